@@ -172,7 +172,7 @@ public sealed class SettingsReader
             if (!_known.Contains(name))
             {
                 var nearest = Spelling.Nearest(name, _known);
-                throw Error(name, "unknown field" + (nearest is null ? "" : $"; did you mean \"{nearest}\"?")
+                throw Error(name, "unknown field" + (nearest is null ? "." : $"; did you mean \"{nearest}\"?")
                     + $" Known here: {string.Join(", ", _known.Order(StringComparer.Ordinal))}");
             }
         foreach (var child in _children)

@@ -5,12 +5,12 @@ public static class Spelling
 {
     /// <summary>
     /// The candidate nearest to <paramref name="written"/> by edit distance, capitals ignored; null when none is near
-    /// (more than a third of the letters, or more than 3, differ).
+    /// (more than about a third of the letters, or more than 3, differ).
     /// </summary>
     public static string? Nearest(string written, IEnumerable<string> candidates)
     {
         string? best = null;
-        var least = Math.Min(3, Math.Max(1, written.Length / 3)) + 1;
+        var least = Math.Min(3, (written.Length + 2) / 3) + 1;
         foreach (var candidate in candidates)
             if (written.Length <= 64 && candidate.Length <= 64 && Distance(written, candidate) is var d && d < least)
                 (best, least) = (candidate, d);
