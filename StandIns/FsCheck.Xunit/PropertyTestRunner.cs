@@ -22,10 +22,12 @@ internal sealed class PropertyTestRunner(
 {
     protected override async Task<Tuple<decimal, string>> InvokeTestAsync(ExceptionAggregator aggregator)
     {
-        TestOutputHelper output = ConstructorArguments.OfType<TestOutputHelper>().FirstOrDefault() ?? new TestOutputHelper();
+        // xunit leaves the making of the output to each test: a constructor's argument may be the function that makes it.
+        object[] arguments = [.. ConstructorArguments.Select(a => a is Func<TestOutputHelper> make ? make() : a)];
+        TestOutputHelper output = arguments.OfType<TestOutputHelper>().FirstOrDefault() ?? new TestOutputHelper();
         output.Initialize(MessageBus, Test);
         var invoker = new PropertyTestInvoker(
-            Test, MessageBus, TestClass, ConstructorArguments, TestMethod, TestMethodArguments,
+            Test, MessageBus, TestClass, arguments, TestMethod, TestMethodArguments,
             BeforeAfterAttributes, aggregator, CancellationTokenSource, output);
         decimal seconds = await invoker.RunAsync();
         string text = output.Output;
