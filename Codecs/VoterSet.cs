@@ -115,6 +115,10 @@ public readonly struct VoterSet : IEquatable<VoterSet>, IEnumerable<int>
     /// <param name="other">The other set.</param>
     public VoterSet Union(VoterSet other) => new(_w0 | other._w0, _w1 | other._w1, _w2 | other._w2, _w3 | other._w3);
 
+    /// <summary>The members of this set that are not in the other.</summary>
+    /// <param name="other">Another set.</param>
+    public VoterSet Except(VoterSet other) => new(_w0 & ~other._w0, _w1 & ~other._w1, _w2 & ~other._w2, _w3 & ~other._w3);
+
     /// <summary>Whether the sets have a member in common: their counts may then not be added.</summary>
     /// <param name="other">The other set.</param>
     public bool Intersects(VoterSet other) =>

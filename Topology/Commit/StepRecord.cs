@@ -51,11 +51,9 @@ public sealed record StepRecord(long Step, int View, VoterSet Voters, uint[] Los
         writer.Write(Version);
         writer.Write(Step);
         writer.Write(View);
-        Span<byte> members = stackalloc byte[VoterSet.Capacity];
-        int count = 0;
-        foreach (int voter in Voters)
-            members[count++] = (byte)voter;
-        writer.Write(members[..count]);
+        var members = new byte[Voters.Count];
+        Voters.CopyTo(members);
+        writer.Write(members);
         writer.Write(MemoryMarshal.AsBytes<uint>(LossBits));
         writer.Write(LearningRateBits);
         writer.Write(WeightDecayBits);

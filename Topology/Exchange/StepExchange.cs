@@ -231,7 +231,7 @@ public abstract class StepExchange
             Previous.Span.Slice(range.Start, range.Length), Step, range.Start, Map.TailMask(range), signs, zeros);
         if (any)
             zeros.CopyTo(EnsureZeros().AsSpan(range.Start));
-        Margin += Majority.Margin(counts, countPlanes, abstentions, abstentionPlanes, voters.Count, signs, zeros);
+        Margin += Agreement.Margin(counts, countPlanes, abstentions, abstentionPlanes, voters.Count, signs, zeros, Map.TailMask(range));
         Decided += Math.Min(Map.Parameters - 64L * range.Start, 64L * range.Length);
         MarkDecided(chunk, segment);
     }

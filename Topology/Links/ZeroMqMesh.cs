@@ -1,3 +1,4 @@
+using System.Buffers;
 using DecentralizedLion.Codecs;
 using NetMQ;
 
@@ -13,7 +14,7 @@ public sealed class ZeroMqMesh : IMesh, IDisposable
     readonly NetMQPoller poller = new();
     readonly Thread thread;
     readonly LoopContext context;
-    readonly byte[] envelope = new byte[FrameHeader.MaxLength];
+    readonly ArrayBufferWriter<byte> envelope = new(FrameHeader.MaxLength);
     bool disposed;
 
     /// <summary>Binds and dials; <see cref="Start"/> starts to receive.</summary>
@@ -73,8 +74,9 @@ public sealed class ZeroMqMesh : IMesh, IDisposable
     /// <inheritdoc/>
     public void Send(int to, Channel channel, in FrameHeader header, ReadOnlySpan<byte> payload)
     {
-        int length = header.Write(envelope);
-        links[to]!.Send(channel, header, envelope.AsSpan(0, length), payload);
+        envelope.ResetWrittenCount();
+        header.Write(envelope);
+        links[to]!.Send(channel, header, envelope.WrittenSpan, payload);
     }
 
     /// <summary>Stops the thread and closes the sockets; what was sent last still has a moment to leave.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using DecentralizedLion.Topology.Commit;
 using MessagePack;
 
@@ -72,6 +73,6 @@ sealed record Hello(ulong Heard, long Step, ChainDigest Chain, ChainDigest State
         // The sequence is a view of the payload: nothing is allocated before its length is known to be small.
         if (reader.ReadStringSequence() is not { } bytes || bytes.Length > MostText)
             return null;
-        return System.Text.Encoding.UTF8.GetString(bytes);
+        return Encoding.UTF8.GetString(bytes);
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Topology.Links;
 
@@ -12,6 +13,7 @@ public sealed class SimulatedNetwork
     readonly VirtualClock clock;
     readonly Random random;
     readonly Endpoint[] endpoints;
+    readonly ArrayBufferWriter<byte> envelope = new(FrameHeader.MaxLength);
     readonly Dictionary<(int From, int To, Channel Channel), TimeSpan> lastArrival = [];
 
     /// <summary>Makes the links among some peers.</summary>
@@ -37,15 +39,15 @@ public sealed class SimulatedNetwork
 
     void Carry(int from, int to, Channel channel, in FrameHeader header, ReadOnlySpan<byte> payload)
     {
-        var envelope = new byte[FrameHeader.MaxLength];
-        int length = header.Write(envelope);
-        endpoints[from].Counters.Sent(header, length, payload.Length);
+        envelope.ResetWrittenCount();
+        header.Write(envelope);
+        endpoints[from].Counters.Sent(header, envelope.WrittenCount, payload.Length);
         if (IsCut?.Invoke(from, to) == true)
             return;
         int copies = Happens(Faults.Loss) ? 0 : Happens(Faults.Repeat) ? 2 : 1;
         for (int copy = 0; copy < copies; copy++)
         {
-            byte[] first = envelope.AsSpan(0, length).ToArray(), second = payload.ToArray();
+            byte[] first = envelope.WrittenSpan.ToArray(), second = payload.ToArray();
             if (Happens(Faults.Corrupt))
                 Flip(random.Next(3) == 0 && second.Length > 0 ? second : first);
             TimeSpan arrival = clock.Elapsed + Delay();
