@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-
 namespace DecentralizedLion.Models;
 
 /// <summary>
@@ -52,9 +49,8 @@ public sealed class Glyphs : IDataset
 
     private byte[] DigestOf(GlyphSettings settings)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes(
-            $"glyphs seed={settings.Seed} size={settings.Size} train={settings.TrainCount} test={settings.TestCount}\n"));
+        using var hash = DigestWriter.Start(
+            $"glyphs seed={settings.Seed} size={settings.Size} train={settings.TrainCount} test={settings.TestCount}");
 
         // Some pictures too, so that two peers whose programs draw differently find out before the first step.
         for (var i = 0; i < Math.Min(DigestedPictures, settings.TrainCount); i++)
