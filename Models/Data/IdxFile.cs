@@ -44,7 +44,7 @@ internal sealed record IdxFile(string Path, int[] Dimensions, byte[] Content)
         file.ReadExactly(trailer);
         var length = BinaryPrimitives.ReadUInt32LittleEndian(trailer);
         if (length != unpacked)
-            throw new DataException($"{path} ends with the length {length}; expected {unpacked}, so it is truncated or has a tail");
+            throw new DataException($"{path} ends with the length {length}; expected {unpacked}: truncated, or with a tail");
     }
 
     private static IdxFile Read(
@@ -65,12 +65,15 @@ internal sealed record IdxFile(string Path, int[] Dimensions, byte[] Content)
         {
             var size = BinaryPrimitives.ReadUInt32BigEndian(header[(4 + (4 * i))..]);
             if (size == 0 || size > MaxLength || total * size > MaxLength)
-                throw new DataException($"{path}: dimension {i} is {size}; expected at least 1, and at most {MaxLength} bytes in all");
+            {
+                throw new DataException(
+                    $"{path}: dimension {i} is {size}; expected at least 1, and at most {MaxLength} bytes in all");
+            }
             sizes[i] = (int)size;
             total *= size;
         }
         if (total > available - header.Length)
-            throw new DataException($"{path} is too short: its header tells of {total} bytes, which {available - header.Length} cannot hold");
+            throw new DataException($"{path} is short: its header tells of {total} bytes, it holds {available - header.Length} at most");
 
         var content = new byte[total];
         var read = stream.ReadAtLeast(content, content.Length, throwOnEndOfStream: false);

@@ -104,7 +104,9 @@ public sealed class CifarTests : IDisposable
         {
             var batch = part.Read([.. Enumerable.Range(0, (int)Math.Min(part.Count, 2000)).Select(i => (long)i)]);
             Assert.InRange(batch.Images!.Average(), -0.2, 0.2);
-            Assert.All(batch.Targets.CountBy(target => target), pair => Assert.InRange(pair.Value * 10.0 / batch.Targets.Length, 0.7, 1.3));
+            Assert.All(
+                batch.Targets.CountBy(target => target),
+                pair => Assert.InRange(pair.Value * 10.0 / batch.Targets.Length, 0.7, 1.3));
         }
     }
 
@@ -118,7 +120,10 @@ public sealed class CifarTests : IDisposable
     {
         var bytes = new byte[labels.Length * Record];
         for (var i = 0; i < bytes.Length; i++)
-            bytes[i] = i % Record == 0 ? (byte)labels[i / Record] : (byte)Mix.Bits((ulong)labels[i / Record], (ulong)(i % Record));
+        {
+            var label = labels[i / Record];
+            bytes[i] = i % Record == 0 ? (byte)label : (byte)Mix.Bits((ulong)label, (ulong)(i % Record));
+        }
         return bytes;
     }
 
