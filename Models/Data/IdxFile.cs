@@ -73,7 +73,7 @@ internal sealed record IdxFile(string Path, int[] Dimensions, byte[] Content)
             total *= size;
         }
         if (total > available - header.Length)
-            throw new DataException($"{path} is short: its header tells of {total} bytes, it holds {available - header.Length} at most");
+            throw new DataException($"{path} is short: the header tells of {total} bytes, {available - header.Length} is the most");
 
         var content = new byte[total];
         var read = stream.ReadAtLeast(content, content.Length, throwOnEndOfStream: false);

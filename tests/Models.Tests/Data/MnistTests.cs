@@ -46,7 +46,7 @@ public sealed class MnistTests : IDisposable
         Wrong(TrainImages, [], "is empty");
         Wrong(TrainImages, Idx(3, [3, 4, 5])[..15], "ends after 15 bytes", "a header of 16");
         Wrong(TrainImages, Idx(1, [60]), "begins with 0x00000801; expected 0x00000803");
-        Wrong(TrainImages, Idx(3, [3, 4, 5])[..^1], "its header tells of 60 bytes");
+        Wrong(TrainImages, Idx(3, [3, 4, 5])[..^1], "the header tells of 60 bytes");
         Wrong(TrainImages, [.. Idx(3, [3, 4, 5]), 0], "goes on after 60 bytes");
         Wrong(TrainImages, Idx(3, [0, 4, 5]), "dimension 0 is 0");
         Wrong(TrainImages, Idx(3, [3, 4, 5], header: [uint.MaxValue, uint.MaxValue, 1]), "dimension 0 is 4294967295");
@@ -65,7 +65,7 @@ public sealed class MnistTests : IDisposable
         var good = File.ReadAllBytes(folder.File(name));
 
         // A header of a gibibyte in some forty bytes: refused before memory is taken.
-        Wrong(name, Pack(Idx(3, [3, 4, 5], header: [1 << 20, 32, 32])), "its header tells of 1073741824 bytes");
+        Wrong(name, Pack(Idx(3, [3, 4, 5], header: [1 << 20, 32, 32])), "the header tells of 1073741824 bytes");
         Wrong(name, Pack([.. Idx(3, [3, 4, 5]), 1]), "goes on after 60 bytes");
         Wrong(name, Pack(Idx(3, [3, 4, 5])[..^1]), "ends after 59 bytes");
         Wrong(name, "not packed at all"u8.ToArray());
