@@ -73,7 +73,10 @@ internal sealed record IdxFile(string Path, int[] Dimensions, byte[] Content)
             total *= size;
         }
         if (total > available - header.Length)
-            throw new DataException($"{path} is short: the header tells of {total} bytes, {available - header.Length} is the most");
+        {
+            throw new DataException(
+                $"{path} is too short: the header tells of {total} bytes, it can hold {available - header.Length} at most");
+        }
 
         var content = new byte[total];
         var read = stream.ReadAtLeast(content, content.Length, throwOnEndOfStream: false);
