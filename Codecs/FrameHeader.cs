@@ -7,7 +7,7 @@ namespace DecentralizedLion.Codecs;
 /// <summary>
 /// The envelope of a frame (design §5): a MessagePack array of 13 elements, namely version, kind, run fingerprint (8 bytes),
 /// session, view, step, chunk, hop, segment, count planes, abstention planes, voters (ascending roster indices as bytes) and
-/// the CRC-32C of the payload.
+/// a CRC-32C over the payload and all fields before it, so that a flipped bit is found wherever it is.
 /// </summary>
 /// <param name="Kind">What the frame is for.</param>
 /// <param name="Run">The run's fingerprint.</param>
@@ -20,10 +20,10 @@ namespace DecentralizedLion.Codecs;
 /// <param name="CountPlanes">The payload's count planes, 0…9.</param>
 /// <param name="AbstentionPlanes">The payload's abstention planes, 0…9.</param>
 /// <param name="Voters">Whose ballots are inside.</param>
-/// <param name="PayloadCrc">The CRC-32C of the payload.</param>
+/// <param name="Crc">What <see cref="Checksum"/> gives.</param>
 public readonly record struct FrameHeader(
     FrameKind Kind, ulong Run, ulong Session, int View, long Step, int Chunk, int Hop, int Segment,
-    int CountPlanes, int AbstentionPlanes, VoterSet Voters, uint PayloadCrc)
+    int CountPlanes, int AbstentionPlanes, VoterSet Voters, uint Crc)
 {
     /// <summary>The version this code speaks; a frame of another is refused.</summary>
     public const int ProtocolVersion = 1;
@@ -42,6 +42,25 @@ public readonly record struct FrameHeader(
 
     private const int Fields = 13;
     private const int RunLength = 8;
+
+    /// <summary>The CRC-32C of a payload and of all fields but <see cref="Crc"/>, those as fixed little-endian numbers.</summary>
+    /// <param name="payload">The payload that travels with this envelope.</param>
+    public uint Checksum(ReadOnlySpan<byte> payload)
+    {
+        Span<byte> fields = stackalloc byte[52 + VoterSet.Capacity];
+        fields[0] = (byte)Kind;
+        fields[1] = (byte)CountPlanes;
+        fields[2] = (byte)AbstentionPlanes;
+        BinaryPrimitives.WriteUInt64LittleEndian(fields[4..], Run);
+        BinaryPrimitives.WriteUInt64LittleEndian(fields[12..], Session);
+        BinaryPrimitives.WriteInt32LittleEndian(fields[20..], View);
+        BinaryPrimitives.WriteInt64LittleEndian(fields[24..], Step);
+        BinaryPrimitives.WriteInt32LittleEndian(fields[32..], Chunk);
+        BinaryPrimitives.WriteInt32LittleEndian(fields[36..], Hop);
+        BinaryPrimitives.WriteInt32LittleEndian(fields[40..], Segment);
+        int voters = Voters.CopyTo(fields[52..]);
+        return Crc32C.Append(Crc32C.Of(payload), fields[..(52 + voters)]);
+    }
 
     /// <summary>Writes the envelope. A writer kept and cleared by the caller makes this free of allocation.</summary>
     /// <param name="destination">Receives at most <see cref="MaxLength"/> bytes.</param>
@@ -70,7 +89,7 @@ public readonly record struct FrameHeader(
         writer.WriteBinHeader(voters);
         if (voters > 0)
             writer.Advance(Voters.CopyTo(writer.GetSpan(voters)));
-        writer.Write(PayloadCrc);
+        writer.Write(Crc);
         writer.Flush();
     }
 

@@ -163,7 +163,7 @@ public abstract class StepExchange
 
         if (Has(fromPosition, header.Kind, slot) || early.ContainsKey((from, slot)))
             return DropReason.Repeated;
-        if (Crc32C.Of(payload) != header.PayloadCrc)
+        if (header.Checksum(payload) != header.Crc)
             return DropReason.Checksum;
         if (!TailsAreClear(payload, range, planes))
             return DropReason.Content;

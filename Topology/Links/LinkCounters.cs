@@ -48,7 +48,8 @@ public sealed class LinkCounters
         if (header.Kind is FrameKind.Reduce or FrameKind.Gather)
         {
             int planes = header.CountPlanes + header.AbstentionPlanes;
-            int abstention = header.AbstentionPlanes == 0 ? 0 : payload * header.AbstentionPlanes / planes;
+            int losses = header is { Chunk: 0, Segment: 0 } ? header.Voters.Count * sizeof(float) : 0;
+            int abstention = header.AbstentionPlanes == 0 ? 0 : (payload - losses) / planes * header.AbstentionPlanes;
             Interlocked.Add(ref framingSent, framing);
             Interlocked.Add(ref abstentionSent, abstention);
             Interlocked.Add(ref payloadSent, payload - abstention);

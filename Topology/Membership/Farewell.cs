@@ -7,10 +7,10 @@ namespace DecentralizedLion.Topology.Membership;
 /// Leaving in order. Whoever leaves names the last step it voted on; nobody can be past it, so all end there, and each stays
 /// until every other has committed it.
 /// </summary>
-sealed class Farewell(int self, int peers, Outbox outbox)
+sealed class Farewell(int self, int peers, Outbox outbox, TimeProvider clock)
 {
     readonly long?[] committed = new long?[peers];
-    TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly Signal changed = new(clock);
 
     /// <summary>The last step of this run; <see cref="long.MaxValue"/> while nobody leaves.</summary>
     public long LastStep { get; private set; } = long.MaxValue;
@@ -28,7 +28,8 @@ sealed class Farewell(int self, int peers, Outbox outbox)
         }
     }
 
-    public Task Changed => changed.Task;
+    /// <summary>True when another said something, false when the time passed.</summary>
+    public Task<bool> WaitAsync(TimeSpan timeout) => changed.WaitAsync(timeout);
 
     public bool HasLeft(int peer) => committed[peer] is not null;
 
@@ -46,8 +47,7 @@ sealed class Farewell(int self, int peers, Outbox outbox)
         bool first = committed[from] is null;
         LastStep = Math.Min(LastStep, lastStep);
         committed[from] = Math.Max(committed[from] ?? 0, itsCommitted);
-        changed.TrySetResult();
-        changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        changed.Set();
         return first;
     }
 }

@@ -39,7 +39,7 @@ sealed class Greeting(MemberOptions options, Outbox outbox, IReplicaState state,
     {
         if (options.Fingerprint.FirstDifference(hello.Parts) is { } difference)
         {
-            if (hello.Heard != options.Session)
+            if (hello.WantsAnswer)
                 Greet(from); // so that it can name the field, too
             return new RingException($"{options.Names[from]} is set up differently: {difference}. "
                 + "All peers need the same peers.json, program and data; make them equal and start again.");
@@ -51,10 +51,9 @@ sealed class Greeting(MemberOptions options, Outbox outbox, IReplicaState state,
         }
         if (peers[from] is null)
             tell(new RingEvent(RingEventKind.Greeted, from, $"{options.Names[from]} is here"));
-        bool heard = hello.Heard == options.Session;
-        bool news = peers[from] is null;
-        peers[from] = new Known(session, hello, heard || peers[from] is { HasHeardUs: true });
-        if (!heard || news)
+        bool heard = hello.Heard == options.Session || peers[from] is { HasHeardUs: true };
+        peers[from] = new Known(session, hello, heard);
+        if (hello.WantsAnswer)
             Greet(from);
         if (Enumerable.Range(0, peers.Length).All(peer => peer == options.Self || peers[peer] is { HasHeardUs: true }))
             done.TrySetResult();
@@ -82,7 +81,7 @@ sealed class Greeting(MemberOptions options, Outbox outbox, IReplicaState state,
 
     void Greet(int peer)
     {
-        var hello = new Hello(SessionOf(peer), state.Step, state.Chain, state.Digest, options.Fingerprint.Parts);
+        var hello = new Hello(SessionOf(peer), peers[peer] is not { HasHeardUs: true }, state.Step, state.Chain, state.Digest, options.Fingerprint.Parts);
         outbox.Control(peer, FrameKind.Hello, 0, hello.Encode());
     }
 

@@ -7,11 +7,12 @@ namespace DecentralizedLion.Topology.Membership;
 
 /// <summary>The first message on a link: what I am set to, what state I have, and whether I have heard you.</summary>
 /// <param name="Heard">The session of the receiver that the sender has heard, 0: none yet.</param>
+/// <param name="WantsAnswer">The sender does not know yet that the receiver has heard it.</param>
 /// <param name="Step">The last step the sender applied.</param>
 /// <param name="Chain">Its chain digest after it.</param>
 /// <param name="State">Digest of its replicated state.</param>
 /// <param name="Parts">The fingerprint's parts, to be compared field by field.</param>
-sealed record Hello(ulong Heard, long Step, ChainDigest Chain, ChainDigest State, IReadOnlyList<FingerprintPart> Parts)
+sealed record Hello(ulong Heard, bool WantsAnswer, long Step, ChainDigest Chain, ChainDigest State, IReadOnlyList<FingerprintPart> Parts)
 {
     const int MostParts = 1024, MostText = 4096;
 
@@ -19,8 +20,9 @@ sealed record Hello(ulong Heard, long Step, ChainDigest Chain, ChainDigest State
     {
         var output = new ArrayBufferWriter<byte>(1024);
         var writer = new MessagePackWriter(output);
-        writer.WriteArrayHeader(5);
+        writer.WriteArrayHeader(6);
         writer.Write(Heard);
+        writer.Write(WantsAnswer);
         writer.Write(Step);
         writer.Write(Chain.Bytes.Span);
         writer.Write(State.Bytes.Span);
@@ -40,9 +42,10 @@ sealed record Hello(ulong Heard, long Step, ChainDigest Chain, ChainDigest State
         try
         {
             var reader = new MessagePackReader(payload);
-            if (reader.ReadArrayHeader() != 5)
+            if (reader.ReadArrayHeader() != 6)
                 return null;
             ulong heard = reader.ReadUInt64();
+            bool wantsAnswer = reader.ReadBoolean();
             long step = reader.ReadInt64();
             if (step < 0 || Digest(ref reader) is not { } chain || Digest(ref reader) is not { } state)
                 return null;
@@ -57,7 +60,7 @@ sealed record Hello(ulong Heard, long Step, ChainDigest Chain, ChainDigest State
                     return null;
                 parts[part] = new FingerprintPart(field, value);
             }
-            return reader.End ? new Hello(heard, step, chain, state, parts) : null;
+            return reader.End ? new Hello(heard, wantsAnswer, step, chain, state, parts) : null;
         }
         catch (Exception e) when (e is EndOfStreamException or MessagePackSerializationException or OverflowException)
         {

@@ -46,7 +46,7 @@ public sealed class Member
         greeting = new Greeting(options, outbox, state, Tell);
         transfer = new StateTransfer(options, outbox, state, clock, random.NextDouble);
         pursuit = new Pursuit(options, outbox, liveness, clock, random.NextDouble);
-        farewell = new Farewell(options.Self, peers, outbox);
+        farewell = new Farewell(options.Self, peers, outbox, clock);
         reported = new bool[peers];
         mesh.Handler = OnFrame;
     }
@@ -140,8 +140,9 @@ public sealed class Member
             long start = clock.GetTimestamp();
             while (!farewell.IsComplete && clock.GetElapsedTime(start) < options.Timings.FarewellTimeout)
             {
-                farewell.Announce(table.LastVoted, table.LastCommitted);
-                await Task.WhenAny(farewell.Changed, Task.Delay(options.Timings.HelloEvery, clock));
+                // Said again after a while only: an answer to each of the others' words would never end.
+                if (!await farewell.WaitAsync(options.Timings.HelloEvery))
+                    farewell.Announce(table.LastVoted, table.LastCommitted);
             }
             // Our last word may have been the one that a peer is waiting for; it must not depend on its asking again.
             farewell.Announce(table.LastVoted, table.LastCommitted);
@@ -163,7 +164,7 @@ public sealed class Member
         if (!FrameHeader.TryRead(envelope, out FrameHeader header, out _))
             return DropReason.Envelope;
         bool exchange = header.Kind is FrameKind.Reduce or FrameKind.Gather;
-        if (!exchange && Crc32C.Of(payload.Span) != header.PayloadCrc)
+        if (!exchange && header.Checksum(payload.Span) != header.Crc)
             return DropReason.Checksum; // an exchange checks its own, after the cheaper checks
         if (header.Kind == FrameKind.Hello)
             return OnHello(from, header, payload);
@@ -178,7 +179,7 @@ public sealed class Member
                 transfer.OnAsk(from, header.Segment);
                 return null;
             case FrameKind.StatePiece:
-                return transfer.OnPiece(from, header.Segment, header.PayloadCrc, payload.Span) ? null : DropReason.Content;
+                return transfer.OnPiece(from, header.Segment, payload.Span) ? null : DropReason.Content;
         }
         if (view is null || table is null || header.View != view.Number)
             return DropReason.View;

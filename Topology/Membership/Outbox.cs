@@ -42,7 +42,10 @@ sealed class Outbox(IMesh mesh, int self, int peers, ulong run, ulong session) :
         Send(member, Channel.Data, segment, scratch.AsSpan(0, length));
     }
 
-    void Send(int to, Channel channel, in SegmentHeader s, ReadOnlySpan<byte> payload) =>
-        mesh.Send(to, channel, new FrameHeader(s.Kind, run, session, View, s.Step, s.Slot.Chunk, s.Slot.Hop, s.Slot.Segment,
-            s.CountPlanes, s.AbstentionPlanes, s.Voters, Crc32C.Of(payload)), payload);
+    void Send(int to, Channel channel, in SegmentHeader s, ReadOnlySpan<byte> payload)
+    {
+        var header = new FrameHeader(s.Kind, run, session, View, s.Step, s.Slot.Chunk, s.Slot.Hop, s.Slot.Segment,
+            s.CountPlanes, s.AbstentionPlanes, s.Voters, 0);
+        mesh.Send(to, channel, header with { Crc = header.Checksum(payload) }, payload);
+    }
 }

@@ -11,16 +11,16 @@ sealed class StateTransfer
 
     readonly Outbox outbox;
     readonly IReplicaState state;
-    readonly TimeProvider clock;
     readonly TimeSpan patience;
     readonly ResiliencePipeline<bool> retry;
     readonly byte[] scratch = new byte[PieceLength];
-    TaskCompletionSource<bool>? arrival;
+    readonly Signal arrival;
     int source, piece;
+    bool fetching;
 
     public StateTransfer(MemberOptions options, Outbox outbox, IReplicaState state, TimeProvider clock, Func<double> random)
     {
-        (this.outbox, this.state, this.clock, patience) = (outbox, state, clock, options.Timings.PieceTimeout);
+        (this.outbox, this.state, patience, arrival) = (outbox, state, options.Timings.PieceTimeout, new Signal(clock));
         retry = new ResiliencePipelineBuilder<bool> { TimeProvider = clock }.AddRetry(new RetryStrategyOptions<bool>
         {
             ShouldHandle = static arguments => ValueTask.FromResult(arguments.Outcome.Result is false),
@@ -63,28 +63,23 @@ sealed class StateTransfer
     }
 
     /// <summary>Takes a piece; false when it is not the one asked for.</summary>
-    public bool OnPiece(int from, int number, uint crc, ReadOnlySpan<byte> payload)
+    public bool OnPiece(int from, int number, ReadOnlySpan<byte> payload)
     {
         long offset = (long)number * PieceLength;
-        if (arrival is null || from != source || number != piece || payload.Length != Math.Min(PieceLength, state.Length - offset)
-            || Crc32C.Of(payload) != crc)
+        if (!fetching || from != source || number != piece || payload.Length != Math.Min(PieceLength, state.Length - offset))
             return false;
         state.Write(offset, payload);
-        arrival.TrySetResult(true);
+        arrival.Set();
         return true;
     }
 
     async ValueTask<bool> AskOnceAsync(CancellationToken stop)
     {
-        arrival = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         outbox.Piece(source, FrameKind.StateAsk, 0, piece, default);
-        using var timer = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        Task late = Task.Delay(patience, clock, timer.Token);
-        bool came = await Task.WhenAny(arrival.Task, late) == arrival.Task;
-        timer.Cancel();
+        fetching = true;
+        bool came = await arrival.WaitAsync(patience);
+        fetching = false;
         stop.ThrowIfCancellationRequested();
-        if (!came)
-            arrival = null;
         return came;
     }
 }
