@@ -132,6 +132,23 @@ public sealed class FrameHeaderTests
         Assert.Contains("Kind", Refused(Plain with { Kind = 0 }));
     }
 
+    [Fact]
+    public void Writing_into_a_kept_buffer_allocates_nothing()
+    {
+        var writer = new ArrayBufferWriter<byte>(FrameHeader.MaxLength);
+        long before = 0;
+        for (var frame = 0; frame < 2000; frame++)
+        {
+            if (frame == 1000)
+                before = GC.GetAllocatedBytesForCurrentThread();
+            writer.ResetWrittenCount();
+            Largest.Write(writer);
+        }
+
+        // Not even an object header a frame.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 15_999);
+    }
+
     private static string Refused(FrameHeader header) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => Bytes(header)).Message;
 
