@@ -22,7 +22,9 @@ public static class AverageKernel
         return checked((sums ? 2 * voters : voters) + 1);
     }
 
-    /// <summary>table[count] = (lr·k)/V with k = 2·count − V for counts p and k = count − V for sums: two fp32 roundings.</summary>
+    /// <summary>
+    /// table[count] = (lr·k)/V with k = 2·count − V for counts p and k = count − V for sums: two fp32 roundings.
+    /// </summary>
     /// <param name="learningRate">lr of the step.</param>
     /// <param name="voters">V, at least 1.</param>
     /// <param name="sums">Whether the verdict is the sums 2p + a.</param>
@@ -62,7 +64,8 @@ public static class AverageKernel
     /// <param name="weights">x, d values, updated in place.</param>
     /// <param name="counts">The verdict's counts: planes · ⌈d/64⌉ words.</param>
     /// <param name="planes">The planes of <paramref name="counts"/>, at most 12.</param>
-    /// <param name="table">The step of each count. A count beyond the table takes no step: bounds are the caller's to check.</param>
+    /// <param name="table">The step of each count. A count beyond the table takes no step: bounds are the
+    /// caller's to check.</param>
     /// <param name="decay">1 − lr·λ, rounded by the caller.</param>
     /// <exception cref="ArgumentException">A span's length does not match the weights'.</exception>
     public static void Apply(

@@ -57,7 +57,7 @@ public static class Majority
         if (signs.IsEmpty)
             return false;
 
-        var task = new Task
+        var job = new Job
         {
             Counts = ref MemoryMarshal.GetReference(counts),
             Abstentions = ref MemoryMarshal.GetReference(abstentions),
@@ -75,31 +75,31 @@ public static class Majority
         var any = false;
         nuint done = width switch
         {
-            VectorWidth.Bits512 => Run<Words512, Vector512<ulong>>(ref task, 0, task.Words - 1, ref any),
-            VectorWidth.Bits256 => Run<Words256, Vector256<ulong>>(ref task, 0, task.Words - 1, ref any),
-            VectorWidth.Bits128 => Run<Words128, Vector128<ulong>>(ref task, 0, task.Words - 1, ref any),
+            VectorWidth.Bits512 => Run<Words512, Vector512<ulong>>(ref job, 0, job.Words - 1, ref any),
+            VectorWidth.Bits256 => Run<Words256, Vector256<ulong>>(ref job, 0, job.Words - 1, ref any),
+            VectorWidth.Bits128 => Run<Words128, Vector128<ulong>>(ref job, 0, job.Words - 1, ref any),
             _ => 0,
         };
-        Run<Words64, ulong>(ref task, done, task.Words, ref any);
+        Run<Words64, ulong>(ref job, done, job.Words, ref any);
         return any;
     }
 
     // The last word goes to the scalar kernel only, because it alone is masked.
-    private static nuint Run<TLanes, TVector>(ref Task task, nuint i, nuint end, ref bool any)
+    private static nuint Run<TLanes, TVector>(ref Job job, nuint i, nuint end, ref bool any)
         where TLanes : struct, IWordLanes<TVector>
         where TVector : struct
     {
         // Locals, because the stores below might otherwise change what the fields say.
-        ref var counts = ref task.Counts;
-        ref var abstentions = ref task.Abstentions;
-        ref var previous = ref task.Previous;
-        ref var signs = ref task.Signs;
-        ref var zeros = ref task.Zeros;
-        var words = task.Words;
-        int countPlanes = task.CountPlanes, abstentionPlanes = task.AbstentionPlanes;
-        var voters = (uint)task.Voters;
-        var ties = task.Ties;
-        var coins = task.CoinStart;
+        ref var counts = ref job.Counts;
+        ref var abstentions = ref job.Abstentions;
+        ref var previous = ref job.Previous;
+        ref var signs = ref job.Signs;
+        ref var zeros = ref job.Zeros;
+        var words = job.Words;
+        int countPlanes = job.CountPlanes, abstentionPlanes = job.AbstentionPlanes;
+        var voters = (uint)job.Voters;
+        var ties = job.Ties;
+        var coins = job.CoinStart;
         var anyZero = default(TVector);
         for (; i + (nuint)TLanes.Count <= end; i += (nuint)TLanes.Count)
         {
@@ -128,7 +128,7 @@ public static class Majority
 
             if (TLanes.Count == 1 && i == words - 1)
             {
-                var mask = TLanes.Create(task.TailMask);
+                var mask = TLanes.Create(job.TailMask);
                 sign = TLanes.And(sign, mask);
                 zero = TLanes.And(zero, mask);
             }
@@ -232,7 +232,7 @@ public static class Majority
         return TLanes.Xor(z, TLanes.ShiftRight(z, Coin.Shift));
     }
 
-    private ref struct Task
+    private ref struct Job
     {
         public ref ulong Counts;
         public ref ulong Abstentions;

@@ -71,7 +71,7 @@ public sealed class CountPlanesTests
         var groups = new[] { votersA % 30, votersB % 30, votersC % 30 }
             .Select((voters, index) => Group(random, words, voters, index * 30)).ToArray();
         var left = Merge(Merge(groups[0], groups[1]), groups[2]);
-        var right = Merge(groups[2], Merge(groups[1], groups[0]));
+        var right = Merge(Merge(groups[1], groups[2]), groups[0]);
         return left.Voters == right.Voters && left.Planes.SequenceEqual(right.Planes)
             && left.Voters.Count == groups.Sum(group => group.Voters.Count)
             && !groups[0].Voters.Intersects(groups[1].Voters);

@@ -1,4 +1,3 @@
-using DecentralizedLion.Codecs.Simd;
 using FsCheck.Xunit;
 
 namespace DecentralizedLion.Codecs.Tests;

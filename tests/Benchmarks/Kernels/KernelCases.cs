@@ -73,7 +73,8 @@ internal static class KernelCases
         return new(
             name, bytes,
             width => Majority.Decide(
-                counts, planes, abstentions, abstentionPlanes, voters, ties, previous, 1, 0, ulong.MaxValue, signs, zeros, width));
+                counts, planes, abstentions, abstentionPlanes, voters, ties, previous, 1, 0, ulong.MaxValue,
+                signs, zeros, width));
     }
 
     private static KernelCase Apply(Random random, int parameters, bool zeros, long bytes)
