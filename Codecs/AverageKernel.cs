@@ -22,7 +22,9 @@ public static class AverageKernel
         return checked((sums ? 2 * voters : voters) + 1);
     }
 
-    /// <summary>table[count] = (lr·k)/V with k = 2·count − V for counts p and k = count − V for sums: two fp32 roundings.</summary>
+    /// <summary>
+    /// table[count] = (lr·k)/V with k = 2·count − V for counts p and k = count − V for sums: two fp32 roundings.
+    /// </summary>
     /// <param name="learningRate">lr of the step.</param>
     /// <param name="voters">V, at least 1.</param>
     /// <param name="sums">Whether the verdict is the sums 2p + a.</param>
@@ -62,7 +64,8 @@ public static class AverageKernel
     /// <param name="weights">x, d values, updated in place.</param>
     /// <param name="counts">The verdict's counts: planes · ⌈d/64⌉ words.</param>
     /// <param name="planes">The planes of <paramref name="counts"/>, at most 12.</param>
-    /// <param name="table">The step of each count. A count beyond the table takes no step: bounds are the caller's to check.</param>
+    /// <param name="table">The step of each count. A count beyond the table takes no step: bounds are the
+    /// caller's to check.</param>
     /// <param name="decay">1 − lr·λ, rounded by the caller.</param>
     /// <exception cref="ArgumentException">A span's length does not match the weights'.</exception>
     public static void Apply(
@@ -108,15 +111,15 @@ public static class AverageKernel
         ref var planeWords = ref MemoryMarshal.GetReference(counts);
         ref var entries = ref MemoryMarshal.GetReference(steps);
         var scale = TLanes.Create(decay);
-        Span<ushort> indices = stackalloc ushort[BitPlanes.BitsPerWord];
         Span<float> looked = stackalloc float[BitPlanes.BitsPerWord];
         ref var step = ref MemoryMarshal.GetReference(looked);
+        var indices = MemoryMarshal.Cast<float, int>(looked);
         for (var word = 0; word < words; word++)
         {
             var first = word * BitPlanes.BitsPerWord;
-            Transpose(ref Unsafe.Add(ref planeWords, word), words, planes, indices);
+            Transpose<TLanes, TVector>(ref Unsafe.Add(ref planeWords, word), words, planes, ref step);
             for (var i = 0; i < BitPlanes.BitsPerWord; i++)
-                looked[i] = Unsafe.Add(ref entries, (nuint)indices[i]);
+                looked[i] = Unsafe.Add(ref entries, (nuint)(uint)(indices[i] & (steps.Length - 1)));
             var here = Math.Min(BitPlanes.BitsPerWord, weights.Length - first);
             var lane = 0;
             for (; lane + TLanes.Count <= here; lane += TLanes.Count)
@@ -130,14 +133,22 @@ public static class AverageKernel
         }
     }
 
-    private static void Transpose(ref ulong planeWords, int words, int planes, Span<ushort> indices)
+    // Leaves count + 2^23 for each of 64 parameters: such a float's lowest bits are the count itself.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Transpose<TLanes, TVector>(ref ulong planeWords, int words, int planes, ref float counts)
+        where TLanes : struct, IFloatLanes<TVector>
+        where TVector : struct
     {
-        indices.Clear();
-        for (var plane = 0; plane < planes; plane++)
+        for (var shift = 0; shift < BitPlanes.BitsPerWord; shift += TLanes.Count)
         {
-            var bits = Unsafe.Add(ref planeWords, (nuint)plane * (nuint)words);
-            for (var i = 0; i < indices.Length; i++)
-                indices[i] |= (ushort)(((bits >> i) & 1) << plane);
+            var count = TLanes.Create(1 << 23);
+            for (var plane = 0; plane < planes; plane++)
+            {
+                var bits = Unsafe.Add(ref planeWords, (nuint)plane * (nuint)words) >> shift;
+                count = TLanes.Add(count, TLanes.Select(bits, TLanes.Create(1 << plane), default));
+            }
+
+            TLanes.Store(count, ref counts, (nuint)shift);
         }
     }
 }

@@ -69,6 +69,15 @@ public static class CountPlanes
         Expect.Length(result.Length, (long)resultPlanes * words, nameof(result));
         Expect.Length(a.Length, (long)planesA * words, nameof(a));
         Expect.Length(b.Length, (long)planesB * words, nameof(b));
+        if (planesA < planesB)
+        {
+            // The kernel has the wider group first.
+            (planesA, planesB) = (planesB, planesA);
+            var wider = b;
+            b = a;
+            a = wider;
+        }
+
         ref var ra = ref MemoryMarshal.GetReference(a);
         ref var rb = ref MemoryMarshal.GetReference(b);
         ref var r = ref MemoryMarshal.GetReference(result);
@@ -122,13 +131,26 @@ public static class CountPlanes
         {
             TVector carry = default;
             var at = i;
-            for (var plane = 0; plane < resultPlanes; plane++, at += words)
+            var plane = 0;
+            for (; plane < planesB; plane++, at += words)
             {
-                var x = plane < planesA ? TLanes.Load(ref a, at) : default;
-                var y = plane < planesB ? TLanes.Load(ref b, at) : default;
+                TVector x = TLanes.Load(ref a, at), y = TLanes.Load(ref b, at);
                 var half = TLanes.Xor(x, y);
                 TLanes.Store(TLanes.Xor(half, carry), ref result, at);
                 carry = TLanes.Or(TLanes.And(x, y), TLanes.And(half, carry));
+            }
+
+            for (; plane < planesA; plane++, at += words)
+            {
+                var x = TLanes.Load(ref a, at);
+                TLanes.Store(TLanes.Xor(x, carry), ref result, at);
+                carry = TLanes.And(x, carry);
+            }
+
+            for (; plane < resultPlanes; plane++, at += words)
+            {
+                TLanes.Store(carry, ref result, at);
+                carry = default;
             }
         }
 

@@ -32,7 +32,9 @@ public static class LionKernel
         Span<ulong> signs, Span<ulong> zeros) =>
         Vote(gradient, momentum, beta1, beta2, signs, zeros, VectorWidths.Widest);
 
-    /// <summary>x ← x·decay, then x ← x − lr·Δ with Δ ∈ {−1, 0, +1}: two roundings, and the product is exact (design §7).</summary>
+    /// <summary>
+    /// x ← x·decay, then x ← x − lr·Δ with Δ ∈ {−1, 0, +1}: two roundings, and the product is exact (design §7).
+    /// </summary>
     /// <param name="weights">x, d values, updated in place.</param>
     /// <param name="signs">The verdict's signs, ⌈d/64⌉ words: 1 = +1.</param>
     /// <param name="zeros">The verdict's zeros, ⌈d/64⌉ words, or empty for none.</param>

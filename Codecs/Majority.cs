@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using DecentralizedLion.Codecs.Simd;
@@ -56,7 +57,7 @@ public static class Majority
         if (signs.IsEmpty)
             return false;
 
-        var task = new Task
+        var job = new Job
         {
             Counts = ref MemoryMarshal.GetReference(counts),
             Abstentions = ref MemoryMarshal.GetReference(abstentions),
@@ -74,58 +75,67 @@ public static class Majority
         var any = false;
         nuint done = width switch
         {
-            VectorWidth.Bits512 => Run<Words512, Vector512<ulong>>(ref task, 0, task.Words - 1, ref any),
-            VectorWidth.Bits256 => Run<Words256, Vector256<ulong>>(ref task, 0, task.Words - 1, ref any),
-            VectorWidth.Bits128 => Run<Words128, Vector128<ulong>>(ref task, 0, task.Words - 1, ref any),
+            VectorWidth.Bits512 => Run<Words512, Vector512<ulong>>(ref job, 0, job.Words - 1, ref any),
+            VectorWidth.Bits256 => Run<Words256, Vector256<ulong>>(ref job, 0, job.Words - 1, ref any),
+            VectorWidth.Bits128 => Run<Words128, Vector128<ulong>>(ref job, 0, job.Words - 1, ref any),
             _ => 0,
         };
-        Run<Words64, ulong>(ref task, done, task.Words, ref any);
+        Run<Words64, ulong>(ref job, done, job.Words, ref any);
         return any;
     }
 
     // The last word goes to the scalar kernel only, because it alone is masked.
-    private static nuint Run<TLanes, TVector>(ref Task task, nuint i, nuint end, ref bool any)
+    private static nuint Run<TLanes, TVector>(ref Job job, nuint i, nuint end, ref bool any)
         where TLanes : struct, IWordLanes<TVector>
         where TVector : struct
     {
+        // Locals, because the stores below might otherwise change what the fields say.
+        ref var counts = ref job.Counts;
+        ref var abstentions = ref job.Abstentions;
+        ref var previous = ref job.Previous;
+        ref var signs = ref job.Signs;
+        ref var zeros = ref job.Zeros;
+        var words = job.Words;
+        int countPlanes = job.CountPlanes, abstentionPlanes = job.AbstentionPlanes;
+        var voters = (uint)job.Voters;
+        var ties = job.Ties;
+        var coins = job.CoinStart;
         var anyZero = default(TVector);
         for (; i + (nuint)TLanes.Count <= end; i += (nuint)TLanes.Count)
         {
-            TVector more, equal, unanimous = default;
-            if (task.AbstentionPlanes == 0)
-                Compare<TLanes, TVector>(ref task, i, out more, out equal);
+            TVector more, equal, unanimous;
+            if (abstentionPlanes == 0)
+            {
+                Compare<TLanes, TVector>(ref counts, countPlanes, words, voters, i, out more, out equal);
+                unanimous = TLanes.Create(voters == 0 ? ulong.MaxValue : 0);
+            }
             else
-                Compare<TLanes, TVector>(ref task, i, out more, out equal, out unanimous);
+            {
+                Compare<TLanes, TVector>(
+                    ref counts, countPlanes, ref abstentions, abstentionPlanes, words, voters, i,
+                    out more, out equal, out unanimous);
+            }
 
-            if (task.Voters == 0)
-                unanimous = TLanes.Create(ulong.MaxValue);
             var zero = TLanes.And(equal, unanimous);
             var tie = TLanes.And(equal, TLanes.Not(unanimous));
             var sign = more;
-            switch (task.Ties)
-            {
-                case TieRule.Previous:
-                    sign = TLanes.Or(more, TLanes.And(tie, TLanes.Load(ref task.Previous, i)));
-                    break;
-                case TieRule.Zero:
-                    zero = equal;
-                    break;
-                default:
-                    if (TLanes.Any(tie))
-                        sign = TLanes.Or(more, TLanes.And(tie, Coins<TLanes, TVector>(task.CoinStart, i)));
-                    break;
-            }
+            if (ties == TieRule.Previous)
+                sign = TLanes.Or(more, TLanes.And(tie, TLanes.Load(ref previous, i)));
+            else if (ties == TieRule.Zero)
+                zero = equal;
+            else if (TLanes.Any(tie))
+                sign = TLanes.Or(more, TLanes.And(tie, Coins<TLanes, TVector>(coins, i)));
 
-            if (TLanes.Count == 1 && i == task.Words - 1)
+            if (TLanes.Count == 1 && i == words - 1)
             {
-                var mask = TLanes.Create(task.TailMask);
+                var mask = TLanes.Create(job.TailMask);
                 sign = TLanes.And(sign, mask);
                 zero = TLanes.And(zero, mask);
             }
 
             anyZero = TLanes.Or(anyZero, zero);
-            TLanes.Store(sign, ref task.Signs, i);
-            TLanes.Store(zero, ref task.Zeros, i);
+            TLanes.Store(sign, ref signs, i);
+            TLanes.Store(zero, ref zeros, i);
         }
 
         any |= TLanes.Any(anyZero);
@@ -133,71 +143,85 @@ public static class Majority
     }
 
     // Without abstentions 2p is compared with V, which is p with V/2; an odd V has no ties.
-    private static void Compare<TLanes, TVector>(ref Task task, nuint i, out TVector more, out TVector equal)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Compare<TLanes, TVector>(
+        ref ulong counts, int planes, nuint words, uint voters, nuint at, out TVector more, out TVector equal)
         where TLanes : struct, IWordLanes<TVector>
         where TVector : struct
     {
-        var half = (uint)task.Voters >> 1;
-        more = default;
-        equal = TLanes.Create((half >> task.CountPlanes) == 0 ? ulong.MaxValue : 0);
-        var at = i;
-        for (var plane = 0; plane < task.CountPlanes; plane++, at += task.Words)
-            Step<TLanes, TVector>(TLanes.Load(ref task.Counts, at), half >> plane, ref more, ref equal);
+        var half = voters >> 1;
+        TVector above = default, same = TLanes.Create(ulong.MaxValue);
+        for (var plane = 0; plane < planes; plane++, at += words, half >>= 1)
+            Step<TLanes, TVector>(TLanes.Load(ref counts, at), half, ref above, ref same);
 
-        if ((half >> task.CountPlanes) != 0)
-            more = default;
-        if ((task.Voters & 1) != 0)
-            equal = default;
+        // What is left of V/2 is beyond every count.
+        more = half == 0 ? above : default;
+        equal = half == 0 && (voters & 1) == 0 ? same : default;
     }
 
     // With abstentions 2p + a is added plane by plane, lowest first, and compared with V as it appears.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Compare<TLanes, TVector>(
-        ref Task task, nuint i, out TVector more, out TVector equal, out TVector unanimous)
+        ref ulong counts, int countPlanes, ref ulong abstentions, int abstentionPlanes, nuint words, uint voters, nuint at,
+        out TVector more, out TVector equal, out TVector unanimous)
         where TLanes : struct, IWordLanes<TVector>
         where TVector : struct
     {
-        var voters = (uint)task.Voters;
-        more = default;
-        equal = TLanes.Create(ulong.MaxValue);
-        unanimous = TLanes.Create((voters >> task.AbstentionPlanes) == 0 ? ulong.MaxValue : 0);
-        var carry = default(TVector);
-        var planes = Math.Max(Math.Max(task.CountPlanes + 1, task.AbstentionPlanes) + 1, BitPlanes.Width(task.Voters));
-        var at = i;
-        for (var plane = 0; plane < planes; plane++, at += task.Words)
+        TVector above = default, same = TLanes.Create(ulong.MaxValue), all = same;
+        TVector carry = default, doubled = default;
+        var sums = Math.Max(countPlanes + 1, abstentionPlanes);
+        for (var plane = 0; plane < sums; plane++, at += words, voters >>= 1)
         {
-            var target = plane < 32 ? voters >> plane : 0;
-            var p = plane > 0 && plane <= task.CountPlanes ? TLanes.Load(ref task.Counts, at - task.Words) : default;
-            var sum = TLanes.Xor(p, carry);
-            if (plane < task.AbstentionPlanes)
+            var sum = TLanes.Xor(doubled, carry);
+            if (plane < abstentionPlanes)
             {
-                var a = TLanes.Load(ref task.Abstentions, at);
-                unanimous = TLanes.And(unanimous, Same<TLanes, TVector>(a, target));
-                carry = TLanes.Or(TLanes.And(p, carry), TLanes.And(sum, a));
+                var a = TLanes.Load(ref abstentions, at);
+                all = TLanes.And(all, Same<TLanes, TVector>(a, voters));
+                carry = TLanes.Or(TLanes.And(doubled, carry), TLanes.And(sum, a));
                 sum = TLanes.Xor(sum, a);
             }
             else
             {
-                carry = TLanes.And(p, carry);
+                carry = TLanes.And(doubled, carry);
+                all = (voters & 1) != 0 ? default : all;
             }
 
-            Step<TLanes, TVector>(sum, target, ref more, ref equal);
+            // 2p: each plane of p is one plane higher in the sum.
+            doubled = plane < countPlanes ? TLanes.Load(ref counts, at) : default;
+            Step<TLanes, TVector>(sum, voters, ref above, ref same);
         }
+
+        Step<TLanes, TVector>(carry, voters, ref above, ref same);
+        more = voters >> 1 == 0 ? above : default;
+        equal = voters >> 1 == 0 ? same : default;
+        unanimous = voters == 0 ? all : default;
     }
 
     // One plane of a comparison with a constant: a higher plane overrules all lower ones.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Step<TLanes, TVector>(TVector bits, uint target, ref TVector more, ref TVector equal)
         where TLanes : struct, IWordLanes<TVector>
         where TVector : struct
     {
-        more = (target & 1) != 0 ? TLanes.And(more, bits) : TLanes.Or(more, bits);
-        equal = TLanes.And(equal, Same<TLanes, TVector>(bits, target));
+        if ((target & 1) != 0)
+        {
+            more = TLanes.And(more, bits);
+            equal = TLanes.And(equal, bits);
+        }
+        else
+        {
+            more = TLanes.Or(more, bits);
+            equal = TLanes.And(equal, TLanes.Not(bits));
+        }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVector Same<TLanes, TVector>(TVector bits, uint target)
         where TLanes : struct, IWordLanes<TVector>
         where TVector : struct =>
         (target & 1) != 0 ? bits : TLanes.Not(bits);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVector Coins<TLanes, TVector>(ulong start, nuint i)
         where TLanes : struct, IWordLanes<TVector>
         where TVector : struct
@@ -208,7 +232,7 @@ public static class Majority
         return TLanes.Xor(z, TLanes.ShiftRight(z, Coin.Shift));
     }
 
-    private ref struct Task
+    private ref struct Job
     {
         public ref ulong Counts;
         public ref ulong Abstentions;

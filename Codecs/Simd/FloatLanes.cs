@@ -32,10 +32,12 @@ internal readonly struct Floats512 : IFloatLanes<Vector512<float>>
     public static Vector512<float> Multiply(Vector512<float> a, Vector512<float> b) => a * b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong Positive(Vector512<float> a) => (ulong)Vector512.GreaterThan(a, Vector512<float>.Zero).ExtractMostSignificantBits();
+    public static ulong Positive(Vector512<float> a) =>
+        (ulong)Vector512.GreaterThan(a, Vector512<float>.Zero).ExtractMostSignificantBits();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong Zero(Vector512<float> a) => (ulong)Vector512.Equals(a, Vector512<float>.Zero).ExtractMostSignificantBits();
+    public static ulong Zero(Vector512<float> a) =>
+        (ulong)Vector512.Equals(a, Vector512<float>.Zero).ExtractMostSignificantBits();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Select(ulong bits, Vector512<float> one, Vector512<float> zero) =>
@@ -46,7 +48,8 @@ internal readonly struct Floats512 : IFloatLanes<Vector512<float>>
         Vector512.Max(a.AsInt32() & Vector512.Create(int.MaxValue), largest.AsInt32()).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool Finite(Vector512<float> magnitude) => Vector512.LessThanAll(magnitude.AsInt32(), Vector512.Create(FloatLanes.Infinity));
+    public static bool Finite(Vector512<float> magnitude) =>
+        Vector512.LessThanAll(magnitude.AsInt32(), Vector512.Create(FloatLanes.Infinity));
 }
 
 internal readonly struct Floats256 : IFloatLanes<Vector256<float>>
@@ -78,10 +81,12 @@ internal readonly struct Floats256 : IFloatLanes<Vector256<float>>
     public static Vector256<float> Multiply(Vector256<float> a, Vector256<float> b) => a * b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong Positive(Vector256<float> a) => (ulong)Vector256.GreaterThan(a, Vector256<float>.Zero).ExtractMostSignificantBits();
+    public static ulong Positive(Vector256<float> a) =>
+        (ulong)Vector256.GreaterThan(a, Vector256<float>.Zero).ExtractMostSignificantBits();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong Zero(Vector256<float> a) => (ulong)Vector256.Equals(a, Vector256<float>.Zero).ExtractMostSignificantBits();
+    public static ulong Zero(Vector256<float> a) =>
+        (ulong)Vector256.Equals(a, Vector256<float>.Zero).ExtractMostSignificantBits();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Select(ulong bits, Vector256<float> one, Vector256<float> zero) =>
@@ -92,7 +97,8 @@ internal readonly struct Floats256 : IFloatLanes<Vector256<float>>
         Vector256.Max(a.AsInt32() & Vector256.Create(int.MaxValue), largest.AsInt32()).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool Finite(Vector256<float> magnitude) => Vector256.LessThanAll(magnitude.AsInt32(), Vector256.Create(FloatLanes.Infinity));
+    public static bool Finite(Vector256<float> magnitude) =>
+        Vector256.LessThanAll(magnitude.AsInt32(), Vector256.Create(FloatLanes.Infinity));
 }
 
 internal readonly struct Floats128 : IFloatLanes<Vector128<float>>
@@ -124,10 +130,12 @@ internal readonly struct Floats128 : IFloatLanes<Vector128<float>>
     public static Vector128<float> Multiply(Vector128<float> a, Vector128<float> b) => a * b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong Positive(Vector128<float> a) => (ulong)Vector128.GreaterThan(a, Vector128<float>.Zero).ExtractMostSignificantBits();
+    public static ulong Positive(Vector128<float> a) =>
+        (ulong)Vector128.GreaterThan(a, Vector128<float>.Zero).ExtractMostSignificantBits();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong Zero(Vector128<float> a) => (ulong)Vector128.Equals(a, Vector128<float>.Zero).ExtractMostSignificantBits();
+    public static ulong Zero(Vector128<float> a) =>
+        (ulong)Vector128.Equals(a, Vector128<float>.Zero).ExtractMostSignificantBits();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Select(ulong bits, Vector128<float> one, Vector128<float> zero) =>
@@ -138,7 +146,8 @@ internal readonly struct Floats128 : IFloatLanes<Vector128<float>>
         Vector128.Max(a.AsInt32() & Vector128.Create(int.MaxValue), largest.AsInt32()).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool Finite(Vector128<float> magnitude) => Vector128.LessThanAll(magnitude.AsInt32(), Vector128.Create(FloatLanes.Infinity));
+    public static bool Finite(Vector128<float> magnitude) =>
+        Vector128.LessThanAll(magnitude.AsInt32(), Vector128.Create(FloatLanes.Infinity));
 }
 
 internal readonly struct Floats32 : IFloatLanes<float>
