@@ -2,7 +2,7 @@ using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace DecentralizedLion.Models.Networks;
+namespace DecentralizedLion.Models;
 
 /// <summary>x + attention(norm(x)), then x + mlp(norm(x)), over [batch, tokens, width].</summary>
 sealed class Block : nn.Module<Tensor, Tensor>

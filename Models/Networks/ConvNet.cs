@@ -2,7 +2,7 @@ using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace DecentralizedLion.Models.Networks;
+namespace DecentralizedLion.Models;
 
 /// <summary>
 /// Stages of convolution, GroupNorm, ReLU and pooling; each stage halves the image and doubles the width. The last features are

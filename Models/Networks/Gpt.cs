@@ -2,7 +2,7 @@ using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace DecentralizedLion.Models.Networks;
+namespace DecentralizedLion.Models;
 
 /// <summary>A decoder as GPT-2's: learned positions, Depth causal blocks, output weights tied to the embedding.</summary>
 public sealed record GptSettings(int Context = 128, int Width = 128, int Depth = 4, int Heads = 4) : NetworkSettings

@@ -2,7 +2,7 @@ using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace DecentralizedLion.Models.Networks;
+namespace DecentralizedLion.Models;
 
 /// <summary>Hidden layers of one width with GELU between them.</summary>
 public sealed record MlpSettings(int Width = 256, int Depth = 2) : NetworkSettings

@@ -1,4 +1,4 @@
-namespace DecentralizedLion.Models.Networks;
+namespace DecentralizedLion.Models;
 
 static class Shape
 {

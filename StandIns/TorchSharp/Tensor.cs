@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.InteropServices.Marshalling;
 using TorchSharp.Interop;
@@ -120,15 +119,15 @@ public static partial class torch
         public bool is_pinned() => Native.tt_is_pinned(Handle) != 0;
 
         public T item<T>()
+            where T : unmanaged
         {
-            Native.Check(Native.tt_item(this, out var value));
-            object number = value.Kind switch
-            {
-                ScalarValue.RealKind => value.Real,
-                ScalarValue.BooleanKind => value.Integer != 0,
-                _ => value.Integer,
-            };
-            return (T)Convert.ChangeType(number, typeof(T), System.Globalization.CultureInfo.InvariantCulture);
+            if (NumberOfElements != 1)
+                throw new ArgumentException("Number of elements in the tensor must be 1");
+            if (device_type != DeviceType.CPU)
+                throw new InvalidOperationException("Reading data from non-CPU memory is not supported. Move or copy the tensor to the cpu before reading.");
+            if (TypeOf(typeof(T)) != dtype)
+                throw new ArgumentException($"Trying to convert a tensor of {dtype} to {typeof(T).Name}");
+            return MemoryMarshal.Read<T>(bytes);
         }
 
         public Tensor requires_grad_(bool requires_grad = true)
@@ -144,6 +143,19 @@ public static partial class torch
         public Tensor detach() => Native.tt_detach(this);
 
         public Tensor alias() => Native.tt_alias(this);
+
+        static ScalarType TypeOf(Type type) => System.Type.GetTypeCode(type) switch
+        {
+            TypeCode.Byte => ScalarType.Byte,
+            TypeCode.SByte => ScalarType.Int8,
+            TypeCode.Int16 => ScalarType.Int16,
+            TypeCode.Int32 => ScalarType.Int32,
+            TypeCode.Int64 => ScalarType.Int64,
+            TypeCode.Single => ScalarType.Float32,
+            TypeCode.Double => ScalarType.Float64,
+            TypeCode.Boolean => ScalarType.Bool,
+            _ => throw new ArgumentException($"{type.Name} is not an element type of this stand-in"),
+        };
 
         /// <summary>An operation in place hands out its own tensor, so that the handle libtorch returned goes at once.</summary>
         internal Tensor Itself(Tensor result)

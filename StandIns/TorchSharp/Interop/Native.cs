@@ -45,7 +45,6 @@ static unsafe partial class Native
     [LibraryImport(Library), SuppressGCTransition] public static partial nint tt_data(nint a);
     [LibraryImport(Library), SuppressGCTransition] public static partial void tt_shape(nint a, long* to);
     [LibraryImport(Library), SuppressGCTransition] public static partial void tt_stride(nint a, long* to);
-    [LibraryImport(Library)] public static partial int tt_item(Tensor a, out ScalarValue value);
 
     // Autograd
     [LibraryImport(Library), SuppressGCTransition] public static partial int tt_requires_grad(nint a);

@@ -166,13 +166,6 @@ TT int64_t tt_storage_offset(Handle a) { return a->storage_offset(); }
 TT void* tt_data(Handle a) { return a->data_ptr(); }
 TT void tt_shape(Handle a, int64_t* to) { for (auto n : a->sizes()) *to++ = n; }
 TT void tt_stride(Handle a, int64_t* to) { for (auto n : a->strides()) *to++ = n; }
-TT int tt_item(Handle a, ScalarValue* value) {
-    return done([&] {
-        auto item = a->item();
-        *value = {item.isBoolean() ? 2 : item.isFloatingPoint() ? 1 : 0,
-                  item.isFloatingPoint() ? 0 : item.toLong(), item.isFloatingPoint() ? item.toDouble() : 0.0};
-    });
-}
 
 // Autograd
 TT int tt_requires_grad(Handle a) { return a->requires_grad(); }
