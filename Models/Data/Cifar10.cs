@@ -13,13 +13,16 @@ public sealed class Cifar10 : IDataset
     private readonly CifarPart train;
     private readonly CifarPart test;
 
-    /// <summary>Opens the folder; training images are varied when an augmentation is given (the usual one shifts by 4).</summary>
+    /// <summary>Opens the folder; training images are varied when an augmentation is given.</summary>
     public Cifar10(string folder, Augmentation? augmentation = null)
     {
         var path = DataFile.Folder(folder, Content);
         var batches = DataFile.Guard(path, () => Directory.GetFiles(path, "data_batch_*.bin"));
         if (batches.Length == 0)
-            throw new DataException($"{Path.Combine(path, "data_batch_*.bin")}: no such file; expected at least one, in {Content}");
+        {
+            throw new DataException(
+                $"{Path.Combine(path, "data_batch_*.bin")}: no such file; expected at least one, in {Content}");
+        }
         Array.Sort(batches, StringComparer.Ordinal);
         train = new CifarPart(batches, augmentation);
         try

@@ -53,7 +53,8 @@ internal sealed class CifarPart : ImagePart, IDisposable
         if (file.Length % RecordLength != 0)
         {
             throw new DataException(
-                $"{path} has {file.Length} bytes; expected a multiple of {RecordLength} ({Format}), so it is truncated or no such file");
+                $"{path} has {file.Length} bytes; expected a multiple of {RecordLength} ({Format}), so it is truncated "
+                + "or something else");
         }
         var records = file.Length / RecordLength;
         if (records > MaxRecords)

@@ -34,7 +34,7 @@ internal sealed class GlyphPainter
 
     private void DrawDigit(int digit, ref GlyphRandom random)
     {
-        var scale = random.Between(0.62, 1.08);
+        var scale = random.Between(0.7, 1.08);
         var height = unit * scale * 10 / GlyphStrokes.HalfHeight;
         var width = height * random.Between(0.8, 1.2);
         var shear = random.Between(-0.2, 0.2);
@@ -45,7 +45,7 @@ internal sealed class GlyphPainter
         var sine = 2 * tangent / (1 + (tangent * tangent));
 
         // A small digit has more room to move in than a large one.
-        var room = unit * (13 - (10 * scale));
+        var room = unit * (12.2 - (10 * scale));
         var centerX = (size * 0.5) + random.Between(-room, room);
         var centerY = (size * 0.5) + random.Between(-room, room);
         var radius = unit * random.Between(0.7, 1.5);

@@ -9,7 +9,7 @@ public sealed class Glyphs : IDataset
 {
     private const int DigestedPictures = 32;
 
-    internal static readonly PixelScale Scale = new((0.218f, 0.191f));
+    internal static readonly PixelScale Scale = new((0.22f, 0.193f));
 
     private readonly GlyphPart train;
     private readonly GlyphPart test;

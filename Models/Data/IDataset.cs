@@ -18,6 +18,8 @@ public interface IDataset : IDisposable
     /// <summary>How many classes, or the size of the vocabulary.</summary>
     int Classes { get; }
 
-    /// <summary>SHA-256 of the content (for generated data, of the parameters): peers with equal digests see equal samples.</summary>
+    /// <summary>
+    /// SHA-256 of the content (for generated data, of the parameters): peers with equal digests see equal samples.
+    /// </summary>
     byte[] Digest { get; }
 }

@@ -28,8 +28,23 @@ internal sealed record IdxFile(string Path, int[] Dimensions, byte[] Content)
             if (!gzip)
                 return Read(file, path, format, dimensions, length);
             using var unpacked = new GZipStream(file, CompressionMode.Decompress);
-            return Read(unpacked, path, format, dimensions, Math.Min(length, MaxLength) * MaxExpansion);
+            var content = Read(unpacked, path, format, dimensions, Math.Min(length, MaxLength) * MaxExpansion);
+            CheckTrailer(file, path, 4 + (4 * dimensions) + content.Content.Length);
+            return content;
         });
+    }
+
+    /// <summary>
+    /// GZipStream is content when a file ends before its checksum; the length in the last four bytes shows that it is whole.
+    /// </summary>
+    private static void CheckTrailer(FileStream file, string path, int unpacked)
+    {
+        Span<byte> trailer = stackalloc byte[4];
+        file.Seek(-trailer.Length, SeekOrigin.End);
+        file.ReadExactly(trailer);
+        var length = BinaryPrimitives.ReadUInt32LittleEndian(trailer);
+        if (length != unpacked)
+            throw new DataException($"{path} ends with the length {length}; expected {unpacked}: truncated, or with a tail");
     }
 
     private static IdxFile Read(
@@ -50,12 +65,18 @@ internal sealed record IdxFile(string Path, int[] Dimensions, byte[] Content)
         {
             var size = BinaryPrimitives.ReadUInt32BigEndian(header[(4 + (4 * i))..]);
             if (size == 0 || size > MaxLength || total * size > MaxLength)
-                throw new DataException($"{path}: dimension {i} is {size}; expected at least 1, and at most {MaxLength} bytes in all");
+            {
+                throw new DataException(
+                    $"{path}: dimension {i} is {size}; expected at least 1, and at most {MaxLength} bytes in all");
+            }
             sizes[i] = (int)size;
             total *= size;
         }
-        if (total > available)
-            throw new DataException($"{path} is too short: its header tells of {total} bytes, which {available} cannot hold");
+        if (total > available - header.Length)
+        {
+            throw new DataException(
+                $"{path} is too short: the header tells of {total} bytes, it can hold {available - header.Length} at most");
+        }
 
         var content = new byte[total];
         var read = stream.ReadAtLeast(content, content.Length, throwOnEndOfStream: false);

@@ -34,7 +34,7 @@ internal sealed class IdxPart : ImagePart
         var images = IdxFile.Read(folder, prefix + "-images-idx3-ubyte", 3);
         var (count, height, width) = (images.Dimensions[0], images.Dimensions[1], images.Dimensions[2]);
         if (height > MaxSide || width > MaxSide)
-            throw new DataException($"{images.Path} has images of {height} x {width} pixels; expected at most {MaxSide} each way");
+            throw new DataException($"{images.Path} has images of {height} x {width} pixels; expected at most {MaxSide}");
         var labels = IdxFile.Read(folder, prefix + "-labels-idx1-ubyte", 1);
         if (labels.Content.Length != count)
         {

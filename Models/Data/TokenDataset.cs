@@ -96,7 +96,7 @@ public sealed class TokenDataset : IDataset
         foreach (var file in files)
         {
             if (file.Length % tokenBytes != 0)
-                throw new DataException($"{file.Path} has {file.Length} bytes; expected a multiple of {tokenBytes} (uint16 tokens)");
+                throw new DataException($"{file.Path} has {file.Length} bytes; expected a multiple of {tokenBytes}");
         }
     }
 

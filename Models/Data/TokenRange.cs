@@ -22,7 +22,8 @@ internal sealed class TokenRange(MappedFile file, int tokenBytes, long first, lo
             if (token >= vocabulary)
             {
                 throw new DataException(
-                    $"{file.Path}: token {first + offset + i} is {token}; expected 0 to {vocabulary - 1} (data.vocabulary is {vocabulary})");
+                    $"{file.Path}: token {first + offset + i} is {token}; expected 0 to {vocabulary - 1} "
+                    + $"(data.vocabulary is {vocabulary})");
             }
             tokens[i] = token;
         }

@@ -11,7 +11,7 @@ public sealed class GlyphTests(ITestOutputHelper output)
     public void A_linear_model_gets_some_but_stays_below_80_percent()
     {
         const int samples = 8000;
-        const int epochs = 60;
+        const int epochs = 50;
         using var glyphs = new Glyphs(new GlyphSettings(TrainCount: samples, TestCount: 2000));
         var model = new SoftmaxRegression(28 * 28, 10);
         var train = glyphs.Train.Read(All(glyphs.Train));
@@ -21,11 +21,13 @@ public sealed class GlyphTests(ITestOutputHelper output)
         for (var epoch = 0; epoch < epochs; epoch++)
         {
             before = loss;
-            loss = model.Epoch(trainInputs, train.Targets, new SampleOrder(1, samples), epoch, 100, 0.02f * (epochs - epoch) / epochs);
-            best = Math.Max(best, model.Accuracy(testInputs, test.Targets));
+            var rate = 0.02f * (epochs - epoch) / epochs;
+            loss = model.Epoch(trainInputs, train.Targets, new SampleOrder(1, samples), epoch, 100, rate);
+            if (epoch % 10 == 0)
+                best = Math.Max(best, model.Accuracy(testInputs, test.Targets));
         }
         var (seen, unseen) = (model.Accuracy(trainInputs, train.Targets), model.Accuracy(testInputs, test.Targets));
-        output.WriteLine($"loss {before:F4} -> {loss:F4}, training accuracy {seen:P1}, test accuracy {unseen:P1}, best {best:P1}");
+        output.WriteLine($"loss {before:F4} -> {loss:F4}, accuracy: training {seen:P1}, test {unseen:P1}, best {best:P1}");
         Assert.InRange(loss, before * 0.99, before * 1.01);
         Assert.InRange(best, 0.25, 0.80);
         Assert.InRange(unseen, 0.25, 0.80);
@@ -40,8 +42,9 @@ public sealed class GlyphTests(ITestOutputHelper output)
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         for (var i = 0; i < part.Count; i++)
             hash.AppendData(part.Picture(i));
-        Assert.Equal("GOLDPICTURES", Convert.ToHexString(hash.GetHashAndReset()));
-        Assert.Equal("GOLDDIGEST", Convert.ToHexString(glyphs.Digest));
+        var pictures = Convert.ToHexString(hash.GetHashAndReset());
+        Assert.Equal("25C7DAF67F53205ED37BA9E6EFB8B3CB4FCF59D98963CA7B3B8162871A6C50CA", pictures);
+        Assert.Equal("FAE1BB426F0A400E37F97E7D0E18BEA9667066801421D22BF442404DD1C19DAF", Convert.ToHexString(glyphs.Digest));
     }
 
     [Fact]
@@ -53,7 +56,7 @@ public sealed class GlyphTests(ITestOutputHelper output)
         for (var i = one.Train.Count - 1; i >= 0; i--)
         {
             var single = other.Train.Read([i]);
-            Assert.Equal(all.Images.AsSpan((int)i * 784, 784), single.Images);
+            Assert.Equal(all.Images.AsSpan((int)i * 784, 784).ToArray(), single.Images!);
             Assert.Equal(all.Targets[i], single.Targets[0]);
             Assert.Equal(single.Images!, other.Train.Read([i], [17]).Images!);
         }
@@ -90,7 +93,8 @@ public sealed class GlyphTests(ITestOutputHelper output)
     [Fact]
     public void The_digest_tells_settings_apart()
     {
-        GlyphSettings[] all = [Few, Few with { Seed = 2 }, Few with { Size = 32 }, Few with { TrainCount = 201 }, Few with { TestCount = 99 }];
+        GlyphSettings[] all =
+            [Few, Few with { Seed = 2 }, Few with { Size = 32 }, Few with { TrainCount = 201 }, Few with { TestCount = 99 }];
         Assert.Equal(all.Length, all.Select(settings => Convert.ToHexString(new Glyphs(settings).Digest)).Distinct().Count());
     }
 
