@@ -16,7 +16,7 @@ public static class ModelBenchmark
     public static void Run(TextWriter output)
     {
         output.WriteLine($"forward + backward, ViT of width {Settings.Width}, depth {Settings.Depth}, batch {Batch}, CPU, medians of {Steps}");
-        output.WriteLine("ratio   threads   C# s/step   Python s/step   libtorch C# / Python   parameters");
+        output.WriteLine("ratio   of CPU time   threads   C# s/step   Python s/step   C# CPU s   Python CPU s   libtorch C# / Python   parameters");
         foreach (int threads in new[] { 1, 2 })
             Compare(threads, output);
         Split(output);
@@ -27,7 +27,7 @@ public static class ModelBenchmark
         set_num_threads(threads);
         using var model = Model();
         var batch = Images();
-        using var python = Python(threads);
+        using var python = StartPython(threads);
         string[]? hello = python?.StandardOutput.ReadLine()?.Split(' ');
         if (python is null || hello is null)
         {
@@ -35,25 +35,32 @@ public static class ModelBenchmark
             return;
         }
 
+        // CPU time beside the clock's: on a busy machine it is the steadier of the two.
         var (ours, theirs) = (new List<double>(), new List<double>());
+        var (ourCpu, theirCpu) = (new List<double>(), new List<double>());
         for (int step = 0; step < WarmUp + Steps; step++)
         {
+            double cpu = CpuSeconds();
             double here = Seconds(() => model.Backward(batch));
+            cpu = CpuSeconds() - cpu;
             python.StandardInput.WriteLine();
             python.StandardInput.Flush();
-            double there = double.Parse(python.StandardOutput.ReadLine()!.Split(' ')[0], CultureInfo.InvariantCulture);
+            string[] there = python.StandardOutput.ReadLine()!.Split(' ');
             if (step < WarmUp)
                 continue;
             ours.Add(here);
-            theirs.Add(there);
+            theirs.Add(double.Parse(there[0], CultureInfo.InvariantCulture));
+            ourCpu.Add(cpu);
+            theirCpu.Add(double.Parse(there[1], CultureInfo.InvariantCulture));
         }
 
         python.StandardInput.Close();
         python.WaitForExit();
-        var (c, p) = (Median(ours), Median(theirs));
+        var (c, p, cc, pc) = (Median(ours), Median(theirs), Median(ourCpu), Median(theirCpu));
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{c / p,5:F3}   {threads,7}   {c,9:F4}   {p,13:F4}   {__version__} / {hello[0]}        {model.Count} / {hello[1]}"));
+            $"{c / p,5:F3}   {cc / pc,11:F3}   {threads,7}   {c,9:F4}   {p,13:F4}   {cc,8:F3}   {pc,12:F3}   {__version__} / {hello[0]}"
+            + $"      {model.Count} / {hello[1]}"));
     }
 
     /// <summary>What the flat vectors add to a step, on one thread.</summary>
@@ -89,7 +96,7 @@ public static class ModelBenchmark
         };
     }
 
-    static Process? Python(int threads)
+    static Process? StartPython(int threads)
     {
         string script = Path.Combine(AppContext.BaseDirectory, "Model", "vit_step.py");
         string arguments = $"{threads} {Batch} {Settings.Width} {Settings.Depth} {Settings.Heads}";
@@ -115,6 +122,12 @@ public static class ModelBenchmark
         long start = Stopwatch.GetTimestamp();
         action();
         return Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+
+    static double CpuSeconds()
+    {
+        using var self = Process.GetCurrentProcess();
+        return self.TotalProcessorTime.TotalSeconds;
     }
 
     static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);

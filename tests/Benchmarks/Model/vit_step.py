@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The ViT of Models/Networks/Vit.cs in PyTorch: for each line read, one forward + backward; prints its seconds and the loss.
+"""The ViT of Models/Networks/Vit.cs in PyTorch: for each line read, one forward + backward; prints its seconds, its CPU seconds and
+the loss.
 
 vit_step.py THREADS BATCH WIDTH DEPTH HEADS
 Gradients are set to None between steps, which is PyTorch's fastest way. The first line printed is libtorch's version and
@@ -55,13 +56,13 @@ def main():
     images, classes = torch.randn(batch, 3, 32, 32), torch.randint(0, 10, (batch,))
     print(torch.__version__, sum(p.numel() for p in model.parameters()), flush=True)
     for _ in sys.stdin:
-        start = time.perf_counter()
+        start, cpu = time.perf_counter(), time.process_time()
         for p in model.parameters():
             p.grad = None
         loss = nn.functional.cross_entropy(model(images), classes)
         loss.backward()
         value = loss.item()
-        print(time.perf_counter() - start, value, flush=True)
+        print(time.perf_counter() - start, time.process_time() - cpu, value, flush=True)
 
 
 main()
