@@ -1,0 +1,13 @@
+namespace DecentralizedLion.Topology.Links;
+
+/// <summary>Brings what follows an await back to the loop's thread.</summary>
+sealed class LoopContext(TaskScheduler loop) : SynchronizationContext
+{
+    public override void Post(SendOrPostCallback d, object? state) =>
+        Task.Factory.StartNew(() => d(state), CancellationToken.None, TaskCreationOptions.DenyChildAttach, loop);
+
+    public override void Send(SendOrPostCallback d, object? state) =>
+        Task.Factory.StartNew(() => d(state), CancellationToken.None, TaskCreationOptions.DenyChildAttach, loop).GetAwaiter().GetResult();
+
+    public override SynchronizationContext CreateCopy() => this;
+}

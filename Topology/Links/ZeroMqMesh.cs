@@ -1,0 +1,106 @@
+using System.Buffers;
+using DecentralizedLion.Codecs;
+using NetMQ;
+
+namespace DecentralizedLion.Topology.Links;
+
+/// <summary>
+/// The mesh over ZeroMQ: one listening socket per other peer, dialled by that peer with two connections, control and data. All
+/// sockets belong to one thread, which is also the loop that the member runs on: the only thread that Topology starts.
+/// </summary>
+public sealed class ZeroMqMesh : IMesh, IDisposable
+{
+    readonly PeerLink?[] links;
+    readonly NetMQPoller poller = new();
+    readonly Thread thread;
+    readonly LoopContext context;
+    readonly ArrayBufferWriter<byte> envelope = new(FrameHeader.MaxLength);
+    bool disposed;
+
+    /// <summary>Binds and dials; <see cref="Start"/> starts to receive.</summary>
+    /// <param name="self">Our roster index.</param>
+    /// <param name="endpoints">Where to listen and whom to dial.</param>
+    /// <param name="largestPayload">No longer payload is accepted, in bytes; the connection is cut.</param>
+    /// <exception cref="RingAddressException">An address cannot be listened at.</exception>
+    public ZeroMqMesh(int self, MeshEndpoints endpoints, int largestPayload)
+    {
+        links = new PeerLink?[endpoints.Bind.Count];
+        context = new LoopContext(poller);
+        thread = new Thread(() => poller.Run(context)) { Name = "ring", IsBackground = true };
+        try
+        {
+            for (int peer = 0; peer < links.Length; peer++)
+            {
+                if (peer != self)
+                    links[peer] = new PeerLink(peer, endpoints.Bind[peer], endpoints.Connect[peer], largestPayload, poller, this);
+            }
+        }
+        catch
+        {
+            foreach (PeerLink? link in links)
+                link?.Dispose();
+            poller.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public FrameHandler? Handler { get; set; }
+
+    /// <inheritdoc/>
+    public LinkCounters Counters { get; } = new();
+
+    /// <summary>Starts the thread.</summary>
+    public void Start() => thread.Start();
+
+    /// <summary>Runs something on the loop and gives its result to any thread.</summary>
+    public Task<T> InvokeAsync<T>(Func<Task<T>> action)
+    {
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        context.Post(async _ =>
+        {
+            try
+            {
+                done.TrySetResult(await action());
+            }
+            catch (Exception e)
+            {
+                done.TrySetException(e); // for the caller's thread to handle
+            }
+        }, null);
+        return done.Task;
+    }
+
+    /// <inheritdoc/>
+    public void Send(int to, Channel channel, in FrameHeader header, ReadOnlySpan<byte> payload)
+    {
+        envelope.ResetWrittenCount();
+        header.Write(envelope);
+        links[to]!.Send(channel, header, envelope.WrittenSpan, payload);
+    }
+
+    /// <summary>Stops the thread and closes the sockets; what was sent last still has a moment to leave.</summary>
+    public void Dispose()
+    {
+        if (disposed)
+            return;
+        disposed = true;
+        if (thread.IsAlive)
+        {
+            poller.StopAsync();
+            thread.Join();
+        }
+        foreach (PeerLink? link in links)
+            link?.Dispose();
+        poller.Dispose();
+    }
+
+    internal void Received(int from, ReadOnlyMemory<byte> header, ReadOnlyMemory<byte> payload)
+    {
+        Counters.Received(header.Length + payload.Length);
+        Handler?.Invoke(from, header, payload);
+    }
+}
+
+/// <summary>A listening address cannot be used; the message says which and why.</summary>
+public sealed class RingAddressException(string message, Exception inner) : Exception(message, inner);

@@ -1,0 +1,48 @@
+using DecentralizedLion.Codecs;
+using DecentralizedLion.Topology.Exchange;
+using DecentralizedLion.Topology.Links;
+using System.Runtime.InteropServices;
+
+namespace DecentralizedLion.Topology.Membership;
+
+/// <summary>Puts run, session and view on what a member sends.</summary>
+sealed class Outbox(IMesh mesh, int self, int peers, ulong run, ulong session) : ISegmentSender
+{
+    byte[] scratch = [];
+
+    /// <summary>The view that frames are sent in.</summary>
+    public int View { get; set; }
+
+    public void Control(int to, FrameKind kind, long step, ReadOnlySpan<byte> payload) =>
+        Send(to, Channel.Control, new SegmentHeader(kind, step, default, 0, 0, default), payload);
+
+    public void ControlToAll(FrameKind kind, long step, ReadOnlySpan<byte> payload)
+    {
+        for (int to = 0; to < peers; to++)
+        {
+            if (to != self)
+                Control(to, kind, step, payload);
+        }
+    }
+
+    public void Piece(int to, FrameKind kind, long step, int piece, ReadOnlySpan<byte> payload) =>
+        Send(to, Channel.Data, new SegmentHeader(kind, step, new Slot(0, 0, piece), 0, 0, default), payload);
+
+    public void Send(int member, in SegmentHeader segment, ReadOnlySpan<ulong> counts, ReadOnlySpan<ulong> abstentions,
+        ReadOnlySpan<uint> losses)
+    {
+        ReadOnlySpan<byte> first = MemoryMarshal.AsBytes(counts), second = MemoryMarshal.AsBytes(abstentions);
+        ReadOnlySpan<byte> third = MemoryMarshal.AsBytes(losses);
+        int length = first.Length + second.Length + third.Length;
+        if (scratch.Length < length)
+            scratch = new byte[length];
+        first.CopyTo(scratch);
+        second.CopyTo(scratch.AsSpan(first.Length));
+        third.CopyTo(scratch.AsSpan(first.Length + second.Length));
+        Send(member, Channel.Data, segment, scratch.AsSpan(0, length));
+    }
+
+    void Send(int to, Channel channel, in SegmentHeader s, ReadOnlySpan<byte> payload) =>
+        mesh.Send(to, channel, new FrameHeader(s.Kind, run, session, View, s.Step, s.Slot.Chunk, s.Slot.Hop, s.Slot.Segment,
+            s.CountPlanes, s.AbstentionPlanes, s.Voters, Crc32C.Of(payload)), payload);
+}

@@ -1,0 +1,89 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace DecentralizedLion.Topology;
+
+/// <summary>One thing that all peers of a run must agree on.</summary>
+/// <param name="Field">Its name, as a person knows it: <c>learningRate</c>, <c>model.width</c>, <c>data.digest</c>.</param>
+/// <param name="Value">Its value as text, the same on every machine.</param>
+public readonly record struct FingerprintPart(string Field, string Value);
+
+/// <summary>A field in which two peers differ.</summary>
+/// <param name="Field">The field's name.</param>
+/// <param name="Mine">This peer's value; null when it has no such field.</param>
+/// <param name="Theirs">The other peer's value; null when it has no such field.</param>
+public readonly record struct FingerprintDifference(string Field, string? Mine, string? Theirs)
+{
+    /// <summary>A sentence that names the field and both values.</summary>
+    public override string ToString() => $"{Field} is {Mine ?? "absent"} here and {Theirs ?? "absent"} there";
+}
+
+/// <summary>
+/// What all peers of a run must agree on: named parts and their SHA-256. The digest is over the parts sorted by name (ordinal),
+/// each as two UTF-8 texts with their length in front as 4 little-endian bytes, so that no two lists share an encoding.
+/// </summary>
+public sealed class Fingerprint
+{
+    private readonly byte[] _digest;
+
+    /// <summary>Makes a fingerprint of the parts, whose order matters to <see cref="FirstDifference"/> only.</summary>
+    /// <exception cref="ArgumentException">Two parts have one name.</exception>
+    public Fingerprint(IEnumerable<FingerprintPart> parts)
+    {
+        Parts = [.. parts];
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        string? last = null;
+        foreach (var part in Parts.OrderBy(p => p.Field, StringComparer.Ordinal))
+        {
+            if (part.Field == last)
+                throw new ArgumentException($"the fingerprint has the field {part.Field} twice", nameof(parts));
+            last = part.Field;
+            Append(hash, part.Field);
+            Append(hash, part.Value);
+        }
+        _digest = hash.GetHashAndReset();
+    }
+
+    /// <summary>The parts, in the order they were given.</summary>
+    public IReadOnlyList<FingerprintPart> Parts { get; }
+
+    /// <summary>The SHA-256, 32 bytes.</summary>
+    public ReadOnlyMemory<byte> Digest => _digest;
+
+    /// <summary>The digest's first 8 bytes as a little-endian number: what every frame carries.</summary>
+    public ulong Run => BinaryPrimitives.ReadUInt64LittleEndian(_digest);
+
+    /// <summary>The digest in lower-case hexadecimal, 64 characters.</summary>
+    public string Hex => Convert.ToHexStringLower(_digest);
+
+    /// <summary>The first field, in this fingerprint's order and then the other's, that only one has or that has two values; or null.</summary>
+    public FingerprintDifference? FirstDifference(IReadOnlyList<FingerprintPart> theirs)
+    {
+        ArgumentNullException.ThrowIfNull(theirs);
+        foreach (var part in Parts)
+            if (Value(theirs, part.Field) is var value && value != part.Value)
+                return new FingerprintDifference(part.Field, part.Value, value);
+        foreach (var part in theirs)
+            if (Value(Parts, part.Field) is null)
+                return new FingerprintDifference(part.Field, null, part.Value);
+        return null;
+    }
+
+    private static string? Value(IReadOnlyList<FingerprintPart> parts, string field)
+    {
+        foreach (var part in parts)
+            if (part.Field == field)
+                return part.Value;
+        return null;
+    }
+
+    private static void Append(IncrementalHash hash, string text)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        Span<byte> length = stackalloc byte[4];
+        BinaryPrimitives.WriteInt32LittleEndian(length, bytes.Length);
+        hash.AppendData(length);
+        hash.AppendData(bytes);
+    }
+}

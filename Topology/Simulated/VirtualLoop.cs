@@ -1,0 +1,50 @@
+namespace DecentralizedLion.Topology.Simulated;
+
+/// <summary>
+/// The loop of a whole simulated ring: one thread, one queue, one virtual clock. What follows an await runs in the order in which
+/// it was queued; the clock moves only when the queue is empty.
+/// </summary>
+public sealed class VirtualLoop : SynchronizationContext
+{
+    readonly Queue<(SendOrPostCallback Callback, object? State)> queue = new();
+
+    /// <summary>The clock.</summary>
+    public VirtualClock Clock { get; } = new();
+
+    /// <inheritdoc/>
+    public override void Post(SendOrPostCallback d, object? state) => queue.Enqueue((d, state));
+
+    /// <inheritdoc/>
+    public override void Send(SendOrPostCallback d, object? state) => d(state);
+
+    /// <inheritdoc/>
+    public override SynchronizationContext CreateCopy() => this;
+
+    /// <summary>Runs a task, and all that it starts, until it is done.</summary>
+    /// <param name="main">What to run.</param>
+    /// <param name="limit">The most virtual time it may take.</param>
+    /// <exception cref="TimeoutException">The limit passed, or nothing is left that could finish the task.</exception>
+    public T Run<T>(Func<Task<T>> main, TimeSpan limit)
+    {
+        SynchronizationContext? outer = Current;
+        SetSynchronizationContext(this);
+        try
+        {
+            Task<T> task = main();
+            while (!task.IsCompleted)
+            {
+                if (queue.TryDequeue(out var next))
+                    next.Callback(next.State);
+                else if (Clock.Elapsed > limit)
+                    throw new TimeoutException($"not done after {limit} of virtual time");
+                else if (!Clock.RunNext())
+                    throw new TimeoutException($"stuck at {Clock.Elapsed}: no timer is set and nothing is queued");
+            }
+            return task.GetAwaiter().GetResult();
+        }
+        finally
+        {
+            SetSynchronizationContext(outer);
+        }
+    }
+}
