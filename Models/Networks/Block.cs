@@ -1,4 +1,3 @@
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -31,8 +30,10 @@ sealed class Block : nn.Module<Tensor, Tensor>
 
     public override Tensor forward(Tensor x)
     {
+        // What autograd does not keep is freed here, not at the step's end: memory that is warm is used again.
+        using var scope = NewDisposeScope();
         x = x + Attend(n1.call(x));
-        return x + mlp.call(n2.call(x));
+        return (x + mlp.call(n2.call(x))).MoveToOuterDisposeScope();
     }
 
     Tensor Attend(Tensor x)

@@ -1,4 +1,3 @@
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -8,7 +7,7 @@ namespace DecentralizedLion.Models;
 /// Stages of convolution, GroupNorm, ReLU and pooling; each stage halves the image and doubles the width. The last features are
 /// averaged over the image.
 /// </summary>
-public sealed record ConvNetSettings(int Width = 16, int Depth = 3) : NetworkSettings
+public sealed record ConvNetSettings(int Width = 24, int Depth = 3) : NetworkSettings
 {
     public const int ChannelsPerGroup = 8;
 
@@ -63,7 +62,11 @@ sealed class ConvNet : nn.Module<Tensor, Tensor>
             RegisterComponents();
         }
 
-        public override Tensor forward(Tensor x) =>
-            nn.functional.max_pool2d(nn.functional.relu(norm.call(conv.call(x))), kernel_size: 2);
+        public override Tensor forward(Tensor x)
+        {
+            using var scope = NewDisposeScope();
+            var features = nn.functional.relu(norm.call(conv.call(x)));
+            return nn.functional.max_pool2d(features, kernel_size: 2).MoveToOuterDisposeScope();
+        }
     }
 }

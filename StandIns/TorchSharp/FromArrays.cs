@@ -83,11 +83,6 @@ public static partial class torch
         string[] names = null) =>
         Copied<bool>(rawArray, dimensions, ScalarType.Bool, dtype, device, requires_grad);
 
-    public static Tensor tensor(
-        Memory<bool> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device device = null,
-        bool requires_grad = false, string[] names = null) =>
-        Copied<bool>(rawArray.Span, dimensions, ScalarType.Bool, dtype, device, requires_grad);
-
     public static Tensor tensor(float scalar, Device device = null, bool requires_grad = false) =>
         Copied<float>([scalar], [], ScalarType.Float32, null, device, requires_grad);
 

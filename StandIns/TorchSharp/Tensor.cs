@@ -24,7 +24,7 @@ public static partial class torch
 
         public IntPtr Handle => handle != 0 ? handle : throw new InvalidOperationException("Tensor invalid -- empty handle.");
 
-        public bool IsInvalid => handle == 0;
+        internal bool IsInvalid => handle == 0;
 
         public unsafe Span<byte> bytes
         {

@@ -1,4 +1,3 @@
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace DecentralizedLion.Models.Tests;
@@ -46,7 +45,7 @@ public sealed class NetworkTests
     {
         Assert.Equal(2_693_194, Count(new VitSettings(), [3, 32, 32], 10));
         Assert.Equal(842_496, Count(new GptSettings(), [128], 256));
-        Assert.Equal(24_058, Count(new ConvNetSettings(), [1, 28, 28], 10));
+        Assert.Equal(53_362, Count(new ConvNetSettings(), [1, 28, 28], 10));
         Assert.Equal(94_762, Count(new ConvNetSettings(Width: 32), [3, 32, 32], 10));
         Assert.Equal(269_322, Count(new MlpSettings(), [1, 28, 28], 10));
     }

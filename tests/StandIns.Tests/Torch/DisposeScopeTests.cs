@@ -1,4 +1,3 @@
-using TorchSharp;
 using TorchSharp.Interop;
 using static TorchSharp.torch;
 

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using TorchSharp;
 using static DecentralizedLion.StandIns.Tests.Torch.Values;
 using static TorchSharp.torch;
 
