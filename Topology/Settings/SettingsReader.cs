@@ -41,7 +41,12 @@ public sealed class SettingsReader
         try
         {
             using var document = JsonDocument.Parse(json, options);
+            Unescape(document.RootElement);
             return new SettingsReader(source, "", document.RootElement.Clone());
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new SettingsException(source, "", "a text in it is not Unicode (half a surrogate pair, or bytes that are not UTF-8)", e);
         }
         catch (JsonException e)
         {
@@ -219,6 +224,30 @@ public sealed class SettingsReader
     {
         var text = value.GetRawText().ReplaceLineEndings(" ");
         return text.Length <= ShownLength ? text : string.Concat(text.AsSpan(0, ShownLength), "…");
+    }
+
+    /// <summary>Texts are unescaped when they are asked for; this finds those that cannot be while the file as a whole is judged.</summary>
+    private static void Unescape(JsonElement element)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.String:
+                element.GetString();
+                break;
+            case JsonValueKind.Array:
+                foreach (var entry in element.EnumerateArray())
+                    Unescape(entry);
+                break;
+            case JsonValueKind.Object:
+                foreach (var field in element.EnumerateObject())
+                {
+                    _ = field.Name;
+                    Unescape(field.Value);
+                }
+                break;
+            default:
+                break;
+        }
     }
 
     private static string FirstSentence(string message)

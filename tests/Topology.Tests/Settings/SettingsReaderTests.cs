@@ -106,6 +106,8 @@ public class SettingsReaderTests
     {
         Assert.Contains("peers.json: not JSON at line 2, column", Error(() => Parse("{\n \"a\": ]}")));
         Assert.Contains("not JSON", Error(() => Parse("")));
+        Assert.Contains("not Unicode", Error(() => Parse("""{"a": "\ud800"}""")));
+        Assert.Contains("not Unicode", Error(() => Parse("""{"\ud800": 1}""")));
         Assert.Contains("not JSON", Error(() => Parse(new string('[', 100))));
     }
 
