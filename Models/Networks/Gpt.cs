@@ -1,0 +1,69 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace DecentralizedLion.Models;
+
+/// <summary>A decoder as GPT-2's: learned positions, Depth causal blocks, output weights tied to the embedding.</summary>
+public sealed record GptSettings(int Context = 128, int Width = 128, int Depth = 4, int Heads = 4) : NetworkSettings
+{
+    public override string Kind => "gpt";
+
+    public override void Validate(long[] sampleShape, int classes)
+    {
+        InRange("model.context", Context, 1, 65536);
+        if (sampleShape is not [var tokens])
+            throw new ArgumentException($"gpt needs samples of [tokens]; the data has {Shape.Text(sampleShape)}");
+        if (tokens > Context)
+            throw new ArgumentException($"model.context is {Context}; allowed is {tokens} (the samples' length) or more");
+        InRange("model.width", Width, 1, 16384);
+        InRange("model.depth", Depth, 1, 256);
+        InRange("model.heads", Heads, 1, Width);
+        Divides("model.heads", Heads, "model.width", Width);
+        Classes(classes);
+    }
+}
+
+/// <summary>int64 [batch, tokens] → [batch × tokens, vocabulary].</summary>
+sealed class Gpt : nn.Module<Tensor, Tensor>
+{
+    readonly Embedding tokens;
+    readonly Parameter pos;
+    readonly Sequential blocks;
+    readonly LayerNorm norm;
+
+    public Gpt(GptSettings settings, int vocabulary)
+        : base(nameof(Gpt))
+    {
+        tokens = nn.Embedding(vocabulary, settings.Width);
+        pos = nn.Parameter(zeros(new long[] { settings.Context, settings.Width }));
+        var all = Enumerable.Range(0, settings.Depth).Select(_ => new Block(settings.Width, settings.Heads, causal: true)).ToArray();
+        blocks = nn.Sequential(all);
+        norm = nn.LayerNorm(settings.Width);
+        RegisterComponents();
+        Initialise(all);
+    }
+
+    public override Tensor forward(Tensor x)
+    {
+        var embedded = tokens.call(x) + pos.narrow(0, 0, x.shape[1]);
+        var features = norm.call(blocks.call(embedded)).flatten(0, 1);
+        // Tied: the flat vector holds these weights once, and no row of them is without a gradient.
+        return nn.functional.linear(features, tokens.weight);
+    }
+
+    /// <summary>Normal(0, 0.02), for the layers that write to the residual stream divided by √(2·depth); biases zero.</summary>
+    void Initialise(Block[] all)
+    {
+        foreach (var (name, parameter) in named_parameters())
+        {
+            if (name.EndsWith("bias", StringComparison.Ordinal))
+                nn.init.zeros_(parameter);
+            else if (parameter.ndim == 2)
+                nn.init.normal_(parameter, 0, 0.02);
+        }
+
+        foreach (var parameter in all.SelectMany(block => block.Residual))
+            nn.init.normal_(parameter, 0, 0.02 / Math.Sqrt(2 * all.Length));
+    }
+}

@@ -1,0 +1,52 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace DecentralizedLion.Models;
+
+/// <summary>Patches of Patch × Patch pixels as tokens, learned positions, Depth blocks, the mean over tokens.</summary>
+public sealed record VitSettings(int Patch = 4, int Width = 192, int Depth = 6, int Heads = 6) : NetworkSettings
+{
+    public override string Kind => "vit";
+
+    public override void Validate(long[] sampleShape, int classes)
+    {
+        Image(Kind, sampleShape);
+        InRange("model.patch", Patch, 1, Math.Min(sampleShape[1], sampleShape[2]));
+        Divides("model.patch", Patch, "the images' height", sampleShape[1]);
+        Divides("model.patch", Patch, "the images' width", sampleShape[2]);
+        InRange("model.width", Width, 1, 16384);
+        InRange("model.depth", Depth, 1, 256);
+        InRange("model.heads", Heads, 1, Width);
+        Divides("model.heads", Heads, "model.width", Width);
+        Classes(classes);
+    }
+}
+
+sealed class Vit : nn.Module<Tensor, Tensor>
+{
+    readonly Conv2d patch;
+    readonly Parameter pos;
+    readonly Sequential blocks;
+    readonly LayerNorm norm;
+    readonly Linear head;
+
+    public Vit(VitSettings settings, long[] sampleShape, int classes)
+        : base(nameof(Vit))
+    {
+        var (side, width) = (settings.Patch, settings.Width);
+        patch = nn.Conv2d(sampleShape[0], width, kernel_size: side, stride: side);
+        pos = nn.Parameter(zeros(new[] { 1, sampleShape[1] / side * (sampleShape[2] / side), width }));
+        blocks = nn.Sequential(
+            Enumerable.Range(0, settings.Depth).Select(_ => (nn.Module<Tensor, Tensor>)new Block(width, settings.Heads, causal: false)));
+        norm = nn.LayerNorm(width);
+        head = nn.Linear(width, classes);
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor x)
+    {
+        x = patch.call(x).flatten(2).transpose(1, 2) + pos;
+        return head.call(norm.call(blocks.call(x)).mean([1]));
+    }
+}
