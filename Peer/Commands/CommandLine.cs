@@ -143,11 +143,12 @@ public sealed class CommandLine(IActions actions)
 
             Example:
               peer generate --peers examples/shakespeare.json --prompt "ROMEO:" --tokens 300
-            """) { _peers, _checkpoint, _device, _threads, prompt, tokens, temperature, seed };
+            """) { _peers, _checkpoint, _data, _device, _threads, prompt, tokens, temperature, seed };
         command.SetAction((parsed, _) => actions.Generate(new GenerateOptions
         {
             PeersFile = parsed.GetRequiredValue(_peers),
             Checkpoint = parsed.GetValue(_checkpoint),
+            Data = parsed.GetValue(_data),
             Device = parsed.GetRequiredValue(_device),
             Threads = parsed.GetValue(_threads),
             Prompt = parsed.GetValue(prompt) ?? usual.Prompt,

@@ -27,6 +27,9 @@ public sealed class Roster
     /// <summary>The number of peers, N.</summary>
     public int Count => Peers.Count;
 
+    /// <summary>Whether all peers have loopback addresses: one computer.</summary>
+    public bool IsLocal => Peers.All(p => IsLoopback(p.Address));
+
     /// <summary>Reads <c>peers</c>, <c>insecure</c> and the flag for open networks from the root of a settings file.</summary>
     /// <exception cref="SettingsException">A rule is broken; both entries are named where two are in each other's way.</exception>
     public static Roster Read(SettingsReader root)
