@@ -62,7 +62,7 @@ public sealed class Board
                 break;
             case Evaluated e:
                 (row.TestLoss, row.Accuracy, row.AccuracyStep) = (e.Loss, e.Accuracy, e.Step);
-                if (Evaluation is null || e.Step >= Evaluation.Step)
+                if (Evaluation is null || e.Step > Evaluation.Step)
                     Evaluation = e;
                 break;
             case Noted e:

@@ -81,7 +81,7 @@ public sealed record TrainingSettings
             throw root.Error("warmup", $"found {settings.Warmup}; allowed is at most steps, which is {settings.Steps}");
         if ((double)settings.LearningRate * settings.WeightDecay >= 1)
             throw root.Error("weightDecay", $"found {Text(settings.WeightDecay)}; allowed is less than 1/learningRate = "
-                + $"{Text(1 / settings.LearningRate)}, or weights would change their sign");
+                + FormattableString.Invariant($"{1 / settings.LearningRate:G6}, or weights would change their sign"));
         return settings;
     }
 
