@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace DecentralizedLion.Peer.Checkpoints;
 
 /// <summary>
-/// A file that appears under its name only when it is whole and on disk: written beside it, flushed, renamed, and the folder synced,
-/// so that a crash at any moment leaves the old file or the new one.
+/// A file that appears under its name only when it is whole and on disk: written beside it, flushed, renamed, and the folder
+/// synced, so that a crash at any moment leaves the old file or the new one.
 /// </summary>
 public sealed partial class AtomicFile : IDisposable
 {
@@ -49,7 +49,8 @@ public sealed partial class AtomicFile : IDisposable
         _stream.Dispose();
     }
 
-    /// <summary>Makes a rename survive a power loss. .NET opens no folders, and where there is no fsync a rename is as safe as it gets.</summary>
+    /// <summary>Makes a rename survive a power loss. .NET opens no folders, and where there is no fsync a rename is as safe as
+    /// it gets.</summary>
     private static void SyncFolder(string folder)
     {
         if (OperatingSystem.IsWindows())

@@ -17,7 +17,8 @@ public sealed record Progress(long Step, long Cursor, long Epoch, string ChainDi
 /// </summary>
 public static class Checkpoint
 {
-    /// <summary>The name of the previous verdict's signs, 64 to a word; int64 because older PyTorch versions open no unsigned words.</summary>
+    /// <summary>The name of the previous verdict's signs, 64 to a word; int64 because older PyTorch versions open no unsigned
+    /// words.</summary>
     public const string PreviousVerdict = "decentralized_lion.previous_verdict";
 
     private const string Momentum = "decentralized_lion.momentum";
@@ -56,7 +57,8 @@ public static class Checkpoint
         var previous = file.Require(PreviousVerdict, TensorType.I64, [previousSigns.Length]);
         var entries = layout.Select(t => file.Require(t.Name, t.Type, t.Shape)).ToArray();
         if (file.Tensors.Count != entries.Length + 1)
-            throw new CheckpointException(path, $"has {file.Tensors.Count} tensors; the model has {entries.Length}, and one is the verdict");
+            throw new CheckpointException(
+                path, $"has {file.Tensors.Count} tensors; the model has {entries.Length}, and one is the verdict");
         file.Read(previous, previousSigns);
         var offset = 0;
         foreach (var entry in entries)
@@ -104,12 +106,15 @@ public static class Checkpoint
     };
 
     private static Progress ReadProgress(SafetensorsFile file) => new(
-        Number(file, "step"), Number(file, "cursor"), Number(file, "epoch"), file.RequireMetadata("chain"), file.RequireMetadata("fingerprint"));
+        Number(file, "step"), Number(file, "cursor"), Number(file, "epoch"),
+        file.RequireMetadata("chain"), file.RequireMetadata("fingerprint"));
 
     private static long Number(SafetensorsFile file, string key)
     {
         var text = file.RequireMetadata(key);
         return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            ? number : throw new CheckpointException(file.Name, $"metadata \"{key}\" is \"{text}\"; expected a whole number from 0 on");
+            ? number
+            : throw new CheckpointException(
+                file.Name, $"metadata \"{key}\" is \"{text}\"; expected a whole number from 0 on");
     }
 }

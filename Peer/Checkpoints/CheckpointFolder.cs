@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace DecentralizedLion.Peer.Checkpoints;
 
-/// <summary>The checkpoints of one peer: <c>step-00000100.safetensors</c> and <c>step-00000100.momentum.safetensors</c>, the last two.</summary>
+/// <summary>The checkpoints of one peer: <c>step-00000100.safetensors</c> and <c>step-00000100.momentum.safetensors</c>, the
+/// last two.</summary>
 public sealed class CheckpointFolder(string folder)
 {
     private const int Kept = 2;
@@ -22,14 +23,16 @@ public sealed class CheckpointFolder(string folder)
         {
             var name = Path.GetFileName(file);
             if (!name.EndsWith(MomentumSuffix, StringComparison.Ordinal)
-                && long.TryParse(name[Prefix.Length..^Suffix.Length], NumberStyles.None, CultureInfo.InvariantCulture, out var step)
+                && long.TryParse(
+                    name[Prefix.Length..^Suffix.Length], NumberStyles.None, CultureInfo.InvariantCulture, out var step)
                 && Shared(step) == file)
                 steps.Add(step);
         }
         return [.. steps.OrderDescending()];
     }
 
-    /// <summary>Writes both files and then deletes the oldest. The shared one comes last: where it is, its momentum is too.</summary>
+    /// <summary>Writes both files and then deletes the oldest. The shared one comes last: where it is, its momentum is
+    /// too.</summary>
     public void Write(Progress progress, IReadOnlyList<TensorDeclaration> layout,
         ReadOnlySpan<float> weights, ReadOnlySpan<ulong> previousSigns, ReadOnlySpan<float> momentum)
     {

@@ -56,7 +56,8 @@ public sealed class SafetensorsFile : IDisposable
         var found = Tensors.FirstOrDefault(t => t.Declaration.Name == name)
             ?? throw new CheckpointException(Name, $"has no tensor \"{name}\"");
         if (found.Declaration.Type != type || !found.Declaration.Shape.SequenceEqual(shape))
-            throw new CheckpointException(Name, $"tensor \"{name}\" is {found.Declaration.Type} [{string.Join(", ", found.Declaration.Shape)}]; "
+            throw new CheckpointException(
+                Name, $"tensor \"{name}\" is {found.Declaration.Type} [{string.Join(", ", found.Declaration.Shape)}]; "
                 + $"expected {type} [{string.Join(", ", shape)}]");
         return found;
     }

@@ -2,7 +2,8 @@ using System.Text.Json;
 
 namespace DecentralizedLion.Peer.Checkpoints;
 
-/// <summary>Parses a header and believes nothing: types, shapes, offsets, duplicates and lengths are checked against the file.</summary>
+/// <summary>Parses a header and believes nothing: types, shapes, offsets, duplicates and lengths are checked against the
+/// file.</summary>
 internal static class SafetensorsHeader
 {
     /// <param name="file">The file's name, for errors.</param>
@@ -15,7 +16,8 @@ internal static class SafetensorsHeader
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
         try
         {
-            using var document = JsonDocument.Parse(header, new JsonDocumentOptions { MaxDepth = 8, AllowDuplicateProperties = false });
+            using var document = JsonDocument.Parse(
+                header, new JsonDocumentOptions { MaxDepth = 8, AllowDuplicateProperties = false });
             foreach (var field in Object(file, "the header", document.RootElement).EnumerateObject())
                 if (field.Name == Safetensors.Metadata)
                     foreach (var text in Object(file, field.Name, field.Value).EnumerateObject())
@@ -34,7 +36,8 @@ internal static class SafetensorsHeader
         foreach (var tensor in tensors)
         {
             if (tensor.Begin != end)
-                throw Bad(file, $"tensor \"{tensor.Declaration.Name}\" begins at {tensor.Begin}; expected {end}, the end of the one before it");
+                throw Bad(
+                    file, $"tensor \"{tensor.Declaration.Name}\" begins at {tensor.Begin}; expected {end}, where the last one ended");
             end = tensor.End;
         }
         return end == dataLength ? (tensors, metadata)
@@ -72,7 +75,8 @@ internal static class SafetensorsHeader
         }
         catch (OverflowException e)
         {
-            throw new CheckpointException(file, $"tensor \"{name}\" has a shape beyond every file: [{string.Join(", ", shape)}]", e);
+            throw new CheckpointException(
+                file, $"tensor \"{name}\" has a shape beyond every file: [{string.Join(", ", shape)}]", e);
         }
         if (offsets[1] < offsets[0] || offsets[1] - offsets[0] != length)
             throw Bad(file, $"tensor \"{name}\", {type} [{string.Join(", ", shape)}], needs {length} bytes; "
@@ -89,7 +93,8 @@ internal static class SafetensorsHeader
             throw Bad(file, $"tensor \"{name}\": \"{field.Name}\" is not a list");
         return [.. field.Value.EnumerateArray().Select(e =>
             e.ValueKind == JsonValueKind.Number && e.TryGetInt64(out var number) && number >= 0
-                ? number : throw Bad(file, $"tensor \"{name}\": \"{field.Name}\" holds something that is not a whole number from 0 on"))];
+                ? number : throw Bad(
+                    file, $"tensor \"{name}\": \"{field.Name}\" holds something that is not a whole number from 0 on"))];
     }
 
     private static CheckpointException Bad(string file, string reason) => new(file, reason);

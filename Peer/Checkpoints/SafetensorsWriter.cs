@@ -46,7 +46,8 @@ public sealed class SafetensorsWriter : IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    private static byte[] Header(string path, IReadOnlyList<TensorDeclaration> tensors, IReadOnlyDictionary<string, string> metadata)
+    private static byte[] Header(
+        string path, IReadOnlyList<TensorDeclaration> tensors, IReadOnlyDictionary<string, string> metadata)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer))
@@ -61,7 +62,8 @@ public sealed class SafetensorsWriter : IDisposable
             foreach (var tensor in tensors)
             {
                 if (!names.Add(tensor.Name))
-                    throw new CheckpointException(path, $"the tensor \"{tensor.Name}\" is declared twice or has a name the format keeps");
+                    throw new CheckpointException(
+                        path, $"the tensor \"{tensor.Name}\" is declared twice or has a name the format keeps");
                 json.WriteStartObject(tensor.Name);
                 json.WriteString("dtype", tensor.Type);
                 json.WriteStartArray("shape");

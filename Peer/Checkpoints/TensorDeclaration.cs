@@ -23,7 +23,8 @@ public static class TensorType
 public sealed record TensorDeclaration(string Name, string Type, IReadOnlyList<long> Shape)
 {
     /// <summary>Bytes of its data. Throws OverflowException when they are more than a long holds.</summary>
-    public long Length => checked(Shape.Aggregate(1L, (product, dimension) => checked(product * dimension)) * TensorType.Size(Type));
+    public long Length
+        => checked(Shape.Aggregate(1L, (product, dimension) => checked(product * dimension)) * TensorType.Size(Type));
 }
 
 /// <summary>A declared tensor with its place in the data part.</summary>

@@ -22,14 +22,16 @@ public sealed class Actions(TimeProvider time) : IActions
     {
         var run = RunFile.Read(options.PeersFile, options.Data);
         if (!run.Roster.IsLocal)
-            throw new UsageException($"{options.PeersFile}: the demo starts all peers on this computer; allowed are loopback addresses only");
+            throw new UsageException(
+                $"{options.PeersFile}: the demo starts all peers on this computer; allowed are loopback addresses only");
         var folder = options.Out ?? Path.Combine("runs", run.Training.Run);
         var threads = options.Threads > 0 ? options.Threads : Math.Max(1, Environment.ProcessorCount / run.Roster.Count);
         var launch = ChildLaunch.OfThisProgram();
         var peers = run.Roster.Peers.Select(p => (p.Id, launch.With(Arguments(options, p, folder, threads), threads))).ToArray();
 
         var board = new Board(run.Roster.Peers.Select(p => p.Id), time);
-        var title = $"{run.Training.Run}: {run.Model.Kind} on {run.Data.Kind}, {run.Training.Method} by {run.Roster.Count} peers, {run.Training.Exchange}";
+        var title = $"{run.Training.Run}: {run.Model.Kind} on {run.Data.Kind}, "
+            + $"{run.Training.Method} by {run.Roster.Count} peers, {run.Training.Exchange}";
         var terminal = !options.Plain && !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Ansi;
         if (!terminal)
             Console.WriteLine(title);

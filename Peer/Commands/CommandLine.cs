@@ -13,7 +13,8 @@ public sealed class CommandLine(IActions actions)
         DefaultValueFactory = _ => "peers.json",
     };
 
-    private readonly Option<string?> _data = OptionKinds.Text("--data", "Where the data lies on this host, instead of data.path", "PATH");
+    private readonly Option<string?> _data = OptionKinds.Text(
+        "--data", "Where the data lies on this host, instead of data.path", "PATH");
     private readonly Option<string> _device = OptionKinds.Device();
 
     private readonly Option<int> _threads =
@@ -22,7 +23,8 @@ public sealed class CommandLine(IActions actions)
     private readonly Option<string?> _checkpoint = OptionKinds.Text(
         "--checkpoint", "A .safetensors file, or a folder to take the newest from (default: runs/RUN)", "PATH");
 
-    /// <summary>Parses and does what is asked. Wrong words go to <paramref name="error"/> with what is allowed; exit code 2.</summary>
+    /// <summary>Parses and does what is asked. Wrong words go to <paramref name="error"/> with what is allowed; exit code
+    /// 2.</summary>
     public async Task<int> Invoke(IReadOnlyList<string> arguments, TextWriter output, TextWriter error)
     {
         var root = Root();
@@ -55,7 +57,8 @@ public sealed class CommandLine(IActions actions)
 
     private Command Run()
     {
-        var id = OptionKinds.Text("--id", "Which entry of the roster this is (default: by host name, RANK or SLURM_PROCID)", "ID");
+        var id = OptionKinds.Text(
+            "--id", "Which entry of the roster this is (default: by host name, RANK or SLURM_PROCID)", "ID");
         var folder = OptionKinds.Text("--out", "Where checkpoints and metrics go (default: runs/RUN/ID)", "DIR");
         var fresh = OptionKinds.Flag("--fresh", "Begin anew where checkpoints of an earlier run are, and delete those");
         var child = OptionKinds.Flag("--child", "Started by peer demo: print events, leave when standard input says so");
@@ -135,7 +138,8 @@ public sealed class CommandLine(IActions actions)
         var usual = new GenerateOptions { PeersFile = "" };
         var prompt = OptionKinds.Text("--prompt", "What the text begins with (default: a line break)", "TEXT");
         var tokens = OptionKinds.Whole("--tokens", "Tokens to write", 1, 1_000_000, usual.Tokens);
-        var temperature = OptionKinds.Number("--temperature", "0: the likeliest always; 1: as the model says", 0, 10, usual.Temperature);
+        var temperature = OptionKinds.Number(
+            "--temperature", "0: the likeliest always; 1: as the model says", 0, 10, usual.Temperature);
         var seed = OptionKinds.Whole("--seed", "Another number, another text", 0, int.MaxValue, usual.Seed);
         var command = new Command("generate",
             """

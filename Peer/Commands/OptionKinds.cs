@@ -19,7 +19,8 @@ internal static class OptionKinds
         CustomParser = result =>
         {
             var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
-            if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max)
+            if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+                && number >= min && number <= max)
                 return number;
             result.AddError($"{name}: found \"{text}\"; allowed is a whole number from {min} to {max}");
             return fallback;
@@ -34,7 +35,8 @@ internal static class OptionKinds
         CustomParser = result =>
         {
             var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
-            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max)
+            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+                && number >= min && number <= max)
                 return number;
             result.AddError(FormattableString.Invariant($"{name}: found \"{text}\"; allowed is a number from {min} to {max}"));
             return fallback;

@@ -24,9 +24,11 @@ public static class PeerId
                 continue;
             return int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var rank) && rank < roster.Count
                 ? roster.Peers[rank]
-                : throw new UsageException($"{name}: found \"{value}\"; allowed is 0 to {roster.Count - 1}, a place in the roster");
+                : throw new UsageException(
+                    $"{name}: found \"{value}\"; allowed is 0 to {roster.Count - 1}, a place in the roster");
         }
-        throw new UsageException($"--id is needed: no single peer has this host's name \"{host}\" as id or address, and neither RANK nor "
+        throw new UsageException(
+            $"--id is needed: no single peer has this host's name \"{host}\" as id or address, and neither RANK nor "
             + $"SLURM_PROCID is set; allowed is one of {ids}");
     }
 

@@ -3,8 +3,9 @@ using System.Runtime.InteropServices;
 namespace DecentralizedLion.Peer.Commands;
 
 /// <summary>
-/// When to leave in order. A process of its own leaves on Ctrl-C or SIGTERM. A child of the demo does not listen to Ctrl-C, which a
-/// terminal sends to all processes at once; it leaves when its standard input says so, or ends because the parent is gone.
+/// When to leave in order. A process of its own leaves on Ctrl-C or SIGTERM. A child of the demo does not listen to Ctrl-C,
+/// which a terminal sends to all processes at once; it leaves when its standard input says so, or ends because the parent is
+/// gone.
 /// </summary>
 public sealed class StopSignal : IDisposable
 {

@@ -11,7 +11,8 @@ public sealed class TrainedModel : IDisposable
     /// <summary>Samples at once where no gradient is needed.</summary>
     public const int EvaluationBatch = 250;
 
-    private TrainedModel(RunFile run, IDataset data, FlatModel model, string file) => (Run, Data, Model, File) = (run, data, model, file);
+    private TrainedModel(RunFile run, IDataset data, FlatModel model, string file)
+        => (Run, Data, Model, File) = (run, data, model, file);
 
     public RunFile Run { get; }
     public IDataset Data { get; }

@@ -28,9 +28,12 @@ internal static class UsageErrors
     private static string Unknown(Command command, string path, string token)
     {
         var isOption = token.StartsWith('-') || command.Subcommands.Count == 0;
-        string[] allowed = isOption ? [.. command.Options.Where(o => !o.Hidden).Select(o => o.Name)] : [.. command.Subcommands.Select(c => c.Name)];
+        string[] allowed = isOption
+            ? [.. command.Options.Where(o => !o.Hidden).Select(o => o.Name)]
+            : [.. command.Subcommands.Select(c => c.Name)];
         var nearest = Spelling.Nearest(token.Split('=')[0], allowed);
-        return $"{token}: unknown {(token.StartsWith('-') ? "option" : isOption ? "word" : "command")} of {path}" + (nearest is null ? "." : $"; did you mean {nearest}?")
+        return $"{token}: unknown {(token.StartsWith('-') ? "option" : isOption ? "word" : "command")} of {path}"
+            + (nearest is null ? "." : $"; did you mean {nearest}?")
             + $" Allowed: {string.Join(", ", allowed)}";
     }
 }

@@ -10,7 +10,9 @@ public static class Writer
     {
         using var trained = TrainedModel.Load(options);
         if (trained.Run.Data.Kind != "text" || trained.Run.Model is not GptSettings gpt)
-            throw new UsageException($"{options.PeersFile}: data.kind is \"{trained.Run.Data.Kind}\"; allowed for generate is text, whose tokens are bytes");
+            throw new UsageException(
+                $"{options.PeersFile}: data.kind is \"{trained.Run.Data.Kind}\"; "
+                + "allowed for generate is text, whose tokens are bytes");
         var random = new Random(options.Seed);
         var text = Encoding.UTF8.GetBytes(options.Prompt).Select(b => (long)b).ToList();
         if (text.Count == 0)

@@ -9,7 +9,8 @@ public sealed record ChildLaunch(string File, IReadOnlyList<string> Before)
 {
     public static ChildLaunch OfThisProgram()
     {
-        var file = Environment.ProcessPath ?? throw new InvalidOperationException("this process has no path; the demo cannot start peers");
+        var file = Environment.ProcessPath
+            ?? throw new InvalidOperationException("this process has no path; the demo cannot start peers");
         return Path.GetFileNameWithoutExtension(file) == "dotnet"
             ? new ChildLaunch(file, [Path.Combine(AppContext.BaseDirectory, "peer.dll")])
             : new ChildLaunch(file, []);

@@ -9,7 +9,8 @@ namespace DecentralizedLion.Peer.Demo;
 /// Runs all peers of a roster as child processes and shows them. None outlives the demo: each is asked to leave, then given
 /// <see cref="Grace"/>, then killed; and a child whose standard input ends leaves by itself.
 /// </summary>
-public sealed class DemoRun(IReadOnlyList<(string Id, ProcessStartInfo Start)> peers, Board board, IDisplay display, TextWriter output, TimeProvider time)
+public sealed class DemoRun(
+    IReadOnlyList<(string Id, ProcessStartInfo Start)> peers, Board board, IDisplay display, TextWriter output, TimeProvider time)
 {
     private readonly Channel<ChildReport> _reports = Channel.CreateUnbounded<ChildReport>();
     private readonly List<ChildPeer> _children = [];

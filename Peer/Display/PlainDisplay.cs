@@ -39,9 +39,9 @@ public sealed class PlainDisplay(TextWriter output, TimeProvider time, TimeSpan 
             return;
         (_last, _lastStep) = (time.GetTimestamp(), board.Step);
         var row = board.Rows[0];
-        Line($"step {board.Step}/{board.Steps}  loss {Show.Number(row.Loss)}  voters {row.Voters}  sent {Show.Bytes(row.BytesSent)}/step "
-            + $"({Show.Text($"{row.BitsPerParameter:0.00}")} bits/parameter)  compute {Show.Milliseconds(row.ComputeSeconds)} ms  "
-            + $"exchange {Show.Milliseconds(row.ExchangeSeconds)} ms  left {Show.Duration(board.Left)}");
+        Line($"step {board.Step}/{board.Steps}  loss {Show.Number(row.Loss)}  voters {row.Voters}  "
+            + $"sent {Show.Bytes(row.BytesSent)}/step ({Show.Text($"{row.BitsPerParameter:0.00}")} bits/parameter)  "
+            + $"compute {Show.Milliseconds(row.ComputeSeconds)} ms  exchange {Show.Milliseconds(row.ExchangeSeconds)} ms  left {Show.Duration(board.Left)}");
     }
 
     public void Dispose() => output.Flush();

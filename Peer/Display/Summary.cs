@@ -9,10 +9,12 @@ public static class Summary
         var digests = board.Rows.Select(r => (r.Digest, r.Step)).Distinct().ToArray();
         output.WriteLine(left ? $"Left in order after step {board.Step} of {board.Steps}." : $"Finished {board.Steps} steps.");
         if (board.Evaluation is { } e)
-            output.WriteLine($"test accuracy  {Show.Percent(e.Accuracy)}  (loss {Show.Number(e.Loss)}, {e.Samples} samples, step {e.Step})");
+            output.WriteLine(
+                $"test accuracy  {Show.Percent(e.Accuracy)}  (loss {Show.Number(e.Loss)}, {e.Samples} samples, step {e.Step})");
         var row = board.Rows[0];
+        var fp32 = 64.0 * (board.Rows.Count - 1) / board.Rows.Count;
         output.WriteLine($"sent           {row.BytesSent} bytes per step and peer, "
-            + Show.Text($"{row.BitsPerParameter:0.000} bits per parameter (fp32 ring: {64.0 * (board.Rows.Count - 1) / board.Rows.Count:0.0})"));
+            + Show.Text($"{row.BitsPerParameter:0.000} bits per parameter (fp32 ring: {fp32:0.0})"));
         foreach (var peer in board.Rows)
             output.WriteLine($"digest         {peer.Digest}  {peer.Id}, step {peer.Step}");
         if (digests.Length == 1)

@@ -7,6 +7,12 @@ namespace DecentralizedLion.Peer.Display;
 /// <summary>A table that repaints itself in a terminal, one row a peer.</summary>
 public sealed class TableDisplay : IDisplay
 {
+    private static readonly string[] _columns =
+    [
+        "peer", "step", "train loss", "test accuracy", "voters", "sent/step", "bits/parameter", "compute ms", "exchange ms",
+        "digest", "",
+    ];
+
     private readonly TaskCompletionSource _end = new();
     private readonly Task _live;
     private readonly string _title;
@@ -56,17 +62,17 @@ public sealed class TableDisplay : IDisplay
     public static IRenderable Render(string title, Board board)
     {
         var table = new Table().Border(TableBorder.Rounded).Title(Markup.Escape(title));
-        foreach (var (name, left) in new[] { ("peer", true), ("step", false), ("train loss", false), ("test accuracy", false), ("voters", false),
-            ("sent/step", false), ("bits/parameter", false), ("compute ms", false), ("exchange ms", false), ("digest", true), ("", true) })
+        foreach (var name in _columns)
         {
             var column = new TableColumn(name).NoWrap();
-            table.AddColumn(left ? column : column.RightAligned());
+            table.AddColumn(name is "peer" or "digest" or "" ? column : column.RightAligned());
         }
         var agreed = board.Rows.Where(r => r.Step == board.Step).Select(r => r.Digest).Distinct().Count() <= 1;
         foreach (var row in board.Rows)
             table.AddRow(
-                new Text(row.Id), new Text(Show.Count(row.Step)), new Text(Show.Number(row.Loss)), new Text(Show.Percent(row.Accuracy)),
-                new Text($"{row.Voters}"), new Text(Show.Bytes(row.BytesSent)), new Text(Show.Text($"{row.BitsPerParameter:0.00}")),
+                new Text(row.Id), new Text(Show.Count(row.Step)), new Text(Show.Number(row.Loss)),
+                new Text(Show.Percent(row.Accuracy)), new Text($"{row.Voters}"), new Text(Show.Bytes(row.BytesSent)),
+                new Text(Show.Text($"{row.BitsPerParameter:0.00}")),
                 new Text(Show.Milliseconds(row.ComputeSeconds)), new Text(Show.Milliseconds(row.ExchangeSeconds)),
                 new Text(Show.Digest(row.Digest), agreed ? Style.Plain : new Style(Color.Red)), new Text(row.State));
         var lines = new List<IRenderable> { table, new Text(Bar(board)) };

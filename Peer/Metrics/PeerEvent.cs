@@ -3,7 +3,8 @@ using System.Text.Json.Serialization;
 namespace DecentralizedLion.Peer.Metrics;
 
 /// <summary>
-/// What a peer tells about itself: one JSON object a line, in its metrics file and, under <c>--events</c>, on its standard output.
+/// What a peer tells about itself: one JSON object a line, in its metrics file and, in a child of the demo, on its standard
+/// output.
 /// <c>kind</c> says which record it is. Times are seconds, sizes are bytes, digests are lower-case hexadecimal.
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
@@ -15,7 +16,8 @@ namespace DecentralizedLion.Peer.Metrics;
 [JsonDerivedType(typeof(Ended), "end")]
 public abstract record PeerEvent;
 
-/// <summary>Training begins or is resumed. Lines before it with a higher step belong to an earlier process and are done again.</summary>
+/// <summary>Training begins or is resumed. Lines before it with a higher step belong to an earlier process and are done
+/// again.</summary>
 /// <param name="Peer">This peer's id.</param>
 /// <param name="Step">Steps applied so far.</param>
 /// <param name="Steps">Steps of the whole run.</param>
@@ -23,7 +25,8 @@ public abstract record PeerEvent;
 /// <param name="Parameters">Parameters of the model.</param>
 /// <param name="Device">Where gradients are computed: cpu, cuda:0.</param>
 /// <param name="Fingerprint">The run's fingerprint.</param>
-public sealed record Started(string Peer, long Step, long Steps, int Peers, long Parameters, string Device, string Fingerprint) : PeerEvent;
+public sealed record Started(string Peer, long Step, long Steps, int Peers, long Parameters, string Device, string Fingerprint)
+    : PeerEvent;
 
 /// <summary>A step was applied.</summary>
 /// <param name="Step">Steps applied, this one included.</param>
@@ -34,7 +37,8 @@ public sealed record Started(string Peer, long Step, long Steps, int Peers, long
 /// <param name="ComputeSeconds">Forward, backward and ballot.</param>
 /// <param name="ExchangeSeconds">From the ballot to the applied verdict.</param>
 /// <param name="Voters">Peers whose ballots are in the verdict.</param>
-/// <param name="Agreement">Mean of |2·positive + abstentions − voters| / voters over parameters, 0 … 1; null when not measured.</param>
+/// <param name="Agreement">Mean of |2·positive + abstentions − voters| / voters over parameters, 0 … 1; null when not
+/// measured.</param>
 /// <param name="Digest">The chain digest after this step; equal on all peers.</param>
 public sealed record Stepped(
     long Step, double? Loss, double LearningRate, double BitsPerParameter, long BytesSent,

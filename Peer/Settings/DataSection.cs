@@ -26,14 +26,18 @@ public static class DataSection
             var usual = new GlyphSettings();
             var glyphs = new GlyphSettings(
                 section.Unsigned("seed", usual.Seed), section.Int("size", 16, 128, usual.Size),
-                section.Int("trainCount", 1, 1_000_000, usual.TrainCount), section.Int("testCount", 1, 1_000_000, usual.TestCount));
+                section.Int("trainCount", 1, 1_000_000, usual.TrainCount),
+                section.Int("testCount", 1, 1_000_000, usual.TestCount));
             return new DataSettings(kind, Seed: seed, Glyphs: glyphs);
         }
         var written = section.Has("path") ? section.Text("path") : null;
-        var path = said is not null ? Path.GetFullPath(said) : written is not null ? Path.GetFullPath(written, Path.GetFullPath(folder)) : null;
+        var path = said is not null ? Path.GetFullPath(said)
+            : written is not null ? Path.GetFullPath(written, Path.GetFullPath(folder))
+            : null;
         return new DataSettings(
             kind,
-            path ?? throw section.Error("path", $"missing; data of kind \"{kind}\" needs a path here or --data on the command line"),
+            path ?? throw section.Error(
+                "path", $"missing; data of kind \"{kind}\" needs a path here or --data on the command line"),
             Context: gpt?.Context ?? 0,
             Vocabulary: kind == "tokens" ? section.Int("vocabulary", 2, 65536, 50257) : 0,
             Augment: !ofTokens && section.Flag("augment", false),

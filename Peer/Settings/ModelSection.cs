@@ -23,10 +23,12 @@ public static class ModelSection
             case "vit":
                 var vit = new VitSettings();
                 return new VitSettings(
-                    Patch: Size("patch", vit.Patch), Width: Size("width", vit.Width), Depth: Size("depth", vit.Depth), Heads: Size("heads", vit.Heads));
+                    Patch: Size("patch", vit.Patch), Width: Size("width", vit.Width), Depth: Size("depth", vit.Depth),
+                    Heads: Size("heads", vit.Heads));
             case "gpt":
                 var gpt = new GptSettings();
-                return new GptSettings(Context: Size("context", gpt.Context), Width: Size("width", gpt.Width), Depth: Size("depth", gpt.Depth),
+                return new GptSettings(
+                    Context: Size("context", gpt.Context), Width: Size("width", gpt.Width), Depth: Size("depth", gpt.Depth),
                     Heads: Size("heads", gpt.Heads));
             default:
                 throw section.Error("kind", $"found \"{kind}\", which this program cannot make");

@@ -17,7 +17,8 @@ public sealed record RunFile(string Path, TrainingSettings Training, Roster Rost
         var roster = Roster.Read(root);
         var model = ModelSection.Read(root.Section("model"));
         var folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!;
-        var run = new RunFile(path, training, roster, model, DataSection.Read(root.Section("data"), folder, data, training.Seed, model));
+        var run = new RunFile(
+            path, training, roster, model, DataSection.Read(root.Section("data"), folder, data, training.Seed, model));
         root.Finish();
         return run;
     }

@@ -3,7 +3,8 @@ using DecentralizedLion.Topology;
 
 namespace DecentralizedLion.Peer.Settings;
 
-/// <summary>How all peers train: the plain fields of peers.json. Every one but the two of evaluation must be equal on all hosts.</summary>
+/// <summary>How all peers train: the plain fields of peers.json. Every one but the two of evaluation must be equal on all
+/// hosts.</summary>
 public sealed record TrainingSettings
 {
     public static readonly IReadOnlyList<string> Methods = ["mavo"];
@@ -75,8 +76,10 @@ public sealed record TrainingSettings
             CheckpointEvery = root.Long("checkpointEvery", 0, 1_000_000_000, 200),
             NonFiniteLimit = root.Int("nonFiniteLimit", 1, 1_000_000, 10),
         };
-        if (settings.Run.Length > 64 || !settings.Run.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-') || settings.Run[0] == '.')
-            throw root.Error("run", $"found \"{settings.Run}\"; allowed are 1 to 64 characters of A–Z a–z 0–9 _ . -, the first no dot");
+        if (settings.Run.Length > 64 || !settings.Run.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-')
+            || settings.Run[0] == '.')
+            throw root.Error(
+                "run", $"found \"{settings.Run}\"; allowed are 1 to 64 characters of A–Z a–z 0–9 _ . -, the first no dot");
         if (settings.Warmup > settings.Steps)
             throw root.Error("warmup", $"found {settings.Warmup}; allowed is at most steps, which is {settings.Steps}");
         if ((double)settings.LearningRate * settings.WeightDecay >= 1)

@@ -1,8 +1,8 @@
 namespace DecentralizedLion.Peer.Training;
 
 /// <summary>
-/// The learning rate of every step: linear warm-up, then a cosine down to a fraction of the peak. All peers must get the same bits,
-/// so it uses IEEE add, multiply and divide only; the platform's cos may differ in the last bit between two machines.
+/// The learning rate of every step: linear warm-up, then a cosine down to a fraction of the peak. All peers must get the same
+/// bits, so it uses IEEE add, multiply and divide only; the platform's cos may differ in the last bit between two machines.
 /// </summary>
 /// <param name="peak">The learning rate after warm-up.</param>
 /// <param name="steps">Steps of the whole run.</param>
@@ -26,7 +26,8 @@ public sealed class Schedule(double peak, long steps, long warmup, double finalF
         return 1f - product;
     }
 
-    /// <summary>cos(π·x) for x in 0 … 1 as sin(π(1/2 − x)): an odd Taylor polynomial of degree 17, error below 1e-12 on this range.</summary>
+    /// <summary>cos(π·x) for x in 0 … 1 as sin(π(1/2 − x)): an odd Taylor polynomial of degree 17, error below 1e-12 on this
+    /// range.</summary>
     internal static double CosPi(double x)
     {
         var y = 3.141592653589793 * (0.5 - x);

@@ -58,9 +58,11 @@ public sealed class CheckpointTests : IDisposable
         Folder.Write(At(5), _layout, _weights, _signs, _momentum);
         TensorDeclaration[] other = [new("w", TensorType.F32, [4])];
         Assert.Contains("expected F32 [4]",
-            Assert.Throws<CheckpointException>(() => Checkpoint.Read(Folder.Shared(5), other, new float[4], new ulong[1])).Message);
+            Assert.Throws<CheckpointException>(
+                () => Checkpoint.Read(Folder.Shared(5), other, new float[4], new ulong[1])).Message);
         Assert.Contains("has 3 tensors; the model has 1",
-            Assert.Throws<CheckpointException>(() => Checkpoint.Read(Folder.Shared(5), _layout[..1], new float[4], new ulong[1])).Message);
+            Assert.Throws<CheckpointException>(
+                () => Checkpoint.Read(Folder.Shared(5), _layout[..1], new float[4], new ulong[1])).Message);
     }
 
     [Fact]

@@ -9,7 +9,8 @@ namespace DecentralizedLion.Peer.Tests.Checkpoints;
 public sealed class SafetensorsTests : IDisposable
 {
     private static readonly TensorDeclaration[] _declared =
-        [new("words", TensorType.I64, [2]), new("a.weight", TensorType.F32, [2, 3]), new("a.bias", TensorType.F32, []), new("none", TensorType.F32, [0, 4])];
+        [new("words", TensorType.I64, [2]), new("a.weight", TensorType.F32, [2, 3]), new("a.bias", TensorType.F32, []),
+            new("none", TensorType.F32, [0, 4])];
 
     private readonly TemporaryFolder _folder = new();
 
@@ -18,7 +19,8 @@ public sealed class SafetensorsTests : IDisposable
     private string Sample(string name = "x.safetensors")
     {
         var path = _folder.File(name);
-        using var writer = new SafetensorsWriter(path, _declared, new Dictionary<string, string> { ["step"] = "12", ["name"] = "é\"\n" });
+        using var writer = new SafetensorsWriter(
+            path, _declared, new Dictionary<string, string> { ["step"] = "12", ["name"] = "é\"\n" });
         writer.Write(MemoryMarshal.AsBytes<long>([1, -2]));
         writer.Write(MemoryMarshal.AsBytes<float>([0, 1, 2, 3, 4, 5, 6.5f]));
         writer.Commit();
@@ -31,7 +33,9 @@ public sealed class SafetensorsTests : IDisposable
         using var file = new SafetensorsFile(Sample());
         Assert.Equal("12", file.RequireMetadata("step"));
         Assert.Equal("é\"\n", file.Metadata["name"]);
-        Assert.Equal(["words", "a.weight", "a.bias", "none"], file.Tensors.Select(t => t.Declaration.Name).Order(Comparer<string>.Create(Declared)));
+        Assert.Equal(
+            ["words", "a.weight", "a.bias", "none"],
+                file.Tensors.Select(t => t.Declaration.Name).Order(Comparer<string>.Create(Declared)));
         var weight = new float[6];
         file.Read(file.Require("a.weight", TensorType.F32, [2, 3]), weight.AsSpan());
         Assert.Equal([0f, 1, 2, 3, 4, 5], weight);
@@ -85,7 +89,8 @@ public sealed class SafetensorsTests : IDisposable
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         Assert.Equal(0, process.ExitCode);
-        Assert.Equal("12\na.bias [] [6.5]\na.weight [2, 3] [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]\nnone [0, 4] []\nwords [2] [1, -2]\n", output);
+        Assert.Equal(
+            "12\na.bias [] [6.5]\na.weight [2, 3] [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]\nnone [0, 4] []\nwords [2] [1, -2]\n", output);
     }
 
     [Fact]
@@ -132,7 +137,9 @@ public sealed class SafetensorsTests : IDisposable
     [Theory]
     [InlineData("""[]""", "the header is not a JSON object")]
     [InlineData("""{"a":1}""", "a is not a JSON object")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", "not JSON as")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""",
+            "not JSON as")]
     [InlineData("""{"a":{"dtype":"F31","shape":[1],"data_offsets":[0,4]}}""", "the type \"F31\"")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}""", "needs 8 bytes")]
     [InlineData("""{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}""", "not a whole number from 0 on")]
@@ -140,7 +147,8 @@ public sealed class SafetensorsTests : IDisposable
     [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0]}}""", "lacks dtype, shape or two data_offsets")]
     [InlineData("""{"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,4]}}""", "beyond every file")]
     [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[1,5]}}""", "begins at 1; expected 0")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", "the header describes 8 bytes of data, the file has 4")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", "the header describes 8 bytes of data, the file has 4")]
     [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"x":1}}""", "unexpected \"x\"")]
     [InlineData("""{"__metadata__":{"a":1}}""", "metadata \"a\" is not a text")]
     [InlineData("""{"a\ud800":{}}""", "not JSON as")]
@@ -164,7 +172,9 @@ public sealed class SafetensorsTests : IDisposable
         var bytes = new byte[64];
         BinaryPrimitives.WriteUInt64LittleEndian(bytes, claim);
         File.WriteAllBytes(path, bytes);
-        Assert.Contains($"claims a header of {claim} bytes", Assert.Throws<CheckpointException>(() => new SafetensorsFile(path).Dispose()).Message);
+        Assert.Contains(
+            $"claims a header of {claim} bytes",
+                Assert.Throws<CheckpointException>(() => new SafetensorsFile(path).Dispose()).Message);
     }
 
     [Fact]
@@ -173,7 +183,8 @@ public sealed class SafetensorsTests : IDisposable
         using var file = new SafetensorsFile(Sample());
         Assert.Contains("tensor \"a.weight\" is F32 [2, 3]; expected F32 [6]",
             Assert.Throws<CheckpointException>(() => file.Require("a.weight", TensorType.F32, [6])).Message);
-        Assert.Contains("has no tensor \"b\"", Assert.Throws<CheckpointException>(() => file.Require("b", TensorType.F32, [6])).Message);
+        Assert.Contains(
+            "has no tensor \"b\"", Assert.Throws<CheckpointException>(() => file.Require("b", TensorType.F32, [6])).Message);
     }
 
     [Fact]

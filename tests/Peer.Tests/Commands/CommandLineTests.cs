@@ -31,15 +31,25 @@ public class CommandLineTests
     [Fact]
     public async Task Options_arrive()
     {
-        var (code, asked, _) = await Invoke("run --peers p.json --id b --device cuda:1 --data d --out o --threads 3 --fresh --child");
+        var (code, asked, _) = await Invoke(
+            "run --peers p.json --id b --device cuda:1 --data d --out o --threads 3 --fresh --child");
         Assert.Equal(7, code);
         Assert.Equal(new HostOptions
         {
-            PeersFile = "p.json", Id = "b", Device = "cuda:1", Data = "d", Out = "o", Threads = 3, Fresh = true, Child = true,
+            PeersFile = "p.json",
+            Id = "b",
+            Device = "cuda:1",
+            Data = "d",
+            Out = "o",
+            Threads = 3,
+            Fresh = true,
+            Child = true,
         }, asked);
         Assert.Equal(new HostOptions { PeersFile = "peers.json" }, (await Invoke("run")).Asked);
         Assert.Equal(new DemoOptions { PeersFile = "peers.json", Plain = true }, (await Invoke("demo --plain")).Asked);
-        Assert.Equal(new EvaluateOptions { PeersFile = "peers.json", Checkpoint = "c", Samples = 5 }, (await Invoke("evaluate --checkpoint c --samples 5")).Asked);
+        Assert.Equal(
+            new EvaluateOptions { PeersFile = "peers.json", Checkpoint = "c", Samples = 5 },
+                (await Invoke("evaluate --checkpoint c --samples 5")).Asked);
         Assert.Equal(new GenerateOptions { PeersFile = "peers.json", Prompt = "x", Temperature = 0.5, Tokens = 9, Seed = 2 },
             (await Invoke("generate --prompt x --temperature 0.5 --tokens 9 --seed 2")).Asked);
         Assert.Equal(new GenerateOptions { PeersFile = "peers.json" }, (await Invoke("generate")).Asked);
@@ -100,10 +110,14 @@ public class CommandLineTests
     [Fact]
     public void An_id_that_is_not_found_lists_those_that_are()
     {
-        Assert.Contains("--id: found \"z\"; allowed is one of a, node7, c", Assert.Throws<UsageException>(() => Resolve("z", "x")).Message);
+        Assert.Contains(
+            "--id: found \"z\"; allowed is one of a, node7, c", Assert.Throws<UsageException>(() => Resolve("z", "x")).Message);
         Assert.Contains("--id is needed", Assert.Throws<UsageException>(() => Resolve(null, "x")).Message);
-        Assert.Contains("RANK: found \"3\"; allowed is 0 to 2", Assert.Throws<UsageException>(() => Resolve(null, "x", ("RANK", "3"))).Message);
-        Assert.Contains("SLURM_PROCID: found \"x\"", Assert.Throws<UsageException>(() => Resolve(null, "x", ("SLURM_PROCID", "x"))).Message);
+        Assert.Contains(
+            "RANK: found \"3\"; allowed is 0 to 2",
+                Assert.Throws<UsageException>(() => Resolve(null, "x", ("RANK", "3"))).Message);
+        Assert.Contains(
+            "SLURM_PROCID: found \"x\"", Assert.Throws<UsageException>(() => Resolve(null, "x", ("SLURM_PROCID", "x"))).Message);
     }
 
     [Fact]

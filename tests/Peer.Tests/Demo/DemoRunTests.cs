@@ -11,7 +11,8 @@ public class DemoRunTests
     private const string Start = """echo '{"kind":"start","peer":"x","step":0,"steps":5,"peers":2,"parameters":9,"device":"cpu","fingerprint":"f"}'; """;
     private const string Finish = """echo '{"kind":"end","step":5,"reason":"finished","digest":"d1","seconds":1}'""";
     private const string Left = """echo '{"kind":"end","step":3,"reason":"left","digest":"d1","seconds":1}'""";
-    private const string Obey = Start + "while read line; do if [ \"$line\" = leave ]; then " + Left + "; exit 0; fi; done; exit 3";
+    private const string Obey = Start + "while read line; do if [ \"$line\" = leave ]; then " + Left
+        + "; exit 0; fi; done; exit 3";
 
     private readonly StringWriter _output = new();
 
@@ -21,7 +22,9 @@ public class DemoRunTests
         var peers = scripts.Select((s, i) => ($"p{i}", launch.With([s], 1))).ToArray();
         var board = new Board(peers.Select(p => p.Item1), TimeProvider.System);
         var display = new PlainDisplay(_output, TimeProvider.System, TimeSpan.FromSeconds(5));
-        return await new DemoRun(peers, board, display, _output, TimeProvider.System) { Grace = grace ?? TimeSpan.FromSeconds(10) }.Run(stop);
+        return await new DemoRun(
+            peers, board, display, _output, TimeProvider.System)
+        { Grace = grace ?? TimeSpan.FromSeconds(10) }.Run(stop);
     }
 
     [Fact]
@@ -34,7 +37,8 @@ public class DemoRunTests
     [Fact]
     public async Task Different_digests_fail()
     {
-        Assert.Equal(ExitCode.Failed, await Run(CancellationToken.None, null, Start + Finish, Start + Finish.Replace("d1", "d2")));
+        Assert.Equal(
+            ExitCode.Failed, await Run(CancellationToken.None, null, Start + Finish, Start + Finish.Replace("d1", "d2")));
         Assert.Contains("DIFFER", _output.ToString());
     }
 

@@ -74,7 +74,9 @@ public class DisplayTests
         Tell(new Evaluated(50, 0.5, 0.5, 1000, 0.1, "00"));
         Tell(new Noted("[not markup]"), null, "a");
         var text = Draw();
-        foreach (var piece in new[] { "│ a ", "│ b ", "001122334455", "50.0 %", "12.3 kB", "step 50 of 100", "1235 k parameters", "a: [not markup]", "████" })
+        foreach (
+            var piece in new[] { "│ a ", "│ b ", "001122334455", "50.0 %", "12.3 kB", "step 50 of 100", "1235 k parameters",
+                "a: [not markup]", "████" })
             Assert.Contains(piece, text);
     }
 
@@ -115,7 +117,8 @@ public class DisplayTests
     [InlineData(5.2, "6 s")]
     [InlineData(600, "10 min")]
     [InlineData(36_000, "10.0 h")]
-    public void Durations_are_short(double seconds, string text) => Assert.Equal(text, Show.Duration(TimeSpan.FromSeconds(seconds)));
+    public void Durations_are_short(double seconds, string text)
+        => Assert.Equal(text, Show.Duration(TimeSpan.FromSeconds(seconds)));
 
     private string Draw()
     {

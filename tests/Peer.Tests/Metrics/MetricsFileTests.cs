@@ -28,7 +28,8 @@ public sealed class MetricsFileTests : IDisposable
     {
         using var json = JsonDocument.Parse(EventLine.Write(_step));
         Assert.Equal(
-            ["kind", "step", "loss", "learningRate", "bitsPerParameter", "bytesSent", "computeSeconds", "exchangeSeconds", "voters", "agreement", "digest"],
+            ["kind", "step", "loss", "learningRate", "bitsPerParameter", "bytesSent", "computeSeconds", "exchangeSeconds",
+                "voters", "agreement", "digest"],
             json.RootElement.EnumerateObject().Select(f => f.Name));
         Assert.Equal("step", json.RootElement.GetProperty("kind").GetString());
     }
@@ -44,7 +45,8 @@ public sealed class MetricsFileTests : IDisposable
 
     [Fact]
     public void Numbers_that_JSON_lacks_become_null() =>
-        Assert.Equal((null, null, 1.5), (EventLine.Finite(double.NaN), EventLine.Finite(double.PositiveInfinity), EventLine.Finite(1.5)));
+        Assert.Equal(
+            (null, null, 1.5), (EventLine.Finite(double.NaN), EventLine.Finite(double.PositiveInfinity), EventLine.Finite(1.5)));
 
     [Fact]
     public void Every_line_is_on_disk_at_once_and_a_resumed_file_is_appended_to()

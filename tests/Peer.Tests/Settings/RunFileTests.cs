@@ -52,25 +52,33 @@ public class RunFileTests
     [InlineData("\"checkpointEvery\": 7", "checkpointEvery", "200", "7")]
     [InlineData("\"nonFiniteLimit\": 7", "nonFiniteLimit", "10", "7")]
     public void What_must_be_shared_is_in_the_fingerprint(string setting, string field, string mine, string theirs) =>
-        Assert.Equal(new FingerprintDifference(field, mine, theirs), Print(Read($"{Minimal}, {Glyphs}")).FirstDifference(Print(With(setting)).Parts));
+        Assert.Equal(
+            new FingerprintDifference(field, mine, theirs),
+                Print(Read($"{Minimal}, {Glyphs}")).FirstDifference(Print(With(setting)).Parts));
 
     [Theory]
     [InlineData("\"evaluateEvery\": 7")]
     [InlineData("\"evaluateSamples\": 7")]
-    public void What_concerns_one_host_is_not(string setting) => Assert.Equal(Print(Read($"{Minimal}, {Glyphs}")).Hex, Print(With(setting)).Hex);
+    public void What_concerns_one_host_is_not(string setting)
+        => Assert.Equal(Print(Read($"{Minimal}, {Glyphs}")).Hex, Print(With(setting)).Hex);
 
     [Fact]
     public void Model_data_and_ids_are_in_the_fingerprint_and_addresses_are_not()
     {
         var print = Print(Read($"{Minimal}, {Glyphs}"));
         FingerprintDifference? With(string json) => print.FirstDifference(Print(Read(json)).Parts);
-        Assert.Equal("model.width", With($$"""{{Minimal}}, "model": {"kind": "mlp", "width": 8}, "data": {"kind": "glyphs"}""")?.Field);
-        Assert.Equal("data.size", With($$"""{{Minimal}}, "model": {"kind": "mlp"}, "data": {"kind": "glyphs", "size": 32}""")?.Field);
+        Assert.Equal(
+            "model.width", With($$"""{{Minimal}}, "model": {"kind": "mlp", "width": 8}, "data": {"kind": "glyphs"}""")?.Field);
+        Assert.Equal(
+            "data.size", With($$"""{{Minimal}}, "model": {"kind": "mlp"}, "data": {"kind": "glyphs", "size": 32}""")?.Field);
         Assert.Equal("peers", With($"{Minimal.Replace("\"b\"", "\"c\"")}, {Glyphs}")?.Field);
         Assert.Null(With($"{Minimal.Replace("8000", "9000").Replace("127.0.0.1", "127.0.0.2")}, {Glyphs}"));
-        Assert.Equal("model.parameters", print.FirstDifference(Read($"{Minimal}, {Glyphs}").Fingerprint(1, 999, [1, 2, 3]).Parts)?.Field);
-        Assert.Equal("data.digest", print.FirstDifference(Read($"{Minimal}, {Glyphs}").Fingerprint(1, 1000, [1, 2, 4]).Parts)?.Field);
-        Assert.Equal("protocol", print.FirstDifference(Read($"{Minimal}, {Glyphs}").Fingerprint(2, 1000, [1, 2, 3]).Parts)?.Field);
+        Assert.Equal(
+            "model.parameters", print.FirstDifference(Read($"{Minimal}, {Glyphs}").Fingerprint(1, 999, [1, 2, 3]).Parts)?.Field);
+        Assert.Equal(
+            "data.digest", print.FirstDifference(Read($"{Minimal}, {Glyphs}").Fingerprint(1, 1000, [1, 2, 4]).Parts)?.Field);
+        Assert.Equal(
+            "protocol", print.FirstDifference(Read($"{Minimal}, {Glyphs}").Fingerprint(2, 1000, [1, 2, 3]).Parts)?.Field);
     }
 
     [Fact]
@@ -80,7 +88,8 @@ public class RunFileTests
         const string cifar = "\"kind\": \"cifar10\", \"path\": \"x\", \"augment\": true";
         Assert.Equal(new VitSettings(Patch: 8, Width: 64, Depth: 2, Heads: 4),
             Of("\"kind\": \"vit\", \"patch\": 8, \"width\": 64, \"depth\": 2, \"heads\": 4", cifar).Model);
-        Assert.Equal(new ConvNetSettings(Width: 32, Depth: 2), Of("\"kind\": \"convnet\", \"width\": 32, \"depth\": 2", cifar).Model);
+        Assert.Equal(
+            new ConvNetSettings(Width: 32, Depth: 2), Of("\"kind\": \"convnet\", \"width\": 32, \"depth\": 2", cifar).Model);
         Assert.Equal(new DataSettings("cifar10", "/etc/run/x", Augment: true, Seed: 1), Of("\"kind\": \"mlp\"", cifar).Data);
         var gpt = Of("\"kind\": \"gpt\", \"context\": 64", "\"kind\": \"tokens\", \"path\": \"/abs/x.bin\", \"vocabulary\": 300");
         Assert.Equal(new GptSettings(Context: 64), gpt.Model);
@@ -124,14 +133,23 @@ public class RunFileTests
     }
 
     [Theory]
-    [InlineData("\"kind\": \"mlpp\"", "\"kind\": \"glyphs\"", "model.kind: found \"mlpp\"; allowed is one of \"mlp\", \"convnet\", \"vit\", \"gpt\"")]
+    [InlineData(
+        "\"kind\": \"mlpp\"", "\"kind\": \"glyphs\"",
+            "model.kind: found \"mlpp\"; allowed is one of \"mlp\", \"convnet\", \"vit\", \"gpt\"")]
     [InlineData("\"kind\": \"mlp\", \"heads\": 2", "\"kind\": \"glyphs\"", "model.heads: unknown field")]
-    [InlineData("\"kind\": \"mlp\"", "\"kind\": \"cifar\"", "data.kind: found \"cifar\"; allowed is one of \"glyphs\", \"cifar10\"")]
-    [InlineData("\"kind\": \"mlp\"", "\"kind\": \"mnist\"", "data.path: missing; data of kind \"mnist\" needs a path here or --data")]
-    [InlineData("\"kind\": \"mlp\"", "\"kind\": \"text\", \"path\": \"x\"", "data.kind: found \"text\" with model.kind \"mlp\"; allowed with it is glyphs")]
-    [InlineData("\"kind\": \"gpt\"", "\"kind\": \"glyphs\"", "data.kind: found \"glyphs\" with model.kind \"gpt\"; allowed with it is text or tokens")]
+    [InlineData(
+        "\"kind\": \"mlp\"", "\"kind\": \"cifar\"", "data.kind: found \"cifar\"; allowed is one of \"glyphs\", \"cifar10\"")]
+    [InlineData(
+        "\"kind\": \"mlp\"", "\"kind\": \"mnist\"", "data.path: missing; data of kind \"mnist\" needs a path here or --data")]
+    [InlineData(
+        "\"kind\": \"mlp\"", "\"kind\": \"text\", \"path\": \"x\"",
+            "data.kind: found \"text\" with model.kind \"mlp\"; allowed with it is glyphs")]
+    [InlineData(
+        "\"kind\": \"gpt\"", "\"kind\": \"glyphs\"",
+            "data.kind: found \"glyphs\" with model.kind \"gpt\"; allowed with it is text or tokens")]
     [InlineData("\"kind\": \"mlp\"", "\"kind\": \"glyphs\", \"path\": \"x\"", "data.path: unknown field")]
-    [InlineData("\"kind\": \"mlp\"", "\"kind\": \"glyphs\", \"size\": 3", "data.size: found 3; allowed is a whole number from 16 to 128")]
+    [InlineData(
+        "\"kind\": \"mlp\"", "\"kind\": \"glyphs\", \"size\": 3", "data.size: found 3; allowed is a whole number from 16 to 128")]
     public void A_wrong_model_or_data_is_named(string model, string data, string message) =>
         Assert.Contains(message, Error($$"""{{Minimal}}, "model": {{{model}}}, "data": {{{data}}}"""));
 
