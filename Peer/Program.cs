@@ -1,1 +1,17 @@
-return 0;
+using System.Text;
+using DecentralizedLion.Models;
+using DecentralizedLion.Peer.Checkpoints;
+using DecentralizedLion.Peer.Commands;
+using DecentralizedLion.Topology;
+
+// Events and generated text are UTF-8 whatever the locale says.
+Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+try
+{
+    return await new CommandLine(new Actions(TimeProvider.System)).Invoke(args, Console.Out, Console.Error);
+}
+catch (Exception e) when (e is SettingsException or UsageException or DataException or CheckpointException)
+{
+    Console.Error.WriteLine(e.Message);
+    return ExitCode.Usage;
+}

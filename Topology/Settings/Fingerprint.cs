@@ -57,7 +57,8 @@ public sealed class Fingerprint
     /// <summary>The digest in lower-case hexadecimal, 64 characters.</summary>
     public string Hex => Convert.ToHexStringLower(_digest);
 
-    /// <summary>The first field, in this fingerprint's order and then the other's, that only one has or that has two values; or null.</summary>
+    /// <summary>The first field, in this fingerprint's order and then the other's, that only one has or that has two values;
+    /// or null.</summary>
     public FingerprintDifference? FirstDifference(IReadOnlyList<FingerprintPart> theirs)
     {
         ArgumentNullException.ThrowIfNull(theirs);

@@ -10,7 +10,8 @@ public sealed class Roster
     public const int MaxPeers = 256;
 
     /// <summary>The fields of the settings file that <see cref="Read"/> reads.</summary>
-    private const string PeersField = "peers", InsecureField = "insecure", OpenField = "anyoneOnTheNetworkMayReadAndForgeTheTraining";
+    private const string PeersField = "peers", InsecureField = "insecure",
+        OpenField = "anyoneOnTheNetworkMayReadAndForgeTheTraining";
 
     private Roster(IReadOnlyList<RosterEntry> peers, bool insecure)
     {
@@ -27,8 +28,12 @@ public sealed class Roster
     /// <summary>The number of peers, N.</summary>
     public int Count => Peers.Count;
 
+    /// <summary>Whether all peers have loopback addresses: one computer.</summary>
+    public bool IsLocal => Peers.All(p => IsLoopback(p.Address));
+
     /// <summary>Reads <c>peers</c>, <c>insecure</c> and the flag for open networks from the root of a settings file.</summary>
-    /// <exception cref="SettingsException">A rule is broken; both entries are named where two are in each other's way.</exception>
+    /// <exception cref="SettingsException">A rule is broken; both entries are named where two are in each other's
+    /// way.</exception>
     public static Roster Read(SettingsReader root)
     {
         ArgumentNullException.ThrowIfNull(root);
@@ -42,7 +47,8 @@ public sealed class Roster
                 throw entry.Error("id", $"found \"{id}\"; allowed are 1 to 32 characters of A–Z a–z 0–9 _ . -");
             var address = entry.Text("address");
             if (!IsAddress(address, out var reason))
-                throw entry.Error("address", $"found \"{address}\": {reason}; allowed is a host name or an IP address that others reach");
+                throw entry.Error(
+                    "address", $"found \"{address}\": {reason}; allowed is a host name or an IP address that others reach");
             peers.Add(new RosterEntry(peers.Count, id, address, entry.Int("port", 1, highest)));
         }
         Compare(peers, list);
@@ -67,9 +73,11 @@ public sealed class Roster
         var insecure = root.Flag(InsecureField, false);
         var open = root.Flag(OpenField, false);
         if (!insecure)
-            throw root.Error(InsecureField, "found false or nothing; allowed is only true: links have no keys and no encryption yet");
+            throw root.Error(
+                InsecureField, "found false or nothing; allowed is only true: links have no keys and no encryption yet");
         if (!open && peers.Find(p => !IsLoopback(p.Address)) is { } outside)
-            throw list[outside.Index].Error("address", $"found \"{outside.Address}\"; with \"{InsecureField}\": true only loopback "
+            throw list[outside.Index].Error(
+                "address", $"found \"{outside.Address}\"; with \"{InsecureField}\": true only loopback "
                 + $"addresses are allowed, because nothing is encrypted or authenticated (\"{OpenField}\": true lifts this)");
         return true;
     }
@@ -85,9 +93,10 @@ public sealed class Roster
                     throw list[j].Error("id", $"found \"{b.Id}\", which {list[i].Path} has already; allowed is an id of its own");
                 if (Canonical(a.Address) == Canonical(b.Address) && Math.Abs(a.Port - b.Port) < span)
                     throw list[j].Error("port", a.Port == b.Port
-                        ? $"found {b.Address} port {b.Port}, which {list[i].Path} ({a.Id}) has already; allowed is an address and port of its own"
-                        : $"ports {b.Port}–{b.Port + span - 1} of {b.Id} overlap ports {a.Port}–{a.Port + span - 1} of {a.Id} ({list[i].Path}) "
-                            + $"on {b.Address}; each of {peers.Count} peers needs {span} ports of its own, from its base port on");
+                        ? $"found {b.Address} port {b.Port}, which {list[i].Path} ({a.Id}) has already; "
+                            + "allowed is an address and port of its own"
+                        : $"ports {b.Port}–{b.Port + span - 1} of {b.Id} overlap ports {a.Port}–{a.Port + span - 1} of {a.Id} "
+                            + $"({list[i].Path}) on {b.Address}; each of {peers.Count} peers needs {span} ports of its own, from its base port on");
             }
     }
 
@@ -102,8 +111,8 @@ public sealed class Roster
             if (!IPAddress.TryParse(address, out var ip) || address.Contains('[')
                 || (ip.AddressFamily == AddressFamily.InterNetwork && ip.ToString() != address))
                 reason = "not an IP address in its usual form";
-            else if (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any) || ip.Equals(IPAddress.Broadcast) || ip.IsIPv6Multicast
-                || ip.GetAddressBytes()[0] is >= 224 and < 240 && ip.AddressFamily == AddressFamily.InterNetwork)
+            else if (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any) || ip.Equals(IPAddress.Broadcast)
+                || ip.IsIPv6Multicast || ip.GetAddressBytes()[0] is >= 224 and < 240 && ip.AddressFamily == AddressFamily.InterNetwork)
                 reason = "stands for no single host";
             return reason.Length == 0;
         }
@@ -117,7 +126,8 @@ public sealed class Roster
     private static bool IsLoopback(string address) =>
         Canonical(address) == "127.0.0.1" || (IPAddress.TryParse(address, out var ip) && IPAddress.IsLoopback(ip));
 
-    /// <summary>One spelling for addresses that may be the same host; localhost may be either loopback address, so all three are one.</summary>
+    /// <summary>One spelling for addresses that may be the same host; localhost may be either loopback address, so all three
+    /// are one.</summary>
     private static string Canonical(string address)
     {
         var text = IPAddress.TryParse(address, out var ip) ? ip.ToString() : address.ToLowerInvariant();

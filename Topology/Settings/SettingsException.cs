@@ -1,6 +1,7 @@
 namespace DecentralizedLion.Topology;
 
-/// <summary>A settings file says something that is not allowed. The message names the file, the field, what was found and what is allowed.</summary>
+/// <summary>A settings file says something that is not allowed. The message names the file, the field, what was found and what
+/// is allowed.</summary>
 public sealed class SettingsException : Exception
 {
     /// <summary>An error at one field.</summary>

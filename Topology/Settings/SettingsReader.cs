@@ -4,8 +4,8 @@ namespace DecentralizedLion.Topology;
 
 /// <summary>
 /// Reads one JSON object into typed values and remembers which fields were asked for, so that <see cref="Finish"/> can name those
-/// nobody knows. The first error is thrown, as a <see cref="SettingsException"/> with the field's path. Comments and trailing commas
-/// are allowed; a field that appears twice is not. A field is required unless a fallback is given.
+/// nobody knows. The first error is thrown, as a <see cref="SettingsException"/> with the field's path. Comments and trailing
+/// commas are allowed; a field that appears twice is not. A field is required unless a fallback is given.
 /// </summary>
 public sealed class SettingsReader
 {
@@ -37,11 +37,22 @@ public sealed class SettingsReader
     public static SettingsReader Parse(string json, string source)
     {
         ArgumentNullException.ThrowIfNull(json);
-        var options = new JsonDocumentOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = 32 };
+        var options = new JsonDocumentOptions
+        {
+            AllowTrailingCommas = true,
+            CommentHandling = JsonCommentHandling.Skip,
+            MaxDepth = 32,
+        };
         try
         {
             using var document = JsonDocument.Parse(json, options);
+            Unescape(document.RootElement);
             return new SettingsReader(source, "", document.RootElement.Clone());
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new SettingsException(
+                source, "", "a text in it is not Unicode (half a surrogate pair, or bytes that are not UTF-8)", e);
         }
         catch (JsonException e)
         {
@@ -120,7 +131,8 @@ public sealed class SettingsReader
     }
 
     /// <summary>
-    /// A number from <paramref name="min"/> to <paramref name="max"/>; a limit belongs to the range unless it is said to be excluded.
+    /// A number from <paramref name="min"/> to <paramref name="max"/>; a limit belongs to the range unless it is said to be
+    /// excluded.
     /// </summary>
     public double Number(
         string name, double min, double max, double? fallback = null, bool excludeMin = false, bool excludeMax = false)
@@ -151,7 +163,8 @@ public sealed class SettingsReader
         return Child(Join(name), value);
     }
 
-    /// <summary>A list of objects with at least <paramref name="min"/> and at most <paramref name="max"/> entries; it is required.</summary>
+    /// <summary>A list of objects with at least <paramref name="min"/> and at most <paramref name="max"/> entries; it is
+    /// required.</summary>
     public IReadOnlyList<SettingsReader> List(string name, int min, int max)
     {
         var allowed = $"a list [ … ] of {min} to {max} objects";
@@ -164,7 +177,8 @@ public sealed class SettingsReader
         return [.. value.EnumerateArray().Select((entry, i) => Child($"{Join(name)}[{i}]", entry))];
     }
 
-    /// <summary>Call when everything was read: refuses fields that nobody asked for, here and in all sections and lists.</summary>
+    /// <summary>Call when everything was read: refuses fields that nobody asked for, here and in all sections and
+    /// lists.</summary>
     /// <exception cref="SettingsException">An unknown field; the message names the nearest known one.</exception>
     public void Finish()
     {
@@ -201,7 +215,8 @@ public sealed class SettingsReader
         if (optional)
             return false;
         var misspelt = Spelling.Nearest(name, _fields.Keys.Where(f => !_known.Contains(f)));
-        throw Error(name, $"missing; required is {allowed}" + (misspelt is null ? "" : $" (is \"{misspelt}\" a misspelling of it?)"));
+        throw Error(
+            name, $"missing; required is {allowed}" + (misspelt is null ? "" : $" (is \"{misspelt}\" a misspelling of it?)"));
     }
 
     private void Know(string name)
@@ -219,6 +234,31 @@ public sealed class SettingsReader
     {
         var text = value.GetRawText().ReplaceLineEndings(" ");
         return text.Length <= ShownLength ? text : string.Concat(text.AsSpan(0, ShownLength), "…");
+    }
+
+    /// <summary>Texts are unescaped when they are asked for; this finds those that cannot be while the file as a whole is
+    /// judged.</summary>
+    private static void Unescape(JsonElement element)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.String:
+                element.GetString();
+                break;
+            case JsonValueKind.Array:
+                foreach (var entry in element.EnumerateArray())
+                    Unescape(entry);
+                break;
+            case JsonValueKind.Object:
+                foreach (var field in element.EnumerateObject())
+                {
+                    _ = field.Name;
+                    Unescape(field.Value);
+                }
+                break;
+            default:
+                break;
+        }
     }
 
     private static string FirstSentence(string message)

@@ -4,7 +4,8 @@ namespace DecentralizedLion.Topology.Tests.Settings;
 
 public class FingerprintTests
 {
-    private static Fingerprint Of(params (string, string)[] parts) => new(parts.Select(p => new FingerprintPart(p.Item1, p.Item2)));
+    private static Fingerprint Of(params (string, string)[] parts)
+        => new(parts.Select(p => new FingerprintPart(p.Item1, p.Item2)));
 
     [Fact]
     public void The_digest_is_SHA256_over_the_sorted_parts_with_lengths()
@@ -35,7 +36,9 @@ public class FingerprintTests
         Assert.Null(mine.FirstDifference(Of(("model.width", "64"), ("seed", "7"), ("protocol", "1")).Parts));
         Assert.Equal(new FingerprintDifference("seed", "7", "8"),
             mine.FirstDifference(Of(("model.width", "32"), ("seed", "8"), ("protocol", "1")).Parts));
-        Assert.Equal("model.width is 64 here and absent there", mine.FirstDifference(Of(("protocol", "1"), ("seed", "7")).Parts)!.Value.ToString());
+        Assert.Equal(
+            "model.width is 64 here and absent there",
+                mine.FirstDifference(Of(("protocol", "1"), ("seed", "7")).Parts)!.Value.ToString());
         Assert.Equal(new FingerprintDifference("extra", null, "x"),
             mine.FirstDifference([.. mine.Parts, new FingerprintPart("extra", "x")]));
     }

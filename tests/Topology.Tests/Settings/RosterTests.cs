@@ -19,7 +19,8 @@ public class RosterTests
     [Fact]
     public void Four_peers_on_one_host()
     {
-        var roster = Read(string.Join(',', Peer("a", port: 7000), Peer("b", port: 7003), Peer("c", port: 7006), Peer("d", port: 7009)));
+        var roster = Read(
+            string.Join(',', Peer("a", port: 7000), Peer("b", port: 7003), Peer("c", port: 7006), Peer("d", port: 7009)));
         Assert.Equal(4, roster.Count);
         Assert.Equal(new RosterEntry(2, "c", "127.0.0.1", 7006), roster.Find("c"));
         Assert.Null(roster.Find("e"));
@@ -34,7 +35,12 @@ public class RosterTests
     public void Every_ordered_pair_has_a_port_of_its_own(int count)
     {
         var roster = Read(string.Join(',', Enumerable.Range(0, count).Select(i => Peer($"p{i}", port: 1 + i * (count - 1)))));
-        var ports = (from i in Enumerable.Range(0, count) from j in Enumerable.Range(0, count) where i != j select roster.PortFor(i, j)).ToArray();
+        var ports = (
+            from i in Enumerable.Range(0, count)
+            from j in Enumerable.Range(0, count)
+            where i != j
+            select roster.PortFor(
+                i, j)).ToArray();
         Assert.Equal(ports.Length, ports.Distinct().Count());
         Assert.All(ports, p => Assert.InRange(p, 1, 65535));
         Assert.Throws<ArgumentOutOfRangeException>(() => roster.PortFor(1, 1));
@@ -52,7 +58,8 @@ public class RosterTests
     public void Two_of_the_same_are_refused_with_both_named()
     {
         Assert.Contains("peers[1].id: found \"a\", which peers[0] has already", Error(Peer("a") + "," + Peer("a", port: 8000)));
-        Assert.Contains("peers[1].port: found 127.0.0.1 port 7000, which peers[0] (a) has already", Error(Peer("a") + "," + Peer("b")));
+        Assert.Contains(
+            "peers[1].port: found 127.0.0.1 port 7000, which peers[0] (a) has already", Error(Peer("a") + "," + Peer("b")));
         var overlap = Error(string.Join(',', Peer("a", port: 7000), Peer("b", port: 8000), Peer("c", port: 7001)));
         Assert.Contains("peers[2].port: ports 7001–7002 of c overlap ports 7000–7001 of a (peers[0]) on 127.0.0.1", overlap);
     }
@@ -74,7 +81,8 @@ public class RosterTests
     [InlineData("ä")]
     [InlineData("123456789012345678901234567890123")]
     [InlineData("a/b")]
-    public void Bad_ids(string id) => Assert.Contains("allowed are 1 to 32 characters", Error(Peer(id) + "," + Peer("b", port: 8000)));
+    public void Bad_ids(string id)
+        => Assert.Contains("allowed are 1 to 32 characters", Error(Peer(id) + "," + Peer("b", port: 8000)));
 
     [Theory]
     [InlineData("256.1.1.1")]

@@ -47,7 +47,8 @@ public class SettingsReaderTests
     [InlineData("""{"n": 2.5}""", "peers.json: n: found 2.5; allowed is a whole number from 1 to 5")]
     [InlineData("""{"n": "2"}""", "peers.json: n: found \"2\"; allowed is a whole number from 1 to 5")]
     [InlineData("""{"n": null}""", "peers.json: n: found null; allowed is a whole number from 1 to 5")]
-    [InlineData("""{"n": 99999999999999999999}""", "peers.json: n: found 99999999999999999999; allowed is a whole number from 1 to 5")]
+    [InlineData(
+        """{"n": 99999999999999999999}""", "peers.json: n: found 99999999999999999999; allowed is a whole number from 1 to 5")]
     [InlineData("""{"m": 2}""", "peers.json: n: missing; required is a whole number from 1 to 5 (is \"m\" a misspelling of it?)")]
     [InlineData("""{"other": 2}""", "peers.json: n: missing; required is a whole number from 1 to 5")]
     public void A_whole_number_out_of_line_is_named(string json, string message) =>
@@ -67,7 +68,8 @@ public class SettingsReaderTests
     {
         Assert.Contains("f: found 1; allowed is true or false", Error(() => Parse("""{"f": 1}""").Flag("f")));
         Assert.Contains("t: found \"\"; allowed is a text in quotes, not empty", Error(() => Parse("""{"t": ""}""").Text("t")));
-        Assert.Contains("p: found \"C\"; allowed is one of \"a\", \"b\"", Error(() => Parse("""{"p": "C"}""").OneOf("p", ["a", "b"])));
+        Assert.Contains(
+            "p: found \"C\"; allowed is one of \"a\", \"b\"", Error(() => Parse("""{"p": "C"}""").OneOf("p", ["a", "b"])));
         Assert.Contains("s: found [1]; allowed is an object", Error(() => Parse("""{"s": [1]}""").Section("s")));
         Assert.Contains("l: found {}; allowed is a list", Error(() => Parse("""{"l": {}}""").List("l", 1, 2)));
         Assert.Contains("l: found a list of 3; allowed is a list", Error(() => Parse("""{"l": [{}, {}, {}]}""").List("l", 1, 2)));
@@ -90,7 +92,8 @@ public class SettingsReaderTests
         var peer = r.List("peers", 1, 1)[0];
         peer.Text("address", "x");
         peer.Int("port", 0, 9, 1);
-        Assert.Equal("peers.json: peers[0].adress: unknown field; did you mean \"address\"? Known here: address, port", Error(r.Finish));
+        Assert.Equal(
+            "peers.json: peers[0].adress: unknown field; did you mean \"address\"? Known here: address, port", Error(r.Finish));
         Assert.Equal("peers.json: zzzzzz: unknown field. Known here: ", Error(Parse("""{"zzzzzz": 1}""").Finish));
     }
 
@@ -106,6 +109,8 @@ public class SettingsReaderTests
     {
         Assert.Contains("peers.json: not JSON at line 2, column", Error(() => Parse("{\n \"a\": ]}")));
         Assert.Contains("not JSON", Error(() => Parse("")));
+        Assert.Contains("not Unicode", Error(() => Parse("""{"a": "\ud800"}""")));
+        Assert.Contains("not Unicode", Error(() => Parse("""{"\ud800": 1}""")));
         Assert.Contains("not JSON", Error(() => Parse(new string('[', 100))));
     }
 

@@ -1,0 +1,109 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace DecentralizedLion.Peer.Checkpoints;
+
+/// <summary>Reads a safetensors file; nothing it claims is believed, or allocated for, before it was checked.</summary>
+public sealed class SafetensorsFile : IDisposable
+{
+    private readonly SafeFileHandle _handle;
+    private readonly long _data;
+
+    /// <exception cref="CheckpointException">The file is missing, truncated or not of the format.</exception>
+    public SafetensorsFile(string path)
+    {
+        Name = path;
+        try
+        {
+            _handle = File.OpenHandle(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CheckpointException(path, $"cannot be opened: {e.Message}", e);
+        }
+        try
+        {
+            var length = RandomAccess.GetLength(_handle);
+            var first = ReadAt(0, (int)Math.Min(8, length));
+            if (first.Length < 8)
+                throw new CheckpointException(path, $"{length} bytes long; the shortest possible file has 10");
+            var header = BinaryPrimitives.ReadUInt64LittleEndian(first);
+            if (header > (ulong)Safetensors.MaxHeader || header > (ulong)(length - 8))
+                throw new CheckpointException(path, $"claims a header of {header} bytes; the file has {length} bytes, "
+                    + $"and {Safetensors.MaxHeader} are the most allowed");
+            _data = 8 + (long)header;
+            (Tensors, Metadata) = SafetensorsHeader.Parse(path, ReadAt(8, (int)header), length - _data);
+        }
+        catch
+        {
+            _handle.Dispose();
+            throw;
+        }
+    }
+
+    public string Name { get; }
+
+    /// <summary>The tensors in the order of their data.</summary>
+    public IReadOnlyList<TensorEntry> Tensors { get; }
+
+    public IReadOnlyDictionary<string, string> Metadata { get; }
+
+    /// <summary>The tensor of this name.</summary>
+    /// <exception cref="CheckpointException">There is none, or it has another type or shape.</exception>
+    public TensorEntry Require(string name, string type, IReadOnlyList<long> shape)
+    {
+        var found = Tensors.FirstOrDefault(t => t.Declaration.Name == name)
+            ?? throw new CheckpointException(Name, $"has no tensor \"{name}\"");
+        if (found.Declaration.Type != type || !found.Declaration.Shape.SequenceEqual(shape))
+            throw new CheckpointException(
+                Name, $"tensor \"{name}\" is {found.Declaration.Type} [{string.Join(", ", found.Declaration.Shape)}]; "
+                + $"expected {type} [{string.Join(", ", shape)}]");
+        return found;
+    }
+
+    /// <summary>Metadata of this key.</summary>
+    /// <exception cref="CheckpointException">There is none.</exception>
+    public string RequireMetadata(string key) =>
+        Metadata.TryGetValue(key, out var value) ? value : throw new CheckpointException(Name, $"has no metadata \"{key}\"");
+
+    /// <summary>Reads a tensor's data into memory of exactly its size.</summary>
+    public void Read<T>(TensorEntry tensor, Span<T> destination)
+        where T : unmanaged
+    {
+        var bytes = MemoryMarshal.AsBytes(destination);
+        if (bytes.Length != tensor.End - tensor.Begin)
+            throw new CheckpointException(Name, $"tensor \"{tensor.Declaration.Name}\" has {tensor.End - tensor.Begin} bytes; "
+                + $"{bytes.Length} are wanted");
+        Fill(_data + tensor.Begin, bytes);
+    }
+
+    public void Dispose() => _handle.Dispose();
+
+    private byte[] ReadAt(long offset, int length)
+    {
+        var bytes = new byte[length];
+        Fill(offset, bytes);
+        return bytes;
+    }
+
+    private void Fill(long offset, Span<byte> bytes)
+    {
+        while (bytes.Length > 0)
+        {
+            int read;
+            try
+            {
+                read = RandomAccess.Read(_handle, bytes, offset);
+            }
+            catch (IOException e)
+            {
+                throw new CheckpointException(Name, $"cannot be read at byte {offset}: {e.Message}", e);
+            }
+            if (read == 0)
+                throw new CheckpointException(Name, $"ends at byte {offset}, {bytes.Length} bytes early");
+            offset += read;
+            bytes = bytes[read..];
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Text.Json;
+
+namespace DecentralizedLion.Peer.Checkpoints;
+
+/// <summary>
+/// Writes a safetensors file: 8 bytes little-endian header length, a JSON header padded with spaces to a multiple of 8, then the
+/// tensors' little-endian data without gaps, in the order declared. The same content makes the same bytes.
+/// </summary>
+public sealed class SafetensorsWriter : IDisposable
+{
+    private readonly AtomicFile _file;
+    private readonly string _path;
+    private long _missing;
+
+    public SafetensorsWriter(
+        string path, IReadOnlyList<TensorDeclaration> tensors, IReadOnlyDictionary<string, string> metadata)
+    {
+        _path = path;
+        var header = Header(path, tensors, metadata);
+        _missing = tensors.Sum(t => t.Length);
+        _file = new AtomicFile(path);
+        Span<byte> length = stackalloc byte[8];
+        BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
+        _file.Write(length);
+        _file.Write(header);
+    }
+
+    /// <summary>The next data, in pieces of any size.</summary>
+    public void Write(ReadOnlySpan<byte> data)
+    {
+        if (data.Length > _missing)
+            throw new CheckpointException(_path, $"{data.Length} bytes written where {_missing} were declared");
+        _missing -= data.Length;
+        _file.Write(data);
+    }
+
+    /// <summary>Checks that everything declared was written, and gives the file its name.</summary>
+    public void Commit()
+    {
+        if (_missing != 0)
+            throw new CheckpointException(_path, $"{_missing} bytes declared but not written");
+        _file.Commit();
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    private static byte[] Header(
+        string path, IReadOnlyList<TensorDeclaration> tensors, IReadOnlyDictionary<string, string> metadata)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteStartObject(Safetensors.Metadata);
+            foreach (var (key, value) in metadata.OrderBy(m => m.Key, StringComparer.Ordinal))
+                json.WriteString(key, value);
+            json.WriteEndObject();
+            var names = new HashSet<string>(StringComparer.Ordinal) { Safetensors.Metadata };
+            long offset = 0;
+            foreach (var tensor in tensors)
+            {
+                if (!names.Add(tensor.Name))
+                    throw new CheckpointException(
+                        path, $"the tensor \"{tensor.Name}\" is declared twice or has a name the format keeps");
+                json.WriteStartObject(tensor.Name);
+                json.WriteString("dtype", tensor.Type);
+                json.WriteStartArray("shape");
+                foreach (var dimension in tensor.Shape)
+                    json.WriteNumberValue(dimension);
+                json.WriteEndArray();
+                json.WriteStartArray("data_offsets");
+                json.WriteNumberValue(offset);
+                offset += tensor.Length;
+                json.WriteNumberValue(offset);
+                json.WriteEndArray();
+                json.WriteEndObject();
+            }
+            json.WriteEndObject();
+        }
+        var padded = new byte[(buffer.WrittenCount + 7) / 8 * 8];
+        padded.AsSpan().Fill((byte)' ');
+        buffer.WrittenSpan.CopyTo(padded);
+        return padded;
+    }
+}

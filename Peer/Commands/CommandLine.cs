@@ -1,0 +1,165 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+
+namespace DecentralizedLion.Peer.Commands;
+
+/// <summary>The program's commands and their options.</summary>
+public sealed class CommandLine(IActions actions)
+{
+    private readonly Option<string> _peers = new("--peers")
+    {
+        Description = "The settings that all peers share",
+        HelpName = "FILE",
+        DefaultValueFactory = _ => "peers.json",
+    };
+
+    private readonly Option<string?> _data = OptionKinds.Text(
+        "--data", "Where the data lies on this host, instead of data.path", "PATH");
+    private readonly Option<string> _device = OptionKinds.Device();
+
+    private readonly Option<int> _threads =
+        OptionKinds.Whole("--threads", "CPU threads of each peer (default: the cores, shared fairly)", 0, 1024, 0);
+
+    private readonly Option<string?> _checkpoint = OptionKinds.Text(
+        "--checkpoint", "A .safetensors file, or a folder to take the newest from (default: runs/RUN)", "PATH");
+
+    /// <summary>Parses and does what is asked. Wrong words go to <paramref name="error"/> with what is allowed; exit code
+    /// 2.</summary>
+    public async Task<int> Invoke(IReadOnlyList<string> arguments, TextWriter output, TextWriter error)
+    {
+        var root = Root();
+        var parsed = root.Parse(arguments);
+        if (parsed.Action is ParseErrorAction)
+        {
+            UsageErrors.Write(parsed, error);
+            return ExitCode.Usage;
+        }
+        // The commands handle Ctrl-C themselves: leaving in order may take longer than a library's patience.
+        return await parsed.InvokeAsync(new InvocationConfiguration
+        {
+            Output = output,
+            Error = error,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null,
+        });
+    }
+
+    private RootCommand Root() => new(
+        """
+        DecentralizedLion: peers train one model together, with one vote of signs a step and no server.
+
+        Examples:
+          peer demo                                        four peers on this computer
+          peer run --peers peers.json --id a               this host's peer
+          peer evaluate --checkpoint runs/demo             how good the result is
+          peer generate --prompt "ROMEO:"                  text from a trained gpt
+        """) { Run(), Demo(), Evaluate(), Generate() };
+
+    private Command Run()
+    {
+        var id = OptionKinds.Text(
+            "--id", "Which entry of the roster this is (default: by host name, RANK or SLURM_PROCID)", "ID");
+        var folder = OptionKinds.Text("--out", "Where checkpoints and metrics go (default: runs/RUN/ID)", "DIR");
+        var fresh = OptionKinds.Flag("--fresh", "Begin anew where checkpoints of an earlier run are, and delete those");
+        var child = OptionKinds.Flag("--child", "Started by peer demo: print events, leave when standard input says so");
+        child.Hidden = true;
+        var command = new Command("run",
+            """
+            Runs this host's peer until the run's last step. Ctrl-C leaves in order: checkpoint, farewell, exit code 0.
+
+            Examples:
+              peer run --peers peers.json --id a --device cuda:0 --data /data/cifar10
+              srun peer run --peers peers.json               ids by Slurm's ranks
+            """) { _peers, id, _device, _data, folder, _threads, fresh, child };
+        command.SetAction((parsed, _) => actions.Run(new HostOptions
+        {
+            PeersFile = parsed.GetRequiredValue(_peers),
+            Id = parsed.GetValue(id),
+            Device = parsed.GetRequiredValue(_device),
+            Data = parsed.GetValue(_data),
+            Out = parsed.GetValue(folder),
+            Threads = parsed.GetValue(_threads),
+            Fresh = parsed.GetValue(fresh),
+            Child = parsed.GetValue(child),
+        }));
+        return command;
+    }
+
+    private Command Demo()
+    {
+        var folder = OptionKinds.Text("--out", "Where the peers' folders go (default: runs/RUN)", "DIR");
+        var plain = OptionKinds.Flag("--plain", "Lines instead of a table");
+        var resume = OptionKinds.Flag("--resume", "Go on from an earlier demo's checkpoints instead of beginning anew");
+        var command = new Command("demo",
+            """
+            Runs all peers of a roster on this computer, each in a process of its own, and shows them in one table.
+
+            Examples:
+              peer demo
+              peer demo --peers examples/cifar10.json --data /data/cifar10 --out runs/cifar10
+            """) { _peers, _device, _data, folder, _threads, plain, resume };
+        command.SetAction((parsed, _) => actions.Demo(new DemoOptions
+        {
+            PeersFile = parsed.GetRequiredValue(_peers),
+            Device = parsed.GetRequiredValue(_device),
+            Data = parsed.GetValue(_data),
+            Out = parsed.GetValue(folder),
+            Threads = parsed.GetValue(_threads),
+            Plain = parsed.GetValue(plain),
+            Resume = parsed.GetValue(resume),
+        }));
+        return command;
+    }
+
+    private Command Evaluate()
+    {
+        var samples = OptionKinds.Whole("--samples", "Samples of the test part; 0 for all", 0, int.MaxValue, 0);
+        var command = new Command("evaluate",
+            """
+            Measures trained weights on the test part of the data.
+
+            Example:
+              peer evaluate --peers peers.json --checkpoint runs/demo
+            """) { _peers, _checkpoint, _data, _device, _threads, samples };
+        command.SetAction((parsed, _) => actions.Evaluate(new EvaluateOptions
+        {
+            PeersFile = parsed.GetRequiredValue(_peers),
+            Checkpoint = parsed.GetValue(_checkpoint),
+            Data = parsed.GetValue(_data),
+            Device = parsed.GetRequiredValue(_device),
+            Threads = parsed.GetValue(_threads),
+            Samples = parsed.GetValue(samples),
+        }));
+        return command;
+    }
+
+    private Command Generate()
+    {
+        var usual = new GenerateOptions { PeersFile = "" };
+        var prompt = OptionKinds.Text("--prompt", "What the text begins with (default: a line break)", "TEXT");
+        var tokens = OptionKinds.Whole("--tokens", "Tokens to write", 1, 1_000_000, usual.Tokens);
+        var temperature = OptionKinds.Number(
+            "--temperature", "0: the likeliest always; 1: as the model says", 0, 10, usual.Temperature);
+        var seed = OptionKinds.Whole("--seed", "Another number, another text", 0, int.MaxValue, usual.Seed);
+        var command = new Command("generate",
+            """
+            Writes text with a trained gpt (data of kind text).
+
+            Example:
+              peer generate --peers examples/shakespeare.json --prompt "ROMEO:" --tokens 300
+            """) { _peers, _checkpoint, _data, _device, _threads, prompt, tokens, temperature, seed };
+        command.SetAction((parsed, _) => actions.Generate(new GenerateOptions
+        {
+            PeersFile = parsed.GetRequiredValue(_peers),
+            Checkpoint = parsed.GetValue(_checkpoint),
+            Data = parsed.GetValue(_data),
+            Device = parsed.GetRequiredValue(_device),
+            Threads = parsed.GetValue(_threads),
+            Prompt = parsed.GetValue(prompt) ?? usual.Prompt,
+            Tokens = parsed.GetValue(tokens),
+            Temperature = parsed.GetValue(temperature),
+            Seed = parsed.GetValue(seed),
+        }));
+        return command;
+    }
+}

@@ -1,0 +1,22 @@
+namespace DecentralizedLion.Peer.Commands;
+
+/// <summary>The flags of <c>peer demo</c>.</summary>
+public sealed record DemoOptions
+{
+    public required string PeersFile { get; init; }
+    public string? Data { get; init; }
+
+    /// <summary>The folder that gets one folder for each peer; null for runs/RUN.</summary>
+    public string? Out { get; init; }
+
+    public string Device { get; init; } = "cpu";
+
+    /// <summary>Threads of each peer; 0 for an equal share of the cores.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Lines instead of a table, even on a terminal.</summary>
+    public bool Plain { get; init; }
+
+    /// <summary>Go on from the checkpoints of an earlier demo instead of beginning anew.</summary>
+    public bool Resume { get; init; }
+}

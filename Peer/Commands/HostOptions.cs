@@ -1,0 +1,28 @@
+namespace DecentralizedLion.Peer.Commands;
+
+/// <summary>What belongs to one host and not to the run: the flags of <c>peer run</c>.</summary>
+public sealed record HostOptions
+{
+    public required string PeersFile { get; init; }
+
+    /// <summary>Which roster entry this process is; null to find out.</summary>
+    public string? Id { get; init; }
+
+    public string Device { get; init; } = "cpu";
+
+    /// <summary>Where the data lies on this host; null for the path in peers.json.</summary>
+    public string? Data { get; init; }
+
+    /// <summary>The folder of this peer's checkpoints and metrics; null for runs/RUN/ID.</summary>
+    public string? Out { get; init; }
+
+    /// <summary>CPU threads of libtorch; 0 for all cores.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Begin anew, even where checkpoints are.</summary>
+    public bool Fresh { get; init; }
+
+    /// <summary>Print events instead of a display, and leave when standard input ends or says so: started by <c>peer
+    /// demo</c>.</summary>
+    public bool Child { get; init; }
+}

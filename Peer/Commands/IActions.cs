@@ -1,0 +1,10 @@
+namespace DecentralizedLion.Peer.Commands;
+
+/// <summary>What the commands do; each returns an exit code.</summary>
+public interface IActions
+{
+    Task<int> Run(HostOptions options);
+    Task<int> Demo(DemoOptions options);
+    Task<int> Evaluate(EvaluateOptions options);
+    Task<int> Generate(GenerateOptions options);
+}

@@ -1,0 +1,59 @@
+using System.CommandLine;
+using System.Globalization;
+
+namespace DecentralizedLion.Peer.Commands;
+
+/// <summary>Options whose errors name the option, the value and what is allowed.</summary>
+internal static class OptionKinds
+{
+    public static Option<string?> Text(string name, string help, string value) =>
+        new(name) { Description = help, HelpName = value };
+
+    public static Option<bool> Flag(string name, string help) => new(name) { Description = help };
+
+    public static Option<int> Whole(string name, string help, int min, int max, int fallback) => new(name)
+    {
+        Description = help,
+        HelpName = "N",
+        DefaultValueFactory = _ => fallback,
+        CustomParser = result =>
+        {
+            var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+            if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+                && number >= min && number <= max)
+                return number;
+            result.AddError($"{name}: found \"{text}\"; allowed is a whole number from {min} to {max}");
+            return fallback;
+        },
+    };
+
+    public static Option<double> Number(string name, string help, double min, double max, double fallback) => new(name)
+    {
+        Description = help,
+        HelpName = "X",
+        DefaultValueFactory = _ => fallback,
+        CustomParser = result =>
+        {
+            var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+                && number >= min && number <= max)
+                return number;
+            result.AddError(FormattableString.Invariant($"{name}: found \"{text}\"; allowed is a number from {min} to {max}"));
+            return fallback;
+        },
+    };
+
+    public static Option<string> Device() => new("--device")
+    {
+        Description = "Where gradients are computed: cpu, cuda or cuda:N",
+        HelpName = "DEVICE",
+        DefaultValueFactory = _ => "cpu",
+        CustomParser = result =>
+        {
+            var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+            if (!DeviceName.IsValid(text))
+                result.AddError($"--device: found \"{text}\"; allowed is {DeviceName.Allowed}");
+            return text;
+        },
+    };
+}

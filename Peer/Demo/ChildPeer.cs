@@ -1,0 +1,112 @@
+using System.Diagnostics;
+using System.Threading.Channels;
+using DecentralizedLion.Peer.Commands;
+using DecentralizedLion.Peer.Metrics;
+
+namespace DecentralizedLion.Peer.Demo;
+
+/// <summary>Something a child did: said an event, printed a line, or ended.</summary>
+/// <param name="Peer">Whose.</param>
+/// <param name="Event">What it said about training; else null.</param>
+/// <param name="ExitCode">How it ended; else null.</param>
+public readonly record struct ChildReport(ChildPeer Peer, PeerEvent? Event, int? ExitCode);
+
+/// <summary>A peer in a process of its own, spoken to over its standard streams.</summary>
+public sealed class ChildPeer : IDisposable
+{
+    private const int LinesKept = 12;
+    private readonly Process _process;
+    private readonly Queue<string> _lines = new();
+
+    private ChildPeer(string id, Process process)
+    {
+        Id = id;
+        _process = process;
+    }
+
+    public string Id { get; }
+
+    public int ProcessId => _process.Id;
+
+    /// <summary>Completes when the process has ended and everything it printed was reported.</summary>
+    public Task Ended { get; private set; } = Task.CompletedTask;
+
+    /// <summary>Whether it has said that it ends in order.</summary>
+    public bool SaidEnd { get; private set; }
+
+    /// <summary>The last lines it printed that are no events.</summary>
+    public IReadOnlyList<string> LastLines
+    {
+        get
+        {
+            lock (_lines)
+                return [.. _lines];
+        }
+    }
+
+    public static ChildPeer Start(string id, ProcessStartInfo start, ChannelWriter<ChildReport> reports)
+    {
+        var process = Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} did not start");
+        var child = new ChildPeer(id, process);
+        child.Ended = child.Watch(reports);
+        return child;
+    }
+
+    /// <summary>Asks the peer to leave in order: checkpoint, farewell, exit 0.</summary>
+    public void Leave()
+    {
+        try
+        {
+            _process.StandardInput.WriteLine(StopSignal.Leave);
+            _process.StandardInput.Flush();
+        }
+        catch (IOException)
+        {
+            Remember("(its standard input is closed: it is ending)");
+        }
+    }
+
+    /// <summary>Ends the process at once if it is still there.</summary>
+    public void Kill()
+    {
+        if (!_process.HasExited)
+            _process.Kill();
+    }
+
+    public void Dispose()
+    {
+        Kill();
+        _process.Dispose();
+    }
+
+    private async Task Watch(ChannelWriter<ChildReport> reports)
+    {
+        await Task.WhenAll(Read(_process.StandardOutput, reports), Read(_process.StandardError, reports));
+        await _process.WaitForExitAsync();
+        await reports.WriteAsync(new ChildReport(this, null, _process.ExitCode));
+    }
+
+    private async Task Read(StreamReader stream, ChannelWriter<ChildReport> reports)
+    {
+        while (await stream.ReadLineAsync() is { } line)
+            if (EventLine.TryRead(line) is { } happened)
+            {
+                SaidEnd |= happened is Ended;
+                if (happened is Noted note)
+                    Remember(note.Text);
+                await reports.WriteAsync(new ChildReport(this, happened, null));
+            }
+            else
+                Remember(line);
+    }
+
+    private void Remember(string line)
+    {
+        lock (_lines)
+        {
+            _lines.Enqueue(line);
+            while (_lines.Count > LinesKept)
+                _lines.Dequeue();
+        }
+    }
+}

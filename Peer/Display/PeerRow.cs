@@ -1,0 +1,22 @@
+namespace DecentralizedLion.Peer.Display;
+
+/// <summary>What the display knows of one peer.</summary>
+public sealed class PeerRow(string id)
+{
+    public string Id { get; } = id;
+    public string State { get; set; } = "starting";
+    public long Step { get; set; }
+    public double? Loss { get; set; }
+    public double? TestLoss { get; set; }
+    public double? Accuracy { get; set; }
+    public long AccuracyStep { get; set; }
+    public int Voters { get; set; }
+    public long BytesSent { get; set; }
+    public double BitsPerParameter { get; set; }
+    public double ComputeSeconds { get; set; }
+    public double ExchangeSeconds { get; set; }
+    public string Digest { get; set; } = "";
+
+    /// <summary>Whether the peer has said that it ends.</summary>
+    public bool Ended { get; set; }
+}

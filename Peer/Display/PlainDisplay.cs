@@ -1,0 +1,54 @@
+using DecentralizedLion.Peer.Metrics;
+
+namespace DecentralizedLion.Peer.Display;
+
+/// <summary>Lines for logs and pipes: one every few seconds, one for every evaluation, note and end.</summary>
+public sealed class PlainDisplay(TextWriter output, TimeProvider time, TimeSpan every) : IDisplay
+{
+    private long _last = time.GetTimestamp();
+    private long _lastStep = -1;
+    private bool _begun;
+
+    public void Updated(Board board, string peer, PeerEvent happened)
+    {
+        switch (happened)
+        {
+            case Started e when !_begun:
+                _begun = true;
+                Line($"{e.Peers} peers, {e.Parameters} parameters, step {e.Step} of {e.Steps}");
+                break;
+            case Evaluated e when ReferenceEquals(board.Evaluation, e):
+                Line($"step {e.Step}/{board.Steps}  test accuracy {Show.Percent(e.Accuracy)}  test loss {Show.Number(e.Loss)}"
+                    + $"  ({e.Samples} samples)  left {Show.Duration(board.Left)}");
+                break;
+            case Noted e:
+                Line($"{peer}: {e.Text}");
+                break;
+            case Ended e:
+                Line($"{peer}: {e.Reason} at step {e.Step}, digest {e.Digest}");
+                break;
+            default:
+                break;
+        }
+        Tick(board);
+    }
+
+    public void Tick(Board board)
+    {
+        if (time.GetElapsedTime(_last) < every || board.Step == _lastStep || board.Steps == 0)
+            return;
+        (_last, _lastStep) = (time.GetTimestamp(), board.Step);
+        var row = board.Rows[0];
+        Line($"step {board.Step}/{board.Steps}  loss {Show.Number(row.Loss)}  voters {row.Voters}  "
+            + $"sent {Show.Bytes(row.BytesSent)}/step ({Show.Text($"{row.BitsPerParameter:0.00}")} bits/parameter)  "
+            + $"compute {Show.Milliseconds(row.ComputeSeconds)} ms  exchange {Show.Milliseconds(row.ExchangeSeconds)} ms  left {Show.Duration(board.Left)}");
+    }
+
+    public void Dispose() => output.Flush();
+
+    private void Line(string text)
+    {
+        output.WriteLine(text);
+        output.Flush();
+    }
+}

@@ -1,0 +1,70 @@
+using System.Text.Json.Serialization;
+
+namespace DecentralizedLion.Peer.Metrics;
+
+/// <summary>
+/// What a peer tells about itself: one JSON object a line, in its metrics file and, in a child of the demo, on its standard
+/// output.
+/// <c>kind</c> says which record it is. Times are seconds, sizes are bytes, digests are lower-case hexadecimal.
+/// </summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(Started), "start")]
+[JsonDerivedType(typeof(Stepped), "step")]
+[JsonDerivedType(typeof(Evaluated), "evaluation")]
+[JsonDerivedType(typeof(Saved), "checkpoint")]
+[JsonDerivedType(typeof(Noted), "note")]
+[JsonDerivedType(typeof(Ended), "end")]
+public abstract record PeerEvent;
+
+/// <summary>Training begins or is resumed. Lines before it with a higher step belong to an earlier process and are done
+/// again.</summary>
+/// <param name="Peer">This peer's id.</param>
+/// <param name="Step">Steps applied so far.</param>
+/// <param name="Steps">Steps of the whole run.</param>
+/// <param name="Peers">Peers in the roster.</param>
+/// <param name="Parameters">Parameters of the model.</param>
+/// <param name="Device">Where gradients are computed: cpu, cuda:0.</param>
+/// <param name="Fingerprint">The run's fingerprint.</param>
+public sealed record Started(string Peer, long Step, long Steps, int Peers, long Parameters, string Device, string Fingerprint)
+    : PeerEvent;
+
+/// <summary>A step was applied.</summary>
+/// <param name="Step">Steps applied, this one included.</param>
+/// <param name="Loss">Mean training loss of the voters' mini-batches, in nats; null when nobody voted.</param>
+/// <param name="LearningRate">The step's learning rate.</param>
+/// <param name="BitsPerParameter">Payload bits this peer sent in this step, divided by parameters.</param>
+/// <param name="BytesSent">Bytes this peer sent in this step: payload, envelopes and control.</param>
+/// <param name="ComputeSeconds">Forward, backward and ballot.</param>
+/// <param name="ExchangeSeconds">From the ballot to the applied verdict.</param>
+/// <param name="Voters">Peers whose ballots are in the verdict.</param>
+/// <param name="Agreement">Mean of |2·positive + abstentions − voters| / voters over parameters, 0 … 1; null when not
+/// measured.</param>
+/// <param name="Digest">The chain digest after this step; equal on all peers.</param>
+public sealed record Stepped(
+    long Step, double? Loss, double LearningRate, double BitsPerParameter, long BytesSent,
+    double ComputeSeconds, double ExchangeSeconds, int Voters, double? Agreement, string Digest) : PeerEvent;
+
+/// <summary>The weights after a step, measured on the test part.</summary>
+/// <param name="Step">Steps applied.</param>
+/// <param name="Loss">Mean loss in nats.</param>
+/// <param name="Accuracy">Right answers divided by answers, 0 … 1.</param>
+/// <param name="Samples">Samples used.</param>
+/// <param name="Seconds">How long it took.</param>
+/// <param name="Digest">The chain digest after this step.</param>
+public sealed record Evaluated(long Step, double? Loss, double Accuracy, long Samples, double Seconds, string Digest) : PeerEvent;
+
+/// <summary>A checkpoint was written.</summary>
+public sealed record Saved(long Step, string File) : PeerEvent;
+
+/// <summary>Something a person should know: whom the ring waits for, a ballot that was not cast.</summary>
+public sealed record Noted(string Text) : PeerEvent;
+
+/// <summary>The process ends in order.</summary>
+/// <param name="Step">Steps applied.</param>
+/// <param name="Reason">finished, left or failed.</param>
+/// <param name="Digest">The chain digest.</param>
+/// <param name="Seconds">How long this process trained.</param>
+public sealed record Ended(long Step, string Reason, string Digest, double Seconds) : PeerEvent
+{
+    public const string Finished = "finished", Left = "left", Failed = "failed";
+}

@@ -1,0 +1,44 @@
+using DecentralizedLion.Models;
+using DecentralizedLion.Topology;
+
+namespace DecentralizedLion.Peer.Settings;
+
+/// <summary>peers.json, read and checked: what all peers share.</summary>
+public sealed record RunFile(string Path, TrainingSettings Training, Roster Roster, NetworkSettings Model, DataSettings Data)
+{
+    /// <param name="path">The file.</param>
+    /// <param name="data">Where this host has its data, when not where the file says.</param>
+    /// <exception cref="SettingsException">A field is missing, unknown or out of line.</exception>
+    public static RunFile Read(string path, string? data = null) => Read(SettingsReader.Open(path), path, data);
+
+    internal static RunFile Read(SettingsReader root, string path, string? data)
+    {
+        var training = TrainingSettings.Read(root);
+        var roster = Roster.Read(root);
+        var model = ModelSection.Read(root.Section("model"));
+        var folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!;
+        var run = new RunFile(
+            path, training, roster, model, DataSection.Read(root.Section("data"), folder, data, training.Seed, model));
+        root.Finish();
+        return run;
+    }
+
+    /// <summary>What all peers must agree on, defaults applied. Addresses, ports and paths are not in it.</summary>
+    /// <param name="protocol">The version of the frames.</param>
+    /// <param name="parameters">How many parameters the network came to.</param>
+    /// <param name="dataDigest">The data's digest.</param>
+    public Fingerprint Fingerprint(int protocol, long parameters, ReadOnlySpan<byte> dataDigest)
+    {
+        var digest = Convert.ToHexStringLower(dataDigest);
+        return new Fingerprint(
+        [
+            new("protocol", TrainingSettings.Text(protocol)),
+            .. Training.Parts(),
+            .. ModelSection.Parts(Model),
+            new("model.parameters", TrainingSettings.Text(parameters)),
+            .. DataSection.Parts(Data),
+            new("data.digest", digest),
+            new("peers", string.Join(",", Roster.Peers.Select(p => p.Id))),
+        ]);
+    }
+}

@@ -1,0 +1,113 @@
+using System.Globalization;
+using DecentralizedLion.Topology;
+
+namespace DecentralizedLion.Peer.Settings;
+
+/// <summary>How all peers train: the plain fields of peers.json. Every one but the two of evaluation must be equal on all
+/// hosts.</summary>
+public sealed record TrainingSettings
+{
+    public static readonly IReadOnlyList<string> Methods = ["mavo"];
+    public static readonly IReadOnlyList<string> TieRules = ["previous", "zero", "hash"];
+    public static readonly IReadOnlyList<string> Exchanges = ["ring", "direct"];
+
+    /// <summary>The run's name: part of the fingerprint and of the output folder.</summary>
+    public required string Run { get; init; }
+
+    /// <summary>Decides the initial weights and the order of the samples.</summary>
+    public required ulong Seed { get; init; }
+
+    /// <summary>Steps of the whole run.</summary>
+    public required long Steps { get; init; }
+
+    /// <summary>Samples per peer and step.</summary>
+    public required int Batch { get; init; }
+
+    public required string Method { get; init; }
+    public required string Ties { get; init; }
+    public required string Exchange { get; init; }
+
+    /// <summary>The peak learning rate: how far a weight moves in a step.</summary>
+    public required float LearningRate { get; init; }
+
+    /// <summary>λ: weights shrink by 1 − lr·λ a step.</summary>
+    public required float WeightDecay { get; init; }
+
+    public required float Beta1 { get; init; }
+    public required float Beta2 { get; init; }
+
+    /// <summary>Steps in which the learning rate rises to its peak.</summary>
+    public required long Warmup { get; init; }
+
+    /// <summary>The fraction of the peak that the learning rate ends at, 0 … 1.</summary>
+    public required double FinalLearningRate { get; init; }
+
+    /// <summary>Steps between evaluations; 0 for only at the end.</summary>
+    public required long EvaluateEvery { get; init; }
+
+    /// <summary>Samples of the test part in an evaluation while training; the one at the end takes them all. 0 for all.</summary>
+    public required long EvaluateSamples { get; init; }
+
+    /// <summary>Steps between checkpoints; 0 for only at the end.</summary>
+    public required long CheckpointEvery { get; init; }
+
+    /// <summary>Steps in a row without a finite gradient after which a peer stops.</summary>
+    public required int NonFiniteLimit { get; init; }
+
+    public static TrainingSettings Read(SettingsReader root)
+    {
+        var settings = new TrainingSettings
+        {
+            Run = root.Text("run"),
+            Seed = root.Unsigned("seed", 1),
+            Steps = root.Long("steps", 1, 1_000_000_000),
+            Batch = root.Int("batch", 1, 1_000_000, 32),
+            Method = root.OneOf("method", Methods, "mavo"),
+            Ties = root.OneOf("ties", TieRules, "previous"),
+            Exchange = root.OneOf("exchange", Exchanges, "ring"),
+            LearningRate = (float)root.Number("learningRate", 0, 1, excludeMin: true),
+            WeightDecay = (float)root.Number("weightDecay", 0, 1000, 0.1),
+            Beta1 = (float)root.Number("beta1", 0, 1, 0.9, excludeMax: true),
+            Beta2 = (float)root.Number("beta2", 0, 1, 0.99, excludeMax: true),
+            Warmup = root.Long("warmup", 0, 1_000_000_000, 0),
+            FinalLearningRate = root.Number("finalLearningRate", 0, 1, 0),
+            EvaluateEvery = root.Long("evaluateEvery", 0, 1_000_000_000, 100),
+            EvaluateSamples = root.Long("evaluateSamples", 0, 1_000_000_000, 1000),
+            CheckpointEvery = root.Long("checkpointEvery", 0, 1_000_000_000, 200),
+            NonFiniteLimit = root.Int("nonFiniteLimit", 1, 1_000_000, 10),
+        };
+        if (settings.Run.Length > 64 || !settings.Run.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-')
+            || settings.Run[0] == '.')
+            throw root.Error(
+                "run", $"found \"{settings.Run}\"; allowed are 1 to 64 characters of A–Z a–z 0–9 _ . -, the first no dot");
+        if (settings.Warmup > settings.Steps)
+            throw root.Error("warmup", $"found {settings.Warmup}; allowed is at most steps, which is {settings.Steps}");
+        if ((double)settings.LearningRate * settings.WeightDecay >= 1)
+            throw root.Error("weightDecay", $"found {Text(settings.WeightDecay)}; allowed is less than 1/learningRate = "
+                + FormattableString.Invariant($"{1 / settings.LearningRate:G6}, or weights would change their sign"));
+        return settings;
+    }
+
+    /// <summary>What must be equal on all hosts, as it is after defaults.</summary>
+    public IEnumerable<FingerprintPart> Parts()
+    {
+        yield return new("run", Run);
+        yield return new("seed", Text(Seed));
+        yield return new("steps", Text(Steps));
+        yield return new("batch", Text(Batch));
+        yield return new("method", Method);
+        yield return new("ties", Ties);
+        yield return new("exchange", Exchange);
+        yield return new("learningRate", Text(LearningRate));
+        yield return new("weightDecay", Text(WeightDecay));
+        yield return new("beta1", Text(Beta1));
+        yield return new("beta2", Text(Beta2));
+        yield return new("warmup", Text(Warmup));
+        yield return new("finalLearningRate", Text(FinalLearningRate));
+        yield return new("checkpointEvery", Text(CheckpointEvery));
+        yield return new("nonFiniteLimit", Text(NonFiniteLimit));
+    }
+
+    /// <summary>The shortest text that reads back as the same number, in every locale.</summary>
+    internal static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,131 @@
+using DecentralizedLion.Peer.Commands;
+using DecentralizedLion.Topology;
+
+namespace DecentralizedLion.Peer.Tests.Commands;
+
+public class CommandLineTests
+{
+    private sealed class Recorder : IActions
+    {
+        public object? Asked { get; private set; }
+        public Task<int> Run(HostOptions options) => Record(options);
+        public Task<int> Demo(DemoOptions options) => Record(options);
+        public Task<int> Evaluate(EvaluateOptions options) => Record(options);
+        public Task<int> Generate(GenerateOptions options) => Record(options);
+
+        private Task<int> Record(object options)
+        {
+            Asked = options;
+            return Task.FromResult(7);
+        }
+    }
+
+    private static async Task<(int Code, object? Asked, string Text)> Invoke(string line)
+    {
+        var recorder = new Recorder();
+        using var text = new StringWriter();
+        var code = await new CommandLine(recorder).Invoke(line.Split(' ', StringSplitOptions.RemoveEmptyEntries), text, text);
+        return (code, recorder.Asked, text.ToString());
+    }
+
+    [Fact]
+    public async Task Options_arrive()
+    {
+        var (code, asked, _) = await Invoke(
+            "run --peers p.json --id b --device cuda:1 --data d --out o --threads 3 --fresh --child");
+        Assert.Equal(7, code);
+        Assert.Equal(new HostOptions
+        {
+            PeersFile = "p.json",
+            Id = "b",
+            Device = "cuda:1",
+            Data = "d",
+            Out = "o",
+            Threads = 3,
+            Fresh = true,
+            Child = true,
+        }, asked);
+        Assert.Equal(new HostOptions { PeersFile = "peers.json" }, (await Invoke("run")).Asked);
+        Assert.Equal(new DemoOptions { PeersFile = "peers.json", Plain = true }, (await Invoke("demo --plain")).Asked);
+        Assert.Equal(
+            new EvaluateOptions { PeersFile = "peers.json", Checkpoint = "c", Samples = 5 },
+                (await Invoke("evaluate --checkpoint c --samples 5")).Asked);
+        Assert.Equal(new GenerateOptions { PeersFile = "peers.json", Prompt = "x", Temperature = 0.5, Tokens = 9, Seed = 2 },
+            (await Invoke("generate --prompt x --temperature 0.5 --tokens 9 --seed 2")).Asked);
+        Assert.Equal(new GenerateOptions { PeersFile = "peers.json" }, (await Invoke("generate")).Asked);
+    }
+
+    [Theory]
+    [InlineData("", "Allowed commands: run, demo, evaluate, generate")]
+    [InlineData("dmo", "dmo: unknown command of peer; did you mean demo? Allowed: run, demo, evaluate, generate")]
+    [InlineData("run --peesr x", "--peesr: unknown option of peer run; did you mean --peers? Allowed: --peers, --id,")]
+    [InlineData("demo x", "x: unknown word of peer demo.")]
+    [InlineData("run --threads many", "--threads: found \"many\"; allowed is a whole number from 0 to 1024")]
+    [InlineData("run --threads -1", "--threads: found \"-1\"; allowed is a whole number from 0 to 1024")]
+    [InlineData("run --device gpu", "--device: found \"gpu\"; allowed is cpu, cuda, or cuda:N with N from 0 to 63")]
+    [InlineData("generate --temperature hot", "--temperature: found \"hot\"; allowed is a number from 0 to 10")]
+    [InlineData("generate --temperature NaN", "--temperature: found \"NaN\"; allowed is a number from 0 to 10")]
+    public async Task What_is_not_understood_is_answered_with_what_is(string line, string message)
+    {
+        var (code, asked, text) = await Invoke(line);
+        Assert.Equal(ExitCode.Usage, code);
+        Assert.Null(asked);
+        Assert.Contains(message, text);
+    }
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("run --help")]
+    [InlineData("demo --help")]
+    [InlineData("evaluate --help")]
+    [InlineData("generate --help")]
+    public async Task Help_has_examples(string line)
+    {
+        var (code, _, text) = await Invoke(line);
+        Assert.Equal(0, code);
+        Assert.Contains("Example", text);
+        Assert.Contains("  peer ", text);
+        Assert.DoesNotContain("--child", text);
+    }
+
+    private static readonly Roster _roster = Roster.Read(SettingsReader.Parse("""
+        {"insecure": true, "anyoneOnTheNetworkMayReadAndForgeTheTraining": true, "peers": [
+          {"id": "a", "address": "127.0.0.1", "port": 1}, {"id": "node7", "address": "10.0.0.7", "port": 1}, {"id": "c", "address": "gpu.lan", "port": 1}]}
+        """, "peers.json"));
+
+    private static string Resolve(string? said, string host, params (string, string)[] environment) =>
+        PeerId.Resolve(_roster, said, host, name => environment.FirstOrDefault(e => e.Item1 == name).Item2).Id;
+
+    [Fact]
+    public void The_id_is_said_or_found()
+    {
+        Assert.Equal("c", Resolve("c", "node7", ("RANK", "0")));
+        Assert.Equal("node7", Resolve(null, "NODE7", ("RANK", "0")));
+        Assert.Equal("node7", Resolve(null, "node7.cluster.example"));
+        Assert.Equal("c", Resolve(null, "gpu.lan"));
+        Assert.Equal("a", Resolve(null, "other", ("RANK", "0"), ("SLURM_PROCID", "2")));
+        Assert.Equal("c", Resolve(null, "other", ("SLURM_PROCID", "2")));
+    }
+
+    [Fact]
+    public void An_id_that_is_not_found_lists_those_that_are()
+    {
+        Assert.Contains(
+            "--id: found \"z\"; allowed is one of a, node7, c", Assert.Throws<UsageException>(() => Resolve("z", "x")).Message);
+        Assert.Contains("--id is needed", Assert.Throws<UsageException>(() => Resolve(null, "x")).Message);
+        Assert.Contains(
+            "RANK: found \"3\"; allowed is 0 to 2",
+                Assert.Throws<UsageException>(() => Resolve(null, "x", ("RANK", "3"))).Message);
+        Assert.Contains(
+            "SLURM_PROCID: found \"x\"", Assert.Throws<UsageException>(() => Resolve(null, "x", ("SLURM_PROCID", "x"))).Message);
+    }
+
+    [Fact]
+    public void Sampling_follows_the_logits()
+    {
+        float[] logits = [0, 2, 1];
+        Assert.Equal(1, Sampling.Draw(logits, 0, 0.99));
+        Assert.Equal([0, 1, 2], new[] { 0.01, 0.5, 0.99 }.Select(u => Sampling.Draw(logits, 1, u)));
+        Assert.Equal(1, Sampling.Draw(logits, 0.01, 0.999));
+    }
+}

@@ -1,0 +1,69 @@
+using System.Text.Json;
+using DecentralizedLion.Peer.Metrics;
+
+namespace DecentralizedLion.Peer.Tests.Metrics;
+
+public sealed class MetricsFileTests : IDisposable
+{
+    private static readonly Stepped _step = new(3, 1.5, 0.001, 2.01, 12345, 0.02, 0.003, 4, 0.75, "c0ffee");
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    public static TheoryData<PeerEvent> Events => new(
+        new Started("a", 0, 10, 4, 1000, "cpu", "f00d"), _step, new Evaluated(3, null, 0.5, 100, 0.1, "c0ffee"),
+        new Saved(3, "runs/x"), new Noted("waits for b \"é\""), new Ended(10, Ended.Finished, "c0ffee", 12.5));
+
+    [Theory]
+    [MemberData(nameof(Events))]
+    public void Events_survive_a_line(PeerEvent happened)
+    {
+        var line = EventLine.Write(happened);
+        Assert.DoesNotContain('\n', line);
+        Assert.Equal(happened, EventLine.TryRead(line));
+    }
+
+    [Fact]
+    public void The_fields_have_the_documented_names()
+    {
+        using var json = JsonDocument.Parse(EventLine.Write(_step));
+        Assert.Equal(
+            ["kind", "step", "loss", "learningRate", "bitsPerParameter", "bytesSent", "computeSeconds", "exchangeSeconds",
+                "voters", "agreement", "digest"],
+            json.RootElement.EnumerateObject().Select(f => f.Name));
+        Assert.Equal("step", json.RootElement.GetProperty("kind").GetString());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("hello")]
+    [InlineData("{")]
+    [InlineData("{}")]
+    [InlineData("""{"kind":"other"}""")]
+    [InlineData("""{"kind":"step","step":"x"}""")]
+    public void Other_lines_are_no_events(string line) => Assert.Null(EventLine.TryRead(line));
+
+    [Fact]
+    public void Numbers_that_JSON_lacks_become_null() =>
+        Assert.Equal(
+            (null, null, 1.5), (EventLine.Finite(double.NaN), EventLine.Finite(double.PositiveInfinity), EventLine.Finite(1.5)));
+
+    [Fact]
+    public void Every_line_is_on_disk_at_once_and_a_resumed_file_is_appended_to()
+    {
+        var path = _folder.File("out/metrics.jsonl");
+        using (var file = new MetricsFile(path))
+        {
+            file.Write(_step);
+            using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+            Assert.Equal(EventLine.Write(_step) + "\n", reader.ReadToEnd());
+        }
+        File.AppendAllText(path, new string('x', 10_000)); // A line that a crash cut.
+        using (var file = new MetricsFile(path))
+            file.Write(_step with { Step = 4 });
+        Assert.Equal([_step, _step with { Step = 4 }], File.ReadAllLines(path).Select(l => EventLine.TryRead(l)));
+        File.WriteAllText(path, "torn");
+        new MetricsFile(path).Dispose();
+        Assert.Empty(File.ReadAllText(path));
+    }
+}

@@ -1,0 +1,178 @@
+using DecentralizedLion.Models;
+using DecentralizedLion.Peer.Settings;
+using DecentralizedLion.Topology;
+
+namespace DecentralizedLion.Peer.Tests.Settings;
+
+public class RunFileTests
+{
+    private const string Minimal = """
+        "run": "r", "steps": 100, "learningRate": 0.001, "insecure": true,
+        "peers": [{"id": "a", "address": "127.0.0.1", "port": 7000}, {"id": "b", "address": "127.0.0.1", "port": 8000}]
+        """;
+
+    private const string Glyphs = """ "model": {"kind": "mlp"}, "data": {"kind": "glyphs"} """;
+
+    private static RunFile Read(string json, string? data = null) =>
+        RunFile.Read(SettingsReader.Parse("{" + json + "}", "peers.json"), "/etc/run/peers.json", data);
+
+    private static RunFile With(string more, string rest = Glyphs) => Read($"{more}, {Minimal}, {rest}");
+
+    private static string Error(string json) => Assert.Throws<SettingsException>(() => Read(json)).Message;
+
+    private static Fingerprint Print(RunFile run) => run.Fingerprint(1, 1000, [1, 2, 3]);
+
+    [Fact]
+    public void Defaults_stand_in_and_writing_them_changes_nothing()
+    {
+        var bare = Read($"{Minimal}, {Glyphs}");
+        var written = Read("""
+            "seed": 1, "batch": 32, "method": "mavo", "ties": "previous", "exchange": "ring", "weightDecay": 0.1, "beta1": 0.9, "beta2": 0.99,
+            "warmup": 0, "finalLearningRate": 0, "evaluateEvery": 100, "evaluateSamples": 1000, "checkpointEvery": 200, "nonFiniteLimit": 10,
+            "model": {"kind": "mlp", "width": 256, "depth": 2},
+            "data": {"kind": "glyphs", "seed": 1, "size": 28, "trainCount": 60000, "testCount": 10000},
+            """ + Minimal);
+        Assert.Equal(bare.Training, written.Training);
+        Assert.Equal(bare.Model, written.Model);
+        Assert.Equal(bare.Data, written.Data);
+        Assert.Null(Print(bare).FirstDifference(Print(written).Parts));
+        Assert.Equal(Print(bare).Run, Print(written).Run);
+    }
+
+    [Theory]
+    [InlineData("\"seed\": 2", "seed", "1", "2")]
+    [InlineData("\"batch\": 33", "batch", "32", "33")]
+    [InlineData("\"ties\": \"hash\"", "ties", "previous", "hash")]
+    [InlineData("\"exchange\": \"direct\"", "exchange", "ring", "direct")]
+    [InlineData("\"weightDecay\": 0.25", "weightDecay", "0.1", "0.25")]
+    [InlineData("\"beta1\": 0.95", "beta1", "0.9", "0.95")]
+    [InlineData("\"beta2\": 0.98", "beta2", "0.99", "0.98")]
+    [InlineData("\"warmup\": 5", "warmup", "0", "5")]
+    [InlineData("\"finalLearningRate\": 0.125", "finalLearningRate", "0", "0.125")]
+    [InlineData("\"checkpointEvery\": 7", "checkpointEvery", "200", "7")]
+    [InlineData("\"nonFiniteLimit\": 7", "nonFiniteLimit", "10", "7")]
+    public void What_must_be_shared_is_in_the_fingerprint(string setting, string field, string mine, string theirs) =>
+        Assert.Equal(
+            new FingerprintDifference(field, mine, theirs),
+                Print(Read($"{Minimal}, {Glyphs}")).FirstDifference(Print(With(setting)).Parts));
+
+    [Theory]
+    [InlineData("\"evaluateEvery\": 7")]
+    [InlineData("\"evaluateSamples\": 7")]
+    public void What_concerns_one_host_is_not(string setting)
+        => Assert.Equal(Print(Read($"{Minimal}, {Glyphs}")).Hex, Print(With(setting)).Hex);
+
+    [Fact]
+    public void Model_data_and_ids_are_in_the_fingerprint_and_addresses_are_not()
+    {
+        var print = Print(Read($"{Minimal}, {Glyphs}"));
+        FingerprintDifference? With(string json) => print.FirstDifference(Print(Read(json)).Parts);
+        Assert.Equal(
+            "model.width", With($$"""{{Minimal}}, "model": {"kind": "mlp", "width": 8}, "data": {"kind": "glyphs"}""")?.Field);
+        Assert.Equal(
+            "data.size", With($$"""{{Minimal}}, "model": {"kind": "mlp"}, "data": {"kind": "glyphs", "size": 32}""")?.Field);
+        Assert.Equal("peers", With($"{Minimal.Replace("\"b\"", "\"c\"")}, {Glyphs}")?.Field);
+        Assert.Null(With($"{Minimal.Replace("8000", "9000").Replace("127.0.0.1", "127.0.0.2")}, {Glyphs}"));
+        Assert.Equal(
+            "model.parameters", print.FirstDifference(Read($"{Minimal}, {Glyphs}").Fingerprint(1, 999, [1, 2, 3]).Parts)?.Field);
+        Assert.Equal(
+            "data.digest", print.FirstDifference(Read($"{Minimal}, {Glyphs}").Fingerprint(1, 1000, [1, 2, 4]).Parts)?.Field);
+        Assert.Equal(
+            "protocol", print.FirstDifference(Read($"{Minimal}, {Glyphs}").Fingerprint(2, 1000, [1, 2, 3]).Parts)?.Field);
+    }
+
+    [Fact]
+    public void Every_model_and_every_data_kind_is_read()
+    {
+        RunFile Of(string model, string data) => Read($$"""{{Minimal}}, "model": {{{model}}}, "data": {{{data}}}""");
+        const string cifar = "\"kind\": \"cifar10\", \"path\": \"x\", \"augment\": true";
+        Assert.Equal(new VitSettings(Patch: 8, Width: 64, Depth: 2, Heads: 4),
+            Of("\"kind\": \"vit\", \"patch\": 8, \"width\": 64, \"depth\": 2, \"heads\": 4", cifar).Model);
+        Assert.Equal(
+            new ConvNetSettings(Width: 32, Depth: 2), Of("\"kind\": \"convnet\", \"width\": 32, \"depth\": 2", cifar).Model);
+        Assert.Equal(new DataSettings("cifar10", "/etc/run/x", Augment: true, Seed: 1), Of("\"kind\": \"mlp\"", cifar).Data);
+        var gpt = Of("\"kind\": \"gpt\", \"context\": 64", "\"kind\": \"tokens\", \"path\": \"/abs/x.bin\", \"vocabulary\": 300");
+        Assert.Equal(new GptSettings(Context: 64), gpt.Model);
+        Assert.Equal(new DataSettings("tokens", "/abs/x.bin", Context: 64, Vocabulary: 300, Seed: 1), gpt.Data);
+        foreach (var kind in DataSection.Kinds)
+            Assert.Equal(kind, Of(kind is "text" or "tokens" ? "\"kind\": \"gpt\"" : "\"kind\": \"mlp\"",
+                $"\"kind\": \"{kind}\"" + (kind == "glyphs" ? "" : ", \"path\": \"p\"")).Data.Kind);
+    }
+
+    [Fact]
+    public void The_hosts_own_path_goes_before_the_files()
+    {
+        const string json = Minimal + """, "model": {"kind": "mlp"}, "data": {"kind": "mnist", "path": "p"}""";
+        Assert.Equal("/etc/run/p", Read(json).Data.Path);
+        Assert.Equal("/data/m", Read(json, "/data/m").Data.Path);
+        Assert.Equal(Print(Read(json)).Hex, Print(Read(json, "/data/m")).Hex);
+    }
+
+    [Theory]
+    [InlineData("\"run\": \"../x\"", "run: found \"../x\"; allowed are")]
+    [InlineData("\"run\": \".x\"", "run: found \".x\"; allowed are")]
+    [InlineData("\"warmup\": 101", "warmup: found 101; allowed is at most steps, which is 100")]
+    [InlineData("\"weightDecay\": 1000", "weightDecay: found 1000; allowed is less than 1/learningRate = 1000")]
+    [InlineData("\"ties\": \"coin\"", "ties: found \"coin\"; allowed is one of \"previous\", \"zero\", \"hash\"")]
+    [InlineData("\"method\": \"avg\"", "method: found \"avg\"; allowed is one of \"mavo\"")]
+    [InlineData("\"exchange\": 1", "exchange: found 1; allowed is one of \"ring\", \"direct\"")]
+    [InlineData("\"learningRate\": 0", "learningRate: found 0; allowed is a number above 0 to 1")]
+    [InlineData("\"beta1\": 1", "beta1: found 1; allowed is a number from 0 and below 1")]
+    [InlineData("\"batch\": 0", "batch: found 0; allowed is a whole number from 1 to 1000000")]
+    [InlineData("\"evalEvery\": 1", "evalEvery: unknown field")]
+    public void A_wrong_setting_is_named(string setting, string message)
+    {
+        var name = setting[1..setting.IndexOf('"', 1)];
+        var rest = name switch
+        {
+            "run" => Minimal.Replace("\"run\": \"r\",", ""),
+            "learningRate" => Minimal.Replace("\"learningRate\": 0.001,", ""),
+            _ => Minimal,
+        };
+        Assert.Contains(message, Error($"{setting}, {rest}, {Glyphs}"));
+    }
+
+    [Theory]
+    [InlineData(
+        "\"kind\": \"mlpp\"", "\"kind\": \"glyphs\"",
+            "model.kind: found \"mlpp\"; allowed is one of \"mlp\", \"convnet\", \"vit\", \"gpt\"")]
+    [InlineData("\"kind\": \"mlp\", \"heads\": 2", "\"kind\": \"glyphs\"", "model.heads: unknown field")]
+    [InlineData(
+        "\"kind\": \"mlp\"", "\"kind\": \"cifar\"", "data.kind: found \"cifar\"; allowed is one of \"glyphs\", \"cifar10\"")]
+    [InlineData(
+        "\"kind\": \"mlp\"", "\"kind\": \"mnist\"", "data.path: missing; data of kind \"mnist\" needs a path here or --data")]
+    [InlineData(
+        "\"kind\": \"mlp\"", "\"kind\": \"text\", \"path\": \"x\"",
+            "data.kind: found \"text\" with model.kind \"mlp\"; allowed with it is glyphs")]
+    [InlineData(
+        "\"kind\": \"gpt\"", "\"kind\": \"glyphs\"",
+            "data.kind: found \"glyphs\" with model.kind \"gpt\"; allowed with it is text or tokens")]
+    [InlineData("\"kind\": \"mlp\"", "\"kind\": \"glyphs\", \"path\": \"x\"", "data.path: unknown field")]
+    [InlineData(
+        "\"kind\": \"mlp\"", "\"kind\": \"glyphs\", \"size\": 3", "data.size: found 3; allowed is a whole number from 16 to 128")]
+    public void A_wrong_model_or_data_is_named(string model, string data, string message) =>
+        Assert.Contains(message, Error($$"""{{Minimal}}, "model": {{{model}}}, "data": {{{data}}}"""));
+
+    [Theory]
+    [InlineData("run")]
+    [InlineData("steps")]
+    [InlineData("learningRate")]
+    public void What_is_required_is_missed(string name)
+    {
+        var start = Minimal.IndexOf($"\"{name}\"", StringComparison.Ordinal);
+        var end = Minimal.IndexOf(',', start);
+        Assert.Contains($"{name}: missing; required is", Error($"{Minimal.Remove(start, end - start + 1)}, {Glyphs}"));
+    }
+
+    [Fact]
+    public void The_demos_file_is_sound()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "peers.json")))
+            folder = Path.GetDirectoryName(folder)!;
+        var run = RunFile.Read(Path.Combine(folder, "peers.json"));
+        Assert.Equal(["a", "b", "c", "d"], run.Roster.Peers.Select(p => p.Id));
+        Assert.True(run.Roster.IsLocal);
+        run.Model.Validate([1, 28, 28], 10);
+    }
+}
