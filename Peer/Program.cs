@@ -3,6 +3,8 @@ using DecentralizedLion.Models;
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Commands;
 using DecentralizedLion.Topology;
+using DecentralizedLion.Topology.Links;
+using DecentralizedLion.Topology.Membership;
 
 // Events and generated text are UTF-8 whatever the locale says.
 Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
@@ -14,4 +16,9 @@ catch (Exception e) when (e is SettingsException or UsageException or DataExcept
 {
     Console.Error.WriteLine(e.Message);
     return ExitCode.Usage;
+}
+catch (Exception e) when (e is RingException or RingAddressException)
+{
+    Console.Error.WriteLine(e.Message);
+    return ExitCode.Failed;
 }

@@ -18,6 +18,7 @@ public sealed class Ring : IDisposable
 
     readonly ZeroMqMesh mesh;
     readonly Member member;
+    (long Payload, long All) taken;
 
     /// <summary>Opens the sockets. Nothing is received before <see cref="Join"/>.</summary>
     /// <param name="roster">All peers.</param>
@@ -53,6 +54,15 @@ public sealed class Ring : IDisposable
 
     /// <summary>What was sent and received so far.</summary>
     public LinkCounters Counters => mesh.Counters;
+
+    /// <summary>Bytes sent since it was called last: of count and verdict planes, and of everything.</summary>
+    public (long Payload, long All) TakeSent()
+    {
+        var now = (Counters.PayloadSent + Counters.AbstentionSent, Counters.BytesSent);
+        var since = (now.Item1 - taken.Payload, now.Item2 - taken.All);
+        taken = now;
+        return since;
+    }
 
     /// <summary>Mean |votes for − against| / voters of the last step, over the parameters that this peer decided.</summary>
     public double Agreement => member.Agreement;

@@ -38,7 +38,15 @@ public sealed class CheckpointFolder(string folder)
     {
         Checkpoint.WriteMomentum(Momentum(progress.Step), progress, momentum);
         Checkpoint.Write(Shared(progress.Step), progress, layout, weights, previousSigns);
-        foreach (var step in Steps().Skip(Kept))
+        KeepNewest(Kept);
+    }
+
+    /// <summary>Deletes all checkpoints, and nothing else that may be in the folder.</summary>
+    public void Clear() => KeepNewest(0);
+
+    private void KeepNewest(int count)
+    {
+        foreach (var step in Steps().Skip(count))
         {
             File.Delete(Shared(step));
             File.Delete(Momentum(step));

@@ -1,6 +1,9 @@
+using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Demo;
 using DecentralizedLion.Peer.Display;
+using DecentralizedLion.Peer.Metrics;
 using DecentralizedLion.Peer.Settings;
+using DecentralizedLion.Peer.Training;
 using DecentralizedLion.Topology;
 using Spectre.Console;
 
@@ -15,7 +18,34 @@ public sealed class Actions(TimeProvider time) : IActions
     {
         var run = RunFile.Read(options.PeersFile, options.Data);
         var self = PeerId.Resolve(run.Roster, options.Id, Environment.MachineName, Environment.GetEnvironmentVariable);
-        throw new UsageException($"{self.Id}: the ring is not there yet");
+        var folder = options.Out ?? Path.Combine("runs", run.Training.Run, self.Id);
+        Directory.CreateDirectory(folder);
+        var metricsFile = Path.Combine(folder, "metrics.jsonl");
+        if (options.Fresh)
+        {
+            new CheckpointFolder(folder).Clear();
+            File.Delete(metricsFile);
+        }
+        using var metrics = new MetricsFile(metricsFile);
+        using var stop = options.Child ? StopSignal.OfParent(time, Console.In) : StopSignal.OfTerminal(time);
+        var board = new Board([self.Id], time);
+        using var display = options.Child ? null : DisplayOf($"{self.Id} of {Title(run)}", board, options.Plain);
+        var one = new Lock();
+        return Task.FromResult(new PeerRun(run, self, options, folder, Tell).Run(stop.Token));
+
+        // Events come from the training thread and from the ring's.
+        void Tell(PeerEvent happened)
+        {
+            lock (one)
+            {
+                metrics.Write(happened);
+                board.Apply(self.Id, happened);
+                if (display is null)
+                    Console.WriteLine(EventLine.Write(happened));
+                else
+                    display.Updated(board, self.Id, happened);
+            }
+        }
     }
 
     public async Task<int> Demo(DemoOptions options)
@@ -30,13 +60,7 @@ public sealed class Actions(TimeProvider time) : IActions
         var peers = run.Roster.Peers.Select(p => (p.Id, launch.With(Arguments(options, p, folder, threads), threads))).ToArray();
 
         var board = new Board(run.Roster.Peers.Select(p => p.Id), time);
-        var title = $"{run.Training.Run}: {run.Model.Kind} on {run.Data.Kind}, "
-            + $"{run.Training.Method} by {run.Roster.Count} peers, {run.Training.Exchange}";
-        var terminal = !options.Plain && !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Ansi;
-        if (!terminal)
-            Console.WriteLine(title);
-        IDisplay display = terminal
-            ? new TableDisplay(AnsiConsole.Console, title, board) : new PlainDisplay(Console.Out, time, _betweenLines);
+        var display = DisplayOf(Title(run), board, options.Plain);
         using var stop = StopSignal.OfTerminal(time);
         return await new DemoRun(peers, board, display, Console.Out, time).Run(stop.Token);
     }
@@ -57,6 +81,17 @@ public sealed class Actions(TimeProvider time) : IActions
     {
         Writer.Write(options, Console.OpenStandardOutput());
         return Task.FromResult(ExitCode.Done);
+    }
+
+    private static string Title(RunFile run) => $"{run.Training.Run}: {run.Model.Kind} on {run.Data.Kind}, "
+        + $"{run.Training.Method} by {run.Roster.Count} peers, {run.Training.Exchange}";
+
+    private IDisplay DisplayOf(string title, Board board, bool plain)
+    {
+        if (!plain && !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Ansi)
+            return new TableDisplay(AnsiConsole.Console, title, board);
+        Console.WriteLine(title);
+        return new PlainDisplay(Console.Out, time, _betweenLines);
     }
 
     private static List<string> Arguments(DemoOptions options, RosterEntry peer, string folder, int threads)

@@ -61,6 +61,7 @@ public sealed class CommandLine(IActions actions)
             "--id", "Which entry of the roster this is (default: by host name, RANK or SLURM_PROCID)", "ID");
         var folder = OptionKinds.Text("--out", "Where checkpoints and metrics go (default: runs/RUN/ID)", "DIR");
         var fresh = OptionKinds.Flag("--fresh", "Begin anew where checkpoints of an earlier run are, and delete those");
+        var plain = OptionKinds.Flag("--plain", "Lines instead of a table");
         var child = OptionKinds.Flag("--child", "Started by peer demo: print events, leave when standard input says so");
         child.Hidden = true;
         var command = new Command("run",
@@ -70,7 +71,7 @@ public sealed class CommandLine(IActions actions)
             Examples:
               peer run --peers peers.json --id a --device cuda:0 --data /data/cifar10
               srun peer run --peers peers.json               ids by Slurm's ranks
-            """) { _peers, id, _device, _data, folder, _threads, fresh, child };
+            """) { _peers, id, _device, _data, folder, _threads, fresh, plain, child };
         command.SetAction((parsed, _) => actions.Run(new HostOptions
         {
             PeersFile = parsed.GetRequiredValue(_peers),
@@ -80,6 +81,7 @@ public sealed class CommandLine(IActions actions)
             Out = parsed.GetValue(folder),
             Threads = parsed.GetValue(_threads),
             Fresh = parsed.GetValue(fresh),
+            Plain = parsed.GetValue(plain),
             Child = parsed.GetValue(child),
         }));
         return command;

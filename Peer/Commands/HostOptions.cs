@@ -22,6 +22,9 @@ public sealed record HostOptions
     /// <summary>Begin anew, even where checkpoints are.</summary>
     public bool Fresh { get; init; }
 
+    /// <summary>Lines instead of a table.</summary>
+    public bool Plain { get; init; }
+
     /// <summary>Print events instead of a display, and leave when standard input ends or says so: started by <c>peer
     /// demo</c>.</summary>
     public bool Child { get; init; }

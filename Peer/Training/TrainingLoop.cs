@@ -1,0 +1,79 @@
+using System.Diagnostics;
+using DecentralizedLion.Codecs;
+using DecentralizedLion.Models;
+using DecentralizedLion.Peer.Metrics;
+using DecentralizedLion.Peer.Settings;
+using DecentralizedLion.Topology;
+using DecentralizedLion.Topology.Commit;
+using DecentralizedLion.Topology.Membership;
+
+namespace DecentralizedLion.Peer.Training;
+
+/// <summary>Distributed Lion with a majority vote (arXiv 2404.00438), one peer's part of it.</summary>
+public sealed class TrainingLoop(
+    TrainingSettings settings, int self, FlatModel model, IDataPart data, Replica replica, float[] momentum, Ring ring,
+    Slot[] slots, Action<PeerEvent> tell)
+{
+    private readonly Schedule _schedule = new(settings.LearningRate, settings.Steps, settings.Warmup, settings.FinalLearningRate);
+    private readonly SampleOrder _order = new(settings.Seed, data.Count);
+
+    // The ring may send a ballot again until the next step is committed, so two take turns.
+    private readonly Ballot[] _ballots = [new(model.Count), new(model.Count)];
+    private int _notFinite;
+
+    /// <summary>One step. False when the ring ends in order before it.</summary>
+    public bool Step(long step)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var slot = slots[self];
+        var cursor = (step - 1) * slots.Sum(s => s.Length);
+        var loss = model.Backward(data.Read(slot.Samples(_order, cursor), slot.Positions(cursor)));   // g = ∇f(x)
+
+        Ballot? ballot = null;                                                       // null: relay, add nothing
+        if (IsFinite(step, loss))
+        {
+            ballot = _ballots[step % 2];                                             // sign(β1·m + (1−β1)·g), then
+            LionKernel.Vote(model.Gradient, momentum, settings.Beta1, settings.Beta2, ballot.Signs, ballot.Zeros); // m ← β2·m + (1−β2)·g
+        }
+
+        var lr = _schedule.LearningRate(step - 1);
+        var computed = Stopwatch.GetTimestamp();
+        var verdict = ring.Vote(new StepVote(step, ballot, loss, lr, settings.WeightDecay, replica.SliceDigest(step)));
+        if (verdict is null)
+            return false;
+
+        var decay = Schedule.Decay(lr, settings.WeightDecay);                        // x ← x·(1−lr·λ) − lr·Δ, on all peers alike
+        LionKernel.Apply(model.Weights, verdict.Signs, verdict.Zeros, lr, decay);
+        model.Publish();
+        replica.Reached(step, verdict.Digest);
+        Report(verdict, Stopwatch.GetElapsedTime(start, computed), Stopwatch.GetElapsedTime(computed));
+        return true;
+    }
+
+    /// <summary>A loss or gradient with a NaN or an infinity is no ballot; the momentum stays as it was.</summary>
+    private bool IsFinite(long step, float loss)
+    {
+        if (float.IsFinite(loss) && LionKernel.AllFinite(model.Gradient))
+        {
+            _notFinite = 0;
+            return true;
+        }
+        _notFinite++;
+        tell(new Noted($"step {step}: the {(float.IsFinite(loss) ? "gradient" : "loss")} is not finite; no ballot is cast "
+            + $"({_notFinite} in a row, {settings.NonFiniteLimit} end the run)"));
+        return _notFinite < settings.NonFiniteLimit
+            ? false
+            : throw new TrainingException($"step {step}: the loss or gradient was not finite {_notFinite} steps in a row "
+                + "(nonFiniteLimit); a smaller learningRate, or a look at the data, may help");
+    }
+
+    private void Report(StepRecord verdict, TimeSpan compute, TimeSpan exchange)
+    {
+        var (payload, all) = ring.TakeSent();
+        tell(new Stepped(verdict.Step, EventLine.Finite(verdict.MeanLoss), verdict.LearningRate, payload * 8.0 / model.Count, all,
+            compute.TotalSeconds, exchange.TotalSeconds, verdict.Voters.Count, ring.Agreement, verdict.Digest.ToString()));
+    }
+}
+
+/// <summary>Training cannot go on; the message says why.</summary>
+public sealed class TrainingException(string message) : Exception(message);
