@@ -13,11 +13,14 @@ sealed class SimulatedRing
     public const int Seconds = 3600;
 
     readonly Random random;
+    readonly int seed;
+    readonly MemberOptions[] options;
 
     public SimulatedRing(int peers, int parameters, int seed, ExchangeKind exchange = ExchangeKind.Ring,
         TieRule ties = TieRule.Previous, int segmentWords = 0, Func<int, MemberOptions, MemberOptions>? change = null, int stateLength = 100)
     {
-        (Peers, Parameters, Ties) = (peers, parameters, ties);
+        (Peers, Parameters, Ties, this.seed) = (peers, parameters, ties, seed);
+        this.options = new MemberOptions[peers];
         random = new Random(seed);
         Network = new SimulatedNetwork(Loop.Clock, peers, new Random(seed + 1));
         Members = new Member[peers];
@@ -36,11 +39,37 @@ sealed class SimulatedRing
                 Ties = ties,
                 SegmentWords = segmentWords,
             };
-            options = change?.Invoke(peer, options) ?? options;
-            Members[peer] = new Member(options, Network.MeshOf(peer), States[peer], Loop.Clock, new Random(seed + 2 + peer));
-            int self = peer;
-            Members[peer].Happened += happened => Events.Add(new Told(Loop.Clock.Elapsed, self, happened));
+            this.options[peer] = change?.Invoke(peer, options) ?? options;
+            Start(peer, Network.MeshOf(peer), Loop.Clock);
         }
+    }
+
+    /// <summary>Another process of a peer takes its place, with a session of its own and the same state.</summary>
+    public void Restart(int peer)
+    {
+        options[peer] = options[peer] with { Session = options[peer].Session + 1 };
+        Start(peer, Network.MeshOf(peer), Loop.Clock);
+    }
+
+    /// <summary>A member of another ring speaks on this one's network in a peer's name, beside it; all that comes, comes to both.</summary>
+    public void StartImpostor(int peer, SimulatedRing other)
+    {
+        IMesh mesh = Network.MeshOf(peer);
+        FrameHandler first = mesh.Handler!;
+        other.Start(peer, mesh, Loop.Clock);
+        FrameHandler second = mesh.Handler!;
+        mesh.Handler = (from, envelope, payload) =>
+        {
+            first(from, envelope, payload);
+            second(from, envelope, payload);
+        };
+        _ = other.Members[peer].JoinAsync();
+    }
+
+    void Start(int peer, IMesh mesh, VirtualClock clock)
+    {
+        Members[peer] = new Member(options[peer], mesh, States[peer], clock, new Random(seed + 2 + peer));
+        Members[peer].Happened += happened => Events.Add(new Told(clock.Elapsed, peer, happened));
     }
 
     public VirtualLoop Loop { get; } = new();

@@ -1,0 +1,87 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using DecentralizedLion.Codecs;
+using DecentralizedLion.Topology.Commit;
+using MessagePack;
+
+namespace DecentralizedLion.Topology.Tests.Commit;
+
+public sealed class StepRecordTests
+{
+    static readonly StepRecord Sample = new(300, 2, VoterSet.Of(0, 2, 9),
+        [.. new[] { 0.5f, 1.5f, 2.5f }.Select(BitConverter.SingleToUInt32Bits)], BitConverter.SingleToUInt32Bits(0.001f),
+        BitConverter.SingleToUInt32Bits(0.1f), 100, [0x0123456789abcdef, 0x5], null, default);
+
+    // Written down from the format: array of 9, then each field; the verdict's words are little-endian.
+    const string Bytes =
+        "99" + "01" + "cd012c" + "02" + "c403000209" + "c40c" + "0000003f" + "0000c03f" + "00002040"
+        + "ce3a83126f" + "ce3dcccccd" + "64" + "01" + "efcdab8967452301" + "0500000000000000";
+
+    [Fact]
+    public void The_format_is_written_down_byte_by_byte()
+    {
+        Assert.Equal(Bytes, Convert.ToHexStringLower(Write(Sample)));
+        byte[] withZeros = Write(Sample with { Zeros = [0x10, 0x2] });
+        Assert.Equal(Bytes.Replace("6401ef", "6402ef") + "10000000000000000200000000000000", Convert.ToHexStringLower(withZeros));
+    }
+
+    [Fact]
+    public void The_header_reads_back_field_by_field()
+    {
+        var reader = new MessagePackReader(Write(Sample with { Zeros = [1, 0] }));
+        Assert.Equal(9, reader.ReadArrayHeader());
+        Assert.Equal(StepRecord.Version, reader.ReadInt32());
+        Assert.Equal(300, reader.ReadInt64());
+        Assert.Equal(2, reader.ReadInt32());
+        Assert.Equal([0, 2, 9], reader.ReadBytes()!.Value.ToArray());
+        Assert.Equal(12, reader.ReadBytes()!.Value.Length);
+        Assert.Equal(Sample.LearningRateBits, reader.ReadUInt32());
+        Assert.Equal(Sample.WeightDecayBits, reader.ReadUInt32());
+        Assert.Equal(100, reader.ReadInt32());
+        Assert.Equal(2, reader.ReadInt32());
+        Assert.Equal(32, reader.Sequence.Slice(reader.Position).Length);
+    }
+
+    [Fact]
+    public void The_digest_is_pinned()
+    {
+        ChainDigest digest = Sample.ChainedTo(ChainDigest.Of([1, 2, 3])).Digest;
+        Assert.Equal(GoldenDigest, digest.ToString());
+        byte[] previous = SHA256.HashData([1, 2, 3]);
+        Assert.Equal(SHA256.HashData([.. previous, .. Write(Sample)]), digest.Bytes.ToArray());
+        StepRecord zeros = Sample with { Zeros = [0x10, 0x2] };
+        Assert.Equal(SHA256.HashData([.. previous, .. Write(zeros)]), zeros.ChainedTo(ChainDigest.Of([1, 2, 3])).Digest.Bytes.ToArray());
+    }
+
+    [Fact]
+    public void The_digest_depends_on_every_field()
+    {
+        StepRecord[] variants =
+        [
+            Sample, Sample with { Step = 301 }, Sample with { View = 3 }, Sample with { Voters = VoterSet.Of(0, 2, 8) },
+            Sample with { LossBits = [.. Sample.LossBits.Reverse()] }, Sample with { LearningRateBits = Sample.LearningRateBits + 1 },
+            Sample with { WeightDecayBits = Sample.WeightDecayBits + 1 }, Sample with { Parameters = 101 },
+            Sample with { Signs = [0x0123456789abcdef, 0x4] }, Sample with { Signs = [0x0123456789abcdee, 0x5] },
+            Sample with { Zeros = [0, 0] }, Sample with { Zeros = [0, 1] }, Sample with { Zeros = [1, 0] },
+        ];
+        var digests = variants.Select(record => record.ChainedTo(default).Digest).Append(Sample.ChainedTo(ChainDigest.Of([])).Digest).ToList();
+        Assert.Equal(digests.Count, digests.Distinct().Count());
+        Assert.Equal(Sample.ChainedTo(default).Digest, (Sample with { Digest = ChainDigest.Of([9]) }).ChainedTo(default).Digest);
+    }
+
+    [Fact]
+    public void Rates_and_mean_loss()
+    {
+        Assert.Equal((0.001f, 0.1f, 1.5), (Sample.LearningRate, Sample.WeightDecay, Sample.MeanLoss));
+        Assert.True(double.IsNaN((Sample with { Voters = default, LossBits = [] }).MeanLoss));
+    }
+
+    static byte[] Write(StepRecord record)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        record.Write(output);
+        return output.WrittenSpan.ToArray();
+    }
+
+    const string GoldenDigest = "GOLDEN";
+}
