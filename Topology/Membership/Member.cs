@@ -28,6 +28,7 @@ public sealed class Member
     View? view;
     StepTable? table;
     RingException? failure;
+    bool joining;
 
     /// <summary>Makes a member; <see cref="JoinAsync"/> starts it.</summary>
     /// <param name="options">Who we are and what we are set to.</param>
@@ -67,6 +68,7 @@ public sealed class Member
     /// <exception cref="RingException">A peer is set up differently.</exception>
     public async Task<View> JoinAsync()
     {
+        joining = true;
         liveness.Restart();
         Keep(GreetAsync());
         if (options.Names.Count > 1)
@@ -170,6 +172,8 @@ public sealed class Member
 
     DropReason? Judge(int from, ReadOnlyMemory<byte> envelope, ReadOnlyMemory<byte> payload)
     {
+        if (!joining)
+            return DropReason.View; // who answers before it takes part would be taken for one who does
         if (!FrameHeader.TryRead(envelope, out FrameHeader header, out _))
             return DropReason.Envelope;
         bool exchange = header.Kind is FrameKind.Reduce or FrameKind.Gather;
@@ -177,6 +181,8 @@ public sealed class Member
             return DropReason.Checksum; // an exchange checks its own, after the cheaper checks
         if (header.Kind == FrameKind.Hello)
             return OnHello(from, header, payload);
+        if (failure is not null and not DivergenceException)
+            return DropReason.View; // stopped: it must not look alive
         if (header.Run != options.Fingerprint.Run)
             return DropReason.Run;
         if (greeting.SessionOf(from) != header.Session || header.Session == 0)

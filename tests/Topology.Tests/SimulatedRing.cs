@@ -94,10 +94,31 @@ sealed class SimulatedRing
 
     /// <summary>Runs something for each peer, until all are done.</summary>
     public T[] ForAll<T>(Func<int, Task<T>> peer) =>
-        Loop.Run(() => Task.WhenAll(Enumerable.Range(0, Peers).Select(peer)), TimeSpan.FromSeconds(Seconds));
+        Loop.Run(async () =>
+        {
+            // The first failure is the result; the others would wait for that peer.
+            var failed = new TaskCompletionSource<T[]>();
+            return await await Task.WhenAny(Task.WhenAll(Enumerable.Range(0, Peers).Select(WatchAsync)), failed.Task);
+
+            async Task<T> WatchAsync(int index)
+            {
+                try
+                {
+                    return await peer(index);
+                }
+                catch (Exception e)
+                {
+                    failed.TrySetException(e);
+                    throw;
+                }
+            }
+        }, TimeSpan.FromSeconds(Seconds));
 
     /// <summary>Votes with a ballot that follows from peer and step.</summary>
-    public Task<StepRecord?> VoteAsync(int peer, long step, ChainDigest weights = default) => Members[peer].VoteAsync(
+    public Task<StepRecord?> VoteAsync(int peer, long step, ChainDigest weights = default) =>
+        VoteAsync(Members[peer], peer, step, weights);
+
+    Task<StepRecord?> VoteAsync(Member member, int peer, long step, ChainDigest weights) => member.VoteAsync(
         new StepVote(step, Oracle.RandomBallot(new Random((int)step * 100 + peer), Parameters, 0.01), peer, 0.01f, 0.1f, weights));
 
     /// <summary>Joins, votes until a step or the ring's end, leaves.</summary>
@@ -105,18 +126,19 @@ sealed class SimulatedRing
     public async Task<Outcome> TrainAsync(int peer, long steps, Func<long, Task>? before = null, Func<long, ChainDigest>? weights = null)
     {
         var committed = new List<ChainDigest>();
+        Member member = Members[peer]; // a restart replaces it
         try
         {
-            View view = await Members[peer].JoinAsync();
+            View view = await member.JoinAsync();
             for (long step = view.FirstStep; step <= steps; step++)
             {
                 if (before is not null)
                     await before(step);
-                if (await VoteAsync(peer, step, weights?.Invoke(step) ?? default) is not { } record)
+                if (await VoteAsync(member, peer, step, weights?.Invoke(step) ?? default) is not { } record)
                     break;
                 committed.Add(record.Digest);
             }
-            await Members[peer].LeaveAsync();
+            await member.LeaveAsync();
             return new Outcome(committed, null, Loop.Clock.Elapsed);
         }
         catch (RingException e)

@@ -83,5 +83,5 @@ public sealed class StepRecordTests
         return output.WrittenSpan.ToArray();
     }
 
-    const string GoldenDigest = "GOLDEN";
+    const string GoldenDigest = "fdb49096f32a534e795a9f1ede44f5b2434f01fd4f8c921e7337d4534fbb1a81";
 }

@@ -84,7 +84,7 @@ public sealed class StrangerTests
                 foreach (byte[] envelope in envelopes)
                     handler(from, envelope, payload);
             }
-            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 500 * 64);
+            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 500 * 512);
             return Task.CompletedTask;
         }));
         Assert.All(outcomes, outcome => Assert.Equal(3, outcome.Committed.Count));
