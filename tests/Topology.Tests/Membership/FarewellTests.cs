@@ -15,7 +15,10 @@ public sealed class FarewellTests
         var ring = new SimulatedRing(peers, random.Next(1, 500), seed, (ExchangeKind)random.Next(2));
         ring.Network.Faults = new NetworkFaults
         {
-            Loss = random.Next(2) * 0.1, Repeat = 0.1, Reorder = true, ShortestDelay = TimeSpan.Zero,
+            Loss = random.Next(2) * 0.1,
+            Repeat = 0.1,
+            Reorder = true,
+            ShortestDelay = TimeSpan.Zero,
             LongestDelay = TimeSpan.FromMilliseconds(random.Next(1, 30)),
         };
         for (int leaver = 0; leaver < leavers; leaver++)

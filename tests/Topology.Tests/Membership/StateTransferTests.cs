@@ -107,7 +107,11 @@ public sealed class StateTransferTests
         var ring = new SimulatedRing(steps.Length, 100, seed: 3, stateLength: Length);
         ring.Network.Faults = new NetworkFaults
         {
-            Loss = loss, Repeat = repeat, Reorder = loss > 0, LongestDelay = TimeSpan.FromMilliseconds(loss > 0 ? 100 : 1), ShortestDelay = TimeSpan.Zero,
+            Loss = loss,
+            Repeat = repeat,
+            Reorder = loss > 0,
+            LongestDelay = TimeSpan.FromMilliseconds(loss > 0 ? 100 : 1),
+            ShortestDelay = TimeSpan.Zero,
         };
         var random = new Random(5);
         for (int peer = 0; peer < steps.Length; peer++)

@@ -86,7 +86,11 @@ public sealed class SimulatedNetworkTests
         var ring = new SimulatedRing(random.Next(2, 6), random.Next(1, 600), seed, (ExchangeKind)random.Next(2), segmentWords: 1);
         ring.Network.Faults = new NetworkFaults
         {
-            Loss = 0.1, Repeat = 0.1, Corrupt = 0.02, LongestDelay = TimeSpan.FromMilliseconds(30), Reorder = seed % 2 == 0,
+            Loss = 0.1,
+            Repeat = 0.1,
+            Corrupt = 0.02,
+            LongestDelay = TimeSpan.FromMilliseconds(30),
+            Reorder = seed % 2 == 0,
         };
         var trace = new StringBuilder();
         for (int peer = 0; peer < ring.Peers; peer++)
