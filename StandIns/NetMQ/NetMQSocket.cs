@@ -147,6 +147,8 @@ public abstract class NetMQSocket : IOutgoingSocket, IReceivingSocket, ISocketPo
         GC.SuppressFinalize(this);
     }
 
+    internal void StopMonitor() => Zmq.Check(Zmq.SocketMonitor(Handle, null, 0), "ending a socket's monitor");
+
     internal void InvokeHandlers(PollEvents events)
     {
         if ((events & PollEvents.PollOut) != 0 && sendReady is { } send)
