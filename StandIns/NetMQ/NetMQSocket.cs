@@ -20,7 +20,8 @@ public abstract class NetMQSocket : IOutgoingSocket, IReceivingSocket, ISocketPo
         Options.Linger = NetMQConfig.Linger;
         Options.SendHighWatermark = 1000;
         Options.ReceiveHighWatermark = 1000;
-        foreach (string part in (connectionString ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        const StringSplitOptions trimmed = StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries;
+        foreach (string part in (connectionString ?? "").Split(',', trimmed))
             Attach(part, bindsByDefault);
     }
 

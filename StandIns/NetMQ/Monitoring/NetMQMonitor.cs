@@ -91,7 +91,8 @@ public class NetMQMonitor : IDisposable
         while (!events.IsDisposed && events.TryReceiveFrameBytes(out byte[] head, out bool more))
         {
             string address = more ? Encoding.UTF8.GetString(events.ReceiveFrameBytes()) : "";
-            Raise((SocketEvents)BinaryPrimitives.ReadUInt16LittleEndian(head), BinaryPrimitives.ReadInt32LittleEndian(head.AsSpan(2)), address);
+            var what = (SocketEvents)BinaryPrimitives.ReadUInt16LittleEndian(head);
+            Raise(what, BinaryPrimitives.ReadInt32LittleEndian(head.AsSpan(2)), address);
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using MessagePack;
 
 namespace DecentralizedLion.StandIns.Tests.MessagePack;
@@ -18,18 +17,21 @@ public sealed class FormatTests
         byte[] bytes = Samples.OfCode(code);
         foreach (ReadOnlySequence<byte> sequence in new[] { new ReadOnlySequence<byte>(bytes), Samples.InPieces(bytes) })
         {
+            bool number = kind is MessagePackType.Float or MessagePackType.Integer;
+            bool text = kind is MessagePackType.String or MessagePackType.Nil;
+            bool oldRaw = kind == MessagePackType.String && code != MessagePackCode.Str8;
+            bool block = oldRaw || kind is MessagePackType.Binary or MessagePackType.Nil;
             Expect(kind is MessagePackType.Integer, sequence, (ref MessagePackReader r) => { r.ReadUInt64(); });
             Expect(kind is MessagePackType.Integer, sequence, (ref MessagePackReader r) => { r.ReadInt64(); });
             Expect(kind is MessagePackType.Nil, sequence, (ref MessagePackReader r) => { r.ReadNil(); });
             Expect(kind is MessagePackType.Boolean, sequence, (ref MessagePackReader r) => { r.ReadBoolean(); });
-            Expect(kind is MessagePackType.Float or MessagePackType.Integer, sequence, (ref MessagePackReader r) => { r.ReadDouble(); });
-            Expect(kind is MessagePackType.Float or MessagePackType.Integer, sequence, (ref MessagePackReader r) => { r.ReadSingle(); });
-            Expect(kind is MessagePackType.String or MessagePackType.Nil, sequence, (ref MessagePackReader r) => { r.ReadString(); });
+            Expect(number, sequence, (ref MessagePackReader r) => { r.ReadDouble(); });
+            Expect(number, sequence, (ref MessagePackReader r) => { r.ReadSingle(); });
+            Expect(text, sequence, (ref MessagePackReader r) => { r.ReadString(); });
             Expect(
-                kind is MessagePackType.String or MessagePackType.Nil, sequence, (ref MessagePackReader r) => { r.ReadStringSequence(); });
-            bool oldRaw = kind == MessagePackType.String && code != MessagePackCode.Str8;
+                text, sequence, (ref MessagePackReader r) => { r.ReadStringSequence(); });
             Expect(
-                oldRaw || kind is MessagePackType.Binary or MessagePackType.Nil, sequence, (ref MessagePackReader r) => { r.ReadBytes(); });
+                block, sequence, (ref MessagePackReader r) => { r.ReadBytes(); });
             Expect(kind is MessagePackType.Array, sequence, (ref MessagePackReader r) => { r.ReadArrayHeader(); });
             Expect(kind is MessagePackType.Map, sequence, (ref MessagePackReader r) => { r.ReadMapHeader(); });
             Expect(kind is MessagePackType.Extension, sequence, (ref MessagePackReader r) => { r.ReadExtensionFormatHeader(); });
@@ -165,7 +167,8 @@ public sealed class FormatTests
         byte[] bytes = Samples.Write((ref MessagePackWriter w) => w.Write(text));
         Assert.Equal(text, Samples.Read(bytes, (ref MessagePackReader r) => r.ReadString()));
         Assert.Equal(text, Samples.Read(Samples.InPieces(bytes), (ref MessagePackReader r) => r.ReadString()));
-        Assert.True(Samples.Read(bytes, (ref MessagePackReader r) => r.TryReadStringSpan(out ReadOnlySpan<byte> span) && span.Length > 12));
+        Assert.True(Samples.Read(
+            bytes, (ref MessagePackReader r) => r.TryReadStringSpan(out ReadOnlySpan<byte> span) && span.Length > 12));
         var pieces = new MessagePackReader(Samples.InPieces(bytes));
         Assert.False(pieces.TryReadStringSpan(out _));
         Assert.Equal(0, pieces.Consumed);
