@@ -119,7 +119,8 @@ public ref partial struct MessagePackWriter
     {
         int bytes = Encoding.UTF8.GetByteCount(value);
         WriteStringHeader(bytes);
-        used += Encoding.UTF8.GetBytes(value, GetSpan(bytes));
+        Span<byte> span = GetSpan(bytes);
+        used += Encoding.UTF8.GetBytes(value, span);
     }
 
     public void WriteString(ReadOnlySpan<byte> utf8stringBytes)
