@@ -42,10 +42,8 @@ public sealed class TrainingLoop(
         if (verdict is null)
             return false;
 
-        var decay = Schedule.Decay(lr, settings.WeightDecay);                        // x ← x·(1−lr·λ) − lr·Δ, on all peers alike
-        LionKernel.Apply(model.Weights, verdict.Signs, verdict.Zeros, lr, decay);
+        replica.Apply(verdict);                                                      // x ← x·(1−lr·λ) − lr·Δ, on all peers alike
         model.Publish();
-        replica.Reached(step, verdict.Digest);
         Report(verdict, Stopwatch.GetElapsedTime(start, computed), Stopwatch.GetElapsedTime(computed));
         return true;
     }

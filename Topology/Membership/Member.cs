@@ -79,17 +79,19 @@ public sealed class Member
             Hello theirs = greeting.HelloOf(source);
             (step, chain, wanted) = (theirs.Step, theirs.Chain, theirs.State);
         }
-        if (step == 0)
+        if (chain == default)
             chain = ChainDigest.Found(options.Fingerprint.Digest.Span, lineage, wanted);
-        if (wanted != state.Digest || step != state.Step || (step > 0 && chain != state.Chain))
+        bool fetched = wanted != state.Digest || step != state.Step || (step > 0 && chain != state.Chain);
+        if (fetched)
         {
             Tell(new(RingEventKind.Fetched, source, $"fetching the state after step {step} from {options.Names[source]} ({state.Length:N0} bytes)"));
             await transfer.FetchAsync(source, stop.Token);
-            state.Replaced(step, chain);
-            if (state.Digest != wanted)
-                throw Fail(new RingException($"the state fetched from {options.Names[source]} has digest {state.Digest.Short}, not {wanted.Short}; start again"));
-            Tell(new(RingEventKind.Fetched, source, $"the state after step {step} is here"));
         }
+        state.Joined(step, chain, fetched);
+        if (state.Digest != wanted)
+            throw Fail(new RingException($"the state fetched from {options.Names[source]} has digest {state.Digest.Short}, not {wanted.Short}; start again"));
+        if (fetched)
+            Tell(new(RingEventKind.Fetched, source, $"the state after step {step} is here"));
         view = greeting.FirstView(step);
         outbox.View = view.Number;
         table = new StepTable(options, outbox, state, view, chain);
