@@ -31,12 +31,12 @@ public sealed class PeerRun(RunFile run, RosterEntry self, HostOptions options, 
         var fingerprint = run.Fingerprint(FrameHeader.ProtocolVersion, model.Count, data.Digest);
         if (model.HasBuffers)
             tell(new Noted("the model has buffers (such as BatchNorm's); they are outside the vote and differ between peers"));
-        if (!options.Fresh)
-            Resume(model, replica, momentum, fingerprint);
+        var open = options.Fresh ? null : Resume(model, replica, momentum, fingerprint);
 
         using var ring = new Ring(run.Roster, self.Index, fingerprint, model.Count,
             _training.Exchange == "ring" ? ExchangeKind.Ring : ExchangeKind.Direct, TiesOf(_training.Ties), replica,
-            happened => tell(new Noted(happened.Text)));
+            happened => tell(new Noted(happened.Text)),
+            RingTimings.Default with { GiveUpAfter = TimeSpan.FromSeconds(_training.GiveUpAfter) }, _training.Steps);
         using var leave = stop.Register(ring.RequestStop);
         try
         {
@@ -48,14 +48,16 @@ public sealed class PeerRun(RunFile run, RosterEntry self, HostOptions options, 
             return ExitCode.Done;
         }
         tell(new Started(self.Id, replica.Step, _training.Steps, run.Roster.Count, model.Count, options.Device, fingerprint.Hex));
-        return Train(model, data, replica, momentum, fingerprint, ring);
+        return Train(model, data, replica, momentum, replica.IsReplaced ? null : open, fingerprint, ring);
     }
 
-    private int Train(FlatModel model, IDataset data, Replica replica, float[] momentum, Fingerprint fingerprint, Ring ring)
+    private int Train(FlatModel model, IDataset data, Replica replica, float[] momentum, OpenBallot? open,
+        Fingerprint fingerprint, Ring ring)
     {
         var start = Stopwatch.GetTimestamp();
         var slots = Slot.Layout(Enumerable.Repeat(_training.Batch, run.Roster.Count).ToArray());
-        var loop = new TrainingLoop(_training, self.Index, model, data.Train, replica, momentum, ring, slots, tell);
+        var loop = new TrainingLoop(_training, self.Index, model, data.Train, replica, momentum, ring, slots, tell)
+        { Open = open };
         TrainingException? failure = null;
         var saved = replica.Step;
         try
@@ -79,6 +81,7 @@ public sealed class PeerRun(RunFile run, RosterEntry self, HostOptions options, 
             // What was applied is committed; the next start goes on from it.
             if (replica.Step > saved)
                 Save(replica.Step);
+            tell(new Ended(replica.Step, Ended.Failed, replica.Chain.ToString(), Stopwatch.GetElapsedTime(start).TotalSeconds));
             throw;
         }
         if (replica.Step > saved)
@@ -94,7 +97,7 @@ public sealed class PeerRun(RunFile run, RosterEntry self, HostOptions options, 
         {
             var samples = step * slots.Sum(slot => slot.Length);
             _checkpoints.Write(new Progress(step, samples % data.Train.Count, samples / data.Train.Count, replica.Chain.ToString(),
-                fingerprint.Hex), TrainedModel.Tensors(model), model.Weights, replica.Previous, momentum);
+                fingerprint.Hex), TrainedModel.Tensors(model), model.Weights, replica.Previous, momentum, loop.Open);
             tell(new Saved(step, _checkpoints.Shared(step)));
         }
 
@@ -108,26 +111,28 @@ public sealed class PeerRun(RunFile run, RosterEntry self, HostOptions options, 
     }
 
     /// <summary>Goes back to the newest checkpoint that can be read.</summary>
-    private void Resume(FlatModel model, Replica replica, float[] momentum, Fingerprint fingerprint)
+    /// <returns>The ballot that was cast for the step after it, if one was.</returns>
+    private OpenBallot? Resume(FlatModel model, Replica replica, float[] momentum, Fingerprint fingerprint)
     {
         foreach (var step in _checkpoints.Steps())
         {
             try
             {
                 var progress = Checkpoint.Read(_checkpoints.Shared(step), TrainedModel.Tensors(model), model.Weights, replica.Previous);
-                Checkpoint.ReadMomentum(_checkpoints.Momentum(step), progress, momentum);
+                var open = Checkpoint.ReadMomentum(_checkpoints.Momentum(step), progress, momentum);
                 model.Publish();
                 replica.Reached(progress.Step, new ChainDigest(Convert.FromHexString(progress.ChainDigest)));
                 if (progress.Fingerprint != fingerprint.Hex)
                     tell(new Noted("peers.json, the program or the data changed since the checkpoint; training goes on with the present settings"));
                 tell(new Noted($"resumed after step {step} from {_checkpoints.Shared(step)}"));
-                return;
+                return progress.Fingerprint == fingerprint.Hex ? open : null;
             }
             catch (CheckpointException e) when (step != _checkpoints.Steps()[^1])
             {
                 tell(new Noted($"{e.Message}; trying the checkpoint before it"));
             }
         }
+        return null;
     }
 
     private static bool Due(long step, long every) => every > 0 && step % every == 0;

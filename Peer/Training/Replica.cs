@@ -32,6 +32,9 @@ public sealed class Replica : IReplicaState
 
     public ulong[] Previous { get; }
 
+    /// <summary>Whether another peer's state took the place of what this peer began with.</summary>
+    public bool IsReplaced { get; private set; }
+
     public long Length => (long)_model.Count * sizeof(float) + (long)Previous.Length * sizeof(ulong);
 
     public ChainDigest Digest => _digest ??= ComputeDigest();
@@ -49,6 +52,7 @@ public sealed class Replica : IReplicaState
 
     public void Replaced(long step, ChainDigest chain)
     {
+        IsReplaced = true;
         Reached(step, chain);
         _model.Publish();
     }

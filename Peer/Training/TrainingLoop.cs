@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Models;
+using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Metrics;
 using DecentralizedLion.Peer.Settings;
 using DecentralizedLion.Topology;
@@ -21,19 +22,25 @@ public sealed class TrainingLoop(
     private readonly Ballot[] _ballots = [new(model.Count), new(model.Count)];
     private int _notFinite;
 
+    /// <summary>The ballot that was cast for a step not yet committed; null between two steps.</summary>
+    public OpenBallot? Open { get; set; }
+
     /// <summary>One step. False when the ring ends in order before it.</summary>
     public bool Step(long step)
     {
         var start = Stopwatch.GetTimestamp();
         var slot = slots[self];
         var cursor = (step - 1) * slots.Sum(s => s.Length);
-        var loss = model.Backward(data.Read(slot.Samples(_order, cursor), slot.Positions(cursor)));   // g = ∇f(x)
-
-        Ballot? ballot = null;                                                       // null: relay, add nothing
-        if (IsFinite(step, loss))
+        var (ballot, loss) = (Open?.Ballot, Open?.Loss ?? 0);                        // cast before this peer was restarted
+        if (ballot is null)
         {
-            ballot = _ballots[step % 2];                                             // sign(β1·m + (1−β1)·g), then
-            LionKernel.Vote(model.Gradient, momentum, settings.Beta1, settings.Beta2, ballot.Signs, ballot.Zeros); // m ← β2·m + (1−β2)·g
+            loss = model.Backward(data.Read(slot.Samples(_order, cursor), slot.Positions(cursor)));   // g = ∇f(x)
+            if (IsFinite(step, loss))                                                // else relay: add nothing
+            {
+                ballot = _ballots[step % 2];                                         // sign(β1·m + (1−β1)·g), then
+                LionKernel.Vote(model.Gradient, momentum, settings.Beta1, settings.Beta2, ballot.Signs, ballot.Zeros); // m ← β2·m + (1−β2)·g
+                Open = new OpenBallot(step, ballot, loss);
+            }
         }
 
         var lr = _schedule.LearningRate(step - 1);
@@ -41,6 +48,7 @@ public sealed class TrainingLoop(
         var verdict = ring.Vote(new StepVote(step, ballot, loss, lr, settings.WeightDecay, replica.SliceDigest(step)));
         if (verdict is null)
             return false;
+        Open = null;
 
         var decay = Schedule.Decay(lr, settings.WeightDecay);                        // x ← x·(1−lr·λ) − lr·Δ, on all peers alike
         LionKernel.Apply(model.Weights, verdict.Signs, verdict.Zeros, lr, decay);

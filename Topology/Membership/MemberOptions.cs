@@ -39,6 +39,9 @@ public sealed record MemberOptions
     /// <summary>Words of a segment, 0 for the default of this length; all peers must agree.</summary>
     public int SegmentWords { get; init; }
 
+    /// <summary>The run's last step, after which leaving is no news; <see cref="long.MaxValue"/>: none is known.</summary>
+    public long LastStep { get; init; } = long.MaxValue;
+
     /// <summary>How long to wait for what.</summary>
     public RingTimings Timings { get; init; } = RingTimings.Default;
 }
