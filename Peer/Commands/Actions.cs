@@ -20,7 +20,7 @@ public sealed class Actions(TimeProvider time) : IActions
         var run = RunFile.Read(options.PeersFile, options.Data);
         var self = PeerId.Resolve(run.Roster, options.Id, Environment.MachineName, Environment.GetEnvironmentVariable);
         var folder = options.Out ?? Path.Combine("runs", run.Training.Run, self.Id);
-        Directory.CreateDirectory(folder);
+        using var only = new FolderLock(folder);
         var metricsFile = Path.Combine(folder, "metrics.jsonl");
         if (options.Fresh)
         {

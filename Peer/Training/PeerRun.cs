@@ -33,11 +33,12 @@ public sealed class PeerRun(RunFile run, RosterEntry self, HostOptions options, 
         if (model.HasBuffers)
             tell(new Noted("the model has buffers (such as BatchNorm's); they are outside the vote and differ between peers"));
         using var journal = new StepJournal(folder, model.Count, time);
-        var saved = options.Fresh ? null : Resume(model, replica, momentum, fingerprint, journal);
+        var (saved, open) = options.Fresh ? (null, null) : Resume(model, replica, momentum, fingerprint, journal);
 
         using var ring = new Ring(run.Roster, self.Index, fingerprint, model.Count,
             _training.Exchange == "ring" ? ExchangeKind.Ring : ExchangeKind.Direct, TiesOf(_training.Ties), replica, journal,
-            happened => tell(new Noted(happened.Text)));
+            happened => tell(new Noted(happened.Text)),
+            RingTimings.Default with { GiveUpAfter = TimeSpan.FromSeconds(_training.GiveUpAfter) }, _training.Steps);
         using var leave = stop.Register(ring.RequestStop);
         try
         {
@@ -49,15 +50,16 @@ public sealed class PeerRun(RunFile run, RosterEntry self, HostOptions options, 
             return ExitCode.Done;
         }
         tell(new Started(self.Id, replica.Step, _training.Steps, run.Roster.Count, model.Count, options.Device, fingerprint.Hex));
-        return Train(model, data, replica, momentum, fingerprint, ring, journal, saved);
+        return Train(model, data, replica, momentum, replica.Fetched ? null : open, fingerprint, ring, journal, saved);
     }
 
-    private int Train(FlatModel model, IDataset data, Replica replica, float[] momentum, Fingerprint fingerprint, Ring ring,
-        StepJournal journal, long? saved)
+    private int Train(FlatModel model, IDataset data, Replica replica, float[] momentum, OpenBallot? open,
+        Fingerprint fingerprint, Ring ring, StepJournal journal, long? saved)
     {
         var start = Stopwatch.GetTimestamp();
         var slots = Slot.Layout(Enumerable.Repeat(_training.Batch, run.Roster.Count).ToArray());
-        var loop = new TrainingLoop(_training, self.Index, model, data.Train, replica, momentum, ring, slots, tell);
+        var loop = new TrainingLoop(_training, self.Index, model, data.Train, replica, momentum, ring, slots, tell)
+        { Open = open };
         TrainingException? failure = null;
         // A state that is not this disk's own is written at once; so is the one a run begins with, for the journal to start from.
         if (replica.Fetched || saved is null)
@@ -84,6 +86,7 @@ public sealed class PeerRun(RunFile run, RosterEntry self, HostOptions options, 
         {
             // What was applied is committed; the next start goes on from it.
             SaveLatest();
+            tell(new Ended(replica.Step, Ended.Failed, replica.Chain.ToString(), Stopwatch.GetElapsedTime(start).TotalSeconds));
             throw;
         }
         SaveLatest();
@@ -104,7 +107,7 @@ public sealed class PeerRun(RunFile run, RosterEntry self, HostOptions options, 
         {
             var samples = step * slots.Sum(slot => slot.Length);
             _checkpoints.Write(new Progress(step, samples % data.Train.Count, samples / data.Train.Count, replica.Chain.ToString(),
-                fingerprint.Hex), TrainedModel.Tensors(model), model.Weights, replica.Previous, momentum);
+                fingerprint.Hex), TrainedModel.Tensors(model), model.Weights, replica.Previous, momentum, loop.Open);
             journal.Begin(step, saved ?? step);
             saved = step;
             tell(new Saved(step, _checkpoints.Shared(step)));
@@ -120,15 +123,16 @@ public sealed class PeerRun(RunFile run, RosterEntry self, HostOptions options, 
     }
 
     /// <summary>Goes back to the newest checkpoint that can be read, and on from it by the journal.</summary>
-    /// <returns>The checkpoint's step, or null when there is none.</returns>
-    private long? Resume(FlatModel model, Replica replica, float[] momentum, Fingerprint fingerprint, StepJournal journal)
+    /// <returns>The checkpoint's step, or null when there is none; and the ballot that was cast for the next step, if one was.</returns>
+    private (long? Saved, OpenBallot? Open) Resume(
+        FlatModel model, Replica replica, float[] momentum, Fingerprint fingerprint, StepJournal journal)
     {
         foreach (var step in _checkpoints.Steps())
         {
             try
             {
                 var progress = Checkpoint.Read(_checkpoints.Shared(step), TrainedModel.Tensors(model), model.Weights, replica.Previous);
-                Checkpoint.ReadMomentum(_checkpoints.Momentum(step), progress, momentum);
+                var open = Checkpoint.ReadMomentum(_checkpoints.Momentum(step), progress, momentum);
                 replica.Loaded(progress.Step, new ChainDigest(Convert.FromHexString(progress.ChainDigest)));
                 if (progress.Fingerprint != fingerprint.Hex)
                     tell(new Noted("peers.json, the program or the data changed since the checkpoint; training goes on with the present settings"));
@@ -137,14 +141,14 @@ public sealed class PeerRun(RunFile run, RosterEntry self, HostOptions options, 
                     tell(new Noted(cut));
                 model.Publish();
                 tell(new Noted($"resumed after step {replica.Step}: {_checkpoints.Shared(step)} and {replica.Step - step} steps of the journal"));
-                return step;
+                return (step, progress.Fingerprint == fingerprint.Hex && replica.Step == step ? open : null);
             }
             catch (CheckpointException e) when (step != _checkpoints.Steps()[^1])
             {
                 tell(new Noted($"{e.Message}; trying the checkpoint before it"));
             }
         }
-        return null;
+        return (null, null);
     }
 
     private static bool Due(long step, long every) => every > 0 && step % every == 0;

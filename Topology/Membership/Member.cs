@@ -85,7 +85,14 @@ public sealed class Member
         if (fetched)
         {
             Tell(new(RingEventKind.Fetched, source, $"fetching the state after step {step} from {options.Names[source]} ({state.Length:N0} bytes)"));
-            await transfer.FetchAsync(source, stop.Token);
+            try
+            {
+                await transfer.FetchAsync(source, stop.Token);
+            }
+            catch (OperationCanceledException) when (failure is not null)
+            {
+                throw failure;
+            }
         }
         state.Joined(step, chain, fetched);
         if (state.Digest != wanted)
@@ -222,7 +229,7 @@ public sealed class Member
         if (payload.Length != sizeof(long))
             return DropReason.Content;
         bool first = farewell.OnLeave(from, lastStep, BinaryPrimitives.ReadInt64LittleEndian(payload));
-        if (first)
+        if (first && lastStep < options.LastStep)
             Tell(new(RingEventKind.Leaving, from, $"{options.Names[from]} leaves in order after step {lastStep}; this ring needs all, so it ends there"));
         EndWhenPast();
         return null;
@@ -266,12 +273,16 @@ public sealed class Member
 
     void WatchSilence()
     {
+        // Who wants to leave does not wait as long for a peer that may come back.
+        bool leaving = farewell.LastStep != long.MaxValue;
+        TimeSpan patience = leaving && options.Timings.FarewellTimeout < options.Timings.GiveUpAfter
+            ? options.Timings.FarewellTimeout : options.Timings.GiveUpAfter;
         foreach (int member in view!.Members)
         {
             if (member == options.Self || farewell.HasLeft(member))
                 continue;
             TimeSpan silence = liveness.SilenceOf(member);
-            if (silence > options.Timings.GiveUpAfter)
+            if (silence > patience)
             {
                 Fail(new RingException($"{options.Names[member]} has given no sign of life for {silence.TotalSeconds:F0} s; step "
                     + $"{table!.LastCommitted + 1} cannot be finished without it. The ring stops after step {table.LastCommitted}. "

@@ -43,6 +43,9 @@ public sealed record MemberOptions
     /// <summary>Where each step's record is written before it is held; null: nowhere.</summary>
     public IJournal? Journal { get; init; }
 
+    /// <summary>The run's last step, after which leaving is no news; <see cref="long.MaxValue"/>: none is known.</summary>
+    public long LastStep { get; init; } = long.MaxValue;
+
     /// <summary>How long to wait for what.</summary>
     public RingTimings Timings { get; init; } = RingTimings.Default;
 }

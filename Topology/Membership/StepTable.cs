@@ -136,6 +136,9 @@ sealed class StepTable
 
     void CommitWhenHeld(StepInHand step)
     {
+        // A wait that was ended stays ended: whoever voted has gone on without the step, and what is replicated must stay at one step.
+        if (step.Done.Task.IsCompleted)
+            return;
         if (step.Record is null || step.Exchange.Step != LastCommitted + 1 || step.Tally.Committed(view) is not { } committed)
             return;
         if (committed != step.Held)
