@@ -3,7 +3,9 @@ using Xunit.Sdk;
 
 namespace FsCheck.Xunit;
 
-/// <summary>Runs the method as a property of FsCheck: many times, with arguments made at random and shrunk when it fails.</summary>
+/// <summary>
+/// Runs the method as a property of FsCheck: many times, with arguments made at random and shrunk when it fails.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method, AllowMultiple = false)]
 [XunitTestCaseDiscoverer("FsCheck.Xunit.PropertyDiscoverer", "StandIn.FsCheck.Xunit")]
 public class PropertyAttribute : FactAttribute

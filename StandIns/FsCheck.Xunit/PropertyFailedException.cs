@@ -1,6 +1,8 @@
 namespace FsCheck.Xunit;
 
-/// <summary>The property does not hold; the message has the arguments, as made and as shrunk, and the seed that repeats the run.</summary>
+/// <summary>
+/// The property does not hold; the message has the arguments, as made and as shrunk, and the seed that repeats the run.
+/// </summary>
 public class PropertyFailedException : Exception
 {
     public PropertyFailedException(TestResult testResult)

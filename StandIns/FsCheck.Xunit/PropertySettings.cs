@@ -76,11 +76,13 @@ internal sealed class PropertySettings
         if (parts.Length is not (2 or 3)
             || !ulong.TryParse(parts[0], CultureInfo.InvariantCulture, out ulong seed)
             || !ulong.TryParse(parts[1], CultureInfo.InvariantCulture, out ulong gamma))
-            throw new ArgumentException($"Replay is '{text}'; allowed is (seed,gamma) or (seed,gamma,size), each a whole number.");
+            throw new ArgumentException(
+                $"Replay is '{text}'; allowed is (seed,gamma) or (seed,gamma,size), each a whole number.");
         if (parts.Length == 2)
             return new Replay(new Rnd(seed, gamma), FSharpOption<int>.None);
         if (!int.TryParse(parts[2], CultureInfo.InvariantCulture, out int size))
-            throw new ArgumentException($"Replay is '{text}'; its size is not a whole number.");
+            throw new ArgumentException(
+                $"Replay is '{text}'; its size is not a whole number.");
         return new Replay(new Rnd(seed, gamma), FSharpOption<int>.Some(size));
     }
 }

@@ -4,7 +4,10 @@ using Xunit.Sdk;
 
 namespace FsCheck.Xunit;
 
-/// <summary>Everything about a test is xunit's own (fixtures, output, skipping, before and after); only the call of the method is not.</summary>
+/// <summary>
+/// Everything about a test is xunit's own (fixtures, output, skipping, before and after); only the call of the method
+/// is not.
+/// </summary>
 internal sealed class PropertyTestCaseRunner(
     IXunitTestCase testCase,
     string displayName,
@@ -15,7 +18,8 @@ internal sealed class PropertyTestCaseRunner(
     ExceptionAggregator aggregator,
     CancellationTokenSource cancellationTokenSource)
     : XunitTestCaseRunner(
-        testCase, displayName, skipReason, constructorArguments, testMethodArguments, messageBus, aggregator, cancellationTokenSource)
+        testCase, displayName, skipReason, constructorArguments, testMethodArguments,
+        messageBus, aggregator, cancellationTokenSource)
 {
     protected override XunitTestRunner CreateTestRunner(
         ITest test,

@@ -8,7 +8,10 @@ public ref partial struct MessagePackReader
     /// <summary>Nesting beyond this is an attack on the stack, not data.</summary>
     private const int MaximumDepth = 500;
 
-    /// <summary>The bytes of a bin, where they lie; null for nil. The old specification's raw (fixstr, str 16, str 32) is read too.</summary>
+    /// <summary>
+    /// The bytes of a bin, where they lie; null for nil. The old specification's raw (fixstr, str 16, str 32) is read
+    /// too.
+    /// </summary>
     public ReadOnlySequence<byte>? ReadBytes()
     {
         if (TryReadNil())

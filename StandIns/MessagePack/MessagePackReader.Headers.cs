@@ -5,7 +5,9 @@ public ref partial struct MessagePackReader
     /// <summary>The count of elements, which is never more than the bytes that follow.</summary>
     public int ReadArrayHeader() => ReadCount(TryReadArrayHeader(out int count), count, 1);
 
-    /// <summary>False, with the position unmoved, when the header is cut off. The count is not yet checked against what follows.</summary>
+    /// <summary>
+    /// False, with the position unmoved, when the header is cut off. The count is not yet checked against what follows.
+    /// </summary>
     public bool TryReadArrayHeader(out int count)
     {
         byte code = NextCodeOrNil(out bool any);
@@ -21,7 +23,9 @@ public ref partial struct MessagePackReader
     /// <summary>The count of pairs, of which each takes at least two of the bytes that follow.</summary>
     public int ReadMapHeader() => ReadCount(TryReadMapHeader(out int count), count, 2);
 
-    /// <summary>False, with the position unmoved, when the header is cut off. The count is not yet checked against what follows.</summary>
+    /// <summary>
+    /// False, with the position unmoved, when the header is cut off. The count is not yet checked against what follows.
+    /// </summary>
     public bool TryReadMapHeader(out int count)
     {
         byte code = NextCodeOrNil(out bool any);
@@ -41,7 +45,10 @@ public ref partial struct MessagePackReader
         return header;
     }
 
-    /// <summary>False, with the position unmoved, when the header is cut off. The length is not yet checked against what follows.</summary>
+    /// <summary>
+    /// False, with the position unmoved, when the header is cut off. The length is not yet checked against what
+    /// follows.
+    /// </summary>
     public bool TryReadExtensionFormatHeader(out ExtensionHeader extensionHeader)
     {
         extensionHeader = default;

@@ -4,7 +4,8 @@ namespace MessagePack;
 
 /// <summary>
 /// Reads values from a sequence of bytes. What is not all there is an <see cref="EndOfStreamException"/>, what is of
-/// another kind a <see cref="MessagePackSerializationException"/>, an integer that does not fit an <see cref="OverflowException"/>.
+/// another kind a <see cref="MessagePackSerializationException"/>, an integer that does not fit an <see
+/// cref="OverflowException"/>.
 /// </summary>
 public ref partial struct MessagePackReader
 {

@@ -119,7 +119,7 @@ public ref partial struct MessagePackWriter
     {
         int bytes = Encoding.UTF8.GetByteCount(value);
         WriteStringHeader(bytes);
-        Span<byte> span = GetSpan(bytes); // first: it may flush, which sets the count of used bytes to zero
+        Span<byte> span = GetSpan(bytes);
         used += Encoding.UTF8.GetBytes(value, span);
     }
 

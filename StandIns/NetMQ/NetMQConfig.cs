@@ -20,6 +20,8 @@ public static class NetMQConfig
         set => Context.SocketLimit = value;
     }
 
-    /// <summary>Ends the shared context; with <paramref name="block"/> it waits until all sockets are closed and lingered.</summary>
+    /// <summary>
+    /// Ends the shared context; with <paramref name="block"/> it waits until all sockets are closed and lingered.
+    /// </summary>
     public static void Cleanup(bool block = true) => Context.End(block);
 }

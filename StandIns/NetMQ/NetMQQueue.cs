@@ -11,7 +11,9 @@ public class NetMQQueueEventArgs<T> : EventArgs
     public NetMQQueue<T> Queue { get; }
 }
 
-/// <summary>Values from any thread to one that polls. Each has an empty frame in a socket pair, so that the poller wakes.</summary>
+/// <summary>
+/// Values from any thread to one that polls. Each has an empty frame in a socket pair, so that the poller wakes.
+/// </summary>
 public sealed class NetMQQueue<T> : IDisposable, ISocketPollable, IEnumerable<T>
 {
     private readonly ConcurrentQueue<T> values = new();

@@ -20,7 +20,8 @@ public abstract class NetMQSocket : IOutgoingSocket, IReceivingSocket, ISocketPo
         Options.Linger = NetMQConfig.Linger;
         Options.SendHighWatermark = 1000;
         Options.ReceiveHighWatermark = 1000;
-        foreach (string part in (connectionString ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        const StringSplitOptions trimmed = StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries;
+        foreach (string part in (connectionString ?? "").Split(',', trimmed))
             Attach(part, bindsByDefault);
     }
 
@@ -146,6 +147,8 @@ public abstract class NetMQSocket : IOutgoingSocket, IReceivingSocket, ISocketPo
         Dispose(true);
         GC.SuppressFinalize(this);
     }
+
+    internal void StopMonitor() => Zmq.Check(Zmq.SocketMonitor(Handle, null, 0), "ending a socket's monitor");
 
     internal void InvokeHandlers(PollEvents events)
     {

@@ -114,6 +114,8 @@ public static class OutgoingSocketExtensions
             held = frame;
         }
 
-        return held == null ? throw new ArgumentException("There is no frame to send.", nameof(frames)) : socket.TrySendFrame(wait, held);
+        if (held == null)
+            throw new ArgumentException("There is no frame to send.", nameof(frames));
+        return socket.TrySendFrame(wait, held);
     }
 }

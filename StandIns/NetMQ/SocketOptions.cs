@@ -73,7 +73,8 @@ public class SocketOptions(NetMQSocket socket)
         set
         {
             if (value?.Length != KeyLength)
-                throw new ArgumentException($"CurveServerKey has {value?.Length ?? 0} bytes; {KeyLength} are needed.", nameof(value));
+                throw new ArgumentException(
+                    $"CurveServerKey has {value?.Length ?? 0} bytes; {KeyLength} are needed.", nameof(value));
             Set(50, value);
         }
     }

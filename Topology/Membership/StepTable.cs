@@ -16,18 +16,18 @@ sealed class StepTable
 
     readonly MemberOptions options;
     readonly Outbox outbox;
-    readonly IReplicaState state;
     readonly ChunkMap map;
     readonly SortedDictionary<long, StepInHand> steps = [];
     readonly View view;
     readonly Action<DivergenceException> diverged;
+    readonly ulong[] previous;
     ChainDigest chain;
 
     public StepTable(MemberOptions options, Outbox outbox, IReplicaState state, View view, ChainDigest chain,
         Action<DivergenceException> diverged)
     {
-        (this.options, this.outbox, this.state, this.view) = (options, outbox, state, view);
-        (this.chain, this.diverged) = (chain, diverged);
+        (this.options, this.outbox, this.view, this.chain, this.diverged) = (options, outbox, view, chain, diverged);
+        previous = [.. state.Previous]; // ours is that of the last committed step, the replica's that of the last applied
         map = new ChunkMap(options.Parameters, view.Count, options.SegmentWords);
         LastCommitted = LastVoted = view.FirstStep - 1;
     }
@@ -111,8 +111,8 @@ sealed class StepTable
         if (steps.TryGetValue(number, out StepInHand? step))
             return step;
         StepExchange exchange = options.Exchange == ExchangeKind.Ring
-            ? new RingExchange(view, options.Self, number, map, options.Ties, state.Previous, outbox)
-            : new DirectExchange(view, options.Self, number, map, options.Ties, state.Previous, outbox);
+            ? new RingExchange(view, options.Self, number, map, options.Ties, previous, outbox)
+            : new DirectExchange(view, options.Self, number, map, options.Ties, previous, outbox);
         step = new StepInHand(exchange);
         steps.Add(number, step);
         return step;
@@ -129,6 +129,7 @@ sealed class StepTable
         step.Record = new StepRecord(exchange.Step, view.Number, exchange.Voters, [.. losses],
             BitConverter.SingleToUInt32Bits(step.Vote.LearningRate), BitConverter.SingleToUInt32Bits(step.Vote.WeightDecay),
             options.Parameters, exchange.Signs, exchange.Zeros, default).ChainedTo(chain);
+        options.Journal?.Append(step.Record);
         var held = new Held(step.Record.Digest, step.Vote.Weights);
         step.Held = held;
         step.Tally.Add(options.Self, held);
@@ -142,7 +143,8 @@ sealed class StepTable
 
     void CommitWhenHeld(StepInHand step)
     {
-        if (step.Record is null || step.Exchange.Step != LastCommitted + 1)
+        // A wait that was ended stays ended: whoever voted has gone on without the step, and what is replicated must stay at one step.
+        if (step.Done.Task.IsCompleted || step.Record is null || step.Exchange.Step != LastCommitted + 1)
             return;
         if (step.Tally.Committed(view) is not { } committed)
         {
@@ -156,7 +158,7 @@ sealed class StepTable
             return;
         }
         chain = step.Record.Digest;
-        Remember(step.Record);
+        step.Record.RememberIn(previous);
         LastCommitted = step.Exchange.Step;
         foreach (long old in steps.Keys.Where(number => number < LastCommitted).ToArray())
         {
@@ -179,19 +181,6 @@ sealed class StepTable
                 return;
             }
         }
-    }
-
-    /// <summary>Keeps the verdict as "the previous one", where it was not zero.</summary>
-    void Remember(StepRecord record)
-    {
-        ulong[] previous = state.Previous;
-        if (record.Zeros is null)
-        {
-            record.Signs.CopyTo(previous, 0);
-            return;
-        }
-        for (int word = 0; word < previous.Length; word++)
-            previous[word] = (previous[word] & record.Zeros[word]) | record.Signs[word];
     }
 }
 

@@ -42,7 +42,9 @@ internal static class Context
         }
     }
 
-    /// <summary>Ends the context: waits until every socket is closed and has sent what its Linger allows, or only says so.</summary>
+    /// <summary>
+    /// Ends the context: waits until every socket is closed and has sent what its Linger allows, or only says so.
+    /// </summary>
     internal static void End(bool block)
     {
         nint ended;

@@ -8,12 +8,14 @@ namespace NetMQ.Monitoring;
 /// <summary>Tells of a socket's connections as they come and go. It needs a poller, which may be another thread's.</summary>
 public class NetMQMonitor : IDisposable
 {
+    private readonly NetMQSocket monitored;
     private readonly PairSocket events;
     private ISocketPollableCollection attachedTo;
 
     public NetMQMonitor(NetMQSocket monitoredSocket, string endpoint, SocketEvents eventsToMonitor)
     {
         ArgumentNullException.ThrowIfNull(monitoredSocket);
+        monitored = monitoredSocket;
         Endpoint = endpoint;
         monitoredSocket.Monitor(endpoint, eventsToMonitor);
         events = new PairSocket();
@@ -76,6 +78,10 @@ public class NetMQMonitor : IDisposable
     {
         attachedTo?.Remove(events);
         attachedTo = null;
+
+        // libzmq's I/O thread sends the events and would wait for ever for a reader that is gone.
+        if (!events.IsDisposed && !monitored.IsDisposed)
+            monitored.StopMonitor();
         events.Dispose();
     }
 
@@ -85,7 +91,8 @@ public class NetMQMonitor : IDisposable
         while (!events.IsDisposed && events.TryReceiveFrameBytes(out byte[] head, out bool more))
         {
             string address = more ? Encoding.UTF8.GetString(events.ReceiveFrameBytes()) : "";
-            Raise((SocketEvents)BinaryPrimitives.ReadUInt16LittleEndian(head), BinaryPrimitives.ReadInt32LittleEndian(head.AsSpan(2)), address);
+            var what = (SocketEvents)BinaryPrimitives.ReadUInt16LittleEndian(head);
+            Raise(what, BinaryPrimitives.ReadInt32LittleEndian(head.AsSpan(2)), address);
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using NetMQ;
 using NetMQ.Sockets;
 
 namespace DecentralizedLion.StandIns.Tests.NetMQ;
