@@ -1,0 +1,47 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace DecentralizedLion.Benchmarks.Exchange;
+
+/// <summary>Where the peers of a measurement run: all on loopback, or each in a network namespace that links.sh made.</summary>
+sealed record Hosts(int Count, string? Namespaces)
+{
+    /// <summary>The network device that peers reach each other through.</summary>
+    public string Device => Namespaces is null ? "lo" : "e0";
+
+    public string AddressOf(int host) => Namespaces is null ? "127.0.0.1" : $"10.78.0.{host + 1}";
+
+    /// <summary>What starts a program on a host, with its input and output in our hands.</summary>
+    public ProcessStartInfo Start(int host, IEnumerable<string> command)
+    {
+        string[] words = Namespaces is null ? [.. command] : ["ip", "netns", "exec", $"{Namespaces}{host}", .. command];
+        return new ProcessStartInfo(words[0], words[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+    }
+
+    /// <summary>So many ports in a row that nobody listens at.</summary>
+    public static int FreePorts(int count)
+    {
+        // Below the ports that Linux gives to outgoing connections.
+        for (int first = 20_000 + Environment.ProcessId % 500 * 16; first < 32_000; first += count)
+        {
+            if (Enumerable.Range(first, count).All(IsFree))
+                return first;
+        }
+        throw new InvalidOperationException($"no {count} free ports in a row between 20000 and 32000");
+    }
+
+    static bool IsFree(int port)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.Bind(new IPEndPoint(IPAddress.Any, port));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}
