@@ -120,7 +120,7 @@ static class ExchangeBenchmark
 
     static Contender Ours(ExchangeKind kind, Hosts hosts)
     {
-        int ports = Hosts.FreePorts(hosts.Count * (hosts.Count - 1));
+        int ports = Hosts.FreePorts(hosts.Count * (hosts.Count - 1), (int)kind);
         string roster = JsonSerializer.Serialize(new
         {
             insecure = true,
@@ -144,7 +144,7 @@ static class ExchangeBenchmark
         probe.WaitForExit();
         if (probe.ExitCode != 0)
             return null;
-        int port = Hosts.FreePorts(1);
+        int port = Hosts.FreePorts(1, group: 2);
         return new Contender("gloo", hosts, rank =>
             [Python, Script("gloo.py"), $"{rank}", $"{hosts.Count}", hosts.AddressOf(0), $"{port}", hosts.Device, $"{Parameters}"]);
     }

@@ -19,16 +19,17 @@ sealed record Hosts(int Count, string? Namespaces)
         return new ProcessStartInfo(words[0], words[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true };
     }
 
-    /// <summary>So many ports in a row that nobody listens at.</summary>
-    public static int FreePorts(int count)
+    /// <summary>So many ports in a row that nobody listens at here, of a range of their own for each group.</summary>
+    public static int FreePorts(int count, int group)
     {
         // Below the ports that Linux gives to outgoing connections.
-        for (int first = 20_000 + Environment.ProcessId % 500 * 16; first < 32_000; first += count)
+        int lowest = 20_000 + 4_000 * group, first = lowest + Environment.ProcessId % 200 * 16;
+        for (; first + count <= lowest + 4_000; first += count)
         {
             if (Enumerable.Range(first, count).All(IsFree))
                 return first;
         }
-        throw new InvalidOperationException($"no {count} free ports in a row between 20000 and 32000");
+        throw new InvalidOperationException($"no {count} free ports in a row between {lowest} and {first}");
     }
 
     static bool IsFree(int port)
