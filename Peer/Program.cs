@@ -17,7 +17,7 @@ catch (Exception e) when (e is SettingsException or UsageException or DataExcept
     Console.Error.WriteLine(e.Message);
     return ExitCode.Usage;
 }
-catch (Exception e) when (e is RingException or RingAddressException)
+catch (Exception e) when (e is RingException or RingAddressException or IOException or UnauthorizedAccessException)
 {
     Console.Error.WriteLine(e.Message);
     return ExitCode.Failed;

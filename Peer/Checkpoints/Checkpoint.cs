@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using DecentralizedLion.Codecs;
 
 namespace DecentralizedLion.Peer.Checkpoints;
 
@@ -22,6 +23,7 @@ public static class Checkpoint
     public const string PreviousVerdict = "decentralized_lion.previous_verdict";
 
     private const string Momentum = "decentralized_lion.momentum";
+    private const string BallotSigns = "decentralized_lion.ballot.signs", BallotZeros = "decentralized_lion.ballot.zeros";
 
     /// <summary>Writes the shared file.</summary>
     /// <param name="path">Where.</param>
@@ -40,10 +42,19 @@ public static class Checkpoint
         writer.Commit();
     }
 
-    /// <summary>Writes a peer's own momentum.</summary>
-    public static void WriteMomentum(string path, Progress progress, ReadOnlySpan<float> momentum)
+    /// <summary>Writes a peer's own momentum and, when the next step's ballot was cast already, that.</summary>
+    public static void WriteMomentum(string path, Progress progress, ReadOnlySpan<float> momentum, OpenBallot? open = null)
     {
-        using var writer = new SafetensorsWriter(path, [new(Momentum, TensorType.F32, [momentum.Length])], Describe(progress));
+        var tensor = new TensorDeclaration(Momentum, TensorType.F32, [momentum.Length]);
+        var metadata = Describe(progress);
+        if (open is not null)
+            metadata["loss"] = BitConverter.SingleToUInt32Bits(open.Loss).ToString(CultureInfo.InvariantCulture);
+        using var writer = new SafetensorsWriter(path, open is null ? [tensor] : [.. Planes(open.Ballot), tensor], metadata);
+        if (open is not null)
+        {
+            writer.Write(MemoryMarshal.AsBytes(open.Ballot.Signs));
+            writer.Write(MemoryMarshal.AsBytes(open.Ballot.Zeros));
+        }
         writer.Write(MemoryMarshal.AsBytes(momentum));
         writer.Commit();
     }
@@ -85,7 +96,8 @@ public static class Checkpoint
     }
 
     /// <summary>Reads a momentum file; it must belong to the checkpoint with this progress.</summary>
-    public static void ReadMomentum(string path, Progress progress, Span<float> momentum)
+    /// <returns>The ballot for the next step when it was cast already, else null.</returns>
+    public static OpenBallot? ReadMomentum(string path, Progress progress, Span<float> momentum)
     {
         using var file = new SafetensorsFile(path);
         var entry = file.Require(Momentum, TensorType.F32, [momentum.Length]);
@@ -93,7 +105,17 @@ public static class Checkpoint
             throw new CheckpointException(path, $"belongs to step {found.Step} with chain {found.ChainDigest}; "
                 + $"expected step {progress.Step} with chain {progress.ChainDigest}");
         file.Read(entry, momentum);
+        if (!file.Metadata.ContainsKey("loss"))
+            return null;
+        var ballot = new Ballot(momentum.Length);
+        var planes = Planes(ballot).Select(plane => file.Require(plane.Name, plane.Type, plane.Shape)).ToArray();
+        file.Read(planes[0], ballot.Signs);
+        file.Read(planes[1], ballot.Zeros);
+        return new OpenBallot(progress.Step + 1, ballot, BitConverter.UInt32BitsToSingle((uint)Number(file, "loss")));
     }
+
+    private static TensorDeclaration[] Planes(Ballot ballot) =>
+        [new(BallotSigns, TensorType.I64, [ballot.Words]), new(BallotZeros, TensorType.I64, [ballot.Words])];
 
     private static Dictionary<string, string> Describe(Progress progress) => new()
     {

@@ -34,9 +34,9 @@ public sealed class CheckpointFolder(string folder)
     /// <summary>Writes both files and then deletes the oldest. The shared one comes last: where it is, its momentum is
     /// too.</summary>
     public void Write(Progress progress, IReadOnlyList<TensorDeclaration> layout,
-        ReadOnlySpan<float> weights, ReadOnlySpan<ulong> previousSigns, ReadOnlySpan<float> momentum)
+        ReadOnlySpan<float> weights, ReadOnlySpan<ulong> previousSigns, ReadOnlySpan<float> momentum, OpenBallot? open = null)
     {
-        Checkpoint.WriteMomentum(Momentum(progress.Step), progress, momentum);
+        Checkpoint.WriteMomentum(Momentum(progress.Step), progress, momentum, open);
         Checkpoint.Write(Shared(progress.Step), progress, layout, weights, previousSigns);
         KeepNewest(Kept);
     }

@@ -1,6 +1,7 @@
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Demo;
 using DecentralizedLion.Peer.Display;
+using DecentralizedLion.Peer.Journal;
 using DecentralizedLion.Peer.Metrics;
 using DecentralizedLion.Peer.Settings;
 using DecentralizedLion.Peer.Training;
@@ -19,11 +20,12 @@ public sealed class Actions(TimeProvider time) : IActions
         var run = RunFile.Read(options.PeersFile, options.Data);
         var self = PeerId.Resolve(run.Roster, options.Id, Environment.MachineName, Environment.GetEnvironmentVariable);
         var folder = options.Out ?? Path.Combine("runs", run.Training.Run, self.Id);
-        Directory.CreateDirectory(folder);
+        using var only = new FolderLock(folder);
         var metricsFile = Path.Combine(folder, "metrics.jsonl");
         if (options.Fresh)
         {
             new CheckpointFolder(folder).Clear();
+            StepJournal.Clear(folder);
             File.Delete(metricsFile);
         }
         using var metrics = new MetricsFile(metricsFile);
@@ -31,7 +33,7 @@ public sealed class Actions(TimeProvider time) : IActions
         var board = new Board([self.Id], time);
         using var display = options.Child ? null : DisplayOf($"{self.Id} of {Title(run)}", board, options.Plain);
         var one = new Lock();
-        return Task.FromResult(new PeerRun(run, self, options, folder, Tell).Run(stop.Token));
+        return Task.FromResult(new PeerRun(run, self, options, folder, time, Tell).Run(stop.Token));
 
         // Events come from the training thread and from the ring's.
         void Tell(PeerEvent happened)

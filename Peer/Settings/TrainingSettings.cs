@@ -3,8 +3,8 @@ using DecentralizedLion.Topology;
 
 namespace DecentralizedLion.Peer.Settings;
 
-/// <summary>How all peers train: the plain fields of peers.json. Every one but the two of evaluation must be equal on all
-/// hosts.</summary>
+/// <summary>How all peers train: the plain fields of peers.json. Every one but the two of evaluation and giveUpAfter must be
+/// equal on all hosts.</summary>
 public sealed record TrainingSettings
 {
     public static readonly IReadOnlyList<string> Methods = ["mavo"];
@@ -54,6 +54,9 @@ public sealed record TrainingSettings
     /// <summary>Steps in a row without a finite gradient after which a peer stops.</summary>
     public required int NonFiniteLimit { get; init; }
 
+    /// <summary>Seconds without a sign of life of a peer after which the ring stops.</summary>
+    public required double GiveUpAfter { get; init; }
+
     public static TrainingSettings Read(SettingsReader root)
     {
         var settings = new TrainingSettings
@@ -75,6 +78,7 @@ public sealed record TrainingSettings
             EvaluateSamples = root.Long("evaluateSamples", 0, 1_000_000_000, 1000),
             CheckpointEvery = root.Long("checkpointEvery", 0, 1_000_000_000, 200),
             NonFiniteLimit = root.Int("nonFiniteLimit", 1, 1_000_000, 10),
+            GiveUpAfter = root.Number("giveUpAfter", 1, 86_400, 30),
         };
         if (settings.Run.Length > 64 || !settings.Run.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-')
             || settings.Run[0] == '.')

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Models;
+using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Metrics;
 using DecentralizedLion.Peer.Settings;
 using DecentralizedLion.Topology;
@@ -21,33 +22,41 @@ public sealed class TrainingLoop(
     private readonly Ballot[] _ballots = [new(model.Count), new(model.Count)];
     private int _notFinite;
 
+    /// <summary>The ballot that was cast for a step not yet committed; null between two steps.</summary>
+    public OpenBallot? Open { get; set; }
+
     /// <summary>One step. False when the ring ends in order before it.</summary>
     public bool Step(long step)
     {
         var start = Stopwatch.GetTimestamp();
-        var slot = slots[self];
-        var cursor = (step - 1) * slots.Sum(s => s.Length);
-        var loss = model.Backward(data.Read(slot.Samples(_order, cursor), slot.Positions(cursor)));   // g = ∇f(x)
-
-        Ballot? ballot = null;                                                       // null: relay, add nothing
-        if (IsFinite(step, loss))
-        {
-            ballot = _ballots[step % 2];                                             // sign(β1·m + (1−β1)·g), then
-            LionKernel.Vote(model.Gradient, momentum, settings.Beta1, settings.Beta2, ballot.Signs, ballot.Zeros); // m ← β2·m + (1−β2)·g
-        }
-
+        Open ??= Cast(step);
         var lr = _schedule.LearningRate(step - 1);
         var computed = Stopwatch.GetTimestamp();
-        var verdict = ring.Vote(new StepVote(step, ballot, loss, lr, settings.WeightDecay, replica.SliceDigest(step)));
+
+        var verdict = ring.Vote(new StepVote(                   // Δ = sign(Σ ballots); without a ballot this peer relays
+            step, Open?.Ballot, Open?.Loss ?? 0, lr, settings.WeightDecay, replica.SliceDigest(step)));
         if (verdict is null)
             return false;
 
-        var decay = Schedule.Decay(lr, settings.WeightDecay);                        // x ← x·(1−lr·λ) − lr·Δ, on all peers alike
-        LionKernel.Apply(model.Weights, verdict.Signs, verdict.Zeros, lr, decay);
+        Open = null;
+        replica.Apply(verdict);                                 // x ← x·(1 − lr·λ) − lr·Δ, on all peers alike
         model.Publish();
-        replica.Reached(step, verdict.Digest);
         Report(verdict, Stopwatch.GetElapsedTime(start, computed), Stopwatch.GetElapsedTime(computed));
         return true;
+    }
+
+    /// <summary>This peer's ballot, from its own mini-batch and its own momentum; null when its gradient is not finite.</summary>
+    private OpenBallot? Cast(long step)
+    {
+        var cursor = (step - 1) * slots.Sum(s => s.Length);
+        var slot = slots[self];
+        var loss = model.Backward(data.Read(slot.Samples(_order, cursor), slot.Positions(cursor)));   // g = ∇f(x)
+        if (!IsFinite(step, loss))
+            return null;
+
+        var ballot = _ballots[step % 2];                        // sign(β1·m + (1 − β1)·g), then m ← β2·m + (1 − β2)·g
+        LionKernel.Vote(model.Gradient, momentum, settings.Beta1, settings.Beta2, ballot.Signs, ballot.Zeros);
+        return new OpenBallot(step, ballot, loss);
     }
 
     /// <summary>A loss or gradient with a NaN or an infinity is no ballot; the momentum stays as it was.</summary>

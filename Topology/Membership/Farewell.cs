@@ -31,7 +31,8 @@ sealed class Farewell(int self, int peers, Outbox outbox, TimeProvider clock)
     /// <summary>True when another said something, false when the time passed.</summary>
     public Task<bool> WaitAsync(TimeSpan timeout) => changed.WaitAsync(timeout);
 
-    public bool HasLeft(int peer) => committed[peer] is not null;
+    /// <summary>Whether a peer is done: it has committed the last step. Until then it is still needed, whatever it announced.</summary>
+    public bool HasLeft(int peer) => committed[peer] >= LastStep;
 
     public void Announce(long voted, long committed)
     {

@@ -79,17 +79,26 @@ public sealed class Member
             Hello theirs = greeting.HelloOf(source);
             (step, chain, wanted) = (theirs.Step, theirs.Chain, theirs.State);
         }
-        if (step == 0)
+        if (chain == default)
             chain = ChainDigest.Found(options.Fingerprint.Digest.Span, lineage, wanted);
-        if (wanted != state.Digest || step != state.Step || (step > 0 && chain != state.Chain))
+        bool fetched = wanted != state.Digest || step != state.Step || (step > 0 && chain != state.Chain);
+        if (fetched)
         {
             Tell(new(RingEventKind.Fetched, source, $"fetching the state after step {step} from {options.Names[source]} ({state.Length:N0} bytes)"));
-            await transfer.FetchAsync(source, stop.Token);
-            state.Replaced(step, chain);
-            if (state.Digest != wanted)
-                throw Fail(new RingException($"the state fetched from {options.Names[source]} has digest {state.Digest.Short}, not {wanted.Short}; start again"));
-            Tell(new(RingEventKind.Fetched, source, $"the state after step {step} is here"));
+            try
+            {
+                await transfer.FetchAsync(source, stop.Token);
+            }
+            catch (OperationCanceledException) when (failure is not null)
+            {
+                throw failure;
+            }
         }
+        state.Joined(step, chain, fetched);
+        if (state.Digest != wanted)
+            throw Fail(new RingException($"the state fetched from {options.Names[source]} has digest {state.Digest.Short}, not {wanted.Short}; start again"));
+        if (fetched)
+            Tell(new(RingEventKind.Fetched, source, $"the state after step {step} is here"));
         view = greeting.FirstView(step);
         outbox.View = view.Number;
         table = new StepTable(options, outbox, state, view, chain);
@@ -220,7 +229,7 @@ public sealed class Member
         if (payload.Length != sizeof(long))
             return DropReason.Content;
         bool first = farewell.OnLeave(from, lastStep, BinaryPrimitives.ReadInt64LittleEndian(payload));
-        if (first)
+        if (first && lastStep < options.LastStep)
             Tell(new(RingEventKind.Leaving, from, $"{options.Names[from]} leaves in order after step {lastStep}; this ring needs all, so it ends there"));
         EndWhenPast();
         return null;
@@ -264,12 +273,16 @@ public sealed class Member
 
     void WatchSilence()
     {
+        // Who wants to leave does not wait as long for a peer that may come back.
+        bool leaving = farewell.LastStep != long.MaxValue;
+        TimeSpan patience = leaving && options.Timings.FarewellTimeout < options.Timings.GiveUpAfter
+            ? options.Timings.FarewellTimeout : options.Timings.GiveUpAfter;
         foreach (int member in view!.Members)
         {
             if (member == options.Self || farewell.HasLeft(member))
                 continue;
             TimeSpan silence = liveness.SilenceOf(member);
-            if (silence > options.Timings.GiveUpAfter)
+            if (silence > patience)
             {
                 Fail(new RingException($"{options.Names[member]} has given no sign of life for {silence.TotalSeconds:F0} s; step "
                     + $"{table!.LastCommitted + 1} cannot be finished without it. The ring stops after step {table.LastCommitted}. "

@@ -16,15 +16,16 @@ sealed class StepTable
 
     readonly MemberOptions options;
     readonly Outbox outbox;
-    readonly IReplicaState state;
     readonly ChunkMap map;
     readonly SortedDictionary<long, StepInHand> steps = [];
     readonly View view;
+    readonly ulong[] previous;
     ChainDigest chain;
 
     public StepTable(MemberOptions options, Outbox outbox, IReplicaState state, View view, ChainDigest chain)
     {
-        (this.options, this.outbox, this.state, this.view, this.chain) = (options, outbox, state, view, chain);
+        (this.options, this.outbox, this.view, this.chain) = (options, outbox, view, chain);
+        previous = [.. state.Previous]; // ours is that of the last committed step, the replica's that of the last applied
         map = new ChunkMap(options.Parameters, view.Count, options.SegmentWords);
         LastCommitted = LastVoted = view.FirstStep - 1;
     }
@@ -103,8 +104,8 @@ sealed class StepTable
         if (steps.TryGetValue(number, out StepInHand? step))
             return step;
         StepExchange exchange = options.Exchange == ExchangeKind.Ring
-            ? new RingExchange(view, options.Self, number, map, options.Ties, state.Previous, outbox)
-            : new DirectExchange(view, options.Self, number, map, options.Ties, state.Previous, outbox);
+            ? new RingExchange(view, options.Self, number, map, options.Ties, previous, outbox)
+            : new DirectExchange(view, options.Self, number, map, options.Ties, previous, outbox);
         step = new StepInHand(exchange);
         steps.Add(number, step);
         return step;
@@ -121,6 +122,7 @@ sealed class StepTable
         step.Record = new StepRecord(exchange.Step, view.Number, exchange.Voters, [.. losses],
             BitConverter.SingleToUInt32Bits(step.Vote.LearningRate), BitConverter.SingleToUInt32Bits(step.Vote.WeightDecay),
             options.Parameters, exchange.Signs, exchange.Zeros, default).ChainedTo(chain);
+        options.Journal?.Append(step.Record);
         var held = new Held(step.Record.Digest, step.Vote.Weights);
         step.Held = held;
         step.Tally.Add(options.Self, held);
@@ -134,6 +136,9 @@ sealed class StepTable
 
     void CommitWhenHeld(StepInHand step)
     {
+        // A wait that was ended stays ended: whoever voted has gone on without the step, and what is replicated must stay at one step.
+        if (step.Done.Task.IsCompleted)
+            return;
         if (step.Record is null || step.Exchange.Step != LastCommitted + 1 || step.Tally.Committed(view) is not { } committed)
             return;
         if (committed != step.Held)
@@ -142,7 +147,7 @@ sealed class StepTable
             return;
         }
         chain = step.Record.Digest;
-        Remember(step.Record);
+        step.Record.RememberIn(previous);
         LastCommitted = step.Exchange.Step;
         foreach (long old in steps.Keys.Where(number => number < LastCommitted).ToArray())
         {
@@ -150,19 +155,6 @@ sealed class StepTable
             steps.Remove(old);
         }
         step.Done.TrySetResult(step.Record);
-    }
-
-    /// <summary>Keeps the verdict as "the previous one", where it was not zero.</summary>
-    void Remember(StepRecord record)
-    {
-        ulong[] previous = state.Previous;
-        if (record.Zeros is null)
-        {
-            record.Signs.CopyTo(previous, 0);
-            return;
-        }
-        for (int word = 0; word < previous.Length; word++)
-            previous[word] = (previous[word] & record.Zeros[word]) | record.Signs[word];
     }
 
     string Divergence(StepInHand step, Held committed)

@@ -156,5 +156,5 @@ sealed class MemoryState : IReplicaState
 
     public void Write(long offset, ReadOnlySpan<byte> source) => source.CopyTo(Bytes.AsSpan((int)offset));
 
-    public void Replaced(long step, ChainDigest chain) => (Step, Chain) = (step, chain);
+    public void Joined(long step, ChainDigest chain, bool fetched) => (Step, Chain) = (step, chain);
 }

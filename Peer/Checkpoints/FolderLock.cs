@@ -1,0 +1,25 @@
+namespace DecentralizedLion.Peer.Checkpoints;
+
+/// <summary>Keeps a second process off a peer's folder; the system lets go of it when the process ends, however it ends.</summary>
+public sealed class FolderLock : IDisposable
+{
+    private readonly FileStream _file;
+
+    /// <exception cref="CheckpointException">Another process has the folder.</exception>
+    public FolderLock(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        try
+        {
+            _file = new FileStream(
+                Path.Combine(folder, "peer.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException e)
+        {
+            throw new CheckpointException(
+                folder, "another process writes its checkpoints there; end it, or choose another folder with --out", e);
+        }
+    }
+
+    public void Dispose() => _file.Dispose();
+}
