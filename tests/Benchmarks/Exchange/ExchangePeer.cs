@@ -20,7 +20,7 @@ static class ExchangePeer
         var exchange = Enum.Parse<ExchangeKind>(arguments[3]);
         var fingerprint = new Fingerprint([new("exchange", arguments[3]), new("parameters", arguments[2])]);
         using var ring = new Ring(roster, self, fingerprint, parameters, exchange, TieRule.Previous, new NoState(parameters),
-            happened => Tell(happened, self));
+            null, happened => Tell(happened, self));
         // Three in turn: a ballot must not change until the next step is committed.
         Ballot[] ballots = [.. Enumerable.Range(0, 3).Select(number => RandomBallot(parameters, 100 * self + number))];
         long step = ring.Join().FirstStep;
@@ -87,6 +87,9 @@ static class ExchangePeer
 
         public void Write(long offset, ReadOnlySpan<byte> source) => throw new InvalidOperationException("there is no state to write");
 
-        public void Replaced(long step, ChainDigest chain) => throw new InvalidOperationException("there is no state to replace");
+        public void Joined(long step, ChainDigest chain, bool fetched)
+        {
+            // There is nothing to remember.
+        }
     }
 }
