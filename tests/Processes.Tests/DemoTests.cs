@@ -1,0 +1,105 @@
+namespace DecentralizedLion.Processes.Tests;
+
+/// <summary>The demo and its children.</summary>
+public class DemoTests
+{
+    private const string Endless = """{ "steps": 1000000, "evaluateEvery": 5, "evaluateSamples": 10 }""";
+
+    private static PeerProcess Demo(Workplace place, string folder = "out") =>
+        place.Program("demo", "demo", "--plain", "--peers", place.PeersFile, "--out", place.In(folder), "--threads", "1");
+
+    /// <summary>The children, when all of them train.</summary>
+    private static async Task<IReadOnlyList<int>> Training(Workplace place, PeerProcess demo)
+    {
+        await demo.Says("test accuracy");
+        var children = demo.Children();
+        Assert.Equal(place.Names.Count, children.Count);
+        return children;
+    }
+
+    private static async Task Gone(IReadOnlyList<int> ids)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var often = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (ids.Any(PeerProcess.IsAlive))
+            Assert.True(await often.WaitForNextTickAsync(limit.Token));
+    }
+
+    [Fact]
+    public async Task It_trains_to_the_end_with_one_digest()
+    {
+        using var place = new Workplace(4, """{ "steps": 20, "evaluateEvery": 10 }""");
+        var demo = Demo(place);
+        await demo.Exits(0);
+        Assert.Contains("Finished 20 steps.", demo.Text);
+        var digests = demo.Text.Split('\n').Where(line => line.StartsWith("digest ", StringComparison.Ordinal))
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]).ToArray();
+        Assert.Equal(4, digests.Length);
+        Assert.Single(digests.Distinct());
+        Assert.DoesNotContain("leaves in order", demo.Text);
+    }
+
+    [Fact]
+    public async Task Ctrl_C_ends_all_in_order()
+    {
+        using var place = new Workplace(3, Endless);
+        var demo = Demo(place);
+        var children = await Training(place, demo);
+        demo.Signal(PeerProcess.Interrupt);
+        await demo.Exits(0);
+        Assert.Contains("Left in order after step", demo.Text);
+        Assert.DoesNotContain(children, PeerProcess.IsAlive);
+        Assert.All(place.Names, name => Assert.True(place.Newest(name) > 0));
+    }
+
+    [Fact]
+    public async Task A_killed_child_is_named_and_the_others_end()
+    {
+        using var place = new Workplace(3, Endless);
+        var demo = Demo(place);
+        var children = await Training(place, demo);
+        System.Diagnostics.Process.GetProcessById(children[1]).Kill();
+        await demo.Exits(1);
+        Assert.Matches("Peer [abc] ended with code 137; the demo ended the others. Its last lines:\n  .*is here", demo.Text);
+        Assert.DoesNotContain(children, PeerProcess.IsAlive);
+        Assert.True(place.Names.Count(name => place.Newest(name) > 0) >= 2, "the others kept what they had");
+    }
+
+    [Fact]
+    public async Task No_child_outlives_a_killed_demo()
+    {
+        using var place = new Workplace(3, Endless);
+        var demo = Demo(place);
+        var children = await Training(place, demo);
+        try
+        {
+            demo.Kill();
+            await demo.Exit();
+            await Gone(children);
+        }
+        finally
+        {
+            foreach (var child in children.Where(PeerProcess.IsAlive))
+                System.Diagnostics.Process.GetProcessById(child).Kill();
+        }
+        Assert.All(place.Names, name => Assert.Equal(place.Newest("a"), place.Newest(name)));
+        Assert.True(place.Newest("a") > 0);
+    }
+
+    [Fact]
+    public async Task Two_demos_at_the_same_ports_say_so()
+    {
+        using var place = new Workplace(2, Endless);
+        var first = Demo(place);
+        await Training(place, first);
+        var second = Demo(place, "elsewhere");
+        await second.Exits(1);
+        Assert.Matches("Peer [ab] ended with code 1; the demo ended the others. Its last lines:", second.Text);
+        Assert.Contains("in use", second.Text);
+        var third = Demo(place);
+        await third.Exits(1);
+        Assert.Contains("another process writes its checkpoints there", third.Text);
+        first.Signal(PeerProcess.Interrupt);
+        await first.Exits(0);
+    }
+}

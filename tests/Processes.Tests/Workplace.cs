@@ -1,0 +1,134 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using DecentralizedLion.Peer.Metrics;
+using DecentralizedLion.Peer.Settings;
+
+namespace DecentralizedLion.Processes.Tests;
+
+/// <summary>A folder with a peers.json and room for the peers' own folders; ends its processes and goes away with the test.</summary>
+sealed class Workplace : IDisposable
+{
+    /// <summary>Below the ports that systems give away by themselves.</summary>
+    private const int FirstPort = 20_000, LastPort = 32_000;
+
+    private static readonly string[] _names = ["a", "b", "c", "d", "e"];
+    private static int _nextPort = FirstPort + Environment.ProcessId * 97 % (LastPort - FirstPort);
+
+    private readonly string _root = Directory.CreateTempSubdirectory("process-tests-").FullName;
+    private readonly List<PeerProcess> _processes = [];
+
+    public Workplace(int peers, string? settings = null)
+    {
+        Names = _names[..peers];
+        Settings = JsonNode.Parse("""
+            {
+              "run": "test", "seed": 7, "steps": 30, "batch": 4, "learningRate": 0.002, "weightDecay": 0.1, "warmup": 3,
+              "finalLearningRate": 0.1, "evaluateEvery": 0, "checkpointEvery": 0, "giveUpAfter": 20, "insecure": true,
+              "model": { "kind": "mlp", "width": 16, "depth": 1 },
+              "data": { "kind": "glyphs", "size": 16, "trainCount": 500, "testCount": 100 }
+            }
+            """)!.AsObject();
+        if (settings is not null)
+            foreach (var (field, value) in JsonNode.Parse(settings)!.AsObject())
+                Settings[field] = value?.DeepClone();
+        var port = FreePorts(peers * peers);
+        Settings["peers"] = new JsonArray([.. Names.Select((name, i) => new JsonObject
+        {
+            ["id"] = name,
+            ["address"] = "127.0.0.1",
+            ["port"] = port + i * peers,
+        })]);
+        PeersFile = Write("peers.json", Settings);
+    }
+
+    public IReadOnlyList<string> Names { get; }
+
+    public JsonObject Settings { get; }
+
+    public string PeersFile { get; }
+
+    public string In(params string[] path) => Path.Combine([_root, .. path]);
+
+    public string FolderOf(string name) => In("out", name);
+
+    public RunFile Run() => RunFile.Read(PeersFile);
+
+    /// <summary>The same settings in another file, one field changed.</summary>
+    public string Write(string file, JsonNode settings)
+    {
+        File.WriteAllText(In(file), settings.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
+        return In(file);
+    }
+
+    /// <summary>A peer as the demo starts it: events on its output, told to leave on its input.</summary>
+    public PeerProcess Peer(string name, params string[] more) =>
+        Program(name, ["run", "--child", "--peers", PeersFile, "--id", name, "--out", FolderOf(name), "--threads", "1", .. more]);
+
+    /// <summary>A peer as a person starts it.</summary>
+    public PeerProcess OwnPeer(string name) =>
+        Program(name, "run", "--plain", "--peers", PeersFile, "--id", name, "--out", FolderOf(name), "--threads", "1");
+
+    public PeerProcess[] AllPeers() => [.. Names.Select(name => Peer(name))];
+
+    /// <summary>Runs all peers to the end of the run.</summary>
+    public async Task Train()
+    {
+        foreach (var peer in AllPeers())
+            await peer.Exits(0);
+    }
+
+    public PeerProcess Program(string name, params IReadOnlyList<string> arguments)
+    {
+        var process = PeerProcess.Start(name, arguments);
+        _processes.Add(process);
+        return process;
+    }
+
+    public byte[] Checkpoint(string name, long step) => File.ReadAllBytes(CheckpointFile(name, step));
+
+    public string CheckpointFile(string name, long step) => Path.Combine(FolderOf(name), $"step-{step:D8}.safetensors");
+
+    /// <summary>The step of the newest checkpoint.</summary>
+    public long Newest(string name) =>
+        new DecentralizedLion.Peer.Checkpoints.CheckpointFolder(FolderOf(name)).Steps() is [var step, ..] ? step : -1;
+
+    public IReadOnlyList<PeerEvent> Metrics(string name) =>
+        [.. File.ReadLines(Path.Combine(FolderOf(name), "metrics.jsonl")).Select(EventLine.TryRead).OfType<PeerEvent>()];
+
+    public void Dispose()
+    {
+        foreach (var process in _processes)
+            process.Dispose();
+        Directory.Delete(_root, recursive: true);
+    }
+
+    /// <summary>The first of so many ports in a row that nobody listens at.</summary>
+    private static int FreePorts(int count)
+    {
+        while (true)
+        {
+            if (_nextPort + count > LastPort)
+                _nextPort = FirstPort;
+            var first = _nextPort;
+            _nextPort += count;
+            if (Enumerable.Range(first, count).All(IsFree))
+                return first;
+        }
+    }
+
+    private static bool IsFree(int port)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, port);
+        try
+        {
+            listener.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}
