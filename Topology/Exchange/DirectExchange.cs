@@ -13,7 +13,7 @@ public sealed class DirectExchange : StepExchange
 
     /// <inheritdoc cref="StepExchange(View, int, long, ChunkMap, TieRule, ReadOnlyMemory{ulong}, ISegmentSender, ulong[])"/>
     public DirectExchange(View view, int self, long step, ChunkMap map, TieRule ties, ReadOnlyMemory<ulong> previous,
-        ISegmentSender sender, ulong[] signs) : base(view, self, step, map, ties, previous, sender, signs)
+        ISegmentSender sender, ulong[]? signs = null) : base(view, self, step, map, ties, previous, sender, signs)
     {
         tallies = new Tally[map.Segments(Position)];
         for (int segment = 0; segment < tallies.Length; segment++)

@@ -11,7 +11,7 @@ namespace DecentralizedLion.Benchmarks.Exchange;
 /// <summary>One peer of the measurement: random ballots, no model. Started by the benchmark itself, see <see cref="Contender"/>.</summary>
 static class ExchangePeer
 {
-    /// <summary>Arguments: the roster as JSON, our index, the number of parameters, ring or direct.</summary>
+    /// <summary>Arguments: the roster as JSON, our index, the number of parameters, ring or direct, our network device.</summary>
     public static void Run(string[] arguments, TextReader input, TextWriter output)
     {
         Roster roster = Roster.Read(SettingsReader.Parse(arguments[0], "the benchmark's roster"));
@@ -30,17 +30,17 @@ static class ExchangePeer
         while (input.ReadLine() is { } line)
         {
             var seconds = new double[int.Parse(line, CultureInfo.InvariantCulture)];
-            Counts before = Counts.Of(ring);
+            var before = Counts.Of(ring, arguments[4]);
             for (int exchangeNumber = 0; exchangeNumber < seconds.Length; exchangeNumber++, step++)
             {
                 long start = Stopwatch.GetTimestamp();
                 record = ring.Vote(new StepVote(step, ballots[step % ballots.Length], 0, 1e-3f, 0, default));
                 seconds[exchangeNumber] = Stopwatch.GetElapsedTime(start).TotalSeconds;
             }
-            Counts now = Counts.Of(ring);
+            var now = Counts.Of(ring, arguments[4]);
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"cpu={now.Cpu - before.Cpu} payload={now.Payload - before.Payload} all={now.All - before.All} "
-                + $"allocated={now.Allocated - before.Allocated} chain={record?.Digest.Short} seconds={string.Join(',', seconds)}"));
+                + $"wire={now.Wire - before.Wire} allocated={now.Allocated - before.Allocated} chain={record?.Digest.Short} seconds={string.Join(',', seconds)}"));
             output.Flush();
         }
         ring.Leave();
@@ -60,13 +60,13 @@ static class ExchangePeer
         return ballot;
     }
 
-    readonly record struct Counts(double Cpu, long Payload, long All, long Allocated)
+    readonly record struct Counts(double Cpu, long Payload, long All, long Wire, long Allocated)
     {
-        public static Counts Of(Ring ring)
+        public static Counts Of(Ring ring, string device)
         {
             using var process = Process.GetCurrentProcess();
             return new Counts(process.TotalProcessorTime.TotalSeconds, ring.Counters.PayloadSent, ring.Counters.BytesSent,
-                GC.GetTotalAllocatedBytes());
+                long.Parse(File.ReadAllText($"/sys/class/net/{device}/statistics/tx_bytes"), CultureInfo.InvariantCulture), GC.GetTotalAllocatedBytes());
         }
     }
 

@@ -16,13 +16,20 @@ os.environ.update(MASTER_ADDR=address, MASTER_PORT=port, GLOO_SOCKET_IFNAME=devi
 torch.set_num_threads(1)
 distributed.init_process_group("gloo", rank=int(rank), world_size=int(world))
 vector = torch.randn(int(parameters))
+
+
+def sent():
+    with open(f"/sys/class/net/{device}/statistics/tx_bytes") as counter:
+        return int(counter.read())
+
+
 print("ready", flush=True)
 for line in iter(sys.stdin.readline, ""):
-    seconds, cpu = [], time.process_time()
+    seconds, cpu, before = [], time.process_time(), sent()
     for _ in range(int(line)):
         distributed.barrier()
         vector.fill_(1.0)  # a sum of sums would overflow
         start = time.perf_counter()
         distributed.all_reduce(vector)
         seconds.append(time.perf_counter() - start)
-    print(f"cpu={time.process_time() - cpu} seconds={','.join(map(repr, seconds))}", flush=True)
+    print(f"cpu={time.process_time() - cpu} wire={sent() - before} seconds={','.join(map(repr, seconds))}", flush=True)
