@@ -1,3 +1,4 @@
+using System.Buffers;
 using DecentralizedLion.Codecs;
 
 namespace DecentralizedLion.Topology.Exchange;
@@ -10,9 +11,9 @@ public sealed class DirectExchange : StepExchange
 {
     readonly Tally[] tallies;
 
-    /// <inheritdoc cref="StepExchange(View, int, long, ChunkMap, TieRule, ReadOnlyMemory{ulong}, ISegmentSender)"/>
+    /// <inheritdoc cref="StepExchange(View, int, long, ChunkMap, TieRule, ReadOnlyMemory{ulong}, ISegmentSender, ulong[])"/>
     public DirectExchange(View view, int self, long step, ChunkMap map, TieRule ties, ReadOnlyMemory<ulong> previous,
-        ISegmentSender sender) : base(view, self, step, map, ties, previous, sender)
+        ISegmentSender sender, ulong[]? signs = null) : base(view, self, step, map, ties, previous, sender, signs)
     {
         tallies = new Tally[map.Segments(Position)];
         for (int segment = 0; segment < tallies.Length; segment++)
@@ -55,6 +56,14 @@ public sealed class DirectExchange : StepExchange
             return false;
         SendVerdict(toPosition, slot);
         return true;
+    }
+
+    /// <inheritdoc/>
+    public override void Forget()
+    {
+        base.Forget();
+        foreach (Tally tally in tallies)
+            tally.Release();
     }
 
     /// <inheritdoc/>
@@ -115,7 +124,7 @@ public sealed class DirectExchange : StepExchange
         Tally tally = tallies[segment];
         if (tally.Heard != View.Set)
             return;
-        Decide(Position, segment, tally.Counts, tally.Planes, tally.Abstentions, tally.Abstentions.Length == 0 ? 0 : tally.Planes,
+        Decide(Position, segment, tally.Counts.Span, tally.Counts.Planes, tally.Abstentions.Span, tally.Abstentions.Planes,
             tally.Voters);
         tally.Release();
         for (int distance = 1; distance < Count; distance++)
@@ -125,11 +134,9 @@ public sealed class DirectExchange : StepExchange
     /// <summary>The count of one segment of our chunk, in whatever order the ballots come.</summary>
     sealed class Tally
     {
-        public int Planes { get; private set; }
+        public PooledPlanes Counts { get; } = new();
 
-        public ulong[] Counts { get; private set; } = [];
-
-        public ulong[] Abstentions { get; private set; } = [];
+        public PooledPlanes Abstentions { get; } = new();
 
         public VoterSet Voters { get; private set; }
 
@@ -137,21 +144,45 @@ public sealed class DirectExchange : StepExchange
 
         public void Add(ReadOnlySpan<ulong> signs, ReadOnlySpan<ulong> zeros, int member, int members)
         {
-            if (Planes == 0)
-            {
-                Planes = BitPlanes.Width(members);
-                Counts = new ulong[Planes * signs.Length];
-            }
-            CountPlanes.Add(Counts, Planes, signs, Counts, Planes);
+            Counts.Add(signs, BitPlanes.Width(members));
             if (zeros.Length > 0)
-            {
-                if (Abstentions.Length == 0)
-                    Abstentions = new ulong[Planes * zeros.Length];
-                CountPlanes.Add(Abstentions, Planes, zeros, Abstentions, Planes);
-            }
+                Abstentions.Add(zeros, BitPlanes.Width(members));
             Voters = Voters.With(member);
         }
 
-        public void Release() => (Counts, Abstentions) = ([], []);
+        public void Release()
+        {
+            Counts.Release();
+            Abstentions.Release();
+        }
+    }
+
+    /// <summary>Count planes in rented memory; none before the first plane is added.</summary>
+    sealed class PooledPlanes
+    {
+        ulong[] rented = [];
+        int words;
+
+        public int Planes { get; private set; }
+
+        public Span<ulong> Span => rented.AsSpan(0, Planes * words);
+
+        public void Add(ReadOnlySpan<ulong> plane, int planes)
+        {
+            if (Planes == 0)
+            {
+                (Planes, words) = (planes, plane.Length);
+                rented = ArrayPool<ulong>.Shared.Rent(planes * words);
+                Span.Clear();
+            }
+            CountPlanes.Add(Span, Planes, plane, Span, Planes);
+        }
+
+        public void Release()
+        {
+            if (Planes > 0)
+                ArrayPool<ulong>.Shared.Return(rented);
+            (rented, words, Planes) = ([], 0, 0);
+        }
     }
 }

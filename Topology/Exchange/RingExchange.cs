@@ -11,9 +11,9 @@ public sealed class RingExchange : StepExchange
 {
     readonly Sum?[] sums;
 
-    /// <inheritdoc cref="StepExchange(View, int, long, ChunkMap, TieRule, ReadOnlyMemory{ulong}, ISegmentSender)"/>
+    /// <inheritdoc cref="StepExchange(View, int, long, ChunkMap, TieRule, ReadOnlyMemory{ulong}, ISegmentSender, ulong[])"/>
     public RingExchange(View view, int self, long step, ChunkMap map, TieRule ties, ReadOnlyMemory<ulong> previous,
-        ISegmentSender sender) : base(view, self, step, map, ties, previous, sender) => sums = new Sum?[AllSegments];
+        ISegmentSender sender, ulong[]? signs = null) : base(view, self, step, map, ties, previous, sender, signs) => sums = new Sum?[AllSegments];
 
     int Successor => (Position + 1) % Count;
 

@@ -29,8 +29,9 @@ public abstract class StepExchange
     /// <param name="ties">The tie rule.</param>
     /// <param name="previous">The previous verdict's signs, all words; read when deciding, so it must be that of step − 1 then.</param>
     /// <param name="sender">Where segments go.</param>
+    /// <param name="signs">Where the verdict's signs are put, all words; what is there before is overwritten. Null: new memory.</param>
     protected StepExchange(View view, int self, long step, ChunkMap map, TieRule ties, ReadOnlyMemory<ulong> previous,
-        ISegmentSender sender)
+        ISegmentSender sender, ulong[]? signs)
     {
         (View, Self, Step, Map, Ties, Previous, Sender) = (view, self, step, map, ties, previous, sender);
         Position = view.PositionOf(self);
@@ -48,7 +49,8 @@ public abstract class StepExchange
         lossBits = new uint[VoterSet.Capacity];
         scratchZeros = new ulong[map.SegmentWords];
         scratchLosses = new uint[view.Count];
-        Signs = new ulong[map.Words];
+        Signs = signs ?? new ulong[map.Words];
+        ArgumentOutOfRangeException.ThrowIfNotEqual(Signs.Length, map.Words, nameof(signs));
     }
 
     /// <summary>The view it belongs to.</summary>

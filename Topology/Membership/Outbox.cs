@@ -33,6 +33,11 @@ sealed class Outbox(IMesh mesh, int self, int peers, ulong run, ulong session) :
     {
         ReadOnlySpan<byte> first = MemoryMarshal.AsBytes(counts), second = MemoryMarshal.AsBytes(abstentions);
         ReadOnlySpan<byte> third = MemoryMarshal.AsBytes(losses);
+        if (second.IsEmpty && third.IsEmpty)
+        {
+            Send(member, Channel.Data, segment, first); // almost every frame: one piece, nothing to put together
+            return;
+        }
         int length = first.Length + second.Length + third.Length;
         if (scratch.Length < length)
             scratch = new byte[length];

@@ -14,6 +14,9 @@ sealed class StepTable
     // A faster member is at most one step ahead: it cannot finish a step without our word.
     const int Ahead = 2;
 
+    // A record's signs stay valid until two more steps were voted on, so the youngest forgotten step's are not used again yet.
+    const int ForgottenYetValid = 1;
+
     readonly MemberOptions options;
     readonly Outbox outbox;
     readonly ChunkMap map;
@@ -21,6 +24,7 @@ sealed class StepTable
     readonly View view;
     readonly Action<DivergenceException> diverged;
     readonly ulong[] previous;
+    readonly Queue<ulong[]> spareSigns = [];
     ChainDigest chain;
 
     public StepTable(MemberOptions options, Outbox outbox, IReplicaState state, View view, ChainDigest chain,
@@ -110,9 +114,10 @@ sealed class StepTable
     {
         if (steps.TryGetValue(number, out StepInHand? step))
             return step;
+        ulong[] signs = spareSigns.Count > ForgottenYetValid ? spareSigns.Dequeue() : new ulong[map.Words];
         StepExchange exchange = options.Exchange == ExchangeKind.Ring
-            ? new RingExchange(view, options.Self, number, map, options.Ties, previous, outbox)
-            : new DirectExchange(view, options.Self, number, map, options.Ties, previous, outbox);
+            ? new RingExchange(view, options.Self, number, map, options.Ties, previous, outbox, signs)
+            : new DirectExchange(view, options.Self, number, map, options.Ties, previous, outbox, signs);
         step = new StepInHand(exchange);
         steps.Add(number, step);
         return step;
@@ -163,6 +168,7 @@ sealed class StepTable
         foreach (long old in steps.Keys.Where(number => number < LastCommitted).ToArray())
         {
             steps[old].Exchange.Forget();
+            spareSigns.Enqueue(steps[old].Exchange.Signs);
             steps.Remove(old);
         }
         step.Done.TrySetResult(step.Record);

@@ -1,1 +1,37 @@
-return 0;
+using System.Globalization;
+using DecentralizedLion.Benchmarks.Exchange;
+using DecentralizedLion.Benchmarks.Kernels;
+using DecentralizedLion.Benchmarks.Model;
+
+switch (args)
+{
+    case ["kernels"]:
+        KernelBenchmark.Run(Console.Out);
+        return 0;
+    case ["exchange"]:
+        ExchangeBenchmark.Run(Console.Out);
+        return 0;
+    case ["links"]:
+        ExchangeBenchmark.RunLinks(Console.Out);
+        return 0;
+    case ["model"]:
+        ModelBenchmark.Run(Console.Out);
+        return 0;
+    case ["all"]:
+        foreach (var run in new Action<TextWriter>[]
+            { KernelBenchmark.Run, ExchangeBenchmark.Run, ExchangeBenchmark.RunLinks, ModelBenchmark.Run })
+        {
+            run(Console.Out);
+            Console.WriteLine();
+        }
+        return 0;
+    case [ExchangeBenchmark.PeerCommand, .. var rest]:
+        ExchangePeer.Run(rest, Console.In, Console.Out);
+        return 0;
+    case [ExchangeBenchmark.LinksCommand, var megabits, var namespaces]:
+        ExchangeBenchmark.RunOn(namespaces, int.Parse(megabits, CultureInfo.InvariantCulture), Console.Out);
+        return 0;
+    default:
+        Console.Error.WriteLine("dotnet run -c Release --project tests/Benchmarks -- kernels | exchange | links | model | all");
+        return 2;
+}

@@ -1,0 +1,166 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using DecentralizedLion.Codecs;
+using DecentralizedLion.Topology.Membership;
+
+namespace DecentralizedLion.Benchmarks.Exchange;
+
+/// <summary>
+/// Exchanges of 2.7 million parameters among four processes, back to back, in turn with gloo's all-reduce of as many floats.
+/// </summary>
+static class ExchangeBenchmark
+{
+    /// <summary>The hidden command that a peer's process is started with.</summary>
+    public const string PeerCommand = "exchange-peer";
+
+    /// <summary>The hidden command that links.sh runs when the hosts are up: rate, prefix.</summary>
+    public const string LinksCommand = "exchange-links";
+
+    const int Peers = 4, Parameters = 2_700_000;
+    const string Python = "/usr/bin/python3";
+
+    /// <summary>Four processes on loopback.</summary>
+    public static void Run(TextWriter output)
+    {
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"Exchange of {Parameters / 1e6:0.#} M parameters, {Peers} processes on loopback, ballot given → committed."));
+        Measure(new Hosts(Peers, null), rounds: 7, ours: 60, gloos: 20, warmUp: 150, megabits: 0, output);
+    }
+
+    /// <summary>Four hosts behind links of 100 and of 1000 Mbit/s, if there may be hosts.</summary>
+    public static void RunLinks(TextWriter output)
+    {
+        output.Flush();
+        foreach (int megabits in new[] { 100, 1000 })
+        {
+            string[] command =
+                ["bash", Script("links.sh"), $"{megabits}", $"{Peers}", .. OwnProgram, LinksCommand, $"{megabits}"];
+            using var script = Process.Start(new ProcessStartInfo(command[0], command[1..]))!;
+            script.WaitForExit();
+            if (script.ExitCode != 0)
+                throw new InvalidOperationException($"links.sh ended with {script.ExitCode}; its message is above");
+        }
+    }
+
+    /// <summary>The same on hosts that links.sh has made.</summary>
+    public static void RunOn(string namespaces, int megabits, TextWriter output)
+    {
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"Exchange of {Parameters / 1e6:0.#} M parameters, {Peers} hosts behind links of {megabits} Mbit/s, back to back."));
+        Measure(new Hosts(Peers, namespaces), rounds: 5, ours: 40, gloos: megabits > 500 ? 10 : 3, warmUp: 100, megabits, output);
+    }
+
+    static void Measure(Hosts hosts, int rounds, int ours, int gloos, int warmUp, int megabits, TextWriter output)
+    {
+        string load = File.Exists("/proc/loadavg") ? File.ReadAllText("/proc/loadavg").Split(' ')[0] : "?";
+        output.WriteLine($"Load of the machine before: {load}. {rounds} rounds in turn of {ours} exchanges ({gloos} of gloo's).");
+        using Contender ring = Ours(ExchangeKind.Ring, hosts), direct = Ours(ExchangeKind.Direct, hosts);
+        using Contender? gloo = Gloo(hosts);
+        ring.Run(warmUp);
+        direct.Run(warmUp);
+        gloo?.Run(2);
+        var measured = new List<(Round Ring, Round Direct, Round? Gloo)>();
+        for (int round = 0; round < rounds; round++)
+            measured.Add((ring.Run(ours), direct.Run(ours), gloo?.Run(gloos)));
+
+        output.WriteLine();
+        output.WriteLine((megabits > 0 ? "| exchange | × bytes/bandwidth | of it TCP/IP and the rest on the wire | gloo's time / ours" : "| exchange | time / gloo's")
+            + " | back to back ms | median ms | p90 ms | bits a parameter | section 5 | × section 5, all bytes | CPU ms, all peers "
+            + "| allocated KB a peer |");
+        output.WriteLine("|--|--|--|--|--|--|--|--|--|--|" + (megabits > 0 ? "--|--|" : ""));
+        Row(ExchangeKind.Ring, [.. measured.Select(round => (round.Ring, round.Gloo))], megabits, output);
+        Row(ExchangeKind.Direct, [.. measured.Select(round => (round.Direct, round.Gloo))], megabits, output);
+        if (gloo is null)
+        {
+            output.WriteLine();
+            output.WriteLine("gloo: not measured, python3-torch is not installed (apt-get install python3-torch)");
+            return;
+        }
+        Round[] theirs = [.. measured.Select(round => round.Gloo!)];
+        double bits = 2.0 * (Peers - 1) / Peers * 32;
+        double backToBack = Median(theirs, round => round.BackToBack);
+        string ratios = megabits > 0 ? $"{Number(backToBack / Bound(bits, megabits), 3)} | {Wire(theirs, bits)} | 1" : "1";
+        output.WriteLine($"| gloo, fp32 all-reduce | {ratios} | {Times(theirs)} | | {Number(bits, 2)} | | "
+            + $"{Number(1e3 * Median(theirs, round => round.Sum("cpu")), 1)} | |");
+    }
+
+    static void Row(ExchangeKind kind, (Round Ours, Round? Gloo)[] rounds, int megabits, TextWriter output)
+    {
+        Round[] ours = [.. rounds.Select(round => round.Ours)];
+        string[] chains = [.. ours[^1].Peers.Select(peer => peer.Chain).Distinct()];
+        if (chains.Length != 1)
+            throw new InvalidOperationException($"{kind}: the peers ended with different digests: {string.Join(", ", chains)}");
+        double formula = SectionFive(kind), bits = Median(ours, round => round.Most("payload")) * 8 / Parameters;
+        double all = Median(ours, round => round.Most("all")) * 8 / Parameters;
+        // A ratio within each round first: both then ran on the same machine in the same mood.
+        string toGloo = rounds[0].Gloo is null ? "–" : megabits > 0
+            ? Number(Round.Quantile(rounds.Select(round => round.Gloo!.BackToBack / round.Ours.BackToBack), 0.5), 1)
+            : Number(Round.Quantile(rounds.Select(round => round.Ours.BackToBack / round.Gloo!.BackToBack), 0.5), 2);
+        string ratio = megabits > 0
+            ? $"**{Number(Median(ours, round => round.BackToBack) / Bound(formula, megabits), 3)}** | {Wire(ours, formula)} | {toGloo}"
+            : $"**{toGloo}**";
+        output.WriteLine($"| {kind.ToString().ToLowerInvariant()} | {ratio} | {Times(ours)} | {Number(bits, 4)} | {Number(formula, 2)} | "
+            + $"{Number(all / formula, 4)} | {Number(1e3 * Median(ours, round => round.Sum("cpu")), 2)} | "
+            + $"{Number(Median(ours, round => round.Most("allocated")) / 1e3, 0)} |");
+    }
+
+    static string Times(Round[] rounds)
+    {
+        double[] all = [.. rounds.SelectMany(round => round.Seconds)];
+        return $"{Number(1e3 * Median(rounds, round => round.BackToBack), 2)} | {Number(1e3 * Round.Quantile(all, 0.5), 2)} | "
+            + Number(1e3 * Round.Quantile(all, 0.9), 2);
+    }
+
+    /// <summary>Bits a parameter that a peer sends, by section 5's formulas.</summary>
+    static double SectionFive(ExchangeKind kind) => kind == ExchangeKind.Direct
+        ? 2.0 * (Peers - 1) / Peers
+        : (Enumerable.Range(1, Peers - 1).Sum(BitPlanes.Width) + Peers - 1.0) / Peers;
+
+    /// <summary>What the busiest host's network card sent, beside the formula's bytes: no exchange is faster than that.</summary>
+    static string Wire(Round[] rounds, double bits) => Number(Median(rounds, round => round.Most("wire")) * 8 / Parameters / bits, 3);
+
+    static double Bound(double bits, int megabits) => bits * Parameters / (megabits * 1e6);
+
+    static Contender Ours(ExchangeKind kind, Hosts hosts)
+    {
+        int ports = Hosts.FreePorts(hosts.Count * (hosts.Count - 1), (int)kind);
+        string roster = JsonSerializer.Serialize(new
+        {
+            insecure = true,
+            anyoneOnTheNetworkMayReadAndForgeTheTraining = hosts.Namespaces is not null,
+            peers = Enumerable.Range(0, hosts.Count).Select(peer => new
+            {
+                id = $"p{peer}",
+                address = hosts.AddressOf(peer),
+                port = ports + peer * (hosts.Count - 1),
+            }),
+        });
+        return new Contender($"{kind}", hosts, peer => [.. OwnProgram, PeerCommand, roster, $"{peer}", $"{Parameters}", $"{kind}", hosts.Device]);
+    }
+
+    static Contender? Gloo(Hosts hosts)
+    {
+        if (!File.Exists(Python))
+            return null;
+        using var probe = Process.Start(new ProcessStartInfo(Python, ["-c", "import torch"]) { RedirectStandardError = true })!;
+        probe.StandardError.ReadToEnd();
+        probe.WaitForExit();
+        if (probe.ExitCode != 0)
+            return null;
+        int port = Hosts.FreePorts(1, group: 2);
+        return new Contender("gloo", hosts, rank =>
+            [Python, Script("gloo.py"), $"{rank}", $"{hosts.Count}", hosts.AddressOf(0), $"{port}", hosts.Device, $"{Parameters}"]);
+    }
+
+    static string Script(string name) => Path.Combine(AppContext.BaseDirectory, "Exchange", name);
+
+    /// <summary>The words that start this program again: its own file, or the dotnet host and its assembly.</summary>
+    static string[] OwnProgram => Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet"
+        ? [Environment.ProcessPath!, typeof(ExchangeBenchmark).Assembly.Location]
+        : [Environment.ProcessPath!];
+
+    static double Median(Round[] rounds, Func<Round, double> value) => Round.Quantile(rounds.Select(value), 0.5);
+
+    static string Number(double value, int digits) => value.ToString($"F{digits}", CultureInfo.InvariantCulture);
+}
