@@ -28,12 +28,13 @@ public sealed class Ring : IDisposable
     /// <param name="exchange">Ring or direct.</param>
     /// <param name="ties">The tie rule.</param>
     /// <param name="state">The replicated state; read and replaced in <see cref="Join"/> only.</param>
+    /// <param name="journal">Where each step is written before it is held, on the ring's thread; null: nowhere.</param>
     /// <param name="happened">Takes lines for the operator, on the ring's thread.</param>
     /// <param name="timings">How long to wait for what; null: the defaults.</param>
     /// <param name="lastStep">The run's last step, after which leaving is no news.</param>
     /// <exception cref="RingAddressException">An address cannot be listened at.</exception>
     public Ring(Roster roster, int self, Fingerprint fingerprint, int parameters, ExchangeKind exchange, TieRule ties,
-        IReplicaState state, Action<RingEvent> happened, RingTimings? timings = null, long lastStep = long.MaxValue)
+        IReplicaState state, IJournal? journal, Action<RingEvent> happened, RingTimings? timings = null, long lastStep = long.MaxValue)
     {
         int segment = new ChunkMap(parameters, roster.Count).SegmentWords * sizeof(ulong) * MostPlanes + 1024;
         mesh = new ZeroMqMesh(self, MeshEndpoints.Of(roster, self), Math.Max(segment, StateTransfer.PieceLength));
@@ -46,6 +47,7 @@ public sealed class Ring : IDisposable
             Parameters = parameters,
             Exchange = exchange,
             Ties = ties,
+            Journal = journal,
             Timings = timings ?? RingTimings.Default,
             LastStep = lastStep,
         };

@@ -1,6 +1,7 @@
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Demo;
 using DecentralizedLion.Peer.Display;
+using DecentralizedLion.Peer.Journal;
 using DecentralizedLion.Peer.Metrics;
 using DecentralizedLion.Peer.Settings;
 using DecentralizedLion.Peer.Training;
@@ -24,6 +25,7 @@ public sealed class Actions(TimeProvider time) : IActions
         if (options.Fresh)
         {
             new CheckpointFolder(folder).Clear();
+            StepJournal.Clear(folder);
             File.Delete(metricsFile);
         }
         using var metrics = new MetricsFile(metricsFile);
@@ -31,7 +33,7 @@ public sealed class Actions(TimeProvider time) : IActions
         var board = new Board([self.Id], time);
         using var display = options.Child ? null : DisplayOf($"{self.Id} of {Title(run)}", board, options.Plain);
         var one = new Lock();
-        return Task.FromResult(new PeerRun(run, self, options, folder, Tell).Run(stop.Token));
+        return Task.FromResult(new PeerRun(run, self, options, folder, time, Tell).Run(stop.Token));
 
         // Events come from the training thread and from the ring's.
         void Tell(PeerEvent happened)

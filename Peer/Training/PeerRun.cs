@@ -3,6 +3,7 @@ using DecentralizedLion.Codecs;
 using DecentralizedLion.Models;
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Commands;
+using DecentralizedLion.Peer.Journal;
 using DecentralizedLion.Peer.Metrics;
 using DecentralizedLion.Peer.Settings;
 using DecentralizedLion.Topology;
@@ -13,7 +14,7 @@ using TorchSharp;
 namespace DecentralizedLion.Peer.Training;
 
 /// <summary>One peer's run from its start to its end: resume, join, train, save, evaluate, leave.</summary>
-public sealed class PeerRun(RunFile run, RosterEntry self, HostOptions options, string folder, Action<PeerEvent> tell)
+public sealed class PeerRun(RunFile run, RosterEntry self, HostOptions options, string folder, TimeProvider time, Action<PeerEvent> tell)
 {
     private readonly CheckpointFolder _checkpoints = new(folder);
     private readonly TrainingSettings _training = run.Training;
@@ -31,10 +32,11 @@ public sealed class PeerRun(RunFile run, RosterEntry self, HostOptions options, 
         var fingerprint = run.Fingerprint(FrameHeader.ProtocolVersion, model.Count, data.Digest);
         if (model.HasBuffers)
             tell(new Noted("the model has buffers (such as BatchNorm's); they are outside the vote and differ between peers"));
-        var open = options.Fresh ? null : Resume(model, replica, momentum, fingerprint);
+        using var journal = new StepJournal(folder, model.Count, time);
+        var (saved, open) = options.Fresh ? (null, null) : Resume(model, replica, momentum, fingerprint, journal);
 
         using var ring = new Ring(run.Roster, self.Index, fingerprint, model.Count,
-            _training.Exchange == "ring" ? ExchangeKind.Ring : ExchangeKind.Direct, TiesOf(_training.Ties), replica,
+            _training.Exchange == "ring" ? ExchangeKind.Ring : ExchangeKind.Direct, TiesOf(_training.Ties), replica, journal,
             happened => tell(new Noted(happened.Text)),
             RingTimings.Default with { GiveUpAfter = TimeSpan.FromSeconds(_training.GiveUpAfter) }, _training.Steps);
         using var leave = stop.Register(ring.RequestStop);
@@ -48,24 +50,28 @@ public sealed class PeerRun(RunFile run, RosterEntry self, HostOptions options, 
             return ExitCode.Done;
         }
         tell(new Started(self.Id, replica.Step, _training.Steps, run.Roster.Count, model.Count, options.Device, fingerprint.Hex));
-        return Train(model, data, replica, momentum, replica.IsReplaced ? null : open, fingerprint, ring);
+        return Train(model, data, replica, momentum, replica.Fetched ? null : open, fingerprint, ring, journal, saved);
     }
 
     private int Train(FlatModel model, IDataset data, Replica replica, float[] momentum, OpenBallot? open,
-        Fingerprint fingerprint, Ring ring)
+        Fingerprint fingerprint, Ring ring, StepJournal journal, long? saved)
     {
         var start = Stopwatch.GetTimestamp();
         var slots = Slot.Layout(Enumerable.Repeat(_training.Batch, run.Roster.Count).ToArray());
         var loop = new TrainingLoop(_training, self.Index, model, data.Train, replica, momentum, ring, slots, tell)
         { Open = open };
         TrainingException? failure = null;
-        var saved = replica.Step;
+        // A state that is not this disk's own is written at once; so is the one a run begins with, for the journal to start from.
+        if (replica.Fetched || saved is null)
+            Save(replica.Step);
+        else
+            journal.Begin(replica.Step, saved.Value);
         try
         {
             for (var step = replica.Step + 1; step <= _training.Steps && loop.Step(step); step++)
             {
                 if (step < _training.Steps && Due(step, _training.CheckpointEvery))
-                    Save(saved = step);
+                    Save(step);
                 // All replicas are equal, so one peer's look at the test part is enough.
                 if (step < _training.Steps && Due(step, _training.EvaluateEvery) && self.Index == 0)
                     Evaluate(_training.EvaluateSamples);
@@ -79,13 +85,11 @@ public sealed class PeerRun(RunFile run, RosterEntry self, HostOptions options, 
         catch (RingException)
         {
             // What was applied is committed; the next start goes on from it.
-            if (replica.Step > saved)
-                Save(replica.Step);
+            SaveLatest();
             tell(new Ended(replica.Step, Ended.Failed, replica.Chain.ToString(), Stopwatch.GetElapsedTime(start).TotalSeconds));
             throw;
         }
-        if (replica.Step > saved)
-            Save(replica.Step);
+        SaveLatest();
         ring.Leave();
         if (self.Index == 0 && failure is null)
             Evaluate(replica.Step == _training.Steps ? 0 : _training.EvaluateSamples);
@@ -93,11 +97,19 @@ public sealed class PeerRun(RunFile run, RosterEntry self, HostOptions options, 
         tell(new Ended(replica.Step, reason, replica.Chain.ToString(), Stopwatch.GetElapsedTime(start).TotalSeconds));
         return failure is null ? ExitCode.Done : ExitCode.Failed;
 
+        void SaveLatest()
+        {
+            if (replica.Step > saved)
+                Save(replica.Step);
+        }
+
         void Save(long step)
         {
             var samples = step * slots.Sum(slot => slot.Length);
             _checkpoints.Write(new Progress(step, samples % data.Train.Count, samples / data.Train.Count, replica.Chain.ToString(),
                 fingerprint.Hex), TrainedModel.Tensors(model), model.Weights, replica.Previous, momentum, loop.Open);
+            journal.Begin(step, saved ?? step);
+            saved = step;
             tell(new Saved(step, _checkpoints.Shared(step)));
         }
 
@@ -110,9 +122,10 @@ public sealed class PeerRun(RunFile run, RosterEntry self, HostOptions options, 
         }
     }
 
-    /// <summary>Goes back to the newest checkpoint that can be read.</summary>
-    /// <returns>The ballot that was cast for the step after it, if one was.</returns>
-    private OpenBallot? Resume(FlatModel model, Replica replica, float[] momentum, Fingerprint fingerprint)
+    /// <summary>Goes back to the newest checkpoint that can be read, and on from it by the journal.</summary>
+    /// <returns>The checkpoint's step, or null when there is none; and the ballot that was cast for the next step, if one was.</returns>
+    private (long? Saved, OpenBallot? Open) Resume(
+        FlatModel model, Replica replica, float[] momentum, Fingerprint fingerprint, StepJournal journal)
     {
         foreach (var step in _checkpoints.Steps())
         {
@@ -120,19 +133,22 @@ public sealed class PeerRun(RunFile run, RosterEntry self, HostOptions options, 
             {
                 var progress = Checkpoint.Read(_checkpoints.Shared(step), TrainedModel.Tensors(model), model.Weights, replica.Previous);
                 var open = Checkpoint.ReadMomentum(_checkpoints.Momentum(step), progress, momentum);
-                model.Publish();
-                replica.Reached(progress.Step, new ChainDigest(Convert.FromHexString(progress.ChainDigest)));
+                replica.Loaded(progress.Step, new ChainDigest(Convert.FromHexString(progress.ChainDigest)));
                 if (progress.Fingerprint != fingerprint.Hex)
                     tell(new Noted("peers.json, the program or the data changed since the checkpoint; training goes on with the present settings"));
-                tell(new Noted($"resumed after step {step} from {_checkpoints.Shared(step)}"));
-                return progress.Fingerprint == fingerprint.Hex ? open : null;
+                var cut = journal.Replay(step, replica.Chain, replica.Apply);
+                if (cut is not null)
+                    tell(new Noted(cut));
+                model.Publish();
+                tell(new Noted($"resumed after step {replica.Step}: {_checkpoints.Shared(step)} and {replica.Step - step} steps of the journal"));
+                return (step, progress.Fingerprint == fingerprint.Hex && replica.Step == step ? open : null);
             }
             catch (CheckpointException e) when (step != _checkpoints.Steps()[^1])
             {
                 tell(new Noted($"{e.Message}; trying the checkpoint before it"));
             }
         }
-        return null;
+        return (null, null);
     }
 
     private static bool Due(long step, long every) => every > 0 && step % every == 0;

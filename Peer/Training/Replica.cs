@@ -32,9 +32,6 @@ public sealed class Replica : IReplicaState
 
     public ulong[] Previous { get; }
 
-    /// <summary>Whether another peer's state took the place of what this peer began with.</summary>
-    public bool IsReplaced { get; private set; }
-
     public long Length => (long)_model.Count * sizeof(float) + (long)Previous.Length * sizeof(ulong);
 
     public ChainDigest Digest => _digest ??= ComputeDigest();
@@ -47,14 +44,29 @@ public sealed class Replica : IReplicaState
         return ChainDigest.Of(MemoryMarshal.AsBytes(_model.Weights[begin..end]));
     }
 
-    /// <summary>A step was applied, or a checkpoint read.</summary>
-    public void Reached(long step, ChainDigest chain) => (Step, Chain, _digest) = (step, chain, null);
+    /// <summary>Whether the state came from another peer when the ring was joined.</summary>
+    public bool Fetched { get; private set; }
 
-    public void Replaced(long step, ChainDigest chain)
+    /// <summary>A checkpoint was read.</summary>
+    public void Loaded(long step, ChainDigest chain) => (Step, Chain, _digest) = (step, chain, null);
+
+    public void Joined(long step, ChainDigest chain, bool fetched)
     {
-        IsReplaced = true;
-        Reached(step, chain);
+        Fetched = fetched;
+        (Step, Chain) = (step, chain);
+        if (!fetched)
+            return;
+        _digest = null;
         _model.Publish();
+    }
+
+    /// <summary>x ← x·(1−lr·λ), then x ← x − lr·Δ: the same bits on every peer.</summary>
+    public void Apply(StepRecord verdict)
+    {
+        var decay = Schedule.Decay(verdict.LearningRate, verdict.WeightDecay);
+        LionKernel.Apply(_model.Weights, verdict.Signs, verdict.Zeros, verdict.LearningRate, decay);
+        verdict.RememberIn(Previous);
+        (Step, Chain, _digest) = (verdict.Step, verdict.Digest, null);
     }
 
     public void Read(long offset, Span<byte> destination)

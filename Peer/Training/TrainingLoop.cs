@@ -29,33 +29,34 @@ public sealed class TrainingLoop(
     public bool Step(long step)
     {
         var start = Stopwatch.GetTimestamp();
-        var slot = slots[self];
-        var cursor = (step - 1) * slots.Sum(s => s.Length);
-        var (ballot, loss) = (Open?.Ballot, Open?.Loss ?? 0);                        // cast before this peer was restarted
-        if (ballot is null)
-        {
-            loss = model.Backward(data.Read(slot.Samples(_order, cursor), slot.Positions(cursor)));   // g = ∇f(x)
-            if (IsFinite(step, loss))                                                // else relay: add nothing
-            {
-                ballot = _ballots[step % 2];                                         // sign(β1·m + (1−β1)·g), then
-                LionKernel.Vote(model.Gradient, momentum, settings.Beta1, settings.Beta2, ballot.Signs, ballot.Zeros); // m ← β2·m + (1−β2)·g
-                Open = new OpenBallot(step, ballot, loss);
-            }
-        }
-
+        Open ??= Cast(step);
         var lr = _schedule.LearningRate(step - 1);
         var computed = Stopwatch.GetTimestamp();
-        var verdict = ring.Vote(new StepVote(step, ballot, loss, lr, settings.WeightDecay, replica.SliceDigest(step)));
+
+        var verdict = ring.Vote(new StepVote(                   // Δ = sign(Σ ballots); without a ballot this peer relays
+            step, Open?.Ballot, Open?.Loss ?? 0, lr, settings.WeightDecay, replica.SliceDigest(step)));
         if (verdict is null)
             return false;
-        Open = null;
 
-        var decay = Schedule.Decay(lr, settings.WeightDecay);                        // x ← x·(1−lr·λ) − lr·Δ, on all peers alike
-        LionKernel.Apply(model.Weights, verdict.Signs, verdict.Zeros, lr, decay);
+        Open = null;
+        replica.Apply(verdict);                                 // x ← x·(1 − lr·λ) − lr·Δ, on all peers alike
         model.Publish();
-        replica.Reached(step, verdict.Digest);
         Report(verdict, Stopwatch.GetElapsedTime(start, computed), Stopwatch.GetElapsedTime(computed));
         return true;
+    }
+
+    /// <summary>This peer's ballot, from its own mini-batch and its own momentum; null when its gradient is not finite.</summary>
+    private OpenBallot? Cast(long step)
+    {
+        var cursor = (step - 1) * slots.Sum(s => s.Length);
+        var slot = slots[self];
+        var loss = model.Backward(data.Read(slot.Samples(_order, cursor), slot.Positions(cursor)));   // g = ∇f(x)
+        if (!IsFinite(step, loss))
+            return null;
+
+        var ballot = _ballots[step % 2];                        // sign(β1·m + (1 − β1)·g), then m ← β2·m + (1 − β2)·g
+        LionKernel.Vote(model.Gradient, momentum, settings.Beta1, settings.Beta2, ballot.Signs, ballot.Zeros);
+        return new OpenBallot(step, ballot, loss);
     }
 
     /// <summary>A loss or gradient with a NaN or an infinity is no ballot; the momentum stays as it was.</summary>

@@ -35,6 +35,24 @@ public sealed class HeldTally
     /// <summary>Notes what a member said; its first word counts. Returns whether it is new.</summary>
     public bool Add(int member, Held held) => byMember.TryAdd(member, held);
 
+    /// <summary>How many members have said what they hold.</summary>
+    public int Count => byMember.Count;
+
+    /// <summary>Who said that it holds exactly this.</summary>
+    public VoterSet HoldersOf(Held held)
+    {
+        var holders = default(VoterSet);
+        foreach (var (member, said) in byMember)
+        {
+            if (said == held)
+                holders = holders.With(member);
+        }
+        return holders;
+    }
+
+    /// <summary>What a member said; it must have said something.</summary>
+    public Held Of(int member) => byMember[member];
+
     /// <summary>Whether a member has said that it holds the step.</summary>
     public bool Has(int member) => byMember.ContainsKey(member);
 
@@ -43,27 +61,8 @@ public sealed class HeldTally
     {
         foreach (Held held in byMember.Values)
         {
-            var with = default(VoterSet);
-            foreach (var (member, said) in byMember)
-            {
-                if (said == held)
-                    with = with.With(member);
-            }
-            if (view.IsQuorum(with))
+            if (view.IsQuorum(HoldersOf(held)))
                 return held;
-        }
-        return null;
-    }
-
-    /// <summary>A member that holds something else than we do, and what; null when all agree so far.</summary>
-    public (int Member, Held Held)? Disagreeing(int self)
-    {
-        if (!byMember.TryGetValue(self, out Held mine))
-            return null;
-        foreach (var (member, said) in byMember)
-        {
-            if (said != mine)
-                return (member, said);
         }
         return null;
     }

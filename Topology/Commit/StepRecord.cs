@@ -25,6 +25,8 @@ public sealed record StepRecord(long Step, int View, VoterSet Voters, uint[] Los
     /// <summary>The format of <see cref="Write"/>.</summary>
     public const int Version = 1;
 
+    const int Fields = 9;
+
     /// <summary>The step's learning rate.</summary>
     public float LearningRate => BitConverter.UInt32BitsToSingle(LearningRateBits);
 
@@ -47,7 +49,7 @@ public sealed record StepRecord(long Step, int View, VoterSet Voters, uint[] Los
     public void Write(IBufferWriter<byte> output)
     {
         var writer = new MessagePackWriter(output);
-        writer.WriteArrayHeader(9);
+        writer.WriteArrayHeader(Fields);
         writer.Write(Version);
         writer.Write(Step);
         writer.Write(View);
@@ -63,6 +65,53 @@ public sealed record StepRecord(long Step, int View, VoterSet Voters, uint[] Los
         output.Write(MemoryMarshal.AsBytes<ulong>(Signs));
         if (Zeros is not null)
             output.Write(MemoryMarshal.AsBytes<ulong>(Zeros));
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote; nothing is allocated before its size is known to fit.</summary>
+    /// <param name="bytes">One record, no more and no less.</param>
+    /// <param name="parameters">The model's length, in parameters.</param>
+    /// <param name="digest">The digest stored beside it.</param>
+    /// <returns>The record, or null when the bytes are not one of this model.</returns>
+    public static StepRecord? TryRead(ReadOnlyMemory<byte> bytes, int parameters, ChainDigest digest)
+    {
+        try
+        {
+            var reader = new MessagePackReader(bytes);
+            if (reader.ReadArrayHeader() != Fields || reader.ReadInt32() != Version)
+                return null;
+            long step = reader.ReadInt64();
+            int view = reader.ReadInt32();
+            if (reader.ReadBytes() is not { Length: <= VoterSet.Capacity } members
+                || !VoterSet.TryRead(members.ToArray(), out VoterSet voters)
+                || reader.ReadBytes() is not { } losses || losses.Length != voters.Count * sizeof(uint))
+                return null;
+            uint learningRate = reader.ReadUInt32(), weightDecay = reader.ReadUInt32();
+            int length = reader.ReadInt32(), planes = reader.ReadInt32();
+            int plane = BitPlanes.Words(parameters) * sizeof(ulong);
+            ReadOnlySpan<byte> rest = bytes.Span[(int)reader.Consumed..];
+            if (step < 1 || view < 0 || length != parameters || planes is not (1 or 2) || rest.Length != (long)planes * plane)
+                return null;
+            return new StepRecord(step, view, voters, MemoryMarshal.Cast<byte, uint>(losses.ToArray()).ToArray(), learningRate,
+                weightDecay, parameters, MemoryMarshal.Cast<byte, ulong>(rest[..plane]).ToArray(),
+                planes == 1 ? null : MemoryMarshal.Cast<byte, ulong>(rest[plane..]).ToArray(), digest);
+        }
+        catch (Exception e) when (e is EndOfStreamException or MessagePackSerializationException or OverflowException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Notes this verdict as "the previous one", where it was not zero.</summary>
+    /// <param name="previous">The previous verdict's signs, as many words as <see cref="Signs"/>.</param>
+    public void RememberIn(Span<ulong> previous)
+    {
+        if (Zeros is null)
+        {
+            Signs.CopyTo(previous);
+            return;
+        }
+        for (int word = 0; word < previous.Length; word++)
+            previous[word] = (previous[word] & Zeros[word]) | Signs[word];
     }
 
     /// <summary>The same record with the digest that follows from the one before it.</summary>

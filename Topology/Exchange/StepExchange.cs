@@ -149,7 +149,9 @@ public abstract class StepExchange
 
         VoterSet covered = header.Kind == FrameKind.Gather ? View.Set : CoveredBy(fromPosition, slot);
         VoterSet relays = covered.Except(header.Voters);
-        if (!header.Voters.IsSubsetOf(covered) || header.Voters.Intersects(knownRelays) || relays.Intersects(knownVoters)
+        // A verdict holds our word, so none can be older than it: one that comes before would be forged.
+        if ((header.Kind == FrameKind.Gather && !Started)
+            || !header.Voters.IsSubsetOf(covered) || header.Voters.Intersects(knownRelays) || relays.Intersects(knownVoters)
             || (header.Kind == FrameKind.Gather && finalVoters is { } final && final != header.Voters))
             return DropReason.Voters;
 

@@ -87,7 +87,7 @@ public sealed class ZeroMqMesh : IMesh, IDisposable
         disposed = true;
         if (thread.IsAlive)
         {
-            poller.StopAsync();
+            context.Post(_ => poller.StopAsync(), null); // from the loop: it may not run yet
             thread.Join();
         }
         foreach (PeerLink? link in links)

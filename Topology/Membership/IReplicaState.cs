@@ -11,7 +11,7 @@ public interface IReplicaState
     /// <summary>The last step applied, 0 for a new run.</summary>
     long Step { get; }
 
-    /// <summary>The chain's digest after that step; ignored for a new run.</summary>
+    /// <summary>The chain's digest after that step; all zeros before a run is founded.</summary>
     ChainDigest Chain { get; }
 
     /// <summary>Digest of all <see cref="Length"/> bytes.</summary>
@@ -29,6 +29,9 @@ public interface IReplicaState
     /// <summary>Copies bytes in.</summary>
     void Write(long offset, ReadOnlySpan<byte> source);
 
-    /// <summary>All bytes were replaced by another peer's state after that step; <see cref="Digest"/> must follow from them.</summary>
-    void Replaced(long step, ChainDigest chain);
+    /// <summary>The ring is joined: this is where all replicas stand.</summary>
+    /// <param name="step">The last step applied.</param>
+    /// <param name="chain">The chain's digest after it; of a new run, where its chain begins.</param>
+    /// <param name="fetched">The bytes were replaced by another peer's; <see cref="Digest"/> must follow from them.</param>
+    void Joined(long step, ChainDigest chain, bool fetched);
 }

@@ -24,6 +24,7 @@ public sealed class Member
     readonly Farewell farewell;
     readonly CancellationTokenSource stop = new();
     readonly bool[] reported;
+    readonly ulong[] refused;
     View? view;
     StepTable? table;
     RingException? failure;
@@ -48,6 +49,7 @@ public sealed class Member
         pursuit = new Pursuit(options, outbox, liveness, clock, random.NextDouble);
         farewell = new Farewell(options.Self, peers, outbox, clock);
         reported = new bool[peers];
+        refused = new ulong[peers];
         mesh.Handler = OnFrame;
     }
 
@@ -69,6 +71,8 @@ public sealed class Member
         Keep(GreetAsync());
         if (options.Names.Count > 1)
             await greeting.Done;
+        liveness.Restart();
+        Keep(HeartbeatAsync()); // already while the state is fetched, which may take long
 
         int source = greeting.Source();
         ChainDigest chain = state.Chain, wanted = state.Digest;
@@ -79,9 +83,10 @@ public sealed class Member
             Hello theirs = greeting.HelloOf(source);
             (step, chain, wanted) = (theirs.Step, theirs.Chain, theirs.State);
         }
-        if (step == 0)
+        if (chain == default)
             chain = ChainDigest.Found(options.Fingerprint.Digest.Span, lineage, wanted);
-        if (wanted != state.Digest || step != state.Step || (step > 0 && chain != state.Chain))
+        bool fetched = wanted != state.Digest || step != state.Step || (step > 0 && chain != state.Chain);
+        if (fetched)
         {
             Tell(new(RingEventKind.Fetched, source, $"fetching the state after step {step} from {options.Names[source]} ({state.Length:N0} bytes)"));
             try
@@ -92,17 +97,16 @@ public sealed class Member
             {
                 throw failure;
             }
-            state.Replaced(step, chain);
-            if (state.Digest != wanted)
-                throw Fail(new RingException($"the state fetched from {options.Names[source]} has digest {state.Digest.Short}, not {wanted.Short}; start again"));
-            Tell(new(RingEventKind.Fetched, source, $"the state after step {step} is here"));
         }
+        state.Joined(step, chain, fetched);
+        if (state.Digest != wanted)
+            throw Fail(new RingException($"the state fetched from {options.Names[source]} has digest {state.Digest.Short}, not {wanted.Short}; start again"));
+        if (fetched)
+            Tell(new(RingEventKind.Fetched, source, $"the state after step {step} is here"));
         view = greeting.FirstView(step);
         outbox.View = view.Number;
-        table = new StepTable(options, outbox, state, view, chain);
-        liveness.Restart();
+        table = new StepTable(options, outbox, state, view, chain, OnDiverged);
         Tell(new(RingEventKind.Founded, -1, $"all {view.Count} peers are here; the next step is {view.FirstStep}"));
-        Keep(HeartbeatAsync());
         Keep(pursuit.WatchAsync(table, (waiting, cause) => Report(Describe(waiting, cause)), stop.Token));
         return view;
     }
@@ -182,6 +186,10 @@ public sealed class Member
         liveness.Heard(from);
         switch (header.Kind)
         {
+            case FrameKind.Heartbeat:
+                return null;
+            case FrameKind.StateAsk when view is not null && table!.LastCommitted >= view.FirstStep:
+                return DropReason.Step; // all have what they need, and the state may be changing now
             case FrameKind.StateAsk:
                 transfer.OnAsk(from, header.Segment);
                 return null;
@@ -200,8 +208,6 @@ public sealed class Member
                 return pursuit.OnAsk(from, header.Step, payload, table) ? null : DropReason.Content;
             case FrameKind.NotYet:
                 return pursuit.OnNotYet(from, payload.Span) ? null : DropReason.Content;
-            case FrameKind.Heartbeat:
-                return null;
             case FrameKind.Leave:
                 return OnLeave(from, header.Step, payload.Span);
             default:
@@ -213,13 +219,41 @@ public sealed class Member
     {
         if (header.Session == 0 || Hello.TryDecode(payload) is not { } hello)
             return DropReason.Content;
+        if (greeting.Done.IsCompletedSuccessfully && header.Session != greeting.SessionOf(from))
+            return OnOtherProcess(from, header.Session, hello);
         liveness.Heard(from);
-        if (greeting.OnHello(from, header.Session, hello) is { } refusal)
+        if (greeting.OnHello(from, header.Session, hello) is { } refusal && failure is null)
         {
             Tell(new(RingEventKind.Refused, from, refusal.Message));
             Fail(refusal);
         }
         return null;
+    }
+
+    /// <summary>Of two live processes of one peer the later is refused; when the earlier is gone, this ring cannot go on.</summary>
+    DropReason OnOtherProcess(int from, ulong session, Hello hello)
+    {
+        RingException refusal = greeting.Refuse(from, hello);
+        bool gone = liveness.SilenceOf(from) > 4 * options.Timings.HeartbeatEvery;
+        if (gone && failure is null)
+        {
+            Tell(new(RingEventKind.Refused, from, refusal.Message));
+            Fail(refusal);
+        }
+        else if (refused[from] != session && failure is null)
+        {
+            Tell(new(RingEventKind.Refused, from, $"a second process of {options.Names[from]} was refused; the first is in the ring and goes on"));
+            refused[from] = session;
+        }
+        return DropReason.Session;
+    }
+
+    void OnDiverged(DivergenceException divergence)
+    {
+        if (failure is not null)
+            return;
+        Tell(new(RingEventKind.Diverged, -1, divergence.Message));
+        Fail(divergence);
     }
 
     DropReason? OnLeave(int from, long lastStep, ReadOnlySpan<byte> payload)
@@ -250,9 +284,8 @@ public sealed class Member
             if (clock.GetElapsedTime(lastReport) < options.Timings.ReportEvery)
                 continue;
             lastReport = clock.GetTimestamp();
-            string[] absent = [.. greeting.Absent];
-            if (absent.Length > 0)
-                Report($"waiting for {string.Join(", ", absent)}: the whole roster is needed once to start; start the peer there, or check its address and port");
+            foreach (string wait in greeting.Waits())
+                Report(wait);
         }
     }
 
@@ -261,7 +294,7 @@ public sealed class Member
         while (!stop.IsCancellationRequested)
         {
             long before = clock.GetTimestamp();
-            outbox.ControlToAll(FrameKind.Heartbeat, table!.LastCommitted, default);
+            outbox.ControlToAll(FrameKind.Heartbeat, table?.LastCommitted ?? state.Step, default);
             await Task.Delay(options.Timings.HeartbeatEvery, clock, stop.Token);
             if (clock.GetElapsedTime(before) > 4 * options.Timings.HeartbeatEvery + TimeSpan.FromSeconds(1))
                 liveness.Restart();
@@ -275,15 +308,17 @@ public sealed class Member
         bool leaving = farewell.LastStep != long.MaxValue;
         TimeSpan patience = leaving && options.Timings.FarewellTimeout < options.Timings.GiveUpAfter
             ? options.Timings.FarewellTimeout : options.Timings.GiveUpAfter;
-        foreach (int member in view!.Members)
+        long done = table?.LastCommitted ?? state.Step;
+        for (int member = 0; member < options.Names.Count; member++)
         {
-            if (member == options.Self || farewell.HasLeft(member))
+            // Who left is missed only while a step still needs it.
+            if (member == options.Self || (farewell.HasLeft(member) && table?.Open is not { Done.Task.IsCompleted: false }))
                 continue;
             TimeSpan silence = liveness.SilenceOf(member);
             if (silence > patience)
             {
                 Fail(new RingException($"{options.Names[member]} has given no sign of life for {silence.TotalSeconds:F0} s; step "
-                    + $"{table!.LastCommitted + 1} cannot be finished without it. The ring stops after step {table.LastCommitted}. "
+                    + $"{done + 1} cannot be finished without it. The ring stops after step {done}. "
                     + "Start all peers again: they go on from their checkpoints."));
                 return;
             }
@@ -317,6 +352,10 @@ public sealed class Member
         catch (RingException e)
         {
             Fail(e);
+        }
+        catch (Exception e)
+        {
+            Fail(new RingException($"the ring stopped because of an error in itself: {e}"));
         }
     }
 

@@ -1,4 +1,5 @@
 using DecentralizedLion.Codecs;
+using DecentralizedLion.Topology.Commit;
 
 namespace DecentralizedLion.Topology.Membership;
 
@@ -38,6 +39,9 @@ public sealed record MemberOptions
 
     /// <summary>Words of a segment, 0 for the default of this length; all peers must agree.</summary>
     public int SegmentWords { get; init; }
+
+    /// <summary>Where each step's record is written before it is held; null: nowhere.</summary>
+    public IJournal? Journal { get; init; }
 
     /// <summary>The run's last step, after which leaving is no news; <see cref="long.MaxValue"/>: none is known.</summary>
     public long LastStep { get; init; } = long.MaxValue;

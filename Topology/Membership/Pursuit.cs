@@ -56,6 +56,8 @@ sealed class Pursuit
                 continue;
             }
             ResilienceContext context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: true, stop);
+            // Once a pursuit: the answer to the last ask may still be on its way when the operator is told.
+            Array.Clear(answers);
             try
             {
                 var pursued = (Self: this, Step: step, step.Progress);
@@ -109,7 +111,6 @@ sealed class Pursuit
 
     void AskAgain(StepInHand step)
     {
-        Array.Clear(answers);
         foreach (int member in step.Exchange.View.Members)
         {
             if (member == options.Self)

@@ -23,6 +23,9 @@ public enum RingEventKind
 
     /// <summary>A peer leaves in order.</summary>
     Leaving,
+
+    /// <summary>Members hold one step with different digests.</summary>
+    Diverged,
 }
 
 /// <summary>One line for the operator.</summary>
@@ -32,4 +35,13 @@ public enum RingEventKind
 public readonly record struct RingEvent(RingEventKind Kind, int Peer, string Text);
 
 /// <summary>The ring cannot go on; the message says why and what to do.</summary>
-public sealed class RingException(string message) : Exception(message);
+public class RingException(string message) : Exception(message);
+
+/// <summary>Members hold one step with different digests.</summary>
+/// <param name="message">Who differs, in what.</param>
+/// <param name="isOurs">See <see cref="IsOurs"/>.</param>
+public sealed class DivergenceException(string message, bool isOurs) : RingException(message)
+{
+    /// <summary>This peer's own state is not that of a quorum: it must not be written down as the run's.</summary>
+    public bool IsOurs { get; } = isOurs;
+}

@@ -16,15 +16,18 @@ sealed class StepTable
 
     readonly MemberOptions options;
     readonly Outbox outbox;
-    readonly IReplicaState state;
     readonly ChunkMap map;
     readonly SortedDictionary<long, StepInHand> steps = [];
     readonly View view;
+    readonly Action<DivergenceException> diverged;
+    readonly ulong[] previous;
     ChainDigest chain;
 
-    public StepTable(MemberOptions options, Outbox outbox, IReplicaState state, View view, ChainDigest chain)
+    public StepTable(MemberOptions options, Outbox outbox, IReplicaState state, View view, ChainDigest chain,
+        Action<DivergenceException> diverged)
     {
-        (this.options, this.outbox, this.state, this.view, this.chain) = (options, outbox, state, view, chain);
+        (this.options, this.outbox, this.view, this.chain, this.diverged) = (options, outbox, view, chain, diverged);
+        previous = [.. state.Previous]; // ours is that of the last committed step, the replica's that of the last applied
         map = new ChunkMap(options.Parameters, view.Count, options.SegmentWords);
         LastCommitted = LastVoted = view.FirstStep - 1;
     }
@@ -66,7 +69,12 @@ sealed class StepTable
     public DropReason? OnHeld(int from, long number, in Held held)
     {
         if (number <= LastCommitted)
-            return steps.TryGetValue(number, out StepInHand? known) && known.Tally.Add(from, held) ? null : DropReason.Repeated;
+        {
+            if (!steps.TryGetValue(number, out StepInHand? known) || !known.Tally.Add(from, held))
+                return DropReason.Repeated;
+            CompareAll(known);
+            return null;
+        }
         if (number > LastCommitted + Ahead)
             return DropReason.Step;
         StepInHand step = GetOrAdd(number);
@@ -103,8 +111,8 @@ sealed class StepTable
         if (steps.TryGetValue(number, out StepInHand? step))
             return step;
         StepExchange exchange = options.Exchange == ExchangeKind.Ring
-            ? new RingExchange(view, options.Self, number, map, options.Ties, state.Previous, outbox)
-            : new DirectExchange(view, options.Self, number, map, options.Ties, state.Previous, outbox);
+            ? new RingExchange(view, options.Self, number, map, options.Ties, previous, outbox)
+            : new DirectExchange(view, options.Self, number, map, options.Ties, previous, outbox);
         step = new StepInHand(exchange);
         steps.Add(number, step);
         return step;
@@ -121,6 +129,7 @@ sealed class StepTable
         step.Record = new StepRecord(exchange.Step, view.Number, exchange.Voters, [.. losses],
             BitConverter.SingleToUInt32Bits(step.Vote.LearningRate), BitConverter.SingleToUInt32Bits(step.Vote.WeightDecay),
             options.Parameters, exchange.Signs, exchange.Zeros, default).ChainedTo(chain);
+        options.Journal?.Append(step.Record);
         var held = new Held(step.Record.Digest, step.Vote.Weights);
         step.Held = held;
         step.Tally.Add(options.Self, held);
@@ -135,17 +144,21 @@ sealed class StepTable
     void CommitWhenHeld(StepInHand step)
     {
         // A wait that was ended stays ended: whoever voted has gone on without the step, and what is replicated must stay at one step.
-        if (step.Done.Task.IsCompleted)
+        if (step.Done.Task.IsCompleted || step.Record is null || step.Exchange.Step != LastCommitted + 1)
             return;
-        if (step.Record is null || step.Exchange.Step != LastCommitted + 1 || step.Tally.Committed(view) is not { } committed)
+        if (step.Tally.Committed(view) is not { } committed)
+        {
+            if (step.Tally.Count == view.Count)
+                diverged(new DivergenceException(Divergence.WithoutQuorum(options, step), isOurs: true));
             return;
+        }
         if (committed != step.Held)
         {
-            step.Done.TrySetException(new RingException(Divergence(step, committed)));
+            diverged(new DivergenceException(Divergence.OfOurs(options, view, step, committed), isOurs: true));
             return;
         }
         chain = step.Record.Digest;
-        Remember(step.Record);
+        step.Record.RememberIn(previous);
         LastCommitted = step.Exchange.Step;
         foreach (long old in steps.Keys.Where(number => number < LastCommitted).ToArray())
         {
@@ -153,28 +166,21 @@ sealed class StepTable
             steps.Remove(old);
         }
         step.Done.TrySetResult(step.Record);
+        CompareAll(step);
     }
 
-    /// <summary>Keeps the verdict as "the previous one", where it was not zero.</summary>
-    void Remember(StepRecord record)
+    /// <summary>A committed step that another holds otherwise: that member stops, and this ring needs all.</summary>
+    void CompareAll(StepInHand step)
     {
-        ulong[] previous = state.Previous;
-        if (record.Zeros is null)
+        VoterSet others = view.Set.Except(step.Tally.HoldersOf(step.Held!.Value));
+        foreach (int member in others)
         {
-            record.Signs.CopyTo(previous, 0);
-            return;
+            if (step.Tally.Has(member))
+            {
+                diverged(new DivergenceException(Divergence.OfAnother(options, member, step), isOurs: false));
+                return;
+            }
         }
-        for (int word = 0; word < previous.Length; word++)
-            previous[word] = (previous[word] & record.Zeros[word]) | record.Signs[word];
-    }
-
-    string Divergence(StepInHand step, Held committed)
-    {
-        string what = committed.Record != step.Held!.Value.Record
-            ? "the verdict chain" : "the weights (damaged memory, or an update that did not round alike)";
-        return $"step {step.Exchange.Step}: {options.Names[options.Self]} differs from a quorum of the ring in {what}: "
-            + $"{step.Held.Value.Record.Short}/{step.Held.Value.Weights.Short} here, {committed.Record.Short}/{committed.Weights.Short} "
-            + "there. Nothing was applied. Restart this peer from the others' checkpoint.";
     }
 }
 

@@ -1,5 +1,6 @@
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Topology.Commit;
+using DecentralizedLion.Topology.Exchange;
 using DecentralizedLion.Topology.Links;
 using DecentralizedLion.Topology.Membership;
 using DecentralizedLion.Topology.Simulated;
@@ -14,7 +15,7 @@ sealed class SimulatedRing
     readonly Random random;
 
     public SimulatedRing(int peers, int parameters, int seed, ExchangeKind exchange = ExchangeKind.Ring,
-        TieRule ties = TieRule.Previous, int segmentWords = 0, Func<int, MemberOptions, MemberOptions>? change = null)
+        TieRule ties = TieRule.Previous, int segmentWords = 0, Func<int, MemberOptions, MemberOptions>? change = null, int stateLength = 100)
     {
         (Peers, Parameters, Ties) = (peers, parameters, ties);
         random = new Random(seed);
@@ -23,7 +24,7 @@ sealed class SimulatedRing
         States = new MemoryState[peers];
         for (int peer = 0; peer < peers; peer++)
         {
-            States[peer] = new MemoryState(parameters);
+            States[peer] = new MemoryState(parameters, stateLength);
             var options = new MemberOptions
             {
                 Names = [.. Enumerable.Range(0, peers).Select(index => $"p{index}")],
@@ -38,7 +39,7 @@ sealed class SimulatedRing
             options = change?.Invoke(peer, options) ?? options;
             Members[peer] = new Member(options, Network.MeshOf(peer), States[peer], Loop.Clock, new Random(seed + 2 + peer));
             int self = peer;
-            Members[peer].Happened += happened => Events.Add((self, happened));
+            Members[peer].Happened += happened => Events.Add(new Told(Loop.Clock.Elapsed, self, happened));
         }
     }
 
@@ -50,13 +51,50 @@ sealed class SimulatedRing
 
     public MemoryState[] States { get; }
 
-    public List<(int Peer, RingEvent Event)> Events { get; } = [];
+    public List<Told> Events { get; } = [];
 
     public int Peers { get; }
 
     public int Parameters { get; }
 
     public TieRule Ties { get; }
+
+    /// <summary>The texts that one peer's operator was told, of one kind.</summary>
+    public string[] Texts(int peer, RingEventKind kind) =>
+        [.. Events.Where(told => told.Peer == peer && told.Event.Kind == kind).Select(told => told.Event.Text)];
+
+    /// <summary>Runs something for each peer, until all are done.</summary>
+    public T[] ForAll<T>(Func<int, Task<T>> peer) =>
+        Loop.Run(() => Task.WhenAll(Enumerable.Range(0, Peers).Select(peer)), TimeSpan.FromSeconds(Seconds));
+
+    /// <summary>Votes with a ballot that follows from peer and step.</summary>
+    public Task<StepRecord?> VoteAsync(int peer, long step, ChainDigest weights = default) => Members[peer].VoteAsync(
+        new StepVote(step, Oracle.RandomBallot(new Random((int)step * 100 + peer), Parameters, 0.01), peer, 0.01f, 0.1f, weights));
+
+    /// <summary>Joins, votes until a step or the ring's end, leaves.</summary>
+    /// <returns>The digests of the steps that were committed, and why it ended early, if it did.</returns>
+    public async Task<Outcome> TrainAsync(int peer, long steps, Func<long, Task>? before = null, Func<long, ChainDigest>? weights = null)
+    {
+        var committed = new List<ChainDigest>();
+        try
+        {
+            View view = await Members[peer].JoinAsync();
+            for (long step = view.FirstStep; step <= steps; step++)
+            {
+                if (before is not null)
+                    await before(step);
+                if (await VoteAsync(peer, step, weights?.Invoke(step) ?? default) is not { } record)
+                    break;
+                committed.Add(record.Digest);
+            }
+            await Members[peer].LeaveAsync();
+            return new Outcome(committed, null, Loop.Clock.Elapsed);
+        }
+        catch (RingException e)
+        {
+            return new Outcome(committed, e, Loop.Clock.Elapsed);
+        }
+    }
 
     /// <summary>Runs all members for some steps, each with random ballots, and checks each record against the oracle.</summary>
     public void Run(int steps, double zeros, Func<int, long, bool>? relays = null, TimeSpan slowest = default)
@@ -128,6 +166,15 @@ sealed class SimulatedRing
     }
 }
 
+/// <summary>What a peer's operator was told, and when.</summary>
+readonly record struct Told(TimeSpan At, int Peer, RingEvent Event);
+
+/// <summary>How a peer's training ended.</summary>
+sealed record Outcome(List<ChainDigest> Committed, RingException? Reason, TimeSpan At)
+{
+    public string Message => Reason?.Message ?? "left in order";
+}
+
 /// <summary>A replica of some bytes in memory.</summary>
 sealed class MemoryState : IReplicaState
 {
@@ -156,5 +203,5 @@ sealed class MemoryState : IReplicaState
 
     public void Write(long offset, ReadOnlySpan<byte> source) => source.CopyTo(Bytes.AsSpan((int)offset));
 
-    public void Replaced(long step, ChainDigest chain) => (Step, Chain) = (step, chain);
+    public void Joined(long step, ChainDigest chain, bool fetched) => (Step, Chain) = (step, chain);
 }

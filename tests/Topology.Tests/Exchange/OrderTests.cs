@@ -1,0 +1,117 @@
+using DecentralizedLion.Codecs;
+using DecentralizedLion.Topology.Exchange;
+using DecentralizedLion.Topology.Links;
+using DecentralizedLion.Topology.Membership;
+using FsCheck.Xunit;
+
+namespace DecentralizedLion.Topology.Tests.Exchange;
+
+/// <summary>The exchanges as pure state machines: order, repeats and the moment of Start are of no consequence.</summary>
+public sealed class OrderTests
+{
+    [Property(MaxTest = 150)]
+    public void Any_order_of_frames_and_starts_gives_the_oracles_verdict(int seed)
+    {
+        var random = new Random(seed);
+        int members = random.Next(2, 8);
+        int relays = random.Next(1 << members) & random.Next(1 << members);
+        var rig = new ExchangeRig(members, random.Next(1, 1000), (ExchangeKind)random.Next(2), seed,
+            member => (relays >> member & 1) != 0, random.Next(1, 4), random.Next(2) * 0.2);
+        var delivered = new List<SentFrame>();
+        var asleep = new List<int>(Enumerable.Range(0, members));
+        while (asleep.Count > 0 || rig.Sent.Count > 0)
+        {
+            int pick = random.Next(asleep.Count + rig.Sent.Count);
+            if (pick < asleep.Count)
+            {
+                rig.Start(asleep[pick]);
+                asleep.RemoveAt(pick);
+                continue;
+            }
+            SentFrame frame = rig.Sent[pick - asleep.Count];
+            rig.Sent.RemoveAt(pick - asleep.Count);
+            Assert.Null(rig.Deliver(frame));
+            delivered.Add(frame);
+            SentFrame old = delivered[random.Next(delivered.Count)];
+            long progress = rig.Exchanges[old.To].Progress;
+            Assert.Equal(DropReason.Repeated, rig.Deliver(old));
+            Assert.Equal(progress, rig.Exchanges[old.To].Progress);
+        }
+        rig.AssertDecided();
+        Assert.Equal(delivered.Count, delivered.Select(frame => (frame.To, frame.From, frame.Slot)).Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData(ExchangeKind.Ring, 0)]
+    [InlineData(ExchangeKind.Ring, 1)]
+    [InlineData(ExchangeKind.Ring, 3)]
+    [InlineData(ExchangeKind.Direct, 0)]
+    [InlineData(ExchangeKind.Direct, 1)]
+    [InlineData(ExchangeKind.Direct, 3)]
+    public void A_relay_in_any_place_adds_nothing(ExchangeKind kind, int position)
+    {
+        int order = new ExchangeRig(4, 500, kind).View.Members[position];
+        var rig = new ExchangeRig(4, 500, kind, relays: member => member == order);
+        for (int member = 0; member < 4; member++)
+            rig.Start(member);
+        rig.DeliverAll();
+        rig.AssertDecided();
+    }
+
+    [Theory]
+    [InlineData(ExchangeKind.Ring)]
+    [InlineData(ExchangeKind.Direct)]
+    public void Frames_before_start_are_kept_and_nothing_is_sent(ExchangeKind kind)
+    {
+        var rig = new ExchangeRig(3, 400, kind);
+        int last = rig.View.Members[2];
+        foreach (int member in rig.View.Members.Take(2))
+            rig.Start(member);
+        rig.DeliverAll();
+        Assert.Empty(rig.Sent);
+        StepExchange late = rig.Exchanges[last];
+        Assert.True(late.Progress > 0);
+        Assert.False(late.Started);
+        rig.Start(last);
+        rig.DeliverAll();
+        rig.AssertDecided();
+    }
+
+    [Theory]
+    [InlineData(ExchangeKind.Ring)]
+    [InlineData(ExchangeKind.Direct)]
+    public void One_member_decides_alone(ExchangeKind kind)
+    {
+        var rig = new ExchangeRig(1, 130, kind);
+        rig.Start(0);
+        Assert.Empty(rig.Sent);
+        rig.AssertDecided();
+    }
+
+    [Theory]
+    [InlineData(ExchangeKind.Ring)]
+    [InlineData(ExchangeKind.Direct)]
+    public void A_word_is_given_once_and_fits_the_model(ExchangeKind kind)
+    {
+        var rig = new ExchangeRig(2, 100, kind);
+        Assert.Throws<ArgumentException>(() => rig.Exchanges[0].Start(new Ballot(101), 0));
+        rig.Start(0);
+        Assert.Throws<InvalidOperationException>(() => rig.Start(0));
+    }
+
+    [Theory]
+    [InlineData(ExchangeKind.Ring)]
+    [InlineData(ExchangeKind.Direct)]
+    public void Margin_and_count_of_what_a_member_decided(ExchangeKind kind)
+    {
+        var rig = new ExchangeRig(3, 1000, kind, zeros: 0);
+        for (int member = 0; member < 3; member++)
+            rig.Start(member);
+        rig.DeliverAll();
+        long margin = 0;
+        for (int i = 0; i < 1000; i++)
+            margin += Math.Abs(rig.Ballots.Sum(ballot => Oracle.Sign(ballot!.Signs, ballot.Zeros, i)));
+        Assert.Equal(1000, rig.Exchanges.Sum(exchange => exchange.Decided));
+        Assert.Equal(margin, rig.Exchanges.Sum(exchange => exchange.Margin));
+    }
+}
