@@ -54,7 +54,7 @@ public partial class ModelCommandTests
         File.WriteAllBytes(place.In("cifar", "data_batch_1.bin"), new byte[3073 * 2 - 1]);
         File.WriteAllBytes(place.In("cifar", "test_batch.bin"), new byte[3073]);
         await Refused(place, """{ "data": { "kind": "cifar10", "path": "cifar" }, "model": { "kind": "vit" } }""", "data_batch_1.bin", "3073");
-        await Refused(place, """{ "model": { "kind": "convnot" } }""", "model.kind: found \"convnot\"", "mlp, convnet, vit, gpt");
+        await Refused(place, """{ "model": { "kind": "convnot" } }""", "model.kind: found \"convnot\"", "mlp", "convnet", "vit", "gpt");
         await Refused(place, """{ "giveUpAfter": 0.5 }""", "giveUpAfter", "0.5", "1");
         Directory.CreateDirectory(place.In("out"));
         var none = place.Program("evaluate", "evaluate", "--peers", place.PeersFile, "--checkpoint", place.In("out"));

@@ -1,3 +1,4 @@
+using DecentralizedLion.Codecs;
 using DecentralizedLion.Peer.Checkpoints;
 
 namespace DecentralizedLion.Peer.Tests.Checkpoints;
@@ -30,6 +31,20 @@ public sealed class CheckpointTests : IDisposable
         var again = new float[5];
         Checkpoint.ReadWeights(Folder.Shared(7), _layout, again);
         Assert.Equal(_weights, again);
+    }
+
+    [Fact]
+    public void A_ballot_cast_for_the_next_step_comes_back()
+    {
+        var ballot = new Ballot(5);
+        (ballot.Signs[0], ballot.Zeros[0]) = (0b10010, 0b00101);
+        Folder.Write(At(7), _layout, _weights, _signs, _momentum, new OpenBallot(8, ballot, 0.75f));
+        var momentum = new float[5];
+        var open = Checkpoint.ReadMomentum(Folder.Momentum(7), At(7), momentum)!;
+        Assert.Equal(_momentum, momentum);
+        Assert.Equal((8L, 0.75f, 0b10010ul, 0b00101ul), (open.Step, open.Loss, open.Ballot.Signs[0], open.Ballot.Zeros[0]));
+        Folder.Write(At(7), _layout, _weights, _signs, _momentum);
+        Assert.Null(Checkpoint.ReadMomentum(Folder.Momentum(7), At(7), momentum));
     }
 
     [Fact]

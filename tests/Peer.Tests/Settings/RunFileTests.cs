@@ -59,6 +59,7 @@ public class RunFileTests
     [Theory]
     [InlineData("\"evaluateEvery\": 7")]
     [InlineData("\"evaluateSamples\": 7")]
+    [InlineData("\"giveUpAfter\": 7")]
     public void What_concerns_one_host_is_not(string setting)
         => Assert.Equal(Print(Read($"{Minimal}, {Glyphs}")).Hex, Print(With(setting)).Hex);
 
