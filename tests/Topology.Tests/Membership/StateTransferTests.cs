@@ -55,7 +55,7 @@ public sealed class StateTransferTests
     public void A_fetch_longer_than_the_patience_of_all_is_no_silence()
     {
         var ring = new SimulatedRing(3, 100, seed: 4, stateLength: Length);
-        ring.States[1].Step = 3;
+        (ring.States[1].Step, ring.States[1].Chain) = (3, ChainDigest.Of([3]));
         ring.Network.Faults = new NetworkFaults { ShortestDelay = TimeSpan.FromSeconds(0.95), LongestDelay = TimeSpan.FromSeconds(0.96), Loss = 0.75 };
         Outcome[] outcomes = ring.ForAll(peer => ring.TrainAsync(peer, 4, before: _ =>
         {
