@@ -82,10 +82,11 @@ public sealed class PeerRun(RunFile run, RosterEntry self, HostOptions options, 
             failure = e;
             tell(new Noted(e.Message));
         }
-        catch (RingException)
+        catch (RingException e)
         {
-            // What was applied is committed; the next start goes on from it.
-            SaveLatest();
+            // What was applied is committed, and the next start goes on from it; but not from weights that are found to be wrong.
+            if (e is not DivergenceException { IsOurs: true })
+                SaveLatest();
             tell(new Ended(replica.Step, Ended.Failed, replica.Chain.ToString(), Stopwatch.GetElapsedTime(start).TotalSeconds));
             throw;
         }
