@@ -101,7 +101,7 @@ public static class AverageKernel
         }
     }
 
-    private static void Apply<TLanes, TVector>(
+    static void Apply<TLanes, TVector>(
         Span<float> weights, ReadOnlySpan<ulong> counts, int planes, ReadOnlySpan<float> steps, float decay)
         where TLanes : struct, IFloatLanes<TVector>
         where TVector : struct
@@ -135,7 +135,7 @@ public static class AverageKernel
 
     // Leaves count + 2^23 for each of 64 parameters: such a float's lowest bits are the count itself.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Transpose<TLanes, TVector>(ref ulong planeWords, int words, int planes, ref float counts)
+    static void Transpose<TLanes, TVector>(ref ulong planeWords, int words, int planes, ref float counts)
         where TLanes : struct, IFloatLanes<TVector>
         where TVector : struct
     {

@@ -6,8 +6,8 @@ namespace DecentralizedLion.Codecs;
 /// </summary>
 public sealed class Ballot
 {
-    private readonly ulong[] _signs;
-    private readonly ulong[] _zeros;
+    readonly ulong[] signs;
+    readonly ulong[] zeros;
 
     /// <summary>A ballot with every sign negative; the Vote method of <see cref="LionKernel"/> fills it.</summary>
     /// <param name="parameters">The number of parameters d, not negative.</param>
@@ -16,8 +16,8 @@ public sealed class Ballot
     {
         Parameters = parameters;
         Words = BitPlanes.Words(parameters);
-        _signs = new ulong[Words];
-        _zeros = new ulong[Words];
+        signs = new ulong[Words];
+        zeros = new ulong[Words];
     }
 
     /// <summary>The number of parameters d.</summary>
@@ -27,14 +27,14 @@ public sealed class Ballot
     public int Words { get; }
 
     /// <summary>The sign plane: 1 = positive.</summary>
-    public Span<ulong> Signs => _signs;
+    public Span<ulong> Signs => signs;
 
     /// <summary>The zero plane: 1 = exactly zero, an abstention; the sign bit is then 0.</summary>
-    public Span<ulong> Zeros => _zeros;
+    public Span<ulong> Zeros => zeros;
 
     /// <summary>Whether any parameter of a range of words abstains, so that the range needs abstention planes.</summary>
     /// <param name="firstWord">The first word of the range.</param>
     /// <param name="words">The words in the range.</param>
     /// <exception cref="ArgumentOutOfRangeException">The range is not inside the ballot.</exception>
-    public bool HasZeros(int firstWord, int words) => _zeros.AsSpan(firstWord, words).ContainsAnyExcept(0UL);
+    public bool HasZeros(int firstWord, int words) => zeros.AsSpan(firstWord, words).ContainsAnyExcept(0UL);
 }

@@ -95,7 +95,7 @@ public static class CountPlanes
         Merge<Words64, ulong>(ref ra, planesA, ref rb, planesB, ref r, resultPlanes, n, done);
     }
 
-    private static nuint Add<TLanes, TVector>(
+    static nuint Add<TLanes, TVector>(
         ref ulong counts, int planes, ref ulong ballot, ref ulong result, int resultPlanes, nuint words, nuint i)
         where TLanes : struct, IWordLanes<TVector>
         where TVector : struct
@@ -122,7 +122,7 @@ public static class CountPlanes
         return i;
     }
 
-    private static nuint Merge<TLanes, TVector>(
+    static nuint Merge<TLanes, TVector>(
         ref ulong a, int planesA, ref ulong b, int planesB, ref ulong result, int resultPlanes, nuint words, nuint i)
         where TLanes : struct, IWordLanes<TVector>
         where TVector : struct

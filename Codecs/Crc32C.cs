@@ -10,8 +10,8 @@ namespace DecentralizedLion.Codecs;
 /// </summary>
 public static class Crc32C
 {
-    private const uint Polynomial = 0x82F63B78;
-    private static readonly uint[] Table = MakeTable();
+    const uint Polynomial = 0x82F63B78;
+    static readonly uint[] Table = MakeTable();
 
     /// <summary>The CRC of some bytes; 0 of none.</summary>
     /// <param name="data">The bytes.</param>
@@ -22,13 +22,13 @@ public static class Crc32C
     /// <param name="data">The next piece.</param>
     public static uint Append(uint crc, ReadOnlySpan<byte> data) => Append(crc, data, HasInstruction);
 
-    private static bool HasInstruction =>
+    static bool HasInstruction =>
         Sse42.IsSupported || System.Runtime.Intrinsics.Arm.Crc32.IsSupported;
 
     internal static uint Append(uint crc, ReadOnlySpan<byte> data, bool instruction) =>
         ~(instruction ? ByInstruction(~crc, data) : ByTable(~crc, data));
 
-    private static uint ByInstruction(uint crc, ReadOnlySpan<byte> data)
+    static uint ByInstruction(uint crc, ReadOnlySpan<byte> data)
     {
         foreach (var word in MemoryMarshal.Cast<byte, ulong>(data))
             crc = BitOperations.Crc32C(crc, word);
@@ -37,14 +37,14 @@ public static class Crc32C
         return crc;
     }
 
-    private static uint ByTable(uint crc, ReadOnlySpan<byte> data)
+    static uint ByTable(uint crc, ReadOnlySpan<byte> data)
     {
         foreach (var value in data)
             crc = Table[(byte)(crc ^ value)] ^ (crc >> 8);
         return crc;
     }
 
-    private static uint[] MakeTable()
+    static uint[] MakeTable()
     {
         var table = new uint[256];
         for (uint i = 0; i < table.Length; i++)

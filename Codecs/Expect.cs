@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Codecs;
 
 /// <summary>Checks of spans against each other, with messages that name the span, its length and the length needed.</summary>
-internal static class Expect
+static class Expect
 {
     public static void Length(int actual, long expected, string name)
     {
@@ -15,6 +15,6 @@ internal static class Expect
         ArgumentOutOfRangeException.ThrowIfGreaterThan(planes, 31, name);
     }
 
-    private static void Fail(int actual, long expected, string name) =>
+    static void Fail(int actual, long expected, string name) =>
         throw new ArgumentException($"{name} has {actual} elements; {expected} are needed.", name);
 }

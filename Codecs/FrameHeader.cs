@@ -40,8 +40,8 @@ public readonly record struct FrameHeader(
     /// <summary>The most planes of a kind: 256 voters count up to 256.</summary>
     public const int MaxPlanes = 9;
 
-    private const int Fields = 13;
-    private const int RunLength = 8;
+    const int Fields = 13;
+    const int RunLength = 8;
 
     /// <summary>The CRC-32C of a payload and of all fields but <see cref="Crc"/>, those as fixed little-endian numbers.</summary>
     /// <param name="payload">The payload that travels with this envelope.</param>
@@ -123,7 +123,7 @@ public readonly record struct FrameHeader(
         return error == FrameError.None;
     }
 
-    private static FrameError Read(ReadOnlyMemory<byte> frame, out FrameHeader header)
+    static FrameError Read(ReadOnlyMemory<byte> frame, out FrameHeader header)
     {
         header = default;
         var reader = new MessagePackReader(frame);
@@ -161,7 +161,7 @@ public readonly record struct FrameHeader(
         return header.OutOfBounds() is null ? FrameError.None : FrameError.OutOfRange;
     }
 
-    private static bool TryReadBytes(ref MessagePackReader reader, scoped Span<byte> destination, out int length)
+    static bool TryReadBytes(ref MessagePackReader reader, scoped Span<byte> destination, out int length)
     {
         length = 0;
         if (reader.ReadBytes() is not { } bytes || bytes.Length > destination.Length)
@@ -171,7 +171,7 @@ public readonly record struct FrameHeader(
         return true;
     }
 
-    private string? OutOfBounds() =>
+    string? OutOfBounds() =>
         Kind is < FrameKind.Hello or > FrameKind.Leave ? nameof(Kind)
         : View < 0 ? nameof(View)
         : Step < 0 ? nameof(Step)

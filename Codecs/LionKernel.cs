@@ -120,7 +120,7 @@ public static class LionKernel
             ApplyTail(weights[(full * BitPlanes.BitsPerWord)..], signs[^1], zeros.IsEmpty ? 0 : zeros[^1], learningRate, decay);
     }
 
-    private static bool AllFinite<TLanes, TVector>(ref float values, nuint count, ref nuint done)
+    static bool AllFinite<TLanes, TVector>(ref float values, nuint count, ref nuint done)
         where TLanes : struct, IFloatLanes<TVector>
         where TVector : struct
     {
@@ -142,7 +142,7 @@ public static class LionKernel
         return TLanes.Finite(a) && TLanes.Finite(b) && TLanes.Finite(c) && TLanes.Finite(d);
     }
 
-    private static ulong Vote<TLanes, TVector>(
+    static ulong Vote<TLanes, TVector>(
         ref float g, ref float m, float beta1, float beta2, ref ulong signs, ref ulong zeros, nuint words)
         where TLanes : struct, IFloatLanes<TVector>
         where TVector : struct
@@ -174,7 +174,7 @@ public static class LionKernel
         return any;
     }
 
-    private static (ulong Sign, ulong Zero) VoteTail(ReadOnlySpan<float> g, Span<float> m, float beta1, float beta2)
+    static (ulong Sign, ulong Zero) VoteTail(ReadOnlySpan<float> g, Span<float> m, float beta1, float beta2)
     {
         float c1 = 1 - beta1, c2 = 1 - beta2;
         ulong sign = 0, zero = 0;
@@ -189,7 +189,7 @@ public static class LionKernel
         return (sign, zero);
     }
 
-    private static void Apply<TLanes, TVector>(
+    static void Apply<TLanes, TVector>(
         ref float x, ReadOnlySpan<ulong> signs, ReadOnlySpan<ulong> zeros, float learningRate, float decay)
         where TLanes : struct, IFloatLanes<TVector>
         where TVector : struct
@@ -221,7 +221,7 @@ public static class LionKernel
         }
     }
 
-    private static void ApplyTail(Span<float> x, ulong sign, ulong zero, float learningRate, float decay)
+    static void ApplyTail(Span<float> x, ulong sign, ulong zero, float learningRate, float decay)
     {
         for (var i = 0; i < x.Length; i++)
         {

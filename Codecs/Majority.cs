@@ -85,7 +85,7 @@ public static class Majority
     }
 
     // The last word goes to the scalar kernel only, because it alone is masked.
-    private static nuint Run<TLanes, TVector>(ref Job job, nuint i, nuint end, ref bool any)
+    static nuint Run<TLanes, TVector>(ref Job job, nuint i, nuint end, ref bool any)
         where TLanes : struct, IWordLanes<TVector>
         where TVector : struct
     {
@@ -144,7 +144,7 @@ public static class Majority
 
     // Without abstentions 2p is compared with V, which is p with V/2; an odd V has no ties.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Compare<TLanes, TVector>(
+    static void Compare<TLanes, TVector>(
         ref ulong counts, int planes, nuint words, uint voters, nuint at, out TVector more, out TVector equal)
         where TLanes : struct, IWordLanes<TVector>
         where TVector : struct
@@ -161,7 +161,7 @@ public static class Majority
 
     // With abstentions 2p + a is added plane by plane, lowest first, and compared with V as it appears.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Compare<TLanes, TVector>(
+    static void Compare<TLanes, TVector>(
         ref ulong counts, int countPlanes, ref ulong abstentions, int abstentionPlanes, nuint words, uint voters, nuint at,
         out TVector more, out TVector equal, out TVector unanimous)
         where TLanes : struct, IWordLanes<TVector>
@@ -199,7 +199,7 @@ public static class Majority
 
     // One plane of a comparison with a constant: a higher plane overrules all lower ones.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Step<TLanes, TVector>(TVector bits, uint target, ref TVector more, ref TVector equal)
+    static void Step<TLanes, TVector>(TVector bits, uint target, ref TVector more, ref TVector equal)
         where TLanes : struct, IWordLanes<TVector>
         where TVector : struct
     {
@@ -216,13 +216,13 @@ public static class Majority
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector Same<TLanes, TVector>(TVector bits, uint target)
+    static TVector Same<TLanes, TVector>(TVector bits, uint target)
         where TLanes : struct, IWordLanes<TVector>
         where TVector : struct =>
         (target & 1) != 0 ? bits : TLanes.Not(bits);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector Coins<TLanes, TVector>(ulong start, nuint i)
+    static TVector Coins<TLanes, TVector>(ulong start, nuint i)
         where TLanes : struct, IWordLanes<TVector>
         where TVector : struct
     {
@@ -232,7 +232,7 @@ public static class Majority
         return TLanes.Xor(z, TLanes.ShiftRight(z, Coin.Shift));
     }
 
-    private ref struct Job
+    ref struct Job
     {
         public ref ulong Counts;
         public ref ulong Abstentions;

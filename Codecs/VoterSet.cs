@@ -9,22 +9,22 @@ public readonly struct VoterSet : IEquatable<VoterSet>, IEnumerable<int>
     /// <summary>The number of possible members: indices 0…255.</summary>
     public const int Capacity = 256;
 
-    private readonly ulong _w0;
-    private readonly ulong _w1;
-    private readonly ulong _w2;
-    private readonly ulong _w3;
+    readonly ulong w0;
+    readonly ulong w1;
+    readonly ulong w2;
+    readonly ulong w3;
 
-    private VoterSet(ulong w0, ulong w1, ulong w2, ulong w3) => (_w0, _w1, _w2, _w3) = (w0, w1, w2, w3);
+    VoterSet(ulong w0, ulong w1, ulong w2, ulong w3) => (this.w0, this.w1, this.w2, this.w3) = (w0, w1, w2, w3);
 
     /// <summary>Nobody.</summary>
     public static VoterSet Empty => default;
 
     /// <summary>The number of members, 0…256.</summary>
-    public int Count => BitOperations.PopCount(_w0) + BitOperations.PopCount(_w1)
-        + BitOperations.PopCount(_w2) + BitOperations.PopCount(_w3);
+    public int Count => BitOperations.PopCount(w0) + BitOperations.PopCount(w1)
+        + BitOperations.PopCount(w2) + BitOperations.PopCount(w3);
 
     /// <summary>Whether nobody is in the set.</summary>
-    public bool IsEmpty => (_w0 | _w1 | _w2 | _w3) == 0;
+    public bool IsEmpty => (w0 | w1 | w2 | w3) == 0;
 
     /// <summary>The set of one member.</summary>
     /// <param name="index">A roster index, 0…255.</param>
@@ -104,30 +104,30 @@ public readonly struct VoterSet : IEquatable<VoterSet>, IEnumerable<int>
         var bit = 1UL << (index & 63);
         return (index >> 6) switch
         {
-            0 => new(_w0 | bit, _w1, _w2, _w3),
-            1 => new(_w0, _w1 | bit, _w2, _w3),
-            2 => new(_w0, _w1, _w2 | bit, _w3),
-            _ => new(_w0, _w1, _w2, _w3 | bit),
+            0 => new(w0 | bit, w1, w2, w3),
+            1 => new(w0, w1 | bit, w2, w3),
+            2 => new(w0, w1, w2 | bit, w3),
+            _ => new(w0, w1, w2, w3 | bit),
         };
     }
 
     /// <summary>The members of either set.</summary>
     /// <param name="other">The other set.</param>
-    public VoterSet Union(VoterSet other) => new(_w0 | other._w0, _w1 | other._w1, _w2 | other._w2, _w3 | other._w3);
+    public VoterSet Union(VoterSet other) => new(w0 | other.w0, w1 | other.w1, w2 | other.w2, w3 | other.w3);
 
     /// <summary>The members of this set that are not in the other.</summary>
     /// <param name="other">Another set.</param>
-    public VoterSet Except(VoterSet other) => new(_w0 & ~other._w0, _w1 & ~other._w1, _w2 & ~other._w2, _w3 & ~other._w3);
+    public VoterSet Except(VoterSet other) => new(w0 & ~other.w0, w1 & ~other.w1, w2 & ~other.w2, w3 & ~other.w3);
 
     /// <summary>Whether the sets have a member in common: their counts may then not be added.</summary>
     /// <param name="other">The other set.</param>
     public bool Intersects(VoterSet other) =>
-        ((_w0 & other._w0) | (_w1 & other._w1) | (_w2 & other._w2) | (_w3 & other._w3)) != 0;
+        ((w0 & other.w0) | (w1 & other.w1) | (w2 & other.w2) | (w3 & other.w3)) != 0;
 
     /// <summary>Whether every member is in the other set too.</summary>
     /// <param name="other">The other set.</param>
     public bool IsSubsetOf(VoterSet other) =>
-        ((_w0 & ~other._w0) | (_w1 & ~other._w1) | (_w2 & ~other._w2) | (_w3 & ~other._w3)) == 0;
+        ((w0 & ~other.w0) | (w1 & ~other.w1) | (w2 & ~other.w2) | (w3 & ~other.w3)) == 0;
 
     /// <summary>The members in ascending order, without allocation.</summary>
     public Enumerator GetEnumerator() => new(this);
@@ -137,13 +137,13 @@ public readonly struct VoterSet : IEquatable<VoterSet>, IEnumerable<int>
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     /// <inheritdoc/>
-    public bool Equals(VoterSet other) => _w0 == other._w0 && _w1 == other._w1 && _w2 == other._w2 && _w3 == other._w3;
+    public bool Equals(VoterSet other) => w0 == other.w0 && w1 == other.w1 && w2 == other.w2 && w3 == other.w3;
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is VoterSet other && Equals(other);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(_w0, _w1, _w2, _w3);
+    public override int GetHashCode() => HashCode.Combine(w0, w1, w2, w3);
 
     /// <summary>The members as <c>{0,2,3}</c>.</summary>
     public override string ToString() => $"{{{string.Join(',', (IEnumerable<int>)this)}}}";
@@ -154,19 +154,19 @@ public readonly struct VoterSet : IEquatable<VoterSet>, IEnumerable<int>
     /// <summary>Whether two sets differ.</summary>
     public static bool operator !=(VoterSet left, VoterSet right) => !left.Equals(right);
 
-    private ulong Word(int word) => word switch { 0 => _w0, 1 => _w1, 2 => _w2, _ => _w3 };
+    ulong Word(int word) => word switch { 0 => w0, 1 => w1, 2 => w2, _ => w3 };
 
     /// <summary>Walks the members in ascending order.</summary>
     public struct Enumerator : IEnumerator<int>
     {
-        private readonly VoterSet _set;
-        private ulong _rest;
-        private int _word;
+        readonly VoterSet set;
+        ulong rest;
+        int word;
 
         internal Enumerator(VoterSet set)
         {
-            _set = set;
-            _rest = set._w0;
+            this.set = set;
+            rest = set.w0;
             Current = -1;
         }
 
@@ -178,20 +178,20 @@ public readonly struct VoterSet : IEquatable<VoterSet>, IEnumerable<int>
         /// <inheritdoc/>
         public bool MoveNext()
         {
-            while (_rest == 0)
+            while (rest == 0)
             {
-                if (_word == 3)
+                if (word == 3)
                     return false;
-                _rest = _set.Word(++_word);
+                rest = set.Word(++word);
             }
 
-            Current = (_word << 6) + BitOperations.TrailingZeroCount(_rest);
-            _rest &= _rest - 1;
+            Current = (word << 6) + BitOperations.TrailingZeroCount(rest);
+            rest &= rest - 1;
             return true;
         }
 
         /// <inheritdoc/>
-        public void Reset() => this = new(_set);
+        public void Reset() => this = new(set);
 
         /// <inheritdoc/>
         public readonly void Dispose()

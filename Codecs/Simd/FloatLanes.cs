@@ -3,11 +3,11 @@ using System.Runtime.Intrinsics;
 
 namespace DecentralizedLion.Codecs.Simd;
 
-internal readonly struct Floats512 : IFloatLanes<Vector512<float>>
+readonly struct Floats512 : IFloatLanes<Vector512<float>>
 {
     public static int Count => 16;
 
-    private static Vector512<uint> LaneBits
+    static Vector512<uint> LaneBits
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => Vector512.Create(1U, 2U, 4U, 8U, 16U, 32U, 64U, 128U, 256U, 512U, 1024U, 2048U, 4096U, 8192U, 16384U, 32768U);
@@ -52,11 +52,11 @@ internal readonly struct Floats512 : IFloatLanes<Vector512<float>>
         Vector512.LessThanAll(magnitude.AsInt32(), Vector512.Create(FloatLanes.Infinity));
 }
 
-internal readonly struct Floats256 : IFloatLanes<Vector256<float>>
+readonly struct Floats256 : IFloatLanes<Vector256<float>>
 {
     public static int Count => 8;
 
-    private static Vector256<uint> LaneBits
+    static Vector256<uint> LaneBits
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => Vector256.Create(1U, 2U, 4U, 8U, 16U, 32U, 64U, 128U);
@@ -101,11 +101,11 @@ internal readonly struct Floats256 : IFloatLanes<Vector256<float>>
         Vector256.LessThanAll(magnitude.AsInt32(), Vector256.Create(FloatLanes.Infinity));
 }
 
-internal readonly struct Floats128 : IFloatLanes<Vector128<float>>
+readonly struct Floats128 : IFloatLanes<Vector128<float>>
 {
     public static int Count => 4;
 
-    private static Vector128<uint> LaneBits
+    static Vector128<uint> LaneBits
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => Vector128.Create(1U, 2U, 4U, 8U);
@@ -150,7 +150,7 @@ internal readonly struct Floats128 : IFloatLanes<Vector128<float>>
         Vector128.LessThanAll(magnitude.AsInt32(), Vector128.Create(FloatLanes.Infinity));
 }
 
-internal readonly struct Floats32 : IFloatLanes<float>
+readonly struct Floats32 : IFloatLanes<float>
 {
     public static int Count => 1;
 
@@ -181,7 +181,7 @@ internal readonly struct Floats32 : IFloatLanes<float>
     public static bool Finite(float magnitude) => BitConverter.SingleToInt32Bits(magnitude) < FloatLanes.Infinity;
 }
 
-internal static class FloatLanes
+static class FloatLanes
 {
     /// <summary>The bits of +∞; magnitudes with as many or more are infinite or NaN.</summary>
     public const int Infinity = 0x7F800000;

@@ -4,7 +4,7 @@ namespace DecentralizedLion.Codecs.Simd;
 /// What a kernel over parameters needs of a vector of floats, so that one source serves every width. There is no fused
 /// multiply-add here on purpose: every product and every sum is rounded (design §7).
 /// </summary>
-internal interface IFloatLanes<TVector>
+interface IFloatLanes<TVector>
     where TVector : struct
 {
     /// <summary>Floats in a vector; divides 64.</summary>

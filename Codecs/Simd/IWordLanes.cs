@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Codecs.Simd;
 
 /// <summary>What a kernel over planes needs of a vector of words, so that one source serves every width.</summary>
-internal interface IWordLanes<TVector>
+interface IWordLanes<TVector>
     where TVector : struct
 {
     /// <summary>Words in a vector.</summary>

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 namespace DecentralizedLion.Codecs.Simd;
 
 /// <summary>The vector a kernel runs on. Every width gives the same bits; only speed differs.</summary>
-internal enum VectorWidth
+enum VectorWidth
 {
     Scalar = 0,
     Bits128 = 128,
@@ -11,7 +11,7 @@ internal enum VectorWidth
     Bits512 = 512,
 }
 
-internal static class VectorWidths
+static class VectorWidths
 {
     /// <summary>The widest vector this CPU has; the JIT folds it to a constant.</summary>
     public static VectorWidth Widest =>

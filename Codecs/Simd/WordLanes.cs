@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace DecentralizedLion.Codecs.Simd;
 
-internal readonly struct Words512 : IWordLanes<Vector512<ulong>>
+readonly struct Words512 : IWordLanes<Vector512<ulong>>
 {
     public static int Count => 8;
 
@@ -42,7 +42,7 @@ internal readonly struct Words512 : IWordLanes<Vector512<ulong>>
     public static bool Any(Vector512<ulong> a) => a != Vector512<ulong>.Zero;
 }
 
-internal readonly struct Words256 : IWordLanes<Vector256<ulong>>
+readonly struct Words256 : IWordLanes<Vector256<ulong>>
 {
     public static int Count => 4;
 
@@ -81,7 +81,7 @@ internal readonly struct Words256 : IWordLanes<Vector256<ulong>>
     public static bool Any(Vector256<ulong> a) => a != Vector256<ulong>.Zero;
 }
 
-internal readonly struct Words128 : IWordLanes<Vector128<ulong>>
+readonly struct Words128 : IWordLanes<Vector128<ulong>>
 {
     public static int Count => 2;
 
@@ -120,7 +120,7 @@ internal readonly struct Words128 : IWordLanes<Vector128<ulong>>
     public static bool Any(Vector128<ulong> a) => a != Vector128<ulong>.Zero;
 }
 
-internal readonly struct Words64 : IWordLanes<ulong>
+readonly struct Words64 : IWordLanes<ulong>
 {
     public static int Count => 1;
 

@@ -19,4 +19,4 @@ public readonly record struct Augmentation(ulong Seed, bool Flip, int Shift)
 }
 
 /// <summary>One image's variation: mirrored or not, then moved by so many pixels.</summary>
-internal readonly record struct Variation(bool Mirrored, int Down, int Right);
+readonly record struct Variation(bool Mirrored, int Down, int Right);

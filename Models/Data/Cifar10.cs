@@ -8,10 +8,10 @@ public sealed class Cifar10 : IDataset
 {
     internal static readonly PixelScale Scale = new((0.4914f, 0.2470f), (0.4822f, 0.2435f), (0.4465f, 0.2616f));
 
-    private const string Content = "data_batch_*.bin and test_batch.bin of CIFAR-10's binary version";
+    const string Content = "data_batch_*.bin and test_batch.bin of CIFAR-10's binary version";
 
-    private readonly CifarPart train;
-    private readonly CifarPart test;
+    readonly CifarPart train;
+    readonly CifarPart test;
 
     /// <summary>Opens the folder; training images are varied when an augmentation is given.</summary>
     public Cifar10(string folder, Augmentation? augmentation = null)

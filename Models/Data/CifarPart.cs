@@ -3,14 +3,14 @@ using System.Security.Cryptography;
 namespace DecentralizedLion.Models;
 
 /// <summary>The records of some CIFAR-10 files, one file after another: a label byte, then 3 x 32 x 32 pixels.</summary>
-internal sealed class CifarPart : ImagePart, IDisposable
+sealed class CifarPart : ImagePart, IDisposable
 {
-    private const int RecordLength = 1 + (3 * 32 * 32);
-    private const int MaxRecords = 10_000_000;
-    private const string Format = "CIFAR-10 records of 3073 bytes";
+    const int RecordLength = 1 + (3 * 32 * 32);
+    const int MaxRecords = 10_000_000;
+    const string Format = "CIFAR-10 records of 3073 bytes";
 
-    private readonly List<MappedFile> files = [];
-    private readonly List<long> ends = [];
+    readonly List<MappedFile> files = [];
+    readonly List<long> ends = [];
 
     public CifarPart(IEnumerable<string> paths, Augmentation? augmentation)
         : base([3, 32, 32], Cifar10.Scale, augmentation)
@@ -46,7 +46,7 @@ internal sealed class CifarPart : ImagePart, IDisposable
 
     protected override int Label(long sample) => Record(sample)[0];
 
-    private void Add(string path)
+    void Add(string path)
     {
         var file = MappedFile.Open(path, Format);
         files.Add(file);
@@ -68,7 +68,7 @@ internal sealed class CifarPart : ImagePart, IDisposable
         ends.Add((ends.Count == 0 ? 0 : ends[^1]) + records);
     }
 
-    private ReadOnlySpan<byte> Record(long sample)
+    ReadOnlySpan<byte> Record(long sample)
     {
         // A handful of files: the plain search is the fastest.
         var index = 0;

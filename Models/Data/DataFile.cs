@@ -3,7 +3,7 @@ using System.Security;
 namespace DecentralizedLion.Models;
 
 /// <summary>Opening files so that whatever is wrong with one is said with its full path.</summary>
-internal static class DataFile
+static class DataFile
 {
     /// <summary>The full path of a folder that must exist.</summary>
     public static string Folder(string path, string content)

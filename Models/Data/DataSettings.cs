@@ -29,8 +29,8 @@ public sealed record DataSettings(
         _ => throw new DataException($"data.kind is '{Kind}'; allowed are glyphs, cifar10, mnist, fashion, text and tokens"),
     };
 
-    private string PathOrThrow() =>
+    string PathOrThrow() =>
         Path ?? throw new DataException($"data.path is missing; data of kind '{Kind}' needs one (or --data)");
 
-    private Augmentation? Variation(bool flip, int shift) => Augment ? new Augmentation(Seed, flip, shift) : null;
+    Augmentation? Variation(bool flip, int shift) => Augment ? new Augmentation(Seed, flip, shift) : null;
 }

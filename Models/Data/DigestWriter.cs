@@ -5,7 +5,7 @@ using System.Text;
 namespace DecentralizedLion.Models;
 
 /// <summary>Numbers and names in a digest, in one form on all machines.</summary>
-internal static class DigestWriter
+static class DigestWriter
 {
     /// <summary>A hash that begins with what kind of content follows.</summary>
     public static IncrementalHash Start(string kind)

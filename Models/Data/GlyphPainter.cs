@@ -6,14 +6,14 @@ namespace DecentralizedLion.Models;
 /// Draws glyphs. Only additions, multiplications, divisions and square roots of doubles are used, which IEEE 754 rounds
 /// the same way everywhere; a sine of the platform's library would give two machines two data sets.
 /// </summary>
-internal sealed class GlyphPainter
+sealed class GlyphPainter
 {
     /// <summary>The sizes in this file are in pixels of a picture this wide, and scaled for another.</summary>
-    private const double ReferenceSize = 28;
+    const double ReferenceSize = 28;
 
-    private readonly int size;
-    private readonly double unit;
-    private readonly double[] ink;
+    readonly int size;
+    readonly double unit;
+    readonly double[] ink;
 
     public GlyphPainter(int size)
     {
@@ -32,7 +32,7 @@ internal sealed class GlyphPainter
         Develop(ref random, picture);
     }
 
-    private void DrawDigit(int digit, ref GlyphRandom random)
+    void DrawDigit(int digit, ref GlyphRandom random)
     {
         var scale = random.Between(0.7, 1.08);
         var height = unit * scale * 10 / GlyphStrokes.HalfHeight;
@@ -66,7 +66,7 @@ internal sealed class GlyphPainter
         }
     }
 
-    private void DrawClutter(ref GlyphRandom random)
+    void DrawClutter(ref GlyphRandom random)
     {
         for (var lines = 2 + random.Below(3); lines > 0; lines--)
         {
@@ -76,7 +76,7 @@ internal sealed class GlyphPainter
         }
     }
 
-    private void DrawLine((double X, double Y) from, (double X, double Y) to, double radius, double strength)
+    void DrawLine((double X, double Y) from, (double X, double Y) to, double radius, double strength)
     {
         var reach = radius + 0.5;
         var (top, bottom) = Range(from.Y, to.Y, reach);
@@ -101,14 +101,14 @@ internal sealed class GlyphPainter
     }
 
     /// <summary>The rows or columns whose centres a line between two places may reach.</summary>
-    private (int First, int End) Range(double a, double b, double reach)
+    (int First, int End) Range(double a, double b, double reach)
     {
         var first = (int)Math.Clamp(Math.Min(a, b) - reach, 0, size);
         var end = (int)Math.Clamp(Math.Max(a, b) + reach + 1, 0, size);
         return (first, end);
     }
 
-    private void Develop(ref GlyphRandom random, Span<byte> picture)
+    void Develop(ref GlyphRandom random, Span<byte> picture)
     {
         var paper = random.Between(15, 60);
         var contrast = random.Between(110, 180);

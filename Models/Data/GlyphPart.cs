@@ -1,13 +1,13 @@
 namespace DecentralizedLion.Models;
 
 /// <summary>One part of the glyphs. A picture is drawn when it is first read and kept as bytes.</summary>
-internal sealed class GlyphPart : ImagePart
+sealed class GlyphPart : ImagePart
 {
-    private readonly ulong key;
-    private readonly ulong stream;
-    private readonly GlyphPainter painter;
-    private readonly byte[] pictures;
-    private readonly bool[] painted;
+    readonly ulong key;
+    readonly ulong stream;
+    readonly GlyphPainter painter;
+    readonly byte[] pictures;
+    readonly bool[] painted;
 
     /// <summary>The parts of one seed differ in their stream, 0 or 1.</summary>
     public GlyphPart(GlyphSettings settings, ulong stream, int count)

@@ -1,9 +1,9 @@
 namespace DecentralizedLion.Models;
 
 /// <summary>The choices behind one glyph: a stream of numbers that depends on its key alone.</summary>
-internal struct GlyphRandom(ulong key)
+struct GlyphRandom(ulong key)
 {
-    private ulong drawn;
+    ulong drawn;
 
     /// <summary>The next 64 bits.</summary>
     public ulong Next() => Mix.Bits(key, drawn++);

@@ -15,7 +15,7 @@ public sealed record GlyphSettings(ulong Seed = 1, int Size = 28, int TrainCount
             throw new DataException($"data: {TrainCount} + {TestCount} glyphs of {Size} x {Size} pixels do not fit in memory");
     }
 
-    private static void Check(string field, int value, int least, int most)
+    static void Check(string field, int value, int least, int most)
     {
         if (value < least || value > most)
             throw new DataException($"data.{field} is {value}; allowed is {least} to {most}");

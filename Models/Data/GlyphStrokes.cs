@@ -3,7 +3,7 @@ namespace DecentralizedLion.Models;
 /// <summary>
 /// The ten digits as lines of a pen: x, y, x, y … from -30 to 30 across and from -50 (top) to 50 down.
 /// </summary>
-internal static class GlyphStrokes
+static class GlyphStrokes
 {
     public const int Classes = 10;
 
@@ -13,7 +13,7 @@ internal static class GlyphStrokes
     /// <summary>The strokes of a class.</summary>
     public static ReadOnlySpan<sbyte[]> Of(int digit) => Digits[digit];
 
-    private static readonly sbyte[][][] Digits =
+    static readonly sbyte[][][] Digits =
     [
         [
             [

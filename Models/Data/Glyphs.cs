@@ -7,12 +7,12 @@ namespace DecentralizedLion.Models;
 /// </summary>
 public sealed class Glyphs : IDataset
 {
-    private const int DigestedPictures = 32;
+    const int DigestedPictures = 32;
 
     internal static readonly PixelScale Scale = new((0.22f, 0.193f));
 
-    private readonly GlyphPart train;
-    private readonly GlyphPart test;
+    readonly GlyphPart train;
+    readonly GlyphPart test;
 
     /// <summary>The glyphs of these settings; wrong settings are a <see cref="DataException"/>.</summary>
     public Glyphs(GlyphSettings settings)
@@ -47,7 +47,7 @@ public sealed class Glyphs : IDataset
     {
     }
 
-    private byte[] DigestOf(GlyphSettings settings)
+    byte[] DigestOf(GlyphSettings settings)
     {
         using var hash = DigestWriter.Start(
             $"glyphs seed={settings.Seed} size={settings.Size} train={settings.TrainCount} test={settings.TestCount}");

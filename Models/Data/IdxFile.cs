@@ -4,12 +4,12 @@ using System.IO.Compression;
 namespace DecentralizedLion.Models;
 
 /// <summary>An IDX file of bytes, plain or .gz: a magic number, big-endian dimensions, then exactly so many bytes.</summary>
-internal sealed record IdxFile(string Path, int[] Dimensions, byte[] Content)
+sealed record IdxFile(string Path, int[] Dimensions, byte[] Content)
 {
-    private const long MaxLength = 1L << 30;
+    const long MaxLength = 1L << 30;
 
     // Deflate cannot make a byte into more than this, so a header that claims more is believed by nobody.
-    private const long MaxExpansion = 1032;
+    const long MaxExpansion = 1032;
 
     /// <summary>Reads a file with this many dimensions; the name may have .gz behind it on disk.</summary>
     public static IdxFile Read(string folder, string name, int dimensions)
@@ -37,7 +37,7 @@ internal sealed record IdxFile(string Path, int[] Dimensions, byte[] Content)
     /// <summary>
     /// GZipStream is content when a file ends before its checksum; the length in the last four bytes shows that it is whole.
     /// </summary>
-    private static void CheckTrailer(FileStream file, string path, int unpacked)
+    static void CheckTrailer(FileStream file, string path, int unpacked)
     {
         Span<byte> trailer = stackalloc byte[4];
         file.Seek(-trailer.Length, SeekOrigin.End);
@@ -47,7 +47,7 @@ internal sealed record IdxFile(string Path, int[] Dimensions, byte[] Content)
             throw new DataException($"{path} ends with the length {length}; expected {unpacked}: truncated, or with a tail");
     }
 
-    private static IdxFile Read(
+    static IdxFile Read(
         Stream stream, string path, string format, int dimensions, long available)
     {
         Span<byte> header = stackalloc byte[4 + (4 * dimensions)];

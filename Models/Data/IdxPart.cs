@@ -3,14 +3,14 @@ using System.Security.Cryptography;
 namespace DecentralizedLion.Models;
 
 /// <summary>One part of MNIST: its images and labels in memory.</summary>
-internal sealed class IdxPart : ImagePart
+sealed class IdxPart : ImagePart
 {
-    private const int MaxSide = 1024;
+    const int MaxSide = 1024;
 
-    private readonly byte[] images;
-    private readonly byte[] labels;
+    readonly byte[] images;
+    readonly byte[] labels;
 
-    private IdxPart(
+    IdxPart(
         string path, int height, int width, byte[] images, byte[] labels, PixelScale scale, Augmentation? augmentation)
         : base([1, height, width], scale, augmentation)
     {

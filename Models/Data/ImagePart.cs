@@ -1,13 +1,13 @@
 namespace DecentralizedLion.Models;
 
 /// <summary>Images kept as bytes, channel by channel, row by row; they become floats only when they are read.</summary>
-internal abstract class ImagePart : IDataPart
+abstract class ImagePart : IDataPart
 {
-    private readonly int channels;
-    private readonly int height;
-    private readonly int width;
-    private readonly PixelScale scale;
-    private readonly Augmentation? augmentation;
+    readonly int channels;
+    readonly int height;
+    readonly int width;
+    readonly PixelScale scale;
+    readonly Augmentation? augmentation;
 
     protected ImagePart(ReadOnlySpan<long> shape, PixelScale scale, Augmentation? augmentation)
     {
@@ -56,14 +56,14 @@ internal abstract class ImagePart : IDataPart
 
     protected abstract int Label(long sample);
 
-    private Batch Empty(int samples) => new()
+    Batch Empty(int samples) => new()
     {
         InputShape = [samples, channels, height, width],
         Images = new float[(long)samples * ImageLength],
         Targets = new long[samples],
     };
 
-    private ReadOnlySpan<byte> Fetch(long sample, Batch batch, int place)
+    ReadOnlySpan<byte> Fetch(long sample, Batch batch, int place)
     {
         if (sample < 0 || sample >= Count)
             throw new ArgumentOutOfRangeException(nameof(sample), sample, $"a sample must be from 0 to {Count - 1}");
@@ -71,7 +71,7 @@ internal abstract class ImagePart : IDataPart
         return Pixels(sample);
     }
 
-    private void Vary(ReadOnlySpan<byte> pixels, Variation variation, Span<float> image)
+    void Vary(ReadOnlySpan<byte> pixels, Variation variation, Span<float> image)
     {
         var firstRow = Math.Max(0, variation.Down);
         var lastRow = Math.Min(height, height + variation.Down);

@@ -7,15 +7,15 @@ namespace DecentralizedLion.Models;
 /// A file seen as memory: nothing is copied, files larger than memory can be read, and the peers of one host share one
 /// copy in the system's cache.
 /// </summary>
-internal sealed unsafe class MappedFile : IDisposable
+sealed unsafe class MappedFile : IDisposable
 {
-    private const int HashStep = 1 << 24;
+    const int HashStep = 1 << 24;
 
-    private readonly MemoryMappedFile file;
-    private readonly MemoryMappedViewAccessor view;
-    private byte* start;
+    readonly MemoryMappedFile file;
+    readonly MemoryMappedViewAccessor view;
+    byte* start;
 
-    private MappedFile(string path, long length, MemoryMappedFile file)
+    MappedFile(string path, long length, MemoryMappedFile file)
     {
         Path = path;
         Length = length;

@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Models;
 
 /// <summary>A stateless 64-bit mixer: every choice made from a seed comes from here, by integer arithmetic alone.</summary>
-internal static class Mix
+static class Mix
 {
     /// <summary>A bijection of 64-bit words in which each bit of the input moves about half of the output's.</summary>
     public static ulong Bits(ulong x)

@@ -6,13 +6,13 @@ namespace DecentralizedLion.Models;
 /// </summary>
 public sealed class Mnist : IDataset
 {
-    private static readonly PixelScale DigitScale = new((0.1307f, 0.3081f));
-    private static readonly PixelScale FashionScale = new((0.2860f, 0.3530f));
+    static readonly PixelScale DigitScale = new((0.1307f, 0.3081f));
+    static readonly PixelScale FashionScale = new((0.2860f, 0.3530f));
 
-    private readonly IdxPart train;
-    private readonly IdxPart test;
+    readonly IdxPart train;
+    readonly IdxPart test;
 
-    private Mnist(string name, string folder, PixelScale scale, Augmentation? augmentation)
+    Mnist(string name, string folder, PixelScale scale, Augmentation? augmentation)
     {
         Name = name;
         var path = DataFile.Folder(folder, "train-images-idx3-ubyte and the other three files of MNIST, plain or .gz");

@@ -1,9 +1,9 @@
 namespace DecentralizedLion.Models;
 
 /// <summary>What each byte of each channel is as a network's input: (byte / 255 - mean) / deviation.</summary>
-internal sealed class PixelScale
+sealed class PixelScale
 {
-    private readonly float[] values;
+    readonly float[] values;
 
     /// <summary>Constants per channel, fixed once for a kind of data so that all peers feed equal numbers.</summary>
     public PixelScale(params ReadOnlySpan<(float Mean, float Deviation)> channels)

@@ -8,11 +8,11 @@ namespace DecentralizedLion.Models;
 /// </summary>
 public readonly struct SampleOrder
 {
-    private const int Rounds = 8;
+    const int Rounds = 8;
 
-    private readonly ulong seed;
-    private readonly long count;
-    private readonly int halfBits;
+    readonly ulong seed;
+    readonly long count;
+    readonly int halfBits;
 
     /// <summary>The order of <paramref name="count"/> samples (at least 1) under a seed.</summary>
     public SampleOrder(ulong seed, long count)
@@ -44,7 +44,7 @@ public readonly struct SampleOrder
         return (long)value;
     }
 
-    private ulong Permute(ulong value, ulong key)
+    ulong Permute(ulong value, ulong key)
     {
         var mask = (1UL << halfBits) - 1;
         var left = value >> halfBits;

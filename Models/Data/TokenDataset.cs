@@ -6,13 +6,13 @@ namespace DecentralizedLion.Models;
 /// </summary>
 public sealed class TokenDataset : IDataset
 {
-    private const int MaxContext = 1 << 20;
-    private const int MaxVocabulary = 1 << 16;
+    const int MaxContext = 1 << 20;
+    const int MaxVocabulary = 1 << 16;
 
-    private readonly MappedFile[] files;
-    private readonly Lazy<byte[]> digest;
+    readonly MappedFile[] files;
+    readonly Lazy<byte[]> digest;
 
-    private TokenDataset(string name, MappedFile[] files, int tokenBytes, int context, int vocabulary)
+    TokenDataset(string name, MappedFile[] files, int tokenBytes, int context, int vocabulary)
     {
         Name = name;
         Classes = vocabulary;
@@ -87,7 +87,7 @@ public sealed class TokenDataset : IDataset
             file.Dispose();
     }
 
-    private void CheckSettings(int tokenBytes, int context, int vocabulary)
+    void CheckSettings(int tokenBytes, int context, int vocabulary)
     {
         if (context is < 1 or > MaxContext)
             throw new DataException($"context is {context}; allowed is 1 to {MaxContext}");
@@ -100,7 +100,7 @@ public sealed class TokenDataset : IDataset
         }
     }
 
-    private (TokenRange Train, TokenRange Test) Split(int tokenBytes, int vocabulary)
+    (TokenRange Train, TokenRange Test) Split(int tokenBytes, int vocabulary)
     {
         var length = files[0].Length / tokenBytes;
         if (files.Length == 2)
@@ -113,7 +113,7 @@ public sealed class TokenDataset : IDataset
             new TokenRange(files[0], tokenBytes, length - test, test, vocabulary));
     }
 
-    private byte[] ComputeDigest()
+    byte[] ComputeDigest()
     {
         using var hash = DigestWriter.Start(Name);
         hash.Add(Classes);

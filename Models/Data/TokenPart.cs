@@ -4,11 +4,11 @@ namespace DecentralizedLion.Models;
 /// Windows of T tokens and, as targets, the tokens that come next. A window begins every <c>stride</c> tokens: at each
 /// token for training; every T tokens for testing, so that each token is predicted once.
 /// </summary>
-internal sealed class TokenPart : IDataPart
+sealed class TokenPart : IDataPart
 {
-    private readonly TokenRange tokens;
-    private readonly int context;
-    private readonly int stride;
+    readonly TokenRange tokens;
+    readonly int context;
+    readonly int stride;
 
     public TokenPart(TokenRange tokens, int context, int stride)
     {

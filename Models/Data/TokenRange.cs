@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace DecentralizedLion.Models;
 
 /// <summary>A run of tokens in a mapped file, each of 1 byte or of 2 (little-endian), all below the vocabulary.</summary>
-internal sealed class TokenRange(MappedFile file, int tokenBytes, long first, long length, int vocabulary)
+sealed class TokenRange(MappedFile file, int tokenBytes, long first, long length, int vocabulary)
 {
     /// <summary>How many tokens.</summary>
     public long Length => length;

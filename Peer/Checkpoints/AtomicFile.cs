@@ -8,50 +8,50 @@ namespace DecentralizedLion.Peer.Checkpoints;
 /// </summary>
 public sealed partial class AtomicFile : IDisposable
 {
-    private readonly string _path;
-    private readonly string _temporary;
-    private readonly FileStream _stream;
-    private bool _closed;
+    readonly string path;
+    readonly string temporary;
+    readonly FileStream stream;
+    bool closed;
 
     public AtomicFile(string path)
     {
-        _path = Path.GetFullPath(path);
-        _temporary = _path + ".part";
-        Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
-        _stream = new FileStream(_temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16);
+        this.path = path = Path.GetFullPath(path);
+        temporary = path + ".part";
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16);
     }
 
-    public long Length => _stream.Length;
+    public long Length => stream.Length;
 
-    public void Write(ReadOnlySpan<byte> bytes) => _stream.Write(bytes);
+    public void Write(ReadOnlySpan<byte> bytes) => stream.Write(bytes);
 
     /// <summary>Gives the file its name.</summary>
     public void Commit()
     {
-        _stream.Flush(flushToDisk: true);
+        stream.Flush(flushToDisk: true);
         Close();
-        File.Move(_temporary, _path, overwrite: true);
-        SyncFolder(Path.GetDirectoryName(_path)!);
+        File.Move(temporary, path, overwrite: true);
+        SyncFolder(Path.GetDirectoryName(path)!);
     }
 
     /// <summary>Throws away what was not committed.</summary>
     public void Dispose()
     {
-        if (_closed)
+        if (closed)
             return;
         Close();
-        File.Delete(_temporary);
+        File.Delete(temporary);
     }
 
-    private void Close()
+    void Close()
     {
-        _closed = true;
-        _stream.Dispose();
+        closed = true;
+        stream.Dispose();
     }
 
     /// <summary>Makes a rename survive a power loss. .NET opens no folders, and where there is no fsync a rename is as safe as
     /// it gets.</summary>
-    private static void SyncFolder(string folder)
+    static void SyncFolder(string folder)
     {
         if (OperatingSystem.IsWindows())
             return;

@@ -22,8 +22,8 @@ public static class Checkpoint
     /// words.</summary>
     public const string PreviousVerdict = "decentralized_lion.previous_verdict";
 
-    private const string Momentum = "decentralized_lion.momentum";
-    private const string BallotSigns = "decentralized_lion.ballot.signs", BallotZeros = "decentralized_lion.ballot.zeros";
+    const string Momentum = "decentralized_lion.momentum";
+    const string BallotSigns = "decentralized_lion.ballot.signs", BallotZeros = "decentralized_lion.ballot.zeros";
 
     /// <summary>Writes the shared file.</summary>
     /// <param name="path">Where.</param>
@@ -114,10 +114,10 @@ public static class Checkpoint
         return new OpenBallot(progress.Step + 1, ballot, BitConverter.UInt32BitsToSingle((uint)Number(file, "loss")));
     }
 
-    private static TensorDeclaration[] Planes(Ballot ballot) =>
+    static TensorDeclaration[] Planes(Ballot ballot) =>
         [new(BallotSigns, TensorType.I64, [ballot.Words]), new(BallotZeros, TensorType.I64, [ballot.Words])];
 
-    private static Dictionary<string, string> Describe(Progress progress) => new()
+    static Dictionary<string, string> Describe(Progress progress) => new()
     {
         ["format"] = "pt",
         ["step"] = progress.Step.ToString(CultureInfo.InvariantCulture),
@@ -127,11 +127,11 @@ public static class Checkpoint
         ["fingerprint"] = progress.Fingerprint,
     };
 
-    private static Progress ReadProgress(SafetensorsFile file) => new(
+    static Progress ReadProgress(SafetensorsFile file) => new(
         Number(file, "step"), Number(file, "cursor"), Number(file, "epoch"),
         file.RequireMetadata("chain"), file.RequireMetadata("fingerprint"));
 
-    private static long Number(SafetensorsFile file, string key)
+    static long Number(SafetensorsFile file, string key)
     {
         var text = file.RequireMetadata(key);
         return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)

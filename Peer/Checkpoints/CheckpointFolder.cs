@@ -6,8 +6,8 @@ namespace DecentralizedLion.Peer.Checkpoints;
 /// last two.</summary>
 public sealed class CheckpointFolder(string folder)
 {
-    private const int Kept = 2;
-    private const string Prefix = "step-", Suffix = ".safetensors", MomentumSuffix = ".momentum.safetensors";
+    const int Kept = 2;
+    const string Prefix = "step-", Suffix = ".safetensors", MomentumSuffix = ".momentum.safetensors";
 
     public string Shared(long step) => Path.Combine(folder, Name(step) + Suffix);
 
@@ -44,7 +44,7 @@ public sealed class CheckpointFolder(string folder)
     /// <summary>Deletes all checkpoints, and nothing else that may be in the folder.</summary>
     public void Clear() => KeepNewest(0);
 
-    private void KeepNewest(int count)
+    void KeepNewest(int count)
     {
         foreach (var step in Steps().Skip(count))
         {
@@ -53,5 +53,5 @@ public sealed class CheckpointFolder(string folder)
         }
     }
 
-    private static string Name(long step) => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{step:D8}");
+    static string Name(long step) => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{step:D8}");
 }

@@ -3,7 +3,7 @@ namespace DecentralizedLion.Peer.Checkpoints;
 /// <summary>Keeps a second process off a peer's folder; the system lets go of it when the process ends, however it ends.</summary>
 public sealed class FolderLock : IDisposable
 {
-    private readonly FileStream _file;
+    readonly FileStream file;
 
     /// <exception cref="CheckpointException">Another process has the folder.</exception>
     public FolderLock(string folder)
@@ -11,7 +11,7 @@ public sealed class FolderLock : IDisposable
         Directory.CreateDirectory(folder);
         try
         {
-            _file = new FileStream(
+            file = new FileStream(
                 Path.Combine(folder, "peer.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException e)
@@ -21,5 +21,5 @@ public sealed class FolderLock : IDisposable
         }
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose() => file.Dispose();
 }

@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Peer.Checkpoints;
 
 /// <summary>What reader and writer know of the format.</summary>
-internal static class Safetensors
+static class Safetensors
 {
     /// <summary>The header's entry for texts; no tensor may have this name.</summary>
     public const string Metadata = "__metadata__";

@@ -7,8 +7,8 @@ namespace DecentralizedLion.Peer.Checkpoints;
 /// <summary>Reads a safetensors file; nothing it claims is believed, or allocated for, before it was checked.</summary>
 public sealed class SafetensorsFile : IDisposable
 {
-    private readonly SafeFileHandle _handle;
-    private readonly long _data;
+    readonly SafeFileHandle handle;
+    readonly long data;
 
     /// <exception cref="CheckpointException">The file is missing, truncated or not of the format.</exception>
     public SafetensorsFile(string path)
@@ -16,7 +16,7 @@ public sealed class SafetensorsFile : IDisposable
         Name = path;
         try
         {
-            _handle = File.OpenHandle(path);
+            handle = File.OpenHandle(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -24,7 +24,7 @@ public sealed class SafetensorsFile : IDisposable
         }
         try
         {
-            var length = RandomAccess.GetLength(_handle);
+            var length = RandomAccess.GetLength(handle);
             var first = ReadAt(0, (int)Math.Min(8, length));
             if (first.Length < 8)
                 throw new CheckpointException(path, $"{length} bytes long; the shortest possible file has 10");
@@ -32,12 +32,12 @@ public sealed class SafetensorsFile : IDisposable
             if (header > (ulong)Safetensors.MaxHeader || header > (ulong)(length - 8))
                 throw new CheckpointException(path, $"claims a header of {header} bytes; the file has {length} bytes, "
                     + $"and {Safetensors.MaxHeader} are the most allowed");
-            _data = 8 + (long)header;
-            (Tensors, Metadata) = SafetensorsHeader.Parse(path, ReadAt(8, (int)header), length - _data);
+            data = 8 + (long)header;
+            (Tensors, Metadata) = SafetensorsHeader.Parse(path, ReadAt(8, (int)header), length - data);
         }
         catch
         {
-            _handle.Dispose();
+            handle.Dispose();
             throw;
         }
     }
@@ -75,26 +75,26 @@ public sealed class SafetensorsFile : IDisposable
         if (bytes.Length != tensor.End - tensor.Begin)
             throw new CheckpointException(Name, $"tensor \"{tensor.Declaration.Name}\" has {tensor.End - tensor.Begin} bytes; "
                 + $"{bytes.Length} are wanted");
-        Fill(_data + tensor.Begin, bytes);
+        Fill(data + tensor.Begin, bytes);
     }
 
-    public void Dispose() => _handle.Dispose();
+    public void Dispose() => handle.Dispose();
 
-    private byte[] ReadAt(long offset, int length)
+    byte[] ReadAt(long offset, int length)
     {
         var bytes = new byte[length];
         Fill(offset, bytes);
         return bytes;
     }
 
-    private void Fill(long offset, Span<byte> bytes)
+    void Fill(long offset, Span<byte> bytes)
     {
         while (bytes.Length > 0)
         {
             int read;
             try
             {
-                read = RandomAccess.Read(_handle, bytes, offset);
+                read = RandomAccess.Read(handle, bytes, offset);
             }
             catch (IOException e)
             {

@@ -4,7 +4,7 @@ namespace DecentralizedLion.Peer.Checkpoints;
 
 /// <summary>Parses a header and believes nothing: types, shapes, offsets, duplicates and lengths are checked against the
 /// file.</summary>
-internal static class SafetensorsHeader
+static class SafetensorsHeader
 {
     /// <param name="file">The file's name, for errors.</param>
     /// <param name="header">The header's bytes.</param>
@@ -44,7 +44,7 @@ internal static class SafetensorsHeader
             : throw Bad(file, $"the header describes {end} bytes of data, the file has {dataLength}");
     }
 
-    private static TensorEntry Tensor(string file, string name, JsonElement element)
+    static TensorEntry Tensor(string file, string name, JsonElement element)
     {
         string? type = null;
         long[]? shape = null, offsets = null;
@@ -84,10 +84,10 @@ internal static class SafetensorsHeader
         return new TensorEntry(declaration, offsets[0], offsets[1]);
     }
 
-    private static JsonElement Object(string file, string name, JsonElement element) =>
+    static JsonElement Object(string file, string name, JsonElement element) =>
         element.ValueKind == JsonValueKind.Object ? element : throw Bad(file, $"{name} is not a JSON object");
 
-    private static long[] Numbers(string file, string name, JsonProperty field)
+    static long[] Numbers(string file, string name, JsonProperty field)
     {
         if (field.Value.ValueKind != JsonValueKind.Array)
             throw Bad(file, $"tensor \"{name}\": \"{field.Name}\" is not a list");
@@ -97,5 +97,5 @@ internal static class SafetensorsHeader
                     file, $"tensor \"{name}\": \"{field.Name}\" holds something that is not a whole number from 0 on"))];
     }
 
-    private static CheckpointException Bad(string file, string reason) => new(file, reason);
+    static CheckpointException Bad(string file, string reason) => new(file, reason);
 }

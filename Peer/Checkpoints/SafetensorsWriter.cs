@@ -10,43 +10,43 @@ namespace DecentralizedLion.Peer.Checkpoints;
 /// </summary>
 public sealed class SafetensorsWriter : IDisposable
 {
-    private readonly AtomicFile _file;
-    private readonly string _path;
-    private long _missing;
+    readonly AtomicFile file;
+    readonly string path;
+    long missing;
 
     public SafetensorsWriter(
         string path, IReadOnlyList<TensorDeclaration> tensors, IReadOnlyDictionary<string, string> metadata)
     {
-        _path = path;
+        this.path = path;
         var header = Header(path, tensors, metadata);
-        _missing = tensors.Sum(t => t.Length);
-        _file = new AtomicFile(path);
+        missing = tensors.Sum(t => t.Length);
+        file = new AtomicFile(path);
         Span<byte> length = stackalloc byte[8];
         BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
-        _file.Write(length);
-        _file.Write(header);
+        file.Write(length);
+        file.Write(header);
     }
 
     /// <summary>The next data, in pieces of any size.</summary>
     public void Write(ReadOnlySpan<byte> data)
     {
-        if (data.Length > _missing)
-            throw new CheckpointException(_path, $"{data.Length} bytes written where {_missing} were declared");
-        _missing -= data.Length;
-        _file.Write(data);
+        if (data.Length > missing)
+            throw new CheckpointException(path, $"{data.Length} bytes written where {missing} were declared");
+        missing -= data.Length;
+        file.Write(data);
     }
 
     /// <summary>Checks that everything declared was written, and gives the file its name.</summary>
     public void Commit()
     {
-        if (_missing != 0)
-            throw new CheckpointException(_path, $"{_missing} bytes declared but not written");
-        _file.Commit();
+        if (missing != 0)
+            throw new CheckpointException(path, $"{missing} bytes declared but not written");
+        file.Commit();
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose() => file.Dispose();
 
-    private static byte[] Header(
+    static byte[] Header(
         string path, IReadOnlyList<TensorDeclaration> tensors, IReadOnlyDictionary<string, string> metadata)
     {
         var buffer = new ArrayBufferWriter<byte>();

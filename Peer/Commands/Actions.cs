@@ -13,7 +13,7 @@ namespace DecentralizedLion.Peer.Commands;
 /// <summary>The commands themselves.</summary>
 public sealed class Actions(TimeProvider time) : IActions
 {
-    private static readonly TimeSpan _betweenLines = TimeSpan.FromSeconds(5);
+    static readonly TimeSpan betweenLines = TimeSpan.FromSeconds(5);
 
     public Task<int> Run(HostOptions options)
     {
@@ -85,18 +85,18 @@ public sealed class Actions(TimeProvider time) : IActions
         return Task.FromResult(ExitCode.Done);
     }
 
-    private static string Title(RunFile run) => $"{run.Training.Run}: {run.Model.Kind} on {run.Data.Kind}, "
+    static string Title(RunFile run) => $"{run.Training.Run}: {run.Model.Kind} on {run.Data.Kind}, "
         + $"{run.Training.Method} by {run.Roster.Count} peers, {run.Training.Exchange}";
 
-    private IDisplay DisplayOf(string title, Board board, bool plain)
+    IDisplay DisplayOf(string title, Board board, bool plain)
     {
         if (!plain && !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Ansi)
             return new TableDisplay(AnsiConsole.Console, title, board);
         Console.WriteLine(title);
-        return new PlainDisplay(Console.Out, time, _betweenLines);
+        return new PlainDisplay(Console.Out, time, betweenLines);
     }
 
-    private static List<string> Arguments(DemoOptions options, RosterEntry peer, string folder, int threads)
+    static List<string> Arguments(DemoOptions options, RosterEntry peer, string folder, int threads)
     {
         List<string> arguments =
         [

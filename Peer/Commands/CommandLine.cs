@@ -6,21 +6,21 @@ namespace DecentralizedLion.Peer.Commands;
 /// <summary>The program's commands and their options.</summary>
 public sealed class CommandLine(IActions actions)
 {
-    private readonly Option<string> _peers = new("--peers")
+    readonly Option<string> peers = new("--peers")
     {
         Description = "The settings that all peers share",
         HelpName = "FILE",
         DefaultValueFactory = _ => "peers.json",
     };
 
-    private readonly Option<string?> _data = OptionKinds.Text(
+    readonly Option<string?> data = OptionKinds.Text(
         "--data", "Where the data lies on this host, instead of data.path", "PATH");
-    private readonly Option<string> _device = OptionKinds.Device();
+    readonly Option<string> device = OptionKinds.Device();
 
-    private readonly Option<int> _threads =
+    readonly Option<int> threads =
         OptionKinds.Whole("--threads", "CPU threads of each peer (default: the cores, shared fairly)", 0, 1024, 0);
 
-    private readonly Option<string?> _checkpoint = OptionKinds.Text(
+    readonly Option<string?> checkpoint = OptionKinds.Text(
         "--checkpoint", "A .safetensors file, or a folder to take the newest from (default: runs/RUN)", "PATH");
 
     /// <summary>Parses and does what is asked. Wrong words go to <paramref name="error"/> with what is allowed; exit code
@@ -44,7 +44,7 @@ public sealed class CommandLine(IActions actions)
         });
     }
 
-    private RootCommand Root() => new(
+    RootCommand Root() => new(
         """
         DecentralizedLion: peers train one model together, with one vote of signs a step and no server.
 
@@ -55,7 +55,7 @@ public sealed class CommandLine(IActions actions)
           peer generate --prompt "ROMEO:"                  text from a trained gpt
         """) { Run(), Demo(), Evaluate(), Generate() };
 
-    private Command Run()
+    Command Run()
     {
         var id = OptionKinds.Text(
             "--id", "Which entry of the roster this is (default: by host name, RANK or SLURM_PROCID)", "ID");
@@ -71,15 +71,15 @@ public sealed class CommandLine(IActions actions)
             Examples:
               peer run --peers peers.json --id a --device cuda:0 --data /data/cifar10
               srun peer run --peers peers.json               ids by Slurm's ranks
-            """) { _peers, id, _device, _data, folder, _threads, fresh, plain, child };
+            """) { peers, id, device, data, folder, threads, fresh, plain, child };
         command.SetAction((parsed, _) => actions.Run(new HostOptions
         {
-            PeersFile = parsed.GetRequiredValue(_peers),
+            PeersFile = parsed.GetRequiredValue(peers),
             Id = parsed.GetValue(id),
-            Device = parsed.GetRequiredValue(_device),
-            Data = parsed.GetValue(_data),
+            Device = parsed.GetRequiredValue(device),
+            Data = parsed.GetValue(data),
             Out = parsed.GetValue(folder),
-            Threads = parsed.GetValue(_threads),
+            Threads = parsed.GetValue(threads),
             Fresh = parsed.GetValue(fresh),
             Plain = parsed.GetValue(plain),
             Child = parsed.GetValue(child),
@@ -87,7 +87,7 @@ public sealed class CommandLine(IActions actions)
         return command;
     }
 
-    private Command Demo()
+    Command Demo()
     {
         var folder = OptionKinds.Text("--out", "Where the peers' folders go (default: runs/RUN)", "DIR");
         var plain = OptionKinds.Flag("--plain", "Lines instead of a table");
@@ -99,21 +99,21 @@ public sealed class CommandLine(IActions actions)
             Examples:
               peer demo
               peer demo --peers examples/cifar10.json --data /data/cifar10 --out runs/cifar10
-            """) { _peers, _device, _data, folder, _threads, plain, resume };
+            """) { peers, device, data, folder, threads, plain, resume };
         command.SetAction((parsed, _) => actions.Demo(new DemoOptions
         {
-            PeersFile = parsed.GetRequiredValue(_peers),
-            Device = parsed.GetRequiredValue(_device),
-            Data = parsed.GetValue(_data),
+            PeersFile = parsed.GetRequiredValue(peers),
+            Device = parsed.GetRequiredValue(device),
+            Data = parsed.GetValue(data),
             Out = parsed.GetValue(folder),
-            Threads = parsed.GetValue(_threads),
+            Threads = parsed.GetValue(threads),
             Plain = parsed.GetValue(plain),
             Resume = parsed.GetValue(resume),
         }));
         return command;
     }
 
-    private Command Evaluate()
+    Command Evaluate()
     {
         var samples = OptionKinds.Whole("--samples", "Samples of the test part; 0 for all", 0, int.MaxValue, 0);
         var command = new Command("evaluate",
@@ -122,20 +122,20 @@ public sealed class CommandLine(IActions actions)
 
             Example:
               peer evaluate --peers peers.json --checkpoint runs/demo
-            """) { _peers, _checkpoint, _data, _device, _threads, samples };
+            """) { peers, checkpoint, data, device, threads, samples };
         command.SetAction((parsed, _) => actions.Evaluate(new EvaluateOptions
         {
-            PeersFile = parsed.GetRequiredValue(_peers),
-            Checkpoint = parsed.GetValue(_checkpoint),
-            Data = parsed.GetValue(_data),
-            Device = parsed.GetRequiredValue(_device),
-            Threads = parsed.GetValue(_threads),
+            PeersFile = parsed.GetRequiredValue(peers),
+            Checkpoint = parsed.GetValue(checkpoint),
+            Data = parsed.GetValue(data),
+            Device = parsed.GetRequiredValue(device),
+            Threads = parsed.GetValue(threads),
             Samples = parsed.GetValue(samples),
         }));
         return command;
     }
 
-    private Command Generate()
+    Command Generate()
     {
         var usual = new GenerateOptions { PeersFile = "" };
         var prompt = OptionKinds.Text("--prompt", "What the text begins with (default: a line break)", "TEXT");
@@ -149,14 +149,14 @@ public sealed class CommandLine(IActions actions)
 
             Example:
               peer generate --peers examples/shakespeare.json --prompt "ROMEO:" --tokens 300
-            """) { _peers, _checkpoint, _data, _device, _threads, prompt, tokens, temperature, seed };
+            """) { peers, checkpoint, data, device, threads, prompt, tokens, temperature, seed };
         command.SetAction((parsed, _) => actions.Generate(new GenerateOptions
         {
-            PeersFile = parsed.GetRequiredValue(_peers),
-            Checkpoint = parsed.GetValue(_checkpoint),
-            Data = parsed.GetValue(_data),
-            Device = parsed.GetRequiredValue(_device),
-            Threads = parsed.GetValue(_threads),
+            PeersFile = parsed.GetRequiredValue(peers),
+            Checkpoint = parsed.GetValue(checkpoint),
+            Data = parsed.GetValue(data),
+            Device = parsed.GetRequiredValue(device),
+            Threads = parsed.GetValue(threads),
             Prompt = parsed.GetValue(prompt) ?? usual.Prompt,
             Tokens = parsed.GetValue(tokens),
             Temperature = parsed.GetValue(temperature),

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace DecentralizedLion.Peer.Commands;
 
 /// <summary>Options whose errors name the option, the value and what is allowed.</summary>
-internal static class OptionKinds
+static class OptionKinds
 {
     public static Option<string?> Text(string name, string help, string value) =>
         new(name) { Description = help, HelpName = value };

@@ -6,7 +6,7 @@ namespace DecentralizedLion.Peer.Commands;
 /// <summary>Finds out which roster entry this process is: what was said, else the host's name, else a launcher's rank.</summary>
 public static class PeerId
 {
-    private static readonly string[] _ranks = ["RANK", "SLURM_PROCID"];
+    static readonly string[] ranks = ["RANK", "SLURM_PROCID"];
 
     /// <exception cref="UsageException">Nothing fits; the message lists the ids.</exception>
     public static RosterEntry Resolve(Roster roster, string? said, string host, Func<string, string?> environment)
@@ -18,7 +18,7 @@ public static class PeerId
         var named = roster.Peers.Where(p => Same(p.Id, host) || Same(p.Id, shortHost) || Same(p.Address, host)).ToArray();
         if (named.Length == 1)
             return named[0];
-        foreach (var name in _ranks)
+        foreach (var name in ranks)
         {
             if (environment(name) is not { Length: > 0 } value)
                 continue;
@@ -32,5 +32,5 @@ public static class PeerId
             + $"SLURM_PROCID is set; allowed is one of {ids}");
     }
 
-    private static bool Same(string a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
+    static bool Same(string a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
 }

@@ -13,17 +13,17 @@ public sealed class StopSignal : IDisposable
     public const string Leave = "leave";
 
     /// <summary>How long a child without a parent may take to leave.</summary>
-    private static readonly TimeSpan _orphanLimit = TimeSpan.FromSeconds(20);
+    static readonly TimeSpan orphanLimit = TimeSpan.FromSeconds(20);
 
-    private readonly CancellationTokenSource _source = new();
-    private readonly List<PosixSignalRegistration> _registrations = [];
-    private readonly TimeProvider _time;
-    private ITimer? _limit;
-    private int _asked;
+    readonly CancellationTokenSource source = new();
+    readonly List<PosixSignalRegistration> registrations = [];
+    readonly TimeProvider time;
+    ITimer? limit;
+    int asked;
 
-    private StopSignal(TimeProvider time) => _time = time;
+    StopSignal(TimeProvider time) => this.time = time;
 
-    public CancellationToken Token => _source.Token;
+    public CancellationToken Token => source.Token;
 
     /// <summary>For a process of its own.</summary>
     public static StopSignal OfTerminal(TimeProvider time)
@@ -46,29 +46,29 @@ public sealed class StopSignal : IDisposable
 
     public void Dispose()
     {
-        foreach (var registration in _registrations)
+        foreach (var registration in registrations)
             registration.Dispose();
-        _limit?.Dispose();
+        limit?.Dispose();
     }
 
     /// <summary>Asks once to leave in order; the second time the process may be ended at once.</summary>
-    private bool Ask()
+    bool Ask()
     {
-        var first = Interlocked.Exchange(ref _asked, 1) == 0;
-        _source.Cancel();
+        var first = Interlocked.Exchange(ref asked, 1) == 0;
+        source.Cancel();
         return first;
     }
 
-    private void Watch(TextReader input)
+    void Watch(TextReader input)
     {
         // After a "leave" it reads on: the parent may die while this peer is leaving.
         while (input.ReadLine() is { } line)
             if (line == Leave)
                 Ask();
         Ask();
-        _limit = _time.CreateTimer(_ => Environment.Exit(ExitCode.Cut), null, _orphanLimit, Timeout.InfiniteTimeSpan);
+        limit = time.CreateTimer(_ => Environment.Exit(ExitCode.Cut), null, orphanLimit, Timeout.InfiniteTimeSpan);
     }
 
-    private void On(PosixSignal kind, Action<PosixSignalContext> handler) =>
-        _registrations.Add(PosixSignalRegistration.Create(kind, handler));
+    void On(PosixSignal kind, Action<PosixSignalContext> handler) =>
+        registrations.Add(PosixSignalRegistration.Create(kind, handler));
 }

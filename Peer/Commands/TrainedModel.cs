@@ -11,7 +11,7 @@ public sealed class TrainedModel : IDisposable
     /// <summary>Samples at once where no gradient is needed.</summary>
     public const int EvaluationBatch = 250;
 
-    private TrainedModel(RunFile run, IDataset data, FlatModel model, string file)
+    TrainedModel(RunFile run, IDataset data, FlatModel model, string file)
         => (Run, Data, Model, File) = (run, data, model, file);
 
     public RunFile Run { get; }

@@ -4,7 +4,7 @@ using DecentralizedLion.Topology;
 namespace DecentralizedLion.Peer.Commands;
 
 /// <summary>Says what of a command line is not understood, and what is allowed in its place.</summary>
-internal static class UsageErrors
+static class UsageErrors
 {
     public static void Write(ParseResult parsed, TextWriter error)
     {
@@ -22,10 +22,10 @@ internal static class UsageErrors
     }
 
     /// <summary>A word after an unknown option is probably its value and not to blame.</summary>
-    private static IReadOnlyList<string> Blamed(IReadOnlyList<string> tokens) =>
+    static IReadOnlyList<string> Blamed(IReadOnlyList<string> tokens) =>
         tokens.Any(t => t.StartsWith('-')) ? [.. tokens.Where(t => t.StartsWith('-'))] : tokens;
 
-    private static string Unknown(Command command, string path, string token)
+    static string Unknown(Command command, string path, string token)
     {
         var isOption = token.StartsWith('-') || command.Subcommands.Count == 0;
         string[] allowed = isOption

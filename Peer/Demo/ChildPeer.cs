@@ -14,19 +14,19 @@ public readonly record struct ChildReport(ChildPeer Peer, PeerEvent? Event, int?
 /// <summary>A peer in a process of its own, spoken to over its standard streams.</summary>
 public sealed class ChildPeer : IDisposable
 {
-    private const int LinesKept = 12;
-    private readonly Process _process;
-    private readonly Queue<string> _lines = new();
+    const int LinesKept = 12;
+    readonly Process process;
+    readonly Queue<string> lines = new();
 
-    private ChildPeer(string id, Process process)
+    ChildPeer(string id, Process process)
     {
         Id = id;
-        _process = process;
+        this.process = process;
     }
 
     public string Id { get; }
 
-    public int ProcessId => _process.Id;
+    public int ProcessId => process.Id;
 
     /// <summary>Completes when the process has ended and everything it printed was reported.</summary>
     public Task Ended { get; private set; } = Task.CompletedTask;
@@ -39,8 +39,8 @@ public sealed class ChildPeer : IDisposable
     {
         get
         {
-            lock (_lines)
-                return [.. _lines];
+            lock (lines)
+                return [.. lines];
         }
     }
 
@@ -57,8 +57,8 @@ public sealed class ChildPeer : IDisposable
     {
         try
         {
-            _process.StandardInput.WriteLine(StopSignal.Leave);
-            _process.StandardInput.Flush();
+            process.StandardInput.WriteLine(StopSignal.Leave);
+            process.StandardInput.Flush();
         }
         catch (IOException)
         {
@@ -69,24 +69,24 @@ public sealed class ChildPeer : IDisposable
     /// <summary>Ends the process at once if it is still there.</summary>
     public void Kill()
     {
-        if (!_process.HasExited)
-            _process.Kill();
+        if (!process.HasExited)
+            process.Kill();
     }
 
     public void Dispose()
     {
         Kill();
-        _process.Dispose();
+        process.Dispose();
     }
 
-    private async Task Watch(ChannelWriter<ChildReport> reports)
+    async Task Watch(ChannelWriter<ChildReport> reports)
     {
-        await Task.WhenAll(Read(_process.StandardOutput, reports), Read(_process.StandardError, reports));
-        await _process.WaitForExitAsync();
-        await reports.WriteAsync(new ChildReport(this, null, _process.ExitCode));
+        await Task.WhenAll(Read(process.StandardOutput, reports), Read(process.StandardError, reports));
+        await process.WaitForExitAsync();
+        await reports.WriteAsync(new ChildReport(this, null, process.ExitCode));
     }
 
-    private async Task Read(StreamReader stream, ChannelWriter<ChildReport> reports)
+    async Task Read(StreamReader stream, ChannelWriter<ChildReport> reports)
     {
         while (await stream.ReadLineAsync() is { } line)
             if (EventLine.TryRead(line) is { } happened)
@@ -100,13 +100,13 @@ public sealed class ChildPeer : IDisposable
                 Remember(line);
     }
 
-    private void Remember(string line)
+    void Remember(string line)
     {
-        lock (_lines)
+        lock (lines)
         {
-            _lines.Enqueue(line);
-            while (_lines.Count > LinesKept)
-                _lines.Dequeue();
+            lines.Enqueue(line);
+            while (lines.Count > LinesKept)
+                lines.Dequeue();
         }
     }
 }

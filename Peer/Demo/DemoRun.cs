@@ -12,10 +12,10 @@ namespace DecentralizedLion.Peer.Demo;
 public sealed class DemoRun(
     IReadOnlyList<(string Id, ProcessStartInfo Start)> peers, Board board, IDisplay display, TextWriter output, TimeProvider time)
 {
-    private readonly Channel<ChildReport> _reports = Channel.CreateUnbounded<ChildReport>();
-    private readonly List<ChildPeer> _children = [];
-    private ChildPeer? _failed;
-    private int _failedCode;
+    readonly Channel<ChildReport> reports = Channel.CreateUnbounded<ChildReport>();
+    readonly List<ChildPeer> children = [];
+    ChildPeer? failed;
+    int failedCode;
 
     /// <summary>How long peers have to leave.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(20);
@@ -26,35 +26,35 @@ public sealed class DemoRun(
         try
         {
             foreach (var (id, start) in peers)
-                _children.Add(ChildPeer.Start(id, start, _reports.Writer));
+                children.Add(ChildPeer.Start(id, start, reports.Writer));
             await Follow(stop);
         }
         finally
         {
             display.Dispose();
-            foreach (var child in _children)
+            foreach (var child in children)
                 child.Kill();
-            await Task.WhenAll(_children.Select(c => c.Ended));
+            await Task.WhenAll(children.Select(c => c.Ended));
         }
         var code = Conclude(stop.IsCancellationRequested);
-        foreach (var child in _children)
+        foreach (var child in children)
             child.Dispose();
         return code;
     }
 
-    private async Task Follow(CancellationToken stop)
+    async Task Follow(CancellationToken stop)
     {
-        var alive = _children.Count;
+        var alive = children.Count;
         using var ticker = new PeriodicTimer(TimeSpan.FromMilliseconds(250), time);
         var tick = ticker.WaitForNextTickAsync(CancellationToken.None).AsTask();
-        var ready = _reports.Reader.WaitToReadAsync(CancellationToken.None).AsTask();
+        var ready = reports.Reader.WaitToReadAsync(CancellationToken.None).AsTask();
         long? leaving = null;
         while (alive > 0)
         {
-            if (leaving is null && (stop.IsCancellationRequested || _failed is not null))
+            if (leaving is null && (stop.IsCancellationRequested || failed is not null))
             {
                 leaving = time.GetTimestamp();
-                foreach (var child in _children)
+                foreach (var child in children)
                     child.Leave();
             }
             if (leaving is { } since && time.GetElapsedTime(since) > Grace)
@@ -65,14 +65,14 @@ public sealed class DemoRun(
                 tick = ticker.WaitForNextTickAsync(CancellationToken.None).AsTask();
                 continue;
             }
-            ready = _reports.Reader.WaitToReadAsync(CancellationToken.None).AsTask();
-            while (_reports.Reader.TryRead(out var report))
+            ready = reports.Reader.WaitToReadAsync(CancellationToken.None).AsTask();
+            while (reports.Reader.TryRead(out var report))
                 alive -= Take(report, expected: leaving is not null && stop.IsCancellationRequested);
         }
     }
 
     /// <summary>Returns 1 when the report is a process's end.</summary>
-    private int Take(ChildReport report, bool expected)
+    int Take(ChildReport report, bool expected)
     {
         if (report.Event is { } happened)
         {
@@ -81,23 +81,23 @@ public sealed class DemoRun(
         }
         if (report.ExitCode is not { } code)
             return 0;
-        if ((code != 0 || (!report.Peer.SaidEnd && !expected)) && _failed is null)
-            (_failed, _failedCode) = (report.Peer, code);
+        if ((code != 0 || (!report.Peer.SaidEnd && !expected)) && failed is null)
+            (failed, failedCode) = (report.Peer, code);
         return 1;
     }
 
-    private int Conclude(bool left)
+    int Conclude(bool left)
     {
-        if (_failed is not null)
+        if (failed is not null)
         {
-            var last = _failed.LastLines;
-            output.WriteLine($"Peer {_failed.Id} ended with code {_failedCode}; the demo ended the others."
+            var last = failed.LastLines;
+            output.WriteLine($"Peer {failed.Id} ended with code {failedCode}; the demo ended the others."
                 + (last.Count == 0 ? " It printed nothing." : " Its last lines:"));
             foreach (var line in last)
                 output.WriteLine($"  {line}");
             return ExitCode.Failed;
         }
-        var late = _children.Where(c => !c.SaidEnd).Select(c => c.Id).ToArray();
+        var late = children.Where(c => !c.SaidEnd).Select(c => c.Id).ToArray();
         if (late.Length > 0)
         {
             output.WriteLine($"Peer {string.Join(", ", late)} did not leave within {Show.Duration(Grace)} and was killed.");

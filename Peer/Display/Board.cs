@@ -6,19 +6,19 @@ namespace DecentralizedLion.Peer.Display;
 public sealed class Board
 {
     /// <summary>The weight of the newest step in moving averages.</summary>
-    private const double Newest = 0.05;
+    const double Newest = 0.05;
 
-    private readonly TimeProvider _time;
-    private readonly Dictionary<string, PeerRow> _rows = new(StringComparer.Ordinal);
-    private long _lastStepAt;
-    private double? _secondsPerStep;
+    readonly TimeProvider time;
+    readonly Dictionary<string, PeerRow> rows = new(StringComparer.Ordinal);
+    long lastStepAt;
+    double? secondsPerStep;
 
     public Board(IEnumerable<string> ids, TimeProvider time)
     {
-        _time = time;
+        this.time = time;
         Rows = [.. ids.Select(id => new PeerRow(id))];
         foreach (var row in Rows)
-            _rows.Add(row.Id, row);
+            rows.Add(row.Id, row);
     }
 
     public IReadOnlyList<PeerRow> Rows { get; }
@@ -41,15 +41,15 @@ public sealed class Board
 
     /// <summary>The time left at the present pace; null before there is one.</summary>
     public TimeSpan? Left =>
-        Steps > 0 && _secondsPerStep is { } pace ? TimeSpan.FromSeconds(Math.Min(pace * Math.Max(0, Steps - Step), 1e8)) : null;
+        Steps > 0 && secondsPerStep is { } pace ? TimeSpan.FromSeconds(Math.Min(pace * Math.Max(0, Steps - Step), 1e8)) : null;
 
     /// <summary>Moving average of seconds from step to step, evaluation included.</summary>
-    public double? SecondsPerStep => _secondsPerStep;
+    public double? SecondsPerStep => secondsPerStep;
 
     /// <summary>Takes in what a peer said.</summary>
     public void Apply(string id, PeerEvent happened)
     {
-        if (!_rows.TryGetValue(id, out var row))
+        if (!rows.TryGetValue(id, out var row))
             return;
         switch (happened)
         {
@@ -83,7 +83,7 @@ public sealed class Board
             Notes.Dequeue();
     }
 
-    private void Advance(PeerRow row, Stepped e)
+    void Advance(PeerRow row, Stepped e)
     {
         row.Step = e.Step;
         row.Loss = Average(row.Loss, e.Loss);
@@ -97,12 +97,12 @@ public sealed class Board
         if (row != Rows[0])
             return;
         // The pace is the first peer's: all go at the same one.
-        var now = _time.GetTimestamp();
-        if (_lastStepAt != 0)
-            _secondsPerStep = Average(_secondsPerStep, _time.GetElapsedTime(_lastStepAt, now).TotalSeconds);
-        _lastStepAt = now;
+        var now = time.GetTimestamp();
+        if (lastStepAt != 0)
+            secondsPerStep = Average(secondsPerStep, time.GetElapsedTime(lastStepAt, now).TotalSeconds);
+        lastStepAt = now;
     }
 
-    private static double? Average(double? old, double? value) =>
+    static double? Average(double? old, double? value) =>
         value is null ? old : old is null or 0 ? value : old + Newest * (value - old);
 }

@@ -5,16 +5,16 @@ namespace DecentralizedLion.Peer.Display;
 /// <summary>Lines for logs and pipes: one every few seconds, one for every evaluation, note and end.</summary>
 public sealed class PlainDisplay(TextWriter output, TimeProvider time, TimeSpan every) : IDisplay
 {
-    private long _last = time.GetTimestamp();
-    private long _lastStep = -1;
-    private bool _begun;
+    long last = time.GetTimestamp();
+    long lastStep = -1;
+    bool begun;
 
     public void Updated(Board board, string peer, PeerEvent happened)
     {
         switch (happened)
         {
-            case Started e when !_begun:
-                _begun = true;
+            case Started e when !begun:
+                begun = true;
                 Line($"{e.Peers} peers, {e.Parameters} parameters, step {e.Step} of {e.Steps}");
                 break;
             case Evaluated e when ReferenceEquals(board.Evaluation, e):
@@ -35,9 +35,9 @@ public sealed class PlainDisplay(TextWriter output, TimeProvider time, TimeSpan 
 
     public void Tick(Board board)
     {
-        if (time.GetElapsedTime(_last) < every || board.Step == _lastStep || board.Steps == 0)
+        if (time.GetElapsedTime(last) < every || board.Step == lastStep || board.Steps == 0)
             return;
-        (_last, _lastStep) = (time.GetTimestamp(), board.Step);
+        (last, lastStep) = (time.GetTimestamp(), board.Step);
         var row = board.Rows[0];
         Line($"step {board.Step}/{board.Steps}  loss {Show.Number(row.Loss)}  voters {row.Voters}  "
             + $"sent {Show.Bytes(row.BytesSent)}/step ({Show.Text($"{row.BitsPerParameter:0.00}")} bits/parameter)  "
@@ -46,7 +46,7 @@ public sealed class PlainDisplay(TextWriter output, TimeProvider time, TimeSpan 
 
     public void Dispose() => output.Flush();
 
-    private void Line(string text)
+    void Line(string text)
     {
         output.WriteLine(text);
         output.Flush();

@@ -7,31 +7,31 @@ namespace DecentralizedLion.Peer.Display;
 /// <summary>A table that repaints itself in a terminal, one row a peer.</summary>
 public sealed class TableDisplay : IDisplay
 {
-    private static readonly string[] _columns =
+    static readonly string[] columns =
     [
         "peer", "step", "train loss", "test accuracy", "voters", "sent/step", "bits/parameter", "compute ms", "exchange ms",
         "digest", "",
     ];
 
-    private readonly TaskCompletionSource _end = new();
-    private readonly Task _live;
-    private readonly string _title;
-    private readonly Lock _lock = new();
-    private LiveDisplayContext? _context;
-    private IRenderable _latest;
+    readonly TaskCompletionSource end = new();
+    readonly Task live;
+    readonly string title;
+    readonly Lock gate = new();
+    LiveDisplayContext? context;
+    IRenderable latest;
 
     public TableDisplay(IAnsiConsole console, string title, Board board)
     {
-        _title = title;
-        _latest = Render(title, board);
-        _live = console.Live(_latest).AutoClear(false).StartAsync(async context =>
+        this.title = title;
+        latest = Render(title, board);
+        live = console.Live(latest).AutoClear(false).StartAsync(async context =>
         {
-            lock (_lock)
+            lock (gate)
             {
-                _context = context;
-                context.UpdateTarget(_latest);
+                this.context = context;
+                context.UpdateTarget(latest);
             }
-            await _end.Task;
+            await end.Task;
         });
     }
 
@@ -44,25 +44,25 @@ public sealed class TableDisplay : IDisplay
 
     public void Tick(Board board)
     {
-        var table = Render(_title, board);
-        lock (_lock)
+        var table = Render(title, board);
+        lock (gate)
         {
-            _latest = table;
-            _context?.UpdateTarget(table);
+            latest = table;
+            context?.UpdateTarget(table);
         }
     }
 
     public void Dispose()
     {
-        _end.TrySetResult();
-        _live.GetAwaiter().GetResult();
+        end.TrySetResult();
+        live.GetAwaiter().GetResult();
     }
 
     /// <summary>The table of a board.</summary>
     public static IRenderable Render(string title, Board board)
     {
         var table = new Table().Border(TableBorder.Rounded).Title(Markup.Escape(title));
-        foreach (var name in _columns)
+        foreach (var name in columns)
         {
             var column = new TableColumn(name).NoWrap();
             table.AddColumn(name is "peer" or "digest" or "" ? column : column.RightAligned());
@@ -80,7 +80,7 @@ public sealed class TableDisplay : IDisplay
         return new Rows(lines);
     }
 
-    private static string Bar(Board board)
+    static string Bar(Board board)
     {
         const int width = 40;
         var part = board.Steps == 0 ? 0 : (double)board.Step / board.Steps;

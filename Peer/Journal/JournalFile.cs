@@ -10,15 +10,15 @@ namespace DecentralizedLion.Peer.Journal;
 /// An append-only file of step records: for each the length, a CRC-32C, the record and its chain digest. What a crash left
 /// unfinished at the end is cut off; everything before it counts.
 /// </summary>
-internal sealed class JournalFile : IDisposable
+sealed class JournalFile : IDisposable
 {
-    private const int Frame = sizeof(int) + sizeof(uint);
+    const int Frame = sizeof(int) + sizeof(uint);
 
-    private readonly SafeFileHandle _file;
-    private readonly ArrayBufferWriter<byte> _buffer = new();
-    private long _end;
+    readonly SafeFileHandle file;
+    readonly ArrayBufferWriter<byte> buffer = new();
+    long end;
 
-    private JournalFile(SafeFileHandle file) => _file = file;
+    JournalFile(SafeFileHandle file) => this.file = file;
 
     /// <summary>Makes an empty file; one that is there is replaced.</summary>
     public static JournalFile Create(string path) =>
@@ -62,20 +62,20 @@ internal sealed class JournalFile : IDisposable
     /// <summary>Writes one record; it is in the system's cache when this returns.</summary>
     public void Append(StepRecord record)
     {
-        _buffer.ResetWrittenCount();
-        _buffer.GetSpan(Frame);
-        _buffer.Advance(Frame);
-        record.Write(_buffer);
-        _buffer.Write(record.Digest.Bytes.Span);
-        var written = System.Runtime.InteropServices.MemoryMarshal.AsMemory(_buffer.WrittenMemory).Span;
+        buffer.ResetWrittenCount();
+        buffer.GetSpan(Frame);
+        buffer.Advance(Frame);
+        record.Write(buffer);
+        buffer.Write(record.Digest.Bytes.Span);
+        var written = System.Runtime.InteropServices.MemoryMarshal.AsMemory(buffer.WrittenMemory).Span;
         BinaryPrimitives.WriteInt32LittleEndian(written, written.Length - Frame);
         BinaryPrimitives.WriteUInt32LittleEndian(written[sizeof(int)..], Crc32C.Of(written[Frame..]));
-        RandomAccess.Write(_file, written, _end);
-        _end += written.Length;
+        RandomAccess.Write(file, written, end);
+        end += written.Length;
     }
 
     /// <summary>Waits until everything written is on the disk; may run beside <see cref="Append"/>.</summary>
-    public void Sync() => RandomAccess.FlushToDisk(_file);
+    public void Sync() => RandomAccess.FlushToDisk(file);
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose() => file.Dispose();
 }

@@ -9,23 +9,23 @@ namespace DecentralizedLion.Peer.Journal;
 /// </summary>
 public sealed class StepJournal : IJournal, IDisposable
 {
-    private const string Prefix = "journal-", Suffix = ".log";
+    const string Prefix = "journal-", Suffix = ".log";
 
     /// <summary>What a power cut may cost.</summary>
-    private static readonly TimeSpan _syncEvery = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan syncEvery = TimeSpan.FromSeconds(1);
 
-    private readonly string _folder;
-    private readonly int _parameters;
-    private readonly ITimer _timer;
-    private readonly Lock _lock = new();
-    private JournalFile? _file;
-    private long _last;
-    private bool _unsynced;
+    readonly string folder;
+    readonly int parameters;
+    readonly ITimer timer;
+    readonly Lock gate = new();
+    JournalFile? file;
+    long last;
+    bool unsynced;
 
     public StepJournal(string folder, int parameters, TimeProvider time)
     {
-        (_folder, _parameters) = (folder, parameters);
-        _timer = time.CreateTimer(_ => Sync(), null, _syncEvery, _syncEvery);
+        (this.folder, this.parameters) = (folder, parameters);
+        timer = time.CreateTimer(_ => Sync(), null, syncEvery, syncEvery);
     }
 
     /// <summary>
@@ -41,7 +41,7 @@ public sealed class StepJournal : IJournal, IDisposable
         foreach (var (_, path) in Files())
         {
             long used = 0;
-            foreach (var (record, end) in JournalFile.Read(path, _parameters))
+            foreach (var (record, end) in JournalFile.Read(path, parameters))
             {
                 if (record.Step > step)
                 {
@@ -68,12 +68,12 @@ public sealed class StepJournal : IJournal, IDisposable
     /// <param name="oldest">Records up to this step are not needed any more.</param>
     public void Begin(long step, long oldest)
     {
-        lock (_lock)
+        lock (gate)
         {
-            _file?.Sync();
-            _file?.Dispose();
-            _last = Math.Max(step, _last);
-            _file = JournalFile.Create(PathOf(_last));
+            file?.Sync();
+            file?.Dispose();
+            last = Math.Max(step, last);
+            file = JournalFile.Create(PathOf(last));
         }
         var files = Files();
         for (var next = 1; next < files.Count; next++)
@@ -83,10 +83,10 @@ public sealed class StepJournal : IJournal, IDisposable
 
     public void Append(StepRecord record)
     {
-        lock (_lock)
+        lock (gate)
         {
-            (_file ?? throw new InvalidOperationException("the journal has no file yet")).Append(record);
-            (_last, _unsynced) = (record.Step, true);
+            (file ?? throw new InvalidOperationException("the journal has no file yet")).Append(record);
+            (last, unsynced) = (record.Step, true);
         }
     }
 
@@ -99,28 +99,28 @@ public sealed class StepJournal : IJournal, IDisposable
 
     public void Dispose()
     {
-        _timer.Dispose();
-        lock (_lock)
+        timer.Dispose();
+        lock (gate)
         {
-            _file?.Sync();
-            _file?.Dispose();
-            _file = null;
+            file?.Sync();
+            file?.Dispose();
+            file = null;
         }
     }
 
-    private void Sync()
+    void Sync()
     {
-        JournalFile? file;
-        lock (_lock)
+        JournalFile? written;
+        lock (gate)
         {
-            if (!_unsynced)
+            if (!unsynced)
                 return;
-            (_unsynced, file) = (false, _file);
-            // Held for the whole sync only when files change, which is at checkpoints.
+            (unsynced, written) = (false, file);
+            // Not held while the disk is busy: the ring appends.
         }
         try
         {
-            file?.Sync();
+            written?.Sync();
         }
         catch (ObjectDisposedException)
         {
@@ -128,16 +128,16 @@ public sealed class StepJournal : IJournal, IDisposable
         }
     }
 
-    private string PathOf(long step) =>
-        Path.Combine(_folder, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{step:D8}{Suffix}"));
+    string PathOf(long step) =>
+        Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{step:D8}{Suffix}"));
 
     /// <summary>The files by the step they follow, oldest first.</summary>
-    private List<(long First, string Path)> Files()
+    List<(long First, string Path)> Files()
     {
         var files = new List<(long First, string Path)>();
-        if (!Directory.Exists(_folder))
+        if (!Directory.Exists(folder))
             return files;
-        foreach (var path in Directory.EnumerateFiles(_folder, Prefix + "*" + Suffix))
+        foreach (var path in Directory.EnumerateFiles(folder, Prefix + "*" + Suffix))
             if (long.TryParse(Path.GetFileName(path)[Prefix.Length..^Suffix.Length], NumberStyles.None,
                 CultureInfo.InvariantCulture, out var first))
                 files.Add((first, path));

@@ -5,13 +5,13 @@ namespace DecentralizedLion.Peer.Metrics;
 /// <summary>Events as lines of JSON and back.</summary>
 public static class EventLine
 {
-    private static readonly JsonSerializerOptions _options = new(JsonSerializerDefaults.Web)
+    static readonly JsonSerializerOptions options = new(JsonSerializerDefaults.Web)
     {
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         AllowOutOfOrderMetadataProperties = true,
     };
 
-    public static string Write(PeerEvent happened) => JsonSerializer.Serialize(happened, _options);
+    public static string Write(PeerEvent happened) => JsonSerializer.Serialize(happened, options);
 
     /// <summary>The event of a line, or null when the line is something else (a library printed it, or a crash cut it).</summary>
     public static PeerEvent? TryRead(string line)
@@ -20,7 +20,7 @@ public static class EventLine
             return null;
         try
         {
-            return JsonSerializer.Deserialize<PeerEvent>(line, _options);
+            return JsonSerializer.Deserialize<PeerEvent>(line, options);
         }
         catch (Exception e) when (e is JsonException or NotSupportedException)
         {

@@ -8,25 +8,25 @@ namespace DecentralizedLion.Peer.Metrics;
 /// </summary>
 public sealed class MetricsFile : IDisposable
 {
-    private readonly FileStream _stream;
+    readonly FileStream stream;
 
     public MetricsFile(string path)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        _stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
-        _stream.SetLength(EndOfLastLine(_stream));
-        _stream.Seek(0, SeekOrigin.End);
+        stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        stream.SetLength(EndOfLastLine(stream));
+        stream.Seek(0, SeekOrigin.End);
     }
 
     public void Write(PeerEvent happened)
     {
-        _stream.Write(Encoding.UTF8.GetBytes(EventLine.Write(happened) + "\n"));
-        _stream.Flush();
+        stream.Write(Encoding.UTF8.GetBytes(EventLine.Write(happened) + "\n"));
+        stream.Flush();
     }
 
-    public void Dispose() => _stream.Dispose();
+    public void Dispose() => stream.Dispose();
 
-    private static long EndOfLastLine(FileStream stream)
+    static long EndOfLastLine(FileStream stream)
     {
         var buffer = new byte[4096];
         for (var end = stream.Length; end > 0;)

@@ -7,7 +7,7 @@ namespace DecentralizedLion.Peer.Settings;
 public static class ModelSection
 {
     // Networks know their own limits; these keep numbers sane before the data's shape is known.
-    private const int Most = 1 << 20;
+    const int Most = 1 << 20;
 
     public static NetworkSettings Read(SettingsReader section)
     {

@@ -16,8 +16,8 @@ namespace DecentralizedLion.Peer.Training;
 /// <summary>One peer's run from its start to its end: resume, join, train, save, evaluate, leave.</summary>
 public sealed class PeerRun(RunFile run, RosterEntry self, HostOptions options, string folder, TimeProvider time, Action<PeerEvent> tell)
 {
-    private readonly CheckpointFolder _checkpoints = new(folder);
-    private readonly TrainingSettings _training = run.Training;
+    readonly CheckpointFolder checkpoints = new(folder);
+    readonly TrainingSettings training = run.Training;
 
     /// <summary>Trains until the last step, or until asked to leave.</summary>
     /// <returns>The exit code.</returns>
@@ -36,9 +36,9 @@ public sealed class PeerRun(RunFile run, RosterEntry self, HostOptions options, 
         var (saved, open) = options.Fresh ? (null, null) : Resume(model, replica, momentum, fingerprint, journal);
 
         using var ring = new Ring(run.Roster, self.Index, fingerprint, model.Count,
-            _training.Exchange == "ring" ? ExchangeKind.Ring : ExchangeKind.Direct, TiesOf(_training.Ties), replica, journal,
+            training.Exchange == "ring" ? ExchangeKind.Ring : ExchangeKind.Direct, TiesOf(training.Ties), replica, journal,
             happened => tell(new Noted(happened.Text)),
-            RingTimings.Default with { GiveUpAfter = TimeSpan.FromSeconds(_training.GiveUpAfter) }, _training.Steps);
+            RingTimings.Default with { GiveUpAfter = TimeSpan.FromSeconds(training.GiveUpAfter) }, training.Steps);
         using var leave = stop.Register(ring.RequestStop);
         try
         {
@@ -49,16 +49,16 @@ public sealed class PeerRun(RunFile run, RosterEntry self, HostOptions options, 
             tell(new Ended(replica.Step, Ended.Left, replica.Chain.ToString(), 0));
             return ExitCode.Done;
         }
-        tell(new Started(self.Id, replica.Step, _training.Steps, run.Roster.Count, model.Count, options.Device, fingerprint.Hex));
+        tell(new Started(self.Id, replica.Step, training.Steps, run.Roster.Count, model.Count, options.Device, fingerprint.Hex));
         return Train(model, data, replica, momentum, replica.Fetched ? null : open, fingerprint, ring, journal, saved);
     }
 
-    private int Train(FlatModel model, IDataset data, Replica replica, float[] momentum, OpenBallot? open,
+    int Train(FlatModel model, IDataset data, Replica replica, float[] momentum, OpenBallot? open,
         Fingerprint fingerprint, Ring ring, StepJournal journal, long? saved)
     {
         var start = Stopwatch.GetTimestamp();
-        var slots = Slot.Layout(Enumerable.Repeat(_training.Batch, run.Roster.Count).ToArray());
-        var loop = new TrainingLoop(_training, self.Index, model, data.Train, replica, momentum, ring, slots, tell)
+        var slots = Slot.Layout(Enumerable.Repeat(training.Batch, run.Roster.Count).ToArray());
+        var loop = new TrainingLoop(training, self.Index, model, data.Train, replica, momentum, ring, slots, tell)
         { Open = open };
         TrainingException? failure = null;
         // A state that is not this disk's own is written at once; so is the one a run begins with, for the journal to start from.
@@ -68,13 +68,13 @@ public sealed class PeerRun(RunFile run, RosterEntry self, HostOptions options, 
             journal.Begin(replica.Step, saved.Value);
         try
         {
-            for (var step = replica.Step + 1; step <= _training.Steps && loop.Step(step); step++)
+            for (var step = replica.Step + 1; step <= training.Steps && loop.Step(step); step++)
             {
-                if (step < _training.Steps && Due(step, _training.CheckpointEvery))
+                if (step < training.Steps && Due(step, training.CheckpointEvery))
                     Save(step);
                 // All replicas are equal, so one peer's look at the test part is enough.
-                if (step < _training.Steps && Due(step, _training.EvaluateEvery) && self.Index == 0)
-                    Evaluate(_training.EvaluateSamples);
+                if (step < training.Steps && Due(step, training.EvaluateEvery) && self.Index == 0)
+                    Evaluate(training.EvaluateSamples);
             }
         }
         catch (TrainingException e)
@@ -93,8 +93,8 @@ public sealed class PeerRun(RunFile run, RosterEntry self, HostOptions options, 
         SaveLatest();
         ring.Leave();
         if (self.Index == 0 && failure is null)
-            Evaluate(replica.Step == _training.Steps ? 0 : _training.EvaluateSamples);
-        var reason = failure is not null ? Ended.Failed : replica.Step == _training.Steps ? Ended.Finished : Ended.Left;
+            Evaluate(replica.Step == training.Steps ? 0 : training.EvaluateSamples);
+        var reason = failure is not null ? Ended.Failed : replica.Step == training.Steps ? Ended.Finished : Ended.Left;
         tell(new Ended(replica.Step, reason, replica.Chain.ToString(), Stopwatch.GetElapsedTime(start).TotalSeconds));
         return failure is null ? ExitCode.Done : ExitCode.Failed;
 
@@ -107,11 +107,11 @@ public sealed class PeerRun(RunFile run, RosterEntry self, HostOptions options, 
         void Save(long step)
         {
             var samples = step * slots.Sum(slot => slot.Length);
-            _checkpoints.Write(new Progress(step, samples % data.Train.Count, samples / data.Train.Count, replica.Chain.ToString(),
+            checkpoints.Write(new Progress(step, samples % data.Train.Count, samples / data.Train.Count, replica.Chain.ToString(),
                 fingerprint.Hex), TrainedModel.Tensors(model), model.Weights, replica.Previous, momentum, loop.Open);
             journal.Begin(step, saved ?? step);
             saved = step;
-            tell(new Saved(step, _checkpoints.Shared(step)));
+            tell(new Saved(step, checkpoints.Shared(step)));
         }
 
         void Evaluate(long samples)
@@ -125,15 +125,15 @@ public sealed class PeerRun(RunFile run, RosterEntry self, HostOptions options, 
 
     /// <summary>Goes back to the newest checkpoint that can be read, and on from it by the journal.</summary>
     /// <returns>The checkpoint's step, or null when there is none; and the ballot that was cast for the next step, if one was.</returns>
-    private (long? Saved, OpenBallot? Open) Resume(
+    (long? Saved, OpenBallot? Open) Resume(
         FlatModel model, Replica replica, float[] momentum, Fingerprint fingerprint, StepJournal journal)
     {
-        foreach (var step in _checkpoints.Steps())
+        foreach (var step in checkpoints.Steps())
         {
             try
             {
-                var progress = Checkpoint.Read(_checkpoints.Shared(step), TrainedModel.Tensors(model), model.Weights, replica.Previous);
-                var open = Checkpoint.ReadMomentum(_checkpoints.Momentum(step), progress, momentum);
+                var progress = Checkpoint.Read(checkpoints.Shared(step), TrainedModel.Tensors(model), model.Weights, replica.Previous);
+                var open = Checkpoint.ReadMomentum(checkpoints.Momentum(step), progress, momentum);
                 replica.Loaded(progress.Step, new ChainDigest(Convert.FromHexString(progress.ChainDigest)));
                 if (progress.Fingerprint != fingerprint.Hex)
                     tell(new Noted("peers.json, the program or the data changed since the checkpoint; training goes on with the present settings"));
@@ -141,10 +141,10 @@ public sealed class PeerRun(RunFile run, RosterEntry self, HostOptions options, 
                 if (cut is not null)
                     tell(new Noted(cut));
                 model.Publish();
-                tell(new Noted($"resumed after step {replica.Step}: {_checkpoints.Shared(step)} and {replica.Step - step} steps of the journal"));
+                tell(new Noted($"resumed after step {replica.Step}: {checkpoints.Shared(step)} and {replica.Step - step} steps of the journal"));
                 return (step, progress.Fingerprint == fingerprint.Hex && replica.Step == step ? open : null);
             }
-            catch (CheckpointException e) when (step != _checkpoints.Steps()[^1])
+            catch (CheckpointException e) when (step != checkpoints.Steps()[^1])
             {
                 tell(new Noted($"{e.Message}; trying the checkpoint before it"));
             }
@@ -152,9 +152,9 @@ public sealed class PeerRun(RunFile run, RosterEntry self, HostOptions options, 
         return (null, null);
     }
 
-    private static bool Due(long step, long every) => every > 0 && step % every == 0;
+    static bool Due(long step, long every) => every > 0 && step % every == 0;
 
-    private static TieRule TiesOf(string name) => name switch
+    static TieRule TiesOf(string name) => name switch
     {
         "previous" => TieRule.Previous,
         "zero" => TieRule.Zero,

@@ -11,14 +11,14 @@ namespace DecentralizedLion.Peer.Training;
 public sealed class Replica : IReplicaState
 {
     /// <summary>A step compares one of so many slices of the weights, in turn, so that damaged memory is found.</summary>
-    private const int Slices = 64;
+    const int Slices = 64;
 
-    private readonly FlatModel _model;
-    private ChainDigest? _digest;
+    readonly FlatModel model;
+    ChainDigest? digest;
 
     public Replica(FlatModel model)
     {
-        _model = model;
+        this.model = model;
         Previous = new ulong[BitPlanes.Words(model.Count)];
         // Before the first verdict a tie falls as a coin does.
         for (var word = 0; word < Previous.Length; word++)
@@ -32,23 +32,23 @@ public sealed class Replica : IReplicaState
 
     public ulong[] Previous { get; }
 
-    public long Length => (long)_model.Count * sizeof(float) + (long)Previous.Length * sizeof(ulong);
+    public long Length => (long)model.Count * sizeof(float) + (long)Previous.Length * sizeof(ulong);
 
-    public ChainDigest Digest => _digest ??= ComputeDigest();
+    public ChainDigest Digest => digest ??= ComputeDigest();
 
     /// <summary>The bytes of the slice of the weights that a step compares, hashed.</summary>
     public ChainDigest SliceDigest(long step)
     {
         var slice = (int)(step % Slices);
-        int begin = (int)((long)_model.Count * slice / Slices), end = (int)((long)_model.Count * (slice + 1) / Slices);
-        return ChainDigest.Of(MemoryMarshal.AsBytes(_model.Weights[begin..end]));
+        int begin = (int)((long)model.Count * slice / Slices), end = (int)((long)model.Count * (slice + 1) / Slices);
+        return ChainDigest.Of(MemoryMarshal.AsBytes(model.Weights[begin..end]));
     }
 
     /// <summary>Whether the state came from another peer when the ring was joined.</summary>
     public bool Fetched { get; private set; }
 
     /// <summary>A checkpoint was read.</summary>
-    public void Loaded(long step, ChainDigest chain) => (Step, Chain, _digest) = (step, chain, null);
+    public void Loaded(long step, ChainDigest chain) => (Step, Chain, digest) = (step, chain, null);
 
     public void Joined(long step, ChainDigest chain, bool fetched)
     {
@@ -56,17 +56,17 @@ public sealed class Replica : IReplicaState
         (Step, Chain) = (step, chain);
         if (!fetched)
             return;
-        _digest = null;
-        _model.Publish();
+        digest = null;
+        model.Publish();
     }
 
     /// <summary>x ← x·(1−lr·λ), then x ← x − lr·Δ: the same bits on every peer.</summary>
     public void Apply(StepRecord verdict)
     {
         var decay = Schedule.Decay(verdict.LearningRate, verdict.WeightDecay);
-        LionKernel.Apply(_model.Weights, verdict.Signs, verdict.Zeros, verdict.LearningRate, decay);
+        LionKernel.Apply(model.Weights, verdict.Signs, verdict.Zeros, verdict.LearningRate, decay);
         verdict.RememberIn(Previous);
-        (Step, Chain, _digest) = (verdict.Step, verdict.Digest, null);
+        (Step, Chain, digest) = (verdict.Step, verdict.Digest, null);
     }
 
     public void Read(long offset, Span<byte> destination)
@@ -79,15 +79,15 @@ public sealed class Replica : IReplicaState
     {
         foreach (var (to, at, length) in Parts(offset, source.Length))
             source.Slice((int)(Begin(to) + at - offset), length).CopyTo(Bytes(to, at, length));
-        _digest = null;
+        digest = null;
     }
 
-    private long Boundary => (long)_model.Count * sizeof(float);
+    long Boundary => (long)model.Count * sizeof(float);
 
-    private long Begin(int part) => part == 0 ? 0 : Boundary;
+    long Begin(int part) => part == 0 ? 0 : Boundary;
 
     /// <summary>The pieces of a range of the state: of the weights (part 0), of the previous verdict (part 1).</summary>
-    private List<(int Part, long At, int Length)> Parts(long offset, int length)
+    List<(int Part, long At, int Length)> Parts(long offset, int length)
     {
         var parts = new List<(int, long, int)>(2);
         var inWeights = (int)Math.Clamp(Boundary - offset, 0, length);
@@ -98,23 +98,23 @@ public sealed class Replica : IReplicaState
         return parts;
     }
 
-    private Span<byte> Bytes(int part, long at, int length)
+    Span<byte> Bytes(int part, long at, int length)
     {
         if (part == 1)
             return MemoryMarshal.AsBytes(Previous.AsSpan()).Slice((int)at, length);
         // A span of bytes reaches 2 GiB only; one of floats reaches all weights.
         var first = (int)(at / sizeof(float));
         var skip = (int)(at % sizeof(float));
-        var floats = _model.Weights.Slice(first, (skip + length + sizeof(float) - 1) / sizeof(float));
+        var floats = model.Weights.Slice(first, (skip + length + sizeof(float) - 1) / sizeof(float));
         return MemoryMarshal.AsBytes(floats).Slice(skip, length);
     }
 
-    private ChainDigest ComputeDigest()
+    ChainDigest ComputeDigest()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         const int block = 1 << 20;
-        for (var begin = 0; begin < _model.Count; begin += block)
-            hash.AppendData(MemoryMarshal.AsBytes(_model.Weights.Slice(begin, Math.Min(block, _model.Count - begin))));
+        for (var begin = 0; begin < model.Count; begin += block)
+            hash.AppendData(MemoryMarshal.AsBytes(model.Weights.Slice(begin, Math.Min(block, model.Count - begin))));
         hash.AppendData(MemoryMarshal.AsBytes(Previous.AsSpan()));
         return new ChainDigest(hash.GetHashAndReset());
     }

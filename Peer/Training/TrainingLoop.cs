@@ -15,12 +15,12 @@ public sealed class TrainingLoop(
     TrainingSettings settings, int self, FlatModel model, IDataPart data, Replica replica, float[] momentum, Ring ring,
     Slot[] slots, Action<PeerEvent> tell)
 {
-    private readonly Schedule _schedule = new(settings.LearningRate, settings.Steps, settings.Warmup, settings.FinalLearningRate);
-    private readonly SampleOrder _order = new(settings.Seed, data.Count);
+    readonly Schedule schedule = new(settings.LearningRate, settings.Steps, settings.Warmup, settings.FinalLearningRate);
+    readonly SampleOrder order = new(settings.Seed, data.Count);
 
     // The ring may send a ballot again until the next step is committed, so two take turns.
-    private readonly Ballot[] _ballots = [new(model.Count), new(model.Count)];
-    private int _notFinite;
+    readonly Ballot[] ballots = [new(model.Count), new(model.Count)];
+    int notFinite;
 
     /// <summary>The ballot that was cast for a step not yet committed; null between two steps.</summary>
     public OpenBallot? Open { get; set; }
@@ -30,7 +30,7 @@ public sealed class TrainingLoop(
     {
         var start = Stopwatch.GetTimestamp();
         Open ??= Cast(step);
-        var lr = _schedule.LearningRate(step - 1);
+        var lr = schedule.LearningRate(step - 1);
         var computed = Stopwatch.GetTimestamp();
 
         var verdict = ring.Vote(new StepVote(                   // Δ = sign(Σ ballots); without a ballot this peer relays
@@ -46,37 +46,37 @@ public sealed class TrainingLoop(
     }
 
     /// <summary>This peer's ballot, from its own mini-batch and its own momentum; null when its gradient is not finite.</summary>
-    private OpenBallot? Cast(long step)
+    OpenBallot? Cast(long step)
     {
         var cursor = (step - 1) * slots.Sum(s => s.Length);
         var slot = slots[self];
-        var loss = model.Backward(data.Read(slot.Samples(_order, cursor), slot.Positions(cursor)));   // g = ∇f(x)
+        var loss = model.Backward(data.Read(slot.Samples(order, cursor), slot.Positions(cursor)));   // g = ∇f(x)
         if (!IsFinite(step, loss))
             return null;
 
-        var ballot = _ballots[step % 2];                        // sign(β1·m + (1 − β1)·g), then m ← β2·m + (1 − β2)·g
+        var ballot = ballots[step % 2];                        // sign(β1·m + (1 − β1)·g), then m ← β2·m + (1 − β2)·g
         LionKernel.Vote(model.Gradient, momentum, settings.Beta1, settings.Beta2, ballot.Signs, ballot.Zeros);
         return new OpenBallot(step, ballot, loss);
     }
 
     /// <summary>A loss or gradient with a NaN or an infinity is no ballot; the momentum stays as it was.</summary>
-    private bool IsFinite(long step, float loss)
+    bool IsFinite(long step, float loss)
     {
         if (float.IsFinite(loss) && LionKernel.AllFinite(model.Gradient))
         {
-            _notFinite = 0;
+            notFinite = 0;
             return true;
         }
-        _notFinite++;
+        notFinite++;
         tell(new Noted($"step {step}: the {(float.IsFinite(loss) ? "gradient" : "loss")} is not finite; no ballot is cast "
-            + $"({_notFinite} in a row, {settings.NonFiniteLimit} end the run)"));
-        return _notFinite < settings.NonFiniteLimit
+            + $"({notFinite} in a row, {settings.NonFiniteLimit} end the run)"));
+        return notFinite < settings.NonFiniteLimit
             ? false
-            : throw new TrainingException($"step {step}: the loss or gradient was not finite {_notFinite} steps in a row "
+            : throw new TrainingException($"step {step}: the loss or gradient was not finite {notFinite} steps in a row "
                 + "(nonFiniteLimit); a smaller learningRate, or a look at the data, may help");
     }
 
-    private void Report(StepRecord verdict, TimeSpan compute, TimeSpan exchange)
+    void Report(StepRecord verdict, TimeSpan compute, TimeSpan exchange)
     {
         var (payload, all) = ring.TakeSent();
         tell(new Stepped(verdict.Step, EventLine.Finite(verdict.MeanLoss), verdict.LearningRate, payload * 8.0 / model.Count, all,

@@ -5,9 +5,9 @@ using Xunit.Abstractions;
 namespace FsCheck.Xunit;
 
 /// <summary>Hears FsCheck's events: keeps the result, and prints what xunit shall show.</summary>
-internal sealed class PropertyRunner(ITestOutputHelper output, bool verbose, bool quietOnSuccess) : IRunner
+sealed class PropertyRunner(ITestOutputHelper output, bool verbose, bool quietOnSuccess) : IRunner
 {
-    private TestResult result;
+    TestResult result;
 
     public void OnStartFixture(Type t)
     {

@@ -5,7 +5,7 @@ using Microsoft.FSharp.Core;
 namespace FsCheck.Xunit;
 
 /// <summary>What an attribute was told; null: nothing, so that the next wider one decides.</summary>
-internal sealed class PropertySettings
+sealed class PropertySettings
 {
     public string Replay { get; set; }
 
@@ -54,7 +54,7 @@ internal sealed class PropertySettings
         return Arbitrary.Length == 0 ? config : config.WithArbitrary(Arbitrary);
     }
 
-    private void Fill(PropertyAttribute attribute)
+    void Fill(PropertyAttribute attribute)
     {
         if (attribute == null)
             return;
@@ -70,7 +70,7 @@ internal sealed class PropertySettings
         Arbitrary = [.. Arbitrary, .. wider.Arbitrary ?? []];
     }
 
-    private static Replay ParseReplay(string text)
+    static Replay ParseReplay(string text)
     {
         string[] parts = text.Trim().TrimStart('(').TrimEnd(')').Split(',', StringSplitOptions.TrimEntries);
         if (parts.Length is not (2 or 3)

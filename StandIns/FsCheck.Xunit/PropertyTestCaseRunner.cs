@@ -8,7 +8,7 @@ namespace FsCheck.Xunit;
 /// Everything about a test is xunit's own (fixtures, output, skipping, before and after); only the call of the method
 /// is not.
 /// </summary>
-internal sealed class PropertyTestCaseRunner(
+sealed class PropertyTestCaseRunner(
     IXunitTestCase testCase,
     string displayName,
     string skipReason,

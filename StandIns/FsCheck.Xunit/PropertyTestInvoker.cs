@@ -6,7 +6,7 @@ using Xunit.Sdk;
 namespace FsCheck.Xunit;
 
 /// <summary>Calls the method through FsCheck instead of once.</summary>
-internal sealed class PropertyTestInvoker(
+sealed class PropertyTestInvoker(
     ITest test,
     IMessageBus messageBus,
     Type testClass,
@@ -27,7 +27,7 @@ internal sealed class PropertyTestInvoker(
         return Task.FromResult(Timer.Total);
     }
 
-    private void Check(object target)
+    void Check(object target)
     {
         PropertySettings settings = PropertySettings.Of(TestMethod, TestClass);
         var runner = new PropertyRunner(output, settings.Verbose ?? false, settings.QuietOnSuccess ?? false);

@@ -5,7 +5,7 @@ using Xunit.Sdk;
 namespace FsCheck.Xunit;
 
 /// <summary>Gives the property an output, also where its class asks for none.</summary>
-internal sealed class PropertyTestRunner(
+sealed class PropertyTestRunner(
     ITest test,
     IMessageBus messageBus,
     Type testClass,

@@ -6,7 +6,7 @@ namespace MessagePack;
 public ref partial struct MessagePackReader
 {
     /// <summary>Nesting beyond this is an attack on the stack, not data.</summary>
-    private const int MaximumDepth = 500;
+    const int MaximumDepth = 500;
 
     /// <summary>
     /// The bytes of a bin, where they lie; null for nil. The old specification's raw (fixstr, str 16, str 32) is read
@@ -96,7 +96,7 @@ public ref partial struct MessagePackReader
         }
     }
 
-    private void SkipInside(long values)
+    void SkipInside(long values)
     {
         if (Depth >= MaximumDepth)
             throw new InsufficientExecutionStackException($"MessagePack values are nested deeper than {MaximumDepth}.");
@@ -106,7 +106,7 @@ public ref partial struct MessagePackReader
         Depth--;
     }
 
-    private int StringLengthBytes() => NextCode switch
+    int StringLengthBytes() => NextCode switch
     {
         >= MessagePackCode.MinFixStr and <= MessagePackCode.MaxFixStr => 0,
         MessagePackCode.Str8 => 1,
@@ -116,7 +116,7 @@ public ref partial struct MessagePackReader
     };
 
     /// <summary>A header whose length has this many bytes (0: the length is in the code), and the bytes after it.</summary>
-    private ReadOnlySequence<byte> ReadBlock(int lengthBytes)
+    ReadOnlySequence<byte> ReadBlock(int lengthBytes)
     {
         int length = NextCode - MessagePackCode.MinFixStr;
         ulong claimed = ReadToken(lengthBytes);

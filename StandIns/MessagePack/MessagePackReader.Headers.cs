@@ -71,27 +71,27 @@ public ref partial struct MessagePackReader
         return true;
     }
 
-    private readonly byte NextCodeOrNil(out bool any)
+    readonly byte NextCodeOrNil(out bool any)
     {
         any = reader.TryPeek(out byte code);
         return code;
     }
 
-    private readonly int ReadCount(bool complete, int count, int leastBytesEach)
+    readonly int ReadCount(bool complete, int count, int leastBytesEach)
     {
         if (!complete || reader.Remaining < (long)count * leastBytesEach)
             throw Truncated();
         return count;
     }
 
-    private bool TryReadFixHeader(int value, out int count)
+    bool TryReadFixHeader(int value, out int count)
     {
         count = value;
         reader.Advance(1);
         return true;
     }
 
-    private bool TryReadWideHeader(int bytes, out int count)
+    bool TryReadWideHeader(int bytes, out int count)
     {
         count = 0;
         if (!TryPeekToken(bytes, out ulong value))

@@ -29,7 +29,7 @@ public ref partial struct MessagePackReader
     }
 
     /// <summary>The two's complement bits of the next integer, whatever form it was written in.</summary>
-    private ulong ReadInteger(out bool negative)
+    ulong ReadInteger(out bool negative)
     {
         byte code = NextCode;
         long value;

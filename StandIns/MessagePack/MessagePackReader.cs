@@ -9,7 +9,7 @@ namespace MessagePack;
 /// </summary>
 public ref partial struct MessagePackReader
 {
-    private SequenceReader<byte> reader;
+    SequenceReader<byte> reader;
 
     public MessagePackReader(ReadOnlyMemory<byte> memory)
     {
@@ -108,22 +108,22 @@ public ref partial struct MessagePackReader
         return raw;
     }
 
-    private static EndOfStreamException Truncated() => new("The MessagePack data ends inside a value.");
+    static EndOfStreamException Truncated() => new("The MessagePack data ends inside a value.");
 
-    private readonly void Expect(bool codeFits)
+    readonly void Expect(bool codeFits)
     {
         if (!codeFits)
             throw Unexpected();
     }
 
-    private readonly MessagePackSerializationException Unexpected()
+    readonly MessagePackSerializationException Unexpected()
     {
         reader.TryPeek(out byte code);
         return new($"Unexpected MessagePack code 0x{code:x2} ({MessagePackCode.ToFormatName(code)}) at byte {reader.Consumed}.");
     }
 
     /// <summary>The big-endian number after the code, without moving on.</summary>
-    private readonly bool TryPeekToken(int bytes, out ulong value)
+    readonly bool TryPeekToken(int bytes, out ulong value)
     {
         Span<byte> scratch = stackalloc byte[9];
         scoped ReadOnlySpan<byte> token = reader.UnreadSpan;
@@ -140,7 +140,7 @@ public ref partial struct MessagePackReader
         return true;
     }
 
-    private ulong ReadToken(int bytes)
+    ulong ReadToken(int bytes)
     {
         if (!TryPeekToken(bytes, out ulong value))
             throw Truncated();

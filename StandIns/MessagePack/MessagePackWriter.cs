@@ -7,9 +7,9 @@ namespace MessagePack;
 /// <summary>Writes values in their shortest form. Nothing is certain to be in the buffer before <see cref="Flush"/>.</summary>
 public ref partial struct MessagePackWriter
 {
-    private readonly IBufferWriter<byte> output;
-    private Span<byte> space;
-    private int used;
+    readonly IBufferWriter<byte> output;
+    Span<byte> space;
+    int used;
 
     public MessagePackWriter(IBufferWriter<byte> writer)
     {
@@ -135,13 +135,13 @@ public ref partial struct MessagePackWriter
         WriteRaw(utf8stringBytes);
     }
 
-    private void WriteCode(byte code)
+    void WriteCode(byte code)
     {
         GetSpan(1)[0] = code;
         used++;
     }
 
-    private void WriteCode8(byte code, byte value)
+    void WriteCode8(byte code, byte value)
     {
         Span<byte> span = GetSpan(2);
         span[0] = code;
@@ -149,7 +149,7 @@ public ref partial struct MessagePackWriter
         used += 2;
     }
 
-    private void WriteCode16(byte code, ushort value)
+    void WriteCode16(byte code, ushort value)
     {
         Span<byte> span = GetSpan(3);
         span[0] = code;
@@ -157,7 +157,7 @@ public ref partial struct MessagePackWriter
         used += 3;
     }
 
-    private void WriteCode32(byte code, uint value)
+    void WriteCode32(byte code, uint value)
     {
         Span<byte> span = GetSpan(5);
         span[0] = code;
@@ -165,7 +165,7 @@ public ref partial struct MessagePackWriter
         used += 5;
     }
 
-    private void WriteCode64(byte code, ulong value)
+    void WriteCode64(byte code, ulong value)
     {
         Span<byte> span = GetSpan(9);
         span[0] = code;

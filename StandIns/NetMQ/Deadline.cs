@@ -1,9 +1,9 @@
 namespace NetMQ;
 
 /// <summary>When a wait ends; below zero: never.</summary>
-internal readonly struct Deadline(TimeSpan timeout)
+readonly struct Deadline(TimeSpan timeout)
 {
-    private readonly long at = timeout < TimeSpan.Zero
+    readonly long at = timeout < TimeSpan.Zero
         ? long.MaxValue
         : Environment.TickCount64 + (long)Math.Ceiling(timeout.TotalMilliseconds);
 

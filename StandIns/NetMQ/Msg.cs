@@ -5,8 +5,8 @@ namespace NetMQ;
 /// <summary>One frame, in managed memory. It must be initialised before use and closed after it.</summary>
 public struct Msg
 {
-    private byte[] data;
-    private int offset;
+    byte[] data;
+    int offset;
 
     public MsgType MsgType { get; private set; }
 
@@ -123,7 +123,7 @@ public struct Msg
 
     public override readonly string ToString() => $"{MsgType}[{Size}]{(HasMore ? " more" : "")}";
 
-    private void Init(MsgType type, byte[] bytes, int first, int size)
+    void Init(MsgType type, byte[] bytes, int first, int size)
     {
         data = bytes;
         MsgType = type;

@@ -6,8 +6,8 @@ namespace NetMQ;
 /// <summary>A key pair of CURVE (X25519), or its public half.</summary>
 public class NetMQCertificate
 {
-    private const int KeyLength = 32;
-    private const int TextLength = 40;
+    const int KeyLength = 32;
+    const int TextLength = 40;
 
     public unsafe NetMQCertificate()
     {
@@ -29,7 +29,7 @@ public class NetMQCertificate
     {
     }
 
-    private NetMQCertificate(byte[] publicKey) => PublicKey = Checked(publicKey, nameof(publicKey));
+    NetMQCertificate(byte[] publicKey) => PublicKey = Checked(publicKey, nameof(publicKey));
 
     public byte[] SecretKey { get; }
 
@@ -51,7 +51,7 @@ public class NetMQCertificate
 
     public static NetMQCertificate FromPublicKey(string publicKey) => new(FromZ85(publicKey, nameof(publicKey)));
 
-    private static unsafe byte[] PublicOf(byte[] secretKey)
+    static unsafe byte[] PublicOf(byte[] secretKey)
     {
         byte* publicText = stackalloc byte[TextLength + 1];
         fixed (byte* secretText = Encoding.ASCII.GetBytes(ToZ85(secretKey) + '\0'))
@@ -59,7 +59,7 @@ public class NetMQCertificate
         return Decode(publicText);
     }
 
-    private static unsafe string ToZ85(byte[] key)
+    static unsafe string ToZ85(byte[] key)
     {
         byte* text = stackalloc byte[TextLength + 1];
         fixed (byte* bytes = key)
@@ -68,7 +68,7 @@ public class NetMQCertificate
         return Encoding.ASCII.GetString(text, TextLength);
     }
 
-    private static unsafe byte[] FromZ85(string key, string name)
+    static unsafe byte[] FromZ85(string key, string name)
     {
         if (key?.Length != TextLength)
             throw new ArgumentException($"{name} has {key?.Length ?? 0} characters; {TextLength} of Z85 are needed.", name);
@@ -76,7 +76,7 @@ public class NetMQCertificate
             return Decode(text);
     }
 
-    private static unsafe byte[] Decode(byte* text)
+    static unsafe byte[] Decode(byte* text)
     {
         byte[] key = new byte[KeyLength];
         fixed (byte* bytes = key)
@@ -85,7 +85,7 @@ public class NetMQCertificate
         return key;
     }
 
-    private static byte[] Checked(byte[] key, string name) =>
+    static byte[] Checked(byte[] key, string name) =>
         key?.Length == KeyLength
             ? key
             : throw new ArgumentException($"{name} has {key?.Length ?? 0} bytes; {KeyLength} are needed.", name);

@@ -6,11 +6,11 @@ namespace NetMQ;
 
 public sealed partial class NetMQPoller
 {
-    private readonly List<NetMQTimer> firing = [];
-    private Zmq.PollItem[] items = new Zmq.PollItem[8];
-    private object[] polled = new object[8];
+    readonly List<NetMQTimer> firing = [];
+    Zmq.PollItem[] items = new Zmq.PollItem[8];
+    object[] polled = new object[8];
 
-    private void Loop()
+    void Loop()
     {
         while (!stopRequested)
         {
@@ -25,7 +25,7 @@ public sealed partial class NetMQPoller
     }
 
     /// <summary>What to wait for now: handlers, sockets and timers may have changed since the last time.</summary>
-    private int Gather()
+    int Gather()
     {
         sockets.RemoveAll(s => s.IsDisposed);
         int most = 1 + sockets.Count + plainSockets.Count;
@@ -55,7 +55,7 @@ public sealed partial class NetMQPoller
         return count;
     }
 
-    private unsafe void Wait(int count)
+    unsafe void Wait(int count)
     {
         long timeout = queue.IsEmpty && !stopRequested ? -1 : 0;
         long now = Environment.TickCount64;
@@ -78,7 +78,7 @@ public sealed partial class NetMQPoller
             items[i].Returned = 0;
     }
 
-    private void CallSockets(int count)
+    void CallSockets(int count)
     {
         for (int i = 1; i < count && !stopRequested; i++)
         {
@@ -102,7 +102,7 @@ public sealed partial class NetMQPoller
         Array.Clear(polled, 0, count);
     }
 
-    private void CallTimers()
+    void CallTimers()
     {
         if (timers.Count == 0)
             return;
@@ -115,7 +115,7 @@ public sealed partial class NetMQPoller
     }
 
     /// <summary>What was queued by now, so that tasks that queue tasks do not starve the sockets.</summary>
-    private void CallQueue()
+    void CallQueue()
     {
         for (int left = queue.Count; left > 0 && !stopRequested && queue.TryDequeue(out Work work); left--)
         {

@@ -8,16 +8,16 @@ namespace NetMQ;
 /// <summary>One thread that waits for sockets, timers and tasks at once, and runs what is ready.</summary>
 public sealed partial class NetMQPoller : TaskScheduler, INetMQPoller, ISocketPollableCollection, IEnumerable
 {
-    private readonly List<NetMQSocket> sockets = [];
-    private readonly List<(Socket Socket, Action<Socket> Callback)> plainSockets = [];
-    private readonly List<NetMQTimer> timers = [];
-    private readonly ConcurrentQueue<Work> queue = new();
-    private readonly ManualResetEventSlim stopped = new(true);
-    private readonly WakeUp wake = new();
-    private int running;
-    private int threadId = -1;
-    private volatile bool stopRequested;
-    private volatile bool disposed;
+    readonly List<NetMQSocket> sockets = [];
+    readonly List<(Socket Socket, Action<Socket> Callback)> plainSockets = [];
+    readonly List<NetMQTimer> timers = [];
+    readonly ConcurrentQueue<Work> queue = new();
+    readonly ManualResetEventSlim stopped = new(true);
+    readonly WakeUp wake = new();
+    int running;
+    int threadId = -1;
+    volatile bool stopRequested;
+    volatile bool disposed;
 
     public override int MaximumConcurrencyLevel => 1;
 
@@ -170,7 +170,7 @@ public sealed partial class NetMQPoller : TaskScheduler, INetMQPoller, ISocketPo
     protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) =>
         CanExecuteTaskInline && TryExecuteTask(task);
 
-    private Task<bool> Ask(Func<bool> question)
+    Task<bool> Ask(Func<bool> question)
     {
         if (!IsRunning || CanExecuteTaskInline)
             return Task.FromResult(question());
@@ -179,13 +179,13 @@ public sealed partial class NetMQPoller : TaskScheduler, INetMQPoller, ISocketPo
         return task;
     }
 
-    private void Enqueue(Work work)
+    void Enqueue(Work work)
     {
         queue.Enqueue(work);
         wake.Set();
     }
 
-    private void Begin()
+    void Begin()
     {
         ObjectDisposedException.ThrowIf(disposed, this);
         if (Interlocked.CompareExchange(ref running, 1, 0) != 0)
@@ -194,13 +194,13 @@ public sealed partial class NetMQPoller : TaskScheduler, INetMQPoller, ISocketPo
         stopped.Reset();
     }
 
-    private void RequestStop()
+    void RequestStop()
     {
         stopRequested = true;
         wake.Set();
     }
 
-    private void RunHere(SynchronizationContext context)
+    void RunHere(SynchronizationContext context)
     {
         SynchronizationContext before = SynchronizationContext.Current;
         Volatile.Write(ref threadId, Environment.CurrentManagedThreadId);
@@ -220,5 +220,5 @@ public sealed partial class NetMQPoller : TaskScheduler, INetMQPoller, ISocketPo
         }
     }
 
-    private readonly record struct Work(Task Task, SendOrPostCallback Callback, object State);
+    readonly record struct Work(Task Task, SendOrPostCallback Callback, object State);
 }

@@ -16,12 +16,12 @@ public class NetMQQueueEventArgs<T> : EventArgs
 /// </summary>
 public sealed class NetMQQueue<T> : IDisposable, ISocketPollable, IEnumerable<T>
 {
-    private readonly ConcurrentQueue<T> values = new();
-    private readonly Lock gate = new();
-    private readonly PairSocket reader;
-    private readonly PairSocket writer;
-    private readonly NetMQQueueEventArgs<T> eventArgs;
-    private EventHandler<NetMQQueueEventArgs<T>> receiveReady;
+    readonly ConcurrentQueue<T> values = new();
+    readonly Lock gate = new();
+    readonly PairSocket reader;
+    readonly PairSocket writer;
+    readonly NetMQQueueEventArgs<T> eventArgs;
+    EventHandler<NetMQQueueEventArgs<T>> receiveReady;
 
     /// <summary>Enqueue waits when this many values are in it; 0: it never waits.</summary>
     public NetMQQueue(int capacity = 0)
@@ -94,5 +94,5 @@ public sealed class NetMQQueue<T> : IDisposable, ISocketPollable, IEnumerable<T>
         writer.Dispose();
     }
 
-    private void OnReady(object sender, NetMQSocketEventArgs e) => receiveReady?.Invoke(this, eventArgs);
+    void OnReady(object sender, NetMQSocketEventArgs e) => receiveReady?.Invoke(this, eventArgs);
 }

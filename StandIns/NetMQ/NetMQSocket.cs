@@ -7,10 +7,10 @@ namespace NetMQ;
 /// <summary>A socket of libzmq. One thread uses it at a time; each frame is copied once on its way in or out.</summary>
 public abstract class NetMQSocket : IOutgoingSocket, IReceivingSocket, ISocketPollable, IDisposable
 {
-    private readonly NetMQSocketEventArgs eventArgs;
-    private EventHandler<NetMQSocketEventArgs> receiveReady;
-    private EventHandler<NetMQSocketEventArgs> sendReady;
-    private nint handle;
+    readonly NetMQSocketEventArgs eventArgs;
+    EventHandler<NetMQSocketEventArgs> receiveReady;
+    EventHandler<NetMQSocketEventArgs> sendReady;
+    nint handle;
 
     internal NetMQSocket(ZmqSocketType socketType, string connectionString, bool bindsByDefault)
     {
@@ -172,7 +172,7 @@ public abstract class NetMQSocket : IOutgoingSocket, IReceivingSocket, ISocketPo
             Zmq.Check(Zmq.Close(closed), "closing a socket");
     }
 
-    private bool WaitToRetry(PollEvents events, in Deadline deadline, string what)
+    bool WaitToRetry(PollEvents events, in Deadline deadline, string what)
     {
         switch (Marshal.GetLastPInvokeError())
         {
@@ -185,7 +185,7 @@ public abstract class NetMQSocket : IOutgoingSocket, IReceivingSocket, ISocketPo
         }
     }
 
-    private void Attach(string part, bool bindsByDefault)
+    void Attach(string part, bool bindsByDefault)
     {
         bool marked = part[0] is '@' or '>';
         string address = marked ? part[1..] : part;

@@ -8,10 +8,10 @@ public class NetMQTimerEventArgs(NetMQTimer timer) : EventArgs
 /// <summary>Fires on the poller's thread, again and again while enabled.</summary>
 public class NetMQTimer
 {
-    private const long Unscheduled = -1;
-    private readonly NetMQTimerEventArgs eventArgs;
-    private int interval;
-    private bool enabled = true;
+    const long Unscheduled = -1;
+    readonly NetMQTimerEventArgs eventArgs;
+    int interval;
+    bool enabled = true;
 
     public NetMQTimer(TimeSpan interval)
         : this(checked((int)interval.TotalMilliseconds))
@@ -50,7 +50,7 @@ public class NetMQTimer
         }
     }
 
-    private long Due { get; set; } = Unscheduled;
+    long Due { get; set; } = Unscheduled;
 
     public void EnableAndReset()
     {

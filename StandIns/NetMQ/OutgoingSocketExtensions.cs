@@ -5,7 +5,7 @@ namespace NetMQ;
 /// <summary>Sending bytes and text. Without Try: waits as long as it takes.</summary>
 public static class OutgoingSocketExtensions
 {
-    private static readonly TimeSpan Forever = TimeSpan.FromMilliseconds(-1);
+    static readonly TimeSpan Forever = TimeSpan.FromMilliseconds(-1);
 
     public static void Send(this IOutgoingSocket socket, ref Msg msg, bool more) => socket.TrySend(ref msg, Forever, more);
 

@@ -1,7 +1,7 @@
 namespace NetMQ;
 
 /// <summary>Brings what follows an await back to the poller's thread.</summary>
-internal sealed class PollerSynchronizationContext(NetMQPoller poller) : SynchronizationContext
+sealed class PollerSynchronizationContext(NetMQPoller poller) : SynchronizationContext
 {
     public override void Post(SendOrPostCallback d, object state) => poller.Post(d, state);
 

@@ -5,7 +5,7 @@ namespace NetMQ;
 /// <summary>Receiving bytes and text. Without Try: waits as long as it takes.</summary>
 public static class ReceivingSocketExtensions
 {
-    private static readonly TimeSpan Forever = TimeSpan.FromMilliseconds(-1);
+    static readonly TimeSpan Forever = TimeSpan.FromMilliseconds(-1);
 
     public static void Receive(this IReceivingSocket socket, ref Msg msg) => socket.TryReceive(ref msg, Forever);
 

@@ -6,7 +6,7 @@ namespace NetMQ;
 /// <summary>A socket's settings; most must be set before it binds or connects.</summary>
 public class SocketOptions(NetMQSocket socket)
 {
-    private const int KeyLength = 32;
+    const int KeyLength = 32;
 
     public long Affinity { get => GetInt64(4); set => Set(4, value); }
 
@@ -89,18 +89,18 @@ public class SocketOptions(NetMQSocket socket)
 
     public TimeSpan HeartbeatTimeout { get => GetMilliseconds(77); set => SetMilliseconds(77, value); }
 
-    private TimeSpan GetMilliseconds(int option) => TimeSpan.FromMilliseconds(GetInt32(option));
+    TimeSpan GetMilliseconds(int option) => TimeSpan.FromMilliseconds(GetInt32(option));
 
-    private void SetMilliseconds(int option, TimeSpan value) => Set(option, checked((int)value.TotalMilliseconds));
+    void SetMilliseconds(int option, TimeSpan value) => Set(option, checked((int)value.TotalMilliseconds));
 
     /// <summary>-1 is the system's own choice, which NetMQ writes as -1 ms.</summary>
-    private TimeSpan GetSeconds(int option) =>
+    TimeSpan GetSeconds(int option) =>
         GetInt32(option) is int seconds and >= 0 ? TimeSpan.FromSeconds(seconds) : TimeSpan.FromMilliseconds(-1);
 
-    private void SetSeconds(int option, TimeSpan value) =>
+    void SetSeconds(int option, TimeSpan value) =>
         Set(option, value < TimeSpan.Zero ? -1 : checked((int)Math.Ceiling(value.TotalSeconds)));
 
-    private unsafe int GetInt32(int option)
+    unsafe int GetInt32(int option)
     {
         int value = 0;
         nuint length = sizeof(int);
@@ -108,7 +108,7 @@ public class SocketOptions(NetMQSocket socket)
         return value;
     }
 
-    private unsafe long GetInt64(int option)
+    unsafe long GetInt64(int option)
     {
         long value = 0;
         nuint length = sizeof(long);
@@ -116,7 +116,7 @@ public class SocketOptions(NetMQSocket socket)
         return value;
     }
 
-    private unsafe byte[] GetBytes(int option, int limit)
+    unsafe byte[] GetBytes(int option, int limit)
     {
         byte* value = stackalloc byte[limit];
         nuint length = (nuint)limit;
@@ -124,13 +124,13 @@ public class SocketOptions(NetMQSocket socket)
         return new Span<byte>(value, (int)length).ToArray();
     }
 
-    private unsafe void Set(int option, int value) =>
+    unsafe void Set(int option, int value) =>
         Zmq.Check(Zmq.SetOption(socket.Handle, option, &value, sizeof(int)), $"setting socket option {option} to {value}");
 
-    private unsafe void Set(int option, long value) =>
+    unsafe void Set(int option, long value) =>
         Zmq.Check(Zmq.SetOption(socket.Handle, option, &value, sizeof(long)), $"setting socket option {option} to {value}");
 
-    private unsafe void Set(int option, byte[] value)
+    unsafe void Set(int option, byte[] value)
     {
         fixed (byte* bytes = value)
             Zmq.Check(

@@ -25,7 +25,7 @@ public readonly record struct FingerprintDifference(string Field, string? Mine, 
 /// </summary>
 public sealed class Fingerprint
 {
-    private readonly byte[] _digest;
+    readonly byte[] digest;
 
     /// <summary>Makes a fingerprint of the parts, whose order matters to <see cref="FirstDifference"/> only.</summary>
     /// <exception cref="ArgumentException">Two parts have one name.</exception>
@@ -42,20 +42,20 @@ public sealed class Fingerprint
             Append(hash, part.Field);
             Append(hash, part.Value);
         }
-        _digest = hash.GetHashAndReset();
+        digest = hash.GetHashAndReset();
     }
 
     /// <summary>The parts, in the order they were given.</summary>
     public IReadOnlyList<FingerprintPart> Parts { get; }
 
     /// <summary>The SHA-256, 32 bytes.</summary>
-    public ReadOnlyMemory<byte> Digest => _digest;
+    public ReadOnlyMemory<byte> Digest => digest;
 
     /// <summary>The digest's first 8 bytes as a little-endian number: what every frame carries.</summary>
-    public ulong Run => BinaryPrimitives.ReadUInt64LittleEndian(_digest);
+    public ulong Run => BinaryPrimitives.ReadUInt64LittleEndian(digest);
 
     /// <summary>The digest in lower-case hexadecimal, 64 characters.</summary>
-    public string Hex => Convert.ToHexStringLower(_digest);
+    public string Hex => Convert.ToHexStringLower(digest);
 
     /// <summary>The first field, in this fingerprint's order and then the other's, that only one has or that has two values;
     /// or null.</summary>
@@ -71,7 +71,7 @@ public sealed class Fingerprint
         return null;
     }
 
-    private static string? Value(IReadOnlyList<FingerprintPart> parts, string field)
+    static string? Value(IReadOnlyList<FingerprintPart> parts, string field)
     {
         foreach (var part in parts)
             if (part.Field == field)
@@ -79,7 +79,7 @@ public sealed class Fingerprint
         return null;
     }
 
-    private static void Append(IncrementalHash hash, string text)
+    static void Append(IncrementalHash hash, string text)
     {
         var bytes = Encoding.UTF8.GetBytes(text);
         Span<byte> length = stackalloc byte[4];

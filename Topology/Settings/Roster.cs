@@ -10,10 +10,10 @@ public sealed class Roster
     public const int MaxPeers = 256;
 
     /// <summary>The fields of the settings file that <see cref="Read"/> reads.</summary>
-    private const string PeersField = "peers", InsecureField = "insecure",
+    const string PeersField = "peers", InsecureField = "insecure",
         OpenField = "anyoneOnTheNetworkMayReadAndForgeTheTraining";
 
-    private Roster(IReadOnlyList<RosterEntry> peers, bool insecure)
+    Roster(IReadOnlyList<RosterEntry> peers, bool insecure)
     {
         Peers = peers;
         Insecure = insecure;
@@ -68,7 +68,7 @@ public sealed class Roster
     /// <summary>The entry with this id, or null.</summary>
     public RosterEntry? Find(string id) => Peers.FirstOrDefault(p => p.Id == id);
 
-    private static bool ReadInsecure(SettingsReader root, List<RosterEntry> peers, IReadOnlyList<SettingsReader> list)
+    static bool ReadInsecure(SettingsReader root, List<RosterEntry> peers, IReadOnlyList<SettingsReader> list)
     {
         var insecure = root.Flag(InsecureField, false);
         var open = root.Flag(OpenField, false);
@@ -82,7 +82,7 @@ public sealed class Roster
         return true;
     }
 
-    private static void Compare(List<RosterEntry> peers, IReadOnlyList<SettingsReader> list)
+    static void Compare(List<RosterEntry> peers, IReadOnlyList<SettingsReader> list)
     {
         var span = Math.Max(1, peers.Count - 1);
         for (var j = 1; j < peers.Count; j++)
@@ -100,10 +100,10 @@ public sealed class Roster
             }
     }
 
-    private static bool IsId(string id) =>
+    static bool IsId(string id) =>
         id.Length <= 32 && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-');
 
-    private static bool IsAddress(string address, out string reason)
+    static bool IsAddress(string address, out string reason)
     {
         reason = "";
         if (address.Contains(':') || address.All(c => char.IsAsciiDigit(c) || c == '.'))
@@ -123,12 +123,12 @@ public sealed class Roster
         return reason.Length == 0;
     }
 
-    private static bool IsLoopback(string address) =>
+    static bool IsLoopback(string address) =>
         Canonical(address) == "127.0.0.1" || (IPAddress.TryParse(address, out var ip) && IPAddress.IsLoopback(ip));
 
     /// <summary>One spelling for addresses that may be the same host; localhost may be either loopback address, so all three
     /// are one.</summary>
-    private static string Canonical(string address)
+    static string Canonical(string address)
     {
         var text = IPAddress.TryParse(address, out var ip) ? ip.ToString() : address.ToLowerInvariant();
         return text is "localhost" or "::1" or "::ffff:127.0.0.1" ? "127.0.0.1" : text;

@@ -9,20 +9,20 @@ namespace DecentralizedLion.Topology;
 /// </summary>
 public sealed class SettingsReader
 {
-    private const int ShownLength = 60;
-    private readonly string _source;
-    private readonly Dictionary<string, JsonElement> _fields = new(StringComparer.Ordinal);
-    private readonly List<string> _known = [];
-    private readonly List<SettingsReader> _children = [];
+    const int ShownLength = 60;
+    readonly string source;
+    readonly Dictionary<string, JsonElement> fields = new(StringComparer.Ordinal);
+    readonly List<string> known = [];
+    readonly List<SettingsReader> children = [];
 
-    private SettingsReader(string source, string path, JsonElement element)
+    SettingsReader(string source, string path, JsonElement element)
     {
-        _source = source;
+        this.source = source;
         Path = path;
         if (element.ValueKind != JsonValueKind.Object)
             throw Error("", $"found {Show(element)}; allowed is an object {{ … }}");
         foreach (var field in element.EnumerateObject())
-            if (!_fields.TryAdd(field.Name, field.Value))
+            if (!fields.TryAdd(field.Name, field.Value))
                 throw Error(field.Name, "the field appears twice; allowed is once");
     }
 
@@ -30,7 +30,7 @@ public sealed class SettingsReader
     public string Path { get; }
 
     /// <summary>The names of the fields that the file has here, in its order.</summary>
-    public IEnumerable<string> Present => _fields.Keys;
+    public IEnumerable<string> Present => fields.Keys;
 
     /// <summary>Parses a text. <paramref name="source"/> is what errors call it, usually the file's name.</summary>
     /// <exception cref="SettingsException">The text is not JSON (with line and column), or not an object.</exception>
@@ -81,7 +81,7 @@ public sealed class SettingsReader
     public bool Has(string name)
     {
         Know(name);
-        return _fields.ContainsKey(name);
+        return fields.ContainsKey(name);
     }
 
     /// <summary>A text that is not empty.</summary>
@@ -182,14 +182,14 @@ public sealed class SettingsReader
     /// <exception cref="SettingsException">An unknown field; the message names the nearest known one.</exception>
     public void Finish()
     {
-        foreach (var name in _fields.Keys)
-            if (!_known.Contains(name))
+        foreach (var name in fields.Keys)
+            if (!known.Contains(name))
             {
-                var nearest = Spelling.Nearest(name, _known);
+                var nearest = Spelling.Nearest(name, known);
                 throw Error(name, "unknown field" + (nearest is null ? "." : $"; did you mean \"{nearest}\"?")
-                    + $" Known here: {string.Join(", ", _known.Order(StringComparer.Ordinal))}");
+                    + $" Known here: {string.Join(", ", known.Order(StringComparer.Ordinal))}");
             }
-        foreach (var child in _children)
+        foreach (var child in children)
             child.Finish();
     }
 
@@ -198,39 +198,39 @@ public sealed class SettingsReader
     /// <param name="problem">What was found and what is allowed.</param>
     /// <param name="inner">The cause, if there is one.</param>
     public SettingsException Error(string name, string problem, Exception? inner = null) =>
-        new(_source, name.Length == 0 ? Path : Join(name), problem, inner);
+        new(source, name.Length == 0 ? Path : Join(name), problem, inner);
 
-    private SettingsReader Child(string path, JsonElement value)
+    SettingsReader Child(string path, JsonElement value)
     {
-        var child = new SettingsReader(_source, path, value);
-        _children.Add(child);
+        var child = new SettingsReader(source, path, value);
+        children.Add(child);
         return child;
     }
 
-    private bool Take(string name, bool optional, string allowed, out JsonElement value)
+    bool Take(string name, bool optional, string allowed, out JsonElement value)
     {
         Know(name);
-        if (_fields.TryGetValue(name, out value))
+        if (fields.TryGetValue(name, out value))
             return true;
         if (optional)
             return false;
-        var misspelt = Spelling.Nearest(name, _fields.Keys.Where(f => !_known.Contains(f)));
+        var misspelt = Spelling.Nearest(name, fields.Keys.Where(f => !known.Contains(f)));
         throw Error(
             name, $"missing; required is {allowed}" + (misspelt is null ? "" : $" (is \"{misspelt}\" a misspelling of it?)"));
     }
 
-    private void Know(string name)
+    void Know(string name)
     {
-        if (!_known.Contains(name))
-            _known.Add(name);
+        if (!known.Contains(name))
+            known.Add(name);
     }
 
-    private SettingsException Wrong(string name, JsonElement value, string allowed) =>
+    SettingsException Wrong(string name, JsonElement value, string allowed) =>
         Error(name, $"found {Show(value)}; allowed is {allowed}");
 
-    private string Join(string name) => Path.Length == 0 ? name : $"{Path}.{name}";
+    string Join(string name) => Path.Length == 0 ? name : $"{Path}.{name}";
 
-    private static string Show(JsonElement value)
+    static string Show(JsonElement value)
     {
         var text = value.GetRawText().ReplaceLineEndings(" ");
         return text.Length <= ShownLength ? text : string.Concat(text.AsSpan(0, ShownLength), "…");
@@ -238,7 +238,7 @@ public sealed class SettingsReader
 
     /// <summary>Texts are unescaped when they are asked for; this finds those that cannot be while the file as a whole is
     /// judged.</summary>
-    private static void Unescape(JsonElement element)
+    static void Unescape(JsonElement element)
     {
         switch (element.ValueKind)
         {
@@ -261,7 +261,7 @@ public sealed class SettingsReader
         }
     }
 
-    private static string FirstSentence(string message)
+    static string FirstSentence(string message)
     {
         var end = message.IndexOf(". ", StringComparison.Ordinal);
         return end < 0 ? message : message[..(end + 1)];

@@ -17,7 +17,7 @@ public static class Spelling
         return best;
     }
 
-    private static int Distance(string a, string b)
+    static int Distance(string a, string b)
     {
         var row = Enumerable.Range(0, b.Length + 1).ToArray();
         for (var i = 1; i <= a.Length; i++)

@@ -39,7 +39,7 @@ public sealed class AverageKernelTests
         Assert.Throws<ArgumentOutOfRangeException>(() => AverageKernel.Pack(new ulong[2], 2, [], 0, new ulong[2], 2));
     }
 
-    private static void Check(int voters, int parameters, Zeros density)
+    static void Check(int voters, int parameters, Zeros density)
     {
         const float learningRate = 3e-4f, decay = 0.9997f;
         var random = new Random(voters);

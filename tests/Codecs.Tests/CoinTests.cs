@@ -34,6 +34,6 @@ public sealed class CoinTests
         }
     }
 
-    private static readonly ulong[] Known =
+    static readonly ulong[] Known =
         [0x845759008ED83973, 0x1EF167BE1BCE5FFE, 0x644C5ED85B88191A, 0x8F5351CDC5E2B1F7];
 }

@@ -88,7 +88,7 @@ public sealed class CountPlanesTests
         Assert.Throws<ArgumentOutOfRangeException>(() => CountPlanes.Merge([], 0, [], 0, [], 0));
     }
 
-    private static (ulong[] Planes, VoterSet Voters) Group(Random random, int words, int voters, int first)
+    static (ulong[] Planes, VoterSet Voters) Group(Random random, int words, int voters, int first)
     {
         var sum = (Planes: Array.Empty<ulong>(), Voters: VoterSet.Empty);
         for (var voter = 0; voter < voters; voter++)
@@ -102,7 +102,7 @@ public sealed class CountPlanesTests
         return voters == 0 ? (new ulong[0], sum.Voters) : sum;
     }
 
-    private static (ulong[] Planes, VoterSet Voters) Merge(
+    static (ulong[] Planes, VoterSet Voters) Merge(
         (ulong[] Planes, VoterSet Voters) a, (ulong[] Planes, VoterSet Voters) b)
     {
         var voters = a.Voters.Union(b.Voters);
@@ -116,7 +116,7 @@ public sealed class CountPlanesTests
         return (merged, voters);
     }
 
-    private static int[] Values(Random random, int parameters, int planes)
+    static int[] Values(Random random, int parameters, int planes)
     {
         var values = new int[parameters];
         for (var i = 0; i < parameters; i++)
@@ -124,5 +124,5 @@ public sealed class CountPlanesTests
         return values;
     }
 
-    private static int[] Sum(int[] a, int[] b) => [.. a.Zip(b, (x, y) => x + y)];
+    static int[] Sum(int[] a, int[] b) => [.. a.Zip(b, (x, y) => x + y)];
 }

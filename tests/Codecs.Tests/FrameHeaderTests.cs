@@ -5,14 +5,14 @@ namespace DecentralizedLion.Codecs.Tests;
 
 public sealed class FrameHeaderTests
 {
-    private static readonly FrameHeader Plain = new(
+    static readonly FrameHeader Plain = new(
         FrameKind.Reduce, 0x0123456789ABCDEF, ulong.MaxValue, 70000, 1L << 40, 3, 2, 300, 2, 0, VoterSet.Of(0, 2, 3), 0xE3069283);
 
-    private static readonly FrameHeader Largest = new(
+    static readonly FrameHeader Largest = new(
         FrameKind.Leave, ulong.MaxValue, ulong.MaxValue, int.MaxValue, long.MaxValue, FrameHeader.MaxChunk, FrameHeader.MaxHop,
         int.MaxValue, FrameHeader.MaxPlanes, FrameHeader.MaxPlanes, VoterSet.First(256), uint.MaxValue);
 
-    private static readonly FrameHeader Smallest = new(FrameKind.Hello, 0, 0, 0, 0, 0, 0, 0, 0, 0, VoterSet.Empty, 0);
+    static readonly FrameHeader Smallest = new(FrameKind.Hello, 0, 0, 0, 0, 0, 0, 0, 0, 0, VoterSet.Empty, 0);
 
     [Fact]
     public void The_bytes_are_the_protocols()
@@ -149,23 +149,23 @@ public sealed class FrameHeaderTests
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 15_999);
     }
 
-    private static string Refused(FrameHeader header) =>
+    static string Refused(FrameHeader header) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => Bytes(header)).Message;
 
-    private static void Expect(FrameError expected, byte[] bytes)
+    static void Expect(FrameError expected, byte[] bytes)
     {
         Assert.False(FrameHeader.TryRead(bytes, out _, out var error));
         Assert.Equal(expected, error);
     }
 
-    private static byte[] Changed(int at, byte value)
+    static byte[] Changed(int at, byte value)
     {
         var bytes = Bytes(Plain);
         bytes[at] = value;
         return bytes;
     }
 
-    private static FrameError CheckAny(byte[] bytes)
+    static FrameError CheckAny(byte[] bytes)
     {
         var valid = FrameHeader.TryRead(bytes, out var header, out var error);
         Assert.Equal(valid, error == FrameError.None);
@@ -183,7 +183,7 @@ public sealed class FrameHeaderTests
         return error;
     }
 
-    private static byte[] Bytes(FrameHeader header)
+    static byte[] Bytes(FrameHeader header)
     {
         var writer = new ArrayBufferWriter<byte>(FrameHeader.MaxLength);
         header.Write(writer);

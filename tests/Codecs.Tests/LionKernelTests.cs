@@ -89,7 +89,7 @@ public sealed class LionKernelTests
             () => LionKernel.Apply(new float[3], new ulong[1], new ulong[2], 1, 1)).Message);
     }
 
-    private static void CheckVote(int seed, int parameters, float beta1, float beta2)
+    static void CheckVote(int seed, int parameters, float beta1, float beta2)
     {
         var random = new Random(seed);
         float[] g = Samples.Floats(random, parameters), m = Samples.Floats(random, parameters);
@@ -110,7 +110,7 @@ public sealed class LionKernelTests
         }
     }
 
-    private static void CheckApply(int seed, int parameters, float learningRate, float decay)
+    static void CheckApply(int seed, int parameters, float learningRate, float decay)
     {
         var random = new Random(seed);
         var weights = Samples.Floats(random, parameters);

@@ -89,7 +89,7 @@ public sealed class MajorityTests
             new ulong[2], 1, [], 0, 1, (TieRule)3, [], 0, 0, 0, new ulong[2], new ulong[2]));
     }
 
-    private static void Check(int seed, int voters, int parameters, Zeros density)
+    static void Check(int seed, int voters, int parameters, Zeros density)
     {
         var random = new Random(seed);
         var words = BitPlanes.Words(parameters);

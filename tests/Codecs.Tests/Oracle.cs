@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Codecs.Tests;
 
 /// <summary>What the kernels must equal, bit for bit: plain loops over one number per parameter, with nothing packed.</summary>
-internal static class Oracle
+static class Oracle
 {
     public static int[] Counts(IEnumerable<sbyte[]> ballots, int parameters, sbyte value)
     {

@@ -3,7 +3,7 @@ using DecentralizedLion.Codecs.Simd;
 namespace DecentralizedLion.Codecs.Tests;
 
 /// <summary>How many of the sample ballots' signs are exact zeros.</summary>
-internal enum Zeros
+enum Zeros
 {
     None,
     Few,
@@ -11,7 +11,7 @@ internal enum Zeros
     All,
 }
 
-internal static class Samples
+static class Samples
 {
     public static readonly VectorWidth[] Widths =
         [VectorWidth.Scalar, VectorWidth.Bits128, VectorWidth.Bits256, VectorWidth.Bits512];
@@ -21,7 +21,7 @@ internal static class Samples
     public static readonly Zeros[] ZeroDensities = [Zeros.None, Zeros.Few, Zeros.Most, Zeros.All];
 
     // Values at which a kernel could differ from a loop: both zeros, subnormals, the ends of the range.
-    private static readonly float[] Special =
+    static readonly float[] Special =
     [
         0f, -0f, float.Epsilon, -float.Epsilon, 1.1754942e-38f, -1.1754942e-38f, float.MaxValue, float.MinValue, 1f, -1f,
         1.17549435e-38f, 3e38f, -3e38f, 1e-40f,
@@ -77,7 +77,7 @@ internal static class Samples
         return bits;
     }
 
-    private static float AnyFinite(Random random)
+    static float AnyFinite(Random random)
     {
         while (true)
         {

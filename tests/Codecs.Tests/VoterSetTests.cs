@@ -42,5 +42,5 @@ public sealed class VoterSetTests
         Assert.Equal("{0,2,3}", VoterSet.Of(3, 0, 2).ToString());
     }
 
-    private static VoterSet Make(byte[] indices) => indices.Aggregate(VoterSet.Empty, (set, index) => set.With(index));
+    static VoterSet Make(byte[] indices) => indices.Aggregate(VoterSet.Empty, (set, index) => set.With(index));
 }

@@ -3,13 +3,13 @@ namespace DecentralizedLion.Processes.Tests;
 /// <summary>The demo and its children.</summary>
 public class DemoTests
 {
-    private const string Endless = """{ "steps": 1000000, "evaluateEvery": 5, "evaluateSamples": 10 }""";
+    const string Endless = """{ "steps": 1000000, "evaluateEvery": 5, "evaluateSamples": 10 }""";
 
-    private static PeerProcess Demo(Workplace place, string folder = "out") =>
+    static PeerProcess Demo(Workplace place, string folder = "out") =>
         place.Program("demo", "demo", "--plain", "--peers", place.PeersFile, "--out", place.In(folder), "--threads", "1");
 
     /// <summary>The children, when all of them train.</summary>
-    private static async Task<IReadOnlyList<int>> Training(Workplace place, PeerProcess demo)
+    static async Task<IReadOnlyList<int>> Training(Workplace place, PeerProcess demo)
     {
         await demo.Says("test accuracy");
         var children = demo.Children();
@@ -17,7 +17,7 @@ public class DemoTests
         return children;
     }
 
-    private static async Task Gone(IReadOnlyList<int> ids)
+    static async Task Gone(IReadOnlyList<int> ids)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         using var often = new PeriodicTimer(TimeSpan.FromMilliseconds(50));

@@ -6,7 +6,7 @@ namespace DecentralizedLion.Processes.Tests;
 public class LifeCycleTests
 {
     /// <summary>Long enough that no test waits for its end.</summary>
-    private const string Endless = """{ "steps": 1000000 }""";
+    const string Endless = """{ "steps": 1000000 }""";
 
     [Theory]
     [InlineData(2, "leave")]
@@ -61,7 +61,7 @@ public class LifeCycleTests
     }
 
     /// <summary>The weights, the previous verdict and the momentum; the rest names the run's chain, of which each has its own.</summary>
-    private static byte[] WeightsOf(Workplace place, string name)
+    static byte[] WeightsOf(Workplace place, string name)
     {
         var shared = place.Checkpoint(name, 300);
         var momentum = File.ReadAllBytes(place.CheckpointFile(name, 300).Replace(".safetensors", ".momentum.safetensors"));

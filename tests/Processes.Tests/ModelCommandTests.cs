@@ -62,7 +62,7 @@ public partial class ModelCommandTests
         Assert.Contains("in which there is no step-*.safetensors", none.Text);
     }
 
-    private static async Task Refused(Workplace place, string change, params string[] said)
+    static async Task Refused(Workplace place, string change, params string[] said)
     {
         var settings = place.Settings.DeepClone();
         foreach (var (field, value) in System.Text.Json.Nodes.JsonNode.Parse(change)!.AsObject())

@@ -7,7 +7,7 @@ namespace DecentralizedLion.Processes.Tests;
 public class OracleTests
 {
     /// <summary>With β1 = 0 and a rate so large that hidden units go silent, gradients and with them votes are exactly zero.</summary>
-    private const string Silent = """, "beta1": 0, "learningRate": 0.05, "warmup": 0""";
+    const string Silent = """, "beta1": 0, "learningRate": 0.05, "warmup": 0""";
 
     [Theory]
     [InlineData(2, "ring", "previous", "")]
@@ -44,7 +44,7 @@ public class OracleTests
         }
     }
 
-    private static void AssertSameBits(string name, float[] expected, float[] found)
+    static void AssertSameBits(string name, float[] expected, float[] found)
     {
         for (var i = 0; i < expected.Length; i++)
             if (BitConverter.SingleToInt32Bits(expected[i]) != BitConverter.SingleToInt32Bits(found[i]))

@@ -12,22 +12,22 @@ sealed partial class PeerProcess : IDisposable
     public const int Interrupt = 2, Terminate = 15;
 
     /// <summary>Far more than anything here takes, for machines that do much else.</summary>
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
+    static readonly TimeSpan patience = TimeSpan.FromSeconds(60);
 
-    private readonly Process _process;
-    private readonly List<string> _lines = [];
-    private readonly Task _reading;
-    private TaskCompletionSource _changed = New();
+    readonly Process process;
+    readonly List<string> lines = [];
+    readonly Task reading;
+    TaskCompletionSource changed = New();
 
-    private PeerProcess(string name, Process process)
+    PeerProcess(string name, Process process)
     {
-        (Name, _process) = (name, process);
-        _reading = Task.WhenAll(Read(process.StandardOutput), Read(process.StandardError));
+        (Name, this.process) = (name, process);
+        reading = Task.WhenAll(Read(process.StandardOutput), Read(process.StandardError));
     }
 
     public string Name { get; }
 
-    public int Id => _process.Id;
+    public int Id => process.Id;
 
     public static PeerProcess Start(string name, params IReadOnlyList<string> arguments)
     {
@@ -43,8 +43,8 @@ sealed partial class PeerProcess : IDisposable
     {
         get
         {
-            lock (_lines)
-                return string.Join('\n', _lines);
+            lock (lines)
+                return string.Join('\n', lines);
         }
     }
 
@@ -52,30 +52,30 @@ sealed partial class PeerProcess : IDisposable
     {
         get
         {
-            lock (_lines)
-                return [.. _lines.Select(EventLine.TryRead).OfType<PeerEvent>()];
+            lock (lines)
+                return [.. lines.Select(EventLine.TryRead).OfType<PeerEvent>()];
         }
     }
 
     /// <summary>Waits until what was printed fulfils a condition.</summary>
     public async Task Until(string what, Func<PeerProcess, bool> condition)
     {
-        using var limit = new CancellationTokenSource(_patience);
+        using var limit = new CancellationTokenSource(patience);
         while (true)
         {
-            Task changed;
-            lock (_lines)
-                changed = _changed.Task;
+            Task now;
+            lock (lines)
+                now = changed.Task;
             if (condition(this))
                 return;
-            Assert.False(_reading.IsCompleted, $"{Name} ended without {what}:\n{Text}");
+            Assert.False(reading.IsCompleted, $"{Name} ended without {what}:\n{Text}");
             try
             {
-                await Task.WhenAny(changed, _reading).WaitAsync(limit.Token);
+                await Task.WhenAny(now, reading).WaitAsync(limit.Token);
             }
             catch (OperationCanceledException)
             {
-                Assert.Fail($"{Name}: no {what} within {_patience}:\n{Text}");
+                Assert.Fail($"{Name}: no {what} within {patience}:\n{Text}");
             }
         }
     }
@@ -86,28 +86,28 @@ sealed partial class PeerProcess : IDisposable
 
     public void Say(string line)
     {
-        _process.StandardInput.WriteLine(line);
-        _process.StandardInput.Flush();
+        process.StandardInput.WriteLine(line);
+        process.StandardInput.Flush();
     }
 
-    public void Signal(int signal) => Assert.Equal(0, Kill(_process.Id, signal));
+    public void Signal(int signal) => Assert.Equal(0, Kill(process.Id, signal));
 
-    public void Kill() => _process.Kill();
+    public void Kill() => process.Kill();
 
     /// <summary>Waits for the end and for everything printed before it.</summary>
     public async Task<int> Exit()
     {
-        using var limit = new CancellationTokenSource(_patience);
+        using var limit = new CancellationTokenSource(patience);
         try
         {
-            await _process.WaitForExitAsync(limit.Token);
-            await _reading.WaitAsync(limit.Token);
+            await process.WaitForExitAsync(limit.Token);
+            await reading.WaitAsync(limit.Token);
         }
         catch (OperationCanceledException)
         {
-            Assert.Fail($"{Name} did not end within {_patience}:\n{Text}");
+            Assert.Fail($"{Name} did not end within {patience}:\n{Text}");
         }
-        return _process.ExitCode;
+        return process.ExitCode;
     }
 
     public async Task Exits(int code)
@@ -125,15 +125,15 @@ sealed partial class PeerProcess : IDisposable
 
     public void Dispose()
     {
-        if (!_process.HasExited)
-            _process.Kill(entireProcessTree: true);
-        _process.Dispose();
+        if (!process.HasExited)
+            process.Kill(entireProcessTree: true);
+        process.Dispose();
     }
 
-    private static int ParentOf(int id) => StateOf(id) is { } stat ? int.Parse(stat[1], CultureInfo.InvariantCulture) : 0;
+    static int ParentOf(int id) => StateOf(id) is { } stat ? int.Parse(stat[1], CultureInfo.InvariantCulture) : 0;
 
     /// <summary>What follows the name in /proc/ID/stat (state, parent, …); null when there is no such process.</summary>
-    private static string[]? StateOf(int id)
+    static string[]? StateOf(int id)
     {
         try
         {
@@ -146,21 +146,21 @@ sealed partial class PeerProcess : IDisposable
         }
     }
 
-    private async Task Read(StreamReader stream)
+    async Task Read(StreamReader stream)
     {
         while (await stream.ReadLineAsync() is { } line)
         {
-            TaskCompletionSource changed;
-            lock (_lines)
+            TaskCompletionSource last;
+            lock (lines)
             {
-                _lines.Add(line);
-                (changed, _changed) = (_changed, New());
+                lines.Add(line);
+                (last, changed) = (changed, New());
             }
-            changed.SetResult();
+            last.SetResult();
         }
     }
 
-    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int Kill(int id, int signal);

@@ -13,37 +13,37 @@ sealed class PlainLoopOracle
 {
     /// <summary>Added for every vote that is no abstention: one number then holds the sum of signs and how many there are, for
     /// where all abstain there is no tie to break.</summary>
-    private const int Cast = 1 << 16;
+    const int Cast = 1 << 16;
 
-    private readonly TrainingSettings _settings;
+    readonly TrainingSettings settings;
 
     public PlainLoopOracle(RunFile run)
     {
-        _settings = run.Training;
+        settings = run.Training;
         using var data = run.Data.Open();
         TorchSharp.torch.set_num_threads(1);
         using var model = TrainedModel.NewModel(run, data, "cpu");
         var peers = run.Roster.Count;
-        var order = new SampleOrder(_settings.Seed, data.Train.Count);
-        var schedule = new Schedule(_settings.LearningRate, _settings.Steps, _settings.Warmup, _settings.FinalLearningRate);
+        var order = new SampleOrder(settings.Seed, data.Train.Count);
+        var schedule = new Schedule(settings.LearningRate, settings.Steps, settings.Warmup, settings.FinalLearningRate);
         var momenta = Enumerable.Range(0, peers).Select(_ => new float[model.Count]).ToArray();
         var previous = FirstVerdict(model.Count);
-        for (long step = 1; step <= _settings.Steps; step++)
+        for (long step = 1; step <= settings.Steps; step++)
         {
             var sums = new int[model.Count];
             var losses = 0.0;
             for (var peer = 0; peer < peers; peer++)
             {
-                var positions = new long[_settings.Batch];
+                var positions = new long[settings.Batch];
                 for (var k = 0; k < positions.Length; k++)
-                    positions[k] = ((step - 1) * peers + peer) * _settings.Batch + k;
+                    positions[k] = ((step - 1) * peers + peer) * settings.Batch + k;
                 losses += model.Backward(data.Train.Read([.. positions.Select(order.At)], positions));
                 Vote(model.Gradient, momenta[peer], sums);
             }
             Losses.Add(losses / peers);
             Decide(sums, previous);
             var lr = schedule.LearningRate(step - 1);
-            var decay = 1f - (float)(lr * _settings.WeightDecay);
+            var decay = 1f - (float)(lr * settings.WeightDecay);
             var weights = model.Weights;
             for (var i = 0; i < weights.Length; i++)
             {
@@ -72,9 +72,9 @@ sealed class PlainLoopOracle
     /// <summary>How many votes were exactly zero.</summary>
     public long Abstentions { get; private set; }
 
-    private void Vote(ReadOnlySpan<float> gradient, float[] momentum, int[] sums)
+    void Vote(ReadOnlySpan<float> gradient, float[] momentum, int[] sums)
     {
-        float beta1 = _settings.Beta1, beta2 = _settings.Beta2, rest1 = 1f - beta1, rest2 = 1f - beta2;
+        float beta1 = settings.Beta1, beta2 = settings.Beta2, rest1 = 1f - beta1, rest2 = 1f - beta2;
         for (var i = 0; i < sums.Length; i++)
         {
             var u = (float)((float)(beta1 * momentum[i]) + (float)(rest1 * gradient[i]));
@@ -86,7 +86,7 @@ sealed class PlainLoopOracle
     }
 
     /// <summary>Sums become −1, 0 or +1.</summary>
-    private void Decide(int[] sums, bool[] previous)
+    void Decide(int[] sums, bool[] previous)
     {
         for (var i = 0; i < sums.Length; i++)
         {
@@ -95,7 +95,7 @@ sealed class PlainLoopOracle
             if (sum == 0 && votes > 0)
             {
                 Ties++;
-                if (_settings.Ties == "previous")
+                if (settings.Ties == "previous")
                     sum = previous[i] ? 1 : -1;
             }
             sums[i] = Math.Sign(sum);
@@ -105,7 +105,7 @@ sealed class PlainLoopOracle
     }
 
     /// <summary>Before the first verdict a tie falls as the coin of step 0 does.</summary>
-    private static bool[] FirstVerdict(int parameters)
+    static bool[] FirstVerdict(int parameters)
     {
         var verdict = new bool[parameters];
         for (var i = 0; i < parameters; i++)

@@ -11,17 +11,17 @@ namespace DecentralizedLion.Processes.Tests;
 sealed class Workplace : IDisposable
 {
     /// <summary>Below the ports that systems give away by themselves.</summary>
-    private const int FirstPort = 20_000, LastPort = 32_000;
+    const int FirstPort = 20_000, LastPort = 32_000;
 
-    private static readonly string[] _names = ["a", "b", "c", "d", "e"];
-    private static int _nextPort = FirstPort + Environment.ProcessId * 97 % (LastPort - FirstPort);
+    static readonly string[] names = ["a", "b", "c", "d", "e"];
+    static int nextPort = FirstPort + Environment.ProcessId * 97 % (LastPort - FirstPort);
 
-    private readonly string _root = Directory.CreateTempSubdirectory("process-tests-").FullName;
-    private readonly List<PeerProcess> _processes = [];
+    readonly string root = Directory.CreateTempSubdirectory("process-tests-").FullName;
+    readonly List<PeerProcess> processes = [];
 
     public Workplace(int peers, string? settings = null)
     {
-        Names = _names[..peers];
+        Names = names[..peers];
         Settings = JsonNode.Parse("""
             {
               "run": "test", "seed": 7, "steps": 30, "batch": 4, "learningRate": 0.002, "weightDecay": 0.1, "warmup": 3,
@@ -49,7 +49,7 @@ sealed class Workplace : IDisposable
 
     public string PeersFile { get; }
 
-    public string In(params string[] path) => Path.Combine([_root, .. path]);
+    public string In(params string[] path) => Path.Combine([root, .. path]);
 
     public string FolderOf(string name) => In("out", name);
 
@@ -82,7 +82,7 @@ sealed class Workplace : IDisposable
     public PeerProcess Program(string name, params IReadOnlyList<string> arguments)
     {
         var process = PeerProcess.Start(name, arguments);
-        _processes.Add(process);
+        processes.Add(process);
         return process;
     }
 
@@ -99,26 +99,26 @@ sealed class Workplace : IDisposable
 
     public void Dispose()
     {
-        foreach (var process in _processes)
+        foreach (var process in processes)
             process.Dispose();
-        Directory.Delete(_root, recursive: true);
+        Directory.Delete(root, recursive: true);
     }
 
     /// <summary>The first of so many ports in a row that nobody listens at.</summary>
-    private static int FreePorts(int count)
+    static int FreePorts(int count)
     {
         while (true)
         {
-            if (_nextPort + count > LastPort)
-                _nextPort = FirstPort;
-            var first = _nextPort;
-            _nextPort += count;
+            if (nextPort + count > LastPort)
+                nextPort = FirstPort;
+            var first = nextPort;
+            nextPort += count;
             if (Enumerable.Range(first, count).All(IsFree))
                 return first;
         }
     }
 
-    private static bool IsFree(int port)
+    static bool IsFree(int port)
     {
         using var listener = new TcpListener(IPAddress.Loopback, port);
         try

@@ -3,14 +3,14 @@ using System.Runtime.InteropServices;
 namespace NetMQ.Interop;
 
 /// <summary>The one libzmq context that all sockets share, made when the first socket is.</summary>
-internal static class Context
+static class Context
 {
-    private const int IoThreads = 1;
-    private const int MaxSockets = 2;
-    private static readonly Lock Gate = new();
-    private static nint handle;
-    private static int ioThreads = 1;
-    private static int maxSockets = 1023;
+    const int IoThreads = 1;
+    const int MaxSockets = 2;
+    static readonly Lock Gate = new();
+    static nint handle;
+    static int ioThreads = 1;
+    static int maxSockets = 1023;
 
     internal static int ThreadPoolSize
     {
@@ -66,14 +66,14 @@ internal static class Context
         new Thread(() => Terminate(ended)) { IsBackground = true, Name = "ZeroMQ context's end" }.Start();
     }
 
-    private static void Terminate(nint context)
+    static void Terminate(nint context)
     {
         while (Zmq.ContextTerm(context) == -1)
             if (Marshal.GetLastPInvokeError() != Errors.Interrupted)
                 throw Zmq.Error("zmq_ctx_term");
     }
 
-    private static void Set(int option, ref int kept, int value)
+    static void Set(int option, ref int kept, int value)
     {
         lock (Gate)
         {

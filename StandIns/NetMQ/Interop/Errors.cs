@@ -3,14 +3,14 @@ using System.Runtime.InteropServices;
 namespace NetMQ.Interop;
 
 /// <summary>Linux's and libzmq's error numbers, and what NetMQ calls them.</summary>
-internal static class Errors
+static class Errors
 {
     internal const int Interrupted = 4;
     internal const int TryAgain = 11;
     internal const int Terminated = OwnErrors + 53;
 
     /// <summary>libzmq's own errors count from here.</summary>
-    private const int OwnErrors = 156384712;
+    const int OwnErrors = 156384712;
 
     internal static NetMQException ToException(int error, string what)
     {

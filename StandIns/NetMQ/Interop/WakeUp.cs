@@ -3,13 +3,13 @@ using System.Runtime.InteropServices;
 namespace NetMQ.Interop;
 
 /// <summary>A descriptor that any thread can make readable: Linux's eventfd.</summary>
-internal sealed unsafe partial class WakeUp : IDisposable
+sealed unsafe partial class WakeUp : IDisposable
 {
-    private const int NonBlocking = 0x800;
-    private const int CloseOnExec = 0x80000;
-    private readonly Lock gate = new();
-    private bool set;
-    private bool disposed;
+    const int NonBlocking = 0x800;
+    const int CloseOnExec = 0x80000;
+    readonly Lock gate = new();
+    bool set;
+    bool disposed;
 
     internal WakeUp()
     {

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace NetMQ.Interop;
 
 /// <summary>libzmq 4.3's C functions, as its manual describes them.</summary>
-internal static unsafe partial class Zmq
+static unsafe partial class Zmq
 {
     internal const int DontWait = 1;
     internal const int SendMore = 2;
@@ -15,7 +15,7 @@ internal static unsafe partial class Zmq
     /// <summary>zmq_msg_t is 64 bytes, aligned as a pointer.</summary>
     internal const int MessageWords = 8;
 
-    private const string Library = "zmq";
+    const string Library = "zmq";
 
     static Zmq() => NativeLibrary.SetDllImportResolver(typeof(Zmq).Assembly, Resolve);
 
@@ -109,7 +109,7 @@ internal static unsafe partial class Zmq
 
     internal static NetMQException Error(string what) => Errors.ToException(Marshal.GetLastPInvokeError(), what);
 
-    private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? searchPath)
+    static nint Resolve(string name, Assembly assembly, DllImportSearchPath? searchPath)
     {
         if (name != Library)
             return 0;

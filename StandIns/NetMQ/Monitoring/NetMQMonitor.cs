@@ -8,9 +8,9 @@ namespace NetMQ.Monitoring;
 /// <summary>Tells of a socket's connections as they come and go. It needs a poller, which may be another thread's.</summary>
 public class NetMQMonitor : IDisposable
 {
-    private readonly NetMQSocket monitored;
-    private readonly PairSocket events;
-    private ISocketPollableCollection attachedTo;
+    readonly NetMQSocket monitored;
+    readonly PairSocket events;
+    ISocketPollableCollection attachedTo;
 
     public NetMQMonitor(NetMQSocket monitoredSocket, string endpoint, SocketEvents eventsToMonitor)
     {
@@ -86,7 +86,7 @@ public class NetMQMonitor : IDisposable
     }
 
     /// <summary>Two frames an event: number and value, little-endian; then the address.</summary>
-    private void ReceiveEvents()
+    void ReceiveEvents()
     {
         while (!events.IsDisposed && events.TryReceiveFrameBytes(out byte[] head, out bool more))
         {
@@ -96,7 +96,7 @@ public class NetMQMonitor : IDisposable
         }
     }
 
-    private void Raise(SocketEvents what, int value, string address)
+    void Raise(SocketEvents what, int value, string address)
     {
         switch (what)
         {
@@ -133,7 +133,7 @@ public class NetMQMonitor : IDisposable
         }
     }
 
-    private void Raise<T>(EventHandler<T> handler, T args)
+    void Raise<T>(EventHandler<T> handler, T args)
         where T : NetMQMonitorEventArgs
     {
         EventReceived?.Invoke(this, args);

@@ -11,12 +11,12 @@ namespace DecentralizedLion.Benchmarks.Kernels;
 /// </summary>
 public static class KernelBenchmark
 {
-    private const int Rounds = 9;
+    const int Rounds = 9;
 
     // Enough work in one timing that the clock's grain and a timer interrupt do not matter.
-    private const double SecondsPerTiming = 0.02;
+    const double SecondsPerTiming = 0.02;
 
-    private static readonly VectorWidth[] Widths =
+    static readonly VectorWidth[] Widths =
         [VectorWidth.Bits512, VectorWidth.Bits256, VectorWidth.Bits128, VectorWidth.Scalar];
 
     /// <summary>Prints one table for a model of 2.7 million parameters and one for 32 million.</summary>
@@ -39,7 +39,7 @@ public static class KernelBenchmark
         }
     }
 
-    private static void Print(TextWriter output, int parameters, KernelCase kernel)
+    static void Print(TextWriter output, int parameters, KernelCase kernel)
     {
         var copy = new Copy(kernel.Bytes);
         var widths = kernel.HasWidths ? Widths : [VectorWidths.Widest];
@@ -64,9 +64,9 @@ public static class KernelBenchmark
             + $"{(double)kernel.Bytes / parameters:0.###} | {string.Join(" | ", perWidth)} |"));
     }
 
-    private static string Number(double value) => value.ToString("0.00", CultureInfo.InvariantCulture);
+    static string Number(double value) => value.ToString("0.00", CultureInfo.InvariantCulture);
 
-    private static int Calibrate(Action action)
+    static int Calibrate(Action action)
     {
         // Runs long enough for the JIT to reach its last tier, too.
         var watch = Stopwatch.StartNew();
@@ -80,7 +80,7 @@ public static class KernelBenchmark
         return Math.Max(1, (int)(SecondsPerTiming / Time(action, 3)));
     }
 
-    private static double Time(Action action, int repeats)
+    static double Time(Action action, int repeats)
     {
         var start = Stopwatch.GetTimestamp();
         for (var i = 0; i < repeats; i++)
@@ -88,26 +88,26 @@ public static class KernelBenchmark
         return Stopwatch.GetElapsedTime(start).TotalSeconds / repeats;
     }
 
-    private static double Median(double[] values)
+    static double Median(double[] values)
     {
         var sorted = values.Order().ToArray();
         return sorted[sorted.Length / 2];
     }
 
     /// <summary>A copy that reads and writes as many bytes together as the kernel does.</summary>
-    private sealed class Copy(long bytes)
+    sealed class Copy(long bytes)
     {
-        private readonly byte[] _from = Filled(bytes / 2);
-        private readonly byte[] _to = Filled(bytes / 2);
+        readonly byte[] source = Filled(bytes / 2);
+        readonly byte[] target = Filled(bytes / 2);
 
         public unsafe void Run()
         {
-            fixed (byte* from = _from, to = _to)
-                Buffer.MemoryCopy(from, to, _to.Length, _from.Length);
+            fixed (byte* from = source, to = target)
+                Buffer.MemoryCopy(from, to, target.Length, source.Length);
         }
 
         // Touched, so that no timing pays for the first use of a page.
-        private static byte[] Filled(long bytes)
+        static byte[] Filled(long bytes)
         {
             var array = new byte[bytes];
             array.AsSpan().Fill(1);

@@ -4,10 +4,10 @@ using DecentralizedLion.Codecs.Simd;
 namespace DecentralizedLion.Benchmarks.Kernels;
 
 /// <summary>One kernel on its own buffers, with the bytes it reads and writes in a run.</summary>
-internal sealed record KernelCase(string Name, long Bytes, Action<VectorWidth> Run, bool HasWidths = true);
+sealed record KernelCase(string Name, long Bytes, Action<VectorWidth> Run, bool HasWidths = true);
 
 /// <summary>The kernels of a training step, as a ring of three to eight peers calls them.</summary>
-internal static class KernelCases
+static class KernelCases
 {
     public static IEnumerable<KernelCase> Make(int parameters)
     {
@@ -35,20 +35,20 @@ internal static class KernelCases
         yield return Checksum(random, words, plane);
     }
 
-    private static KernelCase Vote(Random random, int parameters, long bytes)
+    static KernelCase Vote(Random random, int parameters, long bytes)
     {
         float[] g = Floats(random, parameters), m = Floats(random, parameters);
         var ballot = new Ballot(parameters);
         return new("vote", bytes, width => LionKernel.Vote(g, m, 0.9f, 0.99f, ballot.Signs, ballot.Zeros, width));
     }
 
-    private static KernelCase AllFinite(Random random, int parameters, long bytes)
+    static KernelCase AllFinite(Random random, int parameters, long bytes)
     {
         var g = Floats(random, parameters);
         return new("all finite (reads only)", bytes, width => LionKernel.AllFinite(g, width));
     }
 
-    private static KernelCase Add(Random random, int words, int planes, int resultPlanes, long bytes)
+    static KernelCase Add(Random random, int words, int planes, int resultPlanes, long bytes)
     {
         ulong[] counts = Words(random, words * resultPlanes), ballot = Words(random, words);
         return new(
@@ -56,7 +56,7 @@ internal static class KernelCases
             width => CountPlanes.Add(counts.AsSpan(0, planes * words), planes, ballot, counts, resultPlanes, width));
     }
 
-    private static KernelCase Merge(Random random, int words, long bytes)
+    static KernelCase Merge(Random random, int words, long bytes)
     {
         ulong[] a = Words(random, 2 * words), b = Words(random, 2 * words), sum = new ulong[3 * words];
         return new(
@@ -64,7 +64,7 @@ internal static class KernelCases
             width => CountPlanes.Merge(a, 2, b, 2, sum, 3, width));
     }
 
-    private static KernelCase Decide(
+    static KernelCase Decide(
         Random random, int words, string name, int voters, int abstentionPlanes, TieRule ties, long bytes)
     {
         var planes = BitPlanes.Width(voters);
@@ -77,7 +77,7 @@ internal static class KernelCases
                 signs, zeros, width));
     }
 
-    private static KernelCase Apply(Random random, int parameters, bool zeros, long bytes)
+    static KernelCase Apply(Random random, int parameters, bool zeros, long bytes)
     {
         var weights = Floats(random, parameters);
         var words = BitPlanes.Words(parameters);
@@ -88,7 +88,7 @@ internal static class KernelCases
             width => LionKernel.Apply(weights, signs, none, 1e-9f, 1f, width));
     }
 
-    private static KernelCase Average(Random random, int parameters, long bytes)
+    static KernelCase Average(Random random, int parameters, long bytes)
     {
         var weights = Floats(random, parameters);
         var counts = Words(random, 3 * BitPlanes.Words(parameters));
@@ -98,14 +98,14 @@ internal static class KernelCases
             "apply an average, 3 planes", bytes, width => AverageKernel.Apply(weights, counts, 3, table, 1f, width));
     }
 
-    private static KernelCase Checksum(Random random, int words, long bytes)
+    static KernelCase Checksum(Random random, int words, long bytes)
     {
         var data = new byte[8L * words];
         random.NextBytes(data);
         return new("CRC-32C (reads only)", bytes, _ => Crc32C.Of(data), HasWidths: false);
     }
 
-    private static float[] Floats(Random random, int count)
+    static float[] Floats(Random random, int count)
     {
         var values = new float[count];
         for (var i = 0; i < count; i++)
@@ -113,7 +113,7 @@ internal static class KernelCases
         return values;
     }
 
-    private static ulong[] Words(Random random, int count)
+    static ulong[] Words(Random random, int count)
     {
         var words = new ulong[count];
         random.NextBytes(System.Runtime.InteropServices.MemoryMarshal.AsBytes(words.AsSpan()));

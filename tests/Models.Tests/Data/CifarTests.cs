@@ -2,8 +2,8 @@ namespace DecentralizedLion.Models.Tests.Data;
 
 public sealed class CifarTests : IDisposable
 {
-    private const int Record = 3073;
-    private readonly TemporaryFolder folder = new();
+    const int Record = 3073;
+    readonly TemporaryFolder folder = new();
 
     public void Dispose() => folder.Dispose();
 
@@ -116,7 +116,7 @@ public sealed class CifarTests : IDisposable
         Assert.All(parts, part => Assert.Contains(part, message, StringComparison.Ordinal));
     }
 
-    private static byte[] Records(params int[] labels)
+    static byte[] Records(params int[] labels)
     {
         var bytes = new byte[labels.Length * Record];
         for (var i = 0; i < bytes.Length; i++)
@@ -127,7 +127,7 @@ public sealed class CifarTests : IDisposable
         return bytes;
     }
 
-    private static float[] Vary(float[] image, Variation variation)
+    static float[] Vary(float[] image, Variation variation)
     {
         var result = new float[image.Length];
         for (var i = 0; i < result.Length; i++)
@@ -139,7 +139,7 @@ public sealed class CifarTests : IDisposable
         return result;
     }
 
-    private string DigestOf()
+    string DigestOf()
     {
         using var data = new Cifar10(folder.Path);
         return Convert.ToHexString(data.Digest);

@@ -5,7 +5,7 @@ namespace DecentralizedLion.Models.Tests.Data;
 
 public sealed class GlyphTests(ITestOutputHelper output)
 {
-    private static readonly GlyphSettings Few = new(TrainCount: 200, TestCount: 100);
+    static readonly GlyphSettings Few = new(TrainCount: 200, TestCount: 100);
 
     [Fact]
     public void A_linear_model_gets_some_but_stays_below_80_percent()
@@ -106,5 +106,5 @@ public sealed class GlyphTests(ITestOutputHelper output)
     public void Wrong_settings_are_named(int size, int train, int test, string message) =>
         Assert.Equal(message, Assert.Throws<DataException>(() => new Glyphs(new GlyphSettings(1, size, train, test))).Message);
 
-    private static long[] All(IDataPart part) => [.. Enumerable.Range(0, (int)part.Count).Select(i => (long)i)];
+    static long[] All(IDataPart part) => [.. Enumerable.Range(0, (int)part.Count).Select(i => (long)i)];
 }

@@ -5,11 +5,11 @@ namespace DecentralizedLion.Models.Tests.Data;
 
 public sealed class MnistTests : IDisposable
 {
-    private const string TrainImages = "train-images-idx3-ubyte";
-    private const string TrainLabels = "train-labels-idx1-ubyte";
-    private const string TestImages = "t10k-images-idx3-ubyte";
-    private const string TestLabels = "t10k-labels-idx1-ubyte";
-    private readonly TemporaryFolder folder = new();
+    const string TrainImages = "train-images-idx3-ubyte";
+    const string TrainLabels = "train-labels-idx1-ubyte";
+    const string TestImages = "t10k-images-idx3-ubyte";
+    const string TestLabels = "t10k-labels-idx1-ubyte";
+    readonly TemporaryFolder folder = new();
 
     public void Dispose() => folder.Dispose();
 
@@ -74,7 +74,7 @@ public sealed class MnistTests : IDisposable
             Wrong(name, good[..length]);
     }
 
-    private void Wrong(string name, byte[] content, params string[] parts)
+    void Wrong(string name, byte[] content, params string[] parts)
     {
         var before = File.ReadAllBytes(folder.File(name));
         var path = folder.Write(name, content);
@@ -83,9 +83,9 @@ public sealed class MnistTests : IDisposable
         Mnist.Digits(folder.Path).Dispose();
     }
 
-    private void Check(params string[] parts) => CifarTests.Expect(() => Mnist.Digits(folder.Path), parts);
+    void Check(params string[] parts) => CifarTests.Expect(() => Mnist.Digits(folder.Path), parts);
 
-    private void WriteAll(bool packed)
+    void WriteAll(bool packed)
     {
         Write(TrainImages, Idx(3, [3, 4, 5]));
         Write(TrainLabels, [.. Idx(1, [3])[..8], 0, 5, 9]);
@@ -101,7 +101,7 @@ public sealed class MnistTests : IDisposable
         }
     }
 
-    private static byte[] Idx(int dimensions, int[] sizes, uint[]? header = null)
+    static byte[] Idx(int dimensions, int[] sizes, uint[]? header = null)
     {
         var offset = 4 + (4 * dimensions);
         var bytes = new byte[offset + sizes.Aggregate(1, (product, size) => product * size)];
@@ -113,7 +113,7 @@ public sealed class MnistTests : IDisposable
         return bytes;
     }
 
-    private static byte[] Pack(byte[] content)
+    static byte[] Pack(byte[] content)
     {
         using var memory = new MemoryStream();
         using (var gzip = new GZipStream(memory, CompressionLevel.Optimal))

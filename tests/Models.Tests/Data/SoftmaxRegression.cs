@@ -5,12 +5,12 @@ using System.Runtime.InteropServices;
 namespace DecentralizedLion.Models.Tests.Data;
 
 /// <summary>A linear classifier in plain C#: what can be told from the pixels one by one, and no more.</summary>
-internal sealed class SoftmaxRegression
+sealed class SoftmaxRegression
 {
-    private readonly int inputs;
-    private readonly int classes;
-    private readonly float[] weights;
-    private readonly float[] velocity;
+    readonly int inputs;
+    readonly int classes;
+    readonly float[] weights;
+    readonly float[] velocity;
 
     public SoftmaxRegression(int inputs, int classes)
     {
@@ -80,7 +80,7 @@ internal sealed class SoftmaxRegression
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Forward(float[] sample, float[] probabilities)
+    void Forward(float[] sample, float[] probabilities)
     {
         var input = MemoryMarshal.Cast<float, Vector<float>>(sample);
         var highest = float.NegativeInfinity;

@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Models.Tests.Data;
 
 /// <summary>A folder of a test's own, gone when the test ends.</summary>
-internal sealed class TemporaryFolder : IDisposable
+sealed class TemporaryFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("lion-data-").FullName;
 

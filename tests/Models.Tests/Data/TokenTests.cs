@@ -4,7 +4,7 @@ namespace DecentralizedLion.Models.Tests.Data;
 
 public sealed class TokenTests : IDisposable
 {
-    private readonly TemporaryFolder folder = new();
+    readonly TemporaryFolder folder = new();
 
     public void Dispose() => folder.Dispose();
 
@@ -127,6 +127,6 @@ public sealed class TokenTests : IDisposable
         Assert.Equal(32, data.Digest.Length);
     }
 
-    private static byte[] Words(params ushort[] tokens) =>
+    static byte[] Words(params ushort[] tokens) =>
         [.. tokens.SelectMany(token => new[] { (byte)token, (byte)(token >> 8) })];
 }

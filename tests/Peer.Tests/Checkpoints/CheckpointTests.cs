@@ -5,32 +5,32 @@ namespace DecentralizedLion.Peer.Tests.Checkpoints;
 
 public sealed class CheckpointTests : IDisposable
 {
-    private static readonly TensorDeclaration[] _layout = [new("w", TensorType.F32, [2, 2]), new("b", TensorType.F32, [1])];
-    private static readonly float[] _weights = [1, 2, 3, 4, 5], _momentum = [-1, -2, -3, -4, -5];
-    private static readonly ulong[] _signs = [0b10110];
+    static readonly TensorDeclaration[] Layout = [new("w", TensorType.F32, [2, 2]), new("b", TensorType.F32, [1])];
+    static readonly float[] Weights = [1, 2, 3, 4, 5], Momentum = [-1, -2, -3, -4, -5];
+    static readonly ulong[] Signs = [0b10110];
 
-    private readonly TemporaryFolder _root = new();
+    readonly TemporaryFolder root = new();
 
-    public void Dispose() => _root.Dispose();
+    public void Dispose() => root.Dispose();
 
-    private CheckpointFolder Folder => new(_root.File("checkpoints"));
+    CheckpointFolder Folder => new(root.File("checkpoints"));
 
-    private static Progress At(long step) => new(step, 40, 1, "c0ffee", "f00d");
+    static Progress At(long step) => new(step, 40, 1, "c0ffee", "f00d");
 
     [Fact]
     public void All_state_comes_back()
     {
-        Folder.Write(At(7), _layout, _weights, _signs, _momentum);
+        Folder.Write(At(7), Layout, Weights, Signs, Momentum);
         var (weights, momentum, signs) = (new float[5], new float[5], new ulong[1]);
-        var progress = Checkpoint.Read(Folder.Shared(7), _layout, weights, signs);
+        var progress = Checkpoint.Read(Folder.Shared(7), Layout, weights, signs);
         Checkpoint.ReadMomentum(Folder.Momentum(7), progress, momentum);
         Assert.Equal(At(7), progress);
-        Assert.Equal(_weights, weights);
-        Assert.Equal(_momentum, momentum);
-        Assert.Equal(_signs, signs);
+        Assert.Equal(Weights, weights);
+        Assert.Equal(Momentum, momentum);
+        Assert.Equal(Signs, signs);
         var again = new float[5];
-        Checkpoint.ReadWeights(Folder.Shared(7), _layout, again);
-        Assert.Equal(_weights, again);
+        Checkpoint.ReadWeights(Folder.Shared(7), Layout, again);
+        Assert.Equal(Weights, again);
     }
 
     [Fact]
@@ -38,12 +38,12 @@ public sealed class CheckpointTests : IDisposable
     {
         var ballot = new Ballot(5);
         (ballot.Signs[0], ballot.Zeros[0]) = (0b10010, 0b00101);
-        Folder.Write(At(7), _layout, _weights, _signs, _momentum, new OpenBallot(8, ballot, 0.75f));
+        Folder.Write(At(7), Layout, Weights, Signs, Momentum, new OpenBallot(8, ballot, 0.75f));
         var momentum = new float[5];
         var open = Checkpoint.ReadMomentum(Folder.Momentum(7), At(7), momentum)!;
-        Assert.Equal(_momentum, momentum);
+        Assert.Equal(Momentum, momentum);
         Assert.Equal((8L, 0.75f, 0b10010ul, 0b00101ul), (open.Step, open.Loss, open.Ballot.Signs[0], open.Ballot.Zeros[0]));
-        Folder.Write(At(7), _layout, _weights, _signs, _momentum);
+        Folder.Write(At(7), Layout, Weights, Signs, Momentum);
         Assert.Null(Checkpoint.ReadMomentum(Folder.Momentum(7), At(7), momentum));
     }
 
@@ -52,38 +52,38 @@ public sealed class CheckpointTests : IDisposable
     {
         Assert.Empty(Folder.Steps());
         foreach (var step in new long[] { 5, 10, 123456789, 20 })
-            Folder.Write(At(step), _layout, _weights, _signs, _momentum);
+            Folder.Write(At(step), Layout, Weights, Signs, Momentum);
         Assert.Equal([123456789, 20], Folder.Steps());
-        Assert.Equal(4, Directory.GetFiles(_root.File("checkpoints")).Length);
+        Assert.Equal(4, Directory.GetFiles(root.File("checkpoints")).Length);
     }
 
     [Fact]
     public void Foreign_files_are_no_checkpoints()
     {
-        Folder.Write(At(5), _layout, _weights, _signs, _momentum);
-        File.WriteAllText(Path.Combine(_root.File("checkpoints"), "step-x.safetensors"), "");
-        File.WriteAllText(Path.Combine(_root.File("checkpoints"), "step-6.safetensors"), "");
-        File.WriteAllText(Path.Combine(_root.File("checkpoints"), "step-00000007.safetensors.part"), "");
+        Folder.Write(At(5), Layout, Weights, Signs, Momentum);
+        File.WriteAllText(Path.Combine(root.File("checkpoints"), "step-x.safetensors"), "");
+        File.WriteAllText(Path.Combine(root.File("checkpoints"), "step-6.safetensors"), "");
+        File.WriteAllText(Path.Combine(root.File("checkpoints"), "step-00000007.safetensors.part"), "");
         Assert.Equal([5], Folder.Steps());
     }
 
     [Fact]
     public void Another_model_is_refused()
     {
-        Folder.Write(At(5), _layout, _weights, _signs, _momentum);
+        Folder.Write(At(5), Layout, Weights, Signs, Momentum);
         TensorDeclaration[] other = [new("w", TensorType.F32, [4])];
         Assert.Contains("expected F32 [4]",
             Assert.Throws<CheckpointException>(
                 () => Checkpoint.Read(Folder.Shared(5), other, new float[4], new ulong[1])).Message);
         Assert.Contains("has 3 tensors; the model has 1",
             Assert.Throws<CheckpointException>(
-                () => Checkpoint.Read(Folder.Shared(5), _layout[..1], new float[4], new ulong[1])).Message);
+                () => Checkpoint.Read(Folder.Shared(5), Layout[..1], new float[4], new ulong[1])).Message);
     }
 
     [Fact]
     public void Momentum_of_another_chain_is_refused()
     {
-        Folder.Write(At(5), _layout, _weights, _signs, _momentum);
+        Folder.Write(At(5), Layout, Weights, Signs, Momentum);
         Assert.Contains("belongs to step 5", Assert.Throws<CheckpointException>(
             () => Checkpoint.ReadMomentum(Folder.Momentum(5), At(5) with { ChainDigest = "other" }, new float[5])).Message);
     }
@@ -91,9 +91,9 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public void The_shared_file_has_nothing_of_one_peer()
     {
-        Folder.Write(At(5), _layout, _weights, _signs, _momentum);
-        var other = new CheckpointFolder(_root.File("other"));
-        other.Write(At(5), _layout, _weights, _signs, new float[5]);
+        Folder.Write(At(5), Layout, Weights, Signs, Momentum);
+        var other = new CheckpointFolder(root.File("other"));
+        other.Write(At(5), Layout, Weights, Signs, new float[5]);
         Assert.Equal(File.ReadAllBytes(Folder.Shared(5)), File.ReadAllBytes(other.Shared(5)));
     }
 }

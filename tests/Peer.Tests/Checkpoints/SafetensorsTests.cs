@@ -8,19 +8,19 @@ namespace DecentralizedLion.Peer.Tests.Checkpoints;
 
 public sealed class SafetensorsTests : IDisposable
 {
-    private static readonly TensorDeclaration[] _declared =
+    static readonly TensorDeclaration[] declared =
         [new("words", TensorType.I64, [2]), new("a.weight", TensorType.F32, [2, 3]), new("a.bias", TensorType.F32, []),
             new("none", TensorType.F32, [0, 4])];
 
-    private readonly TemporaryFolder _folder = new();
+    readonly TemporaryFolder folder = new();
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose() => folder.Dispose();
 
-    private string Sample(string name = "x.safetensors")
+    string Sample(string name = "x.safetensors")
     {
-        var path = _folder.File(name);
+        var path = folder.File(name);
         using var writer = new SafetensorsWriter(
-            path, _declared, new Dictionary<string, string> { ["step"] = "12", ["name"] = "é\"\n" });
+            path, declared, new Dictionary<string, string> { ["step"] = "12", ["name"] = "é\"\n" });
         writer.Write(MemoryMarshal.AsBytes<long>([1, -2]));
         writer.Write(MemoryMarshal.AsBytes<float>([0, 1, 2, 3, 4, 5, 6.5f]));
         writer.Commit();
@@ -42,10 +42,10 @@ public sealed class SafetensorsTests : IDisposable
         var bias = new float[1];
         file.Read(file.Require("a.bias", TensorType.F32, []), bias.AsSpan());
         Assert.Equal(6.5f, bias[0]);
-        Assert.Equal(["x.safetensors"], Directory.GetFiles(_folder.Path).Select(Path.GetFileName));
+        Assert.Equal(["x.safetensors"], Directory.GetFiles(folder.Path).Select(Path.GetFileName));
 
         static int Declared(string? a, string? b) =>
-            Array.FindIndex(_declared, t => t.Name == a).CompareTo(Array.FindIndex(_declared, t => t.Name == b));
+            Array.FindIndex(declared, t => t.Name == a).CompareTo(Array.FindIndex(declared, t => t.Name == b));
     }
 
     [Fact]
@@ -99,12 +99,12 @@ public sealed class SafetensorsTests : IDisposable
         var bytes = File.ReadAllBytes(Sample());
         for (var length = 0; length < bytes.Length; length++)
         {
-            var path = _folder.File("cut");
+            var path = folder.File("cut");
             File.WriteAllBytes(path, bytes[..length]);
             Assert.StartsWith(path, Assert.Throws<CheckpointException>(() => new SafetensorsFile(path).Dispose()).Message);
         }
-        File.WriteAllBytes(_folder.File("long"), [.. bytes, 0]);
-        Assert.Throws<CheckpointException>(() => new SafetensorsFile(_folder.File("long")).Dispose());
+        File.WriteAllBytes(folder.File("long"), [.. bytes, 0]);
+        Assert.Throws<CheckpointException>(() => new SafetensorsFile(folder.File("long")).Dispose());
     }
 
     [Fact]
@@ -119,7 +119,7 @@ public sealed class SafetensorsTests : IDisposable
             var mutant = (byte[])bytes.Clone();
             for (var k = random.Next(1, 4); k > 0; k--)
                 mutant[random.Next(8 + header)] = (byte)random.Next(256);
-            var path = _folder.File("mutant");
+            var path = folder.File("mutant");
             File.WriteAllBytes(path, mutant);
             try
             {
@@ -154,7 +154,7 @@ public sealed class SafetensorsTests : IDisposable
     [InlineData("""{"a\ud800":{}}""", "not JSON as")]
     public void A_false_header_is_refused_with_the_reason(string header, string reason)
     {
-        var path = _folder.File("false");
+        var path = folder.File("false");
         var text = Encoding.UTF8.GetBytes(header);
         var length = new byte[8];
         BinaryPrimitives.WriteInt64LittleEndian(length, text.Length);
@@ -168,7 +168,7 @@ public sealed class SafetensorsTests : IDisposable
     [InlineData(100_000_001UL)]
     public void A_claimed_header_is_not_allocated(ulong claim)
     {
-        var path = _folder.File("claim");
+        var path = folder.File("claim");
         var bytes = new byte[64];
         BinaryPrimitives.WriteUInt64LittleEndian(bytes, claim);
         File.WriteAllBytes(path, bytes);
@@ -192,18 +192,18 @@ public sealed class SafetensorsTests : IDisposable
     {
         var path = Sample();
         var before = File.ReadAllBytes(path);
-        using (var writer = new SafetensorsWriter(path, _declared, new Dictionary<string, string>()))
+        using (var writer = new SafetensorsWriter(path, declared, new Dictionary<string, string>()))
         {
             writer.Write([1, 2, 3]);
             Assert.Throws<CheckpointException>(writer.Commit);
             Assert.Throws<CheckpointException>(() => writer.Write(new byte[100]));
         }
         Assert.Equal(before, File.ReadAllBytes(path));
-        Assert.Single(Directory.GetFiles(_folder.Path));
+        Assert.Single(Directory.GetFiles(folder.Path));
     }
 
     [Fact]
     public void Names_that_clash_are_refused() =>
-        Assert.Throws<CheckpointException>(() => new SafetensorsWriter(_folder.File("y"),
+        Assert.Throws<CheckpointException>(() => new SafetensorsWriter(folder.File("y"),
             [new("a", TensorType.F32, [1]), new("a", TensorType.F32, [1])], new Dictionary<string, string>()).Dispose());
 }

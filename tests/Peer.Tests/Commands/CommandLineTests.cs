@@ -5,7 +5,7 @@ namespace DecentralizedLion.Peer.Tests.Commands;
 
 public class CommandLineTests
 {
-    private sealed class Recorder : IActions
+    sealed class Recorder : IActions
     {
         public object? Asked { get; private set; }
         public Task<int> Run(HostOptions options) => Record(options);
@@ -13,14 +13,14 @@ public class CommandLineTests
         public Task<int> Evaluate(EvaluateOptions options) => Record(options);
         public Task<int> Generate(GenerateOptions options) => Record(options);
 
-        private Task<int> Record(object options)
+        Task<int> Record(object options)
         {
             Asked = options;
             return Task.FromResult(7);
         }
     }
 
-    private static async Task<(int Code, object? Asked, string Text)> Invoke(string line)
+    static async Task<(int Code, object? Asked, string Text)> Invoke(string line)
     {
         var recorder = new Recorder();
         using var text = new StringWriter();
@@ -88,13 +88,13 @@ public class CommandLineTests
         Assert.DoesNotContain("--child", text);
     }
 
-    private static readonly Roster _roster = Roster.Read(SettingsReader.Parse("""
+    static readonly Roster roster = Roster.Read(SettingsReader.Parse("""
         {"insecure": true, "anyoneOnTheNetworkMayReadAndForgeTheTraining": true, "peers": [
           {"id": "a", "address": "127.0.0.1", "port": 1}, {"id": "node7", "address": "10.0.0.7", "port": 1}, {"id": "c", "address": "gpu.lan", "port": 1}]}
         """, "peers.json"));
 
-    private static string Resolve(string? said, string host, params (string, string)[] environment) =>
-        PeerId.Resolve(_roster, said, host, name => environment.FirstOrDefault(e => e.Item1 == name).Item2).Id;
+    static string Resolve(string? said, string host, params (string, string)[] environment) =>
+        PeerId.Resolve(roster, said, host, name => environment.FirstOrDefault(e => e.Item1 == name).Item2).Id;
 
     [Fact]
     public void The_id_is_said_or_found()

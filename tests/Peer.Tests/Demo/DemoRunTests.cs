@@ -8,22 +8,22 @@ namespace DecentralizedLion.Peer.Tests.Demo;
 /// <summary>The demo with shell scripts in the place of peers.</summary>
 public class DemoRunTests
 {
-    private const string Start = """echo '{"kind":"start","peer":"x","step":0,"steps":5,"peers":2,"parameters":9,"device":"cpu","fingerprint":"f"}'; """;
-    private const string Finish = """echo '{"kind":"end","step":5,"reason":"finished","digest":"d1","seconds":1}'""";
-    private const string Left = """echo '{"kind":"end","step":3,"reason":"left","digest":"d1","seconds":1}'""";
-    private const string Obey = Start + "while read line; do if [ \"$line\" = leave ]; then " + Left
+    const string Start = """echo '{"kind":"start","peer":"x","step":0,"steps":5,"peers":2,"parameters":9,"device":"cpu","fingerprint":"f"}'; """;
+    const string Finish = """echo '{"kind":"end","step":5,"reason":"finished","digest":"d1","seconds":1}'""";
+    const string Left = """echo '{"kind":"end","step":3,"reason":"left","digest":"d1","seconds":1}'""";
+    const string Obey = Start + "while read line; do if [ \"$line\" = leave ]; then " + Left
         + "; exit 0; fi; done; exit 3";
 
-    private readonly StringWriter _output = new();
+    readonly StringWriter output = new();
 
-    private async Task<int> Run(CancellationToken stop, TimeSpan? grace, params string[] scripts)
+    async Task<int> Run(CancellationToken stop, TimeSpan? grace, params string[] scripts)
     {
         var launch = new ChildLaunch("/bin/sh", ["-c"]);
         var peers = scripts.Select((s, i) => ($"p{i}", launch.With([s], 1))).ToArray();
         var board = new Board(peers.Select(p => p.Item1), TimeProvider.System);
-        var display = new PlainDisplay(_output, TimeProvider.System, TimeSpan.FromSeconds(5));
+        var display = new PlainDisplay(output, TimeProvider.System, TimeSpan.FromSeconds(5));
         return await new DemoRun(
-            peers, board, display, _output, TimeProvider.System)
+            peers, board, display, output, TimeProvider.System)
         { Grace = grace ?? TimeSpan.FromSeconds(10) }.Run(stop);
     }
 
@@ -31,7 +31,7 @@ public class DemoRunTests
     public async Task All_finish()
     {
         Assert.Equal(ExitCode.Done, await Run(CancellationToken.None, null, Start + Finish, Start + Finish));
-        Assert.Contains("Finished 5 steps.", _output.ToString());
+        Assert.Contains("Finished 5 steps.", output.ToString());
     }
 
     [Fact]
@@ -39,14 +39,14 @@ public class DemoRunTests
     {
         Assert.Equal(
             ExitCode.Failed, await Run(CancellationToken.None, null, Start + Finish, Start + Finish.Replace("d1", "d2")));
-        Assert.Contains("DIFFER", _output.ToString());
+        Assert.Contains("DIFFER", output.ToString());
     }
 
     [Fact]
     public async Task A_peer_that_dies_ends_the_others_and_is_named_with_its_last_lines()
     {
         Assert.Equal(ExitCode.Failed, await Run(CancellationToken.None, null, Obey, Start + "echo boom >&2; exit 7"));
-        var text = _output.ToString();
+        var text = output.ToString();
         Assert.Contains("Peer p1 ended with code 7; the demo ended the others. Its last lines:", text);
         Assert.Contains("  boom", text);
         Assert.Contains("p0: left at step 3", text);
@@ -56,7 +56,7 @@ public class DemoRunTests
     public async Task A_peer_that_ends_without_a_word_has_died()
     {
         Assert.Equal(ExitCode.Failed, await Run(CancellationToken.None, null, Obey, Start));
-        Assert.Contains("Peer p1 ended with code 0", _output.ToString());
+        Assert.Contains("Peer p1 ended with code 0", output.ToString());
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public class DemoRunTests
     {
         using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
         Assert.Equal(ExitCode.Done, await Run(stop.Token, null, Obey, Obey));
-        Assert.Contains("Left in order after step 3 of 5.", _output.ToString());
+        Assert.Contains("Left in order after step 3 of 5.", output.ToString());
     }
 
     [Fact]
@@ -74,7 +74,7 @@ public class DemoRunTests
         var watch = Stopwatch.StartNew();
         Assert.Equal(ExitCode.Failed, await Run(stop.Token, TimeSpan.FromSeconds(1), Obey, "exec sleep 60"));
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30));
-        Assert.Contains("Peer p1 did not leave within 1 s and was killed.", _output.ToString());
+        Assert.Contains("Peer p1 did not leave within 1 s and was killed.", output.ToString());
     }
 
     [Fact]

@@ -6,48 +6,48 @@ namespace DecentralizedLion.Peer.Tests.Display;
 
 public class DisplayTests
 {
-    private readonly ManualTime _time = new();
-    private readonly Board _board;
+    readonly ManualTime time = new();
+    readonly Board board;
 
-    public DisplayTests() => _board = new Board(["a", "b"], _time);
+    public DisplayTests() => board = new Board(["a", "b"], time);
 
-    private static Stepped Step(long step, string digest = "00112233445566778899") =>
+    static Stepped Step(long step, string digest = "00112233445566778899") =>
         new(step, 1.25, 0.001, 2.01, 12_345, 0.02, 0.003, 2, 0.75, digest);
 
-    private void Tell(PeerEvent happened, IDisplay? display = null, params string[] ids)
+    void Tell(PeerEvent happened, IDisplay? display = null, params string[] ids)
     {
         foreach (var id in ids.Length == 0 ? ["a", "b"] : ids)
         {
-            _board.Apply(id, happened);
-            display?.Updated(_board, id, happened);
+            board.Apply(id, happened);
+            display?.Updated(board, id, happened);
         }
     }
 
     [Fact]
     public void The_time_left_follows_the_pace()
     {
-        Assert.Null(_board.Left);
+        Assert.Null(board.Left);
         Tell(new Started("a", 0, 100, 2, 1000, "cpu", "f"));
         for (var step = 1; step <= 10; step++)
         {
-            _time.Advance(0.5);
+            time.Advance(0.5);
             Tell(Step(step));
         }
-        Assert.Equal(45, _board.Left!.Value.TotalSeconds, 1e-6);
-        Assert.Equal(10, _board.Step);
+        Assert.Equal(45, board.Left!.Value.TotalSeconds, 1e-6);
+        Assert.Equal(10, board.Step);
         Tell(Step(11), null, "a");
-        Assert.Equal(10, _board.Step);
+        Assert.Equal(10, board.Step);
     }
 
     [Fact]
     public void Plain_lines_come_with_time_and_with_evaluations()
     {
         using var text = new StringWriter();
-        using var display = new PlainDisplay(text, _time, TimeSpan.FromSeconds(5));
+        using var display = new PlainDisplay(text, time, TimeSpan.FromSeconds(5));
         Tell(new Started("a", 0, 100, 2, 1000, "cpu", "f"), display);
         for (var step = 1; step <= 20; step++)
         {
-            _time.Advance(0.5);
+            time.Advance(0.5);
             Tell(Step(step), display);
         }
         var evaluated = new Evaluated(20, 0.5, 0.9312, 1000, 0.1, "00");
@@ -86,7 +86,7 @@ public class DisplayTests
         using var text = new StringWriter();
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(text), Ansi = AnsiSupport.Yes });
         console.Profile.Width = 160;
-        using (var display = new TableDisplay(console, "demo", _board))
+        using (var display = new TableDisplay(console, "demo", board))
             Tell(Step(7), display);
         Assert.Contains("digest", text.ToString());
     }
@@ -101,7 +101,7 @@ public class DisplayTests
         Tell(new Ended(100, Ended.Finished, a, 1), null, "a");
         Tell(new Ended(100, Ended.Finished, b, 1), null, "b");
         using var text = new StringWriter();
-        Assert.Equal(equal, Summary.Write(text, _board, left: false));
+        Assert.Equal(equal, Summary.Write(text, board, left: false));
         Assert.Equal(!equal, text.ToString().Contains("DIFFER"));
         Assert.Contains("Finished 100 steps.", text.ToString());
         Assert.Contains($"digest         {a}  a, step 100", text.ToString());
@@ -120,12 +120,12 @@ public class DisplayTests
     public void Durations_are_short(double seconds, string text)
         => Assert.Equal(text, Show.Duration(TimeSpan.FromSeconds(seconds)));
 
-    private string Draw()
+    string Draw()
     {
         using var text = new StringWriter();
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(text), Ansi = AnsiSupport.No });
         console.Profile.Width = 160;
-        console.Write(TableDisplay.Render("demo", _board));
+        console.Write(TableDisplay.Render("demo", board));
         return text.ToString();
     }
 }

@@ -6,18 +6,18 @@ namespace DecentralizedLion.Peer.Tests.Journal;
 
 public sealed class StepJournalTests : IDisposable
 {
-    private const int Parameters = 200;
-    private static readonly ChainDigest _start = ChainDigest.Of([1, 2, 3]);
+    const int Parameters = 200;
+    static readonly ChainDigest start = ChainDigest.Of([1, 2, 3]);
 
-    private readonly TemporaryFolder _folder = new();
+    readonly TemporaryFolder folder = new();
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void What_was_appended_is_replayed_in_order()
     {
         var written = Write(first: 0, count: 5);
-        var (read, cut) = Replay(0, _start);
+        var (read, cut) = Replay(0, start);
         Assert.Null(cut);
         Assert.Equal(written.Select(r => r.Digest), read.Select(r => r.Digest));
         Assert.Equal(written[3].Signs, read[3].Signs);
@@ -39,16 +39,16 @@ public sealed class StepJournalTests : IDisposable
     public void A_torn_tail_is_cut_at_the_last_good_record_at_every_length()
     {
         var written = Write(first: 0, count: 3);
-        var file = Directory.GetFiles(_folder.Path).Single();
+        var file = Directory.GetFiles(folder.Path).Single();
         var whole = File.ReadAllBytes(file);
         for (var length = whole.Length - 1; length >= 0; length -= 13)
         {
             File.WriteAllBytes(file, whole[..length]);
-            var (read, cut) = Replay(0, _start);
+            var (read, cut) = Replay(0, start);
             Assert.Equal(Ends(whole).Count(end => end <= length), read.Count);
             Assert.Equal(Ends(whole).Contains(length) || length == 0, cut is null);
             // Cut once, and the next replay finds nothing wrong.
-            Assert.Null(Replay(0, _start).Cut);
+            Assert.Null(Replay(0, start).Cut);
         }
     }
 
@@ -56,14 +56,14 @@ public sealed class StepJournalTests : IDisposable
     public void A_flipped_bit_anywhere_ends_the_replay_before_it()
     {
         Write(first: 0, count: 3);
-        var file = Directory.GetFiles(_folder.Path).Single();
+        var file = Directory.GetFiles(folder.Path).Single();
         var whole = File.ReadAllBytes(file);
         for (var at = 0; at < whole.Length; at += 7)
         {
             var damaged = (byte[])whole.Clone();
             damaged[at] ^= 16;
             File.WriteAllBytes(file, damaged);
-            var (read, cut) = Replay(0, _start);
+            var (read, cut) = Replay(0, start);
             Assert.Equal(Ends(whole).Count(end => end <= at), read.Count);
             Assert.Contains("torn or damaged", cut);
         }
@@ -78,11 +78,11 @@ public sealed class StepJournalTests : IDisposable
             other.Begin(3, 0);
             other.Append(Record(4, ChainDigest.Of([9])));
         }
-        var (read, cut) = Replay(0, _start);
+        var (read, cut) = Replay(0, start);
         Assert.Equal(3, read.Count);
         Assert.NotNull(cut);
         var more = Write(first: 3, count: 2, chain: read[^1].Digest);
-        var (again, none) = Replay(0, _start);
+        var (again, none) = Replay(0, start);
         Assert.Null(none);
         Assert.Equal(more[^1].Digest, again[^1].Digest);
     }
@@ -90,7 +90,7 @@ public sealed class StepJournalTests : IDisposable
     [Fact]
     public void Two_checkpoint_intervals_are_kept()
     {
-        var chain = _start;
+        var chain = start;
         using (var journal = Open())
         {
             journal.Begin(0, 0);
@@ -104,7 +104,7 @@ public sealed class StepJournalTests : IDisposable
             }
         }
         Assert.Equal(["journal-00000030.log", "journal-00000040.log"], Names());
-        StepJournal.Clear(_folder.Path);
+        StepJournal.Clear(folder.Path);
         Assert.Empty(Names());
     }
 
@@ -112,19 +112,19 @@ public sealed class StepJournalTests : IDisposable
     public void A_record_of_another_model_is_not_read()
     {
         Write(first: 0, count: 1);
-        using var journal = new StepJournal(_folder.Path, Parameters + 64, TimeProvider.System);
-        Assert.NotNull(journal.Replay(0, _start, _ => Assert.Fail("a record was taken")));
+        using var journal = new StepJournal(folder.Path, Parameters + 64, TimeProvider.System);
+        Assert.NotNull(journal.Replay(0, start, _ => Assert.Fail("a record was taken")));
     }
 
-    private string[] Names() => [.. Directory.GetFiles(_folder.Path).Select(f => Path.GetFileName(f)!).Order()];
+    string[] Names() => [.. Directory.GetFiles(folder.Path).Select(f => Path.GetFileName(f)!).Order()];
 
-    private StepJournal Open() => new(_folder.Path, Parameters, TimeProvider.System);
+    StepJournal Open() => new(folder.Path, Parameters, TimeProvider.System);
 
-    private List<StepRecord> Write(long first, int count, ChainDigest? chain = null)
+    List<StepRecord> Write(long first, int count, ChainDigest? chain = null)
     {
         using var journal = Open();
         journal.Begin(first, 0);
-        var digest = chain ?? _start;
+        var digest = chain ?? start;
         var records = new List<StepRecord>();
         for (var step = first + 1; step <= first + count; step++)
         {
@@ -136,7 +136,7 @@ public sealed class StepJournalTests : IDisposable
         return records;
     }
 
-    private (List<StepRecord> Read, string? Cut) Replay(long step, ChainDigest chain)
+    (List<StepRecord> Read, string? Cut) Replay(long step, ChainDigest chain)
     {
         var records = new List<StepRecord>();
         using var journal = Open();
@@ -144,7 +144,7 @@ public sealed class StepJournalTests : IDisposable
     }
 
     /// <summary>Where each record of a file ends, by the lengths in it.</summary>
-    private static HashSet<int> Ends(byte[] file)
+    static HashSet<int> Ends(byte[] file)
     {
         var ends = new HashSet<int>();
         for (var at = 0; at < file.Length;)
@@ -155,7 +155,7 @@ public sealed class StepJournalTests : IDisposable
         return ends;
     }
 
-    private static StepRecord Record(long step, ChainDigest previous)
+    static StepRecord Record(long step, ChainDigest previous)
     {
         var random = new Random((int)step);
         var signs = new ulong[BitPlanes.Words(Parameters)];

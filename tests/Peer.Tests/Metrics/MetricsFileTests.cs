@@ -5,13 +5,13 @@ namespace DecentralizedLion.Peer.Tests.Metrics;
 
 public sealed class MetricsFileTests : IDisposable
 {
-    private static readonly Stepped _step = new(3, 1.5, 0.001, 2.01, 12345, 0.02, 0.003, 4, 0.75, "c0ffee");
-    private readonly TemporaryFolder _folder = new();
+    static readonly Stepped step = new(3, 1.5, 0.001, 2.01, 12345, 0.02, 0.003, 4, 0.75, "c0ffee");
+    readonly TemporaryFolder folder = new();
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose() => folder.Dispose();
 
     public static TheoryData<PeerEvent> Events => new(
-        new Started("a", 0, 10, 4, 1000, "cpu", "f00d"), _step, new Evaluated(3, null, 0.5, 100, 0.1, "c0ffee"),
+        new Started("a", 0, 10, 4, 1000, "cpu", "f00d"), step, new Evaluated(3, null, 0.5, 100, 0.1, "c0ffee"),
         new Saved(3, "runs/x"), new Noted("waits for b \"é\""), new Ended(10, Ended.Finished, "c0ffee", 12.5));
 
     [Theory]
@@ -26,7 +26,7 @@ public sealed class MetricsFileTests : IDisposable
     [Fact]
     public void The_fields_have_the_documented_names()
     {
-        using var json = JsonDocument.Parse(EventLine.Write(_step));
+        using var json = JsonDocument.Parse(EventLine.Write(step));
         Assert.Equal(
             ["kind", "step", "loss", "learningRate", "bitsPerParameter", "bytesSent", "computeSeconds", "exchangeSeconds",
                 "voters", "agreement", "digest"],
@@ -51,17 +51,17 @@ public sealed class MetricsFileTests : IDisposable
     [Fact]
     public void Every_line_is_on_disk_at_once_and_a_resumed_file_is_appended_to()
     {
-        var path = _folder.File("out/metrics.jsonl");
+        var path = folder.File("out/metrics.jsonl");
         using (var file = new MetricsFile(path))
         {
-            file.Write(_step);
+            file.Write(step);
             using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
-            Assert.Equal(EventLine.Write(_step) + "\n", reader.ReadToEnd());
+            Assert.Equal(EventLine.Write(step) + "\n", reader.ReadToEnd());
         }
         File.AppendAllText(path, new string('x', 10_000)); // A line that a crash cut.
         using (var file = new MetricsFile(path))
-            file.Write(_step with { Step = 4 });
-        Assert.Equal([_step, _step with { Step = 4 }], File.ReadAllLines(path).Select(l => EventLine.TryRead(l)));
+            file.Write(step with { Step = 4 });
+        Assert.Equal([step, step with { Step = 4 }], File.ReadAllLines(path).Select(l => EventLine.TryRead(l)));
         File.WriteAllText(path, "torn");
         new MetricsFile(path).Dispose();
         Assert.Empty(File.ReadAllText(path));

@@ -6,21 +6,21 @@ namespace DecentralizedLion.Peer.Tests.Settings;
 
 public class RunFileTests
 {
-    private const string Minimal = """
+    const string Minimal = """
         "run": "r", "steps": 100, "learningRate": 0.001, "insecure": true,
         "peers": [{"id": "a", "address": "127.0.0.1", "port": 7000}, {"id": "b", "address": "127.0.0.1", "port": 8000}]
         """;
 
-    private const string Glyphs = """ "model": {"kind": "mlp"}, "data": {"kind": "glyphs"} """;
+    const string Glyphs = """ "model": {"kind": "mlp"}, "data": {"kind": "glyphs"} """;
 
-    private static RunFile Read(string json, string? data = null) =>
+    static RunFile Read(string json, string? data = null) =>
         RunFile.Read(SettingsReader.Parse("{" + json + "}", "peers.json"), "/etc/run/peers.json", data);
 
-    private static RunFile With(string more, string rest = Glyphs) => Read($"{more}, {Minimal}, {rest}");
+    static RunFile With(string more, string rest = Glyphs) => Read($"{more}, {Minimal}, {rest}");
 
-    private static string Error(string json) => Assert.Throws<SettingsException>(() => Read(json)).Message;
+    static string Error(string json) => Assert.Throws<SettingsException>(() => Read(json)).Message;
 
-    private static Fingerprint Print(RunFile run) => run.Fingerprint(1, 1000, [1, 2, 3]);
+    static Fingerprint Print(RunFile run) => run.Fingerprint(1, 1000, [1, 2, 3]);
 
     [Fact]
     public void Defaults_stand_in_and_writing_them_changes_nothing()

@@ -13,10 +13,10 @@ namespace DecentralizedLion.Peer.Tests.Training;
 /// <summary>Two training loops over a real ring in one process; one peer's data have gaps.</summary>
 public class NotFiniteTests
 {
-    private const int Batch = 4;
+    const int Batch = 4;
 
     /// <summary>Images of noise; what is read for some steps of one peer is no number.</summary>
-    private sealed class Gaps(params long[] steps) : IDataPart
+    sealed class Gaps(params long[] steps) : IDataPart
     {
         public long Count => 64;
 
@@ -39,7 +39,7 @@ public class NotFiniteTests
     }
 
     /// <summary>What came of one peer.</summary>
-    private sealed class Result
+    sealed class Result
     {
         public List<Stepped> Steps { get; } = [];
         public List<string> Notes { get; } = [];
@@ -48,7 +48,7 @@ public class NotFiniteTests
         public string? Failure { get; set; }
     }
 
-    private static async Task<Result[]> Train(params IDataPart[] data)
+    static async Task<Result[]> Train(params IDataPart[] data)
     {
         var port = FreePorts();
         var run = RunFile.Read(SettingsReader.Parse($$"""
@@ -63,7 +63,7 @@ public class NotFiniteTests
             .WaitAsync(TimeSpan.FromSeconds(60));
     }
 
-    private static Result TrainOne(RunFile run, int self, IDataPart data)
+    static Result TrainOne(RunFile run, int self, IDataPart data)
     {
         var result = new Result();
         using var model = new FlatModel(Networks.Create(run.Model, [1, 4, 4], 2), torch.device("cpu"));
@@ -124,14 +124,14 @@ public class NotFiniteTests
         Assert.Equal(results[0].Weights, results[1].Weights);
     }
 
-    private static int FreePorts()
+    static int FreePorts()
     {
         for (var port = 21_000 + Environment.ProcessId % 5_000; ; port += 4)
             if (Enumerable.Range(port, 4).All(IsFree))
                 return port;
     }
 
-    private static bool IsFree(int port)
+    static bool IsFree(int port)
     {
         using var listener = new TcpListener(IPAddress.Loopback, port);
         try

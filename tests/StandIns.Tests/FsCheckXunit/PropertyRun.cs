@@ -5,9 +5,9 @@ using Xunit.Sdk;
 namespace DecentralizedLion.StandIns.Tests.FsCheckXunit;
 
 /// <summary>Runs one property as xunit would, and keeps what it would report.</summary>
-internal sealed class PropertyRun : LongLivedMarshalByRefObject, IMessageBus
+sealed class PropertyRun : LongLivedMarshalByRefObject, IMessageBus
 {
-    private readonly List<IMessageSinkMessage> messages = [];
+    readonly List<IMessageSinkMessage> messages = [];
 
     public ITestFailed? Failed => messages.OfType<ITestFailed>().SingleOrDefault();
 
@@ -45,7 +45,7 @@ internal sealed class PropertyRun : LongLivedMarshalByRefObject, IMessageBus
     }
 
     /// <summary>Every option at its default.</summary>
-    private sealed class Options : ITestFrameworkDiscoveryOptions
+    sealed class Options : ITestFrameworkDiscoveryOptions
     {
         public TValue GetValue<TValue>(string name) => default!;
 

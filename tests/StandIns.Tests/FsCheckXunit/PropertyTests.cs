@@ -6,7 +6,7 @@ namespace DecentralizedLion.StandIns.Tests.FsCheckXunit;
 
 public sealed class PropertyTests(ITestOutputHelper output, PropertyTests.Fixture fixture) : IClassFixture<PropertyTests.Fixture>
 {
-    private readonly Samples.Counter counter = new();
+    readonly Samples.Counter counter = new();
 
     [Property]
     public bool A_true_property_passes_with_fixture_and_output(int a, int b)

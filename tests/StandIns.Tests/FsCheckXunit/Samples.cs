@@ -7,7 +7,7 @@ namespace DecentralizedLion.StandIns.Tests.FsCheckXunit;
 #pragma warning disable xUnit1000 // Internal, so that only PropertyTests runs them: some are false.
 
 [Properties(MaxTest = 7, Arbitrary = [typeof(Sevens)])]
-internal sealed class Samples(Samples.Counter counter)
+sealed class Samples(Samples.Counter counter)
 {
     public static int StaticCalls { get; private set; }
 

@@ -210,7 +210,7 @@ public sealed class FormatTests
         Assert.Equal(401, Samples.Read(allowed, (ref MessagePackReader r) => r.ReadRaw().Length));
     }
 
-    private static void Expect(bool readable, ReadOnlySequence<byte> bytes, Reading read)
+    static void Expect(bool readable, ReadOnlySequence<byte> bytes, Reading read)
     {
         var reader = new MessagePackReader(bytes);
         Exception? thrown = null;
@@ -226,7 +226,7 @@ public sealed class FormatTests
         Assert.Equal(readable, thrown is null or OverflowException);
     }
 
-    private static MessagePackType Kind(byte code) => code switch
+    static MessagePackType Kind(byte code) => code switch
     {
         <= 0x7f or >= 0xe0 or (>= 0xcc and <= 0xd3) => MessagePackType.Integer,
         <= 0x8f or 0xde or 0xdf => MessagePackType.Map,
@@ -240,7 +240,7 @@ public sealed class FormatTests
         _ => MessagePackType.Extension,
     };
 
-    private static IEnumerable<long> Edges()
+    static IEnumerable<long> Edges()
     {
         foreach (int shift in new[] { 0, 4, 5, 6, 7, 8, 15, 16, 31, 32, 62, 63 })
             for (long near = -2; near <= 2; near++)
@@ -250,7 +250,7 @@ public sealed class FormatTests
             }
     }
 
-    private static int Shortest(long value) => value switch
+    static int Shortest(long value) => value switch
     {
         >= -32 and <= 127 => 1,
         >= -128 and <= 255 => 2,
@@ -259,7 +259,7 @@ public sealed class FormatTests
         _ => 9,
     };
 
-    private static void CheckWidth<T>(long value, decimal least, decimal most, byte[] bytes, ReadAction<T> read)
+    static void CheckWidth<T>(long value, decimal least, decimal most, byte[] bytes, ReadAction<T> read)
         where T : struct
     {
         if (value >= least && value <= most)
@@ -268,5 +268,5 @@ public sealed class FormatTests
             Assert.Throws<OverflowException>(() => Samples.Read(bytes, read));
     }
 
-    private delegate void Reading(ref MessagePackReader reader);
+    delegate void Reading(ref MessagePackReader reader);
 }

@@ -10,10 +10,10 @@ namespace DecentralizedLion.StandIns.Tests.MessagePack;
 /// <summary>A second implementation, Debian's python3-msgpack: it reads what we write, and we read what it writes.</summary>
 public sealed class PythonTests
 {
-    private const int Count = 4000;
+    const int Count = 4000;
 
     /// <summary>Packs the lines of JSON that stand for values, checks ours against them, and writes its own.</summary>
-    private const string Script = """
+    const string Script = """
         import base64, json, struct, sys
         try:
             import msgpack
@@ -59,7 +59,7 @@ public sealed class PythonTests
         }
     }
 
-    private static async Task<string[]> AskPython(IEnumerable<string> lines)
+    static async Task<string[]> AskPython(IEnumerable<string> lines)
     {
         var start = new ProcessStartInfo("/usr/bin/python3")
         {
@@ -99,7 +99,7 @@ public sealed class PythonTests
         return (await output).Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
-    private static object? Value(Random random, int depth) => random.Next(depth > 0 ? 9 : 7) switch
+    static object? Value(Random random, int depth) => random.Next(depth > 0 ? 9 : 7) switch
     {
         0 => null,
         1 => random.Next(2) == 0,
@@ -112,14 +112,14 @@ public sealed class PythonTests
         _ => Enumerable.Range(0, random.Next(20)).Select(i => KeyValuePair.Create($"{i}", Value(random, depth - 1))).ToList(),
     };
 
-    private static byte[] Bytes(Random random)
+    static byte[] Bytes(Random random)
     {
         byte[] bytes = new byte[random.Next(100) == 0 ? random.Next(80_000) : random.Next(300)];
         random.NextBytes(bytes);
         return bytes;
     }
 
-    private static string Text(Random random)
+    static string Text(Random random)
     {
         var text = new StringBuilder();
         for (int left = random.Next(40) == 0 ? random.Next(40_000) : random.Next(60); left > 0; left--)
@@ -127,7 +127,7 @@ public sealed class PythonTests
         return text.ToString();
     }
 
-    private static void Write(ref MessagePackWriter writer, object? value)
+    static void Write(ref MessagePackWriter writer, object? value)
     {
         switch (value)
         {
@@ -171,7 +171,7 @@ public sealed class PythonTests
         }
     }
 
-    private static object? Read(ref MessagePackReader reader)
+    static object? Read(ref MessagePackReader reader)
     {
         switch (reader.NextMessagePackType)
         {
@@ -202,7 +202,7 @@ public sealed class PythonTests
         }
     }
 
-    private static string Json(object? value) => value switch
+    static string Json(object? value) => value switch
     {
         null => """["n",0]""",
         bool flag => flag ? """["t",0]""" : """["z",0]""",

@@ -3,12 +3,12 @@ using MessagePack;
 
 namespace DecentralizedLion.StandIns.Tests.MessagePack;
 
-internal delegate void WriteAction(ref MessagePackWriter writer);
+delegate void WriteAction(ref MessagePackWriter writer);
 
-internal delegate T ReadAction<out T>(ref MessagePackReader reader);
+delegate T ReadAction<out T>(ref MessagePackReader reader);
 
 /// <summary>Writing and reading in one line each.</summary>
-internal static class Samples
+static class Samples
 {
     public static byte[] Write(WriteAction write)
     {
@@ -75,7 +75,7 @@ internal static class Samples
         };
     }
 
-    private sealed class Piece : ReadOnlySequenceSegment<byte>
+    sealed class Piece : ReadOnlySequenceSegment<byte>
     {
         public Piece(byte[] bytes, Piece? before)
         {

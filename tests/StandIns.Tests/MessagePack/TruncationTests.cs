@@ -78,13 +78,13 @@ public sealed class TruncationTests
             Assert.True(Stays(code, (ref MessagePackReader r) => r.TryReadExtensionFormatHeader(out _)));
     }
 
-    private static bool Stays(byte code, ReadAction<bool> tryRead)
+    static bool Stays(byte code, ReadAction<bool> tryRead)
     {
         var reader = new MessagePackReader(new byte[] { code, 0 });
         return !tryRead(ref reader) && reader.Consumed == 0;
     }
 
-    private static void Ends(ReadOnlySequence<byte> cut, byte code, int length)
+    static void Ends(ReadOnlySequence<byte> cut, byte code, int length)
     {
         Must(cut, (ref MessagePackReader r) => r.Skip());
         Must(cut, (ref MessagePackReader r) => { r.ReadRaw(); });
@@ -125,7 +125,7 @@ public sealed class TruncationTests
         }
     }
 
-    private static void Must(ReadOnlySequence<byte> cut, Reading read)
+    static void Must(ReadOnlySequence<byte> cut, Reading read)
     {
         var reader = new MessagePackReader(cut);
         bool ended = false;
@@ -142,5 +142,5 @@ public sealed class TruncationTests
         Assert.True(reader.Consumed <= cut.Length);
     }
 
-    private delegate void Reading(ref MessagePackReader reader);
+    delegate void Reading(ref MessagePackReader reader);
 }

@@ -4,7 +4,7 @@ namespace DecentralizedLion.StandIns.Tests.NetMQ;
 
 public sealed class CurveTests
 {
-    private readonly NetMQCertificate server = new();
+    readonly NetMQCertificate server = new();
 
     [Fact]
     public void Certificates_round_trip()
@@ -46,7 +46,7 @@ public sealed class CurveTests
         Assert.False(link.Pull.TryReceiveFrameBytes(Loopback.Silence, out _));
     }
 
-    private Loopback Link(byte[]? serverKey) => new(
+    Loopback Link(byte[]? serverKey) => new(
         push =>
         {
             if (serverKey == null)

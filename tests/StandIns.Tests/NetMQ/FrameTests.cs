@@ -118,7 +118,7 @@ public sealed class FrameTests
         Assert.Equal("answer", answer);
     }
 
-    private static int Drain(PullSocket pull, int next, TimeSpan patience)
+    static int Drain(PullSocket pull, int next, TimeSpan patience)
     {
         while (pull.TryReceiveFrameBytes(patience, out byte[] first, out bool more))
         {
@@ -133,7 +133,7 @@ public sealed class FrameTests
         return next;
     }
 
-    private static byte[] Bytes(int size, int seed)
+    static byte[] Bytes(int size, int seed)
     {
         byte[] bytes = new byte[size];
         new Random(seed).NextBytes(bytes);

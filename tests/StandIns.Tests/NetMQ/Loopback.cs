@@ -4,7 +4,7 @@ using NetMQ.Sockets;
 namespace DecentralizedLion.StandIns.Tests.NetMQ;
 
 /// <summary>A PUSH and a PULL on a free port of loopback, and bounded waits.</summary>
-internal sealed class Loopback : IDisposable
+sealed class Loopback : IDisposable
 {
     /// <summary>Long enough for a loaded machine; nothing here waits for it when all is well.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);

@@ -219,6 +219,6 @@ public sealed class PollerTests
         Assert.Equal(Enumerable.Range(0, 5000), got);
     }
 
-    private static Task<T> OnPoller<T>(NetMQPoller poller, Func<T> work) =>
+    static Task<T> OnPoller<T>(NetMQPoller poller, Func<T> work) =>
         Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.None, poller);
 }

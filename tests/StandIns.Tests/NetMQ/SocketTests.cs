@@ -197,7 +197,7 @@ public sealed class SocketTests
         monitor.DetachFromPoller();
     }
 
-    private static bool TryBind(PullSocket socket, string address)
+    static bool TryBind(PullSocket socket, string address)
     {
         try
         {

@@ -4,7 +4,7 @@ namespace DecentralizedLion.Topology.Tests.Settings;
 
 public class FingerprintTests
 {
-    private static Fingerprint Of(params (string, string)[] parts)
+    static Fingerprint Of(params (string, string)[] parts)
         => new(parts.Select(p => new FingerprintPart(p.Item1, p.Item2)));
 
     [Fact]

@@ -2,7 +2,7 @@ namespace DecentralizedLion.Topology.Tests.Settings;
 
 public class RosterTests
 {
-    private static Roster Read(string peers, string rest = "\"insecure\": true")
+    static Roster Read(string peers, string rest = "\"insecure\": true")
     {
         var reader = SettingsReader.Parse($$"""{ {{rest}}, "peers": [ {{peers}} ] }""", "peers.json");
         var roster = Roster.Read(reader);
@@ -10,10 +10,10 @@ public class RosterTests
         return roster;
     }
 
-    private static string Peer(string id, string address = "127.0.0.1", int port = 7000) =>
+    static string Peer(string id, string address = "127.0.0.1", int port = 7000) =>
         $$"""{"id": "{{id}}", "address": "{{address}}", "port": {{port}}}""";
 
-    private static string Error(string peers, string rest = "\"insecure\": true") =>
+    static string Error(string peers, string rest = "\"insecure\": true") =>
         Assert.Throws<SettingsException>(() => Read(peers, rest)).Message;
 
     [Fact]

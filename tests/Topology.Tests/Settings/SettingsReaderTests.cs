@@ -2,9 +2,9 @@ namespace DecentralizedLion.Topology.Tests.Settings;
 
 public class SettingsReaderTests
 {
-    private static SettingsReader Parse(string json) => SettingsReader.Parse(json, "peers.json");
+    static SettingsReader Parse(string json) => SettingsReader.Parse(json, "peers.json");
 
-    private static string Error(Action action) => Assert.Throws<SettingsException>(action).Message;
+    static string Error(Action action) => Assert.Throws<SettingsException>(action).Message;
 
     [Fact]
     public void Reads_every_kind_of_value()
