@@ -105,7 +105,7 @@ public sealed class Actions(TimeProvider time) : IActions
         ];
         if (options.Data is { } data)
             arguments.AddRange(["--data", data]);
-        if (!options.Resume)
+        if (options.Fresh)
             arguments.Add("--fresh");
         return arguments;
     }

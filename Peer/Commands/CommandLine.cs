@@ -91,7 +91,7 @@ public sealed class CommandLine(IActions actions)
     {
         var folder = OptionKinds.Text("--out", "Where the peers' folders go (default: runs/RUN)", "DIR");
         var plain = OptionKinds.Flag("--plain", "Lines instead of a table");
-        var resume = OptionKinds.Flag("--resume", "Go on from an earlier demo's checkpoints instead of beginning anew");
+        var fresh = OptionKinds.Flag("--fresh", "Begin anew where checkpoints of an earlier demo are, and delete those");
         var command = new Command("demo",
             """
             Runs all peers of a roster on this computer, each in a process of its own, and shows them in one table.
@@ -99,7 +99,7 @@ public sealed class CommandLine(IActions actions)
             Examples:
               peer demo
               peer demo --peers examples/cifar10.json --data /data/cifar10 --out runs/cifar10
-            """) { peers, device, data, folder, threads, plain, resume };
+            """) { peers, device, data, folder, threads, plain, fresh };
         command.SetAction((parsed, _) => actions.Demo(new DemoOptions
         {
             PeersFile = parsed.GetRequiredValue(peers),
@@ -108,7 +108,7 @@ public sealed class CommandLine(IActions actions)
             Out = parsed.GetValue(folder),
             Threads = parsed.GetValue(threads),
             Plain = parsed.GetValue(plain),
-            Resume = parsed.GetValue(resume),
+            Fresh = parsed.GetValue(fresh),
         }));
         return command;
     }
@@ -148,7 +148,7 @@ public sealed class CommandLine(IActions actions)
             Writes text with a trained gpt (data of kind text).
 
             Example:
-              peer generate --peers examples/shakespeare.json --prompt "ROMEO:" --tokens 300
+              peer generate --peers examples/shakespeare.json --data FILE --prompt "ROMEO:" --tokens 300
             """) { peers, checkpoint, data, device, threads, prompt, tokens, temperature, seed };
         command.SetAction((parsed, _) => actions.Generate(new GenerateOptions
         {

@@ -18,5 +18,5 @@ public sealed record DemoOptions
     public bool Plain { get; init; }
 
     /// <summary>Go on from the checkpoints of an earlier demo instead of beginning anew.</summary>
-    public bool Resume { get; init; }
+    public bool Fresh { get; init; }
 }

@@ -62,7 +62,7 @@ public sealed class ChildPeer : IDisposable
         }
         catch (IOException)
         {
-            Remember("(its standard input is closed: it is ending)");
+            return; // its standard input is closed: it is ending already
         }
     }
 

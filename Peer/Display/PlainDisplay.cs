@@ -19,13 +19,13 @@ public sealed class PlainDisplay(TextWriter output, TimeProvider time, TimeSpan 
                 break;
             case Evaluated e when ReferenceEquals(board.Evaluation, e):
                 Line($"step {e.Step}/{board.Steps}  test accuracy {Show.Percent(e.Accuracy)}  test loss {Show.Number(e.Loss)}"
-                    + $"  ({e.Samples} samples)  left {Show.Duration(board.Left)}");
+                    + $"  ({e.Samples} samples)  {Show.Duration(board.Left)} to go");
                 break;
             case Noted e:
                 Line($"{peer}: {e.Text}");
                 break;
             case Ended e:
-                Line($"{peer}: {e.Reason} at step {e.Step}, digest {e.Digest}");
+                Line($"{peer}: {e.Reason} at step {e.Step}" + (e.Step == 0 ? "" : $", digest {Show.Digest(e.Digest)}"));
                 break;
             default:
                 break;
@@ -41,7 +41,7 @@ public sealed class PlainDisplay(TextWriter output, TimeProvider time, TimeSpan 
         var row = board.Rows[0];
         Line($"step {board.Step}/{board.Steps}  loss {Show.Number(row.Loss)}  voters {row.Voters}  "
             + $"sent {Show.Bytes(row.BytesSent)}/step ({Show.Text($"{row.BitsPerParameter:0.00}")} bits/parameter)  "
-            + $"compute {Show.Milliseconds(row.ComputeSeconds)} ms  exchange {Show.Milliseconds(row.ExchangeSeconds)} ms  left {Show.Duration(board.Left)}");
+            + $"compute {Show.Milliseconds(row.ComputeSeconds)} ms  exchange {Show.Milliseconds(row.ExchangeSeconds)} ms  {Show.Duration(board.Left)} to go");
     }
 
     public void Dispose() => output.Flush();

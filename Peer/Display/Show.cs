@@ -37,5 +37,7 @@ public static class Show
     /// <summary>Enough of a digest to compare by eye.</summary>
     public static string Digest(string digest) => digest.Length <= 12 ? digest : digest[..12];
 
+    public static string ShortDigest(string digest) => digest.Length <= 8 ? digest : digest[..8];
+
     public static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -7,14 +7,12 @@ namespace DecentralizedLion.Peer.Display;
 /// <summary>A table that repaints itself in a terminal, one row a peer.</summary>
 public sealed class TableDisplay : IDisplay
 {
-    static readonly string[] columns =
-    [
-        "peer", "step", "train loss", "test accuracy", "voters", "sent/step", "bits/parameter", "compute ms", "exchange ms",
-        "digest", "",
-    ];
+    /// <summary>Below so many characters of width, columns that say less are left out.</summary>
+    const int Wide = 136;
 
     readonly TaskCompletionSource end = new();
     readonly Task live;
+    readonly IAnsiConsole console;
     readonly string title;
     readonly Lock gate = new();
     LiveDisplayContext? context;
@@ -22,8 +20,8 @@ public sealed class TableDisplay : IDisplay
 
     public TableDisplay(IAnsiConsole console, string title, Board board)
     {
-        this.title = title;
-        latest = Render(title, board);
+        (this.console, this.title) = (console, title);
+        latest = Render(title, board, console.Profile.Width);
         live = console.Live(latest).AutoClear(false).StartAsync(async context =>
         {
             lock (gate)
@@ -44,7 +42,7 @@ public sealed class TableDisplay : IDisplay
 
     public void Tick(Board board)
     {
-        var table = Render(title, board);
+        var table = Render(title, board, console.Profile.Width);
         lock (gate)
         {
             latest = table;
@@ -58,35 +56,60 @@ public sealed class TableDisplay : IDisplay
         live.GetAwaiter().GetResult();
     }
 
-    /// <summary>The table of a board.</summary>
-    public static IRenderable Render(string title, Board board)
+    /// <summary>The table of a board, for a terminal of some width in characters.</summary>
+    public static IRenderable Render(string title, Board board, int width = int.MaxValue)
     {
+        var agreed = board.Rows.Where(r => r.Step == board.Step).Select(r => r.Digest).Distinct().Count() <= 1;
+        var columns = Columns(width >= Wide, agreed ? Style.Plain : new Style(Color.Red));
         var table = new Table().Border(TableBorder.Rounded).Title(Markup.Escape(title));
-        foreach (var name in columns)
+        foreach (var (name, _) in columns)
         {
             var column = new TableColumn(name).NoWrap();
             table.AddColumn(name is "peer" or "digest" or "" ? column : column.RightAligned());
         }
-        var agreed = board.Rows.Where(r => r.Step == board.Step).Select(r => r.Digest).Distinct().Count() <= 1;
         foreach (var row in board.Rows)
-            table.AddRow(
-                new Text(row.Id), new Text(Show.Count(row.Step)), new Text(Show.Number(row.Loss)),
-                new Text(Show.Percent(row.Accuracy)), new Text($"{row.Voters}"), new Text(Show.Bytes(row.BytesSent)),
-                new Text(Show.Text($"{row.BitsPerParameter:0.00}")),
-                new Text(Show.Milliseconds(row.ComputeSeconds)), new Text(Show.Milliseconds(row.ExchangeSeconds)),
-                new Text(Show.Digest(row.Digest), agreed ? Style.Plain : new Style(Color.Red)), new Text(row.State));
-        var lines = new List<IRenderable> { table, new Text(Bar(board)) };
+            table.AddRow(columns.Select(column => (IRenderable)column.Cell(row)));
+        var lines = new List<IRenderable> { table, new Text(Bar(board, width >= Wide)) };
         lines.AddRange(board.Notes.Select(n => new Text(n, new Style(Color.Yellow))));
         return new Rows(lines);
     }
 
-    static string Bar(Board board)
+    static List<(string Name, Func<PeerRow, Text> Cell)> Columns(bool wide, Style digest)
     {
-        const int width = 40;
+        List<(string, Func<PeerRow, Text>)> columns =
+        [
+            ("peer", r => new Text(r.Id)),
+            ("step", r => new Text(Show.Count(r.Step))),
+            ("loss", r => new Text(Show.Number(r.Loss))),
+            ("test", r => new Text(Show.Percent(r.Accuracy))),
+        ];
+        if (wide)
+            columns.AddRange(
+            [
+                ("voters", r => new Text($"{r.Voters}")),
+                ("sent/step", r => new Text(Show.Bytes(r.BytesSent))),
+                ("bits/parameter", r => new Text(Show.Text($"{r.BitsPerParameter:0.00}"))),
+            ]);
+        columns.AddRange(
+        [
+            ("compute", r => new Text(Show.Milliseconds(r.ComputeSeconds) + " ms")),
+            ("exchange", r => new Text(Show.Milliseconds(r.ExchangeSeconds) + " ms")),
+            ("digest", r => new Text(wide ? Show.Digest(r.Digest) : Show.ShortDigest(r.Digest), digest)),
+            ("", r => new Text(r.State)),
+        ]);
+        return columns;
+    }
+
+    static string Bar(Board board, bool wide)
+    {
+        var width = wide ? 40 : 20;
         var part = board.Steps == 0 ? 0 : (double)board.Step / board.Steps;
         var full = (int)(part * width);
-        return $"{new string('█', full)}{new string('░', width - full)} step {board.Step} of {board.Steps}, "
-            + $"{Show.Duration(board.Left)} left, {Show.Count(board.Parameters)} parameters, "
-            + Show.Text($"learning rate {board.LearningRate:0.000000}");
+        var bar = $"{new string('█', full)}{new string('░', width - full)} ";
+        if (board.Steps == 0)
+            return bar + "starting";
+        var text = bar + $"step {board.Step} of {board.Steps}, {Show.Duration(board.Left)} to go";
+        return !wide ? text
+            : text + $", {Show.Count(board.Parameters)} parameters, " + Show.Text($"learning rate {board.LearningRate:0.000000}");
     }
 }

@@ -61,6 +61,8 @@ public sealed class PeerRun(RunFile run, RosterEntry self, HostOptions options, 
         var loop = new TrainingLoop(training, self.Index, model, data.Train, replica, momentum, ring, slots, tell)
         { Open = open };
         TrainingException? failure = null;
+        if (replica.Step >= training.Steps)
+            tell(new Noted($"all {training.Steps} steps were done before; --fresh begins anew"));
         // A state that is not this disk's own is written at once; so is the one a run begins with, for the journal to start from.
         if (replica.Fetched || saved is null)
             Save(replica.Step);
@@ -92,8 +94,8 @@ public sealed class PeerRun(RunFile run, RosterEntry self, HostOptions options, 
         }
         SaveLatest();
         ring.Leave();
-        if (self.Index == 0 && failure is null)
-            Evaluate(replica.Step == training.Steps ? 0 : training.EvaluateSamples);
+        if (self.Index == 0 && replica.Step == training.Steps)
+            Evaluate(0);
         var reason = failure is not null ? Ended.Failed : replica.Step == training.Steps ? Ended.Finished : Ended.Left;
         tell(new Ended(replica.Step, reason, replica.Chain.ToString(), Stopwatch.GetElapsedTime(start).TotalSeconds));
         return failure is null ? ExitCode.Done : ExitCode.Failed;

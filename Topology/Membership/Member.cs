@@ -268,7 +268,7 @@ public sealed class Member
             return DropReason.Content;
         bool first = farewell.OnLeave(from, lastStep, BinaryPrimitives.ReadInt64LittleEndian(payload));
         if (first && lastStep < options.LastStep)
-            Tell(new(RingEventKind.Leaving, from, $"{options.Names[from]} leaves in order after step {lastStep}; this ring needs all, so it ends there"));
+            Tell(new(RingEventKind.Leaving, from, $"{options.Names[from]} leaves in order; this ring needs all peers, so it ends"));
         EndWhenPast();
         return null;
     }
@@ -323,9 +323,10 @@ public sealed class Member
             TimeSpan silence = liveness.SilenceOf(member);
             if (silence > patience)
             {
-                Fail(new RingException($"{options.Names[member]} has given no sign of life for {silence.TotalSeconds:F0} s; step "
-                    + $"{done + 1} cannot be finished without it. The ring stops after step {done}. "
-                    + "Start all peers again: they go on from their checkpoints."));
+                Fail(new RingException(leaving
+                    ? $"stopped on request after step {done}, while {options.Names[member]} was silent for {silence.TotalSeconds:F0} s"
+                    : $"{options.Names[member]} has given no sign of life for {silence.TotalSeconds:F0} s; step {done + 1} cannot be "
+                    + $"finished without it. The ring stops after step {done}. Start all peers again: they go on from their checkpoints."));
                 return;
             }
             bool away = silence > options.Timings.ReportEvery;

@@ -74,7 +74,7 @@ public sealed class Roster
         var open = root.Flag(OpenField, false);
         if (!insecure)
             throw root.Error(
-                InsecureField, "found false or nothing; allowed is only true: links have no keys and no encryption yet");
+                InsecureField, "found false or nothing; write \"insecure\": true, nothing else is allowed: links have no keys and no encryption yet");
         if (!open && peers.Find(p => !IsLoopback(p.Address)) is { } outside)
             throw list[outside.Index].Error(
                 "address", $"found \"{outside.Address}\"; with \"{InsecureField}\": true only loopback "

@@ -47,7 +47,7 @@ public class DemoTests
         var children = await Training(place, demo);
         demo.Signal(PeerProcess.Interrupt);
         await demo.Exits(0);
-        Assert.Contains("Left in order after step", demo.Text);
+        Assert.Contains("Stopped in order after step", demo.Text);
         Assert.DoesNotContain(children, PeerProcess.IsAlive);
         Assert.All(place.Names, name => Assert.True(place.Newest(name) > 0));
     }

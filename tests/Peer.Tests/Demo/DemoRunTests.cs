@@ -64,7 +64,7 @@ public class DemoRunTests
     {
         using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
         Assert.Equal(ExitCode.Done, await Run(stop.Token, null, Obey, Obey));
-        Assert.Contains("Left in order after step 3 of 5.", output.ToString());
+        Assert.Contains("Stopped in order after step 3 of 5;", output.ToString());
     }
 
     [Fact]

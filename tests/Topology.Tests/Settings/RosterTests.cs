@@ -119,7 +119,7 @@ public class RosterTests
     public void Insecurity_has_to_be_said()
     {
         var two = Peer("a") + "," + Peer("b", port: 8000);
-        Assert.Contains("insecure: found false or nothing; allowed is only true", Error(two, "\"insecure\": false"));
+        Assert.Contains("insecure: found false or nothing; write \"insecure\": true", Error(two, "\"insecure\": false"));
         var outside = Peer("a") + "," + Peer("b", "10.0.0.2");
         Assert.Contains("peers[1].address: found \"10.0.0.2\"", Error(outside));
         Assert.Equal(2, Read(outside, "\"insecure\": true, \"anyoneOnTheNetworkMayReadAndForgeTheTraining\": true").Count);
