@@ -39,8 +39,14 @@ public sealed partial class AtomicFile : IDisposable
     {
         if (closed)
             return;
-        Close();
-        File.Delete(temporary);
+        try
+        {
+            Close();
+        }
+        finally
+        {
+            File.Delete(temporary); // closing writes what is buffered, which a full disk refuses
+        }
     }
 
     void Close()

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using DecentralizedLion.Codecs;
 
 namespace DecentralizedLion.Peer.Checkpoints;
@@ -36,7 +37,14 @@ public static class Checkpoint
     {
         // Words of 8 bytes come first, so that every tensor is aligned.
         TensorDeclaration[] tensors = [new(PreviousVerdict, TensorType.I64, [previousSigns.Length]), .. layout];
-        using var writer = new SafetensorsWriter(path, tensors, Describe(progress));
+        var metadata = Describe(progress);
+        using (var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256))
+        {
+            hash.AppendData(MemoryMarshal.AsBytes(previousSigns));
+            hash.AppendData(MemoryMarshal.AsBytes(weights));
+            metadata[Safetensors.Digest] = Convert.ToHexStringLower(hash.GetHashAndReset());
+        }
+        using var writer = new SafetensorsWriter(path, tensors, metadata);
         writer.Write(MemoryMarshal.AsBytes(previousSigns));
         writer.Write(MemoryMarshal.AsBytes(weights));
         writer.Commit();
@@ -49,6 +57,16 @@ public static class Checkpoint
         var metadata = Describe(progress);
         if (open is not null)
             metadata["loss"] = BitConverter.SingleToUInt32Bits(open.Loss).ToString(CultureInfo.InvariantCulture);
+        using (var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256))
+        {
+            if (open is not null)
+            {
+                hash.AppendData(MemoryMarshal.AsBytes(open.Ballot.Signs));
+                hash.AppendData(MemoryMarshal.AsBytes(open.Ballot.Zeros));
+            }
+            hash.AppendData(MemoryMarshal.AsBytes(momentum));
+            metadata[Safetensors.Digest] = Convert.ToHexStringLower(hash.GetHashAndReset());
+        }
         using var writer = new SafetensorsWriter(path, open is null ? [tensor] : [.. Planes(open.Ballot), tensor], metadata);
         if (open is not null)
         {
@@ -70,6 +88,7 @@ public static class Checkpoint
         if (file.Tensors.Count != entries.Length + 1)
             throw new CheckpointException(
                 path, $"has {file.Tensors.Count} tensors; the model has {entries.Length}, and one is the verdict");
+        file.Verify();
         file.Read(previous, previousSigns);
         var offset = 0;
         foreach (var entry in entries)
@@ -85,6 +104,7 @@ public static class Checkpoint
     public static void ReadWeights(string path, IReadOnlyList<TensorDeclaration> layout, Span<float> weights)
     {
         using var file = new SafetensorsFile(path);
+        file.Verify();
         var offset = 0;
         foreach (var tensor in layout)
         {
@@ -104,6 +124,7 @@ public static class Checkpoint
         if (ReadProgress(file) is var found && found != progress)
             throw new CheckpointException(path, $"belongs to step {found.Step} with chain {found.ChainDigest}; "
                 + $"expected step {progress.Step} with chain {progress.ChainDigest}");
+        file.Verify();
         file.Read(entry, momentum);
         if (!file.Metadata.ContainsKey("loss"))
             return null;

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 
 namespace DecentralizedLion.Peer.Checkpoints;
@@ -7,6 +8,8 @@ namespace DecentralizedLion.Peer.Checkpoints;
 /// <summary>Reads a safetensors file; nothing it claims is believed, or allocated for, before it was checked.</summary>
 public sealed class SafetensorsFile : IDisposable
 {
+    const int Block = 1 << 20;
+
     readonly SafeFileHandle handle;
     readonly long data;
 
@@ -66,6 +69,20 @@ public sealed class SafetensorsFile : IDisposable
     /// <exception cref="CheckpointException">There is none.</exception>
     public string RequireMetadata(string key) =>
         Metadata.TryGetValue(key, out var value) ? value : throw new CheckpointException(Name, $"has no metadata \"{key}\"");
+
+    /// <summary>Compares the data with the digest in the metadata, when there is one: a flipped bit must not become a weight.</summary>
+    /// <exception cref="CheckpointException">They differ.</exception>
+    public void Verify()
+    {
+        if (!Metadata.TryGetValue(Safetensors.Digest, out var expected))
+            return;
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var end = RandomAccess.GetLength(handle);
+        for (var at = data; at < end; at += Block)
+            hash.AppendData(ReadAt(at, (int)Math.Min(Block, end - at)));
+        if (Convert.ToHexStringLower(hash.GetHashAndReset()) != expected)
+            throw new CheckpointException(Name, "is damaged: its data do not have the digest that it was written with");
+    }
 
     /// <summary>Reads a tensor's data into memory of exactly its size.</summary>
     public void Read<T>(TensorEntry tensor, Span<T> destination)

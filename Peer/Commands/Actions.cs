@@ -33,6 +33,8 @@ public sealed class Actions(TimeProvider time) : IActions
         var board = new Board([self.Id], time);
         using var display = options.Child ? null : DisplayOf($"{self.Id} of {Title(run)}", board, options.Plain);
         var one = new Lock();
+        IOException? unwritable = null;
+        var training = Environment.CurrentManagedThreadId;
         return Task.FromResult(new PeerRun(run, self, options, folder, time, Tell).Run(stop.Token));
 
         // Events come from the training thread and from the ring's.
@@ -40,12 +42,24 @@ public sealed class Actions(TimeProvider time) : IActions
         {
             lock (one)
             {
-                metrics.Write(happened);
-                board.Apply(self.Id, happened);
-                if (display is null)
-                    Console.WriteLine(EventLine.Write(happened));
-                else
-                    display.Updated(board, self.Id, happened);
+                // The ring's thread must go on answering others; the training thread stops at its next event.
+                if (unwritable is not null && Environment.CurrentManagedThreadId == training)
+                    throw unwritable;
+                try
+                {
+                    metrics.Write(happened);
+                    board.Apply(self.Id, happened);
+                    if (display is null)
+                        Console.WriteLine(EventLine.Write(happened));
+                    else
+                        display.Updated(board, self.Id, happened);
+                }
+                catch (IOException e)
+                {
+                    unwritable ??= new IOException($"events cannot be written ({metricsFile}, or the standard output): {e.Message}", e);
+                    if (Environment.CurrentManagedThreadId == training)
+                        throw unwritable;
+                }
             }
         }
     }

@@ -21,6 +21,7 @@ public sealed class StepJournal : IJournal, IDisposable
     JournalFile? file;
     long last;
     bool unsynced;
+    IOException? unsyncable;
 
     public StepJournal(string folder, int parameters, TimeProvider time)
     {
@@ -85,6 +86,8 @@ public sealed class StepJournal : IJournal, IDisposable
     {
         lock (gate)
         {
+            if (unsyncable is not null)
+                throw new IOException(unsyncable.Message, unsyncable);
             (file ?? throw new InvalidOperationException("the journal has no file yet")).Append(record);
             (last, unsynced) = (record.Step, true);
         }
@@ -125,6 +128,11 @@ public sealed class StepJournal : IJournal, IDisposable
         catch (ObjectDisposedException)
         {
             // A new file was begun in between; the old one was synced when it was closed.
+        }
+        catch (IOException e)
+        {
+            lock (gate)
+                unsyncable = e; // for the next append to report
         }
     }
 

@@ -86,6 +86,11 @@ public sealed record TrainingSettings
                 "run", $"found \"{settings.Run}\"; allowed are 1 to 64 characters of A–Z a–z 0–9 _ . -, the first no dot");
         if (settings.Warmup > settings.Steps)
             throw root.Error("warmup", $"found {settings.Warmup}; allowed is at most steps, which is {settings.Steps}");
+        if (!float.IsNormal(settings.LearningRate))
+            throw root.Error("learningRate", $"too small for a 32-bit number; allowed is {Text(1.2e-38)} and more");
+        foreach (var (name, beta) in new[] { ("beta1", settings.Beta1), ("beta2", settings.Beta2) })
+            if (beta >= 1)
+                throw root.Error(name, "so near to 1 that it is 1 as a 32-bit number; allowed is less than 1");
         if ((double)settings.LearningRate * settings.WeightDecay >= 1)
             throw root.Error("weightDecay", $"found {Text(settings.WeightDecay)}; allowed is less than 1/learningRate = "
                 + FormattableString.Invariant($"{1 / settings.LearningRate:G6}, or weights would change their sign"));

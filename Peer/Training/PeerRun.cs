@@ -135,6 +135,8 @@ public sealed class PeerRun(RunFile run, RosterEntry self, HostOptions options, 
             try
             {
                 var progress = Checkpoint.Read(checkpoints.Shared(step), TrainedModel.Tensors(model), model.Weights, replica.Previous);
+                if (progress.Step != step)
+                    throw new CheckpointException(checkpoints.Shared(step), $"is of step {progress.Step}, not of the step in its name");
                 var open = Checkpoint.ReadMomentum(checkpoints.Momentum(step), progress, momentum);
                 replica.Loaded(progress.Step, new ChainDigest(Convert.FromHexString(progress.ChainDigest)));
                 if (progress.Fingerprint != fingerprint.Hex)

@@ -21,7 +21,8 @@ sealed class PeerLink : IDisposable
     long bytesWaiting;
     bool draining;
 
-    public PeerLink(int peer, string bind, string connect, int largestPayload, NetMQPoller poller, ZeroMqMesh mesh)
+    /// <summary>Listens. <see cref="Dial"/> comes when all links listen: a dialling socket might take a port that is to be listened at.</summary>
+    public PeerLink(int peer, string bind, int largestPayload, NetMQPoller poller, ZeroMqMesh mesh)
     {
         (this.peer, this.mesh) = (peer, mesh);
         listening = new PullSocket();
@@ -37,8 +38,8 @@ sealed class PeerLink : IDisposable
             }
             catch (NetMQException e)
             {
-                throw new RingAddressException($"cannot listen at {bind}: {e.Message}. Is another peer running there, "
-                    + "or is the address in peers.json not one of this host's?", e);
+                throw new RingAddressException($"cannot listen at {bind}: {e.Message}. Is another peer running there, is the "
+                    + "address in peers.json not one of this host's, or the port one that the system gives to others (32768 and more)?", e);
             }
             foreach (PushSocket socket in (ReadOnlySpan<PushSocket>)[control, data])
             {
@@ -47,8 +48,6 @@ sealed class PeerLink : IDisposable
                 socket.Options.ReconnectIntervalMax = TimeSpan.FromSeconds(1);
             }
             data.Options.SendHighWatermark = DataFramesInSocket;
-            control.Connect(connect);
-            data.Connect(connect);
             listening.ReceiveReady += (_, _) => ReceiveAll();
             poller.Add(listening);
             poller.Add(data);
@@ -58,6 +57,12 @@ sealed class PeerLink : IDisposable
             Dispose();
             throw;
         }
+    }
+
+    public void Dial(string connect)
+    {
+        control.Connect(connect);
+        data.Connect(connect);
     }
 
     public void Send(Channel channel, in FrameHeader header, ReadOnlySpan<byte> envelope, ReadOnlySpan<byte> payload)

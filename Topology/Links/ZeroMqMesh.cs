@@ -32,8 +32,10 @@ public sealed class ZeroMqMesh : IMesh, IDisposable
             for (int peer = 0; peer < links.Length; peer++)
             {
                 if (peer != self)
-                    links[peer] = new PeerLink(peer, endpoints.Bind[peer], endpoints.Connect[peer], largestPayload, poller, this);
+                    links[peer] = new PeerLink(peer, endpoints.Bind[peer], largestPayload, poller, this);
             }
+            for (int peer = 0; peer < links.Length; peer++)
+                links[peer]?.Dial(endpoints.Connect[peer]);
         }
         catch
         {

@@ -1,4 +1,5 @@
 using DecentralizedLion.Codecs;
+using DecentralizedLion.Topology.Commit;
 using DecentralizedLion.Topology.Exchange;
 
 namespace DecentralizedLion.Topology.Membership;
@@ -10,9 +11,13 @@ namespace DecentralizedLion.Topology.Membership;
 sealed class Greeting(MemberOptions options, Outbox outbox, IReplicaState state, Action<RingEvent> tell)
 {
     readonly Known?[] peers = new Known?[options.Names.Count];
+    (long Step, ChainDigest Chain, ChainDigest State)? stand;
     readonly TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Task Done => done.Task;
+
+    /// <summary>Where we stood when we first greeted: all must found the ring on the same words, whoever is ready first.</summary>
+    (long Step, ChainDigest Chain, ChainDigest State) Stand => stand ??= (state.Step, state.Chain, state.Digest);
 
     /// <summary>Ends the wait with a reason.</summary>
     public void Fail(RingException reason) => done.TrySetException(reason);
@@ -98,17 +103,33 @@ sealed class Greeting(MemberOptions options, Outbox outbox, IReplicaState state,
                 + "back. Stop all peers and start them again: they go on from their checkpoints.");
     }
 
-    /// <summary>The peer whose state all others take: the furthest step, of those the lowest rank.</summary>
+    /// <summary>
+    /// The peer whose state all others take: of those at the furthest step the state that most of them have, of its holders the
+    /// lowest rank. Two states of one step of one chain, held by equally many, are an error: one of them is damaged.
+    /// </summary>
+    /// <exception cref="RingException">No state can be preferred.</exception>
     public int Source()
     {
-        int source = options.Self;
-        long step = state.Step;
-        for (int peer = 0; peer < peers.Length; peer++)
+        var states = Enumerable.Range(0, peers.Length).Select(peer => peer == options.Self
+            ? (Peer: peer, Stand.Step, Stand.Chain, Stand.State)
+            : (Peer: peer, peers[peer]!.Hello.Step, peers[peer]!.Hello.Chain, peers[peer]!.Hello.State)).ToArray();
+        long furthest = states.Max(known => known.Step);
+        var groups = states.Where(known => known.Step == furthest).GroupBy(known => (known.Chain, known.State))
+            .OrderByDescending(group => group.Count()).ThenBy(group => group.Min(known => known.Peer)).ToArray();
+        if (furthest > 0 && groups.Length > 1 && groups[0].Count() == groups[1].Count() && groups[0].Key.Chain == groups[1].Key.Chain)
         {
-            if (peers[peer] is { } known && (known.Hello.Step > step || (known.Hello.Step == step && peer < source)))
-                (source, step) = (peer, known.Hello.Step);
+            string said = string.Join("; ", groups.Select(group => string.Join(", ", group.Select(known => options.Names[known.Peer]))
+                + $" {group.Key.State.Short}"));
+            throw new RingException($"after step {furthest} the peers have different states of one and the same chain ({said}), and no "
+                + "state has most of them. Keep the folder of a peer whose state is right, remove the others' and start all again.");
         }
-        return source;
+        foreach (var odd in groups.Skip(1).SelectMany(group => group))
+        {
+            if (furthest > 0)
+                tell(new RingEvent(RingEventKind.Diverged, odd.Peer, $"{options.Names[odd.Peer]} has another state after step {furthest} "
+                    + "than most peers; it takes theirs"));
+        }
+        return groups[0].Min(known => known.Peer);
     }
 
     public View FirstView(long afterStep)
@@ -121,7 +142,7 @@ sealed class Greeting(MemberOptions options, Outbox outbox, IReplicaState state,
 
     void Greet(int peer, bool wantsAnswer)
     {
-        var hello = new Hello(SessionOf(peer), wantsAnswer, state.Step, state.Chain, state.Digest, options.Fingerprint.Parts);
+        var hello = new Hello(SessionOf(peer), wantsAnswer, Stand.Step, Stand.Chain, Stand.State, options.Fingerprint.Parts);
         outbox.Control(peer, FrameKind.Hello, 0, hello.Encode());
     }
 

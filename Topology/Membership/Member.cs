@@ -28,6 +28,7 @@ public sealed class Member
     View? view;
     StepTable? table;
     RingException? failure;
+    bool asked;
     bool joining;
 
     /// <summary>Makes a member; <see cref="JoinAsync"/> starts it.</summary>
@@ -76,7 +77,15 @@ public sealed class Member
         liveness.Restart();
         Keep(HeartbeatAsync()); // already while the state is fetched, which may take long
 
-        int source = greeting.Source();
+        int source;
+        try
+        {
+            source = greeting.Source();
+        }
+        catch (RingException e)
+        {
+            throw Fail(e);
+        }
         ChainDigest chain = state.Chain, wanted = state.Digest;
         long step = state.Step;
         ulong lineage = source == options.Self ? options.Session : greeting.SessionOf(source);
@@ -107,7 +116,7 @@ public sealed class Member
             Tell(new(RingEventKind.Fetched, source, $"the state after step {step} is here"));
         view = greeting.FirstView(step);
         outbox.View = view.Number;
-        table = new StepTable(options, outbox, state, view, chain, OnDiverged);
+        table = new StepTable(options, outbox, state, view, chain, OnStepFailed);
         Tell(new(RingEventKind.Founded, -1, $"all {view.Count} peers are here; the next step is {view.FirstStep}"));
         Keep(pursuit.WatchAsync(table, (waiting, cause) => Report(Describe(waiting, cause)), stop.Token));
         return view;
@@ -140,8 +149,8 @@ public sealed class Member
             Fail(new RingException("stopped before all peers were here"));
             return;
         }
-        farewell.Announce(table.LastVoted, table.LastCommitted);
-        EndWhenPast();
+        asked = true;
+        Announce(table);
     }
 
     /// <summary>Stays until every member has committed the last step (or is gone), then stops.</summary>
@@ -149,9 +158,11 @@ public sealed class Member
     {
         if (table is not null && failure is null)
         {
-            RequestStop();
+            Announce(table);
+            // Who was asked to stop does not wait long. At the run's own end the others may need our part of the last step.
+            TimeSpan patience = asked ? options.Timings.FarewellTimeout : options.Timings.GiveUpAfter;
             long start = clock.GetTimestamp();
-            while (!farewell.IsComplete && clock.GetElapsedTime(start) < options.Timings.FarewellTimeout)
+            while (!farewell.IsComplete && failure is null && clock.GetElapsedTime(start) < patience)
             {
                 // Said again after a while only: an answer to each of the others' words would never end.
                 if (!await farewell.WaitAsync(options.Timings.HelloEvery))
@@ -254,12 +265,13 @@ public sealed class Member
         return DropReason.Session;
     }
 
-    void OnDiverged(DivergenceException divergence)
+    void OnStepFailed(RingException reason)
     {
         if (failure is not null)
             return;
-        Tell(new(RingEventKind.Diverged, -1, divergence.Message));
-        Fail(divergence);
+        if (reason is DivergenceException)
+            Tell(new(RingEventKind.Diverged, -1, reason.Message));
+        Fail(reason);
     }
 
     DropReason? OnLeave(int from, long lastStep, ReadOnlySpan<byte> payload)
@@ -271,6 +283,12 @@ public sealed class Member
             Tell(new(RingEventKind.Leaving, from, $"{options.Names[from]} leaves in order; this ring needs all peers, so it ends"));
         EndWhenPast();
         return null;
+    }
+
+    void Announce(StepTable table)
+    {
+        farewell.Announce(table.LastVoted, table.LastCommitted);
+        EndWhenPast();
     }
 
     /// <summary>A vote on a step after the agreed last one is given back: nobody will finish it.</summary>
@@ -311,8 +329,7 @@ public sealed class Member
     void WatchSilence()
     {
         // Who wants to leave does not wait as long for a peer that may come back.
-        bool leaving = farewell.LastStep != long.MaxValue;
-        TimeSpan patience = leaving && options.Timings.FarewellTimeout < options.Timings.GiveUpAfter
+        TimeSpan patience = asked && options.Timings.FarewellTimeout < options.Timings.GiveUpAfter
             ? options.Timings.FarewellTimeout : options.Timings.GiveUpAfter;
         long done = table?.LastCommitted ?? state.Step;
         for (int member = 0; member < options.Names.Count; member++)
@@ -323,7 +340,7 @@ public sealed class Member
             TimeSpan silence = liveness.SilenceOf(member);
             if (silence > patience)
             {
-                Fail(new RingException(leaving
+                Fail(new RingException(asked
                     ? $"stopped on request after step {done}, while {options.Names[member]} was silent for {silence.TotalSeconds:F0} s"
                     : $"{options.Names[member]} has given no sign of life for {silence.TotalSeconds:F0} s; step {done + 1} cannot be "
                     + $"finished without it. The ring stops after step {done}. Start all peers again: they go on from their checkpoints."));

@@ -22,15 +22,15 @@ sealed class StepTable
     readonly ChunkMap map;
     readonly SortedDictionary<long, StepInHand> steps = [];
     readonly View view;
-    readonly Action<DivergenceException> diverged;
+    readonly Action<RingException> fail;
     readonly ulong[] previous;
     readonly Queue<ulong[]> spareSigns = [];
     ChainDigest chain;
 
     public StepTable(MemberOptions options, Outbox outbox, IReplicaState state, View view, ChainDigest chain,
-        Action<DivergenceException> diverged)
+        Action<RingException> fail)
     {
-        (this.options, this.outbox, this.view, this.chain, this.diverged) = (options, outbox, view, chain, diverged);
+        (this.options, this.outbox, this.view, this.chain, this.fail) = (options, outbox, view, chain, fail);
         previous = [.. state.Previous]; // ours is that of the last committed step, the replica's that of the last applied
         map = new ChunkMap(options.Parameters, view.Count, options.SegmentWords);
         LastCommitted = LastVoted = view.FirstStep - 1;
@@ -134,7 +134,17 @@ sealed class StepTable
         step.Record = new StepRecord(exchange.Step, view.Number, exchange.Voters, [.. losses],
             BitConverter.SingleToUInt32Bits(step.Vote.LearningRate), BitConverter.SingleToUInt32Bits(step.Vote.WeightDecay),
             options.Parameters, exchange.Signs, exchange.Zeros, default).ChainedTo(chain);
-        options.Journal?.Append(step.Record);
+        try
+        {
+            options.Journal?.Append(step.Record);
+        }
+        catch (IOException e)
+        {
+            // What is not in the journal is not held.
+            fail(new RingException($"step {exchange.Step} cannot be written to the journal: {e.Message}. The ring stops before it; "
+                + "make room or mend the disk, and start all peers again."));
+            return;
+        }
         var held = new Held(step.Record.Digest, step.Vote.Weights);
         step.Held = held;
         step.Tally.Add(options.Self, held);
@@ -154,12 +164,12 @@ sealed class StepTable
         if (step.Tally.Committed(view) is not { } committed)
         {
             if (step.Tally.Count == view.Count)
-                diverged(new DivergenceException(Divergence.WithoutQuorum(options, step), isOurs: true));
+                fail(new DivergenceException(Divergence.WithoutQuorum(options, step), isOurs: true));
             return;
         }
         if (committed != step.Held)
         {
-            diverged(new DivergenceException(Divergence.OfOurs(options, view, step, committed), isOurs: true));
+            fail(new DivergenceException(Divergence.OfOurs(options, view, step, committed), isOurs: true));
             return;
         }
         chain = step.Record.Digest;
@@ -183,7 +193,7 @@ sealed class StepTable
         {
             if (step.Tally.Has(member))
             {
-                diverged(new DivergenceException(Divergence.OfAnother(options, member, step), isOurs: false));
+                fail(new DivergenceException(Divergence.OfAnother(options, member, step), isOurs: false));
                 return;
             }
         }

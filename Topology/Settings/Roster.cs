@@ -44,7 +44,7 @@ public sealed class Roster
         {
             var id = entry.Text("id");
             if (!IsId(id))
-                throw entry.Error("id", $"found \"{id}\"; allowed are 1 to 32 characters of A–Z a–z 0–9 _ . -");
+                throw entry.Error("id", $"found \"{id}\"; allowed are 1 to 32 characters of A–Z a–z 0–9 _ . -, the first no dot");
             var address = entry.Text("address");
             if (!IsAddress(address, out var reason))
                 throw entry.Error(
@@ -101,7 +101,7 @@ public sealed class Roster
     }
 
     static bool IsId(string id) =>
-        id.Length <= 32 && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-');
+        id.Length <= 32 && id[0] != '.' && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-');
 
     static bool IsAddress(string address, out string reason)
     {

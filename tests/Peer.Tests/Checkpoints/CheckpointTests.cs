@@ -48,6 +48,34 @@ public sealed class CheckpointTests : IDisposable
     }
 
     [Fact]
+    public void A_flipped_bit_in_the_data_is_found()
+    {
+        Folder.Write(At(7), Layout, Weights, Signs, Momentum);
+        foreach (var path in new[] { Folder.Shared(7), Folder.Momentum(7) })
+        {
+            var whole = File.ReadAllBytes(path);
+            var data = 8 + (int)BitConverter.ToInt64(whole);
+            for (var at = data; at < whole.Length; at++)
+            {
+                var damaged = (byte[])whole.Clone();
+                damaged[at] ^= 1;
+                File.WriteAllBytes(path, damaged);
+                var e = Assert.Throws<CheckpointException>(() => Read(path));
+                Assert.Contains("is damaged", e.Message);
+            }
+            File.WriteAllBytes(path, whole);
+        }
+
+        void Read(string path)
+        {
+            if (path == Folder.Momentum(7))
+                Checkpoint.ReadMomentum(path, At(7), new float[5]);
+            else
+                Checkpoint.Read(path, Layout, new float[5], new ulong[1]);
+        }
+    }
+
+    [Fact]
     public void The_last_two_are_kept()
     {
         Assert.Empty(Folder.Steps());
