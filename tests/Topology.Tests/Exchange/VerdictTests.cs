@@ -39,7 +39,7 @@ public sealed class VerdictTests
             new SimulatedRing(5, parameters, seed: 1, exchange).Run(steps: 3, zeros: 0.5);
     }
 
-    [Property(MaxTest = 60)]
+    [Property(MaxTest = 200)]
     public void Faults_of_the_network_change_nothing(int seed)
     {
         var random = new Random(seed);
@@ -55,6 +55,13 @@ public sealed class VerdictTests
             ShortestDelay = TimeSpan.Zero,
             Reorder = random.Next(2) == 0,
         };
+        if (random.Next(3) == 0)
+        {
+            int from = random.Next(peers), to = random.Next(peers);
+            TimeSpan begin = TimeSpan.FromSeconds(random.NextDouble() * 2), length = TimeSpan.FromSeconds(random.NextDouble() * 15);
+            ring.Loop.Clock.After(begin, () => ring.Network.IsCut = (sender, receiver) => sender == from && receiver == to);
+            ring.Loop.Clock.After(begin + length, () => ring.Network.IsCut = null);
+        }
         ring.Run(steps: 8, zeros: random.Next(2) * random.NextDouble(), (peer, step) => new Random(HashCode.Combine(peer, (int)step) & 0xffff).Next(6) == 0,
             slowest: TimeSpan.FromMilliseconds(random.Next(100)));
     }
