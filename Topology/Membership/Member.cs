@@ -23,7 +23,7 @@ public sealed class Member
     readonly Pursuit pursuit;
     readonly Farewell farewell;
     readonly CancellationTokenSource stop = new();
-    readonly bool[] reported;
+    readonly SilenceWatch silences;
     readonly ulong[] refused;
     View? view;
     StepTable? table;
@@ -50,7 +50,7 @@ public sealed class Member
         transfer = new StateTransfer(options, outbox, state, clock, random.NextDouble);
         pursuit = new Pursuit(options, outbox, liveness, clock, random.NextDouble);
         farewell = new Farewell(options.Self, peers, outbox, clock);
-        reported = new bool[peers];
+        silences = new SilenceWatch(options, liveness, farewell, Tell);
         refused = new ulong[peers];
         mesh.Handler = OnFrame;
     }
@@ -322,36 +322,9 @@ public sealed class Member
             await Task.Delay(options.Timings.HeartbeatEvery, clock, stop.Token);
             if (clock.GetElapsedTime(before) > 4 * options.Timings.HeartbeatEvery + TimeSpan.FromSeconds(1))
                 liveness.Restart();
-            WatchSilence();
-        }
-    }
-
-    void WatchSilence()
-    {
-        // Who wants to leave does not wait as long for a peer that may come back.
-        TimeSpan patience = asked && options.Timings.FarewellTimeout < options.Timings.GiveUpAfter
-            ? options.Timings.FarewellTimeout : options.Timings.GiveUpAfter;
-        long done = table?.LastCommitted ?? state.Step;
-        for (int member = 0; member < options.Names.Count; member++)
-        {
-            // Who left is missed only while a step still needs it.
-            if (member == options.Self || (farewell.HasLeft(member) && table?.Open is not { Done.Task.IsCompleted: false }))
-                continue;
-            TimeSpan silence = liveness.SilenceOf(member);
-            if (silence > patience)
-            {
-                Fail(new RingException(asked
-                    ? $"stopped on request after step {done}, while {options.Names[member]} was silent for {silence.TotalSeconds:F0} s"
-                    : $"{options.Names[member]} has given no sign of life for {silence.TotalSeconds:F0} s; step {done + 1} cannot be "
-                    + $"finished without it. The ring stops after step {done}. Start all peers again: they go on from their checkpoints."));
-                return;
-            }
-            bool away = silence > options.Timings.ReportEvery;
-            if (away && !reported[member])
-                Report($"waiting for {options.Names[member]}: no sign of life for {silence.TotalSeconds:F0} s");
-            if (!away && reported[member])
-                Tell(new(RingEventKind.Resumed, member, $"{options.Names[member]} is back"));
-            reported[member] = away;
+            bool stepIsOpen = table?.Open is { Done.Task.IsCompleted: false };
+            if (silences.Look(table?.LastCommitted ?? state.Step, stepIsOpen, asked) is { } reason)
+                Fail(reason);
         }
     }
 
