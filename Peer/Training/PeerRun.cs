@@ -65,7 +65,10 @@ public sealed class PeerRun(RunFile run, RosterEntry self, HostOptions options, 
             tell(new Noted($"all {training.Steps} steps were done before; --fresh begins anew"));
         // A state that is not this disk's own is written at once; so is the one a run begins with, for the journal to start from.
         if (replica.Fetched || saved is null)
+        {
+            StepJournal.Clear(folder); // records that do not lead to this state would end a later replay
             Save(replica.Step);
+        }
         else
             journal.Begin(replica.Step, saved.Value);
         try
