@@ -1,6 +1,7 @@
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Topology.Exchange;
 
+using DecentralizedLion.Topology.Views;
 namespace DecentralizedLion.Topology.Commit;
 
 /// <summary>What a member says when it holds a step: its record's digest, and that of a slice of its weights before the step.</summary>

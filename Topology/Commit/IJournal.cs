@@ -1,9 +1,37 @@
 namespace DecentralizedLion.Topology.Commit;
 
-/// <summary>Where a member writes what the ring decided. A record is there before the member says that it holds the step.</summary>
+/// <summary>
+/// Where a member writes what the ring decided (section 6, Journal): records of consecutive steps, each chained to the one before
+/// it. Used on the member's loop; an implementation may be told of checkpoints by another thread.
+/// </summary>
 public interface IJournal
 {
-    /// <summary>Writes a record so that it survives the process; to survive a power cut it may take up to a second longer.</summary>
+    /// <summary>The step before the oldest record that can be read.</summary>
+    long First { get; }
+
+    /// <summary>The step of the newest record; <see cref="First"/> when there is none.</summary>
+    long Last { get; }
+
+    /// <summary>The chain's digest after a step.</summary>
+    /// <param name="step"><see cref="First"/> … <see cref="Last"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The step is not kept.</exception>
+    ChainDigest ChainAt(long step);
+
+    /// <summary>
+    /// Writes the record of step <see cref="Last"/> + 1 so that it survives the process; to survive a power cut it may take up to a
+    /// second longer.
+    /// </summary>
     /// <exception cref="IOException">It cannot be written; the member must not hold the step.</exception>
     void Append(StepRecord record);
+
+    /// <summary>Reads a record into memory of its own; null when it is not kept or cannot be read.</summary>
+    StepRecord? Read(long step);
+
+    /// <summary>Forgets all records after a step: they were held, but another view decided otherwise.</summary>
+    void CutAfter(long step);
+
+    /// <summary>Forgets everything and begins after a step: a run is founded, or another peer's snapshot was taken.</summary>
+    /// <param name="step">The step that the next record follows.</param>
+    /// <param name="chain">The chain's digest after it.</param>
+    void Restart(long step, ChainDigest chain);
 }

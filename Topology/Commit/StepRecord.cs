@@ -10,7 +10,9 @@ namespace DecentralizedLion.Topology.Commit;
 /// What the ring decided in one step, the same on every member (section 6, Journal). Its digest chains it to all steps before.
 /// </summary>
 /// <param name="Step">The step's number, from 1.</param>
-/// <param name="View">The view it was decided in.</param>
+/// <param name="View">The number of the view it was decided in.</param>
+/// <param name="Lineage">The founding that its chain goes back to; another one than the record before it: a person refounded the ring here.</param>
+/// <param name="Members">The view's members; the next step's samples are shared out among them.</param>
 /// <param name="Voters">Whose ballots were counted.</param>
 /// <param name="LossBits">Their losses as float bits, in the order of their roster indices.</param>
 /// <param name="LearningRateBits">lr as float bits.</param>
@@ -19,13 +21,13 @@ namespace DecentralizedLion.Topology.Commit;
 /// <param name="Signs">The verdict: 1 = +1. Valid until two more steps were voted on.</param>
 /// <param name="Zeros">Where the verdict is zero, or null: nowhere. Valid as long as the signs.</param>
 /// <param name="Digest">SHA-256 of the digest before it and of <see cref="Write"/>'s bytes.</param>
-public sealed record StepRecord(long Step, int View, VoterSet Voters, uint[] LossBits, uint LearningRateBits,
+public sealed record StepRecord(long Step, int View, ulong Lineage, VoterSet Members, VoterSet Voters, uint[] LossBits, uint LearningRateBits,
     uint WeightDecayBits, int Parameters, ulong[] Signs, ulong[]? Zeros, ChainDigest Digest)
 {
     /// <summary>The format of <see cref="Write"/>.</summary>
     public const int Version = 1;
 
-    const int Fields = 9;
+    const int Fields = 11;
 
     /// <summary>The step's learning rate.</summary>
     public float LearningRate => BitConverter.UInt32BitsToSingle(LearningRateBits);
@@ -45,7 +47,7 @@ public sealed record StepRecord(long Step, int View, VoterSet Voters, uint[] Los
         }
     }
 
-    /// <summary>Writes the record without its digest: a MessagePack array of nine, then the verdict's planes as little-endian words.</summary>
+    /// <summary>Writes the record without its digest: a MessagePack array of eleven, then the verdict's planes as little-endian words.</summary>
     public void Write(IBufferWriter<byte> output)
     {
         var writer = new MessagePackWriter(output);
@@ -53,9 +55,9 @@ public sealed record StepRecord(long Step, int View, VoterSet Voters, uint[] Los
         writer.Write(Version);
         writer.Write(Step);
         writer.Write(View);
-        var members = new byte[Voters.Count];
-        Voters.CopyTo(members);
-        writer.Write(members);
+        writer.Write(Lineage);
+        writer.Write(Indices(Members));
+        writer.Write(Indices(Voters));
         writer.Write(MemoryMarshal.AsBytes<uint>(LossBits));
         writer.Write(LearningRateBits);
         writer.Write(WeightDecayBits);
@@ -81,8 +83,11 @@ public sealed record StepRecord(long Step, int View, VoterSet Voters, uint[] Los
                 return null;
             long step = reader.ReadInt64();
             int view = reader.ReadInt32();
+            ulong lineage = reader.ReadUInt64();
             if (reader.ReadBytes() is not { Length: <= VoterSet.Capacity } members
-                || !VoterSet.TryRead(members.ToArray(), out VoterSet voters)
+                || !VoterSet.TryRead(members.ToArray(), out VoterSet inView)
+                || reader.ReadBytes() is not { Length: <= VoterSet.Capacity } indices
+                || !VoterSet.TryRead(indices.ToArray(), out VoterSet voters) || !voters.IsSubsetOf(inView)
                 || reader.ReadBytes() is not { } losses || losses.Length != voters.Count * sizeof(uint))
                 return null;
             uint learningRate = reader.ReadUInt32(), weightDecay = reader.ReadUInt32();
@@ -91,7 +96,7 @@ public sealed record StepRecord(long Step, int View, VoterSet Voters, uint[] Los
             ReadOnlySpan<byte> rest = bytes.Span[(int)reader.Consumed..];
             if (step < 1 || view < 0 || length != parameters || planes is not (1 or 2) || rest.Length != (long)planes * plane)
                 return null;
-            return new StepRecord(step, view, voters, MemoryMarshal.Cast<byte, uint>(losses.ToArray()).ToArray(), learningRate,
+            return new StepRecord(step, view, lineage, inView, voters, MemoryMarshal.Cast<byte, uint>(losses.ToArray()).ToArray(), learningRate,
                 weightDecay, parameters, MemoryMarshal.Cast<byte, ulong>(rest[..plane]).ToArray(),
                 planes == 1 ? null : MemoryMarshal.Cast<byte, ulong>(rest[plane..]).ToArray(), digest);
         }
@@ -112,6 +117,13 @@ public sealed record StepRecord(long Step, int View, VoterSet Voters, uint[] Los
         }
         for (int word = 0; word < previous.Length; word++)
             previous[word] = (previous[word] & Zeros[word]) | Signs[word];
+    }
+
+    static byte[] Indices(VoterSet set)
+    {
+        var indices = new byte[set.Count];
+        set.CopyTo(indices);
+        return indices;
     }
 
     /// <summary>The same record with the digest that follows from the one before it.</summary>

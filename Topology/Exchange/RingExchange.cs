@@ -1,6 +1,7 @@
 using System.Buffers;
 using DecentralizedLion.Codecs;
 
+using DecentralizedLion.Topology.Views;
 namespace DecentralizedLion.Topology.Exchange;
 
 /// <summary>

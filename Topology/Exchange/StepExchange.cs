@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using DecentralizedLion.Codecs;
+using DecentralizedLion.Topology.Views;
 using DecentralizedLion.Topology.Links;
 
 namespace DecentralizedLion.Topology.Exchange;

@@ -17,6 +17,12 @@ public interface IMesh
     /// <summary>Who takes arriving frames; set once, before the loop runs.</summary>
     FrameHandler? Handler { get; set; }
 
+    /// <summary>
+    /// Called on the loop with a roster index when a peer's process is gone as far as the links can tell: its connection was closed
+    /// and dialling is refused. Set once, before the loop runs. It may be called again and again.
+    /// </summary>
+    Action<int>? Refused { get; set; }
+
     /// <summary>What was sent and received so far.</summary>
     LinkCounters Counters { get; }
 

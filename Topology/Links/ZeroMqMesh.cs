@@ -50,6 +50,9 @@ public sealed class ZeroMqMesh : IMesh, IDisposable
     public FrameHandler? Handler { get; set; }
 
     /// <inheritdoc/>
+    public Action<int>? Refused { get; set; }
+
+    /// <inheritdoc/>
     public LinkCounters Counters { get; } = new();
 
     /// <summary>Starts the thread.</summary>

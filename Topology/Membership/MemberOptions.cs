@@ -25,8 +25,8 @@ public sealed record MemberOptions
     /// <summary>What all peers must agree on.</summary>
     public required Fingerprint Fingerprint { get; init; }
 
-    /// <summary>This process's random number: tells it from an earlier process of the same peer. Not zero.</summary>
-    public required ulong Session { get; init; }
+    /// <summary>This process's random number: tells it from an earlier process of the same peer. Not zero once it runs.</summary>
+    public ulong Session { get; init; }
 
     /// <summary>Length of the vote, in parameters.</summary>
     public required int Parameters { get; init; }
@@ -40,12 +40,28 @@ public sealed record MemberOptions
     /// <summary>Words of a segment, 0 for the default of this length; all peers must agree.</summary>
     public int SegmentWords { get; init; }
 
-    /// <summary>Where each step's record is written before it is held; null: nowhere.</summary>
-    public IJournal? Journal { get; init; }
+    /// <summary>The rates of each step, from 1.</summary>
+    public required Func<long, StepRates> Rates { get; init; }
 
-    /// <summary>The run's last step, after which leaving is no news; <see cref="long.MaxValue"/>: none is known.</summary>
+    /// <summary>The run's last step; <see cref="long.MaxValue"/>: none is known.</summary>
     public long LastStep { get; init; } = long.MaxValue;
+
+    /// <summary>How a run begins where no ring is known, or what to do when the disks of a quorum are lost.</summary>
+    public Founding Founding { get; init; } = Founding.WholeRoster;
 
     /// <summary>How long to wait for what.</summary>
     public RingTimings Timings { get; init; } = RingTimings.Default;
+}
+
+/// <summary>How a ring begins.</summary>
+public enum Founding
+{
+    /// <summary>A new run needs all peers once; a run that was begun goes on with a quorum of its last view.</summary>
+    WholeRoster,
+
+    /// <summary>A person said so: this peer begins a new run alone (<c>--found</c>), the others join it.</summary>
+    Alone,
+
+    /// <summary>A person said so: this peer goes on alone from its own disk in a new lineage (<c>--refound</c>), the others join it.</summary>
+    Again,
 }

@@ -3,45 +3,55 @@ namespace DecentralizedLion.Topology.Membership;
 /// <summary>What an operator should hear of.</summary>
 public enum RingEventKind
 {
-    /// <summary>A peer answered for the first time.</summary>
+    /// <summary>A peer answered for the first time, or a new process of it did.</summary>
     Greeted,
 
-    /// <summary>All peers are there; training starts.</summary>
+    /// <summary>The run begins.</summary>
     Founded,
 
-    /// <summary>The state is fetched, or was fetched, from another peer.</summary>
-    Fetched,
+    /// <summary>A peer is suspected to be dead, or cut off.</summary>
+    Suspected,
 
-    /// <summary>The ring waits, and for whom.</summary>
-    Waiting,
+    /// <summary>A new view was decided; one event for the change as a whole.</summary>
+    ViewChanged,
 
-    /// <summary>The peer that was waited for is back.</summary>
-    Resumed,
+    /// <summary>A peer was taken into the ring.</summary>
+    Admitted,
 
-    /// <summary>A peer with other settings was refused.</summary>
-    Refused,
+    /// <summary>A peer was voted out of the ring.</summary>
+    Removed,
 
     /// <summary>A peer leaves in order.</summary>
     Leaving,
 
-    /// <summary>Members hold one step with different digests.</summary>
+    /// <summary>There is no quorum; nothing is applied until there is.</summary>
+    Paused,
+
+    /// <summary>Steps go on after a pause, a view change or a silence.</summary>
+    Resumed,
+
+    /// <summary>Records or a snapshot are fetched, or were fetched, from another peer.</summary>
+    Fetched,
+
+    /// <summary>A step, or the founding, waits, and for whom.</summary>
+    Waiting,
+
+    /// <summary>A peer with other settings, or a second process of one, was refused.</summary>
+    Refused,
+
+    /// <summary>A member's weights or verdict chain differ from the majority's.</summary>
     Diverged,
+
+    /// <summary>Records that another view decided otherwise, or that were damaged, were cut off the journal.</summary>
+    Cut,
 }
 
 /// <summary>One line for the operator.</summary>
 /// <param name="Kind">What happened.</param>
 /// <param name="Peer">To whom: a roster index, or −1.</param>
-/// <param name="Text">A sentence: what happened and what to do.</param>
-public readonly record struct RingEvent(RingEventKind Kind, int Peer, string Text);
+/// <param name="Text">A sentence: what happened, what was done or what to do.</param>
+/// <param name="Took">How long it took, where it has a length.</param>
+public readonly record struct RingEvent(RingEventKind Kind, int Peer, string Text, TimeSpan? Took = null);
 
 /// <summary>The ring cannot go on; the message says why and what to do.</summary>
 public class RingException(string message) : Exception(message);
-
-/// <summary>Members hold one step with different digests.</summary>
-/// <param name="message">Who differs, in what.</param>
-/// <param name="isOurs">See <see cref="IsOurs"/>.</param>
-public sealed class DivergenceException(string message, bool isOurs) : RingException(message)
-{
-    /// <summary>This peer's own state is not that of a quorum: it must not be written down as the run's.</summary>
-    public bool IsOurs { get; } = isOurs;
-}

@@ -72,6 +72,8 @@ public sealed class SimulatedNetwork
     {
         public FrameHandler? Handler { get; set; }
 
+        public Action<int>? Refused { get; set; }
+
         public LinkCounters Counters { get; } = new();
 
         public void Send(int to, Channel channel, in FrameHeader header, ReadOnlySpan<byte> payload) =>
