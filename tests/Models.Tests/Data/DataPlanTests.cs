@@ -11,7 +11,8 @@ public sealed class DataPlanTests
     const int Everybody = 255;
 
     [Property(MaxTest = 300)]
-    public void Every_history_is_the_plain_loops(byte size, byte share, byte? sum, byte first, (byte Voters, byte After)[] history)
+    public void Every_history_is_the_plain_loops(
+        byte size, byte share, byte? sum, byte first, (byte Voters, byte After)[] history)
     {
         var (count, batch, global) = Sizes(size, share, sum);
         var plan = new DataPlan(count, batch, global, DataPlan.Beginning(Members(first)));
@@ -65,7 +66,8 @@ public sealed class DataPlanTests
             foreach (var member in plan.State.Members)
             {
                 var positions = plan.Positions(member);
-                Assert.All(positions, position => Assert.True(handedOut.Add(position), $"step {step} hands out {position} twice"));
+                Assert.All(
+                    positions, position => Assert.True(handedOut.Add(position), $"step {step} hands out {position} twice"));
                 Assert.Equal(positions.Select(order.At), plan.Samples(order, member));
                 if ((next.Voters >> member & 1) == 0)
                     continue;
@@ -126,7 +128,8 @@ public sealed class DataPlanTests
         {
             for (var k = 0; k < members.Length; k++)
                 Assert.Equal(
-                    Enumerable.Range(0, batch).Select(i => (((step - 1) * members.Length + k) * batch) + i), plan.Positions(members[k]));
+                    Enumerable.Range(0, batch).Select(i => (((step - 1) * members.Length + k) * batch) + i),
+                    plan.Positions(members[k]));
             plan.Advance(members, members);
         }
         Assert.Equal(new DataState((long)steps * members.Length * batch, [], members), plan.State);
