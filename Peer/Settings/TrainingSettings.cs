@@ -20,8 +20,12 @@ public sealed record TrainingSettings
     /// <summary>Steps of the whole run.</summary>
     public required long Steps { get; init; }
 
-    /// <summary>Samples per peer and step.</summary>
+    /// <summary>Samples per peer and step; of no effect with <see cref="GlobalBatch"/>.</summary>
     public required int Batch { get; init; }
+
+    /// <summary>Samples of all peers together and step, kept when peers come and go; null: each takes
+    /// <see cref="Batch"/>.</summary>
+    public int? GlobalBatch { get; init; }
 
     public required string Method { get; init; }
     public required string Ties { get; init; }
@@ -65,6 +69,7 @@ public sealed record TrainingSettings
             Seed = root.Unsigned("seed", 1),
             Steps = root.Long("steps", 1, 1_000_000_000),
             Batch = root.Int("batch", 1, 1_000_000, 32),
+            GlobalBatch = root.Has("globalBatch") ? root.Int("globalBatch", 1, 1_000_000) : null,
             Method = root.OneOf("method", Methods, "mavo"),
             Ties = root.OneOf("ties", TieRules, "previous"),
             Exchange = root.OneOf("exchange", Exchanges, "ring"),
@@ -84,6 +89,9 @@ public sealed record TrainingSettings
             || settings.Run[0] == '.')
             throw root.Error(
                 "run", $"found \"{settings.Run}\"; allowed are 1 to 64 characters of A–Z a–z 0–9 _ . -, the first no dot");
+        if (settings.GlobalBatch is { } sum && root.Has("batch"))
+            throw root.Error("globalBatch", $"found {sum} together with batch, which is {settings.Batch}; "
+                + "allowed is one of the two: batch counts the samples of each peer, globalBatch those of all together");
         if (settings.Warmup > settings.Steps)
             throw root.Error("warmup", $"found {settings.Warmup}; allowed is at most steps, which is {settings.Steps}");
         if (!float.IsNormal(settings.LearningRate))
@@ -103,7 +111,7 @@ public sealed record TrainingSettings
         yield return new("run", Run);
         yield return new("seed", Text(Seed));
         yield return new("steps", Text(Steps));
-        yield return new("batch", Text(Batch));
+        yield return GlobalBatch is { } sum ? new("globalBatch", Text(sum)) : new("batch", Text(Batch));
         yield return new("method", Method);
         yield return new("ties", Ties);
         yield return new("exchange", Exchange);
