@@ -20,6 +20,31 @@ public sealed class VirtualLoop : SynchronizationContext
     /// <inheritdoc/>
     public override SynchronizationContext CreateCopy() => this;
 
+    /// <summary>Runs what is queued and what is due, one after the other, until it is enough.</summary>
+    /// <param name="enough">Asked before each.</param>
+    /// <param name="limit">The time of the clock at which it is given up.</param>
+    /// <returns>Whether it was enough; false: the limit passed, or nothing is left that could happen.</returns>
+    public bool RunUntil(Func<bool> enough, TimeSpan limit)
+    {
+        SynchronizationContext? outer = Current;
+        SetSynchronizationContext(this);
+        try
+        {
+            while (!enough())
+            {
+                if (queue.TryDequeue(out var next))
+                    next.Callback(next.State);
+                else if (Clock.Elapsed > limit || !Clock.RunNext())
+                    return false;
+            }
+            return true;
+        }
+        finally
+        {
+            SetSynchronizationContext(outer);
+        }
+    }
+
     /// <summary>Runs a task, and all that it starts, until it is done.</summary>
     /// <param name="main">What to run.</param>
     /// <param name="limit">The most virtual time it may take.</param>

@@ -1,0 +1,238 @@
+using System.Runtime.InteropServices;
+using DecentralizedLion.Codecs;
+using DecentralizedLion.Topology.Commit;
+using DecentralizedLion.Topology.Views;
+
+namespace DecentralizedLion.Topology.Simulated;
+
+/// <summary>
+/// What was decided and applied: once, in order, never otherwise, as a plain count of the ballots says; and the weights that
+/// follow from it on a replica of its own.
+/// </summary>
+sealed class ChainOracle(Scenario scenario, Judge judge, ViewOracle views, SimulationCounts counts)
+{
+    const int FoundWithin = SimulatedReplica.Slices;
+    const int Running = 3; // steps that may be under way when a difference is found
+
+    readonly Dictionary<ChainDigest, Node> nodes = [];
+    readonly Dictionary<(ulong Lineage, long Step), (ChainDigest Digest, string Who)> decided = [];
+    readonly Dictionary<(int View, long Step, ChainDigest Digest), VoterSet> held = [];
+    readonly Dictionary<(int Peer, long Step, uint Loss), Ballot> cast = [];
+
+    /// <summary>A trainer gives its ballot.</summary>
+    public void Cast(int peer, long step, Ballot? ballot, float loss)
+    {
+        if (ballot is not null)
+            cast[(peer, step, BitConverter.SingleToUInt32Bits(loss))] = ballot;
+    }
+
+    /// <summary>A member says that it holds a step; what a quorum holds is decided, applied or not.</summary>
+    public void Held(int peer, View view, long step, ChainDigest record)
+    {
+        VoterSet holders = held.GetValueOrDefault((view.Number, step, record)).With(peer);
+        held[(view.Number, step, record)] = holders;
+        if (view.IsQuorum(holders))
+            Decide(view.Lineage, step, record, $"{holders} hold it in view {view.Name}");
+    }
+
+    /// <summary>A new view begins; nothing that was applied before may be begun again.</summary>
+    public void Installed(View view)
+    {
+        if (decided.TryGetValue((view.Lineage, view.FirstStep), out var lost) && nodes.TryGetValue(lost.Digest, out Node? node)
+            && node.Record.View < view.Number)
+            judge.Broken("no applied step is lost (promise 1)",
+                $"view {view.Name} begins at step {view.FirstStep}, which was decided in view {node.Record.View}: {lost.Who}");
+        if (decided.TryGetValue((view.Lineage, view.FirstStep - 1), out var before) && before.Digest != view.Base)
+            judge.Broken("no applied step is decided otherwise (promise 1)", $"view {view.Name} begins after {view.Base.Short} at step "
+                + $"{view.FirstStep - 1}, where {before.Digest.Short} was decided: {before.Who}");
+    }
+
+    /// <summary>A trainer is about to apply a record.</summary>
+    public void Applying(SimulatedProcess process, StepRecord record)
+    {
+        SimulatedReplica replica = process.Replica;
+        int peer = process.Peer.Index;
+        if (record.Step != replica.Step + 1)
+        {
+            judge.Broken("steps are applied once and in order (promise 3)", $"p{peer} is at step {replica.Step} and is to apply step {record.Step}");
+            return;
+        }
+        if (!nodes.TryGetValue(record.Digest, out Node? node))
+        {
+            if ((node = Add(process, record)) is null)
+                return;
+        }
+        else if (!SamePlanes(node.Record, record))
+        {
+            judge.Broken("all apply the same record of a step (promise 2)", $"p{peer}'s record of step {record.Step} has {record.Digest.Short}'s "
+                + "digest, but not its contents");
+        }
+        bool follows = replica.Step == 0 || node.Before == replica.Chain
+            || (nodes.TryGetValue(replica.Chain, out Node? last) && last.Record.Lineage != record.Lineage && views.Find(record.View)?.Base == node.Before);
+        if (!follows)
+            judge.Broken("the chain's digest follows from the one before", $"p{peer} applied {replica.Chain.Short} at step {replica.Step} "
+                + $"and is to apply a record that follows {node.Before.Short}");
+        Decide(record.Lineage, record.Step, record.Digest, $"p{peer} applied it");
+    }
+
+    /// <summary>A trainer has applied a record: its weights are everybody's.</summary>
+    public void Applied(SimulatedProcess process)
+    {
+        SimulatedReplica replica = process.Replica;
+        SimulatedPeer peer = process.Peer;
+        if (!nodes.TryGetValue(replica.Chain, out Node? node))
+            return; // a broken promise, noted already
+        if (peer.FlippedAt is { } flipped)
+        {
+            if (replica.Step > flipped + FoundWithin + Running)
+                judge.Broken($"a flipped bit is found within {FoundWithin} steps (promise 2)", $"p{peer.Index}'s, flipped after step {flipped}, "
+                    + $"is still there after step {replica.Step}");
+        }
+        else if (!SameWeights(replica, node))
+        {
+            judge.Broken("the weights are equal on all peers after a step (promise 2)", $"p{peer.Index}'s differ after step {replica.Step}");
+        }
+    }
+
+    /// <summary>A trainer has loaded a checkpoint.</summary>
+    public void Loaded(SimulatedProcess process)
+    {
+        SimulatedReplica replica = process.Replica;
+        SimulatedPeer peer = process.Peer;
+        Node? node = null;
+        if (replica.Step > 0 && !nodes.TryGetValue(replica.Chain, out node))
+        {
+            judge.Broken("a checkpoint is of a step that was applied", $"p{peer.Index} loads one of step {replica.Step} with the chain {replica.Chain.Short}");
+        }
+        else if (node is null || SameWeights(replica, node))
+        {
+            counts.Repairs += peer.FlippedAt is null ? 0 : 1;
+            peer.FlippedAt = null;
+        }
+        else if (peer.FlippedAt is null)
+        {
+            judge.Broken("the weights are equal on all peers after a step (promise 2)",
+                $"p{peer.Index} loads a checkpoint of step {replica.Step} with other weights");
+        }
+        else
+        {
+            peer.FlippedAt = replica.Step; // the damage was written to the disk, too: it must be found once more
+        }
+    }
+
+    /// <summary>Whether a replica is what all must have after its step.</summary>
+    public bool IsSound(SimulatedReplica replica) => nodes.TryGetValue(replica.Chain, out Node? node) && SameWeights(replica, node);
+
+    void Decide(ulong lineage, long step, ChainDigest digest, string who)
+    {
+        if (!decided.TryAdd((lineage, step), (digest, who)) && decided[(lineage, step)] is var first && first.Digest != digest)
+            judge.Broken("a step is decided once, and no applied step is lost or decided otherwise (promises 1, 3 and 5)",
+                $"step {step} is {digest.Short} ({who}) and was {first.Digest.Short} ({first.Who})");
+    }
+
+    /// <summary>Checks a record that nobody has applied before.</summary>
+    Node? Add(SimulatedProcess process, StepRecord record)
+    {
+        int peer = process.Peer.Index;
+        SimulatedReplica replica = process.Replica;
+        ChainDigest before = process.Peer.Disk.ChainAt(record.Step - 1) ?? replica.Chain;
+        string name = $"step {record.Step} of view {record.View} ({record.Digest.Short})";
+        if (record.ChainedTo(before).Digest != record.Digest)
+            return Broken("the chain's digest follows from the one before", $"{name} does not follow {before.Short}");
+        if (views.Find(record.View) is not { } view || view.Lineage != record.Lineage)
+            return Broken("a step is decided in a view", $"no member has installed the view of {name}");
+        if (!IsCommitted(view, record))
+            return Broken("a step is applied only when it is committed (section 6, Commit)",
+                $"p{peer} is to apply {name}, which only {HoldersOf(view, record)} of {view.Set} hold");
+        nodes.TryGetValue(replica.Chain, out Node? parent);
+        if (parent is null && record.Step > 1)
+            return Broken("a step follows one that was applied", $"p{peer} is to apply {name} after an unknown one");
+
+        var weights = new float[scenario.Parameters];
+        var previous = new ulong[BitPlanes.Words(scenario.Parameters)];
+        (parent?.Weights ?? replica.Weights).CopyTo(weights, 0);
+        (parent?.Previous ?? replica.Previous).CopyTo(previous, 0);
+        var kept = record with { Signs = [.. record.Signs], Zeros = record.Zeros?.ToArray() };
+        CheckVote(view, kept, name, previous);
+        SimulatedReplica.Apply(kept, weights, previous);
+        counts.Steps++;
+        counts.Abstentions += view.Count - record.Voters.Count;
+        return nodes[record.Digest] = new Node(kept, before, weights, previous);
+
+        Node? Broken(string promise, string happened)
+        {
+            judge.Broken(promise, happened);
+            return null;
+        }
+    }
+
+    void CheckVote(View view, StepRecord record, string name, ulong[] previous)
+    {
+        var rates = Scenario.Rates(record.Step);
+        if (record.Members != view.Set || !record.Voters.IsSubsetOf(view.Set) || record.LossBits.Length != record.Voters.Count
+            || record.LearningRate != rates.LearningRate || record.WeightDecay != rates.WeightDecay || record.Parameters != scenario.Parameters)
+        {
+            judge.Broken("a record says what was decided, and by whom", $"{name} has the members {record.Members}, the voters {record.Voters}, "
+                + $"{record.LossBits.Length} losses, lr {record.LearningRate}, λ {record.WeightDecay}; its view has {view.Set}");
+            return;
+        }
+        var ballots = new List<Ballot>();
+        foreach (int voter in record.Voters)
+        {
+            if (!cast.TryGetValue((voter, record.Step, record.LossBits[ballots.Count]), out Ballot? ballot))
+            {
+                judge.Broken("each loss is the voter's own", $"{name} has a loss of p{voter} that p{voter} never reported for that step");
+                return;
+            }
+            ballots.Add(ballot);
+        }
+        int[] before = new int[scenario.Parameters];
+        for (int i = 0; i < before.Length; i++)
+            before[i] = PlainVote.Bit(previous[i / 64], i % 64) ? 1 : -1;
+        int[] expected = PlainVote.Decide(ballots, scenario.Parameters, scenario.Ties, record.Step, before);
+        for (int i = 0; i < expected.Length; i++)
+        {
+            if (PlainVote.Sign(record.Signs, record.Zeros, i) is var sign && sign != expected[i])
+            {
+                judge.Broken("the verdict is the count of the voters' ballots (promise 3)",
+                    $"{name} says {sign} for parameter {i}, the ballots of {record.Voters} say {expected[i]}");
+                return;
+            }
+        }
+    }
+
+    /// <summary>A quorum of its view holds it, or a later view went on after it.</summary>
+    bool IsCommitted(View view, StepRecord record)
+    {
+        foreach (View later in views.All)
+        {
+            if (later.Number > view.Number && later.FirstStep > record.Step)
+                return true;
+        }
+        return view.IsQuorum(HoldersOf(view, record));
+    }
+
+    VoterSet HoldersOf(View view, StepRecord record)
+    {
+        VoterSet holders = held.GetValueOrDefault((view.Number, record.Step, record.Digest));
+        foreach (int member in view.Members)
+        {
+            if (DiskOf?.Invoke(member).ChainAt(record.Step) == record.Digest)
+                holders = holders.With(member);
+        }
+        return holders;
+    }
+
+    /// <summary>The peers' disks.</summary>
+    public Func<int, SimulatedDisk>? DiskOf { get; init; }
+
+    static bool SamePlanes(StepRecord first, StepRecord second) => first.Voters == second.Voters
+        && first.Signs.AsSpan().SequenceEqual(second.Signs) && first.Zeros.AsSpan().SequenceEqual(second.Zeros);
+
+    static bool SameWeights(SimulatedReplica replica, Node node) =>
+        MemoryMarshal.AsBytes<float>(replica.Weights).SequenceEqual(MemoryMarshal.AsBytes<float>(node.Weights))
+        && replica.Previous.AsSpan().SequenceEqual(node.Previous);
+
+    /// <summary>An applied record, what it follows, and the replica after it.</summary>
+    sealed record Node(StepRecord Record, ChainDigest Before, float[] Weights, ulong[] Previous);
+}

@@ -1,0 +1,98 @@
+using DecentralizedLion.Codecs;
+using DecentralizedLion.Topology.Commit;
+using DecentralizedLion.Topology.Views;
+
+namespace DecentralizedLion.Topology.Simulated;
+
+/// <summary>What a member may say, given what it said and what is on its disk.</summary>
+sealed class FrameOracle(Judge judge, ViewOracle views, ChainOracle chain, SimulationTrace trace, SimulationCounts counts)
+{
+    const FrameKind Promise = (FrameKind)16, Accepted = (FrameKind)18;
+    const FrameKind FirstOfViews = (FrameKind)15, LastOfViews = (FrameKind)19;
+
+    readonly Dictionary<long, int> viewOfStep = [];
+
+    /// <summary>The highest number of a view that anybody speaks of deciding.</summary>
+    public int HighestProposed { get; private set; }
+
+    /// <summary>A process is about to send a frame.</summary>
+    public void OnSent(SimulatedProcess process, int to, in FrameHeader header, ReadOnlySpan<byte> payload)
+    {
+        counts.Frames++;
+        trace.Mix((ulong)process.Clock.GetTimestamp());
+        trace.Mix(((ulong)header.Crc << 32) | ((ulong)(byte)header.Kind << 16) | ((ulong)(uint)process.Peer.Index << 8) | (uint)to);
+        switch (header.Kind)
+        {
+            case FrameKind.Reduce or FrameKind.Gather:
+                CheckExchange(process, header);
+                break;
+            case FrameKind.Held:
+                CheckHeld(process, header, payload);
+                break;
+            case >= FirstOfViews and <= LastOfViews:
+                HighestProposed = Math.Max(HighestProposed, header.View);
+                if (header.Kind is Promise or Accepted)
+                    CheckPromise(process, header, payload);
+                break;
+        }
+    }
+
+    void CheckExchange(SimulatedProcess process, in FrameHeader header)
+    {
+        CheckFrozen(process, header);
+        View? view = ViewOf(process, header.View);
+        if (view is null || view.SessionOf(process.Peer.Index) != header.Session)
+            judge.Broken("a process exchanges only in a view that has its session (section 6, Views)",
+                $"{process.Name} sends {header.Kind} of step {header.Step} in view {header.View}, "
+                + (view is null ? "which it has not installed" : $"whose session of it is {view.SessionOf(process.Peer.Index):x}, with session {header.Session:x}"));
+        int last = viewOfStep.GetValueOrDefault(header.Step);
+        if (header.View > last)
+        {
+            counts.Reruns += last == 0 ? 0 : 1;
+            viewOfStep[header.Step] = header.View;
+        }
+    }
+
+    void CheckHeld(SimulatedProcess process, in FrameHeader header, ReadOnlySpan<byte> payload)
+    {
+        CheckFrozen(process, header);
+        if (process.LastHeld == (header.View, header.Step) || !Held.TryRead(payload, out Held held))
+            return;
+        process.LastHeld = (header.View, header.Step);
+        ChainDigest? written = process.Peer.Disk.ChainAt(header.Step);
+        if (written != held.Record)
+            judge.Broken("a step is in the journal before it is held (section 6, Journal)", $"{process.Name} says that it holds step {header.Step} "
+                + $"({held.Record.Short}); its journal has {written?.Short ?? $"steps {process.Peer.Disk.First} … {process.Peer.Disk.Last}"}");
+        if (ViewOf(process, header.View) is { } view)
+            chain.Held(process.Peer.Index, view, header.Step, held.Record);
+    }
+
+    void CheckFrozen(SimulatedProcess process, in FrameHeader header)
+    {
+        if (header.View < process.Promised)
+            judge.Broken("who answered a prepare takes no part in an earlier view (section 6, Freeze)",
+                $"{process.Name} promised for view {process.Promised} and sends {header.Kind} of step {header.Step} in view {header.View}");
+    }
+
+    /// <summary>What is promised is on the disk: each new word follows a save.</summary>
+    void CheckPromise(SimulatedProcess process, in FrameHeader header, ReadOnlySpan<byte> payload)
+    {
+        if (header.Kind == Promise)
+            process.Promised = Math.Max(process.Promised, header.View);
+        ulong content = ((ulong)(uint)header.View << 32) | Crc32C.Of(payload);
+        ref (ulong Content, int Saves) last = ref header.Kind == Promise ? ref process.LastPromise : ref process.LastAccepted;
+        if (content == last.Content)
+            return;
+        int saves = process.Peer.Disk.Saves;
+        if (saves == 0 || (last.Content != 0 && saves <= last.Saves))
+            judge.Broken("what an acceptor says is on its disk first (section 6, Views)",
+                $"{process.Name} sends {header.Kind} for view {header.View} and has saved nothing since its last");
+        last = (content, saves);
+    }
+
+    View? ViewOf(SimulatedProcess process, int number)
+    {
+        process.Look(); // it may have been installed this very moment
+        return process.Member.View is { } view && view.Number == number ? view : views.Find(number);
+    }
+}

@@ -1,0 +1,111 @@
+using DecentralizedLion.Codecs;
+using DecentralizedLion.Topology.Membership;
+
+namespace DecentralizedLion.Topology.Simulated;
+
+/// <summary>A simulated run's settings, all drawn from its seed.</summary>
+sealed record Scenario
+{
+    const int MostPeers = 7;
+
+    public required int Seed { get; init; }
+
+    public required int Peers { get; init; }
+
+    public int Parameters { get; init; }
+
+    /// <summary>The last step, whether the ring knows it or not.</summary>
+    public long Steps { get; init; }
+
+    /// <summary>The ring knows the last step; false: all are asked to leave when they have come that far.</summary>
+    public bool LastStepIsKnown { get; init; }
+
+    public ExchangeKind Exchange { get; init; }
+
+    public TieRule Ties { get; init; }
+
+    public int SegmentWords { get; init; }
+
+    public int CheckpointEvery { get; init; }
+
+    /// <summary>How long a gradient takes, by peer.</summary>
+    public TimeSpan[] Compute { get; init; } = [];
+
+    /// <summary>Every peer begins with weights of its own, as different builds of a library do.</summary>
+    public bool WeightsDiffer { get; init; }
+
+    /// <summary>Who begins the run alone; −1: nobody, the whole roster does.</summary>
+    public int Founder { get; init; } = -1;
+
+    /// <summary>A trainer gives the ballot of its first step before it is asked for it.</summary>
+    public bool IsEager { get; init; }
+
+    public NetworkFaults Network { get; init; } = NetworkFaults.None;
+
+    public RingTimings Timings { get; init; } = RingTimings.Default;
+
+    /// <summary>The step that no trainer begins before all faults are over.</summary>
+    public long Gate => Steps - 5;
+
+    /// <summary>The number that a peer's initial weights follow from.</summary>
+    public ulong InitialOf(int peer) => Coin.Word(Seed, WeightsDiffer ? 1000 + peer : 1000);
+
+    /// <summary>Draws everything.</summary>
+    public static Scenario Draw(int seed, int? peers)
+    {
+        Random random = RandomOf(seed, 1);
+        int count = random.Next(2, MostPeers + 1);
+        count = peers ?? count;
+        double pace = 5 + 55 * random.NextDouble() * random.NextDouble();
+        return new Scenario
+        {
+            Seed = seed,
+            Peers = count,
+            Parameters = random.Next(64, 401),
+            Steps = random.Next(60, 121),
+            LastStepIsKnown = random.Next(4) > 0,
+            Exchange = (ExchangeKind)random.Next(2),
+            Ties = random.Next(3) == 0 ? (TieRule)random.Next(3) : TieRule.Previous,
+            SegmentWords = random.Next(3),
+            CheckpointEvery = 5 << random.Next(3),
+            Compute = [.. Enumerable.Range(0, count).Select(_ => TimeSpan.FromMilliseconds(pace * (0.8 + 0.4 * random.NextDouble())))],
+            WeightsDiffer = random.Next(4) == 0,
+            Founder = random.Next(10) == 0 ? random.Next(count) : -1,
+            IsEager = random.Next(3) == 0,
+            Network = new NetworkFaults { LongestDelay = TimeSpan.FromMilliseconds(0.1 + 2 * random.NextDouble() * random.NextDouble()) },
+            Timings = RingTimings.Default with
+            {
+                ReadmitAtMostAfter = TimeSpan.FromSeconds(4),
+                Abstain = random.Next(8) > 0,
+            },
+        };
+    }
+
+    /// <summary>A source of randomness for one purpose: what one purpose draws changes no other's.</summary>
+    public static Random RandomOf(int seed, int purpose, int index = 0) =>
+        new((int)(Coin.Word((long)Coin.Word(seed, purpose), index) >> 33));
+
+    public static StepRates Rates(long step) => new(0.01f / (1 + step % 7), 0.1f);
+
+    /// <summary>The options of a peer's process.</summary>
+    public MemberOptions OptionsOf(int peer, ulong session, Founding founding) => new()
+    {
+        Names = [.. Enumerable.Range(0, Peers).Select(index => $"p{index}")],
+        Self = peer,
+        Fingerprint = new Fingerprint([new("run", $"seed {Seed}"), new("parameters", $"{Parameters}")]),
+        Session = session,
+        Parameters = Parameters,
+        Exchange = Exchange,
+        Ties = Ties,
+        SegmentWords = SegmentWords,
+        Rates = Rates,
+        LastStep = LastStepIsKnown ? Steps : long.MaxValue,
+        Founding = founding,
+        Timings = Timings,
+    };
+
+    /// <summary>What can be told in a line.</summary>
+    public override string ToString() => $"{Peers} peers, {Parameters} parameters, {Steps} steps{(LastStepIsKnown ? "" : " and then all are asked to leave")}, "
+        + $"{Exchange} exchange, ties {Ties}, a checkpoint every {CheckpointEvery} steps, a gradient in {Compute.Average(time => time.TotalMilliseconds):F0} ms"
+        + $"{(Timings.Abstain ? "" : ", nobody abstains")}{(WeightsDiffer ? ", initial weights differ" : "")}{(Founder < 0 ? "" : $", p{Founder} founds alone")}";
+}

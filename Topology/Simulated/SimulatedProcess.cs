@@ -1,0 +1,259 @@
+using DecentralizedLion.Codecs;
+using DecentralizedLion.Topology.Links;
+using DecentralizedLion.Topology.Membership;
+using DecentralizedLion.Topology.Snapshots;
+using DecentralizedLion.Topology.Views;
+
+namespace DecentralizedLion.Topology.Simulated;
+
+/// <summary>One process of a peer: the real member, and a trainer as the program's that does what the ring says, turn by turn.</summary>
+sealed class SimulatedProcess
+{
+    readonly SimulatedWorld world;
+    readonly Random random;
+    readonly DiskHandle disk;
+    View? seen;
+    bool wasActive;
+    int fetched;
+
+    public SimulatedProcess(SimulatedWorld world, SimulatedPeer peer, int number, Founding founding)
+    {
+        (this.world, Peer) = (world, peer);
+        Name = number == 1 ? $"p{peer.Index}" : $"p{peer.Index} (process {number})";
+        random = Scenario.RandomOf(world.Scenario.Seed, 100 + peer.Index, number);
+        Clock = new ProcessClock(world.Clock);
+        Session = (ulong)random.NextInt64(1, long.MaxValue);
+        disk = peer.Disk.Open(() => peer.Die("is killed in the middle of a write", refuses: true, inItsOwnCall: true));
+        FailuresBefore = peer.Disk.Failures;
+        Replica = SimulatedReplica.Initial(world.Scenario.Parameters, world.Scenario.InitialOf(peer.Index));
+        IMesh mesh = world.Network.Open(peer.Index);
+        Member = new Member(world.Scenario.OptionsOf(peer.Index, Session, founding), mesh, disk.Journal, disk.Snapshots, disk, Clock,
+            new Random(random.Next()));
+        Member.Happened += OnHappened;
+    }
+
+    public SimulatedPeer Peer { get; }
+
+    public string Name { get; }
+
+    public ulong Session { get; }
+
+    /// <summary>How many writes had failed on its disk before it began.</summary>
+    public int FailuresBefore { get; }
+
+    public Member Member { get; }
+
+    public ProcessClock Clock { get; }
+
+    public SimulatedReplica Replica { get; }
+
+    public bool IsDead { get; private set; }
+
+    public bool IsFrozen { get; private set; }
+
+    /// <summary>It was asked to leave.</summary>
+    public bool IsLeaving { get; private set; }
+
+    /// <summary>It waits with a step that no trainer begins before all faults are over.</summary>
+    public bool IsAtGate { get; private set; }
+
+    /// <summary>The highest view that it answered a prepare for, as others saw it.</summary>
+    public int Promised { get; set; }
+
+    /// <summary>The last promise that others saw, and how often its disk had saved one then.</summary>
+    public (ulong Content, int Saves) LastPromise;
+
+    /// <summary>The last acceptance that others saw, likewise.</summary>
+    public (ulong Content, int Saves) LastAccepted;
+
+    /// <summary>The last view and step that it said it holds.</summary>
+    public (int View, long Step) LastHeld { get; set; }
+
+    /// <summary>Called once when it is gone, whatever ended it.</summary>
+    public Action? Gone { get; set; }
+
+    /// <summary>What a person must know of its state.</summary>
+    public string State => $"{(IsFrozen ? "frozen" : IsLeaving ? "leaving" : Member.IsActive ? "active" : "not in the ring")}, "
+        + $"view {Member.View?.Name ?? "none"}, applied {Replica.Step}, committed {Member.Committed}";
+
+    /// <summary>Trains until the run is over for it.</summary>
+    public async void Run()
+    {
+        try
+        {
+            Begin();
+            Member.Start();
+            if (world.Scenario.IsEager)
+                Cast(Replica.Step + 1, TimeSpan.Zero);
+            while (!IsDead)
+            {
+                Turn turn = await Member.NextAsync(Replica.Step, Replica.SliceDigest(Replica.Step + 1));
+                if (IsDead)
+                    return;
+                if (turn is EndTurn end)
+                {
+                    world.OnEnded(this, end);
+                    return;
+                }
+                await TakeAsync(turn);
+            }
+        }
+        catch (Exception) when (IsDead)
+        {
+            // Whatever it was, it did not happen any more.
+        }
+        catch (Exception e) when (e is RingException or IOException)
+        {
+            world.OnStopped(this, e);
+        }
+        catch (Exception e)
+        {
+            world.Judge.Broken("no call of the ring fails but for a reason that it tells", $"{Name}: {e}");
+        }
+    }
+
+    /// <summary>Asks it to leave in order.</summary>
+    public void Leave()
+    {
+        IsLeaving = true;
+        Member.RequestStop();
+    }
+
+    public void Freeze()
+    {
+        IsFrozen = true;
+        Clock.Freeze();
+        world.Network.Freeze(Peer.Index);
+    }
+
+    /// <summary>All that it missed comes at once: timers and frames, in one order or the other.</summary>
+    public void Thaw()
+    {
+        IsFrozen = false;
+        IReadOnlyList<Action> timers = Clock.Thaw(), frames = world.Network.Thaw(Peer.Index);
+        foreach (Action missed in random.Next(2) == 0 ? timers.Concat(frames) : frames.Concat(timers))
+            world.Clock.After(TimeSpan.Zero, missed);
+    }
+
+    /// <summary>Nothing of it is seen any more.</summary>
+    public void Die(bool inItsOwnCall)
+    {
+        IsDead = true;
+        world.Counts.Retries += Member.Retries;
+        Clock.Stop();
+        disk.Close();
+        if (inItsOwnCall)
+            world.Clock.After(TimeSpan.Zero, Member.Abort); // not while it is in the middle of something
+        else
+            Member.Abort();
+        Gone?.Invoke();
+    }
+
+    /// <summary>Notes a view or a place in the ring that is new.</summary>
+    public void Look()
+    {
+        View? view = Member.View;
+        if (!ReferenceEquals(view, seen) && view is not null)
+        {
+            seen = view;
+            if (world.Views.Installed(Peer.Index, view))
+                world.Chain.Installed(view);
+        }
+        if (Member.IsActive == wasActive)
+            return;
+        wasActive = !wasActive;
+        if (!wasActive)
+            return;
+        if (Peer.WasActive && disk.Snapshots.Fetched > fetched)
+            world.Counts.RejoinsBySnapshot++;
+        else if (Peer.WasActive)
+            world.Counts.RejoinsByRecords++;
+        Peer.WasActive = true;
+        fetched = disk.Snapshots.Fetched;
+    }
+
+    void Begin()
+    {
+        SimulatedDisk own = disk.Disk;
+        if (own.Shared.Count == 0)
+            own.WriteCheckpoint(0, Replica.Save(), Momentum());
+        else
+            Load(long.MaxValue);
+    }
+
+    async Task TakeAsync(Turn turn)
+    {
+        switch (turn)
+        {
+            case ComputeTurn compute:
+                await ComputeAsync(compute.Step);
+                break;
+            case ApplyTurn apply:
+                await ApplyAsync(apply);
+                break;
+            case ReloadTurn reload:
+                Load(reload.AtMost);
+                world.Trace.Add(Peer.Index, $"loads the checkpoint of step {Replica.Step}, at most {reload.AtMost}"
+                    + (reload.Damage is null ? "" : $", because of damage: {reload.Damage}"));
+                break;
+        }
+    }
+
+    async Task ComputeAsync(long step)
+    {
+        if (step != Replica.Step + 1)
+            world.Judge.Broken("the replica stands right before the step that is to be computed", $"{Name} is at step {Replica.Step} and is to compute {step}");
+        world.Trace.Mix((ulong)step);
+        Scenario scenario = world.Scenario;
+        TimeSpan took = scenario.Compute[Peer.Index] * SimulatedGradient.Pace((ulong)scenario.Seed, Peer.Index, step) * Peer.Slowness;
+        await Task.Delay(took, Clock);
+        if (step >= scenario.Gate && !world.Gate.Task.IsCompleted)
+        {
+            IsAtGate = true;
+            await world.Gate.Task;
+            IsAtGate = false;
+        }
+        if (!IsDead)
+            Cast(step, took);
+    }
+
+    void Cast(long step, TimeSpan took)
+    {
+        (Ballot? ballot, float loss) = SimulatedGradient.Of((ulong)world.Scenario.Seed, Peer.Index, step, Replica.WeightsHash, Replica.Weights.Length);
+        world.Chain.Cast(Peer.Index, step, ballot, loss);
+        Member.Cast(step, ballot, loss, took);
+    }
+
+    async Task ApplyAsync(ApplyTurn turn)
+    {
+        world.Trace.Mix((ulong)turn.Record.Step << 16 | (uint)turn.Record.View);
+        world.Chain.Applying(this, turn.Record);
+        Replica.Apply(turn.Record);
+        world.Chain.Applied(this);
+        if (Replica.Step % world.Scenario.CheckpointEvery != 0)
+            return;
+        byte[] shared = Replica.Save(), momentum = Momentum();
+        await Task.Delay(TimeSpan.FromMilliseconds(random.Next(1, 6)), Clock);
+        disk.Disk.WriteCheckpoint(Replica.Step, shared, momentum);
+    }
+
+    void Load(long atMost)
+    {
+        if (disk.Snapshots.Newest(SnapshotPart.Shared, atMost) is not { } newest)
+        {
+            world.Judge.Broken("a checkpoint to be loaded is there", $"{Name} has none at or before step {atMost}");
+            throw new IOException("no checkpoint");
+        }
+        Replica.Load(disk.Disk.Shared[newest.Step]);
+        world.Chain.Loaded(this);
+    }
+
+    byte[] Momentum() => [.. BitConverter.GetBytes(Replica.Step), (byte)Peer.Index, .. new byte[31]];
+
+    void OnHappened(RingEvent happened)
+    {
+        if (IsDead)
+            return;
+        world.Trace.Add(Peer.Index, happened.Took is { } took ? $"{happened.Text} ({Fault.Seconds(took)})" : happened.Text);
+    }
+}

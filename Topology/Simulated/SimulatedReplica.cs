@@ -1,0 +1,86 @@
+using System.Runtime.InteropServices;
+using DecentralizedLion.Codecs;
+using DecentralizedLion.Topology.Commit;
+
+namespace DecentralizedLion.Topology.Simulated;
+
+/// <summary>A small model: what a peer's trainer keeps equal to all others' (section 6).</summary>
+sealed class SimulatedReplica(int parameters)
+{
+    /// <summary>A step compares one of so many slices of the weights, in turn.</summary>
+    public const int Slices = 64;
+
+    const int Head = sizeof(long) + ChainDigest.Length;
+
+    public float[] Weights { get; } = new float[parameters];
+
+    public ulong[] Previous { get; } = new ulong[BitPlanes.Words(parameters)];
+
+    /// <summary>The last step applied.</summary>
+    public long Step { get; private set; }
+
+    /// <summary>The chain's digest after it; zeros at step 0.</summary>
+    public ChainDigest Chain { get; private set; }
+
+    /// <summary>A number that tells one state of the weights from another.</summary>
+    public uint WeightsHash => Crc32C.Of(MemoryMarshal.AsBytes<float>(Weights));
+
+    /// <summary>The weights that a run begins with.</summary>
+    public static SimulatedReplica Initial(int parameters, ulong seed)
+    {
+        var replica = new SimulatedReplica(parameters);
+        for (int i = 0; i < parameters; i++)
+            replica.Weights[i] = (float)((Coin.Word((long)seed, i) >> 40) / (double)(1 << 24) - 0.5);
+        for (int word = 0; word < replica.Previous.Length; word++)
+            replica.Previous[word] = Coin.Word(0, word); // before the first verdict a tie falls as a coin does
+        replica.Previous[^1] &= BitPlanes.TailMask(parameters);
+        return replica;
+    }
+
+    /// <summary>The weights that a step's slice digest covers.</summary>
+    public static (int Begin, int End) Slice(int parameters, long step)
+    {
+        int slice = (int)(step % Slices);
+        return ((int)((long)parameters * slice / Slices), (int)((long)parameters * (slice + 1) / Slices));
+    }
+
+    /// <summary>The bytes of the previous verdict in a checkpoint.</summary>
+    public static ReadOnlySpan<byte> PreviousOf(byte[] checkpoint, int parameters) => checkpoint.AsSpan(Head + parameters * sizeof(float));
+
+    /// <summary>The digest of the slice that a step compares.</summary>
+    public ChainDigest SliceDigest(long step)
+    {
+        (int begin, int end) = Slice(Weights.Length, step);
+        return ChainDigest.Of(MemoryMarshal.AsBytes(Weights.AsSpan(begin..end)));
+    }
+
+    /// <summary>x ← x·(1−lr·λ), then x ← x − lr·Δ.</summary>
+    public void Apply(StepRecord verdict)
+    {
+        Apply(verdict, Weights, Previous);
+        (Step, Chain) = (verdict.Step, verdict.Digest);
+    }
+
+    /// <summary>The same for weights and a previous verdict that lie elsewhere.</summary>
+    public static void Apply(StepRecord verdict, Span<float> weights, Span<ulong> previous)
+    {
+        float product = verdict.LearningRate * verdict.WeightDecay;
+        LionKernel.Apply(weights, verdict.Signs, verdict.Zeros, verdict.LearningRate, 1f - product);
+        verdict.RememberIn(previous);
+    }
+
+    /// <summary>A checkpoint's shared part: step, chain, weights, previous verdict.</summary>
+    public byte[] Save() =>
+    [
+        .. BitConverter.GetBytes(Step), .. Chain.Bytes.Span, .. MemoryMarshal.AsBytes<float>(Weights), .. MemoryMarshal.AsBytes<ulong>(Previous),
+    ];
+
+    /// <summary>Takes what <see cref="Save"/> gave.</summary>
+    public void Load(byte[] checkpoint)
+    {
+        Step = BitConverter.ToInt64(checkpoint);
+        Chain = new ChainDigest(checkpoint.AsSpan(sizeof(long), ChainDigest.Length));
+        MemoryMarshal.Cast<byte, float>(checkpoint.AsSpan(Head, Weights.Length * sizeof(float))).CopyTo(Weights);
+        MemoryMarshal.Cast<byte, ulong>(PreviousOf(checkpoint, Weights.Length)).CopyTo(Previous);
+    }
+}

@@ -1,0 +1,77 @@
+using System.Runtime.InteropServices;
+using DecentralizedLion.Topology.Commit;
+using DecentralizedLion.Topology.Snapshots;
+
+namespace DecentralizedLion.Topology.Simulated;
+
+/// <summary>The checkpoints on a simulated disk, as the ring reads and fills them.</summary>
+sealed class SimulatedSnapshots(DiskHandle handle) : ISnapshotStore
+{
+    /// <summary>How many shared snapshots were fetched from others.</summary>
+    public int Fetched { get; private set; }
+
+    public SnapshotInfo? Newest(SnapshotPart part, long atMost = long.MaxValue)
+    {
+        SortedList<long, byte[]> kept = Kept(part);
+        for (int at = kept.Count - 1; at >= 0; at--)
+        {
+            if (kept.Keys[at] <= atMost)
+                return new SnapshotInfo(part, kept.Keys[at], kept.Values[at].Length, ChainDigest.Of(kept.Values[at]));
+        }
+        return null;
+    }
+
+    public bool TryRead(in SnapshotInfo snapshot, long offset, Span<byte> destination)
+    {
+        if (Find(snapshot) is not { } bytes || offset < 0 || offset + destination.Length > bytes.Length)
+            return false;
+        bytes.AsSpan((int)offset, destination.Length).CopyTo(destination);
+        return true;
+    }
+
+    public bool TryReadPrevious(in SnapshotInfo snapshot, Span<ulong> signs)
+    {
+        if (snapshot.Part != SnapshotPart.Shared || Find(snapshot) is not { } bytes)
+            return false;
+        MemoryMarshal.Cast<byte, ulong>(SimulatedReplica.PreviousOf(bytes, handle.Disk.Parameters)).CopyTo(signs);
+        return true;
+    }
+
+    public long Received(in SnapshotInfo snapshot) => handle.Disk.Partial is var (info, bytes) && info == snapshot ? bytes.Count : 0;
+
+    public void Receive(in SnapshotInfo snapshot, ReadOnlySpan<byte> bytes)
+    {
+        SimulatedDisk disk = handle.Disk;
+        disk.NeedSpace("a piece of a snapshot");
+        if (disk.Partial.Info != snapshot)
+            disk.Partial = (snapshot, []);
+        disk.Partial.Bytes.AddRange(bytes);
+    }
+
+    public bool Complete(in SnapshotInfo snapshot)
+    {
+        SimulatedDisk disk = handle.Disk;
+        disk.NeedSpace("a snapshot");
+        byte[] bytes = disk.Partial.Info == snapshot ? [.. disk.Partial.Bytes] : [];
+        disk.Partial = (default, []);
+        if (bytes.Length != snapshot.Length || ChainDigest.Of(bytes) != snapshot.Sha)
+            return false;
+        Kept(snapshot.Part)[snapshot.Step] = bytes;
+        Fetched += snapshot.Part == SnapshotPart.Shared ? 1 : 0;
+        return true;
+    }
+
+    public void DropAfter(long step)
+    {
+        foreach (SortedList<long, byte[]> kept in (ReadOnlySpan<SortedList<long, byte[]>>)[handle.Disk.Shared, handle.Disk.Momentum])
+        {
+            while (kept.Count > 0 && kept.Keys[^1] > step)
+                kept.RemoveAt(kept.Count - 1);
+        }
+    }
+
+    SortedList<long, byte[]> Kept(SnapshotPart part) => part == SnapshotPart.Shared ? handle.Disk.Shared : handle.Disk.Momentum;
+
+    byte[]? Find(in SnapshotInfo snapshot) =>
+        Kept(snapshot.Part).TryGetValue(snapshot.Step, out byte[]? bytes) && ChainDigest.Of(bytes) == snapshot.Sha ? bytes : null;
+}

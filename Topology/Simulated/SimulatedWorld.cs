@@ -1,0 +1,100 @@
+using DecentralizedLion.Codecs;
+using DecentralizedLion.Topology.Membership;
+
+namespace DecentralizedLion.Topology.Simulated;
+
+/// <summary>All hosts, the network among them, and those who watch.</summary>
+sealed class SimulatedWorld
+{
+    public SimulatedWorld(Scenario scenario)
+    {
+        Scenario = scenario;
+        Trace = new SimulationTrace(Clock);
+        Judge = new Judge(Clock);
+        Views = new ViewOracle(Judge, Trace, Counts);
+        Chain = new ChainOracle(scenario, Judge, Views, Counts) { DiskOf = peer => Peers![peer].Disk };
+        Frames = new FrameOracle(Judge, Views, Chain, Trace, Counts);
+        Network = new SimulatedNetwork(Clock, scenario.Peers, Scenario.RandomOf(scenario.Seed, 2)) { Faults = scenario.Network, Sent = OnSent };
+        Peers = [.. Enumerable.Range(0, scenario.Peers).Select(index => new SimulatedPeer(this, index))];
+    }
+
+    public Scenario Scenario { get; }
+
+    public VirtualLoop Loop { get; } = new();
+
+    public VirtualClock Clock => Loop.Clock;
+
+    public SimulatedNetwork Network { get; }
+
+    public SimulatedPeer[] Peers { get; }
+
+    public SimulationTrace Trace { get; }
+
+    public SimulationCounts Counts { get; } = new();
+
+    public Judge Judge { get; }
+
+    public ViewOracle Views { get; }
+
+    public ChainOracle Chain { get; }
+
+    public FrameOracle Frames { get; }
+
+    /// <summary>Opens when all faults are over.</summary>
+    public TaskCompletionSource<bool> Gate { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>All are asked to leave, because the run has come as far as it should.</summary>
+    public bool IsClosing { get; set; }
+
+    /// <summary>A bit was flipped in one of two members: both are to stop.</summary>
+    public bool PairDiffers { get; set; }
+
+    /// <summary>All are there and are members of one view.</summary>
+    public bool IsWhole => Array.TrueForAll(Peers, peer => peer.Process is { IsFrozen: false, Member.IsActive: true } process
+        && process.Member.View is { } view && view.Count == Peers.Length && view.Equals(Views.Latest));
+
+    /// <summary>Looks at every member; to be called after each event.</summary>
+    public void Look()
+    {
+        foreach (SimulatedPeer peer in Peers)
+            peer.Process?.Look();
+    }
+
+    /// <summary>A peer's promises are gone.</summary>
+    public void OnDiskLost(int peer)
+    {
+        Counts.LostDisks++;
+        Views.DiskLost(peer);
+    }
+
+    /// <summary>A trainer was told that the run is over for it.</summary>
+    public void OnEnded(SimulatedProcess process, EndTurn end)
+    {
+        SimulatedPeer peer = process.Peer;
+        bool isLast = Scenario.LastStepIsKnown && process.Replica.Step == Scenario.Steps;
+        if (end.Left ? !process.IsLeaving : !isLast)
+            Judge.Broken("no peer ends before the last step unless it is asked to", $"{process.Name} ends after step {process.Replica.Step} of {Scenario.Steps}");
+        if (!end.Left || IsClosing)
+            peer.FinishedAt = process.Replica.Step;
+        peer.Die($"{(end.Left ? "leaves" : "is done")}{(end.Note is null ? "" : $" ({end.Note})")}", refuses: true);
+    }
+
+    /// <summary>A process stopped with a reason.</summary>
+    public void OnStopped(SimulatedProcess process, Exception reason)
+    {
+        SimulatedPeer peer = process.Peer;
+        bool fullDisk = peer.Disk.Failures > process.FailuresBefore, differs = PairDiffers && reason is RingException;
+        if (!fullDisk && !differs)
+            Judge.Broken("no peer stops but for a full disk, or because one of two replicas is wrong and none can say which",
+                $"{process.Name} stops: {reason}");
+        if (differs)
+            peer.FinishedAt = process.Replica.Step;
+        peer.Die($"stops: {reason.Message}", refuses: true);
+    }
+
+    void OnSent(int from, int to, in FrameHeader header, ReadOnlySpan<byte> payload)
+    {
+        if (Peers[from].Process is { } process)
+            Frames.OnSent(process, to, header, payload);
+    }
+}

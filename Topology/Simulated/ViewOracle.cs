@@ -1,0 +1,71 @@
+using DecentralizedLion.Codecs;
+using DecentralizedLion.Topology.Views;
+
+namespace DecentralizedLion.Topology.Simulated;
+
+/// <summary>Every view that any member has installed: there is one of a number, for all and for ever.</summary>
+sealed class ViewOracle(Judge judge, SimulationTrace trace, SimulationCounts counts)
+{
+    readonly SortedList<int, View> views = [];
+    readonly HashSet<ulong> lineages = [];
+    readonly HashSet<(int Peer, ulong Incarnation)> lost = [];
+
+    /// <summary>The one with the highest number; null before the run is founded.</summary>
+    public View? Latest => views.Count == 0 ? null : views.Values[^1];
+
+    /// <summary>How many foundings there may be.</summary>
+    public int LineagesAllowed { get; set; } = 1;
+
+    /// <summary>All, by number.</summary>
+    public IList<View> All => views.Values;
+
+    public View? Find(int number) => views.GetValueOrDefault(number);
+
+    /// <summary>A member has installed a view.</summary>
+    /// <returns>Whether nobody had it before.</returns>
+    public bool Installed(int peer, View view)
+    {
+        if (view.Number == 0)
+            return false;
+        string text = $"view {view.Name} {{{string.Join(',', view.Members.Select(member => $"p{member}"))}}} from step {view.FirstStep}"
+            + (view.Closed ? ", closed" : "");
+        trace.Add(peer, $"installs {text}");
+        if (views.TryGetValue(view.Number, out View? known))
+        {
+            if (!known.Equals(view))
+                judge.Broken("one view has a number (section 6, Views)",
+                    $"p{peer} installs {text}, lineage {view.Lineage:x}, base {view.Base.Short}; another member has "
+                    + $"{{{string.Join(',', known.Members.Select(member => $"p{member}"))}}} from step {known.FirstStep}, "
+                    + $"lineage {known.Lineage:x}, base {known.Base.Short}");
+            return false;
+        }
+        views.Add(view.Number, view);
+        if (!lineages.Add(view.Lineage))
+            counts.ViewChanges++;
+        else if (lineages.Count > LineagesAllowed)
+            judge.Broken("a run is founded once, and refounded only when a person says so", $"p{peer} installs {text} of a new lineage");
+        return true;
+    }
+
+    /// <summary>A peer's disk, or what it promised, is gone: it is another acceptor from now on.</summary>
+    public void DiskLost(int peer)
+    {
+        foreach (View view in views.Values)
+        {
+            if (view.PositionOf(peer) >= 0)
+                lost.Add((peer, view.IncarnationOf(peer)));
+        }
+    }
+
+    /// <summary>Whether the members of a view that still have their disks can decide the next one.</summary>
+    public bool HasQuorum(View view, int without = -1)
+    {
+        var living = default(VoterSet);
+        foreach (int member in view.Members)
+        {
+            if (member != without && !lost.Contains((member, view.IncarnationOf(member))))
+                living = living.With(member);
+        }
+        return view.IsQuorum(living);
+    }
+}
