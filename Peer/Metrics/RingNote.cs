@@ -1,5 +1,4 @@
 using System.Text.Json;
-using DecentralizedLion.Codecs;
 using DecentralizedLion.Topology.Commit;
 using DecentralizedLion.Topology.Membership;
 
