@@ -20,6 +20,9 @@ public sealed class CommandLine(IActions actions)
     readonly Option<int> threads =
         OptionKinds.Whole("--threads", "CPU threads of each peer (default: the cores, shared fairly)", 0, 1024, 0);
 
+    readonly Option<bool> faultReport = OptionKinds.Flag(
+        "--fault-report", "At the end: views, abstentions, retries, recovery times");
+
     readonly Option<string?> checkpoint = OptionKinds.Text(
         "--checkpoint", "A .safetensors file, or a folder to take the newest from (default: runs/RUN)", "PATH");
 
@@ -53,7 +56,7 @@ public sealed class CommandLine(IActions actions)
           peer run --peers peers.json --id a               this host's peer
           peer evaluate --checkpoint runs/demo             how good the result is
           peer generate --prompt "ROMEO:"                  text from a trained gpt
-        """) { Run(), Demo(), Evaluate(), Generate() };
+        """) { Run(), Demo(), Faults(), Evaluate(), Generate() };
 
     Command Run()
     {
@@ -71,7 +74,7 @@ public sealed class CommandLine(IActions actions)
             Examples:
               peer run --peers peers.json --id a --device cuda:0 --data /data/cifar10
               srun peer run --peers peers.json               ids by Slurm's ranks
-            """) { peers, id, device, data, folder, threads, fresh, plain, child };
+            """) { peers, id, device, data, folder, threads, fresh, plain, faultReport, child };
         command.SetAction((parsed, _) => actions.Run(new HostOptions
         {
             PeersFile = parsed.GetRequiredValue(peers),
@@ -82,6 +85,7 @@ public sealed class CommandLine(IActions actions)
             Threads = parsed.GetValue(threads),
             Fresh = parsed.GetValue(fresh),
             Plain = parsed.GetValue(plain),
+            FaultReport = parsed.GetValue(faultReport),
             Child = parsed.GetValue(child),
         }));
         return command;
@@ -92,14 +96,16 @@ public sealed class CommandLine(IActions actions)
         var folder = OptionKinds.Text("--out", "Where the peers' folders go (default: runs/RUN)", "DIR");
         var plain = OptionKinds.Flag("--plain", "Lines instead of a table");
         var fresh = OptionKinds.Flag("--fresh", "Begin anew where checkpoints of an earlier demo are, and delete those");
+        var noRestart = OptionKinds.Flag("--no-restart", "Do not start a peer again that was killed; the others go on without it");
         var command = new Command("demo",
             """
-            Runs all peers of a roster on this computer, each in a process of its own, and shows them in one table.
+            Runs all peers of a roster on this computer, each in a process of its own, and shows them in one table. A peer that
+            is killed (try kill -9) is started again and comes back by itself.
 
             Examples:
               peer demo
               peer demo --peers examples/cifar10.json --data /data/cifar10 --out runs/cifar10
-            """) { peers, device, data, folder, threads, plain, fresh };
+            """) { peers, device, data, folder, threads, plain, fresh, noRestart, faultReport };
         command.SetAction((parsed, _) => actions.Demo(new DemoOptions
         {
             PeersFile = parsed.GetRequiredValue(peers),
@@ -109,7 +115,23 @@ public sealed class CommandLine(IActions actions)
             Threads = parsed.GetValue(threads),
             Plain = parsed.GetValue(plain),
             Fresh = parsed.GetValue(fresh),
+            NoRestart = parsed.GetValue(noRestart),
+            FaultReport = parsed.GetValue(faultReport),
         }));
+        return command;
+    }
+
+    Command Faults()
+    {
+        var folder = new Argument<string>("DIR") { Description = "A run's folder, or one peer's" };
+        var command = new Command("faults",
+            """
+            Reports what went wrong in an earlier run, from the metrics.jsonl files below a folder.
+
+            Example:
+              peer faults runs/demo
+            """) { folder };
+        command.SetAction((parsed, _) => actions.Faults(new FaultsOptions { Folder = parsed.GetRequiredValue(folder) }));
         return command;
     }
 

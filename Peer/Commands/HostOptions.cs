@@ -25,6 +25,9 @@ public sealed record HostOptions
     /// <summary>Lines instead of a table.</summary>
     public bool Plain { get; init; }
 
+    /// <summary>Write a <see cref="Display.FaultReport"/> at the end.</summary>
+    public bool FaultReport { get; init; }
+
     /// <summary>Print events instead of a display, and leave when standard input ends or says so: started by <c>peer
     /// demo</c>.</summary>
     public bool Child { get; init; }
