@@ -26,8 +26,10 @@ public sealed class Actions(TimeProvider time) : IActions
         {
             new CheckpointFolder(folder).Clear();
             StepJournal.Clear(folder);
+            new ViewStore(folder).Clear();
             File.Delete(metricsFile);
         }
+        var reported = LastReported.Step(metricsFile);
         using var metrics = new MetricsFile(metricsFile);
         using var stop = options.Child ? StopSignal.OfParent(time, Console.In) : StopSignal.OfTerminal(time);
         var board = new Board([self.Id], time);
@@ -38,7 +40,7 @@ public sealed class Actions(TimeProvider time) : IActions
         var training = Environment.CurrentManagedThreadId;
         try
         {
-            return Task.FromResult(new PeerRun(run, self, options, folder, time, Tell).Run(stop.Token));
+            return Task.FromResult(new PeerRun(run, self, options, folder, reported, time, Tell).Run(stop.Token));
         }
         finally
         {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using DecentralizedLion.Topology.Membership;
 
 namespace DecentralizedLion.Peer.Commands;
 
@@ -64,6 +65,13 @@ public sealed class CommandLine(IActions actions)
             "--id", "Which entry of the roster this is (default: by host name, RANK or SLURM_PROCID)", "ID");
         var folder = OptionKinds.Text("--out", "Where checkpoints and metrics go (default: runs/RUN/ID)", "DIR");
         var fresh = OptionKinds.Flag("--fresh", "Begin anew where checkpoints of an earlier run are, and delete those");
+        var found = OptionKinds.Flag("--found",
+            "Begin a new run without waiting for all peers, on this host alone; the others join when they are started without it. "
+            + "Two hosts that both do so begin two runs");
+        var refound = OptionKinds.Flag("--refound",
+            "Go on from this host's disk when so many disks are lost that the others wait for a quorum for ever; on one host, the others "
+            + "join it. What only the lost disks held is given up. Never while the missing peers may only be cut off");
+        var slow = OptionKinds.Number("--slow", "For trying out what a slow host does: a gradient takes X times as long", 1, 1000, 1);
         var plain = OptionKinds.Flag("--plain", "Lines instead of a table");
         var child = OptionKinds.Flag("--child", "Started by peer demo: print events, leave when standard input says so");
         child.Hidden = true;
@@ -74,7 +82,16 @@ public sealed class CommandLine(IActions actions)
             Examples:
               peer run --peers peers.json --id a --device cuda:0 --data /data/cifar10
               srun peer run --peers peers.json               ids by Slurm's ranks
-            """) { peers, id, device, data, folder, threads, fresh, plain, faultReport, child };
+            """) { peers, id, device, data, folder, threads, fresh, found, refound, slow, plain, faultReport, child };
+        command.Validators.Add(result =>
+        {
+            if (!result.GetValue(refound))
+                return;
+            if (result.GetValue(found))
+                result.AddError("--refound: found together with --found; allowed is one of them: --found begins a new run, --refound goes on with an old one");
+            if (result.GetValue(fresh))
+                result.AddError("--refound: found together with --fresh, which deletes what --refound goes on from; allowed is one of them");
+        });
         command.SetAction((parsed, _) => actions.Run(new HostOptions
         {
             PeersFile = parsed.GetRequiredValue(peers),
@@ -84,6 +101,8 @@ public sealed class CommandLine(IActions actions)
             Out = parsed.GetValue(folder),
             Threads = parsed.GetValue(threads),
             Fresh = parsed.GetValue(fresh),
+            Founding = parsed.GetValue(found) ? Founding.Alone : parsed.GetValue(refound) ? Founding.Again : Founding.WholeRoster,
+            Slow = parsed.GetValue(slow),
             Plain = parsed.GetValue(plain),
             FaultReport = parsed.GetValue(faultReport),
             Child = parsed.GetValue(child),

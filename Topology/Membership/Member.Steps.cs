@@ -126,7 +126,7 @@ public sealed partial class Member : IStepHost
 
     async Task AdvanceAfterAsync(TimeSpan rest, long step)
     {
-        await Task.Delay(rest, clock, stop.Token);
+        await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(rest.TotalMilliseconds)), clock, stop.Token); // it counts whole ones, rounded down
         if (timer == step)
             timer = 0;
         Advance();
