@@ -5,7 +5,7 @@ namespace DecentralizedLion.Topology.Membership;
 /// <summary>How the run ends for a member: its last step, or a wish to leave in order.</summary>
 public sealed partial class Member
 {
-    long asked, over;
+    long? asked, over;
     (long At, long Sum) progress;
 
     /// <summary>The run's last step is committed here; who is suspected from now on has most likely just ended.</summary>
@@ -14,7 +14,7 @@ public sealed partial class Member
     /// <summary>Asks to leave in order.</summary>
     public void RequestStop()
     {
-        if (asked == 0)
+        if (asked is null)
             asked = clock.GetTimestamp();
         census.IsLeaving = true;
         Look();
@@ -26,10 +26,10 @@ public sealed partial class Member
         if (applied != tip.Step || (!IsOver && !census.IsLeaving))
             return null;
         View view = acceptor.View;
-        if (over == 0)
+        if (over is null)
         {
             over = clock.GetTimestamp();
-            progress = (over, 0);
+            progress = (over.Value, 0);
         }
         bool left = !IsOver;
         string? note = null;
@@ -37,7 +37,7 @@ public sealed partial class Member
             note = view.Number == 0 ? "stopped before the run began" : null;
         else if (IsOver ? !AllHaveFinished() : !view.Closed || !AllKnow(view, view.FirstStep - 1))
         {
-            if (IsOver || clock.GetElapsedTime(asked) < options.Timings.FarewellTimeout)
+            if (IsOver || Since(asked) < options.Timings.FarewellTimeout)
                 return null;
             note = $"left without the others' word after {options.Timings.FarewellTimeout.TotalSeconds:F0} s: too few of them are reachable to agree on it";
         }
@@ -46,7 +46,7 @@ public sealed partial class Member
     }
 
     /// <summary>Who was voted out because it leaves stays until the others know the view without it.</summary>
-    bool Lingers(View view) => clock.GetElapsedTime(asked) < options.Timings.FarewellTimeout && !AllKnow(view, 0);
+    bool Lingers(View view) => Since(asked) < options.Timings.FarewellTimeout && !AllKnow(view, 0);
 
     bool AllKnow(View view, long step) => view.Members.All(member => member == Self || census.StatusOf(member) is not { } status
         || (status.View >= view.Number && status.Committed >= step));
@@ -67,7 +67,7 @@ public sealed partial class Member
                 sum += status.Held + status.Committed;
                 all &= status.Committed >= options.LastStep;
             }
-            else if (clock.GetElapsedTime(started) < options.Timings.SuspectAfter)
+            else if (Since(started) < options.Timings.SuspectAfter)
             {
                 all = false; // just started: it may be there and not have been heard yet
             }

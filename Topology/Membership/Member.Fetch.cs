@@ -10,7 +10,7 @@ public sealed partial class Member : IFetchHost
     (View View, int Holder, long At)? before;
     (long Step, Commit.ChainDigest Chain)? lacking;
     (long Step, string Text)? mending;
-    long upToDate;
+    long? upToDate;
     bool founded;
 
     FetchGoal? IFetchHost.Goal
@@ -173,6 +173,6 @@ public sealed partial class Member : IFetchHost
             live |= status.Is(StatusFlags.Active);
             furthest &= status.View <= acceptor.View.Number && status.Held <= journal.Last + 2;
         }
-        census.IsCaughtUp = live ? upToDate != 0 && clock.GetElapsedTime(upToDate) < TimeSpan.FromSeconds(1) : furthest;
+        census.IsCaughtUp = live ? upToDate is not null && Since(upToDate) < TimeSpan.FromSeconds(1) : furthest;
     }
 }

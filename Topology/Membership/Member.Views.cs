@@ -10,7 +10,8 @@ public sealed partial class Member : IViewHost
 {
     readonly ulong[] differing = new ulong[VoterSet.Capacity];
     (VoterSet Hears, StatusFlags Flags) said;
-    long needed, proposed, paused, reported, seen;
+    long? needed, proposed, paused, seen;
+    long reported;
     bool missed;
 
     bool IViewHost.ChangeIsNeeded => census.ChangeIsNeeded;
@@ -73,7 +74,7 @@ public sealed partial class Member : IViewHost
     /// <summary>One look at who is there and what is due.</summary>
     void Look()
     {
-        if (failure is not null || started == 0)
+        if (failure is not null || started is null)
             return;
         MindTheGap();
         SayWhoIsSuspected();
@@ -98,19 +99,21 @@ public sealed partial class Member : IViewHost
     /// <summary>The lowest rank that is there proposes first; the others leave it a moment.</summary>
     void ProposeWhenNeeded()
     {
-        if (!acceptor.HasVote || !census.ChangeIsNeeded)
+        // Just started: those who have not been heard yet may be starting, too.
+        bool early = !IsActive && Since(started) < options.Timings.SuspectAfter && !acceptor.View.Set.IsSubsetOf(census.Hears);
+        if (!acceptor.HasVote || early || !census.ChangeIsNeeded)
         {
-            needed = 0;
+            needed = null;
             return;
         }
-        if (needed == 0)
-            (needed, proposed) = (clock.GetTimestamp(), 0);
+        if (needed is null)
+            (needed, proposed) = (clock.GetTimestamp(), null);
         if (change.IsProposing)
             return;
         int rank = census.Voters.TakeWhile(member => member != Self).Count();
-        TimeSpan wait = proposed == 0 ? rank * options.Timings.ProposeTimeout / 2
+        TimeSpan wait = proposed is null ? rank * options.Timings.ProposeTimeout / 2
             : options.Timings.ProposeTimeout * (0.2 + random.NextDouble()) + rank * options.Timings.LookEvery;
-        if (clock.GetElapsedTime(proposed == 0 ? needed : proposed) < wait || !acceptor.View.IsQuorum(census.Voters))
+        if (Since(proposed ?? needed) < wait || !acceptor.View.IsQuorum(census.Voters))
             return;
         proposed = clock.GetTimestamp();
         change.Propose();
@@ -140,7 +143,7 @@ public sealed partial class Member : IViewHost
     void FoundAlone()
     {
         bool heardAll = Enumerable.Range(0, peers.Length).All(peer => peer == Self || census.StatusOf(peer) is not null);
-        if (!heardAll && clock.GetElapsedTime(started) < options.Timings.SuspectAfter + options.Timings.HelloEvery)
+        if (!heardAll && Since(started) < options.Timings.SuspectAfter + options.Timings.HelloEvery)
             return;
         bool again = options.Founding == Founding.Again;
         VoterSet inTheWay = VoterSet.Of([.. Enumerable.Range(0, peers.Length).Where(peer =>
@@ -189,11 +192,11 @@ public sealed partial class Member : IViewHost
     void Install(View view)
     {
         View old = acceptor.View;
-        long since = needed;
+        long? since = needed;
         acceptor.Install(view);
         change.Reset();
         census.Changed(old, view);
-        (needed, proposed, before, interrupted) = (0, 0, null, true);
+        (needed, proposed, before, interrupted) = (null, null, null, true);
         outbox.View = view.Number;
         Suspend();
         watch.Clear();
@@ -207,7 +210,7 @@ public sealed partial class Member : IViewHost
         // Held in an earlier view, and decided otherwise since.
         if (view.FirstStep > journal.First && view.FirstStep <= journal.Last && Read(view.FirstStep).View < view.Number)
             Cut(view.FirstStep - 1);
-        SayChange(old, view, since == 0 ? null : clock.GetElapsedTime(since));
+        SayChange(old, view, since is { } from ? clock.GetElapsedTime(from) : null);
         Activate();
     }
 
@@ -260,7 +263,7 @@ public sealed partial class Member : IViewHost
     /// <summary>A gap in our own clock (a suspended process, a laptop's lid) is nobody else's silence: all are counted anew.</summary>
     void MindTheGap()
     {
-        if (seen != 0 && clock.GetElapsedTime(seen) > options.Timings.SuspectAfter / 2)
+        if (Since(seen) > options.Timings.SuspectAfter / 2)
         {
             foreach (Acquaintance peer in peers)
                 peer.Restart();
@@ -290,17 +293,17 @@ public sealed partial class Member : IViewHost
     {
         View view = acceptor.View;
         VoterSet voters = census.Voters;
-        bool isPaused = view.Number != 0 && !IsOver && !view.IsQuorum(voters) && clock.GetElapsedTime(started) > options.Timings.SuspectAfter;
+        bool isPaused = view.Number != 0 && !IsOver && !view.IsQuorum(voters) && Since(started) > options.Timings.SuspectAfter;
         if (!isPaused)
         {
-            if (paused != 0)
-                Tell(new(RingEventKind.Resumed, -1, $"{voters.Count} of {view.Count} peers reachable again", clock.GetElapsedTime(paused)));
-            paused = 0;
+            if (paused is not null)
+                Tell(new(RingEventKind.Resumed, -1, $"{voters.Count} of {view.Count} peers reachable again", Since(paused)));
+            paused = null;
             return;
         }
-        if (paused != 0 && clock.GetElapsedTime(reported) < 6 * options.Timings.ReportEvery)
+        if (paused is not null && clock.GetElapsedTime(reported) < 6 * options.Timings.ReportEvery)
             return;
-        if (paused == 0)
+        if (paused is null)
             paused = clock.GetTimestamp();
         reported = clock.GetTimestamp();
         interrupted = true;

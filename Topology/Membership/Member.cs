@@ -36,7 +36,7 @@ public sealed partial class Member
     StepTable? table;
     RingException? failure;
     ChainDigest initial;
-    long started;
+    long? started;
 
     /// <summary>Makes a member; <see cref="Start"/> starts it.</summary>
     /// <param name="options">Who we are and what we are set to.</param>
@@ -90,7 +90,8 @@ public sealed partial class Member
     /// <summary>Greets the others and takes part from then on.</summary>
     public void Start()
     {
-        started = committedAt = clock.GetTimestamp();
+        committedAt = clock.GetTimestamp();
+        started = committedAt;
         initial = snapshots.Newest(SnapshotPart.Shared)?.Sha ?? default;
         foreach (Acquaintance peer in peers)
             peer.Restart();
@@ -133,7 +134,7 @@ public sealed partial class Member
 
     DropReason? Judge(int from, ReadOnlyMemory<byte> envelope, ReadOnlyMemory<byte> payload)
     {
-        if (started == 0 || failure is not null)
+        if (started is null || failure is not null)
             return DropReason.View; // who answers before it takes part, or after it stopped, would be taken for one who does
         if (!FrameHeader.TryRead(envelope, out FrameHeader header, out _))
             return DropReason.Envelope;
@@ -236,7 +237,7 @@ public sealed partial class Member
 
     void OnRefused(int peer)
     {
-        if (started == 0 || failure is not null || peers[peer].Session == 0 || peers[peer].IsGone)
+        if (started is null || failure is not null || peers[peer].Session == 0 || peers[peer].IsGone)
             return;
         MindTheGap();
         peers[peer].IsGone = true;
@@ -260,10 +261,10 @@ public sealed partial class Member
 
     async Task LookAsync()
     {
-        long heartbeat = 0;
+        long? heartbeat = null;
         while (!stop.IsCancellationRequested)
         {
-            if (heartbeat == 0 || clock.GetElapsedTime(heartbeat) >= options.Timings.HeartbeatEvery)
+            if (heartbeat is null || Since(heartbeat) >= options.Timings.HeartbeatEvery)
             {
                 heartbeat = clock.GetTimestamp();
                 SendStatus();
@@ -328,6 +329,9 @@ public sealed partial class Member
         stop.Cancel();
         Kick();
     }
+
+    /// <summary>Time since a moment; zero when there was none.</summary>
+    TimeSpan Since(long? moment) => moment is { } at ? clock.GetElapsedTime(at) : TimeSpan.Zero;
 
     ulong NewNumber() => (ulong)random.NextInt64(1, long.MaxValue);
 
