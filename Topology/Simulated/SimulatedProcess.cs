@@ -15,6 +15,7 @@ sealed class SimulatedProcess
     View? seen;
     bool wasActive;
     int fetched;
+    TaskCompletionSource<bool>? gate;
 
     public SimulatedProcess(SimulatedWorld world, SimulatedPeer peer, int number, Founding founding)
     {
@@ -55,7 +56,7 @@ sealed class SimulatedProcess
     public bool IsLeaving { get; private set; }
 
     /// <summary>It waits with a step that no trainer begins before all faults are over.</summary>
-    public bool IsAtGate { get; private set; }
+    public bool IsAtGate => gate is { Task.IsCompleted: false };
 
     /// <summary>The highest view that it answered a prepare for, as others saw it.</summary>
     public int Promised { get; set; }
@@ -117,7 +118,11 @@ sealed class SimulatedProcess
     {
         IsLeaving = true;
         Member.RequestStop();
+        PassGate();
     }
+
+    /// <summary>Need not wait with its step any more.</summary>
+    public void PassGate() => gate?.TrySetResult(true);
 
     public void Freeze()
     {
@@ -207,14 +212,16 @@ sealed class SimulatedProcess
         Scenario scenario = world.Scenario;
         TimeSpan took = scenario.Compute[Peer.Index] * SimulatedGradient.Pace((ulong)scenario.Seed, Peer.Index, step) * Peer.Slowness;
         await Task.Delay(took, Clock);
-        if (step >= scenario.Gate && !world.Gate.Task.IsCompleted)
-        {
-            IsAtGate = true;
-            await world.Gate.Task;
-            IsAtGate = false;
-        }
+        if (step >= scenario.Gate && !world.GateIsOpen && !IsLeaving)
+            await PassGateAsync();
         if (!IsDead)
             Cast(step, took);
+    }
+
+    Task PassGateAsync()
+    {
+        gate = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        return gate.Task;
     }
 
     void Cast(long step, TimeSpan took)

@@ -40,8 +40,8 @@ sealed class SimulatedWorld
 
     public FrameOracle Frames { get; }
 
-    /// <summary>Opens when all faults are over.</summary>
-    public TaskCompletionSource<bool> Gate { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <summary>All faults are over: the trainers go on to the last step.</summary>
+    public bool GateIsOpen { get; private set; }
 
     /// <summary>All are asked to leave, because the run has come as far as it should.</summary>
     public bool IsClosing { get; set; }
@@ -52,6 +52,14 @@ sealed class SimulatedWorld
     /// <summary>All are there and are members of one view.</summary>
     public bool IsWhole => Array.TrueForAll(Peers, peer => peer.Process is { IsFrozen: false, Member.IsActive: true } process
         && process.Member.View is { } view && view.Count == Peers.Length && view.Equals(Views.Latest));
+
+    /// <summary>Lets the trainers go on to the last step.</summary>
+    public void OpenGate()
+    {
+        GateIsOpen = true;
+        foreach (SimulatedPeer peer in Peers)
+            peer.Process?.PassGate();
+    }
 
     /// <summary>Looks at every member; to be called after each event.</summary>
     public void Look()
