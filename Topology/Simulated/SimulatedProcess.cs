@@ -12,6 +12,7 @@ sealed class SimulatedProcess
     readonly SimulatedWorld world;
     readonly Random random;
     readonly DiskHandle disk;
+    readonly int failuresBefore;
     View? seen;
     bool wasActive;
     int fetched;
@@ -25,7 +26,7 @@ sealed class SimulatedProcess
         Clock = new ProcessClock(world.Clock);
         Session = (ulong)random.NextInt64(1, long.MaxValue);
         disk = peer.Disk.Open(() => peer.Die("is killed in the middle of a write", refuses: true, inItsOwnCall: true));
-        FailuresBefore = peer.Disk.Failures;
+        failuresBefore = peer.Disk.Failures;
         Replica = SimulatedReplica.Initial(world.Scenario.Parameters, world.Scenario.InitialOf(peer.Index));
         IMesh mesh = world.Network.Open(peer.Index);
         Member = new Member(world.Scenario.OptionsOf(peer.Index, Session, founding), mesh, disk.Journal, disk.Snapshots, disk, Clock,
@@ -39,9 +40,6 @@ sealed class SimulatedProcess
 
     public ulong Session { get; }
 
-    /// <summary>How many writes had failed on its disk before it began.</summary>
-    public int FailuresBefore { get; }
-
     public Member Member { get; }
 
     public ProcessClock Clock { get; }
@@ -51,6 +49,9 @@ sealed class SimulatedProcess
     public bool IsDead { get; private set; }
 
     public bool IsFrozen { get; private set; }
+
+    /// <summary>A write has failed; the ring tells its trainer as soon as that asks.</summary>
+    public bool DiskFailed => Peer.Disk.Failures > failuresBefore;
 
     /// <summary>It was asked to leave.</summary>
     public bool IsLeaving { get; private set; }
@@ -143,6 +144,7 @@ sealed class SimulatedProcess
     /// <summary>Nothing of it is seen any more.</summary>
     public void Die(bool inItsOwnCall)
     {
+        Look(); // what it installed in the same moment it may have written, too
         IsDead = true;
         world.Counts.Retries += Member.Retries;
         Clock.Stop();
@@ -212,7 +214,7 @@ sealed class SimulatedProcess
         Scenario scenario = world.Scenario;
         TimeSpan took = scenario.Compute[Peer.Index] * SimulatedGradient.Pace((ulong)scenario.Seed, Peer.Index, step) * Peer.Slowness;
         await Task.Delay(took, Clock);
-        if (step >= scenario.Gate && !world.GateIsOpen && !IsLeaving)
+        if (step >= scenario.Gate && !world.GateIsOpen && !IsLeaving && !DiskFailed)
             await PassGateAsync();
         if (!IsDead)
             Cast(step, took);

@@ -6,6 +6,8 @@ namespace DecentralizedLion.Topology.Simulated;
 /// <summary>All hosts, the network among them, and those who watch.</summary>
 sealed class SimulatedWorld
 {
+    static readonly TimeSpan restartAfter = TimeSpan.FromSeconds(1);
+
     public SimulatedWorld(Scenario scenario)
     {
         Scenario = scenario;
@@ -91,13 +93,18 @@ sealed class SimulatedWorld
     public void OnStopped(SimulatedProcess process, Exception reason)
     {
         SimulatedPeer peer = process.Peer;
-        bool fullDisk = peer.Disk.Failures > process.FailuresBefore, differs = PairDiffers && reason is RingException;
-        if (!fullDisk && !differs)
+        bool differs = PairDiffers && reason is RingException;
+        if (!process.DiskFailed && !differs)
             Judge.Broken("no peer stops but for a full disk, or because one of two replicas is wrong and none can say which",
                 $"{process.Name} stops: {reason}");
         if (differs)
             peer.FinishedAt = process.Replica.Step;
         peer.Die($"stops: {reason.Message}", refuses: true);
+        Clock.After(restartAfter, () =>
+        {
+            if (peer is { Process: null, IsBusy: false, FinishedAt: null })
+                peer.Start();
+        });
     }
 
     void OnSent(int from, int to, in FrameHeader header, ReadOnlySpan<byte> payload)
