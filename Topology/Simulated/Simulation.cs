@@ -56,7 +56,7 @@ public static class Simulation
         Scenario scenario = world.Scenario;
         Random random = Scenario.RandomOf(scenario.Seed, 5);
         foreach (SimulatedPeer peer in world.Peers)
-            world.Clock.After(TimeSpan.FromMilliseconds(random.Next(500)), () => peer.Start(peer.Index == scenario.Founder ? Founding.Alone : Founding.WholeRoster));
+            world.Clock.After(TimeSpan.FromMilliseconds(random.Next(1, 500)), () => peer.Start(peer.Index == scenario.Founder ? Founding.Alone : Founding.WholeRoster));
         injector.Begin();
         long events = 0;
 
