@@ -7,4 +7,5 @@ public interface IActions
     Task<int> Demo(DemoOptions options);
     Task<int> Evaluate(EvaluateOptions options);
     Task<int> Generate(GenerateOptions options);
+    Task<int> Simulate(SimulateOptions options);
 }

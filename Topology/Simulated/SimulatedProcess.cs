@@ -63,10 +63,10 @@ sealed class SimulatedProcess
     public int Promised { get; set; }
 
     /// <summary>The last promise that others saw, and how often its disk had saved one then.</summary>
-    public (ulong Content, int Saves) LastPromise;
+    public ((int View, long Round) Content, int Saves) LastPromise;
 
     /// <summary>The last acceptance that others saw, likewise.</summary>
-    public (ulong Content, int Saves) LastAccepted;
+    public ((int View, long Round) Content, int Saves) LastAccepted;
 
     /// <summary>The last view and step that it said it holds.</summary>
     public (int View, long Step) LastHeld { get; set; }
@@ -85,7 +85,7 @@ sealed class SimulatedProcess
         {
             Begin();
             Member.Start();
-            if (world.Scenario.IsEager)
+            if (world.Scenario.IsEager && Replica.Step + 1 < world.Scenario.Gate)
                 Cast(Replica.Step + 1, TimeSpan.Zero);
             while (!IsDead)
             {

@@ -111,8 +111,11 @@ public static class Simulation
         {
             if (PairStopped())
                 world.Counts.DivergenceStops++;
+            else if (Array.Find(world.Peers, peer => peer.FlippedAt is not null) is { } flipped)
+                world.Judge.Broken("a flipped bit is found when its slice is compared, and repaired (promise 2)",
+                    $"p{flipped.Index}'s, flipped after step {flipped.FlippedAt}, is still there");
             else
-                world.Judge.Broken($"in the end, {expected} (liveness)", "they do not");
+                world.Judge.Broken($"in the end, {expected} (liveness)", "that does not happen");
         }
     }
 
