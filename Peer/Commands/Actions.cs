@@ -4,6 +4,7 @@ using DecentralizedLion.Peer.Display;
 using DecentralizedLion.Peer.Journal;
 using DecentralizedLion.Peer.Metrics;
 using DecentralizedLion.Peer.Settings;
+using DecentralizedLion.Peer.Simulate;
 using DecentralizedLion.Peer.Training;
 using DecentralizedLion.Topology;
 using Spectre.Console;
@@ -127,6 +128,12 @@ public sealed class Actions(TimeProvider time) : IActions
     {
         Writer.Write(options, Console.OpenStandardOutput());
         return Task.FromResult(ExitCode.Done);
+    }
+
+    public Task<int> Simulate(SimulateOptions options)
+    {
+        using var stop = StopSignal.OfTerminal(time);
+        return Task.FromResult(new SeedRuns(options, Console.Out, time).Run(stop.Token));
     }
 
     static string Title(RunFile run) => $"{run.Training.Run}: {run.Model.Kind} on {run.Data.Kind}, "

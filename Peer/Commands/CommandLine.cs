@@ -57,7 +57,7 @@ public sealed class CommandLine(IActions actions)
           peer run --peers peers.json --id a               this host's peer
           peer evaluate --checkpoint runs/demo             how good the result is
           peer generate --prompt "ROMEO:"                  text from a trained gpt
-        """) { Run(), Demo(), Faults(), Evaluate(), Generate() };
+        """) { Run(), Demo(), Faults(), Evaluate(), Generate(), Simulate() };
 
     Command Run()
     {
@@ -202,6 +202,34 @@ public sealed class CommandLine(IActions actions)
             Tokens = parsed.GetValue(tokens),
             Temperature = parsed.GetValue(temperature),
             Seed = parsed.GetValue(seed),
+        }));
+        return command;
+    }
+
+    Command Simulate()
+    {
+        var seeds = OptionKinds.Seeds();
+        var count = OptionKinds.Whole("--peers", "How many peers, 2 to 7 (default: as each seed says)", 2, 7, 0);
+        var faults = OptionKinds.Faults();
+        var jobs = OptionKinds.Whole("--jobs", "Seeds at a time (default: one a core)", 0, 1024, 0);
+        var verbose = OptionKinds.Flag("--verbose", "A line for every seed");
+        var command = new Command("simulate",
+            """
+            Runs the ring on a simulated clock, network and disks, with faults by seed, and checks every promise after every event.
+            A seed always does the same; one that fails prints what happened and the command that repeats it. Exit code 1 then.
+
+            Examples:
+              peer simulate --seeds 1..1000
+              peer simulate --seeds 123..123 --peers 4 --faults crash,loss --verbose
+            """) { seeds, count, faults, jobs, verbose };
+        command.SetAction((parsed, _) => actions.Simulate(new SimulateOptions
+        {
+            FirstSeed = parsed.GetRequiredValue(seeds).First,
+            LastSeed = parsed.GetRequiredValue(seeds).Last,
+            Peers = parsed.GetValue(count) is > 0 and var some ? some : null,
+            Faults = parsed.GetValue(faults),
+            Jobs = parsed.GetValue(jobs),
+            Verbose = parsed.GetValue(verbose),
         }));
         return command;
     }

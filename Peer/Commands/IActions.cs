@@ -8,4 +8,5 @@ public interface IActions
     Task<int> Faults(FaultsOptions options);
     Task<int> Evaluate(EvaluateOptions options);
     Task<int> Generate(GenerateOptions options);
+    Task<int> Simulate(SimulateOptions options);
 }

@@ -50,6 +50,7 @@ sealed class ChainOracle(Scenario scenario, Judge judge, ViewOracle views, Simul
     /// <summary>A trainer is about to apply a record.</summary>
     public void Applying(SimulatedProcess process, StepRecord record)
     {
+        process.Look(); // its view may be of this very moment
         SimulatedReplica replica = process.Replica;
         int peer = process.Peer.Index;
         if (record.Step != replica.Step + 1)

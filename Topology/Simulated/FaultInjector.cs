@@ -169,6 +169,8 @@ sealed class FaultInjector(SimulatedWorld world, FaultSchedule schedule)
                 world.Clock.After(fault.For, () =>
                 {
                     peer.Disk.IsFull = false;
+                    if (peer.Process is { DiskFailed: true } stopping)
+                        stopping.PassGate();
                     Return(peer);
                 });
                 break;

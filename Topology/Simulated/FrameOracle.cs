@@ -1,6 +1,7 @@
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Topology.Commit;
 using DecentralizedLion.Topology.Views;
+using MessagePack;
 
 namespace DecentralizedLion.Topology.Simulated;
 
@@ -74,19 +75,21 @@ sealed class FrameOracle(Judge judge, ViewOracle views, ChainOracle chain, Simul
                 $"{process.Name} promised for view {process.Promised} and sends {header.Kind} of step {header.Step} in view {header.View}");
     }
 
-    /// <summary>What is promised is on the disk: each new word follows a save.</summary>
+    /// <summary>What is promised is on the disk: each new round follows a save.</summary>
     void CheckPromise(SimulatedProcess process, in FrameHeader header, ReadOnlySpan<byte> payload)
     {
         if (header.Kind == Promise)
             process.Promised = Math.Max(process.Promised, header.View);
-        ulong content = ((ulong)(uint)header.View << 32) | Crc32C.Of(payload);
-        ref (ulong Content, int Saves) last = ref header.Kind == Promise ? ref process.LastPromise : ref process.LastAccepted;
+        var reader = new MessagePackReader(payload.ToArray());
+        reader.ReadArrayHeader();
+        (int View, long Round) content = (header.View, reader.ReadInt64());
+        ref ((int View, long Round) Content, int Saves) last = ref header.Kind == Promise ? ref process.LastPromise : ref process.LastAccepted;
         if (content == last.Content)
             return;
         int saves = process.Peer.Disk.Saves;
-        if (saves == 0 || (last.Content != 0 && saves <= last.Saves))
+        if (saves == 0 || (last.Content != default && saves <= last.Saves))
             judge.Broken("what an acceptor says is on its disk first (section 6, Views)",
-                $"{process.Name} sends {header.Kind} for view {header.View} and has saved nothing since its last");
+                $"{process.Name} sends {header.Kind} of round {content.Round} for view {header.View} and has saved nothing since its last");
         last = (content, saves);
     }
 

@@ -56,7 +56,7 @@ sealed record Scenario
         Random random = RandomOf(seed, 1);
         int count = random.Next(2, MostPeers + 1);
         count = peers ?? count;
-        double pace = 5 + 55 * random.NextDouble() * random.NextDouble();
+        double pace = 15 + 75 * random.NextDouble();
         return new Scenario
         {
             Seed = seed,

@@ -12,9 +12,11 @@ sealed class SimulatedProcess
     readonly SimulatedWorld world;
     readonly Random random;
     readonly DiskHandle disk;
+    readonly int failuresBefore;
     View? seen;
     bool wasActive;
     int fetched;
+    TaskCompletionSource<bool>? gate;
 
     public SimulatedProcess(SimulatedWorld world, SimulatedPeer peer, int number, Founding founding)
     {
@@ -24,7 +26,7 @@ sealed class SimulatedProcess
         Clock = new ProcessClock(world.Clock);
         Session = (ulong)random.NextInt64(1, long.MaxValue);
         disk = peer.Disk.Open(() => peer.Die("is killed in the middle of a write", refuses: true, inItsOwnCall: true));
-        FailuresBefore = peer.Disk.Failures;
+        failuresBefore = peer.Disk.Failures;
         Replica = SimulatedReplica.Initial(world.Scenario.Parameters, world.Scenario.InitialOf(peer.Index));
         IMesh mesh = world.Network.Open(peer.Index);
         Member = new Member(world.Scenario.OptionsOf(peer.Index, Session, founding), mesh, disk.Journal, disk.Snapshots, disk, Clock,
@@ -38,9 +40,6 @@ sealed class SimulatedProcess
 
     public ulong Session { get; }
 
-    /// <summary>How many writes had failed on its disk before it began.</summary>
-    public int FailuresBefore { get; }
-
     public Member Member { get; }
 
     public ProcessClock Clock { get; }
@@ -51,20 +50,23 @@ sealed class SimulatedProcess
 
     public bool IsFrozen { get; private set; }
 
+    /// <summary>A write has failed; the ring tells its trainer as soon as that asks.</summary>
+    public bool DiskFailed => Peer.Disk.Failures > failuresBefore;
+
     /// <summary>It was asked to leave.</summary>
     public bool IsLeaving { get; private set; }
 
     /// <summary>It waits with a step that no trainer begins before all faults are over.</summary>
-    public bool IsAtGate { get; private set; }
+    public bool IsAtGate => gate is { Task.IsCompleted: false };
 
     /// <summary>The highest view that it answered a prepare for, as others saw it.</summary>
     public int Promised { get; set; }
 
     /// <summary>The last promise that others saw, and how often its disk had saved one then.</summary>
-    public (ulong Content, int Saves) LastPromise;
+    public ((int View, long Round) Content, int Saves) LastPromise;
 
     /// <summary>The last acceptance that others saw, likewise.</summary>
-    public (ulong Content, int Saves) LastAccepted;
+    public ((int View, long Round) Content, int Saves) LastAccepted;
 
     /// <summary>The last view and step that it said it holds.</summary>
     public (int View, long Step) LastHeld { get; set; }
@@ -83,7 +85,7 @@ sealed class SimulatedProcess
         {
             Begin();
             Member.Start();
-            if (world.Scenario.IsEager)
+            if (world.Scenario.IsEager && Replica.Step + 1 < world.Scenario.Gate)
                 Cast(Replica.Step + 1, TimeSpan.Zero);
             while (!IsDead)
             {
@@ -117,7 +119,11 @@ sealed class SimulatedProcess
     {
         IsLeaving = true;
         Member.RequestStop();
+        PassGate();
     }
+
+    /// <summary>Need not wait with its step any more.</summary>
+    public void PassGate() => gate?.TrySetResult(true);
 
     public void Freeze()
     {
@@ -138,6 +144,7 @@ sealed class SimulatedProcess
     /// <summary>Nothing of it is seen any more.</summary>
     public void Die(bool inItsOwnCall)
     {
+        Look(); // what it installed in the same moment it may have written, too
         IsDead = true;
         world.Counts.Retries += Member.Retries;
         Clock.Stop();
@@ -207,14 +214,16 @@ sealed class SimulatedProcess
         Scenario scenario = world.Scenario;
         TimeSpan took = scenario.Compute[Peer.Index] * SimulatedGradient.Pace((ulong)scenario.Seed, Peer.Index, step) * Peer.Slowness;
         await Task.Delay(took, Clock);
-        if (step >= scenario.Gate && !world.Gate.Task.IsCompleted)
-        {
-            IsAtGate = true;
-            await world.Gate.Task;
-            IsAtGate = false;
-        }
+        if (step >= scenario.Gate && !world.GateIsOpen && !IsLeaving && !DiskFailed)
+            await PassGateAsync();
         if (!IsDead)
             Cast(step, took);
+    }
+
+    Task PassGateAsync()
+    {
+        gate = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        return gate.Task;
     }
 
     void Cast(long step, TimeSpan took)

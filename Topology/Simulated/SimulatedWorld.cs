@@ -6,6 +6,8 @@ namespace DecentralizedLion.Topology.Simulated;
 /// <summary>All hosts, the network among them, and those who watch.</summary>
 sealed class SimulatedWorld
 {
+    static readonly TimeSpan restartAfter = TimeSpan.FromSeconds(1);
+
     public SimulatedWorld(Scenario scenario)
     {
         Scenario = scenario;
@@ -40,8 +42,8 @@ sealed class SimulatedWorld
 
     public FrameOracle Frames { get; }
 
-    /// <summary>Opens when all faults are over.</summary>
-    public TaskCompletionSource<bool> Gate { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <summary>All faults are over: the trainers go on to the last step.</summary>
+    public bool GateIsOpen { get; private set; }
 
     /// <summary>All are asked to leave, because the run has come as far as it should.</summary>
     public bool IsClosing { get; set; }
@@ -52,6 +54,14 @@ sealed class SimulatedWorld
     /// <summary>All are there and are members of one view.</summary>
     public bool IsWhole => Array.TrueForAll(Peers, peer => peer.Process is { IsFrozen: false, Member.IsActive: true } process
         && process.Member.View is { } view && view.Count == Peers.Length && view.Equals(Views.Latest));
+
+    /// <summary>Lets the trainers go on to the last step.</summary>
+    public void OpenGate()
+    {
+        GateIsOpen = true;
+        foreach (SimulatedPeer peer in Peers)
+            peer.Process?.PassGate();
+    }
 
     /// <summary>Looks at every member; to be called after each event.</summary>
     public void Look()
@@ -83,13 +93,18 @@ sealed class SimulatedWorld
     public void OnStopped(SimulatedProcess process, Exception reason)
     {
         SimulatedPeer peer = process.Peer;
-        bool fullDisk = peer.Disk.Failures > process.FailuresBefore, differs = PairDiffers && reason is RingException;
-        if (!fullDisk && !differs)
+        bool differs = PairDiffers && reason is RingException;
+        if (!process.DiskFailed && !differs)
             Judge.Broken("no peer stops but for a full disk, or because one of two replicas is wrong and none can say which",
                 $"{process.Name} stops: {reason}");
         if (differs)
             peer.FinishedAt = process.Replica.Step;
         peer.Die($"stops: {reason.Message}", refuses: true);
+        Clock.After(restartAfter, () =>
+        {
+            if (peer is { Process: null, IsBusy: false, FinishedAt: null })
+                peer.Start();
+        });
     }
 
     void OnSent(int from, int to, in FrameHeader header, ReadOnlySpan<byte> payload)

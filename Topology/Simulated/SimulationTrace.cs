@@ -5,7 +5,7 @@ namespace DecentralizedLion.Topology.Simulated;
 /// <summary>What happened in a simulated run: the last lines for a person, and a hash of everything, equal only if all was equal.</summary>
 sealed class SimulationTrace(VirtualClock clock)
 {
-    const int KeptLines = 80;
+    const int KeptLines = 80, Recent = 16;
 
     readonly Queue<(TimeSpan At, int Peer, string Text)> lines = new();
 
@@ -23,6 +23,8 @@ sealed class SimulationTrace(VirtualClock clock)
         Mix((ulong)(uint)peer);
         foreach (char character in text)
             Mix(character);
+        if (lines.TakeLast(Recent).Any(line => line.Peer == peer && line.Text == text))
+            return; // what goes on is told once
         if (lines.Count == KeptLines)
             lines.Dequeue();
         lines.Enqueue((clock.Elapsed, peer, text));
