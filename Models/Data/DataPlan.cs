@@ -1,10 +1,10 @@
 namespace DecentralizedLion.Models;
 
 /// <summary>
-/// Which samples each member takes in a step (section 6, Data). A state machine that every replica runs by the same records, so that
-/// who comes back, or takes over, needs nothing but the state. Positions of the run are taken in order; what was given to a member
-/// that then did not vote goes to the tail, and an epoch's tail is taken between this epoch and the next. So voters use each sample
-/// of an epoch exactly once, whoever comes and goes.
+/// Which samples each member takes in a step (section 6, Data). A state machine that every replica runs by the same records, so
+/// that who comes back, or takes over, needs nothing but the state. Positions of the run are taken in order; what was given to a
+/// member that then did not vote goes to the tail, and an epoch's tail is taken between this epoch and the next. So voters use
+/// each sample of an epoch exactly once, whoever comes and goes.
 /// </summary>
 public sealed class DataPlan
 {
@@ -16,7 +16,8 @@ public sealed class DataPlan
     long cursor;
     DataState? state;
 
-    // The next step: each member's share; the cursor after it; how many of the tail's ranges it takes, and what it leaves of the last.
+    // The next step: each member's share; the cursor after it; how many of the tail's ranges it takes, and what it leaves of
+    // the last.
     SampleRange[][] shares = [];
     long next;
     int used;
@@ -66,7 +67,8 @@ public sealed class DataPlan
     /// there are more members than samples in a step.</summary>
     public bool Has(int member) => Share(member).Length > 0;
 
-    /// <summary>The positions in the run of a member's share of the next step, as many as its batch; empty when it has none.</summary>
+    /// <summary>The positions in the run of a member's share of the next step, as many as its batch; empty when it has
+    /// none.</summary>
     public long[] Positions(int member)
     {
         var share = Share(member);
@@ -92,8 +94,10 @@ public sealed class DataPlan
     }
 
     /// <summary>Goes on to the next step, once this one is decided.</summary>
-    /// <param name="voters">Whose ballots were counted; what all others had is shared out again. Who had nothing does not matter.</param>
-    /// <param name="members">Members, in any order, of the view that the step was decided in: the next is shared out among them.</param>
+    /// <param name="voters">Whose ballots were counted; what all others had is shared out again. Voters without a share do not
+    /// matter.</param>
+    /// <param name="members">Members, in any order, of the view that the step was decided in: the next is shared out among
+    /// them.</param>
     public void Advance(IEnumerable<int> voters, IEnumerable<int> members)
     {
         var after = Ascending(members);

@@ -33,8 +33,8 @@ public sealed record DataState(long Cursor, IReadOnlyList<SampleRange> Tail, IRe
     }
 
     /// <summary>
-    /// The state as texts for a checkpoint: <c>cursor</c> "60"; <c>tail</c> "12-19,31-39", the first and the last position of each
-    /// range, or empty; <c>members</c> "0,1,2".
+    /// The state as texts for a checkpoint: <c>cursor</c> "60"; <c>tail</c> "12-19,31-39", the first and the last position of
+    /// each range, or empty; <c>members</c> "0,1,2".
     /// </summary>
     public IEnumerable<KeyValuePair<string, string>> Describe() =>
     [

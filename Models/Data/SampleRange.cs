@@ -1,6 +1,7 @@
 namespace DecentralizedLion.Models;
 
-/// <summary>Positions of a run that lie one behind the other: <paramref name="Length"/> of them, from <paramref name="Start"/> on.</summary>
+/// <summary>Positions of a run that lie one behind the other: <paramref name="Length"/> of them, from
+/// <paramref name="Start"/> on.</summary>
 public readonly record struct SampleRange(long Start, long Length)
 {
     /// <summary>The first position after it.</summary>

@@ -24,7 +24,8 @@ public sealed record TrainingSettings
     /// <summary>Samples per peer and step; of no effect with <see cref="GlobalBatch"/>.</summary>
     public required int Batch { get; init; }
 
-    /// <summary>Samples of all peers together and step, kept when peers come and go; null: each takes <see cref="Batch"/>.</summary>
+    /// <summary>Samples of all peers together and step, kept when peers come and go; null: each takes
+    /// <see cref="Batch"/>.</summary>
     public int? GlobalBatch { get; init; }
 
     public required string Method { get; init; }
@@ -94,8 +95,8 @@ public sealed record TrainingSettings
             throw root.Error(
                 "run", $"found \"{settings.Run}\"; allowed are 1 to 64 characters of A–Z a–z 0–9 _ . -, the first no dot");
         if (settings.GlobalBatch is { } sum && root.Has("batch"))
-            throw root.Error("globalBatch", $"found {sum} together with batch, which is {settings.Batch}; allowed is one of the two: "
-                + "batch counts the samples of each peer, globalBatch those of all together");
+            throw root.Error("globalBatch", $"found {sum} together with batch, which is {settings.Batch}; "
+                + "allowed is one of the two: batch counts the samples of each peer, globalBatch those of all together");
         if (settings.Warmup > settings.Steps)
             throw root.Error("warmup", $"found {settings.Warmup}; allowed is at most steps, which is {settings.Steps}");
         if (!float.IsNormal(settings.LearningRate))

@@ -11,7 +11,8 @@ public sealed class DataPlanTests
     const int Everybody = 255;
 
     [Property(MaxTest = 300)]
-    public void Every_history_is_the_plain_loops(byte size, byte share, byte? sum, byte first, (byte Voters, byte After)[] history)
+    public void Every_history_is_the_plain_loops(
+        byte size, byte share, byte? sum, byte first, (byte Voters, byte After)[] history)
     {
         var (count, batch, global) = Sizes(size, share, sum);
         var plan = new DataPlan(count, batch, global, DataPlan.Beginning(Members(first)));
@@ -65,7 +66,8 @@ public sealed class DataPlanTests
             foreach (var member in plan.State.Members)
             {
                 var positions = plan.Positions(member);
-                Assert.All(positions, position => Assert.True(handedOut.Add(position), $"step {step} hands out {position} twice"));
+                Assert.All(
+                    positions, position => Assert.True(handedOut.Add(position), $"step {step} hands out {position} twice"));
                 Assert.Equal(positions.Select(order.At), plan.Samples(order, member));
                 if ((next.Voters >> member & 1) == 0)
                     continue;
@@ -126,7 +128,8 @@ public sealed class DataPlanTests
         {
             for (var k = 0; k < members.Length; k++)
                 Assert.Equal(
-                    Enumerable.Range(0, batch).Select(i => (((step - 1) * members.Length + k) * batch) + i), plan.Positions(members[k]));
+                    Enumerable.Range(0, batch).Select(i => (((step - 1) * members.Length + k) * batch) + i),
+                    plan.Positions(members[k]));
             plan.Advance(members, members);
         }
         Assert.Equal(new DataState((long)steps * members.Length * batch, [], members), plan.State);
@@ -183,16 +186,14 @@ public sealed class DataPlanTests
     [Fact]
     public void One_who_is_always_late_leaves_one_range_a_step_and_none_in_the_end()
     {
-        var plan = new DataPlan(1_000_000, 10, null, DataPlan.Beginning([0, 1]));
-        for (var step = 0; step < 50_000; step++)
+        var plan = new DataPlan(100_000, 10, null, DataPlan.Beginning([0, 1]));
+        for (var step = 0; step < 5000; step++)
             plan.Advance([0], [0, 1]);
-        Assert.Equal(50_000, plan.State.Tail.Count);
+        Assert.Equal((100_000, 5000), (plan.State.Cursor, plan.State.Tail.Count));
         Assert.Equal(plan.State, Copy(plan.State));
-        for (var step = 0; step < 50_000; step++)
-            plan.Advance([0], [1, 0]);
-        Assert.InRange(plan.State.Tail.Count, 1, 100);
-        plan.Advance([0, 1], [0, 1]);
-        Assert.Empty(plan.State.Tail);
+        for (var step = 0; step < 5000; step++)
+            plan.Advance([0], [0, 1]);
+        Assert.Equal(new DataState(100_010, [new(100_000, 10)], [0, 1]), plan.State);
     }
 
     [Fact]

@@ -68,9 +68,11 @@ public class RunFileTests
         var run = With("\"globalBatch\": 128");
         Assert.Equal(128, run.Training.GlobalBatch);
         Assert.Equal(
-            new FingerprintDifference("globalBatch", "128", "64"), Print(run).FirstDifference(Print(With("\"globalBatch\": 64")).Parts));
+            new FingerprintDifference("globalBatch", "128", "64"),
+                Print(run).FirstDifference(Print(With("\"globalBatch\": 64")).Parts));
         Assert.Equal(
-            new FingerprintDifference("globalBatch", "128", null), Print(run).FirstDifference(Print(With("\"batch\": 128")).Parts));
+            new FingerprintDifference("globalBatch", "128", null),
+                Print(run).FirstDifference(Print(With("\"batch\": 128")).Parts));
     }
 
     [Theory]
