@@ -119,7 +119,9 @@ public sealed class CheckpointTests : IDisposable
     {
         Folder.Write(At(7), Layout, Weights, Signs, "a", Momentum);
         var text = Convert.ToHexString(File.ReadAllBytes(Folder.Shared(7)));
-        foreach (var (right, wrong) in new[] { ("\"cursor\":\"40\"", "\"cursor\":\"41\""), ("\"tail\":\"3-4,9-9\"", "\"tail\":\"3-4,8-9\""), ("\"members\":\"0,2\"", "\"members\":\"0,1\"") })
+        (string Right, string Wrong)[] changes =
+            [("cursor\":\"40", "cursor\":\"41"), ("tail\":\"3-4,9-9", "tail\":\"3-4,8-9"), ("members\":\"0,2", "members\":\"0,1")];
+        foreach (var (right, wrong) in changes)
         {
             Assert.Contains(Hex(right), text);
             File.WriteAllBytes(Folder.Shared(7), Convert.FromHexString(text.Replace(Hex(right), Hex(wrong))));

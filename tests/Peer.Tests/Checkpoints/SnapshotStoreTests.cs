@@ -1,4 +1,3 @@
-using DecentralizedLion.Codecs;
 using DecentralizedLion.Models;
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Topology.Commit;
@@ -202,7 +201,8 @@ public sealed class SnapshotStoreTests : IDisposable
         Write(theirs, 10);
         var info = giver.Newest(SnapshotPart.Shared)!.Value;
         var bytes = ReadAll(giver, info);
-        foreach (var other in new[] { info with { Step = 11 }, info with { Sha = ChainDigest.Of([1]) }, info with { Part = SnapshotPart.Momentum } })
+        SnapshotInfo[] others = [info with { Step = 11 }, info with { Sha = ChainDigest.Of([1]) }, info with { Part = SnapshotPart.Momentum }];
+        foreach (var other in others)
         {
             Receive(taker, other, bytes);
             Assert.False(taker.Complete(other));

@@ -47,8 +47,10 @@ public class CommandLineTests
             Child = true,
         }, asked);
         Assert.Equal(new HostOptions { PeersFile = "peers.json" }, (await Invoke("run")).Asked);
-        Assert.Equal(new HostOptions { PeersFile = "peers.json", Fresh = true, Founding = Founding.Alone }, (await Invoke("run --found --fresh")).Asked);
-        Assert.Equal(new HostOptions { PeersFile = "peers.json", Founding = Founding.Again, Slow = 2.5 }, (await Invoke("run --refound --slow 2.5")).Asked);
+        Assert.Equal(new HostOptions { PeersFile = "peers.json", Fresh = true, Founding = Founding.Alone },
+            (await Invoke("run --found --fresh")).Asked);
+        Assert.Equal(new HostOptions { PeersFile = "peers.json", Founding = Founding.Again, Slow = 2.5 },
+            (await Invoke("run --refound --slow 2.5")).Asked);
         Assert.Equal(new DemoOptions { PeersFile = "peers.json", Plain = true }, (await Invoke("demo --plain")).Asked);
         Assert.Equal(
             new EvaluateOptions { PeersFile = "peers.json", Checkpoint = "c", Samples = 5 },

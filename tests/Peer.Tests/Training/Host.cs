@@ -62,6 +62,10 @@ sealed class Host : IDisposable
     public IEnumerable<string> Notes => Events.OfType<Noted>().Select(noted => noted.Text);
     public IEnumerable<long> Reported => Events.OfType<Stepped>().Select(stepped => stepped.Step);
 
+    /// <summary>The steps from one to another.</summary>
+    public static IEnumerable<long> Range(long first, long last) =>
+        Enumerable.Range((int)first, (int)(last - first + 1)).Select(step => (long)step);
+
     public int Train(int self = 0, long reported = 0, TimeProvider? time = null, double slow = 1)
     {
         var loop = new TrainingLoop(Run.Training, self, Model, Data, Replica, Momentum, Ring, time ?? TimeProvider.System, Events.Add)

@@ -1,5 +1,4 @@
 using DecentralizedLion.Codecs;
-using DecentralizedLion.Peer.Journal;
 using DecentralizedLion.Peer.Training;
 using DecentralizedLion.Topology.Commit;
 using DecentralizedLion.Topology.Membership;
