@@ -55,8 +55,6 @@ public sealed class PeerRun(
         using var snapshots = new SnapshotStore(checkpoints, TrainedModel.Tensors(model), model.Count);
 
         using var ring = new Ring(run.Roster, Options(fingerprint, model.Count), journal, snapshots, views, OnRing);
-        using var leave = stop.Register(ring.RequestStop);
-        ring.Start();
         var turns = new RingTurns(ring);
         var loop = new TrainingLoop(training, self.Index, model, data.Train, replica, momentum, turns, time, tell)
         {
@@ -64,12 +62,16 @@ public sealed class PeerRun(
             Slow = options.Slow,
             Stop = stop,
         };
-        return new Trainer(training, self.Index, model, data.Test, replica, loop, saved, journal, turns, time, tell)
+        // Before the ring starts: it appends to the journal.
+        var trainer = new Trainer(training, self.Index, model, data.Test, replica, loop, saved, journal, turns, time, tell)
         {
             Started = new Started(self.Id, 0, training.Steps, run.Roster.Count, model.Count, options.Device, fingerprint.Hex),
             IsResumed = resumed,
             Reported = reported,
-        }.Run();
+        };
+        ring.Start();
+        using var leave = stop.Register(ring.RequestStop);
+        return trainer.Run();
     }
 
     void OnRing(RingEvent happened) => tell(new Noted(happened.Text));

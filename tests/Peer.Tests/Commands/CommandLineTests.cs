@@ -1,5 +1,6 @@
 using DecentralizedLion.Peer.Commands;
 using DecentralizedLion.Topology;
+using DecentralizedLion.Topology.Membership;
 
 namespace DecentralizedLion.Peer.Tests.Commands;
 
@@ -48,6 +49,10 @@ public class CommandLineTests
             Child = true,
         }, asked);
         Assert.Equal(new HostOptions { PeersFile = "peers.json" }, (await Invoke("run")).Asked);
+        Assert.Equal(new HostOptions { PeersFile = "peers.json", Fresh = true, Founding = Founding.Alone },
+            (await Invoke("run --found --fresh")).Asked);
+        Assert.Equal(new HostOptions { PeersFile = "peers.json", Founding = Founding.Again, Slow = 2.5 },
+            (await Invoke("run --refound --slow 2.5")).Asked);
         Assert.Equal(new DemoOptions { PeersFile = "peers.json", Plain = true }, (await Invoke("demo --plain")).Asked);
         Assert.Equal(new DemoOptions { PeersFile = "peers.json", NoRestart = true, FaultReport = true },
             (await Invoke("demo --no-restart --fault-report")).Asked);
@@ -68,6 +73,9 @@ public class CommandLineTests
     [InlineData("faults", "Required argument 'DIR' missing for command: 'faults'.")]
     [InlineData("run --threads many", "--threads: found \"many\"; allowed is a whole number from 0 to 1024")]
     [InlineData("run --threads -1", "--threads: found \"-1\"; allowed is a whole number from 0 to 1024")]
+    [InlineData("run --slow 0.5", "--slow: found \"0.5\"; allowed is a number from 1 to 1000")]
+    [InlineData("run --found --refound", "--refound: found together with --found; allowed is one of them")]
+    [InlineData("run --fresh --refound", "--refound: found together with --fresh, which deletes what --refound goes on from")]
     [InlineData("run --device gpu", "--device: found \"gpu\"; allowed is cpu, cuda, or cuda:N with N from 0 to 63")]
     [InlineData("generate --temperature hot", "--temperature: found \"hot\"; allowed is a number from 0 to 10")]
     [InlineData("generate --temperature NaN", "--temperature: found \"NaN\"; allowed is a number from 0 to 10")]
