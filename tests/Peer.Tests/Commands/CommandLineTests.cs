@@ -14,6 +14,7 @@ public class CommandLineTests
         public Task<int> Faults(FaultsOptions options) => Record(options);
         public Task<int> Evaluate(EvaluateOptions options) => Record(options);
         public Task<int> Generate(GenerateOptions options) => Record(options);
+        public Task<int> Simulate(SimulateOptions options) => Record(options);
 
         Task<int> Record(object options)
         {

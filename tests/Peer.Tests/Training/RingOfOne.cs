@@ -55,6 +55,8 @@ sealed class RingOfOne(IJournal journal, int parameters, long lastStep) : ITurns
 
     public (long Payload, long All) TakeSent() => (8, 100);
 
+    public long Retries => 0;
+
     StepRecord Decide(long step)
     {
         var ballot = Late.Contains(step) ? null : cast!.Value.Ballot;
