@@ -26,7 +26,7 @@ public readonly record struct FrameHeader(
     int CountPlanes, int AbstentionPlanes, VoterSet Voters, uint Crc)
 {
     /// <summary>The version this code speaks; a frame of another is refused.</summary>
-    public const int ProtocolVersion = 1;
+    public const int ProtocolVersion = 2;
 
     /// <summary>No envelope is longer, in bytes.</summary>
     public const int MaxLength = 320;
@@ -172,7 +172,7 @@ public readonly record struct FrameHeader(
     }
 
     string? OutOfBounds() =>
-        Kind is < FrameKind.Hello or > FrameKind.Leave ? nameof(Kind)
+        Kind is < FrameKind.Hello or > FrameKind.CaughtUp ? nameof(Kind)
         : View < 0 ? nameof(View)
         : Step < 0 ? nameof(Step)
         : Chunk is < 0 or > MaxChunk ? nameof(Chunk)

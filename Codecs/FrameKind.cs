@@ -3,16 +3,13 @@ namespace DecentralizedLion.Codecs;
 /// <summary>What a frame is for. The numbers are the protocol's: they never change their meaning.</summary>
 public enum FrameKind : byte
 {
-    /// <summary>The first message on a link: the parts of the run's fingerprint.</summary>
+    /// <summary>The first message on a link: session, incarnation, the parts of the run's fingerprint.</summary>
     Hello = 1,
 
-    /// <summary>The answer to a hello: accepted or refused, with the reason.</summary>
-    HelloAck = 2,
+    /// <summary>A sign of life, with what the sender is and whom it hears.</summary>
+    Status = 3,
 
-    /// <summary>A sign of life.</summary>
-    Heartbeat = 3,
-
-    /// <summary>This peer's ballot of the step is ready.</summary>
+    /// <summary>This peer's word of the step is ready.</summary>
     Ready = 4,
 
     /// <summary>Counts of a chunk's segment on their way to the chunk's owner.</summary>
@@ -30,12 +27,42 @@ public enum FrameKind : byte
     /// <summary>The whole verdict of the step is in this peer's journal.</summary>
     Held = 9,
 
-    /// <summary>A peer asks for a piece of the state.</summary>
-    StateAsk = 10,
+    /// <summary>A peer asks for records, or for a piece of a snapshot.</summary>
+    Fetch = 10,
 
-    /// <summary>A piece of the state.</summary>
-    StatePiece = 11,
+    /// <summary>The answer to a fetch.</summary>
+    Piece = 11,
 
-    /// <summary>This peer leaves in order.</summary>
-    Leave = 12,
+    /// <summary>The digest of a slice of the weights, from a member whose trainer was behind when it said that it holds the step.</summary>
+    Weights = 12,
+
+    /// <summary>Does a quorum think that the view must change? Without effect.</summary>
+    PreVote = 13,
+
+    /// <summary>It does.</summary>
+    PreVoted = 14,
+
+    /// <summary>A proposer asks for the promise of a round (Paxos 1a).</summary>
+    Prepare = 15,
+
+    /// <summary>An acceptor's promise, with what it accepted and what it holds (1b).</summary>
+    Promise = 16,
+
+    /// <summary>A proposer asks to accept a view (2a).</summary>
+    Accept = 17,
+
+    /// <summary>An acceptor has accepted it (2b).</summary>
+    Accepted = 18,
+
+    /// <summary>A view that was decided.</summary>
+    Decided = 19,
+
+    /// <summary>The round is older than one promised.</summary>
+    Rejected = 20,
+
+    /// <summary>A proposer asks a member of the view that it is about to propose to fetch every step before that view's first.</summary>
+    CatchUp = 21,
+
+    /// <summary>Every step before it is here.</summary>
+    CaughtUp = 22,
 }

@@ -57,7 +57,7 @@ public sealed partial class AtomicFile : IDisposable
 
     /// <summary>Makes a rename survive a power loss. .NET opens no folders, and where there is no fsync a rename is as safe as
     /// it gets.</summary>
-    static void SyncFolder(string folder)
+    public static void SyncFolder(string folder)
     {
         if (OperatingSystem.IsWindows())
             return;

@@ -1,17 +1,17 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using DecentralizedLion.Codecs;
+using DecentralizedLion.Models;
+using DecentralizedLion.Topology.Commit;
 
 namespace DecentralizedLion.Peer.Checkpoints;
 
 /// <summary>Where a run stands after a step: the part of a checkpoint beside the weights, the same on all peers.</summary>
 /// <param name="Step">Steps applied.</param>
-/// <param name="Cursor">The position in the order of samples that the next step begins at, within its epoch.</param>
-/// <param name="Epoch">The epoch of the cursor.</param>
-/// <param name="ChainDigest">The digest of the chain of verdicts, in hexadecimal.</param>
+/// <param name="Chain">The digest of the chain of verdicts; zeros before the first.</param>
 /// <param name="Fingerprint">The run's fingerprint, in hexadecimal.</param>
-public sealed record Progress(long Step, long Cursor, long Epoch, string ChainDigest, string Fingerprint);
+/// <param name="Data">Who takes which samples next.</param>
+public sealed record Progress(long Step, ChainDigest Chain, string Fingerprint, DataState Data);
 
 /// <summary>
 /// A checkpoint is two files. The shared one has the same bytes on every peer (weights by PyTorch's names, the previous verdict,
@@ -38,7 +38,9 @@ public static class Checkpoint
         // Words of 8 bytes come first, so that every tensor is aligned.
         TensorDeclaration[] tensors = [new(PreviousVerdict, TensorType.I64, [previousSigns.Length]), .. layout];
         var metadata = Describe(progress);
-        using (var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256))
+        foreach (var (key, value) in progress.Data.Describe())
+            metadata.Add(key, value);
+        using (var hash = Safetensors.BeginDigest(metadata))
         {
             hash.AppendData(MemoryMarshal.AsBytes(previousSigns));
             hash.AppendData(MemoryMarshal.AsBytes(weights));
@@ -51,13 +53,14 @@ public static class Checkpoint
     }
 
     /// <summary>Writes a peer's own momentum and, when the next step's ballot was cast already, that.</summary>
-    public static void WriteMomentum(string path, Progress progress, ReadOnlySpan<float> momentum, OpenBallot? open = null)
+    public static void WriteMomentum(string path, Progress progress, string peer, ReadOnlySpan<float> momentum, OpenBallot? open = null)
     {
         var tensor = new TensorDeclaration(Momentum, TensorType.F32, [momentum.Length]);
         var metadata = Describe(progress);
+        metadata.Add("peer", peer);
         if (open is not null)
             metadata["loss"] = BitConverter.SingleToUInt32Bits(open.Loss).ToString(CultureInfo.InvariantCulture);
-        using (var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256))
+        using (var hash = Safetensors.BeginDigest(metadata))
         {
             if (open is not null)
             {
@@ -83,21 +86,36 @@ public static class Checkpoint
         string path, IReadOnlyList<TensorDeclaration> layout, Span<float> weights, Span<ulong> previousSigns)
     {
         using var file = new SafetensorsFile(path);
-        var previous = file.Require(PreviousVerdict, TensorType.I64, [previousSigns.Length]);
-        var entries = layout.Select(t => file.Require(t.Name, t.Type, t.Shape)).ToArray();
-        if (file.Tensors.Count != entries.Length + 1)
-            throw new CheckpointException(
-                path, $"has {file.Tensors.Count} tensors; the model has {entries.Length}, and one is the verdict");
-        file.Verify();
-        file.Read(previous, previousSigns);
+        var progress = Check(file, layout, previousSigns.Length);
+        file.Read(file.Require(PreviousVerdict, TensorType.I64, [previousSigns.Length]), previousSigns);
         var offset = 0;
-        foreach (var entry in entries)
+        foreach (var tensor in layout)
+            offset += ReadTensor(file, tensor, weights[offset..]);
+        return progress;
+    }
+
+    /// <summary>Checks that a shared file is whole and of a model, without keeping any of it.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="layout">The model's tensors.</param>
+    /// <param name="words">Words of its previous verdict.</param>
+    /// <exception cref="CheckpointException">The file is damaged or of another model.</exception>
+    public static Progress Check(SafetensorsFile file, IReadOnlyList<TensorDeclaration> layout, int words)
+    {
+        file.Require(PreviousVerdict, TensorType.I64, [words]);
+        foreach (var tensor in layout)
+            file.Require(tensor.Name, tensor.Type, tensor.Shape);
+        if (file.Tensors.Count != layout.Count + 1)
+            throw new CheckpointException(
+                file.Name, $"has {file.Tensors.Count} tensors; the model has {layout.Count}, and one is the verdict");
+        file.Verify();
+        try
         {
-            var count = (int)((entry.End - entry.Begin) / sizeof(float));
-            file.Read(entry, weights.Slice(offset, count));
-            offset += count;
+            return new Progress(StepOf(file), ParseDigest(file, "chain"), file.RequireMetadata("fingerprint"), DataState.Read(file.RequireMetadata));
         }
-        return ReadProgress(file);
+        catch (FormatException e)
+        {
+            throw new CheckpointException(file.Name, $"metadata {e.Message}", e);
+        }
     }
 
     /// <summary>Reads the weights alone, for evaluation: other tensors in the file do not matter.</summary>
@@ -107,33 +125,45 @@ public static class Checkpoint
         file.Verify();
         var offset = 0;
         foreach (var tensor in layout)
-        {
-            var entry = file.Require(tensor.Name, tensor.Type, tensor.Shape);
-            var count = (int)((entry.End - entry.Begin) / sizeof(float));
-            file.Read(entry, weights.Slice(offset, count));
-            offset += count;
-        }
+            offset += ReadTensor(file, tensor, weights[offset..]);
     }
 
-    /// <summary>Reads a momentum file; it must belong to the checkpoint with this progress.</summary>
-    /// <returns>The ballot for the next step when it was cast already, else null.</returns>
-    public static OpenBallot? ReadMomentum(string path, Progress progress, Span<float> momentum)
+    /// <summary>Reads a momentum file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="peer">Who reads it. A ballot in another peer's file was that peer's vote and is not read.</param>
+    /// <param name="fingerprint">The run's; a ballot of other settings is not read.</param>
+    /// <param name="momentum">Where it goes.</param>
+    /// <returns>The ballot for the step after the file's when it was cast already, else null.</returns>
+    /// <exception cref="CheckpointException">The file is damaged or of another model.</exception>
+    public static OpenBallot? ReadMomentum(string path, string peer, string fingerprint, Span<float> momentum)
     {
         using var file = new SafetensorsFile(path);
-        var entry = file.Require(Momentum, TensorType.F32, [momentum.Length]);
-        if (ReadProgress(file) is var found && found != progress)
-            throw new CheckpointException(path, $"belongs to step {found.Step} with chain {found.ChainDigest}; "
-                + $"expected step {progress.Step} with chain {progress.ChainDigest}");
-        file.Verify();
-        file.Read(entry, momentum);
-        if (!file.Metadata.ContainsKey("loss"))
+        CheckMomentum(file, momentum.Length);
+        file.Read(file.Require(Momentum, TensorType.F32, [momentum.Length]), momentum);
+        if (!file.Metadata.ContainsKey("loss") || file.RequireMetadata("peer") != peer || file.RequireMetadata("fingerprint") != fingerprint)
             return null;
         var ballot = new Ballot(momentum.Length);
         var planes = Planes(ballot).Select(plane => file.Require(plane.Name, plane.Type, plane.Shape)).ToArray();
         file.Read(planes[0], ballot.Signs);
         file.Read(planes[1], ballot.Zeros);
-        return new OpenBallot(progress.Step + 1, ballot, BitConverter.UInt32BitsToSingle((uint)Number(file, "loss")));
+        return new OpenBallot(StepOf(file) + 1, ParseDigest(file, "chain"), ballot, BitConverter.UInt32BitsToSingle((uint)Number(file, "loss")));
     }
+
+    /// <summary>Checks that a momentum file is whole and of a model.</summary>
+    /// <exception cref="CheckpointException">It is not.</exception>
+    public static void CheckMomentum(SafetensorsFile file, int parameters)
+    {
+        file.Require(Momentum, TensorType.F32, [parameters]);
+        file.Verify();
+    }
+
+    /// <summary>The step that a file of a checkpoint was written after.</summary>
+    /// <exception cref="CheckpointException">It does not say.</exception>
+    public static long StepOf(SafetensorsFile file) => Number(file, "step");
+
+    /// <summary>The digest of a file's contents, as it says it itself.</summary>
+    /// <exception cref="CheckpointException">It says none.</exception>
+    public static ChainDigest DigestOf(SafetensorsFile file) => ParseDigest(file, Safetensors.Digest);
 
     static TensorDeclaration[] Planes(Ballot ballot) =>
         [new(BallotSigns, TensorType.I64, [ballot.Words]), new(BallotZeros, TensorType.I64, [ballot.Words])];
@@ -142,15 +172,17 @@ public static class Checkpoint
     {
         ["format"] = "pt",
         ["step"] = progress.Step.ToString(CultureInfo.InvariantCulture),
-        ["cursor"] = progress.Cursor.ToString(CultureInfo.InvariantCulture),
-        ["epoch"] = progress.Epoch.ToString(CultureInfo.InvariantCulture),
-        ["chain"] = progress.ChainDigest,
+        ["chain"] = progress.Chain.ToString(),
         ["fingerprint"] = progress.Fingerprint,
     };
 
-    static Progress ReadProgress(SafetensorsFile file) => new(
-        Number(file, "step"), Number(file, "cursor"), Number(file, "epoch"),
-        file.RequireMetadata("chain"), file.RequireMetadata("fingerprint"));
+    static int ReadTensor(SafetensorsFile file, TensorDeclaration tensor, Span<float> weights)
+    {
+        var entry = file.Require(tensor.Name, tensor.Type, tensor.Shape);
+        var count = (int)((entry.End - entry.Begin) / sizeof(float));
+        file.Read(entry, weights[..count]);
+        return count;
+    }
 
     static long Number(SafetensorsFile file, string key)
     {
@@ -159,5 +191,14 @@ public static class Checkpoint
             ? number
             : throw new CheckpointException(
                 file.Name, $"metadata \"{key}\" is \"{text}\"; expected a whole number from 0 on");
+    }
+
+    static ChainDigest ParseDigest(SafetensorsFile file, string key)
+    {
+        var text = file.RequireMetadata(key);
+        return text.Length == 2 * ChainDigest.Length && text.All(char.IsAsciiHexDigitLower)
+            ? new ChainDigest(Convert.FromHexString(text))
+            : throw new CheckpointException(
+                file.Name, $"metadata \"{key}\" is \"{text}\"; expected {2 * ChainDigest.Length} hexadecimal digits");
     }
 }

@@ -1,57 +1,116 @@
 using System.Globalization;
+using DecentralizedLion.Topology.Snapshots;
 
 namespace DecentralizedLion.Peer.Checkpoints;
 
-/// <summary>The checkpoints of one peer: <c>step-00000100.safetensors</c> and <c>step-00000100.momentum.safetensors</c>, the
-/// last two.</summary>
+/// <summary>
+/// The checkpoints of one peer: <c>step-00000100.safetensors</c> and <c>step-00000100.momentum.safetensors</c>, the last two. The
+/// training thread writes them; the ring's may bring those of other peers.
+/// </summary>
 public sealed class CheckpointFolder(string folder)
 {
     const int Kept = 2;
-    const string Prefix = "step-", Suffix = ".safetensors", MomentumSuffix = ".momentum.safetensors";
+    const string Prefix = "step-", Suffix = ".safetensors", MomentumSuffix = ".momentum.safetensors", FetchSuffix = ".fetch";
+
+    readonly Lock gate = new();
+
+    public string Folder => folder;
 
     public string Shared(long step) => Path.Combine(folder, Name(step) + Suffix);
 
     public string Momentum(long step) => Path.Combine(folder, Name(step) + MomentumSuffix);
 
     /// <summary>The steps that have a checkpoint, newest first.</summary>
-    public IReadOnlyList<long> Steps()
-    {
-        if (!Directory.Exists(folder))
-            return [];
-        var steps = new List<long>();
-        foreach (var file in Directory.EnumerateFiles(folder, Prefix + "*" + Suffix))
-        {
-            var name = Path.GetFileName(file);
-            if (!name.EndsWith(MomentumSuffix, StringComparison.Ordinal)
-                && long.TryParse(
-                    name[Prefix.Length..^Suffix.Length], NumberStyles.None, CultureInfo.InvariantCulture, out var step)
-                && Shared(step) == file)
-                steps.Add(step);
-        }
-        return [.. steps.OrderDescending()];
-    }
+    public IReadOnlyList<long> Steps() => StepsWith(Suffix, Shared);
+
+    /// <summary>The steps that have a momentum, newest first. A checkpoint that came from another peer may have none.</summary>
+    public IReadOnlyList<long> MomentumSteps() => StepsWith(MomentumSuffix, Momentum);
 
     /// <summary>Writes both files and then deletes the oldest. The shared one comes last: where it is, its momentum is
     /// too.</summary>
-    public void Write(Progress progress, IReadOnlyList<TensorDeclaration> layout,
-        ReadOnlySpan<float> weights, ReadOnlySpan<ulong> previousSigns, ReadOnlySpan<float> momentum, OpenBallot? open = null)
+    /// <param name="progress">Where the run stands.</param>
+    /// <param name="layout">Names and shapes of the weights.</param>
+    /// <param name="weights">The weights.</param>
+    /// <param name="previousSigns">The previous verdict's signs.</param>
+    /// <param name="peer">This peer's id.</param>
+    /// <param name="momentum">Its momentum; empty for none, before its first gradient.</param>
+    /// <param name="open">The ballot for the next step, if it was cast already.</param>
+    public void Write(Progress progress, IReadOnlyList<TensorDeclaration> layout, ReadOnlySpan<float> weights,
+        ReadOnlySpan<ulong> previousSigns, string peer, ReadOnlySpan<float> momentum, OpenBallot? open = null)
     {
-        Checkpoint.WriteMomentum(Momentum(progress.Step), progress, momentum, open);
+        if (momentum.Length > 0)
+            Checkpoint.WriteMomentum(Momentum(progress.Step), progress, peer, momentum, open);
         Checkpoint.Write(Shared(progress.Step), progress, layout, weights, previousSigns);
-        KeepNewest(Kept);
+        if (momentum.Length > 0)
+            foreach (var later in MomentumSteps().Where(later => later > progress.Step))
+                File.Delete(Momentum(later)); // of before the run went back
+        KeepNewest(Kept, progress.Step);
+    }
+
+    /// <summary>Where a file of another peer's checkpoint grows until it is whole; its name says which one it is.</summary>
+    public string Fetched(in SnapshotInfo snapshot) => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture,
+        $"{Prefix}{snapshot.Step:D8}.{Name(snapshot.Part)}.{snapshot.Length}.{snapshot.Sha}{FetchSuffix}"));
+
+    /// <summary>What was fetched of one part, this snapshot's or another's.</summary>
+    public IReadOnlyList<string> Fetched(SnapshotPart part) =>
+        Directory.Exists(folder) ? Directory.GetFiles(folder, $"{Prefix}*.{Name(part)}.*{FetchSuffix}") : [];
+
+    /// <summary>Gives a fetched file, checked and on the disk, its name among the checkpoints. A momentum that is there stays.</summary>
+    public void Adopt(string fetched, SnapshotPart part, long step)
+    {
+        lock (gate)
+        {
+            if (part == SnapshotPart.Momentum && File.Exists(Momentum(step)))
+                File.Delete(fetched);
+            else
+                File.Move(fetched, part == SnapshotPart.Shared ? Shared(step) : Momentum(step), overwrite: true);
+        }
+        AtomicFile.SyncFolder(folder);
+        KeepNewest(Kept, step);
+    }
+
+    /// <summary>Deletes the weights after a step. A momentum is a mean of a peer's own gradients, and right on any chain.</summary>
+    public void DropAfter(long step)
+    {
+        lock (gate)
+            foreach (var later in Steps().Where(later => later > step))
+                File.Delete(Shared(later));
     }
 
     /// <summary>Deletes all checkpoints, and nothing else that may be in the folder.</summary>
-    public void Clear() => KeepNewest(0);
-
-    void KeepNewest(int count)
+    public void Clear()
     {
-        foreach (var step in Steps().Skip(count))
+        KeepNewest(0, -1);
+        foreach (var file in Fetched(SnapshotPart.Shared).Concat(Fetched(SnapshotPart.Momentum)))
+            File.Delete(file);
+    }
+
+    /// <summary>Deletes all but the newest of either file, and one that was just written.</summary>
+    void KeepNewest(int count, long spared)
+    {
+        lock (gate)
         {
-            File.Delete(Shared(step));
-            File.Delete(Momentum(step));
+            foreach (var step in Steps().Skip(count).Where(step => step != spared))
+                File.Delete(Shared(step));
+            foreach (var step in MomentumSteps().Skip(count).Where(step => step != spared))
+                File.Delete(Momentum(step));
         }
     }
 
+    List<long> StepsWith(string suffix, Func<long, string> path)
+    {
+        var steps = new List<long>();
+        if (!Directory.Exists(folder))
+            return steps;
+        foreach (var file in Directory.EnumerateFiles(folder, Prefix + "*" + suffix))
+            if (long.TryParse(Path.GetFileName(file)[Prefix.Length..^suffix.Length], NumberStyles.None, CultureInfo.InvariantCulture, out var step)
+                && path(step) == file)
+                steps.Add(step);
+        steps.Sort((a, b) => b.CompareTo(a));
+        return steps;
+    }
+
     static string Name(long step) => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{step:D8}");
+
+    static string Name(SnapshotPart part) => part == SnapshotPart.Shared ? "shared" : "momentum";
 }

@@ -1,4 +1,5 @@
 using DecentralizedLion.Codecs;
+using DecentralizedLion.Topology.Commit;
 
 namespace DecentralizedLion.Peer.Checkpoints;
 
@@ -6,7 +7,8 @@ namespace DecentralizedLion.Peer.Checkpoints;
 /// A ballot for a step that was not committed when the peer stopped. Its gradient is in the momentum already, so it is cast again
 /// as it is: a gradient computed anew would enter the momentum twice.
 /// </summary>
-/// <param name="Step">The step after the checkpoint's.</param>
+/// <param name="Step">The step it was cast for.</param>
+/// <param name="After">The chain's digest after the step before it: it fits no other step of this number.</param>
 /// <param name="Ballot">Signs and zeros.</param>
 /// <param name="Loss">The loss on that step's mini-batch.</param>
-public sealed record OpenBallot(long Step, Ballot Ballot, float Loss);
+public sealed record OpenBallot(long Step, ChainDigest After, Ballot Ballot, float Loss);

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 
 namespace DecentralizedLion.Peer.Checkpoints;
@@ -19,7 +18,7 @@ public sealed class SafetensorsFile : IDisposable
         Name = path;
         try
         {
-            handle = File.OpenHandle(path);
+            handle = File.OpenHandle(path, share: FileShare.Read | FileShare.Delete);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -70,18 +69,22 @@ public sealed class SafetensorsFile : IDisposable
     public string RequireMetadata(string key) =>
         Metadata.TryGetValue(key, out var value) ? value : throw new CheckpointException(Name, $"has no metadata \"{key}\"");
 
-    /// <summary>Compares the data with the digest in the metadata, when there is one: a flipped bit must not become a weight.</summary>
+    /// <summary>Bytes of the file.</summary>
+    public long Length => RandomAccess.GetLength(handle);
+
+    /// <summary>Compares metadata and data with the digest among the metadata, when there is one: a flipped bit must not become a
+    /// weight.</summary>
     /// <exception cref="CheckpointException">They differ.</exception>
     public void Verify()
     {
         if (!Metadata.TryGetValue(Safetensors.Digest, out var expected))
             return;
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var hash = Safetensors.BeginDigest(Metadata);
         var end = RandomAccess.GetLength(handle);
         for (var at = data; at < end; at += Block)
             hash.AppendData(ReadAt(at, (int)Math.Min(Block, end - at)));
         if (Convert.ToHexStringLower(hash.GetHashAndReset()) != expected)
-            throw new CheckpointException(Name, "is damaged: its data do not have the digest that it was written with");
+            throw new CheckpointException(Name, "is damaged: its contents do not have the digest that they were written with");
     }
 
     /// <summary>Reads a tensor's data into memory of exactly its size.</summary>
@@ -94,6 +97,10 @@ public sealed class SafetensorsFile : IDisposable
                 + $"{bytes.Length} are wanted");
         Fill(data + tensor.Begin, bytes);
     }
+
+    /// <summary>Copies bytes of the file as it is.</summary>
+    /// <exception cref="CheckpointException">They are not all there.</exception>
+    public void ReadBytes(long offset, Span<byte> destination) => Fill(offset, destination);
 
     public void Dispose() => handle.Dispose();
 

@@ -22,21 +22,32 @@ public sealed class Actions(TimeProvider time) : IActions
         var self = PeerId.Resolve(run.Roster, options.Id, Environment.MachineName, Environment.GetEnvironmentVariable);
         var folder = options.Out ?? Path.Combine("runs", run.Training.Run, self.Id);
         using var only = new FolderLock(folder);
-        var metricsFile = Path.Combine(folder, "metrics.jsonl");
+        var metricsFile = Path.Combine(folder, MetricsFolder.FileName);
         if (options.Fresh)
         {
             new CheckpointFolder(folder).Clear();
             StepJournal.Clear(folder);
+            new ViewStore(folder).Clear();
             File.Delete(metricsFile);
         }
+        var reported = LastReported.Step(metricsFile);
         using var metrics = new MetricsFile(metricsFile);
         using var stop = options.Child ? StopSignal.OfParent(time, Console.In) : StopSignal.OfTerminal(time);
         var board = new Board([self.Id], time);
         using var display = options.Child ? null : DisplayOf($"{self.Id} of {Title(run)}", board, options.Plain);
+        var faults = options.FaultReport ? new FaultReport() : null;
         var one = new Lock();
         IOException? unwritable = null;
         var training = Environment.CurrentManagedThreadId;
-        return Task.FromResult(new PeerRun(run, self, options, folder, time, Tell).Run(stop.Token));
+        try
+        {
+            return Task.FromResult(new PeerRun(run, self, options, folder, reported, time, Tell).Run(stop.Token));
+        }
+        finally
+        {
+            display?.Dispose(); // the table's last words come before the report
+            faults?.Write(Console.Out);
+        }
 
         // Events come from the training thread and from the ring's.
         void Tell(PeerEvent happened)
@@ -50,6 +61,7 @@ public sealed class Actions(TimeProvider time) : IActions
                 {
                     metrics.Write(happened);
                     board.Apply(self.Id, happened);
+                    faults?.Add(self.Id, happened);
                     if (display is null)
                         Console.WriteLine(EventLine.Write(happened));
                     else
@@ -74,12 +86,30 @@ public sealed class Actions(TimeProvider time) : IActions
         var folder = options.Out ?? Path.Combine("runs", run.Training.Run);
         var threads = options.Threads > 0 ? options.Threads : Math.Max(1, Environment.ProcessorCount / run.Roster.Count);
         var launch = ChildLaunch.OfThisProgram();
-        var peers = run.Roster.Peers.Select(p => (p.Id, launch.With(Arguments(options, p, folder, threads), threads))).ToArray();
+        DemoPeer[] peers =
+        [
+            .. run.Roster.Peers.Select(p => new DemoPeer(p.Id, launch.With(Arguments(options, p, folder, threads), threads),
+                launch.With(Arguments(options with { Fresh = false }, p, folder, threads), threads))),
+        ];
 
         var board = new Board(run.Roster.Peers.Select(p => p.Id), time);
         var display = DisplayOf(Title(run), board, options.Plain);
         using var stop = StopSignal.OfTerminal(time);
-        return await new DemoRun(peers, board, display, Console.Out, time).Run(stop.Token);
+        var demo = new DemoRun(peers, board, display, Console.Out, time)
+        {
+            RestartAfter = options.NoRestart ? null : TimeSpan.FromSeconds(1),
+            Faults = options.FaultReport ? new FaultReport() : null,
+        };
+        return await demo.Run(stop.Token);
+    }
+
+    public Task<int> Faults(FaultsOptions options)
+    {
+        var report = new FaultReport();
+        foreach (var (peer, happened) in MetricsFolder.Read(options.Folder))
+            report.Add(peer, happened);
+        report.Write(Console.Out);
+        return Task.FromResult(ExitCode.Done);
     }
 
     public Task<int> Evaluate(EvaluateOptions options)

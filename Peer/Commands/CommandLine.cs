@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using DecentralizedLion.Topology.Membership;
 
 namespace DecentralizedLion.Peer.Commands;
 
@@ -19,6 +20,9 @@ public sealed class CommandLine(IActions actions)
 
     readonly Option<int> threads =
         OptionKinds.Whole("--threads", "CPU threads of each peer (default: the cores, shared fairly)", 0, 1024, 0);
+
+    readonly Option<bool> faultReport = OptionKinds.Flag(
+        "--fault-report", "At the end: views, abstentions, retries, recovery times");
 
     readonly Option<string?> checkpoint = OptionKinds.Text(
         "--checkpoint", "A .safetensors file, or a folder to take the newest from (default: runs/RUN)", "PATH");
@@ -53,7 +57,8 @@ public sealed class CommandLine(IActions actions)
           peer run --peers peers.json --id a               this host's peer
           peer evaluate --checkpoint runs/demo             how good the result is
           peer generate --prompt "ROMEO:"                  text from a trained gpt
-        """) { Run(), Demo(), Evaluate(), Generate(), Simulate() };
+          peer simulate --seeds 1..1000                    the ring under faults, simulated
+        """) { Run(), Demo(), Faults(), Evaluate(), Generate(), Simulate() };
 
     Command Run()
     {
@@ -61,6 +66,13 @@ public sealed class CommandLine(IActions actions)
             "--id", "Which entry of the roster this is (default: by host name, RANK or SLURM_PROCID)", "ID");
         var folder = OptionKinds.Text("--out", "Where checkpoints and metrics go (default: runs/RUN/ID)", "DIR");
         var fresh = OptionKinds.Flag("--fresh", "Begin anew where checkpoints of an earlier run are, and delete those");
+        var found = OptionKinds.Flag("--found",
+            "Begin a new run without waiting for all peers, on this host alone; the others join when they are started without it. "
+            + "Two hosts that both do so begin two runs");
+        var refound = OptionKinds.Flag("--refound",
+            "Go on from this host's disk when so many disks are lost that the others wait for a quorum for ever; on one host, the others "
+            + "join it. What only the lost disks held is given up. Never while the missing peers may only be cut off");
+        var slow = OptionKinds.Number("--slow", "For trying out what a slow host does: a gradient takes X times as long", 1, 1000, 1);
         var plain = OptionKinds.Flag("--plain", "Lines instead of a table");
         var child = OptionKinds.Flag("--child", "Started by peer demo: print events, leave when standard input says so");
         child.Hidden = true;
@@ -71,7 +83,16 @@ public sealed class CommandLine(IActions actions)
             Examples:
               peer run --peers peers.json --id a --device cuda:0 --data /data/cifar10
               srun peer run --peers peers.json               ids by Slurm's ranks
-            """) { peers, id, device, data, folder, threads, fresh, plain, child };
+            """) { peers, id, device, data, folder, threads, fresh, found, refound, slow, plain, faultReport, child };
+        command.Validators.Add(result =>
+        {
+            if (!result.GetValue(refound))
+                return;
+            if (result.GetValue(found))
+                result.AddError("--refound: found together with --found; allowed is one of them: --found begins a new run, --refound goes on with an old one");
+            if (result.GetValue(fresh))
+                result.AddError("--refound: found together with --fresh, which deletes what --refound goes on from; allowed is one of them");
+        });
         command.SetAction((parsed, _) => actions.Run(new HostOptions
         {
             PeersFile = parsed.GetRequiredValue(peers),
@@ -81,7 +102,10 @@ public sealed class CommandLine(IActions actions)
             Out = parsed.GetValue(folder),
             Threads = parsed.GetValue(threads),
             Fresh = parsed.GetValue(fresh),
+            Founding = parsed.GetValue(found) ? Founding.Alone : parsed.GetValue(refound) ? Founding.Again : Founding.WholeRoster,
+            Slow = parsed.GetValue(slow),
             Plain = parsed.GetValue(plain),
+            FaultReport = parsed.GetValue(faultReport),
             Child = parsed.GetValue(child),
         }));
         return command;
@@ -92,14 +116,16 @@ public sealed class CommandLine(IActions actions)
         var folder = OptionKinds.Text("--out", "Where the peers' folders go (default: runs/RUN)", "DIR");
         var plain = OptionKinds.Flag("--plain", "Lines instead of a table");
         var fresh = OptionKinds.Flag("--fresh", "Begin anew where checkpoints of an earlier demo are, and delete those");
+        var noRestart = OptionKinds.Flag("--no-restart", "Do not start a peer again that was killed; the others go on without it");
         var command = new Command("demo",
             """
-            Runs all peers of a roster on this computer, each in a process of its own, and shows them in one table.
+            Runs all peers of a roster on this computer, each in a process of its own, and shows them in one table. A peer that
+            is killed (try kill -9) is started again and comes back by itself.
 
             Examples:
               peer demo
               peer demo --peers examples/cifar10.json --data /data/cifar10 --out runs/cifar10
-            """) { peers, device, data, folder, threads, plain, fresh };
+            """) { peers, device, data, folder, threads, plain, fresh, noRestart, faultReport };
         command.SetAction((parsed, _) => actions.Demo(new DemoOptions
         {
             PeersFile = parsed.GetRequiredValue(peers),
@@ -109,7 +135,23 @@ public sealed class CommandLine(IActions actions)
             Threads = parsed.GetValue(threads),
             Plain = parsed.GetValue(plain),
             Fresh = parsed.GetValue(fresh),
+            NoRestart = parsed.GetValue(noRestart),
+            FaultReport = parsed.GetValue(faultReport),
         }));
+        return command;
+    }
+
+    Command Faults()
+    {
+        var folder = new Argument<string>("DIR") { Description = "A run's folder, or one peer's" };
+        var command = new Command("faults",
+            """
+            Reports what went wrong in an earlier run, from the metrics.jsonl files below a folder.
+
+            Example:
+              peer faults runs/demo
+            """) { folder };
+        command.SetAction((parsed, _) => actions.Faults(new FaultsOptions { Folder = parsed.GetRequiredValue(folder) }));
         return command;
     }
 

@@ -17,6 +17,12 @@ public sealed record DemoOptions
     /// <summary>Lines instead of a table, even on a terminal.</summary>
     public bool Plain { get; init; }
 
-    /// <summary>Go on from the checkpoints of an earlier demo instead of beginning anew.</summary>
+    /// <summary>Begin anew, even where checkpoints of an earlier demo are.</summary>
     public bool Fresh { get; init; }
+
+    /// <summary>Do not start a peer again whose process was killed.</summary>
+    public bool NoRestart { get; init; }
+
+    /// <summary>Write a <see cref="Display.FaultReport"/> at the end.</summary>
+    public bool FaultReport { get; init; }
 }

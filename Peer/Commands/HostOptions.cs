@@ -1,3 +1,5 @@
+using DecentralizedLion.Topology.Membership;
+
 namespace DecentralizedLion.Peer.Commands;
 
 /// <summary>What belongs to one host and not to the run: the flags of <c>peer run</c>.</summary>
@@ -22,8 +24,17 @@ public sealed record HostOptions
     /// <summary>Begin anew, even where checkpoints are.</summary>
     public bool Fresh { get; init; }
 
+    /// <summary>What a person decided about how the run begins or goes on.</summary>
+    public Founding Founding { get; init; } = Founding.WholeRoster;
+
+    /// <summary>How many times longer a gradient takes than it must, 1 … 1000: for trying out what a slow host does.</summary>
+    public double Slow { get; init; } = 1;
+
     /// <summary>Lines instead of a table.</summary>
     public bool Plain { get; init; }
+
+    /// <summary>Write a <see cref="Display.FaultReport"/> at the end.</summary>
+    public bool FaultReport { get; init; }
 
     /// <summary>Print events instead of a display, and leave when standard input ends or says so: started by <c>peer
     /// demo</c>.</summary>

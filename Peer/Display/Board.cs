@@ -8,9 +8,12 @@ public sealed class Board
     /// <summary>The weight of the newest step in moving averages.</summary>
     const double Newest = 0.05;
 
+    const int MostNotes = 6;
+
     readonly TimeProvider time;
     readonly Dictionary<string, PeerRow> rows = new(StringComparer.Ordinal);
-    long lastStepAt;
+    readonly NoteBook notes = new(MostNotes);
+    long furthest, lastStepAt;
     double? secondsPerStep;
 
     public Board(IEnumerable<string> ids, TimeProvider time)
@@ -28,8 +31,14 @@ public sealed class Board
 
     public long Parameters { get; private set; }
 
-    /// <summary>The step that every peer has applied.</summary>
-    public long Step => Rows.Min(r => r.Step);
+    /// <summary>The step that every peer has applied, apart from those that are gone, away or on their way back.</summary>
+    public long Step => Rows.Where(r => !r.IsMissing).Select(r => r.Step).DefaultIfEmpty(furthest).Min();
+
+    /// <summary>The peer that is furthest; the first of those that are.</summary>
+    public PeerRow Lead => Rows.MaxBy(r => r.IsMissing ? -1 : r.Step)!;
+
+    /// <summary>Whether peers that have applied the same steps have the same digest.</summary>
+    public bool IsAgreed => Rows.Where(r => r.Digest.Length > 0).GroupBy(r => r.Step).All(g => g.Select(r => r.Digest).Distinct().Count() == 1);
 
     public double LearningRate { get; private set; }
 
@@ -37,7 +46,10 @@ public sealed class Board
     public Evaluated? Evaluation { get; private set; }
 
     /// <summary>The latest notes, newest last.</summary>
-    public Queue<string> Notes { get; } = new();
+    public IEnumerable<string> Notes => notes.Lines;
+
+    /// <summary>The latest fault that no other peer had told before.</summary>
+    public Fault? News { get; private set; }
 
     /// <summary>The time left at the present pace; null before there is one.</summary>
     public TimeSpan? Left =>
@@ -54,7 +66,7 @@ public sealed class Board
         switch (happened)
         {
             case Started e:
-                (row.State, row.Step) = ("training", e.Step);
+                (row.State, row.Step, row.Digest, row.Ended) = (PeerState.Training, e.Step, "", false);
                 (Steps, Parameters) = (e.Steps, e.Parameters);
                 break;
             case Stepped e:
@@ -66,7 +78,10 @@ public sealed class Board
                     Evaluation = e;
                 break;
             case Noted e:
-                Note($"{id}: {e.Text}");
+                notes.Add($"{id}: {e.Text}");
+                break;
+            case Fault e:
+                Take(row, e);
                 break;
             case Ended e:
                 (row.State, row.Step, row.Digest, row.Ended) = (e.Reason, e.Step, e.Digest, true);
@@ -76,15 +91,29 @@ public sealed class Board
         }
     }
 
-    public void Note(string text)
+    /// <summary>A peer's process has ended without a word.</summary>
+    public void Gone(string id) => (rows[id].State, rows[id].Ended) = (PeerState.Gone, false);
+
+    /// <summary>A peer's process has been started again.</summary>
+    public void StartedAgain(string id) => (rows[id].State, rows[id].Ended) = (PeerState.Starting, false);
+
+    void Take(PeerRow row, Fault e)
     {
-        Notes.Enqueue(text);
-        while (Notes.Count > 4)
-            Notes.Dequeue();
+        if (notes.Add(row.Id, e))
+            News = e;
+        if (!row.Ended)
+            row.State = PeerState.OfTeller(e) ?? row.State;
+        if (e.Peer is { } id && rows.TryGetValue(id, out var subject) && !subject.Ended)
+            subject.State = PeerState.OfSubject(e, subject.State) ?? subject.State;
     }
 
     void Advance(PeerRow row, Stepped e)
     {
+        // What was away or late catches up through steps that it had no part in.
+        row.State = e.Away.Contains(row.Id) ? PeerState.Away : e.Abstained.Contains(row.Id) ? PeerState.Late : PeerState.Training;
+        // A peer that has stopped says nothing; that its ballots are missing the others say.
+        foreach (var other in Rows.Where(r => r.Step < e.Step && r.State is (PeerState.Training or PeerState.Late or PeerState.Suspected)))
+            other.State = e.Away.Contains(other.Id) ? PeerState.Away : e.Abstained.Contains(other.Id) ? PeerState.Late : other.State;
         row.Step = e.Step;
         row.Loss = Average(row.Loss, e.Loss);
         row.Voters = e.Voters;
@@ -94,9 +123,10 @@ public sealed class Board
         row.ExchangeSeconds = Average(row.ExchangeSeconds, e.ExchangeSeconds)!.Value;
         row.Digest = e.Digest;
         LearningRate = e.LearningRate;
-        if (row != Rows[0])
+        if (e.Step <= furthest)
             return;
-        // The pace is the first peer's: all go at the same one.
+        // The pace is the furthest peer's: all go at the same one.
+        furthest = e.Step;
         var now = time.GetTimestamp();
         if (lastStepAt != 0)
             secondsPerStep = Average(secondsPerStep, time.GetElapsedTime(lastStepAt, now).TotalSeconds);

@@ -4,7 +4,7 @@ namespace DecentralizedLion.Peer.Display;
 public sealed class PeerRow(string id)
 {
     public string Id { get; } = id;
-    public string State { get; set; } = "starting";
+    public string State { get; set; } = PeerState.Starting;
     public long Step { get; set; }
     public double? Loss { get; set; }
     public double? TestLoss { get; set; }
@@ -19,4 +19,7 @@ public sealed class PeerRow(string id)
 
     /// <summary>Whether the peer has said that it ends.</summary>
     public bool Ended { get; set; }
+
+    /// <summary>Whether it is not there to be waited for.</summary>
+    public bool IsMissing => State is PeerState.Gone or PeerState.Away or PeerState.Starting or PeerState.Fetching;
 }

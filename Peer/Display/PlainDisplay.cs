@@ -2,7 +2,7 @@ using DecentralizedLion.Peer.Metrics;
 
 namespace DecentralizedLion.Peer.Display;
 
-/// <summary>Lines for logs and pipes: one every few seconds, one for every evaluation, note and end.</summary>
+/// <summary>Lines for logs and pipes: one every few seconds, one for every evaluation, event of the ring, note and end.</summary>
 public sealed class PlainDisplay(TextWriter output, TimeProvider time, TimeSpan every) : IDisplay
 {
     long last = time.GetTimestamp();
@@ -24,6 +24,9 @@ public sealed class PlainDisplay(TextWriter output, TimeProvider time, TimeSpan 
             case Noted e:
                 Line($"{peer}: {e.Text}");
                 break;
+            case Fault e when ReferenceEquals(board.News, e):
+                Line(NoteBook.LineOf([peer], e));
+                break;
             case Ended e:
                 Line($"{peer}: {e.Reason} at step {e.Step}" + (e.Step == 0 ? "" : $", digest {Show.Digest(e.Digest)}"));
                 break;
@@ -38,7 +41,7 @@ public sealed class PlainDisplay(TextWriter output, TimeProvider time, TimeSpan 
         if (time.GetElapsedTime(last) < every || board.Step == lastStep || board.Steps == 0)
             return;
         (last, lastStep) = (time.GetTimestamp(), board.Step);
-        var row = board.Rows[0];
+        var row = board.Lead;
         Line($"step {board.Step}/{board.Steps}  loss {Show.Number(row.Loss)}  voters {row.Voters}  "
             + $"sent {Show.Bytes(row.BytesSent)}/step ({Show.Text($"{row.BitsPerParameter:0.00}")} bits/parameter)  "
             + $"compute {Show.Milliseconds(row.ComputeSeconds)} ms  exchange {Show.Milliseconds(row.ExchangeSeconds)} ms  {Show.Duration(board.Left)} to go");

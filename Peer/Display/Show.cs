@@ -30,6 +30,8 @@ public static class Show
 
     public static string Milliseconds(double seconds) => Text($"{seconds * 1000:0.0}");
 
+    public static string Seconds(double seconds) => seconds < 100 ? Text($"{seconds:0.00} s") : Duration(TimeSpan.FromSeconds(seconds));
+
     public static string Percent(double? fraction) => fraction is { } f ? Text($"{f * 100:0.0} %") : "–";
 
     public static string Number(double? number) => number is { } n ? Text($"{n:0.000}") : "–";

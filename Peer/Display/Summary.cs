@@ -3,23 +3,29 @@ namespace DecentralizedLion.Peer.Display;
 /// <summary>What a run came to, in a few lines that stay on the screen.</summary>
 public static class Summary
 {
-    /// <summary>Returns whether all peers ended with one and the same digest.</summary>
+    /// <summary>Writes it. Peers that did not end in order are named and not compared.</summary>
+    /// <returns>Whether peers that ended in order after one and the same step ended with one and the same digest.</returns>
     public static bool Write(TextWriter output, Board board, bool left)
     {
-        var digests = board.Rows.Select(r => (r.Digest, r.Step)).Distinct().ToArray();
-        output.WriteLine(left ? $"Stopped in order after step {board.Step} of {board.Steps}; the same command goes on from there." : $"Finished {board.Steps} steps.");
+        PeerRow[] ended = [.. board.Rows.Where(r => r.Ended)];
+        var last = ended.Select(r => r.Step).DefaultIfEmpty(board.Step).Max();
+        output.WriteLine(left && last < board.Steps ? $"Stopped in order after step {last} of {board.Steps}; the same command goes on from there."
+            : $"Finished {board.Steps} steps.");
         if (board.Evaluation is { } e)
             output.WriteLine(
                 $"test accuracy  {Show.Percent(e.Accuracy)}  (loss {Show.Number(e.Loss)}, {e.Samples} samples, step {e.Step})");
-        var row = board.Rows[0];
+        var row = board.Lead;
         var fp32 = 64.0 * (board.Rows.Count - 1) / board.Rows.Count;
         output.WriteLine($"sent           {row.BytesSent} bytes per step and peer, "
             + Show.Text($"{row.BitsPerParameter:0.000} bits per parameter (fp32 ring: {fp32:0.0})"));
         foreach (var peer in board.Rows)
-            output.WriteLine($"digest         {Show.Digest(peer.Digest)}  {peer.Id}, step {peer.Step}");
-        if (digests.Length == 1)
-            return true;
-        output.WriteLine("The peers' digests DIFFER: their replicas are not equal.");
-        return false;
+            output.WriteLine(peer.Ended ? $"digest         {Show.Digest(peer.Digest)}  {peer.Id}, step {peer.Step}"
+                : $"missing        {peer.Id}, {peer.State} since step {peer.Step}");
+        var equal = ended.GroupBy(r => r.Step).All(g => g.Select(r => r.Digest).Distinct().Count() == 1);
+        if (!equal)
+            output.WriteLine("The peers' digests DIFFER: their replicas are not equal.");
+        else if (ended.Any(r => r.Step < last))
+            output.WriteLine($"Not all have all {last} steps; who lacks some gets them from the others at the next start.");
+        return equal;
     }
 }

@@ -59,13 +59,12 @@ public sealed class TableDisplay : IDisplay
     /// <summary>The table of a board, for a terminal of some width in characters.</summary>
     public static IRenderable Render(string title, Board board, int width = int.MaxValue)
     {
-        var agreed = board.Rows.Where(r => r.Step == board.Step).Select(r => r.Digest).Distinct().Count() <= 1;
-        var columns = Columns(width >= Wide, agreed ? Style.Plain : new Style(Color.Red));
+        var columns = Columns(width >= Wide, board.IsAgreed ? Style.Plain : new Style(Color.Red));
         var table = new Table().Border(TableBorder.Rounded).Title(Markup.Escape(title));
         foreach (var (name, _) in columns)
         {
             var column = new TableColumn(name).NoWrap();
-            table.AddColumn(name is "peer" or "digest" or "" ? column : column.RightAligned());
+            table.AddColumn(name is "peer" or "digest" or "state" ? column : column.RightAligned());
         }
         foreach (var row in board.Rows)
             table.AddRow(columns.Select(column => (IRenderable)column.Cell(row)));
@@ -95,7 +94,7 @@ public sealed class TableDisplay : IDisplay
             ("compute", r => new Text(Show.Milliseconds(r.ComputeSeconds) + " ms")),
             ("exchange", r => new Text(Show.Milliseconds(r.ExchangeSeconds) + " ms")),
             ("digest", r => new Text(wide ? Show.Digest(r.Digest) : Show.ShortDigest(r.Digest), digest)),
-            ("", r => new Text(r.State)),
+            ("state", r => new Text(r.State)),
         ]);
         return columns;
     }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Topology.Commit;
 using Microsoft.Win32.SafeHandles;
@@ -7,57 +8,99 @@ using Microsoft.Win32.SafeHandles;
 namespace DecentralizedLion.Peer.Journal;
 
 /// <summary>
-/// An append-only file of step records: for each the length, a CRC-32C, the record and its chain digest. What a crash left
-/// unfinished at the end is cut off; everything before it counts.
+/// An append-only file of the records of consecutive steps. Its header says which step they follow and the chain's digest after
+/// that step; then come for each record the length, a CRC-32C, the record and its digest. Only <see cref="TryRead"/> and
+/// <see cref="Sync"/> may run beside other calls.
 /// </summary>
 sealed class JournalFile : IDisposable
 {
     const int Frame = sizeof(int) + sizeof(uint);
+    const int Header = sizeof(ulong) + sizeof(int) + sizeof(long) + ChainDigest.Length + sizeof(uint);
+    const ulong Magic = 0x4C4E524A4E4F494C; // "LIONJRNL"
+    const int Version = 1;
 
     readonly SafeFileHandle file;
+    readonly List<Entry> entries = [];
     readonly ArrayBufferWriter<byte> buffer = new();
-    long end;
 
-    JournalFile(SafeFileHandle file) => this.file = file;
-
-    /// <summary>Makes an empty file; one that is there is replaced.</summary>
-    public static JournalFile Create(string path) =>
-        new(File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite, FileShare.Read));
-
-    /// <summary>Reads the good records of a file in order.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="parameters">The model's length; a record of another length is not good.</param>
-    /// <returns>The records, each with the position where it ends; stops before the first that is torn or damaged.</returns>
-    public static IEnumerable<(StepRecord Record, long End)> Read(string path, int parameters)
+    JournalFile(string path, SafeFileHandle file, long first, ChainDigest chain)
     {
-        using var file = File.OpenHandle(path);
-        long at = 0, length = RandomAccess.GetLength(file);
-        var frame = new byte[Frame];
-        // A record is two planes and a few hundred bytes at most.
-        var longest = 2L * BitPlanes.Words(parameters) * sizeof(ulong) + 4096;
-        while (at + Frame <= length && RandomAccess.Read(file, frame, at) == Frame)
+        (Path, this.file, First, Base) = (path, file, first, chain);
+    }
+
+    /// <summary>Where a record lies.</summary>
+    public readonly record struct Entry(long Offset, int Length, ChainDigest Digest);
+
+    public string Path { get; }
+
+    /// <summary>The step that the file's records follow.</summary>
+    public long First { get; }
+
+    /// <summary>The chain's digest after <see cref="First"/>.</summary>
+    public ChainDigest Base { get; }
+
+    /// <summary>The step of the last record; <see cref="First"/> when there is none.</summary>
+    public long Last => First + entries.Count;
+
+    /// <summary>Where the next record goes.</summary>
+    public long End { get; private set; } = Header;
+
+    /// <summary>The chain's digest after a step of <see cref="First"/> … <see cref="Last"/>.</summary>
+    public ChainDigest ChainAt(long step) => step == First ? Base : EntryOf(step).Digest;
+
+    /// <summary>The place of a step's record, of <see cref="First"/> + 1 … <see cref="Last"/>.</summary>
+    public Entry EntryOf(long step) => entries[(int)(step - First - 1)];
+
+    /// <summary>Makes a file with a header; one that is there is replaced.</summary>
+    public static JournalFile Create(string path, long first, ChainDigest chain)
+    {
+        var file = File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
+        try
         {
-            var size = BinaryPrimitives.ReadInt32LittleEndian(frame);
-            if (size <= ChainDigest.Length || size > longest || at + Frame + size > length)
-                break;
-            var bytes = new byte[size];
-            if (RandomAccess.Read(file, bytes, at + Frame) != size
-                || Crc32C.Of(bytes) != BinaryPrimitives.ReadUInt32LittleEndian(frame.AsSpan(sizeof(int)))
-                || StepRecord.TryRead(bytes.AsMemory(..^ChainDigest.Length), parameters,
-                    new ChainDigest(bytes.AsSpan(^ChainDigest.Length..))) is not { } record)
-                break;
-            at += Frame + size;
-            yield return (record, at);
+            var header = new byte[Header];
+            BinaryPrimitives.WriteUInt64LittleEndian(header, Magic);
+            BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(8), Version);
+            BinaryPrimitives.WriteInt64LittleEndian(header.AsSpan(12), first);
+            chain.Bytes.Span.CopyTo(header.AsSpan(20));
+            BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(Header - sizeof(uint)), Crc32C.Of(header.AsSpan(..^sizeof(uint))));
+            RandomAccess.Write(file, header, 0);
+            return new JournalFile(path, file, first, chain);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
         }
     }
 
-    /// <summary>Cuts a file off.</summary>
-    public static void Cut(string path, long end)
+    /// <summary>Opens a file and reads it up to the first record that is torn, damaged, or does not follow from the one before it;
+    /// that is where <see cref="End"/> is then.</summary>
+    /// <returns>The file; null when its header is none.</returns>
+    public static JournalFile? Open(string path, int parameters)
     {
-        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite);
-        RandomAccess.SetLength(file, end);
-        RandomAccess.FlushToDisk(file);
+        var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
+        JournalFile? opened = null;
+        try
+        {
+            var header = new byte[Header];
+            if (!ReadAll(file, header, 0) || BinaryPrimitives.ReadUInt64LittleEndian(header) != Magic
+                || BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(8)) != Version
+                || BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(Header - sizeof(uint))) != Crc32C.Of(header.AsSpan(..^sizeof(uint))))
+                return null;
+            opened = new JournalFile(path, file, BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(12)),
+                new ChainDigest(header.AsSpan(20, ChainDigest.Length)));
+            opened.Scan(parameters);
+            return opened;
+        }
+        finally
+        {
+            if (opened is null)
+                file.Dispose();
+        }
     }
+
+    /// <summary>Whether there is something behind the last good record.</summary>
+    public bool HasMore => RandomAccess.GetLength(file) != End;
 
     /// <summary>Writes one record; it is in the system's cache when this returns.</summary>
     public void Append(StepRecord record)
@@ -67,15 +110,83 @@ sealed class JournalFile : IDisposable
         buffer.Advance(Frame);
         record.Write(buffer);
         buffer.Write(record.Digest.Bytes.Span);
-        var written = System.Runtime.InteropServices.MemoryMarshal.AsMemory(buffer.WrittenMemory).Span;
+        var written = MemoryMarshal.AsMemory(buffer.WrittenMemory).Span;
         BinaryPrimitives.WriteInt32LittleEndian(written, written.Length - Frame);
         BinaryPrimitives.WriteUInt32LittleEndian(written[sizeof(int)..], Crc32C.Of(written[Frame..]));
-        RandomAccess.Write(file, written, end);
-        end += written.Length;
+        RandomAccess.Write(file, written, End);
+        entries.Add(new Entry(End, written.Length, record.Digest));
+        End += written.Length;
     }
 
-    /// <summary>Waits until everything written is on the disk; may run beside <see cref="Append"/>.</summary>
+    /// <summary>Reads a record; null when it is no more what it was, or the file was closed.</summary>
+    public StepRecord? TryRead(Entry entry, int parameters)
+    {
+        var bytes = new byte[entry.Length];
+        try
+        {
+            return ReadAll(file, bytes, entry.Offset) && Parse(bytes, parameters) is { } record && record.Digest == entry.Digest ? record : null;
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Cuts off what follows a step of <see cref="First"/> … <see cref="Last"/>; it is on the disk when this returns.</summary>
+    public void CutAfter(long step)
+    {
+        var end = step == Last ? End : EntryOf(step + 1).Offset;
+        RandomAccess.SetLength(file, end);
+        Sync();
+        entries.RemoveRange((int)(step - First), (int)(Last - step));
+        End = end;
+    }
+
+    /// <summary>Waits until everything written is on the disk.</summary>
     public void Sync() => RandomAccess.FlushToDisk(file);
 
     public void Dispose() => file.Dispose();
+
+    public void Delete()
+    {
+        Dispose();
+        File.Delete(Path);
+    }
+
+    void Scan(int parameters)
+    {
+        var frame = new byte[sizeof(int)];
+        // A record is two planes and a few hundred bytes at most.
+        var longest = (2L * BitPlanes.Words(parameters) * sizeof(ulong)) + 4096;
+        while (ReadAll(file, frame, End) && BinaryPrimitives.ReadInt32LittleEndian(frame) is > ChainDigest.Length and var size && size <= longest
+            && RandomAccess.GetLength(file) - End >= Frame + size)
+        {
+            var bytes = new byte[Frame + size];
+            if (!ReadAll(file, bytes, End) || Parse(bytes, parameters) is not { } record || record.Step != Last + 1
+                || record.ChainedTo(ChainAt(Last)).Digest != record.Digest)
+                return;
+            entries.Add(new Entry(End, bytes.Length, record.Digest));
+            End += bytes.Length;
+        }
+    }
+
+    /// <summary>A record out of its length, CRC, bytes and digest; null when they are not one.</summary>
+    static StepRecord? Parse(byte[] bytes, int parameters) =>
+        BinaryPrimitives.ReadInt32LittleEndian(bytes) == bytes.Length - Frame
+            && Crc32C.Of(bytes.AsSpan(Frame)) == BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(sizeof(int)))
+            ? StepRecord.TryRead(bytes.AsMemory(Frame..^ChainDigest.Length), parameters, new ChainDigest(bytes.AsSpan(^ChainDigest.Length..)))
+            : null;
+
+    static bool ReadAll(SafeFileHandle file, Span<byte> bytes, long offset)
+    {
+        while (bytes.Length > 0)
+        {
+            var read = RandomAccess.Read(file, bytes, offset);
+            if (read == 0)
+                return false;
+            offset += read;
+            bytes = bytes[read..];
+        }
+        return true;
+    }
 }

@@ -1,11 +1,13 @@
 using System.Globalization;
+using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Topology.Commit;
 
 namespace DecentralizedLion.Peer.Journal;
 
 /// <summary>
-/// The journal of one peer: every step it held, in files that begin at a checkpoint each (<c>journal-00000200.log</c>). A peer that
-/// was killed goes on from its checkpoint and these records. Those of two checkpoint intervals are kept.
+/// The journal of one peer: every step it held, in files that follow a step each (<c>journal-00000200.log</c>). A peer that was
+/// killed goes on from its checkpoint and these records. Those of two checkpoint intervals are kept; without checkpoints, all.
+/// The ring's thread appends and reads while the training thread tells of checkpoints.
 /// </summary>
 public sealed class StepJournal : IJournal, IDisposable
 {
@@ -16,70 +18,74 @@ public sealed class StepJournal : IJournal, IDisposable
 
     readonly string folder;
     readonly int parameters;
-    readonly ITimer timer;
+    readonly List<JournalFile> files;
     readonly Lock gate = new();
-    JournalFile? file;
-    long last;
+    readonly ITimer timer;
     bool unsynced;
     IOException? unsyncable;
 
-    public StepJournal(string folder, int parameters, TimeProvider time)
+    StepJournal(string folder, int parameters, List<JournalFile> files, TimeProvider time)
     {
-        (this.folder, this.parameters) = (folder, parameters);
+        (this.folder, this.parameters, this.files) = (folder, parameters, files);
         timer = time.CreateTimer(_ => Sync(), null, syncEvery, syncEvery);
     }
 
-    /// <summary>
-    /// The records that follow a checkpoint, in order, each chained to the one before it; afterwards the journal is ready to append
-    /// after the last of them.
-    /// </summary>
-    /// <param name="step">The checkpoint's step.</param>
-    /// <param name="chain">Its chain digest.</param>
-    /// <param name="apply">Takes each record.</param>
-    /// <returns>A sentence about records that had to be cut off, or null.</returns>
-    public string? Replay(long step, ChainDigest chain, Action<StepRecord> apply)
+    /// <summary>Sentences about what had to be cut off or thrown away when it was opened.</summary>
+    public IReadOnlyList<string> Repairs { get; private set; } = [];
+
+    public long First
     {
-        foreach (var (_, path) in Files())
+        get
         {
-            long used = 0;
-            foreach (var (record, end) in JournalFile.Read(path, parameters))
-            {
-                if (record.Step > step)
-                {
-                    if (record.Step != step + 1 || record.ChainedTo(chain).Digest != record.Digest)
-                        break;
-                    apply(record);
-                    (step, chain) = (record.Step, record.Digest);
-                }
-                used = end;
-            }
-            if (used == new FileInfo(path).Length)
-                continue;
-            // Behind a record that is torn, damaged or of another chain nothing can be trusted; a later replay must not find it.
-            JournalFile.Cut(path, used);
-            foreach (var (_, later) in Files().SkipWhile(file => file.Path != path).Skip(1))
-                File.Delete(later);
-            return $"{path}: torn or damaged behind step {step}; it was cut off at byte {used}, after the last good record";
+            lock (gate)
+                return files.Count == 0 ? 0 : files[0].First;
         }
-        return null;
     }
 
-    /// <summary>Starts a new file at a checkpoint (or at the start) and deletes those that two checkpoints have made needless.</summary>
-    /// <param name="step">The checkpoint's step; the ring may have held later ones already.</param>
-    /// <param name="oldest">Records up to this step are not needed any more.</param>
-    public void Begin(long step, long oldest)
+    public long Last
+    {
+        get
+        {
+            lock (gate)
+                return files.Count == 0 ? 0 : files[^1].Last;
+        }
+    }
+
+    /// <summary>Opens what is in a folder: the newest records that follow from each other without a gap. Behind a record that is
+    /// torn, damaged or of another chain nothing can be trusted, and a later start must not find it: it is cut off.</summary>
+    /// <param name="folder">The peer's folder.</param>
+    /// <param name="parameters">The model's length; a record of another length is not good.</param>
+    /// <param name="time">Decides when to sync.</param>
+    /// <param name="checkpoint">Step and chain of the newest checkpoint that can be read; a journal that ends before it, or is of
+    /// another chain, begins anew there. Null when there is none.</param>
+    /// <exception cref="IOException">A file cannot be read or cut.</exception>
+    public static StepJournal Open(string folder, int parameters, TimeProvider time, (long Step, ChainDigest Chain)? checkpoint)
+    {
+        Directory.CreateDirectory(folder);
+        var repairs = new List<string>();
+        var journal = new StepJournal(folder, parameters, Connected(folder, parameters, repairs), time) { Repairs = repairs };
+        try
+        {
+            if (checkpoint is { } at && journal.Misses(at.Step, at.Chain) is { } why)
+            {
+                if (journal.files.Count > 0)
+                    repairs.Add($"{folder}: the journal {why}; it begins anew after step {at.Step}");
+                journal.Restart(at.Step, at.Chain);
+            }
+            return journal;
+        }
+        catch
+        {
+            journal.Dispose();
+            throw;
+        }
+    }
+
+    public ChainDigest ChainAt(long step)
     {
         lock (gate)
-        {
-            file?.Sync();
-            file?.Dispose();
-            last = Math.Max(step, last);
-            file = JournalFile.Create(PathOf(last));
-        }
-        var files = Files();
-        for (var next = 1; next < files.Count; next++)
-            if (files[next].First <= oldest) // a file's steps end where the next one begins
-                File.Delete(files[next - 1].Path);
+            return files.Count == 0 && step == 0 ? default : FileOf(step)?.ChainAt(step)
+                ?? throw new ArgumentOutOfRangeException(nameof(step), step, $"the journal has steps {First} to {Last}");
     }
 
     public void Append(StepRecord record)
@@ -88,15 +94,85 @@ public sealed class StepJournal : IJournal, IDisposable
         {
             if (unsyncable is not null)
                 throw new IOException(unsyncable.Message, unsyncable);
-            (file ?? throw new InvalidOperationException("the journal has no file yet")).Append(record);
-            (last, unsynced) = (record.Step, true);
+            if (record.Step != Last + 1)
+                throw new ArgumentException($"the record is of step {record.Step}; expected {Last + 1}", nameof(record));
+            if (files.Count == 0)
+                files.Add(JournalFile.Create(PathOf(0), 0, default));
+            files[^1].Append(record);
+            unsynced = true;
         }
+    }
+
+    public StepRecord? Read(long step)
+    {
+        JournalFile? file;
+        JournalFile.Entry entry;
+        lock (gate)
+        {
+            file = FileOf(step);
+            if (file is null || step == file.First)
+                return null;
+            entry = file.EntryOf(step);
+        }
+        return file.TryRead(entry, parameters); // beside appends; a file that is closed meanwhile has no record
+    }
+
+    public void CutAfter(long step)
+    {
+        lock (gate)
+        {
+            if (step < First)
+                throw new ArgumentOutOfRangeException(nameof(step), step, $"the journal has steps {First} to {Last}");
+            var before = files.Count;
+            while (files.Count > 0 && files[^1].First > step)
+                Remove(files.Count - 1); // the newest first: a crash in between leaves no gap
+            if (files.Count < before)
+                AtomicFile.SyncFolder(folder);
+            if (files.Count > 0 && step < files[^1].Last)
+                files[^1].CutAfter(step);
+        }
+    }
+
+    public void Restart(long step, ChainDigest chain)
+    {
+        lock (gate)
+        {
+            while (files.Count > 0)
+                Remove(files.Count - 1);
+            files.Add(JournalFile.Create(PathOf(step), step, chain));
+            files[^1].Sync();
+            AtomicFile.SyncFolder(folder);
+            unsynced = false;
+        }
+    }
+
+    /// <summary>A checkpoint was written: a new file is begun, after the newest record, and those that no step after the oldest
+    /// checkpoint needs are deleted. For the training thread.</summary>
+    /// <param name="oldest">The step of the oldest checkpoint that is kept.</param>
+    /// <exception cref="IOException">A file cannot be written.</exception>
+    public void Checkpointed(long oldest)
+    {
+        Sync(); // most of it while the ring may append
+        lock (gate)
+        {
+            if (files.Count > 0 && files[^1].Last > files[^1].First)
+            {
+                var (last, chain) = (Last, files[^1].ChainAt(Last));
+                files[^1].Sync(); // a file whose records follow must not survive a power cut without these
+                files.Add(JournalFile.Create(PathOf(last), last, chain));
+                unsynced = true;
+            }
+            while (files.Count > 1 && files[1].First <= oldest)
+                Remove(0);
+        }
+        Sync();
+        AtomicFile.SyncFolder(folder);
     }
 
     /// <summary>Deletes all files of the journal, and nothing else that may be in the folder.</summary>
     public static void Clear(string folder)
     {
-        foreach (var path in Directory.EnumerateFiles(folder, Prefix + "*" + Suffix).ToArray())
+        foreach (var path in Paths(folder))
             File.Delete(path);
     }
 
@@ -105,29 +181,37 @@ public sealed class StepJournal : IJournal, IDisposable
         timer.Dispose();
         lock (gate)
         {
-            file?.Sync();
-            file?.Dispose();
-            file = null;
+            if (files.Count > 0)
+                files[^1].Sync();
+            foreach (var file in files)
+                file.Dispose();
+            files.Clear();
         }
+    }
+
+    void Remove(int at)
+    {
+        files[at].Delete();
+        files.RemoveAt(at);
     }
 
     void Sync()
     {
-        JournalFile? written;
+        JournalFile written;
         lock (gate)
         {
-            if (!unsynced)
+            if (!unsynced || files.Count == 0)
                 return;
-            (unsynced, written) = (false, file);
+            (unsynced, written) = (false, files[^1]);
             // Not held while the disk is busy: the ring appends.
         }
         try
         {
-            written?.Sync();
+            written.Sync();
         }
         catch (ObjectDisposedException)
         {
-            // A new file was begun in between; the old one was synced when it was closed.
+            // It was deleted in between, or synced when it was closed.
         }
         catch (IOException e)
         {
@@ -136,20 +220,68 @@ public sealed class StepJournal : IJournal, IDisposable
         }
     }
 
+    /// <summary>The file that knows the chain after a step; where one ends and the next begins, the one with the record.</summary>
+    JournalFile? FileOf(long step)
+    {
+        foreach (var file in files)
+            if (step >= file.First && step <= file.Last)
+                return file;
+        return null;
+    }
+
+    /// <summary>Why the journal does not go on from a checkpoint; null when it does, or begins after it.</summary>
+    string? Misses(long step, ChainDigest chain)
+    {
+        if (files.Count == 0)
+            return "is empty";
+        if (step > Last)
+            return $"ends at step {Last}, before the checkpoint";
+        // A run's chain begins when it is founded, after the checkpoint of step 0 was written.
+        return step > 0 && step >= First && ChainAt(step) != chain ? "is of another chain than the checkpoint" : null;
+    }
+
+    /// <summary>The files of a folder that lead to its newest records, oldest first; all others are deleted.</summary>
+    static List<JournalFile> Connected(string folder, int parameters, List<string> repairs)
+    {
+        var chain = new List<JournalFile>();
+        foreach (var path in Paths(folder))
+        {
+            var file = JournalFile.Open(path, parameters);
+            if (file is null)
+            {
+                repairs.Add($"{path}: its header is torn or damaged; it was deleted");
+                File.Delete(path);
+            }
+            else if (chain.Count > 0 && (file.Last != chain[0].First || file.ChainAt(file.Last) != chain[0].Base))
+            {
+                repairs.Add($"{path}: its records end at step {file.Last} and do not lead to those after step {chain[0].First}; it was deleted");
+                file.Delete();
+            }
+            else
+            {
+                if (file.HasMore)
+                {
+                    repairs.Add($"{path}: torn or damaged behind step {file.Last}; it was cut off at byte {file.End}, after the last good record");
+                    file.CutAfter(file.Last);
+                }
+                chain.Insert(0, file);
+            }
+        }
+        return chain;
+    }
+
     string PathOf(long step) =>
         Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{step:D8}{Suffix}"));
 
-    /// <summary>The files by the step they follow, oldest first.</summary>
-    List<(long First, string Path)> Files()
+    /// <summary>The files of a folder, newest first.</summary>
+    static List<string> Paths(string folder)
     {
         var files = new List<(long First, string Path)>();
-        if (!Directory.Exists(folder))
-            return files;
-        foreach (var path in Directory.EnumerateFiles(folder, Prefix + "*" + Suffix))
-            if (long.TryParse(Path.GetFileName(path)[Prefix.Length..^Suffix.Length], NumberStyles.None,
-                CultureInfo.InvariantCulture, out var first))
-                files.Add((first, path));
-        files.Sort((a, b) => a.First.CompareTo(b.First));
-        return files;
+        if (Directory.Exists(folder))
+            foreach (var path in Directory.EnumerateFiles(folder, Prefix + "*" + Suffix))
+                if (long.TryParse(Path.GetFileName(path)[Prefix.Length..^Suffix.Length], NumberStyles.None,
+                    CultureInfo.InvariantCulture, out var first))
+                    files.Add((first, path));
+        return [.. files.OrderByDescending(file => file.First).Select(file => file.Path)];
     }
 }

@@ -13,6 +13,7 @@ namespace DecentralizedLion.Peer.Metrics;
 [JsonDerivedType(typeof(Evaluated), "evaluation")]
 [JsonDerivedType(typeof(Saved), "checkpoint")]
 [JsonDerivedType(typeof(Noted), "note")]
+[JsonDerivedType(typeof(Fault), "ring")]
 [JsonDerivedType(typeof(Ended), "end")]
 public abstract record PeerEvent;
 
@@ -40,9 +41,17 @@ public sealed record Started(string Peer, long Step, long Steps, int Peers, long
 /// <param name="Agreement">Mean of |2·positive + abstentions − voters| / voters over parameters, 0 … 1; null when not
 /// measured.</param>
 /// <param name="Digest">The chain digest after this step; equal on all peers.</param>
+/// <param name="View">The number of the view it was decided in; 0 in files of older versions.</param>
+/// <param name="Abstained">Ids of members of that view whose ballots are not in the verdict.</param>
+/// <param name="Away">Ids of peers of the roster that were not members of that view.</param>
 public sealed record Stepped(
     long Step, double? Loss, double LearningRate, double BitsPerParameter, long BytesSent,
-    double ComputeSeconds, double ExchangeSeconds, int Voters, double? Agreement, string Digest) : PeerEvent;
+    double ComputeSeconds, double ExchangeSeconds, int Voters, double? Agreement, string Digest,
+    int View = 0, IReadOnlyList<string>? Abstained = null, IReadOnlyList<string>? Away = null) : PeerEvent
+{
+    public IReadOnlyList<string> Abstained { get; init; } = Abstained ?? [];
+    public IReadOnlyList<string> Away { get; init; } = Away ?? [];
+}
 
 /// <summary>The weights after a step, measured on the test part.</summary>
 /// <param name="Step">Steps applied.</param>
@@ -56,15 +65,25 @@ public sealed record Evaluated(long Step, double? Loss, double Accuracy, long Sa
 /// <summary>A checkpoint was written.</summary>
 public sealed record Saved(long Step, string File) : PeerEvent;
 
-/// <summary>Something a person should know: whom the ring waits for, a ballot that was not cast.</summary>
+/// <summary>Something a person should know: a ballot that was not cast, a checkpoint that cannot be read.</summary>
 public sealed record Noted(string Text) : PeerEvent;
+
+/// <summary>Something happened to the ring; see <see cref="RingNote"/>.</summary>
+/// <param name="What">Which event: the name of a RingEventKind in lower case with hyphens, such as view-changed.</param>
+/// <param name="Peer">To whom it happened, an id; null when to no one peer.</param>
+/// <param name="Text">A sentence: what happened, what was done or what to do.</param>
+/// <param name="Seconds">How long it took; null when it has no length.</param>
+/// <param name="Step">Steps that the telling peer had applied.</param>
+/// <param name="Time">When, by the telling host's clock, in UTC.</param>
+public sealed record Fault(string What, string? Peer, string Text, double? Seconds, long Step, DateTimeOffset Time) : PeerEvent;
 
 /// <summary>The process ends in order.</summary>
 /// <param name="Step">Steps applied.</param>
 /// <param name="Reason">finished, left or failed.</param>
 /// <param name="Digest">The chain digest.</param>
 /// <param name="Seconds">How long this process trained.</param>
-public sealed record Ended(long Step, string Reason, string Digest, double Seconds) : PeerEvent
+/// <param name="Retries">How often it asked again for frames; null when it was not counted.</param>
+public sealed record Ended(long Step, string Reason, string Digest, double Seconds, long? Retries = null) : PeerEvent
 {
     public const string Finished = "finished", Left = "left", Failed = "failed";
 }

@@ -3,13 +3,14 @@ using DecentralizedLion.Topology;
 
 namespace DecentralizedLion.Peer.Settings;
 
-/// <summary>How all peers train: the plain fields of peers.json. Every one but the two of evaluation and giveUpAfter must be
-/// equal on all hosts.</summary>
+/// <summary>How all peers train: the plain fields of peers.json. Every one but the two of evaluation and suspectAfter must
+/// be equal on all hosts.</summary>
 public sealed record TrainingSettings
 {
     public static readonly IReadOnlyList<string> Methods = ["mavo"];
     public static readonly IReadOnlyList<string> TieRules = ["previous", "zero", "hash"];
     public static readonly IReadOnlyList<string> Exchanges = ["ring", "direct"];
+    public static readonly IReadOnlyList<string> Deadlines = ["adaptive", "off"];
 
     /// <summary>The run's name: part of the fingerprint and of the output folder.</summary>
     public required string Run { get; init; }
@@ -20,8 +21,12 @@ public sealed record TrainingSettings
     /// <summary>Steps of the whole run.</summary>
     public required long Steps { get; init; }
 
-    /// <summary>Samples per peer and step.</summary>
+    /// <summary>Samples per peer and step; of no effect with <see cref="GlobalBatch"/>.</summary>
     public required int Batch { get; init; }
+
+    /// <summary>Samples of all peers together and step, kept when peers come and go; null: each takes
+    /// <see cref="Batch"/>.</summary>
+    public int? GlobalBatch { get; init; }
 
     public required string Method { get; init; }
     public required string Ties { get; init; }
@@ -48,14 +53,17 @@ public sealed record TrainingSettings
     /// <summary>Samples of the test part in an evaluation while training; the one at the end takes them all. 0 for all.</summary>
     public required long EvaluateSamples { get; init; }
 
-    /// <summary>Steps between checkpoints; 0 for only at the end.</summary>
+    /// <summary>Steps between checkpoints; 0 for only at the end, and the journal then keeps every step.</summary>
     public required long CheckpointEvery { get; init; }
 
     /// <summary>Steps in a row without a finite gradient after which a peer stops.</summary>
     public required int NonFiniteLimit { get; init; }
 
-    /// <summary>Seconds without a sign of life of a peer after which the ring stops.</summary>
-    public required double GiveUpAfter { get; init; }
+    /// <summary>When a ballot is late and its peer only relays: "adaptive", by all members' recent gradient times; "off", never.</summary>
+    public required string Deadline { get; init; }
+
+    /// <summary>Seconds without a sign of life of a peer after which it is suspected to be dead.</summary>
+    public required double SuspectAfter { get; init; }
 
     public static TrainingSettings Read(SettingsReader root)
     {
@@ -65,6 +73,7 @@ public sealed record TrainingSettings
             Seed = root.Unsigned("seed", 1),
             Steps = root.Long("steps", 1, 1_000_000_000),
             Batch = root.Int("batch", 1, 1_000_000, 32),
+            GlobalBatch = root.Has("globalBatch") ? root.Int("globalBatch", 1, 1_000_000) : null,
             Method = root.OneOf("method", Methods, "mavo"),
             Ties = root.OneOf("ties", TieRules, "previous"),
             Exchange = root.OneOf("exchange", Exchanges, "ring"),
@@ -78,12 +87,16 @@ public sealed record TrainingSettings
             EvaluateSamples = root.Long("evaluateSamples", 0, 1_000_000_000, 1000),
             CheckpointEvery = root.Long("checkpointEvery", 0, 1_000_000_000, 200),
             NonFiniteLimit = root.Int("nonFiniteLimit", 1, 1_000_000, 10),
-            GiveUpAfter = root.Number("giveUpAfter", 1, 86_400, 30),
+            Deadline = root.OneOf("deadline", Deadlines, "adaptive"),
+            SuspectAfter = root.Number("suspectAfter", 0.5, 3600, 2),
         };
         if (settings.Run.Length > 64 || !settings.Run.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-')
             || settings.Run[0] == '.')
             throw root.Error(
                 "run", $"found \"{settings.Run}\"; allowed are 1 to 64 characters of A–Z a–z 0–9 _ . -, the first no dot");
+        if (settings.GlobalBatch is { } sum && root.Has("batch"))
+            throw root.Error("globalBatch", $"found {sum} together with batch, which is {settings.Batch}; "
+                + "allowed is one of the two: batch counts the samples of each peer, globalBatch those of all together");
         if (settings.Warmup > settings.Steps)
             throw root.Error("warmup", $"found {settings.Warmup}; allowed is at most steps, which is {settings.Steps}");
         if (!float.IsNormal(settings.LearningRate))
@@ -103,7 +116,7 @@ public sealed record TrainingSettings
         yield return new("run", Run);
         yield return new("seed", Text(Seed));
         yield return new("steps", Text(Steps));
-        yield return new("batch", Text(Batch));
+        yield return GlobalBatch is { } sum ? new("globalBatch", Text(sum)) : new("batch", Text(Batch));
         yield return new("method", Method);
         yield return new("ties", Ties);
         yield return new("exchange", Exchange);
@@ -115,6 +128,7 @@ public sealed record TrainingSettings
         yield return new("finalLearningRate", Text(FinalLearningRate));
         yield return new("checkpointEvery", Text(CheckpointEvery));
         yield return new("nonFiniteLimit", Text(NonFiniteLimit));
+        yield return new("deadline", Deadline);
     }
 
     /// <summary>The shortest text that reads back as the same number, in every locale.</summary>

@@ -1,10 +1,12 @@
 using DecentralizedLion.Codecs;
-using DecentralizedLion.Topology.Exchange;
-
 using DecentralizedLion.Topology.Views;
+
 namespace DecentralizedLion.Topology.Commit;
 
-/// <summary>What a member says when it holds a step: its record's digest, and that of a slice of its weights before the step.</summary>
+/// <summary>
+/// What a member says when it holds a step: its record's digest, and that of a slice of its weights before the step, zeros when its
+/// trainer is not there yet.
+/// </summary>
 public readonly record struct Held(ChainDigest Record, ChainDigest Weights)
 {
     /// <summary>Bytes on the wire.</summary>
@@ -28,42 +30,36 @@ public readonly record struct Held(ChainDigest Record, ChainDigest Weights)
     }
 }
 
-/// <summary>Counts who holds a step, by digest; a step is committed when a quorum of the view holds it with one digest.</summary>
+/// <summary>Counts who holds a step, by its record's digest; a step is committed when a quorum of the view holds it with one digest.</summary>
 public sealed class HeldTally
 {
-    readonly Dictionary<int, Held> byMember = [];
+    readonly SortedDictionary<int, ChainDigest> byMember = [];
 
-    /// <summary>Notes what a member said; its first word counts. Returns whether it is new.</summary>
-    public bool Add(int member, Held held) => byMember.TryAdd(member, held);
-
-    /// <summary>How many members have said what they hold.</summary>
-    public int Count => byMember.Count;
+    /// <summary>Notes what a member holds; its first word counts. Returns whether it is new.</summary>
+    public bool Add(int member, ChainDigest record) => byMember.TryAdd(member, record);
 
     /// <summary>Who said that it holds exactly this.</summary>
-    public VoterSet HoldersOf(Held held)
+    public VoterSet HoldersOf(ChainDigest record)
     {
         var holders = default(VoterSet);
         foreach (var (member, said) in byMember)
         {
-            if (said == held)
+            if (said == record)
                 holders = holders.With(member);
         }
         return holders;
     }
 
-    /// <summary>What a member said; it must have said something.</summary>
-    public Held Of(int member) => byMember[member];
-
     /// <summary>Whether a member has said that it holds the step.</summary>
     public bool Has(int member) => byMember.ContainsKey(member);
 
     /// <summary>The digest that a quorum holds, or null.</summary>
-    public Held? Committed(View view)
+    public ChainDigest? Committed(View view)
     {
-        foreach (Held held in byMember.Values)
+        foreach (ChainDigest record in byMember.Values)
         {
-            if (view.IsQuorum(HoldersOf(held)))
-                return held;
+            if (view.IsQuorum(HoldersOf(record)))
+                return record;
         }
         return null;
     }

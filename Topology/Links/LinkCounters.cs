@@ -35,7 +35,7 @@ public sealed class LinkCounters
     /// <summary>Bytes that arrived, envelope and payload.</summary>
     public long BytesReceived => Volatile.Read(ref bytesReceived);
 
-    /// <summary>Frames given up because the link's queue was full; the receiver asks for them again.</summary>
+    /// <summary>Frames given up because the peer was away or the link's queue full; the receiver asks for them again.</summary>
     public long Unsent => Volatile.Read(ref unsent);
 
     /// <summary>Frames dropped on arrival for a reason.</summary>

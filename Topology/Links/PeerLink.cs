@@ -8,6 +8,7 @@ namespace DecentralizedLion.Topology.Links;
 /// <summary>The sockets between us and one other peer: one that it dials, and two with which we dial it. They live as long as the process.</summary>
 sealed class PeerLink : IDisposable
 {
+    const int ControlFramesInSocket = 200;
     const int DataFramesInSocket = 64;
     const long MostBytesWaiting = 1L << 30;
 
@@ -17,6 +18,7 @@ sealed class PeerLink : IDisposable
     readonly ZeroMqMesh mesh;
     readonly PullSocket listening;
     readonly PushSocket control, data;
+    readonly RefusalWatch watch;
     readonly Queue<WaitingFrame> waiting = [];
     long bytesWaiting;
     bool draining;
@@ -46,15 +48,19 @@ sealed class PeerLink : IDisposable
                 socket.Options.Linger = Linger;
                 socket.Options.ReconnectInterval = TimeSpan.FromMilliseconds(50);
                 socket.Options.ReconnectIntervalMax = TimeSpan.FromSeconds(1);
+                // Nothing is kept for a connection that does not stand: a peer that comes back must not get what an earlier process missed.
+                socket.Options.DelayAttachOnConnect = true;
             }
+            control.Options.SendHighWatermark = ControlFramesInSocket;
             data.Options.SendHighWatermark = DataFramesInSocket;
             listening.ReceiveReady += (_, _) => ReceiveAll();
             poller.Add(listening);
             poller.Add(data);
+            watch = new RefusalWatch(control, poller, GiveUpWaiting, () => mesh.Refused?.Invoke(peer));
         }
         catch
         {
-            Dispose();
+            Close();
             throw;
         }
     }
@@ -69,11 +75,16 @@ sealed class PeerLink : IDisposable
     {
         if (channel == Channel.Control)
         {
-            // Control frames are repeated or asked for again: when a peer is away for long, the newest are the ones to lose.
+            // Control frames are repeated or asked for again: what a peer that is away or stopped does not take is lost.
             if (TrySend(control, envelope, payload))
                 mesh.Counters.Sent(header, envelope.Length, payload.Length);
             else
                 mesh.Counters.GivenUp();
+            return;
+        }
+        if (watch.IsLost)
+        {
+            mesh.Counters.GivenUp();
             return;
         }
         if (waiting.Count == 0 && TrySend(data, envelope, payload))
@@ -93,11 +104,28 @@ sealed class PeerLink : IDisposable
 
     public void Dispose()
     {
+        watch.Dispose();
+        Close();
+        while (waiting.TryDequeue(out WaitingFrame? frame))
+            frame.Return();
+    }
+
+    void Close()
+    {
         listening.Dispose();
         control.Dispose();
         data.Dispose();
+    }
+
+    void GiveUpWaiting()
+    {
         while (waiting.TryDequeue(out WaitingFrame? frame))
+        {
             frame.Return();
+            mesh.Counters.GivenUp();
+        }
+        bytesWaiting = 0;
+        Drain(false);
     }
 
     void ReceiveAll()

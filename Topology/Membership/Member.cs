@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Topology.Commit;
 using DecentralizedLion.Topology.Links;
@@ -6,51 +7,333 @@ using DecentralizedLion.Topology.Views;
 
 namespace DecentralizedLion.Topology.Membership;
 
-/// <summary>Skeleton.</summary>
-public sealed class Member
+/// <summary>
+/// One peer's part in the ring (section 6): greets the others, votes step by step, relays while its trainer is behind, agrees with the
+/// other members on who takes part, fetches what it missed and serves who missed something. Everything runs on one loop (the current
+/// <see cref="SynchronizationContext"/>), on the injected clock and randomness; no I/O but the mesh and the stores.
+/// </summary>
+public sealed partial class Member
 {
+    readonly MemberOptions options;
+    readonly IMesh mesh;
+    readonly IJournal journal;
+    readonly ISnapshotStore snapshots;
+    readonly TimeProvider clock;
+    readonly Random random;
+    readonly Outbox outbox;
+    readonly Acquaintance[] peers;
+    readonly Acceptor acceptor;
+    readonly ViewChange change;
+    readonly Census census;
+    readonly Greeting greeting;
+    readonly Pursuit pursuit;
+    readonly CatchUp catchUp;
+    readonly Donor donor;
+    readonly Lateness lateness;
+    readonly WeightsWatch watch = new();
+    readonly Tip tip;
+    readonly CancellationTokenSource stop = new();
+    StepTable? table;
+    RingException? failure;
+    ChainDigest initial;
+    long? started;
+
     /// <summary>Makes a member; <see cref="Start"/> starts it.</summary>
+    /// <param name="options">Who we are and what we are set to.</param>
+    /// <param name="mesh">The links; this member becomes their handler.</param>
+    /// <param name="journal">Where each step is written before it is held.</param>
+    /// <param name="snapshots">This peer's checkpoints; one of the state that it starts from must be there.</param>
+    /// <param name="views">Where promises are kept.</param>
+    /// <param name="clock">The clock of all waiting.</param>
+    /// <param name="random">For jitter, incarnations and lineages.</param>
+    /// <exception cref="IOException">The view store cannot be written.</exception>
     public Member(MemberOptions options, IMesh mesh, IJournal journal, ISnapshotStore snapshots, IViewStore views, TimeProvider clock,
         Random random)
     {
+        options.Timings.Validate();
+        ArgumentOutOfRangeException.ThrowIfZero(options.Session, nameof(options));
+        (this.options, this.mesh, this.journal, this.snapshots, this.clock, this.random) = (options, mesh, journal, snapshots, clock, random);
+        int count = options.Names.Count;
+        peers = [.. Enumerable.Range(0, count).Select(_ => new Acquaintance(clock))];
+        outbox = new Outbox(mesh, options.Self, count, options.Fingerprint.Run, options.Session);
+        acceptor = new Acceptor(options.Self, count, views, NewNumber);
+        outbox.View = acceptor.View.Number;
+        change = new ViewChange(options.Self, acceptor, this, clock, options.Timings.ProposeTimeout, random.NextDouble);
+        census = new Census(options, acceptor, peers, clock);
+        greeting = new Greeting(options, acceptor.State.Incarnation, outbox, peers, snapshots, Tell);
+        pursuit = new Pursuit(options, outbox, peers, clock, random.NextDouble);
+        catchUp = new CatchUp(options, outbox, journal, snapshots, this, clock, random.NextDouble);
+        donor = new Donor(outbox, journal, snapshots);
+        lateness = new Lateness(count, options.Timings);
+        tip = new Tip(journal, snapshots, options.Parameters);
+        mesh.Handler = OnFrame;
+        mesh.Refused = OnRefused;
     }
 
     /// <summary>Lines for the operator, on the loop.</summary>
     public event Action<RingEvent>? Happened;
 
     /// <summary>The latest view that is known to be decided; null before a run is founded.</summary>
-    public View? View => null;
+    public View? View => acceptor.View.Number == 0 ? null : acceptor.View;
 
     /// <summary>Whether this process takes part in <see cref="View"/>: it is in it and holds all that came before.</summary>
-    public bool IsActive => false;
+    public bool IsActive => census.IsActive;
 
     /// <summary>The last committed step that is known here.</summary>
-    public long Committed => 0;
+    public long Committed => tip.Step;
 
     /// <summary>How often something was asked for again.</summary>
-    public long Retries => 0;
+    public long Retries => pursuit.Retries + catchUp.Retries;
+
+    int Self => options.Self;
 
     /// <summary>Greets the others and takes part from then on.</summary>
-    public void Start() => throw new NotImplementedException();
-
-    /// <summary>What the trainer does next; waits until there is something. One call at a time.</summary>
-    /// <param name="applied">The last step applied; of a <see cref="ReloadTurn"/>, the step of the snapshot that was loaded.</param>
-    /// <param name="weights">Digest of the slice of the weights that step <paramref name="applied"/> + 1 compares.</param>
-    /// <exception cref="RingException">The ring cannot go on with this peer; the message says why.</exception>
-    public Task<Turn> NextAsync(long applied, ChainDigest weights) => throw new NotImplementedException();
-
-    /// <summary>Gives this peer's ballot for a step.</summary>
-    /// <param name="step">The step of a <see cref="ComputeTurn"/>, or the step after the one that the trainer starts from.</param>
-    /// <param name="ballot">Its signs, or null to relay; must not change until the step after it was applied here.</param>
-    /// <param name="loss">The loss on the mini-batch.</param>
-    /// <param name="took">How long the gradient took; zero when it is not known.</param>
-    public void Cast(long step, Ballot? ballot, float loss, TimeSpan took) => throw new NotImplementedException();
-
-    /// <summary>Asks to leave in order.</summary>
-    public void RequestStop() => throw new NotImplementedException();
+    public void Start()
+    {
+        committedAt = clock.GetTimestamp();
+        started = committedAt;
+        initial = snapshots.Newest(SnapshotPart.Shared)?.Sha ?? default;
+        foreach (Acquaintance peer in peers)
+            peer.Restart();
+        // The last record may be held and not committed; those before it are: no step is begun before the one before it is committed.
+        long known = Math.Min(acceptor.View.FirstStep - 1, journal.Last);
+        try
+        {
+            tip.MoveTo(Math.Max(journal.First, Math.Max(known, journal.Last - 1)));
+        }
+        catch (RingException e)
+        {
+            Fail(e);
+            return;
+        }
+        Keep(GreetAsync());
+        Keep(LookAsync());
+        Keep(pursuit.WatchAsync(() => acceptor.Frozen ? null : table, (waiting, cause) => Tell(new(RingEventKind.Waiting, cause.Member, Describe(waiting, cause))), stop.Token));
+        Keep(catchUp.RunAsync(stop.Token));
+    }
 
     /// <summary>Stops at once, without a word.</summary>
-    public void Abort() => throw new NotImplementedException();
+    public void Abort() => Fail(new RingException("stopped"));
 
-    void Unused() => Happened?.Invoke(default);
+    void OnFrame(int from, ReadOnlyMemory<byte> envelope, ReadOnlyMemory<byte> payload)
+    {
+        try
+        {
+            if (Judge(from, envelope, payload) is { } reason)
+                mesh.Counters.Drop(reason);
+        }
+        catch (IOException e)
+        {
+            Fail(Unwritable(e));
+        }
+        catch (RingException e)
+        {
+            Fail(e);
+        }
+    }
+
+    DropReason? Judge(int from, ReadOnlyMemory<byte> envelope, ReadOnlyMemory<byte> payload)
+    {
+        if (started is null || failure is not null)
+            return DropReason.View; // who answers before it takes part, or after it stopped, would be taken for one who does
+        if (!FrameHeader.TryRead(envelope, out FrameHeader header, out _))
+            return DropReason.Envelope;
+        MindTheGap();
+        bool exchange = header.Kind is FrameKind.Reduce or FrameKind.Gather;
+        if (!exchange && header.Checksum(payload.Span) != header.Crc)
+            return DropReason.Checksum; // an exchange checks its own, after the cheaper checks
+        if (header.Kind == FrameKind.Hello)
+            return OnHello(from, header, payload);
+        if (header.Run != options.Fingerprint.Run)
+            return DropReason.Run;
+        Acquaintance peer = peers[from];
+        if (peer.Session != header.Session || header.Session == 0)
+            return DropReason.Session;
+        peer.Hear();
+        switch (header.Kind)
+        {
+            case FrameKind.Status:
+                return PeerStatus.TryRead(payload.Span) is { } status ? OnStatus(from, status) : DropReason.Content;
+            case FrameKind.Fetch:
+                if (FetchAsk.TryDecode(payload) is not { } ask)
+                    return DropReason.Content;
+                donor.Answer(from, ask, tip.Step);
+                return null;
+            case FrameKind.Piece:
+                return catchUp.OnPiece(from, payload.Span) ? null : DropReason.Repeated;
+            case FrameKind.Decided:
+                return ViewMessage.TryDecode(payload, peers.Length) is { View: { } decided } ? OnDecided(decided) : DropReason.Content;
+            case >= FrameKind.PreVote and <= FrameKind.CaughtUp:
+                return ViewMessage.TryDecode(payload, peers.Length) is not { } message ? DropReason.Content
+                    : change.OnMessage(from, header.Kind, header.View, message) ? null : DropReason.View;
+        }
+        if (table is null || header.View != acceptor.View.Number || header.Session != acceptor.View.SessionOf(from))
+        {
+            // What a member of a later view sends before that view is known here must be asked for again.
+            missed |= header.View > acceptor.View.Number || table is null;
+            return DropReason.View;
+        }
+        // Who has promised a later view does nothing more in this one; the others' frames do not count for it either.
+        return acceptor.Frozen ? DropReason.View : OnStepFrame(from, header, payload);
+    }
+
+    DropReason? OnStepFrame(int from, in FrameHeader header, ReadOnlyMemory<byte> payload)
+    {
+        StepTable table = this.table!;
+        switch (header.Kind)
+        {
+            case FrameKind.Reduce or FrameKind.Gather:
+                pursuit.Answered(from);
+                return table.Accept(from, header, payload.Span);
+            case FrameKind.Held:
+                if (!Held.TryRead(payload.Span, out Held held))
+                    return DropReason.Content;
+                pursuit.Answered(from);
+                OnWeights(from, header.Step, held.Weights);
+                return table.OnHeld(from, header.Step, held.Record);
+            case FrameKind.Weights:
+                if (payload.Length != ChainDigest.Length)
+                    return DropReason.Content;
+                OnWeights(from, header.Step, new ChainDigest(payload.Span));
+                return null;
+            case FrameKind.Ready:
+                if (payload.Length != sizeof(uint))
+                    return DropReason.Content;
+                lateness.Add(from, TimeSpan.FromMicroseconds(BinaryPrimitives.ReadUInt32LittleEndian(payload.Span)));
+                table.OnReady(from, header.Step);
+                Advance();
+                return null;
+            case FrameKind.Ask:
+                return pursuit.OnAsk(from, header.Step, payload, table) ? null : DropReason.Content;
+            case FrameKind.NotYet:
+                return pursuit.OnNotYet(from, payload.Span) ? null : DropReason.Content;
+            default:
+                return DropReason.Envelope;
+        }
+    }
+
+    DropReason? OnHello(int from, in FrameHeader header, ReadOnlyMemory<byte> payload)
+    {
+        if (header.Session == 0 || Hello.TryDecode(payload) is not { } hello)
+            return DropReason.Content;
+        if (greeting.OnHello(from, header.Session, hello) is not { } refusal)
+            return null;
+        // Who is set up differently cannot join; it must not stop those who train.
+        if (differing[from] != header.Session)
+            Tell(new(RingEventKind.Refused, from, refusal.Message));
+        differing[from] = header.Session;
+        if (!IsActive)
+            Fail(refusal);
+        return null;
+    }
+
+    DropReason? OnStatus(int from, PeerStatus status)
+    {
+        peers[from].Say(status);
+        if (status.View < acceptor.View.Number)
+            SendDecided(from);
+        return null;
+    }
+
+    void OnRefused(int peer)
+    {
+        if (started is null || failure is not null || peers[peer].Session == 0 || peers[peer].IsGone)
+            return;
+        MindTheGap();
+        peers[peer].IsGone = true;
+        Look();
+    }
+
+    async Task GreetAsync()
+    {
+        long lastReport = clock.GetTimestamp();
+        while (!stop.IsCancellationRequested)
+        {
+            greeting.GreetAll();
+            await Task.Delay(options.Timings.HelloEvery, clock, stop.Token);
+            if (acceptor.View.Number != 0 || clock.GetElapsedTime(lastReport) < options.Timings.ReportEvery)
+                continue;
+            lastReport = clock.GetTimestamp();
+            foreach (string wait in greeting.Waits())
+                Tell(new(RingEventKind.Waiting, -1, wait));
+        }
+    }
+
+    async Task LookAsync()
+    {
+        long? heartbeat = null;
+        while (!stop.IsCancellationRequested)
+        {
+            if (heartbeat is null || Since(heartbeat) >= options.Timings.HeartbeatEvery)
+            {
+                heartbeat = clock.GetTimestamp();
+                SendStatus();
+            }
+            Look();
+            await Task.Delay(options.Timings.LookEvery, clock, stop.Token);
+        }
+    }
+
+    void SendStatus()
+    {
+        VoterSet hears = census.Hears;
+        said = (hears, Flags);
+        Span<byte> payload = stackalloc byte[PeerStatus.MaxLength];
+        int length = new PeerStatus(acceptor.View.Number, journal.Last, tip.Step, said.Flags, hears).Write(payload);
+        outbox.ControlToAll(FrameKind.Status, tip.Step, payload[..length]);
+    }
+
+    StatusFlags Flags => (IsActive ? StatusFlags.Active : 0) | (acceptor.Frozen ? StatusFlags.Frozen : 0)
+        | (census.IsCaughtUp ? StatusFlags.CaughtUp : 0) | (census.IsLeaving ? StatusFlags.Leaving : 0);
+
+    string Describe(StepInHand step, WaitCause cause) => $"step {step.Exchange.Step} waits for {options.Names[cause.Member]}: " + cause.Reason switch
+    {
+        WaitReason.Computing => "its gradient is not done",
+        WaitReason.Late => "it is there, but its part has not come",
+        _ => $"no sign of life for {peers[cause.Member].Silence.TotalSeconds:F0} s",
+    };
+
+    /// <summary>Nothing that runs in the background may fail unheard.</summary>
+    async void Keep(Task task)
+    {
+        try
+        {
+            await task;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // The member stopped.
+        }
+        catch (RingException e)
+        {
+            Fail(e);
+        }
+        catch (IOException e)
+        {
+            Fail(Unwritable(e));
+        }
+        catch (Exception e)
+        {
+            Fail(new RingException($"the ring stopped because of an error in itself: {e}"));
+        }
+    }
+
+    static RingException Unwritable(IOException e) => new($"this peer's folder cannot be written: {e.Message}. It stops; the others go on. "
+        + "Make room or mend the disk, and start it again.");
+
+    void Fail(RingException reason)
+    {
+        failure ??= reason;
+        table = null;
+        census.IsActive = false;
+        stop.Cancel();
+        Kick();
+    }
+
+    /// <summary>Time since a moment; zero when there was none.</summary>
+    TimeSpan Since(long? moment) => moment is { } at ? clock.GetElapsedTime(at) : TimeSpan.Zero;
+
+    ulong NewNumber() => (ulong)random.NextInt64(1, long.MaxValue);
+
+    void Tell(RingEvent happened) => Happened?.Invoke(happened);
 }

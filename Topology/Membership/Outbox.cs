@@ -25,8 +25,18 @@ sealed class Outbox(IMesh mesh, int self, int peers, ulong run, ulong session) :
         }
     }
 
-    public void Piece(int to, FrameKind kind, long step, int piece, ReadOnlySpan<byte> payload) =>
-        Send(to, Channel.Data, new SegmentHeader(kind, step, new Slot(0, 0, piece), 0, 0, default), payload);
+    /// <summary>Sends something large, behind the data.</summary>
+    public void Bulk(int to, FrameKind kind, long step, ReadOnlySpan<byte> payload) =>
+        Send(to, Channel.Data, new SegmentHeader(kind, step, default, 0, 0, default), payload);
+
+    /// <summary>Sends a message about the view with a number, which need not be the present one.</summary>
+    public void Deciding(int to, FrameKind kind, int number, ReadOnlySpan<byte> payload)
+    {
+        int present = View;
+        View = number;
+        Control(to, kind, 0, payload);
+        View = present;
+    }
 
     public void Send(int member, in SegmentHeader segment, ReadOnlySpan<ulong> counts, ReadOnlySpan<ulong> abstentions,
         ReadOnlySpan<uint> losses)

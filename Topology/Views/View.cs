@@ -71,8 +71,8 @@ public sealed class View : IEquatable<View>
     /// <summary>The first step exchanged in this view.</summary>
     public long FirstStep { get; }
 
-    /// <summary>How many members a quorum needs at least.</summary>
-    public int QuorumSize => Number == 0 ? Count : (Count + 1) / 2;
+    /// <summary>How many members are a quorum, whoever they are.</summary>
+    public int QuorumSize => Number == 0 ? Count : Count / 2 + 1;
 
     /// <summary>The place of a member in the ring's order, −1 when it is none.</summary>
     public int PositionOf(int member) => Array.IndexOf(members, member);

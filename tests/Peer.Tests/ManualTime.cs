@@ -9,5 +9,7 @@ public sealed class ManualTime : TimeProvider
 
     public override long GetTimestamp() => now;
 
+    public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch.AddTicks(now);
+
     public void Advance(double seconds) => now += (long)(seconds * TimeSpan.TicksPerSecond);
 }

@@ -10,6 +10,7 @@ public class CommandLineTests
         public object? Asked { get; private set; }
         public Task<int> Run(HostOptions options) => Record(options);
         public Task<int> Demo(DemoOptions options) => Record(options);
+        public Task<int> Faults(FaultsOptions options) => Record(options);
         public Task<int> Evaluate(EvaluateOptions options) => Record(options);
         public Task<int> Generate(GenerateOptions options) => Record(options);
 
@@ -32,7 +33,7 @@ public class CommandLineTests
     public async Task Options_arrive()
     {
         var (code, asked, _) = await Invoke(
-            "run --peers p.json --id b --device cuda:1 --data d --out o --threads 3 --fresh --child");
+            "run --peers p.json --id b --device cuda:1 --data d --out o --threads 3 --fresh --fault-report --child");
         Assert.Equal(7, code);
         Assert.Equal(new HostOptions
         {
@@ -43,10 +44,14 @@ public class CommandLineTests
             Out = "o",
             Threads = 3,
             Fresh = true,
+            FaultReport = true,
             Child = true,
         }, asked);
         Assert.Equal(new HostOptions { PeersFile = "peers.json" }, (await Invoke("run")).Asked);
         Assert.Equal(new DemoOptions { PeersFile = "peers.json", Plain = true }, (await Invoke("demo --plain")).Asked);
+        Assert.Equal(new DemoOptions { PeersFile = "peers.json", NoRestart = true, FaultReport = true },
+            (await Invoke("demo --no-restart --fault-report")).Asked);
+        Assert.Equal(new FaultsOptions { Folder = "runs/x" }, (await Invoke("faults runs/x")).Asked);
         Assert.Equal(
             new EvaluateOptions { PeersFile = "peers.json", Checkpoint = "c", Samples = 5 },
                 (await Invoke("evaluate --checkpoint c --samples 5")).Asked);
@@ -56,10 +61,11 @@ public class CommandLineTests
     }
 
     [Theory]
-    [InlineData("", "Allowed commands: run, demo, evaluate, generate")]
-    [InlineData("dmo", "dmo: unknown command of peer; did you mean demo? Allowed: run, demo, evaluate, generate")]
+    [InlineData("", "Allowed commands: run, demo, faults, evaluate, generate")]
+    [InlineData("dmo", "dmo: unknown command of peer; did you mean demo? Allowed: run, demo, faults, evaluate, generate")]
     [InlineData("run --peesr x", "--peesr: unknown option of peer run; did you mean --peers? Allowed: --peers, --id,")]
     [InlineData("demo x", "x: unknown word of peer demo.")]
+    [InlineData("faults", "Required argument 'DIR' missing for command: 'faults'.")]
     [InlineData("run --threads many", "--threads: found \"many\"; allowed is a whole number from 0 to 1024")]
     [InlineData("run --threads -1", "--threads: found \"-1\"; allowed is a whole number from 0 to 1024")]
     [InlineData("run --device gpu", "--device: found \"gpu\"; allowed is cpu, cuda, or cuda:N with N from 0 to 63")]
@@ -77,6 +83,7 @@ public class CommandLineTests
     [InlineData("--help")]
     [InlineData("run --help")]
     [InlineData("demo --help")]
+    [InlineData("faults --help")]
     [InlineData("evaluate --help")]
     [InlineData("generate --help")]
     public async Task Help_has_examples(string line)

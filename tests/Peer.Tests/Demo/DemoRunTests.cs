@@ -6,7 +6,7 @@ using DecentralizedLion.Peer.Display;
 namespace DecentralizedLion.Peer.Tests.Demo;
 
 /// <summary>The demo with shell scripts in the place of peers.</summary>
-public class DemoRunTests
+public sealed class DemoRunTests : IDisposable
 {
     const string Start = """echo '{"kind":"start","peer":"x","step":0,"steps":5,"peers":2,"parameters":9,"device":"cpu","fingerprint":"f"}'; """;
     const string Finish = """echo '{"kind":"end","step":5,"reason":"finished","digest":"d1","seconds":1}'""";
@@ -14,18 +14,33 @@ public class DemoRunTests
     const string Obey = Start + "while read line; do if [ \"$line\" = leave ]; then " + Left
         + "; exit 0; fi; done; exit 3";
 
+    readonly TemporaryFolder folder = new();
     readonly StringWriter output = new();
+    FaultReport? faults;
 
-    async Task<int> Run(CancellationToken stop, TimeSpan? grace, params string[] scripts)
+    public void Dispose() => folder.Dispose();
+
+    async Task<int> Run(CancellationToken stop, TimeSpan? grace, params string[] scripts) => await Run(stop, grace, true, scripts);
+
+    async Task<int> Run(CancellationToken stop, TimeSpan? grace, bool restart, params string[] scripts)
     {
         var launch = new ChildLaunch("/bin/sh", ["-c"]);
-        var peers = scripts.Select((s, i) => ($"p{i}", launch.With([s], 1))).ToArray();
-        var board = new Board(peers.Select(p => p.Item1), TimeProvider.System);
+        DemoPeer[] peers = [.. scripts.Select((s, i) => new DemoPeer($"p{i}", launch.With([s], 1), launch.With(["again=1; " + s], 1)))];
+        var board = new Board(peers.Select(p => p.Id), TimeProvider.System);
         var display = new PlainDisplay(output, TimeProvider.System, TimeSpan.FromSeconds(5));
         return await new DemoRun(
             peers, board, display, output, TimeProvider.System)
-        { Grace = grace ?? TimeSpan.FromSeconds(10) }.Run(stop);
+        {
+            Grace = grace ?? TimeSpan.FromSeconds(10),
+            RestartAfter = restart ? TimeSpan.FromMilliseconds(20) : null,
+            Faults = faults,
+        }.Run(stop);
     }
+
+    /// <summary>What waits until a file is there.</summary>
+    string Await(string name) => $"while [ ! -e {folder.File(name)} ]; do sleep 0.02; done; ";
+
+    string Make(string name) => $"touch {folder.File(name)}; ";
 
     [Fact]
     public async Task All_finish()
@@ -50,6 +65,89 @@ public class DemoRunTests
         Assert.Contains("Peer p1 ended with code 7; the demo ended the others. Its last lines:", text);
         Assert.Contains("  boom", text);
         Assert.Contains("p0: left at step 3", text);
+    }
+
+    [Fact]
+    public async Task A_peer_that_is_killed_is_started_again_and_the_others_go_on()
+    {
+        faults = new FaultReport();
+        var killed = Start + "if [ -z $again ]; then kill -9 $$; fi; " + Make("back") + Finish;
+        Assert.Equal(ExitCode.Done, await Run(CancellationToken.None, null, Start + Await("back") + Finish, killed));
+        var text = output.ToString();
+        Assert.Contains("p1: its process ended by signal 9 (SIGKILL); it is started again in 1 s", text);
+        Assert.Contains("Finished 5 steps.", text);
+        Assert.Contains("digest         d1  p1, step 5", text);
+        Assert.Matches(@"p0 .* 1      0 .*\n.*p1 .* 2      0 ", text); // starts
+    }
+
+    [Fact]
+    public async Task A_peer_that_is_killed_often_is_started_as_often()
+    {
+        var killed = Start + $"echo >> {folder.File("count")}; if [ $(wc -l < {folder.File("count")}) -lt 6 ]; then kill -9 $$; fi; "
+            + Make("back") + Finish;
+        Assert.Equal(ExitCode.Done, await Run(CancellationToken.None, null, Start + Await("back") + Finish, killed));
+    }
+
+    [Fact]
+    public async Task Without_restarts_the_others_go_on_and_the_summary_says_who_is_missing()
+    {
+        var step = """echo '{"kind":"step","step":3,"digest":"d0"}'; """;
+        Assert.Equal(ExitCode.Done, await Run(CancellationToken.None, null, false, Start + Await("dead") + "sleep 0.1; " + Finish,
+            Start + step + Make("dead") + "kill -9 $$"));
+        var text = output.ToString();
+        Assert.Contains("p1: its process ended by signal 9 (SIGKILL); the others go on without it", text);
+        Assert.Contains("digest         d1  p0, step 5", text);
+        Assert.Contains("missing        p1, gone since step 3", text);
+        Assert.DoesNotContain("DIFFER", text);
+    }
+
+    [Fact]
+    public async Task When_all_are_killed_nobody_finished()
+    {
+        Assert.Equal(ExitCode.Failed, await Run(CancellationToken.None, null, false, "kill -9 $$", "kill -9 $$"));
+        Assert.Contains("No peer ended in order.", output.ToString());
+    }
+
+    [Fact]
+    public async Task A_peer_that_fails_once_is_started_again()
+    {
+        var failing = Start + "if [ -z $again ]; then echo no port >&2; exit 1; fi; " + Make("back") + Finish;
+        Assert.Equal(ExitCode.Done, await Run(CancellationToken.None, null, Start + Await("back") + Finish, failing));
+        Assert.Contains("p1: its process ended with code 1 (no port); it is started again in 1 s", output.ToString());
+    }
+
+    [Theory]
+    [InlineData("exit 1", true, "with code 1", 2)]
+    [InlineData("kill -6 $$", true, "by signal 6 (SIGABRT)", 2)] // a crash, not somebody's wish
+    [InlineData("exit 2", true, "with code 2", 0)]
+    [InlineData("exit 1", false, "with code 1", 0)]
+    public async Task A_peer_that_fails_again_and_again_ends_the_demo(string end, bool restart, string how, int restarts)
+    {
+        Assert.Equal(ExitCode.Failed, await Run(CancellationToken.None, null, restart, Obey, Start + end));
+        var text = output.ToString();
+        Assert.Contains($"Peer p1 ended {how}; the demo ended the others.", text);
+        Assert.Equal(restarts, text.Split("started again").Length - 1);
+        Assert.Contains("p0: left at step 3", text);
+    }
+
+    [Fact]
+    public async Task Who_comes_back_when_the_others_have_finished_is_let_go()
+    {
+        var late = Start + "if [ -z $again ]; then kill -9 $$; fi; " + Make("back") + Obey;
+        Assert.Equal(ExitCode.Done, await Run(CancellationToken.None, TimeSpan.FromSeconds(1), Start + Await("back") + Finish, late));
+        var text = output.ToString();
+        Assert.Contains("digest         d1  p1, step 3", text);
+        Assert.Contains("Not all have all 5 steps;", text);
+    }
+
+    [Fact]
+    public async Task Nobody_is_started_again_when_the_demo_stops()
+    {
+        using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
+        Assert.Equal(ExitCode.Done, await Run(stop.Token, null, Obey, Start + "read line; kill -9 $$"));
+        var text = output.ToString();
+        Assert.DoesNotContain("again in", text);
+        Assert.Contains("missing        p1, gone since step 0", text);
     }
 
     [Fact]

@@ -81,6 +81,20 @@ public class DisplayTests
     }
 
     [Fact]
+    public void The_table_has_everybodys_state_and_fits_80_columns()
+    {
+        Tell(new Started("a", 0, 100, 2, 1_234_567, "cpu", "f"));
+        Tell(Step(50) with { Abstained = ["b"] });
+        board.Apply("a", new Fault("diverged", "a", "other weights", null, 50, time.GetUtcNow()));
+        var lines = Draw(80).Split('\n');
+        Assert.All(lines, line => Assert.InRange(line.TrimEnd().Length, 0, 80));
+        Assert.Contains(lines, line => line.TrimEnd().EndsWith("│ state     │", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.StartsWith("│ a ", StringComparison.Ordinal) && line.Contains(" repairing "));
+        Assert.Contains(lines, line => line.StartsWith("│ b ", StringComparison.Ordinal) && line.Contains(" late "));
+        Assert.Contains(lines, line => line.StartsWith("a: other weights", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void The_live_table_ends_when_it_is_disposed()
     {
         using var text = new StringWriter();
@@ -120,12 +134,12 @@ public class DisplayTests
     public void Durations_are_short(double seconds, string text)
         => Assert.Equal(text, Show.Duration(TimeSpan.FromSeconds(seconds)));
 
-    string Draw()
+    string Draw(int width = 160)
     {
         using var text = new StringWriter();
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(text), Ansi = AnsiSupport.No });
-        console.Profile.Width = 160;
-        console.Write(TableDisplay.Render("demo", board));
+        console.Profile.Width = width;
+        console.Write(TableDisplay.Render("demo", board, width));
         return text.ToString();
     }
 }

@@ -12,7 +12,9 @@ public sealed class MetricsFileTests : IDisposable
 
     public static TheoryData<PeerEvent> Events => new(
         new Started("a", 0, 10, 4, 1000, "cpu", "f00d"), step, new Evaluated(3, null, 0.5, 100, 0.1, "c0ffee"),
-        new Saved(3, "runs/x"), new Noted("waits for b \"é\""), new Ended(10, Ended.Finished, "c0ffee", 12.5));
+        new Saved(3, "runs/x"), new Noted("waits for b \"é\""), new Ended(10, Ended.Finished, "c0ffee", 12.5),
+        new Ended(10, Ended.Left, "c0ffee", 12.5, 7), new Fault("paused", null, "2 of 5", null, 9, DateTimeOffset.UnixEpoch),
+        new Fault("resumed", "b", "goes on", 0.25, 9, DateTimeOffset.UnixEpoch.AddSeconds(1.5)));
 
     [Theory]
     [MemberData(nameof(Events))]
@@ -20,7 +22,8 @@ public sealed class MetricsFileTests : IDisposable
     {
         var line = EventLine.Write(happened);
         Assert.DoesNotContain('\n', line);
-        Assert.Equal(happened, EventLine.TryRead(line));
+        Assert.Equal(happened.GetType(), EventLine.TryRead(line)?.GetType());
+        Assert.Equal(line, EventLine.Write(EventLine.TryRead(line)!));
     }
 
     [Fact]
@@ -29,9 +32,29 @@ public sealed class MetricsFileTests : IDisposable
         using var json = JsonDocument.Parse(EventLine.Write(step));
         Assert.Equal(
             ["kind", "step", "loss", "learningRate", "bitsPerParameter", "bytesSent", "computeSeconds", "exchangeSeconds",
-                "voters", "agreement", "digest"],
+                "voters", "agreement", "digest", "view", "abstained", "away"],
             json.RootElement.EnumerateObject().Select(f => f.Name));
         Assert.Equal("step", json.RootElement.GetProperty("kind").GetString());
+    }
+
+    [Fact]
+    public void A_step_survives_with_who_was_late_and_who_was_away_and_older_lines_have_neither()
+    {
+        var written = EventLine.Write(step with { View = 4, Abstained = ["b"], Away = ["c", "d"] });
+        Assert.EndsWith("\"view\":4,\"abstained\":[\"b\"],\"away\":[\"c\",\"d\"]}", written);
+        var read = Assert.IsType<Stepped>(EventLine.TryRead(written));
+        Assert.Equal((4, "b", "c d"), (read.View, string.Join(' ', read.Abstained), string.Join(' ', read.Away)));
+        var old = Assert.IsType<Stepped>(EventLine.TryRead("""{"kind":"step","step":3,"loss":1.5,"digest":"c0ffee"}"""));
+        Assert.Equal((0, 0, 0), (old.View, old.Abstained.Count, old.Away.Count));
+    }
+
+    [Fact]
+    public void A_fault_has_the_documented_names()
+    {
+        using var json = JsonDocument.Parse(EventLine.Write(new Fault("view-changed", "b", "t", 0.5, 9, DateTimeOffset.UnixEpoch)));
+        Assert.Equal(["kind", "what", "peer", "text", "seconds", "step", "time"], json.RootElement.EnumerateObject().Select(f => f.Name));
+        Assert.Equal("ring", json.RootElement.GetProperty("kind").GetString());
+        Assert.StartsWith("1970-01-01T00:00:00", json.RootElement.GetProperty("time").GetString());
     }
 
     [Theory]
@@ -61,7 +84,7 @@ public sealed class MetricsFileTests : IDisposable
         File.AppendAllText(path, new string('x', 10_000)); // A line that a crash cut.
         using (var file = new MetricsFile(path))
             file.Write(step with { Step = 4 });
-        Assert.Equal([step, step with { Step = 4 }], File.ReadAllLines(path).Select(l => EventLine.TryRead(l)));
+        Assert.Equal([EventLine.Write(step), EventLine.Write(step with { Step = 4 })], File.ReadAllLines(path));
         File.WriteAllText(path, "torn");
         new MetricsFile(path).Dispose();
         Assert.Empty(File.ReadAllText(path));

@@ -42,6 +42,7 @@ public class RunFileTests
     [Theory]
     [InlineData("\"seed\": 2", "seed", "1", "2")]
     [InlineData("\"batch\": 33", "batch", "32", "33")]
+    [InlineData("\"globalBatch\": 128", "batch", "32", null)]
     [InlineData("\"ties\": \"hash\"", "ties", "previous", "hash")]
     [InlineData("\"exchange\": \"direct\"", "exchange", "ring", "direct")]
     [InlineData("\"weightDecay\": 0.25", "weightDecay", "0.1", "0.25")]
@@ -51,10 +52,25 @@ public class RunFileTests
     [InlineData("\"finalLearningRate\": 0.125", "finalLearningRate", "0", "0.125")]
     [InlineData("\"checkpointEvery\": 7", "checkpointEvery", "200", "7")]
     [InlineData("\"nonFiniteLimit\": 7", "nonFiniteLimit", "10", "7")]
-    public void What_must_be_shared_is_in_the_fingerprint(string setting, string field, string mine, string theirs) =>
+    public void What_must_be_shared_is_in_the_fingerprint(string setting, string field, string? mine, string? theirs) =>
         Assert.Equal(
             new FingerprintDifference(field, mine, theirs),
                 Print(Read($"{Minimal}, {Glyphs}")).FirstDifference(Print(With(setting)).Parts));
+
+    [Fact]
+    public void A_sum_of_samples_stands_in_for_those_of_each_peer()
+    {
+        Assert.Null(Read($"{Minimal}, {Glyphs}").Training.GlobalBatch);
+        Assert.Null(With("\"batch\": 8").Training.GlobalBatch);
+        var run = With("\"globalBatch\": 128");
+        Assert.Equal(128, run.Training.GlobalBatch);
+        Assert.Equal(
+            new FingerprintDifference("globalBatch", "128", "64"),
+                Print(run).FirstDifference(Print(With("\"globalBatch\": 64")).Parts));
+        Assert.Equal(
+            new FingerprintDifference("globalBatch", "128", null),
+                Print(run).FirstDifference(Print(With("\"batch\": 128")).Parts));
+    }
 
     [Theory]
     [InlineData("\"evaluateEvery\": 7")]
@@ -120,6 +136,10 @@ public class RunFileTests
     [InlineData("\"learningRate\": 0", "learningRate: found 0; allowed is a number above 0 to 1")]
     [InlineData("\"beta1\": 1", "beta1: found 1; allowed is a number from 0 and below 1")]
     [InlineData("\"batch\": 0", "batch: found 0; allowed is a whole number from 1 to 1000000")]
+    [InlineData("\"globalBatch\": 0", "globalBatch: found 0; allowed is a whole number from 1 to 1000000")]
+    [InlineData("\"globalBatch\": null", "globalBatch: found null; allowed is a whole number from 1 to 1000000")]
+    [InlineData("\"globalBatch\": 64, \"batch\": 32",
+        "globalBatch: found 64 together with batch, which is 32; allowed is one of the two: batch counts")]
     [InlineData("\"evalEvery\": 1", "evalEvery: unknown field")]
     public void A_wrong_setting_is_named(string setting, string message)
     {

@@ -1,0 +1,110 @@
+using System.Globalization;
+
+namespace DecentralizedLion.Models;
+
+/// <summary>
+/// Where a run stands in its data right before a step: part of what is equal on all replicas. A value: two states with the same
+/// contents are equal. <see cref="DataPlan"/> says what it means.
+/// </summary>
+/// <param name="Cursor">The first position of the run that no step has taken yet, at least 0.</param>
+/// <param name="Tail">What steps have taken and no voter has used: ascending, never touching, all before the cursor.</param>
+/// <param name="Members">The roster indices, ascending, among whom the next step is shared out; at least one.</param>
+public sealed record DataState(long Cursor, IReadOnlyList<SampleRange> Tail, IReadOnlyList<int> Members)
+{
+    const string Ranges = "ranges first-last that ascend and do not touch, all before the cursor";
+    const string Indices = "one roster index or more, ascending, with commas between them";
+
+    /// <summary>What steps have taken and no voter has used: ascending, never touching, all before the cursor.</summary>
+    public IReadOnlyList<SampleRange> Tail { get; } = [.. Tail];
+
+    /// <summary>The roster indices, ascending, among whom the next step is shared out; at least one.</summary>
+    public IReadOnlyList<int> Members { get; } = [.. Members];
+
+    /// <summary>Reads what <see cref="Describe"/> wrote.</summary>
+    /// <param name="field">The text of a field, by its name.</param>
+    /// <exception cref="FormatException">A field is not what it must be; the message names it and what it has.</exception>
+    public static DataState Read(Func<string, string> field)
+    {
+        var cursor = field("cursor");
+        if (!TryRead(cursor, out var position))
+            throw new FormatException($"cursor is \"{cursor}\"; expected a whole number from 0 to {long.MaxValue}");
+        var state = new DataState(position, ReadTail(field("tail")), ReadMembers(field("members")));
+        return state.Fault() is { } fault ? throw new FormatException(fault) : state;
+    }
+
+    /// <summary>
+    /// The state as texts for a checkpoint: <c>cursor</c> "60"; <c>tail</c> "12-19,31-39", the first and the last position of
+    /// each range, or empty; <c>members</c> "0,1,2".
+    /// </summary>
+    public IEnumerable<KeyValuePair<string, string>> Describe() =>
+    [
+        new("cursor", Cursor.ToString(CultureInfo.InvariantCulture)),
+        new("tail", string.Join(',', Tail)),
+        new("members", string.Join(',', Members)),
+    ];
+
+    public bool Equals(DataState? other) => other is not null && Cursor == other.Cursor && Tail.SequenceEqual(other.Tail)
+        && Members.SequenceEqual(other.Members);
+
+    public override int GetHashCode()
+    {
+        var hash = new HashCode();
+        hash.Add(Cursor);
+        foreach (var range in Tail)
+            hash.Add(range);
+        foreach (var member in Members)
+            hash.Add(member);
+        return hash.ToHashCode();
+    }
+
+    public override string ToString() => string.Join(" ", Describe().Select(field => $"{field.Key}={field.Value}"));
+
+    /// <summary>What breaks the rules of the three parts, in words; null when nothing does.</summary>
+    internal string? Fault()
+    {
+        if (Cursor < 0)
+            return $"cursor is {Cursor}; expected 0 or more";
+        long end = -1;
+        foreach (var range in Tail)
+        {
+            if (range.Start <= end || range.Length < 1 || range.Length > Cursor - range.Start)
+                return $"tail has {range}; expected are {Ranges}, which is {Cursor}";
+            end = range.End;
+        }
+        var last = -1;
+        foreach (var member in Members)
+        {
+            if (member <= last)
+                return $"members is \"{string.Join(',', Members)}\"; expected is {Indices}";
+            last = member;
+        }
+        return last < 0 ? $"members is empty; expected is {Indices}" : null;
+    }
+
+    static List<SampleRange> ReadTail(string text)
+    {
+        var tail = new List<SampleRange>();
+        if (text.Length == 0)
+            return tail;
+        foreach (var part in text.Split(','))
+        {
+            var dash = part.IndexOf('-', StringComparison.Ordinal);
+            if (dash < 0 || !TryRead(part[..dash], out var first) || !TryRead(part[(dash + 1)..], out var last) || last < first)
+                throw new FormatException($"tail has \"{part}\"; expected are {Ranges}");
+            tail.Add(new SampleRange(first, last - first + 1));
+        }
+        return tail;
+    }
+
+    static List<int> ReadMembers(string text)
+    {
+        var members = new List<int>();
+        foreach (var part in text.Split(','))
+            members.Add(TryRead(part, out var member) && member <= int.MaxValue
+                ? (int)member : throw new FormatException($"members is \"{text}\"; expected is {Indices}"));
+        return members;
+    }
+
+    static bool TryRead(string text, out long number) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+}

@@ -1,0 +1,84 @@
+using DecentralizedLion.Peer.Metrics;
+
+namespace DecentralizedLion.Peer.Display;
+
+/// <summary>What went wrong in a run and what became of it, from the events of one or more of its peers, in 80 columns.</summary>
+public sealed class FaultReport
+{
+    const int LongestId = 14;
+
+    readonly SortedDictionary<string, PeerFaults> peers = new(StringComparer.Ordinal);
+    readonly FaultTally tally = new();
+    readonly HashSet<long> steps = [];
+    readonly Dictionary<string, long> abstained = new(StringComparer.Ordinal), away = new(StringComparer.Ordinal);
+    readonly HashSet<int> views = [];
+
+    /// <summary>Takes in what a peer said. Events of one peer come in their order; those of several in any.</summary>
+    public void Add(string peer, PeerEvent happened)
+    {
+        if (!peers.TryGetValue(peer, out var own))
+            peers.Add(peer, own = new PeerFaults());
+        own.Add(happened);
+        switch (happened)
+        {
+            case Stepped e when steps.Add(e.Step): // the same on every peer, and told again after a restart
+                views.Add(e.View);
+                foreach (var id in e.Abstained)
+                    abstained[id] = abstained.GetValueOrDefault(id) + 1;
+                foreach (var id in e.Away)
+                    away[id] = away.GetValueOrDefault(id) + 1;
+                break;
+            case Fault e:
+                tally.Add(peer, e);
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>Writes the report.</summary>
+    public void Write(TextWriter output)
+    {
+        if (peers.Count == 0)
+        {
+            output.WriteLine("Fault report: no peer has said anything.");
+            return;
+        }
+        output.WriteLine($"Fault report: {steps.Count} steps" + (steps.Count == 0 ? "" : $" ({steps.Min()} to {steps.Max()})")
+            + $", told by {(peers.Count == 1 ? peers.Keys.First() : $"{peers.Count} peers")}");
+        output.WriteLine($"views       {views.Count} with steps in them, {tally.Count("view-changed")} changes of the view");
+        output.WriteLine($"recoveries  {Recoveries()}");
+        output.WriteLine($"divergence  {tally.Count("diverged")} found;  {tally.Count("cut")} journals cut;  {tally.Count("refused")} refused");
+        output.WriteLine();
+        string[] ids = [.. peers.Keys.Union(tally.Peers).Union(abstained.Keys).Union(away.Keys).Order(StringComparer.Ordinal)];
+        var width = Math.Min(LongestId, Math.Max(4, ids.Max(id => id.Length)));
+        output.WriteLine($"{"peer".PadRight(width)}  out back abstained   share starts  again pauses   paused fetched");
+        foreach (var id in ids)
+            output.WriteLine(Row(id, width));
+        output.WriteLine("out, back: voted out of the ring, taken back. share: of the steps in whose view");
+        output.WriteLine("it was. again: frames asked for again. fetched: times records + snapshots.");
+    }
+
+    string Row(string id, int width)
+    {
+        var missing = abstained.GetValueOrDefault(id);
+        var member = steps.Count - away.GetValueOrDefault(id);
+        var share = member == 0 ? "–" : Show.Percent((double)missing / member);
+        var name = (id.Length <= width ? id : id[..(width - 1)] + "…").PadRight(width);
+        var row = $"{name} {tally.Count("removed", id),4} {tally.Count("admitted", id),4} {missing,9} {share,7}";
+        // Of a peer whose own events are not at hand the others do not know the rest.
+        return !peers.TryGetValue(id, out var own) ? $"{row} {"–",6} {"–",6} {"–",6} {"–",8} {"–",7}"
+            : $"{row} {own.Starts,6} {own.Retries,6} {own.Pauses,6} {Show.Seconds(own.PausedSeconds),8} "
+                + $"{$"{own.RecordFetches} + {own.SnapshotFetches}",7}";
+    }
+
+    string Recoveries()
+    {
+        double[] sorted = [.. peers.Values.SelectMany(p => p.Recoveries).Order()];
+        return sorted.Length == 0 ? "none"
+            : $"{sorted.Length}: p50 {Show.Seconds(At(0.5))}, p90 {Show.Seconds(At(0.9))}, max {Show.Seconds(sorted[^1])}";
+
+        // The nearest rank: the smallest value that at least this part does not exceed.
+        double At(double part) => sorted[Math.Max(0, (int)Math.Ceiling(part * sorted.Length) - 1)];
+    }
+}

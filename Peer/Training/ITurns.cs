@@ -1,0 +1,34 @@
+using DecentralizedLion.Codecs;
+using DecentralizedLion.Topology;
+using DecentralizedLion.Topology.Commit;
+using DecentralizedLion.Topology.Membership;
+
+namespace DecentralizedLion.Peer.Training;
+
+/// <summary>What the training thread needs of the ring.</summary>
+public interface ITurns
+{
+    /// <inheritdoc cref="Member.NextAsync"/>
+    Turn Next(long applied, ChainDigest weights);
+
+    /// <inheritdoc cref="Member.Cast"/>
+    void Cast(long step, Ballot? ballot, float loss, TimeSpan took);
+
+    /// <inheritdoc cref="Ring.RequestStop"/>
+    void RequestStop();
+
+    /// <inheritdoc cref="Ring.TakeSent"/>
+    (long Payload, long All) TakeSent();
+}
+
+/// <summary>The ring itself.</summary>
+public sealed class RingTurns(Ring ring) : ITurns
+{
+    public Turn Next(long applied, ChainDigest weights) => ring.Next(applied, weights);
+
+    public void Cast(long step, Ballot? ballot, float loss, TimeSpan took) => ring.Cast(step, ballot, loss, took);
+
+    public void RequestStop() => ring.RequestStop();
+
+    public (long Payload, long All) TakeSent() => ring.TakeSent();
+}

@@ -1,0 +1,108 @@
+using DecentralizedLion.Models;
+using DecentralizedLion.Peer.Checkpoints;
+using DecentralizedLion.Peer.Commands;
+using DecentralizedLion.Peer.Metrics;
+using DecentralizedLion.Topology;
+
+namespace DecentralizedLion.Peer.Training;
+
+/// <summary>The replica and this peer's momentum, to its checkpoints and back.</summary>
+public sealed class SavedState(
+    string peer, CheckpointFolder checkpoints, FlatModel model, Replica replica, float[] momentum, Fingerprint fingerprint,
+    Action<PeerEvent> tell)
+{
+    readonly TensorDeclaration[] layout = TrainedModel.Tensors(model);
+
+    /// <summary>The step of the checkpoint that was written or loaded last; −1 for none.</summary>
+    public long Step { get; private set; } = -1;
+
+    /// <summary>That checkpoint's shared file.</summary>
+    public string File => checkpoints.Shared(Step);
+
+    public string Folder => checkpoints.Folder;
+
+    /// <summary>The step of the oldest checkpoint that is kept.</summary>
+    public long Oldest => checkpoints.Steps() is [.., var oldest] ? oldest : 0;
+
+    /// <summary>Whether the checkpoint that was loaded last was written with other settings than the present ones.</summary>
+    public bool IsOfOtherSettings { get; private set; }
+
+    /// <summary>Whether this peer has a momentum: before its first gradient there is none.</summary>
+    bool HasMomentum => momentum.AsSpan().ContainsAnyExcept(0f);
+
+    /// <summary>Writes a checkpoint of the present state.</summary>
+    /// <param name="open">A ballot; kept when it is one for the next step.</param>
+    public void Save(OpenBallot? open)
+    {
+        checkpoints.Write(Progress(), layout, model.Weights, replica.Previous, peer, HasMomentum ? momentum : [], Fitting(open));
+        Step = replica.Step;
+        tell(new Saved(Step, File));
+    }
+
+    /// <summary>Writes the momentum alone: the weights follow from the checkpoint before and the journal.</summary>
+    public void SaveMomentum(OpenBallot? open)
+    {
+        if (HasMomentum)
+            Checkpoint.WriteMomentum(checkpoints.Momentum(replica.Step), Progress(), peer, momentum, Fitting(open));
+    }
+
+    /// <summary>Loads the newest checkpoint that can be read; the momentum too, unless there is one already.</summary>
+    /// <param name="atMost">Checkpoints after this step are wrong or of another chain, and are deleted.</param>
+    /// <param name="open">The ballot that was cast for a step not committed then, when the momentum came with one.</param>
+    /// <returns>False when there is none.</returns>
+    /// <exception cref="CheckpointException">There are some, and none can be read.</exception>
+    public bool TryLoad(long atMost, out OpenBallot? open)
+    {
+        open = null;
+        long[] steps = [.. checkpoints.Steps().Where(step => step <= atMost)];
+        if (steps.Length == 0)
+            return false;
+        checkpoints.DropAfter(atMost);
+        var unreadable = new List<string>();
+        foreach (var step in steps)
+        {
+            var path = checkpoints.Shared(step);
+            try
+            {
+                var progress = Checkpoint.Read(path, layout, model.Weights, replica.Previous);
+                if (progress.Step != step)
+                    throw new CheckpointException(path, $"is of step {progress.Step}, not of the step in its name");
+                replica.Loaded(progress.Step, progress.Chain, progress.Data);
+                (Step, IsOfOtherSettings) = (step, progress.Fingerprint != fingerprint.Hex);
+            }
+            catch (CheckpointException e) when (step != steps[^1])
+            {
+                tell(new Noted($"{e.Message}; trying the checkpoint before it"));
+                unreadable.Add(path);
+                continue;
+            }
+            unreadable.ForEach(System.IO.File.Delete); // or they would be offered to others, and count among those kept
+            if (!HasMomentum)
+                open = LoadMomentum();
+            return true;
+        }
+        return false;
+    }
+
+    /// <summary>The newest momentum that can be read, whatever step it is of: it is a mean of gradients, and no replica depends on
+    /// it.</summary>
+    OpenBallot? LoadMomentum()
+    {
+        foreach (var step in checkpoints.MomentumSteps())
+        {
+            try
+            {
+                return Checkpoint.ReadMomentum(checkpoints.Momentum(step), peer, fingerprint.Hex, momentum);
+            }
+            catch (CheckpointException e)
+            {
+                tell(new Noted($"{e.Message}; the momentum of before it is used, or none"));
+            }
+        }
+        return null;
+    }
+
+    Progress Progress() => new(replica.Step, replica.Chain, fingerprint.Hex, replica.Data.State);
+
+    OpenBallot? Fitting(OpenBallot? open) => open?.Step == replica.Step + 1 && open.After == replica.Chain ? open : null;
+}

@@ -1,0 +1,207 @@
+using DecentralizedLion.Models;
+using DecentralizedLion.Peer.Checkpoints;
+using DecentralizedLion.Peer.Commands;
+using DecentralizedLion.Peer.Journal;
+using DecentralizedLion.Peer.Metrics;
+using DecentralizedLion.Peer.Settings;
+using DecentralizedLion.Topology.Membership;
+
+namespace DecentralizedLion.Peer.Training;
+
+/// <summary>The course of a run around its steps: what is told, saved, measured and loaded again, up to the end.</summary>
+public sealed class Trainer(
+    TrainingSettings settings, int self, FlatModel model, IDataPart test, Replica replica, TrainingLoop loop, SavedState saved,
+    StepJournal journal, ITurns ring, TimeProvider time, Action<PeerEvent> tell)
+{
+    // Steps up to here were in this peer's own journal at the start, and were told of up to there.
+    readonly long journaled = Math.Max(journal.Last, replica.Step);
+    long reported;
+    long? resumed;
+    bool begun;
+    long mark;
+    string? failure;
+    DamagedWeights? damaged;
+
+    /// <summary>What to tell when training begins; the step is filled in.</summary>
+    public required Started Started { get; init; }
+
+    /// <summary>Whether the state is of an earlier process.</summary>
+    public bool IsResumed { get; init; }
+
+    /// <summary>The last step that an earlier process told of.</summary>
+    public long Reported { get; init; }
+
+    /// <summary>Trains until the ring says that the run is over for this peer.</summary>
+    /// <returns>The exit code.</returns>
+    /// <exception cref="RingException">The ring cannot go on; the momentum is saved, and the journal has the rest.</exception>
+    public int Run()
+    {
+        var start = mark = time.GetTimestamp();
+        reported = Math.Min(Reported, journaled);
+        resumed = IsResumed ? replica.Step : null;
+        if (replica.Step == journaled)
+            TellResumed();
+        if (replica.Step >= settings.Steps)
+            tell(new Noted($"all {settings.Steps} steps were done before; --fresh begins anew"));
+        try
+        {
+            for (; ; )
+            {
+                var turn = loop.Next();
+                switch (turn)
+                {
+                    case ComputeTurn(var step):
+                        Begin(replica.Step);
+                        mark = time.GetTimestamp();
+                        CheckFinite(step);
+                        break;
+                    case ApplyTurn apply:
+                        Applied(apply);
+                        break;
+                    case ReloadTurn reload:
+                        TellResumed();
+                        Reload(reload);
+                        Begin(replica.Step);
+                        break;
+                    case EndTurn end:
+                        Begin(replica.Step);
+                        if (end.Note is { } note)
+                            tell(new Noted(note));
+                        return End();
+                    default:
+                        throw new InvalidOperationException($"the ring wants {turn}, which no trainer knows");
+                }
+            }
+        }
+        catch (RingException)
+        {
+            // What was applied is in the journal. The weights themselves may be what is wrong: they are not saved.
+            SaveMomentum();
+            Ended(Metrics.Ended.Failed);
+            throw;
+        }
+
+        int End()
+        {
+            if (replica.Step > saved.Step)
+                Save();
+            if (failure is null && replica.Step == settings.Steps && Evaluates)
+                Evaluate(0);
+            Ended(failure is not null ? Metrics.Ended.Failed : replica.Step == settings.Steps ? Metrics.Ended.Finished : Metrics.Ended.Left);
+            return failure is null ? ExitCode.Done : ExitCode.Failed;
+        }
+
+        void Ended(string reason) =>
+            tell(new Ended(replica.Step, reason, replica.Chain.ToString(), time.GetElapsedTime(start).TotalSeconds));
+    }
+
+    /// <summary>All replicas are equal, so one member's look at the test part is enough: the lowest-ranked of the last step's.</summary>
+    bool Evaluates => replica.Data.State.Members[0] == self;
+
+    void TellResumed()
+    {
+        if (resumed is not { } step)
+            return;
+        resumed = null;
+        tell(new Noted($"resumed after step {replica.Step}: {saved.File} and {replica.Step - step} steps of the journal"));
+    }
+
+    void Begin(long step)
+    {
+        if (begun)
+            return;
+        TellResumed();
+        begun = true;
+        tell(Started with { Step = step });
+    }
+
+    void Applied(ApplyTurn turn)
+    {
+        var step = turn.Record.Step;
+        if (step >= journaled)
+            Begin(step == journaled ? step : step - 1);
+        CompareDamaged();
+        var isNew = step > reported;
+        if (isNew)
+            Report(turn);
+        if (step < settings.Steps && Due(step, settings.CheckpointEvery) && step > saved.Step)
+            Save();
+        if (isNew && step > journaled && step < settings.Steps && Due(step, settings.EvaluateEvery) && Evaluates)
+            Evaluate(settings.EvaluateSamples);
+        mark = time.GetTimestamp();
+    }
+
+    void Report(ApplyTurn turn)
+    {
+        var record = turn.Record;
+        reported = record.Step;
+        var (payload, all) = ring.TakeSent();
+        var compute = loop.Open?.Step == record.Step ? loop.Took : TimeSpan.Zero;
+        tell(new Stepped(record.Step, EventLine.Finite(record.MeanLoss), record.LearningRate, payload * 8.0 / model.Count, all,
+            compute.TotalSeconds, time.GetElapsedTime(mark).TotalSeconds, record.Voters.Count, turn.Agreement, record.Digest.ToString()));
+    }
+
+    void Reload(ReloadTurn turn)
+    {
+        if (turn.Damage is not null)
+            damaged = new DamagedWeights(replica.Step, model.Weights);
+        else
+            reported = Math.Min(reported, turn.AtMost); // what follows are other steps, whatever their numbers
+        if (!saved.TryLoad(turn.AtMost, out var open))
+            throw new CheckpointException(saved.Folder, $"the ring goes on from step {turn.AtMost}, and no checkpoint here is that old; "
+                + "with --fresh this peer fetches the others' state");
+        loop.Open = open ?? loop.Open;
+        tell(new Noted($"goes on from step {replica.Step}: {saved.File}"));
+        CompareDamaged();
+    }
+
+    void CompareDamaged()
+    {
+        if (damaged is null || damaged.Step > replica.Step)
+            return;
+        if (damaged.Step == replica.Step)
+            tell(new Noted(damaged.Compare(model.Weights, model.Layout)));
+        damaged = null;
+    }
+
+    /// <summary>Too many steps without a finite gradient end the run for this peer, in order.</summary>
+    void CheckFinite(long step)
+    {
+        if (failure is not null || loop.NotFinite < settings.NonFiniteLimit)
+            return;
+        failure = $"step {step}: the loss or gradient was not finite {loop.NotFinite} steps in a row "
+            + "(nonFiniteLimit); a smaller learningRate, or a look at the data, may help";
+        tell(new Noted(failure));
+        loop.OnlyRelays = true;
+        ring.RequestStop();
+    }
+
+    void Save()
+    {
+        saved.Save(loop.Open);
+        journal.Checkpointed(saved.Oldest);
+    }
+
+    void SaveMomentum()
+    {
+        try
+        {
+            saved.SaveMomentum(loop.Open);
+        }
+        catch (IOException e)
+        {
+            tell(new Noted($"the momentum cannot be saved: {e.Message}"));
+        }
+    }
+
+    void Evaluate(long samples)
+    {
+        var began = time.GetTimestamp();
+        model.Publish();
+        var result = model.Evaluate(test, samples == 0 ? test.Count : samples, TrainedModel.EvaluationBatch);
+        tell(new Evaluated(replica.Step, EventLine.Finite(result.Loss), result.Accuracy, result.Samples,
+            time.GetElapsedTime(began).TotalSeconds, replica.Chain.ToString()));
+    }
+
+    static bool Due(long step, long every) => every > 0 && step % every == 0;
+}

@@ -1,0 +1,58 @@
+namespace DecentralizedLion.Topology.Membership;
+
+/// <summary>What is known of one other peer.</summary>
+sealed class Acquaintance(TimeProvider clock)
+{
+    long lastHeard, statusAt, since, broken;
+    TimeSpan brokenFor;
+
+    /// <summary>Its process; 0: it has not greeted.</summary>
+    public ulong Session { get; private set; }
+
+    /// <summary>Its disk.</summary>
+    public ulong Incarnation { get; private set; }
+
+    /// <summary>What it greeted with.</summary>
+    public Hello? Hello { get; private set; }
+
+    /// <summary>It has heard this very process of ours.</summary>
+    public bool HasHeardUs { get; set; }
+
+    /// <summary>Its last heartbeat's word; null: none yet.</summary>
+    public PeerStatus? Status { get; private set; }
+
+    /// <summary>The links say that its process is gone; any frame proves them wrong.</summary>
+    public bool IsGone { get; set; }
+
+    /// <summary>So many asks to it in a row went unanswered that the link is taken to be broken for a while.</summary>
+    public bool IsBroken => brokenFor > TimeSpan.Zero && clock.GetElapsedTime(broken) < brokenFor;
+
+    /// <summary>It was suspected when last looked at; to tell the operator once.</summary>
+    public bool WasSuspected { get; set; }
+
+    public TimeSpan Silence => clock.GetElapsedTime(lastHeard);
+
+    /// <summary>How long this process of it has been known.</summary>
+    public TimeSpan Age => clock.GetElapsedTime(since);
+
+    public TimeSpan StatusAge => clock.GetElapsedTime(statusAt);
+
+    /// <summary>A process of the peer greeted.</summary>
+    public void Meet(ulong session, Hello hello)
+    {
+        if (session != Session)
+            (HasHeardUs, Status, brokenFor, since) = (false, null, default, clock.GetTimestamp());
+        (Session, Incarnation, Hello) = (session, hello.Incarnation, hello);
+        Hear();
+    }
+
+    /// <summary>Any frame is a sign of life.</summary>
+    public void Hear() => (lastHeard, IsGone) = (clock.GetTimestamp(), false);
+
+    public void Say(PeerStatus status) => (Status, statusAt) = (status, clock.GetTimestamp());
+
+    public void BreakFor(TimeSpan time) => (broken, brokenFor) = (clock.GetTimestamp(), time);
+
+    /// <summary>Nobody is to blame for a gap in our own clock (a suspended process): start to count anew.</summary>
+    public void Restart() => lastHeard = clock.GetTimestamp();
+}

@@ -1,0 +1,328 @@
+using DecentralizedLion.Codecs;
+using DecentralizedLion.Topology.Commit;
+using DecentralizedLion.Topology.Snapshots;
+using Polly;
+using Polly.Retry;
+
+namespace DecentralizedLion.Topology.Membership;
+
+/// <summary>What a member lacks.</summary>
+/// <param name="Step">Records up to this one; <see cref="long.MaxValue"/>: all there are, and those that follow.</param>
+/// <param name="Chain">The chain's digest after it; zeros: any.</param>
+/// <param name="UpToHeld">Records that are not committed yet count, too.</param>
+/// <param name="State">Not records but the checkpoint with this SHA-256 (zeros: any newer than the damage), at <paramref name="Step"/>.</param>
+readonly record struct FetchGoal(long Step, ChainDigest Chain, bool UpToHeld, ChainDigest? State = null);
+
+/// <summary>What the fetching needs of the member it is a part of.</summary>
+interface IFetchHost
+{
+    /// <summary>What is lacking now; null: nothing.</summary>
+    FetchGoal? Goal { get; }
+
+    /// <summary>Whom to ask, best first.</summary>
+    IEnumerable<int> Donors(FetchGoal goal);
+
+    /// <summary>Whether records here that a donor's chain does not have may be cut off: it takes part in the ring, and this peer does not.</summary>
+    bool MayCutFor(int donor);
+
+    /// <summary>Whether a momentum is wanted with a checkpoint.</summary>
+    bool WantsMomentum { get; }
+
+    /// <summary>Records were appended, or a donor had no more.</summary>
+    /// <param name="donor">Who was asked.</param>
+    /// <param name="committed">The newest step that it knows to be committed.</param>
+    /// <param name="upToDate">It has nothing beyond what is here.</param>
+    void Fetched(int donor, long committed, bool upToDate);
+
+    /// <summary>Records after a step are not the ring's and are to be cut off.</summary>
+    void Cut(long after);
+
+    /// <summary>Another peer's checkpoint is here and the journal is to begin after it.</summary>
+    void TookSnapshot(SnapshotInfo snapshot, ChainDigest chain);
+
+    /// <summary>The donor's newest checkpoint is ours, too, and whole: for a replica whose weights are damaged.</summary>
+    void HasSnapshot(SnapshotInfo snapshot);
+
+    void Tell(RingEvent happened);
+}
+
+/// <summary>
+/// Fetches what this peer lacks (section 6, Coming back): records while they are cheaper, else a checkpoint, from any member, while the
+/// others go on. Asked for piece by piece, and again where an answer stays away; never pushed.
+/// </summary>
+sealed class CatchUp
+{
+    readonly MemberOptions options;
+    readonly Outbox outbox;
+    readonly IJournal journal;
+    readonly ISnapshotStore snapshots;
+    readonly IFetchHost host;
+    readonly TimeProvider clock;
+    readonly ResiliencePipeline<Answer?> retry;
+    readonly Signal arrival, wanted;
+    readonly List<byte> partial = [];
+    FetchAsk pending;
+    int pendingFrom = -1;
+    Answer? arrived;
+    int lastId;
+    TimeSpan usual;
+    bool telling;
+
+    public CatchUp(MemberOptions options, Outbox outbox, IJournal journal, ISnapshotStore snapshots, IFetchHost host, TimeProvider clock,
+        Func<double> random)
+    {
+        (this.options, this.outbox, this.journal, this.snapshots, this.host, this.clock) = (options, outbox, journal, snapshots, host, clock);
+        (arrival, wanted) = (new Signal(clock), new Signal(clock));
+        retry = new ResiliencePipelineBuilder<Answer?> { TimeProvider = clock }.AddRetry(new RetryStrategyOptions<Answer?>
+        {
+            ShouldHandle = static arguments => ValueTask.FromResult(arguments.Outcome.Result is null),
+            MaxRetryAttempts = 3,
+            BackoffType = DelayBackoffType.Exponential,
+            UseJitter = true,
+            Delay = options.Timings.ResendAfter / 4,
+            MaxDelay = options.Timings.ResendAtMostEvery,
+            Randomizer = random,
+            OnRetry = _ =>
+            {
+                Retries++;
+                return ValueTask.CompletedTask;
+            },
+        }).Build();
+    }
+
+    /// <summary>How often something was asked for again.</summary>
+    public long Retries { get; private set; }
+
+    /// <summary>Bytes of answers that were of use.</summary>
+    public long BytesFetched { get; private set; }
+
+    /// <summary>There may be something to fetch.</summary>
+    public void Wake() => wanted.Set();
+
+    /// <summary>Takes an answer; false when it is not to the ask that is open.</summary>
+    public bool OnPiece(int from, ReadOnlySpan<byte> payload)
+    {
+        if (FetchAnswer.TryRead(payload) is not { } head || head.Id != pending.Id || from != pendingFrom)
+            return false;
+        arrived = new Answer(head, payload[FetchAnswer.HeadLength..].ToArray());
+        pendingFrom = -1;
+        arrival.Set();
+        return true;
+    }
+
+    /// <summary>Fetches whatever is lacking, for as long as the ring runs.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            bool moved = false;
+            if (host.Goal is { } goal)
+            {
+                foreach (int donor in host.Donors(goal).ToArray())
+                {
+                    long start = clock.GetTimestamp();
+                    long before = BytesFetched;
+                    moved = goal.State is { } state ? await StateAsync(donor, goal.Step, state, stop) : await RecordsAsync(donor, goal, stop);
+                    stop.ThrowIfCancellationRequested();
+                    // Who comes back leaves the links to those who train, except where these wait for it.
+                    if (moved && !goal.UpToHeld && BytesFetched > before)
+                        await PauseAsync(clock.GetElapsedTime(start), stop);
+                    if (moved || host.Goal != goal)
+                        break;
+                }
+            }
+            if (!moved)
+                await wanted.WaitAsync(options.Timings.LookEvery);
+        }
+    }
+
+    Task PauseAsync(TimeSpan took, CancellationToken stop) =>
+        Task.Delay(took * (1 / options.Timings.FetchShare - 1), clock, stop);
+
+    /// <summary>Asks one donor for records. True when that brought something.</summary>
+    async Task<bool> RecordsAsync(int donor, FetchGoal goal, CancellationToken stop)
+    {
+        long last = journal.Last;
+        if (last >= goal.Step)
+            return journal.ChainAt(goal.Step) != goal.Chain && await FindCommonAsync(donor, goal, goal.Step, stop);
+        if (await AskAsync(donor, FetchKind.Records, last + 1, partial.Count, journal.ChainAt(last), goal.UpToHeld, stop) is not { } answer)
+            return false;
+        if (journal.Last != last || host.Goal is null)
+            return true; // the member went on without it
+        switch (answer.Head.Result)
+        {
+            case FetchResult.Bytes:
+                if (!goal.UpToHeld && Cost(answer.Head.Committed - last) && await NewestOfAsync(donor, stop) is { } cheaper
+                    && Length(answer.Head.Committed - last) > cheaper.Head.Total + Length(answer.Head.Committed - cheaper.Head.Step))
+                    return await SnapshotAsync(donor, cheaper, stop);
+                if (!telling && answer.Head.Committed - last > 1)
+                    host.Tell(new(RingEventKind.Fetched, donor, $"fetching steps {last + 1} to {answer.Head.Committed} from {options.Names[donor]}"));
+                telling |= answer.Head.Committed - last > 1;
+                return Take(donor, answer);
+            case FetchResult.UpToDate:
+                if (telling)
+                    host.Tell(new(RingEventKind.Fetched, donor, $"all steps up to {last} are here, {options.Names[donor]} has no more"));
+                telling = false;
+                host.Fetched(donor, answer.Head.Committed, upToDate: true);
+                return false;
+            case FetchResult.OtherChain:
+                return await FindCommonAsync(donor, goal, last, stop);
+            case FetchResult.TooFar:
+                return host.MayCutFor(donor) && await NewestOfAsync(donor, stop) is { } newest && await SnapshotAsync(donor, newest, stop);
+            case FetchResult.Behind when goal.Step == long.MaxValue:
+                return await FindCommonAsync(donor, goal, Math.Min(last, answer.Head.Committed + 1), stop);
+            default:
+                partial.Clear();
+                return false;
+        }
+    }
+
+    bool Take(int donor, Answer answer)
+    {
+        ReadOnlyMemory<byte> bytes = answer.Bytes;
+        if (partial.Count > 0 || bytes.Length < answer.Head.Total)
+        {
+            partial.AddRange(answer.Bytes);
+            BytesFetched += answer.Bytes.Length;
+            if (partial.Count < answer.Head.Total)
+                return true;
+            bytes = partial.ToArray();
+            BytesFetched -= bytes.Length;
+        }
+        partial.Clear();
+        bool any = false;
+        int whole = bytes.Length;
+        while (RecordBytes.TryRead(ref bytes, options.Parameters) is { } record)
+        {
+            // Believed only as far as it follows from what is here.
+            if (record.Step != journal.Last + 1 || record.ChainedTo(journal.ChainAt(journal.Last)).Digest != record.Digest)
+                break;
+            journal.Append(record);
+            any = true;
+        }
+        BytesFetched += whole;
+        if (any)
+            host.Fetched(donor, answer.Head.Committed, upToDate: false);
+        return any;
+    }
+
+    /// <summary>Looks for the last step that a donor's chain and ours have in common, in growing strides back, and cuts off the rest.</summary>
+    async Task<bool> FindCommonAsync(int donor, FetchGoal goal, long from, CancellationToken stop)
+    {
+        if (!host.MayCutFor(donor))
+            return false;
+        for (long back = 1; from - back >= journal.First; back *= 2)
+        {
+            long last = journal.Last, common = from - back;
+            if (await AskAsync(donor, FetchKind.Records, common + 1, 0, journal.ChainAt(common), goal.UpToHeld, stop) is not { } answer
+                || journal.Last != last || !host.MayCutFor(donor))
+                return false;
+            switch (answer.Head.Result)
+            {
+                case FetchResult.Bytes or FetchResult.UpToDate:
+                    host.Cut(common);
+                    return true;
+                case FetchResult.OtherChain or FetchResult.Behind:
+                    continue;
+            }
+            break;
+        }
+        return await NewestOfAsync(donor, stop) is { } newest && host.MayCutFor(donor) && await SnapshotAsync(donor, newest, stop);
+    }
+
+    /// <summary>The checkpoint that a run begins with, or one to mend damaged weights from.</summary>
+    async Task<bool> StateAsync(int donor, long atMost, ChainDigest wantedSha, CancellationToken stop)
+    {
+        if (await AskAsync(donor, FetchKind.SnapshotInfo, atMost, 0, default, false, stop) is not { Head.Result: FetchResult.Bytes } newest
+            || host.Goal?.State != wantedSha || (wantedSha != default && newest.Head.Sha != wantedSha))
+            return false;
+        var snapshot = new SnapshotInfo(SnapshotPart.Shared, newest.Head.Step, newest.Head.Total, newest.Head.Sha);
+        if (wantedSha == default && snapshots.Newest(SnapshotPart.Shared, snapshot.Step) is { } own && own == snapshot)
+        {
+            host.HasSnapshot(own);
+            return true;
+        }
+        return await SnapshotAsync(donor, newest, stop);
+    }
+
+    async Task<Answer?> NewestOfAsync(int donor, CancellationToken stop) =>
+        await AskAsync(donor, FetchKind.SnapshotInfo, long.MaxValue, 0, default, false, stop) is { Head.Result: FetchResult.Bytes } newest ? newest : null;
+
+    /// <summary>Fetches a checkpoint piece by piece; what an earlier try brought is not fetched again.</summary>
+    async Task<bool> SnapshotAsync(int donor, Answer newest, CancellationToken stop)
+    {
+        FetchGoal? goal = host.Goal;
+        var snapshot = new SnapshotInfo(SnapshotPart.Shared, newest.Head.Step, newest.Head.Total, newest.Head.Sha);
+        long start = clock.GetTimestamp();
+        host.Tell(new(RingEventKind.Fetched, donor, $"fetching the checkpoint of step {snapshot.Step} from {options.Names[donor]} ({snapshot.Length:N0} bytes)"));
+        bool own = snapshots.Newest(SnapshotPart.Shared, snapshot.Step) == snapshot;
+        if (!own && !await PiecesAsync(donor, FetchKind.Snapshot, snapshot, stop))
+            return false;
+        if (snapshot.Step > 0 && host.WantsMomentum
+            && await AskAsync(donor, FetchKind.MomentumInfo, snapshot.Step, 0, default, false, stop) is { Head.Result: FetchResult.Bytes } momentum
+            && !await PiecesAsync(donor, FetchKind.Momentum,
+                new SnapshotInfo(SnapshotPart.Momentum, momentum.Head.Step, momentum.Head.Total, momentum.Head.Sha), stop))
+            return false;
+        if (host.Goal != goal)
+            return false; // what was lacking is no longer
+        host.TookSnapshot(snapshot, newest.Head.Chain);
+        host.Tell(new(RingEventKind.Fetched, donor, $"the checkpoint of step {snapshot.Step} is here", clock.GetElapsedTime(start)));
+        return true;
+    }
+
+    async Task<bool> PiecesAsync(int donor, FetchKind kind, SnapshotInfo snapshot, CancellationToken stop)
+    {
+        for (long at = snapshots.Received(snapshot); at < snapshot.Length; at = snapshots.Received(snapshot))
+        {
+            long start = clock.GetTimestamp();
+            if (await AskAsync(donor, kind, snapshot.Step, at, snapshot.Sha, false, stop) is not { Head.Result: FetchResult.Bytes } piece
+                || piece.Bytes.Length == 0)
+                return false;
+            snapshots.Receive(snapshot, piece.Bytes);
+            BytesFetched += piece.Bytes.Length;
+            await PauseAsync(clock.GetElapsedTime(start), stop);
+        }
+        if (snapshots.Complete(snapshot))
+            return true;
+        host.Tell(new(RingEventKind.Fetched, donor, $"what came of the checkpoint of step {snapshot.Step} was damaged; it is fetched again"));
+        return false;
+    }
+
+    /// <summary>Whether so many records cost about as much as a checkpoint, so that it is worth asking how large that is.</summary>
+    bool Cost(long records) => records > 32;
+
+    long Length(long records) => records * (BitPlanes.Words(options.Parameters) * sizeof(ulong) + 128L);
+
+    async Task<Answer?> AskAsync(int donor, FetchKind kind, long step, long offset, ChainDigest digest, bool upToHeld, CancellationToken stop)
+    {
+        ResilienceContext context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: true, stop);
+        try
+        {
+            var ask = (Self: this, Donor: donor, Ask: new FetchAsk(0, kind, step, offset, digest, upToHeld));
+            return await retry.ExecuteAsync(static (context, ask) => ask.Self.AskOnceAsync(ask.Donor, ask.Ask, context.CancellationToken), context, ask);
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
+        }
+    }
+
+    async ValueTask<Answer?> AskOnceAsync(int donor, FetchAsk ask, CancellationToken stop)
+    {
+        pending = ask with { Id = ++lastId };
+        (pendingFrom, arrived) = (donor, null);
+        long start = clock.GetTimestamp();
+        outbox.Control(donor, FrameKind.Fetch, ask.Step, pending.Encode());
+        // Long enough for a piece on this link, as far as it is known; a lost frame is not to cost more than it must.
+        TimeSpan patience = usual == default ? options.Timings.PieceTimeout / 4 : 4 * usual + options.Timings.ResendAfter;
+        await arrival.WaitAsync(patience < options.Timings.PieceTimeout ? patience : options.Timings.PieceTimeout);
+        stop.ThrowIfCancellationRequested();
+        if (arrived is not null)
+            usual = clock.GetElapsedTime(start);
+        else
+            usual *= 2;
+        return arrived;
+    }
+
+    sealed record Answer(FetchAnswer Head, byte[] Bytes);
+}

@@ -1,0 +1,97 @@
+using DecentralizedLion.Codecs;
+using DecentralizedLion.Topology.Snapshots;
+
+namespace DecentralizedLion.Topology.Membership;
+
+/// <summary>
+/// Every peer greets every other until both have heard each other: session, incarnation, and the settings, compared field by field.
+/// Of two live processes of one peer the later is refused.
+/// </summary>
+sealed class Greeting(MemberOptions options, ulong incarnation, Outbox outbox, Acquaintance[] peers, ISnapshotStore snapshots, Action<RingEvent> tell)
+{
+    readonly ulong[] refused = new ulong[peers.Length];
+
+    /// <summary>Whether both have heard each other.</summary>
+    public bool Knows(int peer) => peers[peer] is { Session: not 0, HasHeardUs: true };
+
+    /// <summary>Greets those who have not heard us yet.</summary>
+    public void GreetAll()
+    {
+        for (int peer = 0; peer < peers.Length; peer++)
+        {
+            if (peer != options.Self && !Knows(peer))
+                Greet(peer, wantsAnswer: true);
+        }
+    }
+
+    /// <summary>What a founding waits for, in sentences; none when it waits for nothing.</summary>
+    public IEnumerable<string> Waits()
+    {
+        int[] others = [.. Enumerable.Range(0, peers.Length).Where(peer => peer != options.Self)];
+        string[] absent = [.. others.Where(peer => peers[peer].Session == 0).Select(peer => options.Names[peer])];
+        if (absent.Length > 0)
+        {
+            yield return $"waiting for {string.Join(", ", absent)}: the whole roster is needed once to start; start the peer there, "
+                + "or check its address and port";
+        }
+        foreach (int peer in others)
+        {
+            if (peers[peer] is not { Session: not 0, HasHeardUs: false } known)
+                continue;
+            yield return known.Hello!.Heard == 0
+                ? $"waiting for {options.Names[peer]}: it is there but does not hear {options.Names[options.Self]}; check the address and "
+                    + "port of this peer, and that the other can reach it"
+                : $"waiting for {options.Names[peer]}: it knows another process of {options.Names[options.Self]}, which is alive; this later "
+                    + "one is refused. Stop one of the two";
+        }
+    }
+
+    /// <summary>Takes a hello.</summary>
+    /// <returns>Why this peer and we cannot be in one ring; null when we can, or when it was refused as a second process.</returns>
+    public RingException? OnHello(int from, ulong session, Hello hello)
+    {
+        if (options.Fingerprint.FirstDifference(hello.Parts) is { } difference)
+        {
+            if (hello.WantsAnswer)
+                Greet(from, wantsAnswer: false); // so that it can name the field, too; an answer to an answer would never end
+            return new RingException($"{options.Names[from]} is set up differently: {difference}. "
+                + "All peers need the same peers.json, program and data; make them equal and start again.");
+        }
+        Acquaintance peer = peers[from];
+        if (peer.Session != 0 && peer.Session != session && !peer.IsGone && peer.Silence < 4 * options.Timings.HeartbeatEvery)
+        {
+            Refuse(from, session, hello, peer);
+            return null;
+        }
+        if (peer.Session != session)
+            tell(new(RingEventKind.Greeted, from, peer.Session == 0 ? $"{options.Names[from]} is here" : $"{options.Names[from]} was started again"));
+        bool heard = hello.Heard == options.Session || (peer.Session == session && peer.HasHeardUs);
+        peer.Meet(session, hello);
+        peer.HasHeardUs = heard;
+        if (hello.WantsAnswer)
+            Greet(from, wantsAnswer: !heard);
+        return null;
+    }
+
+    /// <summary>An earlier process may just have died and not be missed yet; so it is said the second time only.</summary>
+    void Refuse(int from, ulong session, Hello hello, Acquaintance peer)
+    {
+        if (hello.WantsAnswer)
+            Greet(from, wantsAnswer: false);
+        if (refused[from] == session && peer.Age > options.Timings.SuspectAfter)
+        {
+            tell(new(RingEventKind.Refused, from, $"a second process of {options.Names[from]} (session {session:x}) was refused; the first "
+                + $"(session {peer.Session:x}) is alive. Stop one of the two"));
+            refused[from] = 0;
+            return;
+        }
+        refused[from] = session;
+    }
+
+    void Greet(int peer, bool wantsAnswer)
+    {
+        SnapshotInfo? newest = snapshots.Newest(SnapshotPart.Shared);
+        var hello = new Hello(peers[peer].Session, wantsAnswer, incarnation, newest?.Step ?? 0, newest?.Sha ?? default, options.Fingerprint.Parts);
+        outbox.Control(peer, FrameKind.Hello, 0, hello.Encode());
+    }
+}

@@ -1,0 +1,79 @@
+using System.Buffers;
+using System.Text;
+using DecentralizedLion.Topology.Commit;
+using MessagePack;
+
+namespace DecentralizedLion.Topology.Membership;
+
+/// <summary>The first message on a link: who I am, what I am set to, and whether I have heard you.</summary>
+/// <param name="Heard">The session of the receiver that the sender has heard, 0: none yet.</param>
+/// <param name="WantsAnswer">The sender does not know yet that the receiver has heard it.</param>
+/// <param name="Incarnation">The random number of the sender's disk.</param>
+/// <param name="Step">The step of its newest checkpoint.</param>
+/// <param name="State">That checkpoint's digest.</param>
+/// <param name="Parts">The fingerprint's parts, to be compared field by field.</param>
+sealed record Hello(ulong Heard, bool WantsAnswer, ulong Incarnation, long Step, ChainDigest State, IReadOnlyList<FingerprintPart> Parts)
+{
+    const int MostParts = 1024, MostText = 4096;
+
+    public byte[] Encode()
+    {
+        var output = new ArrayBufferWriter<byte>(1024);
+        var writer = new MessagePackWriter(output);
+        writer.WriteArrayHeader(6);
+        writer.Write(Heard);
+        writer.Write(WantsAnswer);
+        writer.Write(Incarnation);
+        writer.Write(Step);
+        writer.Write(State.Bytes.Span);
+        writer.WriteArrayHeader(2 * Parts.Count);
+        foreach (FingerprintPart part in Parts)
+        {
+            writer.Write(part.Field);
+            writer.Write(part.Value);
+        }
+        writer.Flush();
+        return output.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Reads a payload; null when it is not a hello.</summary>
+    public static Hello? TryDecode(ReadOnlyMemory<byte> payload)
+    {
+        try
+        {
+            var reader = new MessagePackReader(payload);
+            if (reader.ReadArrayHeader() != 6)
+                return null;
+            ulong heard = reader.ReadUInt64();
+            bool wantsAnswer = reader.ReadBoolean();
+            ulong incarnation = reader.ReadUInt64();
+            long step = reader.ReadInt64();
+            if (incarnation == 0 || step < 0 || reader.ReadBytes() is not { Length: ChainDigest.Length } state)
+                return null;
+            int texts = reader.ReadArrayHeader();
+            if (texts % 2 != 0 || texts > 2 * MostParts)
+                return null;
+            var parts = new FingerprintPart[texts / 2];
+            for (int part = 0; part < parts.Length; part++)
+            {
+                string? field = Text(ref reader), value = Text(ref reader);
+                if (field is null || value is null)
+                    return null;
+                parts[part] = new FingerprintPart(field, value);
+            }
+            return reader.End ? new Hello(heard, wantsAnswer, incarnation, step, new ChainDigest(state.ToArray()), parts) : null;
+        }
+        catch (Exception e) when (e is EndOfStreamException or MessagePackSerializationException or OverflowException)
+        {
+            return null;
+        }
+    }
+
+    static string? Text(ref MessagePackReader reader)
+    {
+        // The sequence is a view of the payload: nothing is allocated before its length is known to be small.
+        if (reader.ReadStringSequence() is not { } bytes || bytes.Length > MostText)
+            return null;
+        return Encoding.UTF8.GetString(bytes);
+    }
+}

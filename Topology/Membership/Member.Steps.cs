@@ -1,0 +1,233 @@
+using System.Buffers.Binary;
+using DecentralizedLion.Codecs;
+using DecentralizedLion.Topology.Commit;
+using DecentralizedLion.Topology.Views;
+
+namespace DecentralizedLion.Topology.Membership;
+
+/// <summary>The member's steps: its trainer's turns, its word in each step, what is held and committed.</summary>
+public sealed partial class Member : IStepHost
+{
+    readonly SortedDictionary<long, ChainDigest> weightsBefore = [];
+    readonly Queue<(long Step, ulong[] Signs)> spare = [];
+    TaskCompletionSource<Turn>? waiting;
+    (long Step, Ballot? Ballot, float Loss)? cast;
+    (StepRecord Record, double? Agreement)? newest;
+    ReloadTurn? reload;
+    long applied = -1, computing, committedAt, timer;
+    bool interrupted;
+
+    /// <summary>What the trainer does next; waits until there is something. One call at a time.</summary>
+    /// <param name="applied">The last step applied; of a <see cref="ReloadTurn"/>, the step of the snapshot that was loaded.</param>
+    /// <param name="weights">Digest of the slice of the weights that step <paramref name="applied"/> + 1 compares.</param>
+    /// <exception cref="RingException">The ring cannot go on with this peer; the message says why.</exception>
+    public Task<Turn> NextAsync(long applied, ChainDigest weights)
+    {
+        if (waiting is { Task.IsCompleted: false })
+            throw new InvalidOperationException("the turn before has not come yet");
+        waiting = new TaskCompletionSource<Turn>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task<Turn> turn = waiting.Task;
+        if (failure is null)
+        {
+            bool first = this.applied < 0;
+            (this.applied, computing) = (applied, 0);
+            // What this peer applied in an earlier process was committed.
+            if (first && applied > tip.Step && applied <= journal.Last)
+                tip.MoveTo(applied);
+            SayWeights(applied + 1, weights);
+        }
+        Kick();
+        return turn;
+    }
+
+    /// <summary>Gives this peer's ballot for a step.</summary>
+    /// <param name="step">The step of a <see cref="ComputeTurn"/>, or the step after the one that the trainer starts from.</param>
+    /// <param name="ballot">Its signs, or null to relay; must not change until the step after it was applied here.</param>
+    /// <param name="loss">The loss on the mini-batch.</param>
+    /// <param name="took">How long the gradient took; zero when it is not known.</param>
+    public void Cast(long step, Ballot? ballot, float loss, TimeSpan took)
+    {
+        computing = 0;
+        if (step <= tip.Step || failure is not null)
+            return; // too late: the ring went on without it
+        cast = (step, ballot, loss);
+        lateness.Add(Self, took);
+        SayReady(took);
+        Advance();
+    }
+
+    bool IStepHost.Hold(StepRecord record)
+    {
+        try
+        {
+            journal.Append(record);
+            return true;
+        }
+        catch (IOException e)
+        {
+            Fail(Unwritable(e));
+            return false;
+        }
+    }
+
+    void IStepHost.Committed(StepInHand step)
+    {
+        long votes = step.Exchange.Decided * step.Record!.Voters.Count;
+        newest = (step.Record, votes == 0 ? null : (double)step.Exchange.Margin / votes);
+        if (cast is { } given && given.Step <= tip.Step)
+            cast = null;
+        if (interrupted)
+            Tell(new(RingEventKind.Resumed, -1, $"steps go on with step {tip.Step}", clock.GetElapsedTime(committedAt)));
+        interrupted = false;
+        committedAt = clock.GetTimestamp();
+        Kick();
+        Advance();
+    }
+
+    void IStepHost.HoldsOtherwise(StepRecord ours, ChainDigest digest, VoterSet quorum)
+    {
+        Tell(new(RingEventKind.Diverged, Self, $"step {ours.Step}: {options.Names[Self]} holds another verdict ({ours.Digest.Short}) than "
+            + $"{Names(quorum)}, a quorum; it takes theirs"));
+        Suspend();
+        journal.CutAfter(ours.Step - 1);
+        lacking = (ours.Step, digest);
+        catchUp.Wake();
+    }
+
+    ChainDigest IStepHost.WeightsBefore(long step) => weightsBefore.GetValueOrDefault(step);
+
+    ulong[]? IStepHost.TakePlanes() => spare.TryPeek(out var oldest) && oldest.Step <= applied ? spare.Dequeue().Signs : null;
+
+    void IStepHost.ReturnPlanes(long step, ulong[] signs)
+    {
+        if (spare.Count < 2)
+            spare.Enqueue((step, signs));
+    }
+
+    /// <summary>Gives our word for the open step when it is time: the ballot when it is there; as a relay when it is late.</summary>
+    void Advance()
+    {
+        if (table is not { } steps || acceptor.Frozen || failure is not null || steps.Open is not { Exchange.Started: false } step || tip.Step >= options.LastStep)
+            return;
+        if (cast is { } given && given.Step == step.Exchange.Step)
+        {
+            steps.Give(given.Ballot, given.Loss);
+            return;
+        }
+        if (!options.Timings.Abstain || 2 * step.Ready.Count < acceptor.View.Count)
+            return;
+        // A trainer that is still at an earlier step cannot make it; others wait until the deadline.
+        TimeSpan rest = lateness.Deadline - clock.GetElapsedTime(step.Began);
+        if (rest <= TimeSpan.Zero || applied < tip.Step - 1 || (computing != 0 && computing < step.Exchange.Step))
+            steps.Give(null, 0);
+        else if (timer != step.Exchange.Step)
+            Keep(AdvanceAfterAsync(rest, timer = step.Exchange.Step));
+    }
+
+    async Task AdvanceAfterAsync(TimeSpan rest, long step)
+    {
+        await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(rest.TotalMilliseconds)), clock, stop.Token); // it counts whole ones, rounded down
+        if (timer == step)
+            timer = 0;
+        Advance();
+    }
+
+    void SayReady(TimeSpan took)
+    {
+        if (table is not { } steps || cast is not { } given || given.Step != steps.Open.Exchange.Step)
+            return;
+        steps.OnReady(Self, given.Step);
+        Span<byte> payload = stackalloc byte[sizeof(uint)];
+        BinaryPrimitives.WriteUInt32LittleEndian(payload, (uint)Math.Min(took.TotalMicroseconds, uint.MaxValue));
+        ToMembers(FrameKind.Ready, given.Step, payload);
+    }
+
+    void SayWeights(long step, ChainDigest digest)
+    {
+        weightsBefore[step] = digest;
+        while (weightsBefore.Count > WeightsWatch.Kept)
+            weightsBefore.Remove(weightsBefore.First().Key);
+        if (table is null || step < tip.Step - WeightsWatch.Kept)
+            return;
+        OnWeights(Self, step, digest);
+        // Usually it travels with `held`; a trainer that is behind says it when it gets there.
+        if (table is not null && (step <= tip.Step || (step == table.Open.Exchange.Step && table.Open.IsHeld)))
+            ToMembers(FrameKind.Weights, step, digest.Bytes.Span);
+    }
+
+    void OnWeights(int from, long step, ChainDigest digest)
+    {
+        if (digest == default || step < tip.Step - WeightsWatch.Kept || step > tip.Step + 2)
+            return;
+        if (watch.Add(step, from, digest, acceptor.View.Count) is not { } wrong)
+        {
+            Tell(new(RingEventKind.Diverged, -1, Undecidable(step)));
+            ToMembers(FrameKind.Weights, step, weightsBefore.GetValueOrDefault(step).Bytes.Span); // so that they stop with the reason, too
+            Fail(new RingException(Undecidable(step)));
+            return;
+        }
+        foreach (int member in wrong)
+        {
+            Tell(new(RingEventKind.Diverged, member, $"step {step}: {options.Names[member]}'s weights differ from most members' in slice {step % 64} of 64 "
+                + "(damaged memory, or an update that did not round alike); it mends itself from them"));
+            if (member == Self)
+                Mend(step);
+        }
+    }
+
+    string Undecidable(long step) => $"step {step}: the members' weights differ and no state has most of them ({Names(acceptor.View.Set)}), so nobody "
+        + "can say whose are right. All stop. Keep the folder of the peer whose state is right, remove the others' and start all again.";
+
+    /// <summary>Wakes the trainer when there is something for it to do.</summary>
+    void Kick()
+    {
+        if (waiting is not { Task.IsCompleted: false } next)
+            return;
+        if (failure is not null)
+            next.TrySetException(failure);
+        else if (TakeTurn() is { } turn)
+            next.TrySetResult(turn);
+    }
+
+    Turn? TakeTurn()
+    {
+        if (mending is not null)
+            return null;
+        if (reload is { } turn)
+        {
+            reload = null;
+            return turn;
+        }
+        if (applied < journal.First || applied > tip.Step)
+            return CanReload ? new ReloadTurn(tip.Step, null) : null;
+        if (applied < tip.Step)
+        {
+            return newest is { } last && last.Record.Step == applied + 1 && last.Record.Digest == journal.ChainAt(applied + 1)
+                ? new ApplyTurn(last.Record, last.Agreement) : new ApplyTurn(Read(applied + 1), null);
+        }
+        if (EndingTurn() is { } end)
+            return end;
+        bool wanted = table is not null && tip.Step < options.LastStep && (cast is not { } given || given.Step != applied + 1);
+        if (!wanted)
+            return null;
+        computing = applied + 1;
+        return new ComputeTurn(computing);
+    }
+
+    /// <summary>Whether a checkpoint is here that the journal leads on from.</summary>
+    bool CanReload => snapshots.Newest(Snapshots.SnapshotPart.Shared, tip.Step)?.Step >= journal.First;
+
+    StepRecord Read(long step) => journal.Read(step) ?? throw new RingException($"step {step} cannot be read from this peer's journal. "
+        + "Remove this peer's folder and start it again: it takes the others' state.");
+
+    void ToMembers(FrameKind kind, long step, ReadOnlySpan<byte> payload)
+    {
+        foreach (int member in acceptor.View.Members)
+        {
+            if (member != Self)
+                outbox.Control(member, kind, step, payload);
+        }
+    }
+
+    string Names(VoterSet members) => string.Join(", ", members.Select(member => options.Names[member]));
+}

@@ -1,0 +1,67 @@
+using DecentralizedLion.Codecs;
+using DecentralizedLion.Topology.Commit;
+using DecentralizedLion.Topology.Snapshots;
+
+namespace DecentralizedLion.Topology.Membership;
+
+/// <summary>
+/// The newest committed step as the ring itself needs it, whatever its trainer has applied: the step, the chain's digest after it, and
+/// the previous verdict, which decides ties.
+/// </summary>
+sealed class Tip(IJournal journal, ISnapshotStore snapshots, int parameters)
+{
+    /// <summary>−1: nothing is known yet.</summary>
+    public long Step { get; private set; } = -1;
+
+    public ChainDigest Chain { get; private set; }
+
+    /// <summary>The last verdict per parameter that was not zero, one bit each; all words. It changes in place.</summary>
+    public ulong[] Previous { get; } = new ulong[BitPlanes.Words(parameters)];
+
+    /// <summary>A step was decided here.</summary>
+    public void Advance(StepRecord record)
+    {
+        record.RememberIn(Previous);
+        (Step, Chain) = (record.Step, record.Digest);
+    }
+
+    /// <summary>Goes to any step of the journal, forwards or back.</summary>
+    /// <exception cref="RingException">Neither journal nor checkpoints reach back far enough.</exception>
+    public void MoveTo(long step)
+    {
+        if (step == Step && Chain == journal.ChainAt(step))
+            return;
+        // A verdict without zeros is the previous verdict as a whole; almost all are.
+        long from = step;
+        var later = new Stack<StepRecord>();
+        bool whole = false;
+        while (!whole && from > journal.First && !(from == Step && from < step && Chain == journal.ChainAt(from)))
+        {
+            StepRecord record = journal.Read(from) ?? throw new RingException($"step {from} cannot be read from this peer's journal. "
+                + "Remove this peer's folder and start it again: it takes the others' state.");
+            later.Push(record);
+            whole = record.Zeros is null;
+            from--;
+        }
+        if (!whole && from != Step)
+            Load(ref from, later);
+        foreach (StepRecord record in later)
+            record.RememberIn(Previous);
+        (Step, Chain) = (step, journal.ChainAt(step));
+    }
+
+    /// <summary>Nothing here is the ring's any more: a snapshot has to come first.</summary>
+    public void Reset() => (Step, Chain) = (-1, default);
+
+    void Load(ref long from, Stack<StepRecord> later)
+    {
+        // The journal may begin before the checkpoint; verdicts up to it are in it already.
+        SnapshotInfo? snapshot = snapshots.Newest(SnapshotPart.Shared, later.Count == 0 ? from : later.Last().Step);
+        if (snapshot is not { } found || found.Step < from || !snapshots.TryReadPrevious(found, Previous))
+            throw new RingException($"no checkpoint of step {from} or later is readable here, and the journal does not reach further back. "
+                + "Remove this peer's folder and start it again: it takes the others' state.");
+        while (later.Count > 0 && later.Peek().Step <= found.Step)
+            later.Pop();
+        from = found.Step;
+    }
+}

@@ -1,0 +1,266 @@
+using DecentralizedLion.Codecs;
+using DecentralizedLion.Topology.Commit;
+
+namespace DecentralizedLion.Topology.Views;
+
+/// <summary>
+/// How the members of a view agree on the next (section 6, Views): a pre-vote without effect, then single-decree Paxos. Any member
+/// may propose. Every message may be lost or repeated: a proposal that does not come through is made again in a higher round.
+/// </summary>
+sealed class ViewChange(int self, Acceptor acceptor, IViewHost host, TimeProvider clock, TimeSpan timeout, Func<double> random)
+{
+    const int RankBits = 8;
+
+    readonly Dictionary<int, ViewMessage> promises = [];
+    Phase phase;
+    VoterSet answered, without;
+    View? proposal;
+    (int From, FrameKind Kind, ViewMessage Message)? pending;
+    long round, highest, began;
+    int holder;
+    TimeSpan patience;
+
+    enum Phase
+    {
+        Idle,
+        PreVoting,
+        Preparing,
+        CatchingUp,
+        Accepting,
+    }
+
+    /// <summary>Whether this member is proposing at present.</summary>
+    public bool IsProposing => phase != Phase.Idle;
+
+    int Next => acceptor.View.Number + 1;
+
+    /// <summary>Asks whether others, too, think that the view must change. Repeated until <see cref="Look"/> gives up.</summary>
+    public void Propose()
+    {
+        if (phase != Phase.Idle || !acceptor.HasVote)
+            return;
+        Enter(Phase.PreVoting);
+        Ask();
+    }
+
+    /// <summary>Called every now and then: asks again, gives up after a while.</summary>
+    public void Look()
+    {
+        if (phase == Phase.Idle)
+            return;
+        bool late = clock.GetElapsedTime(began) > patience;
+        if (phase == Phase.CatchingUp && late)
+        {
+            // Whoever cannot be reached, or not fast enough, is not to hold up the others.
+            without = without.Union(proposal!.Set.Except(answered));
+            Draft();
+            return;
+        }
+        if (!host.ChangeIsNeeded || late)
+        {
+            phase = Phase.Idle;
+            return;
+        }
+        Ask();
+    }
+
+    /// <summary>What was missing for an accept may have come.</summary>
+    public void Retry()
+    {
+        if (pending is { } waiting)
+            OnMessage(waiting.From, waiting.Kind, Next, waiting.Message);
+    }
+
+    /// <summary>A view was decided, here or elsewhere; whatever was under way for its number is void.</summary>
+    public void Reset()
+    {
+        phase = Phase.Idle;
+        pending = null;
+        proposal = null;
+        highest = 0;
+    }
+
+    /// <summary>Takes a message about the view with this number.</summary>
+    /// <returns>False when it is not for the present decision.</returns>
+    /// <exception cref="IOException">A promise cannot be written.</exception>
+    public bool OnMessage(int from, FrameKind kind, int number, in ViewMessage message)
+    {
+        if (number != Next)
+            return false;
+        if (kind == FrameKind.CatchUp && message.View is { } draft)
+        {
+            if (Holds(from, kind, message, draft))
+                Send(from, FrameKind.CaughtUp, message with { View = null });
+            return true;
+        }
+        // Votes count only from disks that know all that was decided before.
+        if (!acceptor.HasVote || host.Tail.Step < acceptor.View.FirstStep - 1)
+            return false;
+        highest = Math.Max(highest, message.Round);
+        switch (kind)
+        {
+            case FrameKind.PreVote:
+                if (host.ChangeIsNeeded)
+                    Send(from, FrameKind.PreVoted, default);
+                return true;
+            case FrameKind.Prepare:
+                OnPrepare(from, message.Round);
+                return true;
+            case FrameKind.Accept when message.View is { } view && view.Number == number:
+                OnAccept(from, message, view);
+                return true;
+            case FrameKind.CaughtUp when phase == Phase.CatchingUp && message.Round == round:
+                answered = answered.With(from);
+                if (proposal!.Set.IsSubsetOf(answered))
+                    AskToAccept();
+                return true;
+        }
+        // Only the disks that the view names count; before a run is founded there are none named.
+        if (!acceptor.View.Set.Contains(from)
+            || (acceptor.View.Number != 0 && host.IncarnationOf(from) != acceptor.View.IncarnationOf(from)))
+            return false;
+        switch (kind)
+        {
+            case FrameKind.PreVoted when phase == Phase.PreVoting:
+                answered = answered.With(from);
+                if (acceptor.View.IsQuorum(answered))
+                    Prepare();
+                return true;
+            case FrameKind.Promise when phase == Phase.Preparing && message.Round == round:
+                promises[from] = message;
+                answered = answered.With(from);
+                if (acceptor.View.IsQuorum(answered))
+                    Choose();
+                return true;
+            case FrameKind.Accepted when phase == Phase.Accepting && message.Round == round:
+                answered = answered.With(from);
+                if (acceptor.View.IsQuorum(answered))
+                    host.Decided(proposal!);
+                return true;
+            case FrameKind.Rejected when phase > Phase.PreVoting && message.Round > round:
+                phase = Phase.Idle; // another is proposing; if nothing comes of it, we try again above its round
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    void OnPrepare(int from, long wanted)
+    {
+        if (!acceptor.Promise(wanted))
+        {
+            Send(from, FrameKind.Rejected, new ViewMessage(acceptor.State.Promised, 0, 0, default, 0, null));
+            return;
+        }
+        host.Froze();
+        (long held, ChainDigest chain) = host.Tail;
+        Send(from, FrameKind.Promise, new ViewMessage(wanted, acceptor.State.AcceptedRound, held, chain, 0, acceptor.State.Accepted));
+    }
+
+    void OnAccept(int from, in ViewMessage message, View view)
+    {
+        if (message.Round < acceptor.State.Promised)
+        {
+            pending = null;
+            Send(from, FrameKind.Rejected, new ViewMessage(acceptor.State.Promised, 0, 0, default, 0, null));
+            return;
+        }
+        acceptor.Promise(message.Round); // an accept implies the promise, which may have been lost
+        host.Froze();
+        // A decided view's first step says that all before it is committed: so it must be on the disk of all who say yes.
+        if (!Holds(from, FrameKind.Accept, message, view))
+            return;
+        acceptor.Accept(message.Round, view);
+        Send(from, FrameKind.Accepted, new ViewMessage(message.Round, 0, 0, default, 0, null));
+    }
+
+    bool Holds(int from, FrameKind kind, in ViewMessage message, View view)
+    {
+        bool holds = host.HoldsAllBefore(view);
+        pending = holds ? null : (from, kind, message);
+        if (!holds)
+            host.FetchBefore(view, message.Holder);
+        return holds;
+    }
+
+    void Prepare()
+    {
+        promises.Clear();
+        round = (((Math.Max(highest, acceptor.State.Promised) >> RankBits) + 1) << RankBits) | (uint)self;
+        Enter(Phase.Preparing);
+        Ask();
+    }
+
+    /// <summary>A quorum has promised: what one of them accepted is taken up, else the draft of this moment is proposed.</summary>
+    void Choose()
+    {
+        ViewMessage accepted = promises.Values.MaxBy(promise => promise.AcceptedRound);
+        without = default;
+        if (accepted.AcceptedRound == 0)
+        {
+            Draft();
+            return;
+        }
+        proposal = accepted.View;
+        holder = Furthest().Key;
+        AskToAccept();
+    }
+
+    /// <summary>Proposes a view whose members all hold everything before it: so nothing is lost with those who leave.</summary>
+    void Draft()
+    {
+        var (furthest, promise) = Furthest();
+        proposal = host.Draft(Next, promise.Held + 1, promise.Chain, without);
+        holder = furthest;
+        if (proposal is null)
+        {
+            phase = Phase.Idle;
+            return;
+        }
+        Enter(Phase.CatchingUp);
+        Ask();
+    }
+
+    void AskToAccept()
+    {
+        Enter(Phase.Accepting);
+        Ask();
+    }
+
+    // The lowest rank of equals, so that a run repeats exactly.
+    KeyValuePair<int, ViewMessage> Furthest() =>
+        promises.OrderByDescending(promise => promise.Value.Held).ThenBy(promise => promise.Key).First();
+
+    void Ask()
+    {
+        var (kind, message) = phase switch
+        {
+            Phase.PreVoting => (FrameKind.PreVote, default(ViewMessage)),
+            Phase.Preparing => (FrameKind.Prepare, new ViewMessage(round, 0, 0, default, 0, null)),
+            Phase.CatchingUp => (FrameKind.CatchUp, new ViewMessage(round, 0, 0, default, holder, proposal)),
+            _ => (FrameKind.Accept, new ViewMessage(round, 0, 0, default, holder, proposal)),
+        };
+        Phase asked = phase;
+        foreach (int member in phase == Phase.CatchingUp ? proposal!.Members : acceptor.View.Members)
+        {
+            if (!answered.Contains(member))
+                Send(member, kind, message);
+            if (phase != asked)
+                return; // our own answer was the last that was needed
+        }
+    }
+
+    void Send(int to, FrameKind kind, in ViewMessage message)
+    {
+        if (to == self)
+            OnMessage(self, kind, Next, message);
+        else
+            host.Send(to, kind, Next, message);
+    }
+
+    void Enter(Phase next)
+    {
+        (phase, answered, began) = (next, default, clock.GetTimestamp());
+        patience = timeout * (1 + random());
+    }
+}

@@ -1,0 +1,60 @@
+using System.Buffers;
+using DecentralizedLion.Topology.Commit;
+using MessagePack;
+
+namespace DecentralizedLion.Topology.Views;
+
+/// <summary>The payload of the messages that decide a view; which fields count depends on the frame's kind.</summary>
+/// <param name="Round">The proposer's round; in a rejection the round that was promised.</param>
+/// <param name="AcceptedRound">In a promise: when <paramref name="View"/> was accepted; 0: nothing was.</param>
+/// <param name="Held">In a promise: the newest step in the acceptor's journal.</param>
+/// <param name="Chain">In a promise: the chain's digest after it.</param>
+/// <param name="Holder">In an accept: a roster index of a member that holds every step before the view's first.</param>
+/// <param name="View">In a promise what was accepted, in an accept what is to be, in a decision what was decided; else null.</param>
+readonly record struct ViewMessage(long Round, long AcceptedRound, long Held, ChainDigest Chain, int Holder, View? View)
+{
+    const int Fields = 6;
+
+    public byte[] Encode()
+    {
+        var output = new ArrayBufferWriter<byte>(256);
+        var writer = new MessagePackWriter(output);
+        writer.WriteArrayHeader(Fields);
+        writer.Write(Round);
+        writer.Write(AcceptedRound);
+        writer.Write(Held);
+        writer.Write(Chain.Bytes.Span);
+        writer.Write(Holder);
+        if (View is null)
+            writer.WriteNil();
+        else
+            View.Write(ref writer);
+        writer.Flush();
+        return output.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Null when the payload is no such message of this roster.</summary>
+    public static ViewMessage? TryDecode(ReadOnlyMemory<byte> payload, int peers)
+    {
+        try
+        {
+            var reader = new MessagePackReader(payload);
+            if (reader.ReadArrayHeader() != Fields)
+                return null;
+            long round = reader.ReadInt64(), acceptedRound = reader.ReadInt64(), held = reader.ReadInt64();
+            if (round < 0 || acceptedRound < 0 || held < 0 || reader.ReadBytes() is not { Length: ChainDigest.Length } chain)
+                return null;
+            int holder = reader.ReadInt32();
+            if (holder < 0 || holder >= peers)
+                return null;
+            View? view = null;
+            if (!reader.TryReadNil() && (view = Views.View.TryRead(ref reader, peers)) is null)
+                return null;
+            return reader.End ? new ViewMessage(round, acceptedRound, held, new ChainDigest(chain.ToArray()), holder, view) : null;
+        }
+        catch (Exception e) when (e is EndOfStreamException or MessagePackSerializationException or OverflowException)
+        {
+            return null;
+        }
+    }
+}
