@@ -57,6 +57,7 @@ public sealed class CommandLine(IActions actions)
           peer run --peers peers.json --id a               this host's peer
           peer evaluate --checkpoint runs/demo             how good the result is
           peer generate --prompt "ROMEO:"                  text from a trained gpt
+          peer simulate --seeds 1..1000                    the ring under faults, simulated
         """) { Run(), Demo(), Faults(), Evaluate(), Generate(), Simulate() };
 
     Command Run()

@@ -39,6 +39,5 @@ sealed class DiskHandle : IViewStore
     {
         Disk.NeedSpace("a promise");
         disk.ViewState = state.ToArray();
-        disk.Saves++;
     }
 }

@@ -1,16 +1,12 @@
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Topology.Commit;
 using DecentralizedLion.Topology.Views;
-using MessagePack;
 
 namespace DecentralizedLion.Topology.Simulated;
 
 /// <summary>What a member may say, given what it said and what is on its disk.</summary>
-sealed class FrameOracle(Judge judge, ViewOracle views, ChainOracle chain, SimulationTrace trace, SimulationCounts counts)
+sealed class FrameOracle(Judge judge, ViewOracle views, ChainOracle chain, SimulationTrace trace, SimulationCounts counts, int peers)
 {
-    const FrameKind Promise = (FrameKind)16, Accepted = (FrameKind)18;
-    const FrameKind FirstOfViews = (FrameKind)15, LastOfViews = (FrameKind)19;
-
     readonly Dictionary<long, int> viewOfStep = [];
 
     /// <summary>The highest number of a view that anybody speaks of deciding.</summary>
@@ -30,10 +26,12 @@ sealed class FrameOracle(Judge judge, ViewOracle views, ChainOracle chain, Simul
             case FrameKind.Held:
                 CheckHeld(process, header, payload);
                 break;
-            case >= FirstOfViews and <= LastOfViews:
+            case FrameKind.Promise or FrameKind.Accepted:
                 HighestProposed = Math.Max(HighestProposed, header.View);
-                if (header.Kind is Promise or Accepted)
-                    CheckPromise(process, header, payload);
+                CheckPromise(process, header, payload);
+                break;
+            case FrameKind.Prepare or FrameKind.Accept:
+                HighestProposed = Math.Max(HighestProposed, header.View);
                 break;
         }
     }
@@ -75,22 +73,17 @@ sealed class FrameOracle(Judge judge, ViewOracle views, ChainOracle chain, Simul
                 $"{process.Name} promised for view {process.Promised} and sends {header.Kind} of step {header.Step} in view {header.View}");
     }
 
-    /// <summary>What is promised is on the disk: each new round follows a save.</summary>
+    /// <summary>What is promised or accepted is on the disk.</summary>
     void CheckPromise(SimulatedProcess process, in FrameHeader header, ReadOnlySpan<byte> payload)
     {
-        if (header.Kind == Promise)
+        if (header.Kind == FrameKind.Promise)
             process.Promised = Math.Max(process.Promised, header.View);
-        var reader = new MessagePackReader(payload.ToArray());
-        reader.ReadArrayHeader();
-        (int View, long Round) content = (header.View, reader.ReadInt64());
-        ref ((int View, long Round) Content, int Saves) last = ref header.Kind == Promise ? ref process.LastPromise : ref process.LastAccepted;
-        if (content == last.Content)
-            return;
-        int saves = process.Peer.Disk.Saves;
-        if (saves == 0 || (last.Content != default && saves <= last.Saves))
-            judge.Broken("what an acceptor says is on its disk first (section 6, Views)",
-                $"{process.Name} sends {header.Kind} of round {content.Round} for view {header.View} and has saved nothing since its last");
-        last = (content, saves);
+        if (ViewMessage.TryDecode(payload.ToArray(), peers) is not { } said)
+            return; // no member believes it either
+        AcceptorState? kept = AcceptorState.TryDecode(process.Peer.Disk.ViewState, peers);
+        if (kept is null || (kept.View.Number < header.View && (header.Kind == FrameKind.Promise ? kept.Promised : kept.AcceptedRound) < said.Round))
+            judge.Broken("what an acceptor says is on its disk first (section 6, Views)", $"{process.Name} sends {header.Kind} of round {said.Round} "
+                + $"for view {header.View}; its disk has {(kept is null ? "nothing" : $"round {kept.Promised} promised and round {kept.AcceptedRound} accepted after view {kept.View.Number}")}");
     }
 
     View? ViewOf(SimulatedProcess process, int number)

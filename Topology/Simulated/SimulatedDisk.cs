@@ -29,9 +29,6 @@ sealed class SimulatedDisk(int parameters, int checkpointEvery)
     /// <summary>The promises; null: none, or unreadable.</summary>
     public byte[]? ViewState { get; set; }
 
-    /// <summary>How often promises were saved.</summary>
-    public int Saves { get; set; }
-
     /// <summary>The checkpoints by step: what is the same on every member.</summary>
     public SortedList<long, byte[]> Shared { get; } = [];
 

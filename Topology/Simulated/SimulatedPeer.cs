@@ -55,15 +55,17 @@ sealed class SimulatedPeer(SimulatedWorld world, int index)
     /// <summary>Loses the disk.</summary>
     public void Wipe()
     {
+        byte[]? promises = Disk.ViewState;
         (Disk, FlippedAt) = (NewDisk(world), null);
-        world.OnDiskLost(index);
+        world.OnDiskLost(index, promises);
     }
 
     /// <summary>Loses the promises only.</summary>
     public void Forget()
     {
-        (Disk.ViewState, Disk.Saves) = (null, 0);
-        world.OnDiskLost(index);
+        byte[]? promises = Disk.ViewState;
+        Disk.ViewState = null;
+        world.OnDiskLost(index, promises);
     }
 
     static SimulatedDisk NewDisk(SimulatedWorld world) => new(world.Scenario.Parameters, world.Scenario.CheckpointEvery);

@@ -62,12 +62,6 @@ sealed class SimulatedProcess
     /// <summary>The highest view that it answered a prepare for, as others saw it.</summary>
     public int Promised { get; set; }
 
-    /// <summary>The last promise that others saw, and how often its disk had saved one then.</summary>
-    public ((int View, long Round) Content, int Saves) LastPromise;
-
-    /// <summary>The last acceptance that others saw, likewise.</summary>
-    public ((int View, long Round) Content, int Saves) LastAccepted;
-
     /// <summary>The last view and step that it said it holds.</summary>
     public (int View, long Step) LastHeld { get; set; }
 

@@ -1,5 +1,6 @@
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Topology.Membership;
+using DecentralizedLion.Topology.Views;
 
 namespace DecentralizedLion.Topology.Simulated;
 
@@ -15,7 +16,7 @@ sealed class SimulatedWorld
         Judge = new Judge(Clock);
         Views = new ViewOracle(Judge, Trace, Counts);
         Chain = new ChainOracle(scenario, Judge, Views, Counts) { DiskOf = peer => Peers![peer].Disk };
-        Frames = new FrameOracle(Judge, Views, Chain, Trace, Counts);
+        Frames = new FrameOracle(Judge, Views, Chain, Trace, Counts, scenario.Peers);
         Network = new SimulatedNetwork(Clock, scenario.Peers, Scenario.RandomOf(scenario.Seed, 2)) { Faults = scenario.Network, Sent = OnSent };
         Peers = [.. Enumerable.Range(0, scenario.Peers).Select(index => new SimulatedPeer(this, index))];
     }
@@ -71,10 +72,13 @@ sealed class SimulatedWorld
     }
 
     /// <summary>A peer's promises are gone.</summary>
-    public void OnDiskLost(int peer)
+    /// <param name="peer">The peer.</param>
+    /// <param name="promises">What they were.</param>
+    public void OnDiskLost(int peer, byte[]? promises)
     {
         Counts.LostDisks++;
-        Views.DiskLost(peer);
+        if (AcceptorState.TryDecode(promises, Peers.Length) is { } state)
+            Views.DiskLost(peer, state.Incarnation);
     }
 
     /// <summary>A trainer was told that the run is over for it.</summary>

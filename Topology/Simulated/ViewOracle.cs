@@ -48,14 +48,7 @@ sealed class ViewOracle(Judge judge, SimulationTrace trace, SimulationCounts cou
     }
 
     /// <summary>A peer's disk, or what it promised, is gone: it is another acceptor from now on.</summary>
-    public void DiskLost(int peer)
-    {
-        foreach (View view in views.Values)
-        {
-            if (view.PositionOf(peer) >= 0)
-                lost.Add((peer, view.IncarnationOf(peer)));
-        }
-    }
+    public void DiskLost(int peer, ulong incarnation) => lost.Add((peer, incarnation));
 
     /// <summary>Whether the members of a view that still have their disks can decide the next one.</summary>
     public bool HasQuorum(View view, int without = -1)
