@@ -140,7 +140,8 @@ public static class Checkpoint
         using var file = new SafetensorsFile(path);
         CheckMomentum(file, momentum.Length);
         file.Read(file.Require(Momentum, TensorType.F32, [momentum.Length]), momentum);
-        if (!file.Metadata.ContainsKey("loss") || file.RequireMetadata("peer") != peer || file.RequireMetadata("fingerprint") != fingerprint)
+        if (!file.Metadata.ContainsKey("loss") || file.RequireMetadata("peer") != peer
+            || file.RequireMetadata("fingerprint") != fingerprint)
             return null;
         var ballot = new Ballot(momentum.Length);
         var planes = Planes(ballot).Select(plane => file.Require(plane.Name, plane.Type, plane.Shape)).ToArray();

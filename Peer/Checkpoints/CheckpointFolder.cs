@@ -103,7 +103,8 @@ public sealed class CheckpointFolder(string folder)
         if (!Directory.Exists(folder))
             return steps;
         foreach (var file in Directory.EnumerateFiles(folder, Prefix + "*" + suffix))
-            if (long.TryParse(Path.GetFileName(file)[Prefix.Length..^suffix.Length], NumberStyles.None, CultureInfo.InvariantCulture, out var step)
+            if (long.TryParse(Path.GetFileName(file)[Prefix.Length..^suffix.Length], NumberStyles.None,
+                CultureInfo.InvariantCulture, out var step)
                 && path(step) == file)
                 steps.Add(step);
         steps.Sort((a, b) => b.CompareTo(a));

@@ -10,7 +10,8 @@ namespace DecentralizedLion.Peer.Checkpoints;
 /// <param name="checkpoints">The peer's checkpoints.</param>
 /// <param name="layout">The model's tensors; a snapshot of another model is not taken.</param>
 /// <param name="parameters">The model's length.</param>
-public sealed class SnapshotStore(CheckpointFolder checkpoints, IReadOnlyList<TensorDeclaration> layout, int parameters) : ISnapshotStore, IDisposable
+public sealed class SnapshotStore(CheckpointFolder checkpoints, IReadOnlyList<TensorDeclaration> layout, int parameters)
+    : ISnapshotStore, IDisposable
 {
     /// <summary>Both parts of the last two checkpoints.</summary>
     const int MostServed = 4;

@@ -67,11 +67,10 @@ public sealed class CommandLine(IActions actions)
         var folder = OptionKinds.Text("--out", "Where checkpoints and metrics go (default: runs/RUN/ID)", "DIR");
         var fresh = OptionKinds.Flag("--fresh", "Begin anew where checkpoints of an earlier run are, and delete those");
         var found = OptionKinds.Flag("--found",
-            "Begin a new run without waiting for all peers, on this host alone; the others join when they are started without it. "
-            + "Two hosts that both do so begin two runs");
+            "Begin a new run on this host alone, where it would wait for the whole roster; the others are started without it and join");
         var refound = OptionKinds.Flag("--refound",
-            "Go on from this host's disk when so many disks are lost that the others wait for a quorum for ever; on one host, the others "
-            + "join it. What only the lost disks held is given up. Never while the missing peers may only be cut off");
+            "Go on from this host's disk, where so many disks are lost that no quorum comes back; on one host only, the others join. Not "
+            + "while the missing peers may just be cut off: they would go on, too");
         var slow = OptionKinds.Number("--slow", "For trying out what a slow host does: a gradient takes X times as long", 1, 1000, 1);
         var plain = OptionKinds.Flag("--plain", "Lines instead of a table");
         var child = OptionKinds.Flag("--child", "Started by peer demo: print events, leave when standard input says so");
@@ -89,7 +88,8 @@ public sealed class CommandLine(IActions actions)
             if (!result.GetValue(refound))
                 return;
             if (result.GetValue(found))
-                result.AddError("--refound: found together with --found; allowed is one of them: --found begins a new run, --refound goes on with an old one");
+                result.AddError("--refound: found together with --found; allowed is one of them: --found begins a new run, "
+                    + "--refound goes on with an old one");
             if (result.GetValue(fresh))
                 result.AddError("--refound: found together with --fresh, which deletes what --refound goes on from; allowed is one of them");
         });

@@ -254,14 +254,16 @@ public sealed class StepJournal : IJournal, IDisposable
             }
             else if (chain.Count > 0 && (file.Last != chain[0].First || file.ChainAt(file.Last) != chain[0].Base))
             {
-                repairs.Add($"{path}: its records end at step {file.Last} and do not lead to those after step {chain[0].First}; it was deleted");
+                repairs.Add($"{path}: its records end at step {file.Last} and do not lead to those after step {chain[0].First}; "
+                    + "it was deleted");
                 file.Delete();
             }
             else
             {
                 if (file.HasMore)
                 {
-                    repairs.Add($"{path}: torn or damaged behind step {file.Last}; it was cut off at byte {file.End}, after the last good record");
+                    repairs.Add($"{path}: torn or damaged behind step {file.Last}; it was cut off at byte {file.End}, "
+                        + "after the last good record");
                     file.CutAfter(file.Last);
                 }
                 chain.Insert(0, file);

@@ -19,6 +19,9 @@ public interface ITurns
 
     /// <inheritdoc cref="Ring.TakeSent"/>
     (long Payload, long All) TakeSent();
+
+    /// <inheritdoc cref="Ring.Retries"/>
+    long Retries { get; }
 }
 
 /// <summary>The ring itself.</summary>
@@ -31,4 +34,6 @@ public sealed class RingTurns(Ring ring) : ITurns
     public void RequestStop() => ring.RequestStop();
 
     public (long Payload, long All) TakeSent() => ring.TakeSent();
+
+    public long Retries => ring.Retries;
 }

@@ -23,6 +23,7 @@ public sealed class PeerRun(
     RunFile run, RosterEntry self, HostOptions options, string folder, long reported, TimeProvider time, Action<PeerEvent> tell)
 {
     readonly TrainingSettings training = run.Training;
+    readonly string[] names = [.. run.Roster.Peers.Select(peer => peer.Id)];
 
     /// <summary>Trains until the last step, or until asked to leave.</summary>
     /// <returns>The exit code.</returns>
@@ -54,9 +55,8 @@ public sealed class PeerRun(
             tell(new Noted($"{views.File} is damaged; what it promised is forgotten, so this peer comes back as a newcomer"));
         using var snapshots = new SnapshotStore(checkpoints, TrainedModel.Tensors(model), model.Count);
 
-        using var ring = new Ring(run.Roster, Options(fingerprint, model.Count), journal, snapshots, views, OnRing);
-        using var leave = stop.Register(ring.RequestStop);
-        ring.Start();
+        using var ring = new Ring(run.Roster, Options(fingerprint, model.Count), journal, snapshots, views,
+            happened => tell(RingNote.Of(happened, names, replica.Step, time)));
         var turns = new RingTurns(ring);
         var loop = new TrainingLoop(training, self.Index, model, data.Train, replica, momentum, turns, time, tell)
         {
@@ -64,22 +64,24 @@ public sealed class PeerRun(
             Slow = options.Slow,
             Stop = stop,
         };
-        return new Trainer(training, self.Index, model, data.Test, replica, loop, saved, journal, turns, time, tell)
+        // Before the ring starts: it appends to the journal.
+        var trainer = new Trainer(training, names, self.Index, model, data.Test, replica, loop, saved, journal, turns, time, tell)
         {
             Started = new Started(self.Id, 0, training.Steps, run.Roster.Count, model.Count, options.Device, fingerprint.Hex),
             IsResumed = resumed,
             Reported = reported,
-        }.Run();
+        };
+        ring.Start();
+        using var leave = stop.Register(ring.RequestStop);
+        return trainer.Run();
     }
-
-    void OnRing(RingEvent happened) => tell(new Noted(happened.Text));
 
     MemberOptions Options(Fingerprint fingerprint, int parameters)
     {
         var schedule = new Schedule(training.LearningRate, training.Steps, training.Warmup, training.FinalLearningRate);
         return new MemberOptions
         {
-            Names = [.. run.Roster.Peers.Select(peer => peer.Id)],
+            Names = names,
             Self = self.Index,
             Fingerprint = fingerprint,
             Parameters = parameters,

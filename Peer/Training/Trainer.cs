@@ -10,7 +10,7 @@ namespace DecentralizedLion.Peer.Training;
 
 /// <summary>The course of a run around its steps: what is told, saved, measured and loaded again, up to the end.</summary>
 public sealed class Trainer(
-    TrainingSettings settings, int self, FlatModel model, IDataPart test, Replica replica, TrainingLoop loop, SavedState saved,
+    TrainingSettings settings, IReadOnlyList<string> names, int self, FlatModel model, IDataPart test, Replica replica, TrainingLoop loop, SavedState saved,
     StepJournal journal, ITurns ring, TimeProvider time, Action<PeerEvent> tell)
 {
     // Steps up to here were in this peer's own journal at the start, and were told of up to there.
@@ -92,7 +92,7 @@ public sealed class Trainer(
         }
 
         void Ended(string reason) =>
-            tell(new Ended(replica.Step, reason, replica.Chain.ToString(), time.GetElapsedTime(start).TotalSeconds));
+            tell(new Ended(replica.Step, reason, replica.Chain.ToString(), time.GetElapsedTime(start).TotalSeconds, ring.Retries));
     }
 
     /// <summary>All replicas are equal, so one member's look at the test part is enough: the lowest-ranked of the last step's.</summary>
@@ -137,8 +137,7 @@ public sealed class Trainer(
         reported = record.Step;
         var (payload, all) = ring.TakeSent();
         var compute = loop.Open?.Step == record.Step ? loop.Took : TimeSpan.Zero;
-        tell(new Stepped(record.Step, EventLine.Finite(record.MeanLoss), record.LearningRate, payload * 8.0 / model.Count, all,
-            compute.TotalSeconds, time.GetElapsedTime(mark).TotalSeconds, record.Voters.Count, turn.Agreement, record.Digest.ToString()));
+        tell(RingNote.Of(record, names, payload * 8.0 / model.Count, all, compute, time.GetElapsedTime(mark), turn.Agreement));
     }
 
     void Reload(ReloadTurn turn)

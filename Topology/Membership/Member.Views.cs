@@ -180,13 +180,12 @@ public sealed partial class Member : IViewHost
             Closed = closed,
         };
 
-    bool HoldsAllBefore(View view)
-    {
-        if (view.Weights != default)
-            return snapshots.Newest(SnapshotPart.Shared, view.FirstStep - 1) is { } state && state.Step == view.FirstStep - 1 && state.Sha == view.Weights;
-        long last = view.FirstStep - 1;
-        return last >= journal.First && last <= journal.Last && journal.ChainAt(last) == view.Base;
-    }
+    /// <summary>Everything before a view is on this disk: the records, or of a founding view the state that it begins with.</summary>
+    bool HoldsAllBefore(View view) => IsOnChain(view) || (view.Weights != default
+        && snapshots.Newest(SnapshotPart.Shared, view.FirstStep - 1) is { } state && state.Step == view.FirstStep - 1 && state.Sha == view.Weights);
+
+    bool IsOnChain(View view) => view.FirstStep > journal.First && view.FirstStep <= journal.Last + 1
+        && journal.ChainAt(view.FirstStep - 1) == view.Base;
 
     /// <summary>A later view was decided: whatever was under way in the present one is void.</summary>
     void Install(View view)
@@ -201,8 +200,10 @@ public sealed partial class Member : IViewHost
         Suspend();
         watch.Clear();
         lacking = null;
-        if (view.Weights != default && HoldsAllBefore(view))
+        if (!IsOnChain(view) && HoldsAllBefore(view))
         {
+            // A run begins with the state that is here.
+            snapshots.DropAfter(view.FirstStep - 1);
             journal.Restart(view.FirstStep - 1, view.Base);
             if (view.Weights != initial)
                 reload = new ReloadTurn(view.FirstStep - 1, null);
@@ -221,13 +222,12 @@ public sealed partial class Member : IViewHost
         if (view.SessionOf(Self) != options.Session || view.IncarnationOf(Self) != acceptor.State.Incarnation || view.Number == 0)
         {
             // A decided view's first step says that all before it is committed, also to those who are not in it.
-            if (view.Number != 0 && tip.Step < view.FirstStep - 1 && HoldsAllBefore(view))
+            if (view.Number != 0 && tip.Step < view.FirstStep - 1 && IsOnChain(view))
                 tip.MoveTo(view.FirstStep - 1);
             catchUp.Wake();
             return;
         }
-        bool founding = view.Weights != default && journal.First == view.FirstStep - 1 && journal.ChainAt(journal.First) == view.Base;
-        if ((!founding && !HoldsAllBefore(view)) || lacking?.Step > journal.Last)
+        if (!IsOnChain(view) || lacking?.Step > journal.Last)
         {
             catchUp.Wake();
             return;
@@ -235,7 +235,7 @@ public sealed partial class Member : IViewHost
         if (lacking is { } step)
             tip.MoveTo(step.Step);
         lacking = null;
-        tip.MoveTo(Math.Max(view.FirstStep - 1, founding ? view.FirstStep - 1 : Math.Min(tip.Step, journal.Last)));
+        tip.MoveTo(Math.Max(view.FirstStep - 1, Math.Min(tip.Step, journal.Last)));
         census.IsActive = true;
         if (cast is { } given && given.Step <= tip.Step)
             cast = null;

@@ -150,12 +150,25 @@ sealed class Pursuit
             step.Exchange.Missing(member, missing, MostSlots);
             if (missing.Count == 0 && (!step.Exchange.Complete || step.Tally.Has(member)))
                 continue;
-            if (answered[member] is { } answer && !peers[member].IsBroken)
-                breakers[member].Execute(static answer => answer, answer);
-            answered[member] = false;
+            Judge(member);
             Retries++;
             outbox.Control(member, FrameKind.Ask, step.Exchange.Step, Encode(missing));
         }
+    }
+
+    /// <summary>Tells the breaker whether the ask before this one was answered.</summary>
+    void Judge(int member)
+    {
+        try
+        {
+            if (answered[member] is { } answer)
+                breakers[member].Execute(static answer => answer, answer);
+        }
+        catch (BrokenCircuitException)
+        {
+            // It is open already: the link is taken to be broken, and this ask is to find out whether it still is.
+        }
+        answered[member] = false;
     }
 
     /// <summary>Whom a started step waits for, as far as we know.</summary>

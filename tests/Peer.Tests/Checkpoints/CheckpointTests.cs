@@ -1,5 +1,7 @@
 using DecentralizedLion.Codecs;
+using DecentralizedLion.Models;
 using DecentralizedLion.Peer.Checkpoints;
+using DecentralizedLion.Topology.Commit;
 
 namespace DecentralizedLion.Peer.Tests.Checkpoints;
 
@@ -15,15 +17,17 @@ public sealed class CheckpointTests : IDisposable
 
     CheckpointFolder Folder => new(root.File("checkpoints"));
 
-    static Progress At(long step) => new(step, 40, 1, "c0ffee", "f00d");
+    static readonly ChainDigest Chain = ChainDigest.Of([7]);
+
+    static Progress At(long step) => new(step, Chain, "f00d", new DataState(40, [new(3, 2), new(9, 1)], [0, 2]));
 
     [Fact]
     public void All_state_comes_back()
     {
-        Folder.Write(At(7), Layout, Weights, Signs, Momentum);
+        Folder.Write(At(7), Layout, Weights, Signs, "a", Momentum);
         var (weights, momentum, signs) = (new float[5], new float[5], new ulong[1]);
         var progress = Checkpoint.Read(Folder.Shared(7), Layout, weights, signs);
-        Checkpoint.ReadMomentum(Folder.Momentum(7), progress, momentum);
+        Checkpoint.ReadMomentum(Folder.Momentum(7), "a", "f00d", momentum);
         Assert.Equal(At(7), progress);
         Assert.Equal(Weights, weights);
         Assert.Equal(Momentum, momentum);
@@ -38,19 +42,21 @@ public sealed class CheckpointTests : IDisposable
     {
         var ballot = new Ballot(5);
         (ballot.Signs[0], ballot.Zeros[0]) = (0b10010, 0b00101);
-        Folder.Write(At(7), Layout, Weights, Signs, Momentum, new OpenBallot(8, ballot, 0.75f));
+        Folder.Write(At(7), Layout, Weights, Signs, "a", Momentum, new OpenBallot(8, Chain, ballot, 0.75f));
         var momentum = new float[5];
-        var open = Checkpoint.ReadMomentum(Folder.Momentum(7), At(7), momentum)!;
+        var open = Checkpoint.ReadMomentum(Folder.Momentum(7), "a", "f00d", momentum)!;
         Assert.Equal(Momentum, momentum);
-        Assert.Equal((8L, 0.75f, 0b10010ul, 0b00101ul), (open.Step, open.Loss, open.Ballot.Signs[0], open.Ballot.Zeros[0]));
-        Folder.Write(At(7), Layout, Weights, Signs, Momentum);
-        Assert.Null(Checkpoint.ReadMomentum(Folder.Momentum(7), At(7), momentum));
+        Assert.Equal((8L, Chain, 0.75f, 0b10010ul, 0b00101ul), (open.Step, open.After, open.Loss, open.Ballot.Signs[0], open.Ballot.Zeros[0]));
+        Assert.Null(Checkpoint.ReadMomentum(Folder.Momentum(7), "b", "f00d", momentum)); // another peer's vote
+        Assert.Null(Checkpoint.ReadMomentum(Folder.Momentum(7), "a", "beef", momentum)); // by other settings
+        Folder.Write(At(7), Layout, Weights, Signs, "a", Momentum);
+        Assert.Null(Checkpoint.ReadMomentum(Folder.Momentum(7), "a", "f00d", momentum));
     }
 
     [Fact]
     public void A_flipped_bit_in_the_data_is_found()
     {
-        Folder.Write(At(7), Layout, Weights, Signs, Momentum);
+        Folder.Write(At(7), Layout, Weights, Signs, "a", Momentum);
         foreach (var path in new[] { Folder.Shared(7), Folder.Momentum(7) })
         {
             var whole = File.ReadAllBytes(path);
@@ -69,7 +75,7 @@ public sealed class CheckpointTests : IDisposable
         void Read(string path)
         {
             if (path == Folder.Momentum(7))
-                Checkpoint.ReadMomentum(path, At(7), new float[5]);
+                Checkpoint.ReadMomentum(path, "a", "f00d", new float[5]);
             else
                 Checkpoint.Read(path, Layout, new float[5], new ulong[1]);
         }
@@ -80,7 +86,7 @@ public sealed class CheckpointTests : IDisposable
     {
         Assert.Empty(Folder.Steps());
         foreach (var step in new long[] { 5, 10, 123456789, 20 })
-            Folder.Write(At(step), Layout, Weights, Signs, Momentum);
+            Folder.Write(At(step), Layout, Weights, Signs, "a", Momentum);
         Assert.Equal([123456789, 20], Folder.Steps());
         Assert.Equal(4, Directory.GetFiles(root.File("checkpoints")).Length);
     }
@@ -88,7 +94,7 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public void Foreign_files_are_no_checkpoints()
     {
-        Folder.Write(At(5), Layout, Weights, Signs, Momentum);
+        Folder.Write(At(5), Layout, Weights, Signs, "a", Momentum);
         File.WriteAllText(Path.Combine(root.File("checkpoints"), "step-x.safetensors"), "");
         File.WriteAllText(Path.Combine(root.File("checkpoints"), "step-6.safetensors"), "");
         File.WriteAllText(Path.Combine(root.File("checkpoints"), "step-00000007.safetensors.part"), "");
@@ -98,7 +104,7 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public void Another_model_is_refused()
     {
-        Folder.Write(At(5), Layout, Weights, Signs, Momentum);
+        Folder.Write(At(5), Layout, Weights, Signs, "a", Momentum);
         TensorDeclaration[] other = [new("w", TensorType.F32, [4])];
         Assert.Contains("expected F32 [4]",
             Assert.Throws<CheckpointException>(
@@ -109,19 +115,70 @@ public sealed class CheckpointTests : IDisposable
     }
 
     [Fact]
-    public void Momentum_of_another_chain_is_refused()
+    public void What_is_said_of_the_run_is_covered_by_the_digest_too()
     {
-        Folder.Write(At(5), Layout, Weights, Signs, Momentum);
-        Assert.Contains("belongs to step 5", Assert.Throws<CheckpointException>(
-            () => Checkpoint.ReadMomentum(Folder.Momentum(5), At(5) with { ChainDigest = "other" }, new float[5])).Message);
+        Folder.Write(At(7), Layout, Weights, Signs, "a", Momentum);
+        var text = Convert.ToHexString(File.ReadAllBytes(Folder.Shared(7)));
+        (string Right, string Wrong)[] changes =
+            [("cursor\":\"40", "cursor\":\"41"), ("tail\":\"3-4,9-9", "tail\":\"3-4,8-9"), ("members\":\"0,2", "members\":\"0,1")];
+        foreach (var (right, wrong) in changes)
+        {
+            Assert.Contains(Hex(right), text);
+            File.WriteAllBytes(Folder.Shared(7), Convert.FromHexString(text.Replace(Hex(right), Hex(wrong))));
+            Assert.Contains("is damaged", Assert.Throws<CheckpointException>(
+                () => Checkpoint.Read(Folder.Shared(7), Layout, new float[5], new ulong[1])).Message);
+        }
+
+        static string Hex(string text) => Convert.ToHexString(System.Text.Encoding.UTF8.GetBytes(text));
+    }
+
+    [Fact]
+    public void A_state_of_the_data_that_cannot_be_is_named()
+    {
+        using (var writer = new SafetensorsWriter(root.File("x.safetensors"), [new(Checkpoint.PreviousVerdict, TensorType.I64, [1]), .. Layout],
+            new Dictionary<string, string>
+            {
+                ["step"] = "7",
+                ["chain"] = Chain.ToString(),
+                ["fingerprint"] = "f",
+                ["cursor"] = "5",
+                ["tail"] = "",
+                ["members"] = "2,1",
+            }))
+        {
+            writer.Write(new byte[28]);
+            writer.Commit();
+        }
+        Assert.Contains("metadata members is \"2,1\"", Assert.Throws<CheckpointException>(
+            () => Checkpoint.Read(root.File("x.safetensors"), Layout, new float[5], new ulong[1])).Message);
+    }
+
+    [Fact]
+    public void Before_the_first_gradient_there_is_no_momentum()
+    {
+        Folder.Write(At(0), Layout, Weights, Signs, "a", []);
+        Assert.Equal([0], Folder.Steps());
+        Assert.Empty(Folder.MomentumSteps());
+    }
+
+    [Fact]
+    public void A_run_that_went_back_leaves_no_later_momentum()
+    {
+        foreach (var step in new long[] { 5, 10 })
+            Folder.Write(At(step), Layout, Weights, Signs, "a", Momentum);
+        Folder.DropAfter(5);
+        Assert.Equal([10, 5], Folder.MomentumSteps());
+        Folder.Write(At(7), Layout, Weights, Signs, "a", Momentum);
+        Assert.Equal([7, 5], Folder.Steps());
+        Assert.Equal([7, 5], Folder.MomentumSteps());
     }
 
     [Fact]
     public void The_shared_file_has_nothing_of_one_peer()
     {
-        Folder.Write(At(5), Layout, Weights, Signs, Momentum);
+        Folder.Write(At(5), Layout, Weights, Signs, "a", Momentum);
         var other = new CheckpointFolder(root.File("other"));
-        other.Write(At(5), Layout, Weights, Signs, new float[5]);
+        other.Write(At(5), Layout, Weights, Signs, "b", new float[5]);
         Assert.Equal(File.ReadAllBytes(Folder.Shared(5)), File.ReadAllBytes(other.Shared(5)));
     }
 }

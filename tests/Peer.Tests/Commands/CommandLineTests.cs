@@ -1,5 +1,7 @@
 using DecentralizedLion.Peer.Commands;
 using DecentralizedLion.Topology;
+using DecentralizedLion.Topology.Membership;
+using DecentralizedLion.Topology.Simulated;
 
 namespace DecentralizedLion.Peer.Tests.Commands;
 
@@ -13,6 +15,7 @@ public class CommandLineTests
         public Task<int> Faults(FaultsOptions options) => Record(options);
         public Task<int> Evaluate(EvaluateOptions options) => Record(options);
         public Task<int> Generate(GenerateOptions options) => Record(options);
+        public Task<int> Simulate(SimulateOptions options) => Record(options);
 
         Task<int> Record(object options)
         {
@@ -48,6 +51,10 @@ public class CommandLineTests
             Child = true,
         }, asked);
         Assert.Equal(new HostOptions { PeersFile = "peers.json" }, (await Invoke("run")).Asked);
+        Assert.Equal(new HostOptions { PeersFile = "peers.json", Fresh = true, Founding = Founding.Alone },
+            (await Invoke("run --found --fresh")).Asked);
+        Assert.Equal(new HostOptions { PeersFile = "peers.json", Founding = Founding.Again, Slow = 2.5 },
+            (await Invoke("run --refound --slow 2.5")).Asked);
         Assert.Equal(new DemoOptions { PeersFile = "peers.json", Plain = true }, (await Invoke("demo --plain")).Asked);
         Assert.Equal(new DemoOptions { PeersFile = "peers.json", NoRestart = true, FaultReport = true },
             (await Invoke("demo --no-restart --fault-report")).Asked);
@@ -60,14 +67,31 @@ public class CommandLineTests
         Assert.Equal(new GenerateOptions { PeersFile = "peers.json" }, (await Invoke("generate")).Asked);
     }
 
+    [Fact]
+    public async Task Seeds_and_faults_arrive_and_are_repeated()
+    {
+        var asked = Assert.IsType<SimulateOptions>((await Invoke("simulate --seeds 3..8 --peers 4 --faults crash,torn-write --jobs 2")).Asked);
+        Assert.Equal((3, 8, 4, 2, false), (asked.FirstSeed, asked.LastSeed, asked.Peers, asked.Jobs, asked.Verbose));
+        Assert.Equal([FaultKind.Crash, FaultKind.TornWrite], asked.Faults);
+        Assert.Equal("peer simulate --seeds 5..5 --peers 4 --faults crash,torn-write --verbose", asked.Replay(5));
+        Assert.Equal("peer simulate --seeds 9..9 --verbose", new SimulateOptions { FirstSeed = 0, LastSeed = 9 }.Replay(9));
+        Assert.Equal(new SimulateOptions { FirstSeed = 1, LastSeed = 1 }, (await Invoke("simulate --seeds 1..1")).Asked);
+        Assert.Contains("--seeds: found \"9..3\"", (await Invoke("simulate --seeds 9..3")).Text, StringComparison.Ordinal);
+        Assert.Contains("--faults: found \"crush\"; allowed are loss, repeat",
+            (await Invoke("simulate --seeds 1..2 --faults crush")).Text, StringComparison.Ordinal);
+    }
+
     [Theory]
-    [InlineData("", "Allowed commands: run, demo, faults, evaluate, generate")]
-    [InlineData("dmo", "dmo: unknown command of peer; did you mean demo? Allowed: run, demo, faults, evaluate, generate")]
+    [InlineData("", "Allowed commands: run, demo, faults, evaluate, generate, simulate")]
+    [InlineData("dmo", "dmo: unknown command of peer; did you mean demo? Allowed: run, demo, faults, evaluate, generate, simulate")]
     [InlineData("run --peesr x", "--peesr: unknown option of peer run; did you mean --peers? Allowed: --peers, --id,")]
     [InlineData("demo x", "x: unknown word of peer demo.")]
     [InlineData("faults", "Required argument 'DIR' missing for command: 'faults'.")]
     [InlineData("run --threads many", "--threads: found \"many\"; allowed is a whole number from 0 to 1024")]
     [InlineData("run --threads -1", "--threads: found \"-1\"; allowed is a whole number from 0 to 1024")]
+    [InlineData("run --slow 0.5", "--slow: found \"0.5\"; allowed is a number from 1 to 1000")]
+    [InlineData("run --found --refound", "--refound: found together with --found; allowed is one of them")]
+    [InlineData("run --fresh --refound", "--refound: found together with --fresh, which deletes what --refound goes on from")]
     [InlineData("run --device gpu", "--device: found \"gpu\"; allowed is cpu, cuda, or cuda:N with N from 0 to 63")]
     [InlineData("generate --temperature hot", "--temperature: found \"hot\"; allowed is a number from 0 to 10")]
     [InlineData("generate --temperature NaN", "--temperature: found \"NaN\"; allowed is a number from 0 to 10")]

@@ -1,172 +1,185 @@
-using DecentralizedLion.Codecs;
 using DecentralizedLion.Peer.Journal;
 using DecentralizedLion.Topology.Commit;
+using static DecentralizedLion.Peer.Tests.Journal.JournalFolder;
+using static DecentralizedLion.Peer.Tests.Journal.Records;
 
 namespace DecentralizedLion.Peer.Tests.Journal;
 
 public sealed class StepJournalTests : IDisposable
 {
-    const int Parameters = 200;
-    static readonly ChainDigest start = ChainDigest.Of([1, 2, 3]);
-
-    readonly TemporaryFolder folder = new();
+    readonly JournalFolder folder = new();
 
     public void Dispose() => folder.Dispose();
 
     [Fact]
-    public void What_was_appended_is_replayed_in_order()
+    public void What_was_appended_is_there_again()
     {
-        var written = Write(first: 0, count: 5);
-        var (read, cut) = Replay(0, start);
-        Assert.Null(cut);
-        Assert.Equal(written.Select(r => r.Digest), read.Select(r => r.Digest));
-        Assert.Equal(written[3].Signs, read[3].Signs);
-        Assert.Equal(written[3].Zeros, read[3].Zeros);
-        Assert.Equal(written[3].LossBits, read[3].LossBits);
-        Assert.Equal(written[3].Voters, read[3].Voters);
+        var written = folder.Write(Chain(5));
+        using var journal = folder.Open();
+        Assert.Empty(journal.Repairs);
+        Assert.Equal((0L, 5L), (journal.First, journal.Last));
+        Assert.Equal(Start, journal.ChainAt(0));
+        foreach (var record in written)
+            AssertSame(record, journal.Read(record.Step));
+        Assert.All(written, record => Assert.Equal(record.Digest, journal.ChainAt(record.Step)));
+        Assert.Null(journal.Read(0));
+        Assert.Null(journal.Read(6));
+        Assert.Throws<ArgumentOutOfRangeException>(() => journal.ChainAt(6));
+        Assert.Throws<ArgumentOutOfRangeException>(() => journal.ChainAt(-1));
     }
 
     [Fact]
-    public void Replay_begins_behind_the_checkpoint()
+    public void An_empty_folder_is_the_beginning()
     {
-        var written = Write(first: 0, count: 5);
-        var (read, cut) = Replay(3, written[2].Digest);
-        Assert.Null(cut);
-        Assert.Equal([4L, 5L], read.Select(r => r.Step));
+        using var journal = folder.Open();
+        Assert.Equal((0L, 0L, default(ChainDigest)), (journal.First, journal.Last, journal.ChainAt(0)));
+        Assert.Null(journal.Read(0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => journal.ChainAt(1));
+        Assert.Empty(folder.Names());
+        journal.Append(After(0, default));
+        Assert.Equal((0L, 1L), (journal.First, journal.Last));
     }
 
     [Fact]
-    public void A_torn_tail_is_cut_at_the_last_good_record_at_every_length()
+    public void Only_the_next_step_can_be_appended()
     {
-        var written = Write(first: 0, count: 3);
-        var file = Directory.GetFiles(folder.Path).Single();
-        var whole = File.ReadAllBytes(file);
-        for (var length = whole.Length - 1; length >= 0; length -= 13)
-        {
-            File.WriteAllBytes(file, whole[..length]);
-            var (read, cut) = Replay(0, start);
-            Assert.Equal(Ends(whole).Count(end => end <= length), read.Count);
-            Assert.Equal(Ends(whole).Contains(length) || length == 0, cut is null);
-            // Cut once, and the next replay finds nothing wrong.
-            Assert.Null(Replay(0, start).Cut);
-        }
-    }
-
-    [Fact]
-    public void A_flipped_bit_anywhere_ends_the_replay_before_it()
-    {
-        Write(first: 0, count: 3);
-        var file = Directory.GetFiles(folder.Path).Single();
-        var whole = File.ReadAllBytes(file);
-        for (var at = 0; at < whole.Length; at += 7)
-        {
-            var damaged = (byte[])whole.Clone();
-            damaged[at] ^= 16;
-            File.WriteAllBytes(file, damaged);
-            var (read, cut) = Replay(0, start);
-            Assert.Equal(Ends(whole).Count(end => end <= at), read.Count);
-            Assert.Contains("torn or damaged", cut);
-        }
-    }
-
-    [Fact]
-    public void A_record_of_another_chain_is_not_used_and_later_ones_follow_the_cut()
-    {
-        Write(first: 0, count: 3);
-        using (var other = Open())
-        {
-            other.Begin(3, 0);
-            other.Append(Record(4, ChainDigest.Of([9])));
-        }
-        var (read, cut) = Replay(0, start);
-        Assert.Equal(3, read.Count);
-        Assert.NotNull(cut);
-        var more = Write(first: 3, count: 2, chain: read[^1].Digest);
-        var (again, none) = Replay(0, start);
-        Assert.Null(none);
-        Assert.Equal(more[^1].Digest, again[^1].Digest);
+        var records = Chain(3);
+        using var journal = folder.Open();
+        journal.Restart(0, Start);
+        journal.Append(records[0]);
+        Assert.Contains("of step 3; expected 2", Assert.Throws<ArgumentException>(() => journal.Append(records[2])).Message);
+        Assert.Throws<ArgumentException>(() => journal.Append(records[0]));
     }
 
     [Fact]
     public void Two_checkpoint_intervals_are_kept()
     {
-        var chain = start;
-        using (var journal = Open())
+        var written = folder.Write(Chain(45), checkpoints: [10, 20, 30, 40]);
+        Assert.Equal(["journal-00000030.log", "journal-00000040.log"], folder.Names());
+        using (var journal = folder.Open())
         {
-            journal.Begin(0, 0);
-            for (var step = 1; step <= 40; step++)
-            {
-                var record = Record(step, chain);
-                chain = record.Digest;
-                journal.Append(record);
-                if (step % 10 == 0)
-                    journal.Begin(step, step - 10);
-            }
+            Assert.Equal((30L, 45L), (journal.First, journal.Last));
+            Assert.Null(journal.Read(30));
+            foreach (var record in written[30..])
+                AssertSame(record, journal.Read(record.Step));
         }
-        Assert.Equal(["journal-00000030.log", "journal-00000040.log"], Names());
         StepJournal.Clear(folder.Path);
-        Assert.Empty(Names());
+        Assert.Empty(folder.Names());
     }
 
     [Fact]
-    public void A_record_of_another_model_is_not_read()
+    public void The_ring_may_be_beyond_the_checkpoint()
     {
-        Write(first: 0, count: 1);
-        using var journal = new StepJournal(folder.Path, Parameters + 64, TimeProvider.System);
-        Assert.NotNull(journal.Replay(0, start, _ => Assert.Fail("a record was taken")));
-    }
-
-    string[] Names() => [.. Directory.GetFiles(folder.Path).Select(f => Path.GetFileName(f)!).Order()];
-
-    StepJournal Open() => new(folder.Path, Parameters, TimeProvider.System);
-
-    List<StepRecord> Write(long first, int count, ChainDigest? chain = null)
-    {
-        using var journal = Open();
-        journal.Begin(first, 0);
-        var digest = chain ?? start;
-        var records = new List<StepRecord>();
-        for (var step = first + 1; step <= first + count; step++)
-        {
-            var record = Record(step, digest);
-            digest = record.Digest;
+        var records = Chain(9);
+        using var journal = folder.Open();
+        journal.Restart(0, Start);
+        foreach (var record in records[..7])
             journal.Append(record);
-            records.Add(record);
-        }
-        return records;
+        journal.Checkpointed(oldest: 5); // of step 5, while the ring holds 7
+        Assert.Equal(["journal-00000000.log", "journal-00000007.log"], folder.Names());
+        journal.Append(records[7]);
+        journal.Checkpointed(oldest: 5);
+        journal.Checkpointed(oldest: 5); // with nothing new, no new file
+        Assert.Equal(["journal-00000000.log", "journal-00000007.log", "journal-00000008.log"], folder.Names());
+        journal.Append(records[8]);
+        for (var step = 1; step <= 9; step++)
+            AssertSame(records[step - 1], journal.Read(step));
+        journal.Checkpointed(oldest: 8);
+        Assert.Equal((8L, 9L), (journal.First, journal.Last));
+        Assert.Null(journal.Read(8));
+        Assert.Equal(records[7].Digest, journal.ChainAt(8));
     }
 
-    (List<StepRecord> Read, string? Cut) Replay(long step, ChainDigest chain)
+    [Theory]
+    [InlineData(7)]
+    [InlineData(6)]
+    [InlineData(5)]
+    [InlineData(4)]
+    [InlineData(3)]
+    [InlineData(0)]
+    public void A_cut_forgets_what_follows(long step)
     {
-        var records = new List<StepRecord>();
-        using var journal = Open();
-        return (records, journal.Replay(step, chain, records.Add));
-    }
-
-    /// <summary>Where each record of a file ends, by the lengths in it.</summary>
-    static HashSet<int> Ends(byte[] file)
-    {
-        var ends = new HashSet<int>();
-        for (var at = 0; at < file.Length;)
+        var written = folder.Write(Chain(6), checkpoints: [2, 4], keep: true);
+        var kept = Math.Min(step, 6);
+        var other = After(kept, kept == 0 ? Start : written[(int)kept - 1].Digest, salt: 3);
+        using (var journal = folder.Open())
         {
-            at += 8 + BitConverter.ToInt32(file, at);
-            ends.Add(at);
+            journal.CutAfter(step);
+            Assert.Equal((0L, kept), (journal.First, journal.Last));
+            Assert.Null(journal.Read(kept + 1));
+            journal.Append(other);
+            AssertSame(other, journal.Read(kept + 1));
         }
-        return ends;
+        using var again = folder.Open();
+        Assert.Empty(again.Repairs);
+        Assert.Equal((kept + 1, other.Digest), (again.Last, again.ChainAt(kept + 1)));
+        for (var at = 1; at <= kept; at++)
+            AssertSame(written[at - 1], again.Read(at));
     }
 
-    static StepRecord Record(long step, ChainDigest previous)
+    [Fact]
+    public void What_is_not_kept_cannot_be_cut()
     {
-        var random = new Random((int)step);
-        var signs = new ulong[BitPlanes.Words(Parameters)];
-        var zeros = step % 2 == 0 ? new ulong[signs.Length] : null;
-        for (var word = 0; word < signs.Length; word++)
+        folder.Write(Chain(45), checkpoints: [10, 20, 30, 40]);
+        using var journal = folder.Open();
+        Assert.Throws<ArgumentOutOfRangeException>(() => journal.CutAfter(29));
+        Assert.Equal(45, journal.Last);
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(100)]
+    public void A_restart_forgets_all_and_is_on_the_disk_at_once(long step)
+    {
+        folder.Write(Chain(6), checkpoints: [2, 4], keep: true);
+        var chain = ChainDigest.Of([4]);
+        using (var journal = folder.Open())
         {
-            signs[word] = (ulong)random.NextInt64();
-            if (zeros is not null)
-                zeros[word] = (ulong)random.NextInt64() & ~signs[word];
+            journal.Restart(step, chain);
+            Assert.Equal([$"journal-{step:D8}.log"], folder.Names());
+            Assert.Equal(Header, new FileInfo(Directory.GetFiles(folder.Path).Single()).Length);
+            Assert.Equal((step, step, chain), (journal.First, journal.Last, journal.ChainAt(step)));
+            journal.Append(After(step, chain));
         }
-        return new StepRecord(step, 1, VoterSet.Of(0, 2), [(uint)step, 7], BitConverter.SingleToUInt32Bits(0.01f),
-            BitConverter.SingleToUInt32Bits(0.1f), Parameters, signs, zeros, default).ChainedTo(previous);
+        Assert.Equal((step, step + 1, After(step, chain).Digest), (folder.Reopened().First, folder.Reopened().Last, folder.Reopened().Chain));
+    }
+
+    [Fact]
+    public async Task Reading_goes_beside_appending_cutting_and_deleting()
+    {
+        var records = Chain(400);
+        using var journal = folder.Open();
+        journal.Restart(0, Start);
+        var wrong = 0;
+        using var done = new CancellationTokenSource();
+        var reader = Task.Run(() =>
+        {
+            var random = new Random(1);
+            var reads = 0;
+            while (!done.IsCancellationRequested || reads == 0)
+            {
+                var step = random.Next(1, 401);
+                if (journal.Read(step) is { } read)
+                {
+                    reads++;
+                    wrong += read.Digest == records[step - 1].Digest && read.Signs.AsSpan().SequenceEqual(records[step - 1].Signs) ? 0 : 1;
+                }
+            }
+            return reads;
+        });
+        foreach (var record in records)
+        {
+            journal.Append(record);
+            if (record.Step % 50 == 0)
+                journal.Checkpointed(record.Step - 50);
+            if (record.Step % 70 == 0)
+            {
+                journal.CutAfter(record.Step - 1);
+                journal.Append(record);
+            }
+        }
+        await done.CancelAsync();
+        Assert.True(await reader > 0);
+        Assert.Equal(0, wrong);
     }
 }

@@ -1,5 +1,6 @@
 using DecentralizedLion.Models;
 using DecentralizedLion.Peer.Settings;
+using DecentralizedLion.Peer.Training;
 using DecentralizedLion.Topology;
 
 namespace DecentralizedLion.Peer.Tests.Settings;
@@ -29,6 +30,7 @@ public class RunFileTests
         var written = Read("""
             "seed": 1, "batch": 32, "method": "mavo", "ties": "previous", "exchange": "ring", "weightDecay": 0.1, "beta1": 0.9, "beta2": 0.99,
             "warmup": 0, "finalLearningRate": 0, "evaluateEvery": 100, "evaluateSamples": 1000, "checkpointEvery": 200, "nonFiniteLimit": 10,
+            "deadline": "adaptive", "suspectAfter": 2,
             "model": {"kind": "mlp", "width": 256, "depth": 2},
             "data": {"kind": "glyphs", "seed": 1, "size": 28, "trainCount": 60000, "testCount": 10000},
             """ + Minimal);
@@ -52,6 +54,7 @@ public class RunFileTests
     [InlineData("\"finalLearningRate\": 0.125", "finalLearningRate", "0", "0.125")]
     [InlineData("\"checkpointEvery\": 7", "checkpointEvery", "200", "7")]
     [InlineData("\"nonFiniteLimit\": 7", "nonFiniteLimit", "10", "7")]
+    [InlineData("\"deadline\": \"off\"", "deadline", "adaptive", "off")]
     public void What_must_be_shared_is_in_the_fingerprint(string setting, string field, string? mine, string? theirs) =>
         Assert.Equal(
             new FingerprintDifference(field, mine, theirs),
@@ -75,7 +78,7 @@ public class RunFileTests
     [Theory]
     [InlineData("\"evaluateEvery\": 7")]
     [InlineData("\"evaluateSamples\": 7")]
-    [InlineData("\"giveUpAfter\": 7")]
+    [InlineData("\"suspectAfter\": 7")]
     public void What_concerns_one_host_is_not(string setting)
         => Assert.Equal(Print(Read($"{Minimal}, {Glyphs}")).Hex, Print(With(setting)).Hex);
 
@@ -141,6 +144,9 @@ public class RunFileTests
     [InlineData("\"globalBatch\": 64, \"batch\": 32",
         "globalBatch: found 64 together with batch, which is 32; allowed is one of the two: batch counts")]
     [InlineData("\"evalEvery\": 1", "evalEvery: unknown field")]
+    [InlineData("\"giveUpAfter\": 30", "giveUpAfter: unknown field")]
+    [InlineData("\"suspectAfter\": 0.4", "suspectAfter: found 0.4; allowed is a number from 0.5 to 3600")]
+    [InlineData("\"deadline\": \"on\"", "deadline: found \"on\"; allowed is one of \"adaptive\", \"off\"")]
     public void A_wrong_setting_is_named(string setting, string message)
     {
         var name = setting[1..setting.IndexOf('"', 1)];
@@ -183,6 +189,17 @@ public class RunFileTests
         var start = Minimal.IndexOf($"\"{name}\"", StringComparison.Ordinal);
         var end = Minimal.IndexOf(',', start);
         Assert.Contains($"{name}: missing; required is", Error($"{Minimal.Remove(start, end - start + 1)}, {Glyphs}"));
+    }
+
+    [Theory]
+    [InlineData("", 2, 0.2, true)]
+    [InlineData("\"suspectAfter\": 0.5, \"deadline\": \"off\",", 0.5, 0.1, false)]
+    [InlineData("\"suspectAfter\": 3600,", 3600, 0.2, true)]
+    public void The_ring_waits_as_long_as_is_said(string settings, double suspect, double heartbeat, bool abstain)
+    {
+        var timings = PeerRun.TimingsOf(Read($"{settings} {Minimal}, {Glyphs}").Training);
+        Assert.Equal((suspect, heartbeat, abstain), (timings.SuspectAfter.TotalSeconds, timings.HeartbeatEvery.TotalSeconds, timings.Abstain));
+        timings.Validate();
     }
 
     [Fact]

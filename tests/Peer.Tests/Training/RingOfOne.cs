@@ -1,0 +1,71 @@
+using DecentralizedLion.Codecs;
+using DecentralizedLion.Peer.Training;
+using DecentralizedLion.Topology.Commit;
+using DecentralizedLion.Topology.Membership;
+
+namespace DecentralizedLion.Peer.Tests.Training;
+
+/// <summary>A ring whose verdict is the ballot of its one voter; what else happens in it, a test says step by step.</summary>
+sealed class RingOfOne(IJournal journal, int parameters, long lastStep) : ITurns
+{
+    readonly Dictionary<long, Func<Turn?>> script = [];
+    (long Step, Ballot? Ballot, float Loss)? cast;
+    bool stopping;
+    long? end;
+
+    /// <summary>What was cast, in order.</summary>
+    public List<(long Step, bool Votes, TimeSpan Took)> Casts { get; } = [];
+
+    /// <summary>The members of the view that a step is decided in.</summary>
+    public Func<long, VoterSet> Members { get; init; } = _ => VoterSet.Of(0);
+
+    /// <summary>Steps that are decided without this peer's ballot, which came too late.</summary>
+    public HashSet<long> Late { get; } = [];
+
+    /// <summary>Steps that the others still take with this peer after it asked to leave.</summary>
+    public long StepsAfterStop { get; init; }
+
+    /// <summary>The first time that so many steps are applied, this happens before anything else.</summary>
+    public void At(long applied, Func<Turn?> happens) => script[applied] = happens;
+
+    public Turn Next(long applied, ChainDigest weights)
+    {
+        if (script.Remove(applied, out var happens) && happens() is { } turn)
+            return turn;
+        if (journal.Read(applied + 1) is { } record)
+            return new ApplyTurn(record, 0.5);
+        if (stopping)
+            end ??= applied + StepsAfterStop;
+        if (applied >= end || applied == lastStep)
+            return new EndTurn(stopping, null);
+        if (cast?.Step != applied + 1)
+            return new ComputeTurn(applied + 1);
+        record = Decide(applied + 1);
+        journal.Append(record);
+        return new ApplyTurn(record, 0.5);
+    }
+
+    public void Cast(long step, Ballot? ballot, float loss, TimeSpan took)
+    {
+        Casts.Add((step, ballot is not null, took));
+        cast = (step, ballot, loss);
+    }
+
+    public void RequestStop() => stopping = true;
+
+    public (long Payload, long All) TakeSent() => (8, 100);
+
+    public long Retries => 0;
+
+    StepRecord Decide(long step)
+    {
+        var ballot = Late.Contains(step) ? null : cast!.Value.Ballot;
+        var nothing = new ulong[BitPlanes.Words(parameters)];
+        nothing.AsSpan().Fill(ulong.MaxValue);
+        nothing[^1] &= BitPlanes.TailMask(parameters);
+        return new StepRecord(step, 1, 7, Members(step), ballot is null ? default : VoterSet.Of(0),
+            ballot is null ? [] : [BitConverter.SingleToUInt32Bits(cast!.Value.Loss)], BitConverter.SingleToUInt32Bits(0.01f),
+            BitConverter.SingleToUInt32Bits(0.1f), parameters, ballot is null ? new ulong[nothing.Length] : ballot.Signs.ToArray(),
+            ballot is null ? nothing : ballot.Zeros.ToArray(), default).ChainedTo(journal.ChainAt(step - 1));
+    }
+}
