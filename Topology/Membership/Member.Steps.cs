@@ -35,6 +35,7 @@ public sealed partial class Member : IStepHost
             if (first && applied > tip.Step && applied <= journal.Last)
                 tip.MoveTo(applied);
             SayWeights(applied + 1, weights);
+            catchUp.Wake();
         }
         Kick();
         return turn;
