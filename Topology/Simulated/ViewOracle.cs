@@ -29,7 +29,7 @@ sealed class ViewOracle(Judge judge, SimulationTrace trace, SimulationCounts cou
             return false;
         string text = $"view {view.Name} {{{string.Join(',', view.Members.Select(member => $"p{member}"))}}} from step {view.FirstStep}"
             + (view.Closed ? ", closed" : "");
-        trace.Add(peer, $"installs {text}");
+        trace.Mix((ulong)(uint)view.Number << 32 | (ulong)view.FirstStep);
         if (views.TryGetValue(view.Number, out View? known))
         {
             if (!known.Equals(view))
@@ -39,6 +39,7 @@ sealed class ViewOracle(Judge judge, SimulationTrace trace, SimulationCounts cou
                     + $"lineage {known.Lineage:x}, base {known.Base.Short}");
             return false;
         }
+        trace.Add(peer, $"is the first in {text}");
         views.Add(view.Number, view);
         if (!lineages.Add(view.Lineage))
             counts.ViewChanges++;
