@@ -75,7 +75,7 @@ sealed class FaultInjector(SimulatedWorld world, FaultSchedule schedule)
                 return "it is not in the ring";
             case FaultKind.Wipe or FaultKind.Forget when world.Frames.HighestProposed > (world.Views.Latest?.Number ?? 0):
                 return "a view is being decided";
-            case FaultKind.Wipe or FaultKind.Forget when world.Views.Latest is { } view && !world.Views.HasQuorum(view, fault.Peer):
+            case FaultKind.Wipe or FaultKind.Forget when !world.CanGoOn(without: fault.Peer):
                 return "it would take the disks of a quorum";
             case FaultKind.Flip or FaultKind.Refound when inForce > 0 || !world.IsWhole:
                 return "the ring is not whole";
@@ -313,7 +313,7 @@ sealed class FaultInjector(SimulatedWorld world, FaultSchedule schedule)
         world.Clock.After(time, () =>
         {
             // Where the survivor alone is a quorum (the lower of two), it has gone on by itself.
-            if (!world.Views.HasQuorum(world.Views.Latest!))
+            if (!world.CanGoOn())
                 BeginAnew(survivor);
             AwaitRing();
         });

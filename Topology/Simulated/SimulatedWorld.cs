@@ -64,6 +64,15 @@ sealed class SimulatedWorld
             peer.Process?.PassGate();
     }
 
+    /// <summary>
+    /// Whether the latest view can be followed by another: its members that still have their disks are a quorum of it, and one of
+    /// them knows it.
+    /// </summary>
+    /// <param name="without">A peer whose disk is not counted; −1: none.</param>
+    public bool CanGoOn(int without = -1) => Views.Latest is not { } view || (Views.HasQuorum(view, without)
+        && Array.Exists(Peers, peer => peer.Index != without && Views.IsLiving(view, peer.Index)
+            && AcceptorState.TryDecode(peer.Disk.ViewState, Peers.Length)?.View.Number == view.Number));
+
     /// <summary>Looks at every member; to be called after each event.</summary>
     public void Look()
     {

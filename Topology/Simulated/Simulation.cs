@@ -67,9 +67,9 @@ public static class Simulation
         }
         world.Trace.Add(-1, "nothing goes wrong any more");
         TimeSpan healed = world.Clock.Elapsed;
-        if (!Until(AllWait, healed + personsPatience) && world.Views.Latest is { } last && !world.Views.HasQuorum(last))
+        if (!Until(AllWait, healed + personsPatience) && world.Judge.Failure is null && !PairStopped() && !world.CanGoOn())
         {
-            world.Trace.Add(-1, $"no quorum of view {last.Name} has its disk");
+            world.Trace.Add(-1, $"no quorum of view {world.Views.Latest!.Name} has its disk");
             injector.BeginAnew(world.Peers.MaxBy(peer => peer.Disk.Last)!);
         }
         if (!Until(AllWait, healed + toHeal))

@@ -51,13 +51,16 @@ sealed class ViewOracle(Judge judge, SimulationTrace trace, SimulationCounts cou
     /// <summary>A peer's disk, or what it promised, is gone: it is another acceptor from now on.</summary>
     public void DiskLost(int peer, ulong incarnation) => lost.Add((peer, incarnation));
 
+    /// <summary>Whether a peer is in a view with the disk that it still has.</summary>
+    public bool IsLiving(View view, int peer) => view.PositionOf(peer) >= 0 && !lost.Contains((peer, view.IncarnationOf(peer)));
+
     /// <summary>Whether the members of a view that still have their disks can decide the next one.</summary>
     public bool HasQuorum(View view, int without = -1)
     {
         var living = default(VoterSet);
         foreach (int member in view.Members)
         {
-            if (member != without && !lost.Contains((member, view.IncarnationOf(member))))
+            if (member != without && IsLiving(view, member))
                 living = living.With(member);
         }
         return view.IsQuorum(living);
