@@ -96,7 +96,8 @@ sealed class SimulatedWorld
         SimulatedPeer peer = process.Peer;
         bool isLast = Scenario.LastStepIsKnown && process.Replica.Step == Scenario.Steps;
         if (end.Left ? !process.IsLeaving : !isLast)
-            Judge.Broken("no peer ends before the last step unless it is asked to", $"{process.Name} ends after step {process.Replica.Step} of {Scenario.Steps}");
+            Judge.Broken("no peer ends before the last step unless it is asked to",
+                $"{process.Name} ends after step {process.Replica.Step} of {Scenario.Steps}");
         if (!end.Left || IsClosing)
             peer.FinishedAt = process.Replica.Step;
         peer.Die($"{(end.Left ? "leaves" : "is done")}{(end.Note is null ? "" : $" ({end.Note})")}", refuses: true);
