@@ -22,8 +22,11 @@ interface IFetchHost
     /// <summary>Whom to ask, best first.</summary>
     IEnumerable<int> Donors(FetchGoal goal);
 
-    /// <summary>Whether records here that a donor's chain does not have may be cut off: it takes part in the ring, and this peer does not.</summary>
-    bool MayCutFor(int donor);
+    /// <summary>
+    /// Whether this peer's records from a step on may be cut off because a donor's chain does not have them: the donor takes part in the
+    /// ring, this peer does not, and a later view was decided since they were held.
+    /// </summary>
+    bool MayCut(int donor, long from);
 
     /// <summary>Whether a momentum is wanted with a checkpoint.</summary>
     bool WantsMomentum { get; }
@@ -152,7 +155,7 @@ sealed class CatchUp
         switch (answer.Head.Result)
         {
             case FetchResult.Bytes:
-                if (!goal.UpToHeld && Cost(answer.Head.Committed - last) && await NewestOfAsync(donor, stop) is { } cheaper
+                if (!goal.UpToHeld && Length(answer.Head.Committed - last) > sizeof(float) * (long)options.Parameters + Length(Donor.Recent) && await NewestOfAsync(donor, stop) is { } cheaper
                     && Length(answer.Head.Committed - last) > cheaper.Head.Total + Length(answer.Head.Committed - cheaper.Head.Step))
                     return await SnapshotAsync(donor, cheaper, stop);
                 if (!telling && answer.Head.Committed - last > 1)
@@ -168,7 +171,7 @@ sealed class CatchUp
             case FetchResult.OtherChain:
                 return await FindCommonAsync(donor, goal, last, stop);
             case FetchResult.TooFar:
-                return host.MayCutFor(donor) && await NewestOfAsync(donor, stop) is { } newest && await SnapshotAsync(donor, newest, stop);
+                return host.MayCut(donor, long.MaxValue) && await NewestOfAsync(donor, stop) is { } newest && await SnapshotAsync(donor, newest, stop);
             case FetchResult.Behind when goal.Step == long.MaxValue:
                 return await FindCommonAsync(donor, goal, Math.Min(last, answer.Head.Committed + 1), stop);
             default:
@@ -209,13 +212,13 @@ sealed class CatchUp
     /// <summary>Looks for the last step that a donor's chain and ours have in common, in growing strides back, and cuts off the rest.</summary>
     async Task<bool> FindCommonAsync(int donor, FetchGoal goal, long from, CancellationToken stop)
     {
-        if (!host.MayCutFor(donor))
-            return false;
         for (long back = 1; from - back >= journal.First; back *= 2)
         {
             long last = journal.Last, common = from - back;
+            if (!host.MayCut(donor, common + 1))
+                return false; // the donor is behind, not elsewhere
             if (await AskAsync(donor, FetchKind.Records, common + 1, 0, journal.ChainAt(common), goal.UpToHeld, stop) is not { } answer
-                || journal.Last != last || !host.MayCutFor(donor))
+                || journal.Last != last || !host.MayCut(donor, common + 1))
                 return false;
             switch (answer.Head.Result)
             {
@@ -227,7 +230,7 @@ sealed class CatchUp
             }
             break;
         }
-        return await NewestOfAsync(donor, stop) is { } newest && host.MayCutFor(donor) && await SnapshotAsync(donor, newest, stop);
+        return host.MayCut(donor, journal.First + 1) && await NewestOfAsync(donor, stop) is { } newest && await SnapshotAsync(donor, newest, stop);
     }
 
     /// <summary>The checkpoint that a run begins with, or one to mend damaged weights from.</summary>
@@ -245,8 +248,19 @@ sealed class CatchUp
         return await SnapshotAsync(donor, newest, stop);
     }
 
-    async Task<Answer?> NewestOfAsync(int donor, CancellationToken stop) =>
-        await AskAsync(donor, FetchKind.SnapshotInfo, long.MaxValue, 0, default, false, stop) is { Head.Result: FetchResult.Bytes } newest ? newest : null;
+    /// <summary>A donor's newest checkpoint; it is given some time to write one, if its newest is old.</summary>
+    async Task<Answer?> NewestOfAsync(int donor, CancellationToken stop)
+    {
+        for (int time = 0; time < 20; time++)
+        {
+            if (await AskAsync(donor, FetchKind.SnapshotInfo, long.MaxValue, 0, default, true, stop) is not { } answer)
+                return null;
+            if (answer.Head.Result != FetchResult.Later)
+                return answer.Head.Result == FetchResult.Bytes ? answer : null;
+            await Task.Delay(2 * options.Timings.LookEvery, clock, stop);
+        }
+        return await AskAsync(donor, FetchKind.SnapshotInfo, long.MaxValue, 0, default, false, stop) is { Head.Result: FetchResult.Bytes } newest ? newest : null;
+    }
 
     /// <summary>Fetches a checkpoint piece by piece; what an earlier try brought is not fetched again.</summary>
     async Task<bool> SnapshotAsync(int donor, Answer newest, CancellationToken stop)
@@ -287,9 +301,6 @@ sealed class CatchUp
         host.Tell(new(RingEventKind.Fetched, donor, $"what came of the checkpoint of step {snapshot.Step} was damaged; it is fetched again"));
         return false;
     }
-
-    /// <summary>Whether so many records cost about as much as a checkpoint, so that it is worth asking how large that is.</summary>
-    bool Cost(long records) => records > 32;
 
     long Length(long records) => records * (BitPlanes.Words(options.Parameters) * sizeof(ulong) + 128L);
 

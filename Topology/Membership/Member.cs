@@ -63,7 +63,11 @@ public sealed partial class Member
         greeting = new Greeting(options, acceptor.State.Incarnation, outbox, peers, snapshots, Tell);
         pursuit = new Pursuit(options, outbox, peers, clock, random.NextDouble);
         catchUp = new CatchUp(options, outbox, journal, snapshots, this, clock, random.NextDouble);
-        donor = new Donor(outbox, journal, snapshots);
+        donor = new Donor(outbox, journal, snapshots, () =>
+        {
+            snapshotIsWanted = true;
+            Kick();
+        });
         lateness = new Lateness(count, options.Timings);
         tip = new Tip(journal, snapshots, options.Parameters);
         mesh.Handler = OnFrame;
@@ -192,6 +196,10 @@ public sealed partial class Member
                 OnWeights(from, header.Step, held.Weights);
                 return table.OnHeld(from, header.Step, held.Record);
             case FrameKind.Weights:
+                if (payload.IsEmpty && weightsBefore.TryGetValue(header.Step, out ChainDigest ours))
+                    outbox.Control(from, FrameKind.Weights, header.Step, ours.Bytes.Span);
+                if (payload.IsEmpty)
+                    return null;
                 if (payload.Length != ChainDigest.Length)
                     return DropReason.Content;
                 OnWeights(from, header.Step, new ChainDigest(payload.Span));
