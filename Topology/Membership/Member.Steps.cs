@@ -138,6 +138,8 @@ public sealed partial class Member : IStepHost
     {
         if (table is not { } steps || cast is not { } given || given.Step != steps.Open.Exchange.Step)
             return;
+        if (!options.Timings.Abstain)
+            return;
         steps.OnReady(Self, given.Step);
         Span<byte> payload = stackalloc byte[sizeof(uint)];
         BinaryPrimitives.WriteUInt32LittleEndian(payload, (uint)Math.Min(took.TotalMicroseconds, uint.MaxValue));
