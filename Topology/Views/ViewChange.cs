@@ -91,6 +91,8 @@ sealed class ViewChange(int self, Acceptor acceptor, IViewHost host, TimeProvide
         bool votes = acceptor.HasVote && host.Tail.Step >= acceptor.View.FirstStep - 1;
         if (kind == FrameKind.CatchUp && message.View is { } draft)
         {
+            if (draft.IncarnationOf(self) != acceptor.State.Incarnation)
+                return true; // a disk that is lost: this one does not answer for it
             // It implies the promise, which may have been lost: what is fetched now must not be held in the present view as well.
             if (votes && !acceptor.Promise(message.Round))
                 return true;
