@@ -139,8 +139,12 @@ sealed class CatchUp
         }
     }
 
-    Task PauseAsync(TimeSpan took, CancellationToken stop) =>
-        Task.Delay(took * (1 / options.Timings.FetchShare - 1), clock, stop);
+    Task PauseAsync(TimeSpan took, CancellationToken stop)
+    {
+        // What took longer than a piece may was no transfer: answers were lost, or this process was stopped.
+        TimeSpan counts = took < options.Timings.PieceTimeout ? took : options.Timings.PieceTimeout;
+        return Task.Delay(counts * (1 / options.Timings.FetchShare - 1), clock, stop);
+    }
 
     /// <summary>Asks one donor for records. True when that brought something.</summary>
     async Task<bool> RecordsAsync(int donor, FetchGoal goal, CancellationToken stop)
