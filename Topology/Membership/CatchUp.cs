@@ -69,7 +69,7 @@ sealed class CatchUp
     Answer? arrived;
     int lastId;
     TimeSpan usual;
-    bool telling;
+    long? telling;
 
     public CatchUp(MemberOptions options, Outbox outbox, IJournal journal, ISnapshotStore snapshots, IFetchHost host, TimeProvider clock,
         Func<double> random)
@@ -158,14 +158,16 @@ sealed class CatchUp
                 if (!goal.UpToHeld && Length(answer.Head.Committed - last) > sizeof(float) * (long)options.Parameters + Length(Donor.Recent) && await NewestOfAsync(donor, stop) is { } cheaper
                     && Length(answer.Head.Committed - last) > cheaper.Head.Total + Length(answer.Head.Committed - cheaper.Head.Step))
                     return await SnapshotAsync(donor, cheaper, stop);
-                if (!telling && answer.Head.Committed - last > 1)
+                if (telling is null && answer.Head.Committed - last > 1)
+                {
                     host.Tell(new(RingEventKind.Fetched, donor, $"fetching steps {last + 1} to {answer.Head.Committed} from {options.Names[donor]}"));
-                telling |= answer.Head.Committed - last > 1;
+                    telling = clock.GetTimestamp();
+                }
                 return Take(donor, answer);
             case FetchResult.UpToDate:
-                if (telling)
-                    host.Tell(new(RingEventKind.Fetched, donor, $"all steps up to {last} are here, {options.Names[donor]} has no more"));
-                telling = false;
+                if (telling is { } began)
+                    host.Tell(new(RingEventKind.Fetched, donor, $"all steps up to {last} are here", clock.GetElapsedTime(began)));
+                telling = null;
                 host.Fetched(donor, answer.Head.Committed, upToDate: true);
                 return false;
             case FetchResult.OtherChain:
@@ -268,7 +270,7 @@ sealed class CatchUp
         FetchGoal? goal = host.Goal;
         var snapshot = new SnapshotInfo(SnapshotPart.Shared, newest.Head.Step, newest.Head.Total, newest.Head.Sha);
         long start = clock.GetTimestamp();
-        host.Tell(new(RingEventKind.Fetched, donor, $"fetching the checkpoint of step {snapshot.Step} from {options.Names[donor]} ({snapshot.Length:N0} bytes)"));
+        host.Tell(new(RingEventKind.Fetched, donor, $"fetching the snapshot of step {snapshot.Step} from {options.Names[donor]} ({snapshot.Length:N0} bytes)"));
         bool own = snapshots.Newest(SnapshotPart.Shared, snapshot.Step) == snapshot;
         if (!own && !await PiecesAsync(donor, FetchKind.Snapshot, snapshot, stop))
             return false;
@@ -280,7 +282,7 @@ sealed class CatchUp
         if (host.Goal != goal)
             return false; // what was lacking is no longer
         host.TookSnapshot(snapshot, newest.Head.Chain);
-        host.Tell(new(RingEventKind.Fetched, donor, $"the checkpoint of step {snapshot.Step} is here", clock.GetElapsedTime(start)));
+        host.Tell(new(RingEventKind.Fetched, donor, $"the snapshot of step {snapshot.Step} is here", clock.GetElapsedTime(start)));
         return true;
     }
 
@@ -298,7 +300,7 @@ sealed class CatchUp
         }
         if (snapshots.Complete(snapshot))
             return true;
-        host.Tell(new(RingEventKind.Fetched, donor, $"what came of the checkpoint of step {snapshot.Step} was damaged; it is fetched again"));
+        host.Tell(new(RingEventKind.Fetched, donor, $"what came of the snapshot of step {snapshot.Step} was damaged; it is fetched again"));
         return false;
     }
 
