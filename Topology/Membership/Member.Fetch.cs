@@ -1,4 +1,3 @@
-using DecentralizedLion.Codecs;
 using DecentralizedLion.Topology.Snapshots;
 using DecentralizedLion.Topology.Views;
 
