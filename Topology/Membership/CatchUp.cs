@@ -228,7 +228,8 @@ sealed class CatchUp
     /// <summary>Fetches a checkpoint piece by piece; what an earlier try brought is not fetched again.</summary>
     async Task<bool> SnapshotAsync(int donor, Answer newest, CancellationToken stop)
     {
-        FetchGoal? goal = host.Goal;
+        if (host.Goal is not { } goal)
+            return false; // it takes part by now: its journal is not to be replaced
         var snapshot = new SnapshotInfo(SnapshotPart.Shared, newest.Head.Step, newest.Head.Total, newest.Head.Sha);
         long start = clock.GetTimestamp();
         host.Tell(new(RingEventKind.Fetched, donor, $"fetching the snapshot of step {snapshot.Step} from {options.Names[donor]} ({snapshot.Length:N0} bytes)"));

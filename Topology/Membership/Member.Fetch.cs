@@ -83,6 +83,8 @@ public sealed partial class Member : IFetchHost
             AfterFetch();
             return;
         }
+        if (IsActive)
+            return; // what was lacking came another way meanwhile
         snapshots.DropAfter(snapshot.Step);
         journal.Restart(snapshot.Step, chain);
         tip.MoveTo(snapshot.Step);
