@@ -63,6 +63,9 @@ public sealed class Trainer(
                         Reload(reload);
                         Begin(replica.Step);
                         break;
+                    case SaveTurn:
+                        Save();
+                        break;
                     case EndTurn end:
                         Begin(replica.Step);
                         if (end.Note is { } note)

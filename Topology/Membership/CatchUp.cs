@@ -152,7 +152,7 @@ sealed class CatchUp
         switch (answer.Head.Result)
         {
             case FetchResult.Bytes:
-                if (!goal.UpToHeld && Cost(answer.Head.Committed - last) && await NewestOfAsync(donor, stop) is { } cheaper
+                if (!goal.UpToHeld && Length(answer.Head.Committed - last) > sizeof(float) * (long)options.Parameters + Length(Donor.Recent) && await NewestOfAsync(donor, stop) is { } cheaper
                     && Length(answer.Head.Committed - last) > cheaper.Head.Total + Length(answer.Head.Committed - cheaper.Head.Step))
                     return await SnapshotAsync(donor, cheaper, stop);
                 if (!telling && answer.Head.Committed - last > 1)
@@ -245,8 +245,19 @@ sealed class CatchUp
         return await SnapshotAsync(donor, newest, stop);
     }
 
-    async Task<Answer?> NewestOfAsync(int donor, CancellationToken stop) =>
-        await AskAsync(donor, FetchKind.SnapshotInfo, long.MaxValue, 0, default, false, stop) is { Head.Result: FetchResult.Bytes } newest ? newest : null;
+    /// <summary>A donor's newest checkpoint; it is given some time to write one, if its newest is old.</summary>
+    async Task<Answer?> NewestOfAsync(int donor, CancellationToken stop)
+    {
+        for (int time = 0; time < 20; time++)
+        {
+            if (await AskAsync(donor, FetchKind.SnapshotInfo, long.MaxValue, 0, default, true, stop) is not { } answer)
+                return null;
+            if (answer.Head.Result != FetchResult.Later)
+                return answer.Head.Result == FetchResult.Bytes ? answer : null;
+            await Task.Delay(2 * options.Timings.LookEvery, clock, stop);
+        }
+        return await AskAsync(donor, FetchKind.SnapshotInfo, long.MaxValue, 0, default, false, stop) is { Head.Result: FetchResult.Bytes } newest ? newest : null;
+    }
 
     /// <summary>Fetches a checkpoint piece by piece; what an earlier try brought is not fetched again.</summary>
     async Task<bool> SnapshotAsync(int donor, Answer newest, CancellationToken stop)
@@ -287,9 +298,6 @@ sealed class CatchUp
         host.Tell(new(RingEventKind.Fetched, donor, $"what came of the checkpoint of step {snapshot.Step} was damaged; it is fetched again"));
         return false;
     }
-
-    /// <summary>Whether so many records cost about as much as a checkpoint, so that it is worth asking how large that is.</summary>
-    bool Cost(long records) => records > 32;
 
     long Length(long records) => records * (BitPlanes.Words(options.Parameters) * sizeof(ulong) + 128L);
 

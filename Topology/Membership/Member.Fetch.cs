@@ -23,8 +23,9 @@ public sealed partial class Member : IFetchHost
             if (before is { } wanted && clock.GetElapsedTime(wanted.At) < options.Timings.ProposeTimeout)
                 return GoalBefore(wanted.View);
             View view = acceptor.View;
+            // Not before the trainer waits: it may be writing a checkpoint of the damaged weights.
             if (mending is { } mend)
-                return new FetchGoal(mend.Step, default, false, default(Commit.ChainDigest));
+                return waiting is { Task.IsCompleted: false } ? new FetchGoal(mend.Step, default, false, default(Commit.ChainDigest)) : null;
             if (view.Number == 0 || IsActive)
                 return null;
             if (lacking is { } step)

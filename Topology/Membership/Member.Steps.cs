@@ -15,7 +15,7 @@ public sealed partial class Member : IStepHost
     (StepRecord Record, double? Agreement)? newest;
     ReloadTurn? reload;
     long applied = -1, computing, committedAt, timer;
-    bool interrupted;
+    bool interrupted, snapshotIsWanted;
 
     /// <summary>What the trainer does next; waits until there is something. One call at a time.</summary>
     /// <param name="applied">The last step applied; of a <see cref="ReloadTurn"/>, the step of the snapshot that was loaded.</param>
@@ -35,6 +35,7 @@ public sealed partial class Member : IStepHost
             if (first && applied > tip.Step && applied <= journal.Last)
                 tip.MoveTo(applied);
             SayWeights(applied + 1, weights);
+            catchUp.Wake();
         }
         Kick();
         return turn;
@@ -200,6 +201,11 @@ public sealed partial class Member : IStepHost
         }
         if (applied < journal.First || applied > tip.Step)
             return CanReload ? new ReloadTurn(tip.Step, null) : null;
+        if (snapshotIsWanted && snapshots.Newest(Snapshots.SnapshotPart.Shared)?.Step < applied)
+        {
+            snapshotIsWanted = false;
+            return new SaveTurn();
+        }
         if (applied < tip.Step)
         {
             return newest is { } last && last.Record.Step == applied + 1 && last.Record.Digest == journal.ChainAt(applied + 1)

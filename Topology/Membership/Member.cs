@@ -63,7 +63,11 @@ public sealed partial class Member
         greeting = new Greeting(options, acceptor.State.Incarnation, outbox, peers, snapshots, Tell);
         pursuit = new Pursuit(options, outbox, peers, clock, random.NextDouble);
         catchUp = new CatchUp(options, outbox, journal, snapshots, this, clock, random.NextDouble);
-        donor = new Donor(outbox, journal, snapshots);
+        donor = new Donor(outbox, journal, snapshots, () =>
+        {
+            snapshotIsWanted = true;
+            Kick();
+        });
         lateness = new Lateness(count, options.Timings);
         tip = new Tip(journal, snapshots, options.Parameters);
         mesh.Handler = OnFrame;

@@ -192,6 +192,10 @@ sealed class SimulatedProcess
             case ApplyTurn apply:
                 await ApplyAsync(apply);
                 break;
+            case SaveTurn:
+                world.Trace.Add(Peer.Index, $"writes a checkpoint of step {Replica.Step} for another");
+                await SaveAsync();
+                break;
             case ReloadTurn reload:
                 Load(reload.AtMost);
                 world.Trace.Add(Peer.Index, $"loads the checkpoint of step {Replica.Step}, at most {reload.AtMost}"
@@ -233,8 +237,12 @@ sealed class SimulatedProcess
         world.Chain.Applying(this, turn.Record);
         Replica.Apply(turn.Record);
         world.Chain.Applied(this);
-        if (Replica.Step % world.Scenario.CheckpointEvery != 0)
-            return;
+        if (Replica.Step % world.Scenario.CheckpointEvery == 0)
+            await SaveAsync();
+    }
+
+    async Task SaveAsync()
+    {
         byte[] shared = Replica.Save(), momentum = Momentum();
         await Task.Delay(TimeSpan.FromMilliseconds(random.Next(1, 6)), Clock);
         disk.Disk.WriteCheckpoint(Replica.Step, shared, momentum);
