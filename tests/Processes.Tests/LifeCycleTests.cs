@@ -47,38 +47,31 @@ public class LifeCycleTests
         Assert.All(place.Names.Skip(1), name => Assert.Equal(Ended.Left, place.Metrics(name).OfType<Ended>().Single().Reason));
     }
 
-    /// <summary>Twice, at steps that chance chooses: a gradient must enter no momentum twice, whoever was how far.</summary>
+    /// <summary>Twice, at steps that chance chooses: a gradient must enter no momentum twice, however far it was. Alone, because of
+    /// several one always leaves a moment before the others, which then take a step without its gradient.</summary>
     [Fact]
     public async Task Resuming_ends_where_an_uninterrupted_run_does()
     {
-        const string settings = $$"""{ "steps": 300, "checkpointEvery": 50, {{Workplace.AllVote}} }""";
-        using var straight = new Workplace(3, settings);
-        await straight.Train();
-        for (var tries = 1; ; tries++)
+        const string settings = """{ "steps": 300, "checkpointEvery": 50, "suspectAfter": 0.5, "deadline": "off" }""";
+        using var place = new Workplace(2, settings);
+        var steps = new List<long>();
+        foreach (var after in new[] { 20, 60 })
         {
-            using var place = new Workplace(3, settings);
-            List<long> steps = [0];
-            foreach (var (after, who) in new[] { (20, 0), (60, 2) })
-            {
-                var running = place.AllPeers();
-                await running[who].Step(steps[^1] + after);
-                await Leave(running);
-                steps.Add(place.Newest("a"));
-            }
-            // Who is asked a moment later may still take a step with those that are left; then some gradients are not voted with.
-            if (steps.Skip(1).Any(step => place.Names.Any(name => place.Metrics(name).OfType<Ended>().All(end => end.Step != step))))
-            {
-                Assert.True(tries < 10, "they never left at once");
-                continue;
-            }
-            await place.Train();
-            foreach (var name in place.Names)
-                Assert.True(WeightsOf(straight, name).SequenceEqual(WeightsOf(place, name)), $"{name}'s weights differ, stopped after {string.Join(" and ", steps)}");
-            Assert.All(place.Names, name => Assert.Equal(place.Checkpoint("a", 300), place.Checkpoint(name, 300)));
-            var done = place.Metrics("b").OfType<Stepped>().Select(e => e.Step);
-            Assert.Equal(Enumerable.Range(1, 300).Select(step => (long)step), done);
-            return;
+            var running = place.Peer("a", steps.Count == 0 ? ["--found"] : []);
+            await running.Step(after);
+            await Leave(running);
+            steps.Add(place.Newest("a"));
         }
+        Assert.InRange(steps[0], 20, 299);
+        Assert.InRange(steps[1], Math.Max(60, steps[0] + 1), 299);
+        await place.Peer("a").Exits(0);
+
+        using var straight = new Workplace(2, settings);
+        await straight.Peer("a", "--found").Exits(0);
+        Assert.True(WeightsOf(straight, "a").SequenceEqual(WeightsOf(place, "a")), $"the weights differ, stopped after {steps[0]} and {steps[1]}");
+        var done = place.Metrics("a").OfType<Stepped>().ToArray();
+        Assert.Equal(Enumerable.Range(1, 300).Select(step => (long)step), done.Select(e => e.Step));
+        Assert.All(done, e => Assert.Equal(1, e.Voters));
     }
 
     /// <summary>The weights, the previous verdict and the momentum; the rest names the run's chain, of which each has its own.</summary>
@@ -214,11 +207,19 @@ public class LifeCycleTests
             Assert.Contains("was not finite 3 steps in a row (nonFiniteLimit)", process.Text);
             Assert.Equal(Ended.Failed, process.Events.OfType<Ended>().Single().Reason);
         }
-        var steps = place.Metrics("a").OfType<Stepped>().ToArray();
-        Assert.Equal([0, 0], steps[^2..].Select(s => s.Voters));
-        Assert.All(steps[^2..], s => Assert.Null(s.Loss));
-        Assert.All(steps[..^2], s => Assert.NotEqual(0, s.Voters));
-        Assert.Equal(place.Checkpoint("a", steps[^1].Step), place.Checkpoint("b", steps[^1].Step));
+        var steps = place.Names.Select(name => place.Metrics(name).OfType<Stepped>().ToArray()).ToArray();
+        var voted = steps[0].Count(s => s.Voters != 0);
+        Assert.NotEqual(0, voted);
+        foreach (var own in steps)
+        {
+            // The first ballot that is not cast gives the step that nobody votes in, and so on.
+            Assert.All(own[..voted], s => Assert.Equal(2, s.Voters));
+            Assert.All(own[voted..], s => Assert.True(s.Voters == 0 && s.Loss is null));
+            Assert.InRange(own.Length, voted + 2, voted + 4);
+        }
+        var common = steps.Min(own => own.Length);
+        Assert.Equal(steps[0][..common].Select(s => s.Digest), steps[1][..common].Select(s => s.Digest));
+        Assert.All(place.Names, name => Assert.Equal(place.Metrics(name).OfType<Stepped>().Last().Step, place.Newest(name)));
     }
 
     [Fact]

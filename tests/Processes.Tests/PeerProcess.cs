@@ -25,14 +25,18 @@ sealed partial class PeerProcess : IDisposable
     PeerProcess(string name, Process process, TimeProvider time)
     {
         (Name, this.process, this.time) = (name, process, time);
-        reading = Task.WhenAll(Read(process.StandardOutput), Read(process.StandardError));
+        reading = ReadAll();
     }
 
     public string Name { get; }
 
     public int Id => process.Id;
 
-    public bool HasEnded => process.HasExited && reading.IsCompleted;
+    /// <summary>It said something, or ended.</summary>
+    public event Action? Changed;
+
+    /// <summary>Whether it has ended and all that it said was read.</summary>
+    public bool HasEnded { get; private set; }
 
     /// <summary>Starts the program with some arguments, its math libraries held to one thread.</summary>
     /// <param name="name">What it is called when something is wrong.</param>
@@ -127,7 +131,8 @@ sealed partial class PeerProcess : IDisposable
         }
     }
 
-    bool Find(string text, ref int from)
+    /// <summary>Whether it printed a text, from some line on; those looked at are not looked at again.</summary>
+    public bool Find(string text, ref int from)
     {
         lock (lines)
         {
@@ -161,7 +166,6 @@ sealed partial class PeerProcess : IDisposable
         using var limit = new CancellationTokenSource(patience);
         try
         {
-            await process.WaitForExitAsync(limit.Token);
             await reading.WaitAsync(limit.Token);
         }
         catch (OperationCanceledException)
@@ -207,6 +211,14 @@ sealed partial class PeerProcess : IDisposable
         }
     }
 
+    async Task ReadAll()
+    {
+        await Task.WhenAll(Read(process.StandardOutput), Read(process.StandardError));
+        await process.WaitForExitAsync();
+        HasEnded = true;
+        Changed?.Invoke();
+    }
+
     async Task Read(StreamReader stream)
     {
         while (await stream.ReadLineAsync() is { } line)
@@ -224,6 +236,7 @@ sealed partial class PeerProcess : IDisposable
                 (last, changed) = (changed, New());
             }
             last.SetResult();
+            Changed?.Invoke();
         }
     }
 

@@ -16,6 +16,9 @@ sealed class Workplace : IDisposable
     /// <summary>Fields with which every ballot is waited for, however busy the machine is.</summary>
     public const string AllVote = """ "deadline": "off", "suspectAfter": 60 """;
 
+    /// <summary>Steps that no test waits for the end of.</summary>
+    public const long Endless = 1_000_000;
+
     static readonly string[] names = ["a", "b", "c", "d", "e"];
     static int nextPort = FirstPort + Environment.ProcessId * 97 % (LastPort - FirstPort);
 
