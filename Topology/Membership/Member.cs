@@ -36,6 +36,7 @@ public sealed partial class Member
     StepTable? table;
     RingException? failure;
     ChainDigest initial;
+    bool isRefused;
     long? started;
 
     /// <summary>Makes a member; <see cref="Start"/> starts it.</summary>
@@ -230,9 +231,21 @@ public sealed partial class Member
         if (differing[from] != header.Session)
             Tell(new(RingEventKind.Refused, from, refusal.Message));
         differing[from] = header.Session;
+        if (!IsActive && !isRefused)
+        {
+            isRefused = true;
+            Keep(EndRefusedAsync(refusal));
+        }
+        return null;
+    }
+
+    /// <summary>Greets on for a while: the other's link to here stands, ours to it may still be dialling, and it is to hear why.</summary>
+    async Task EndRefusedAsync(RingException refusal)
+    {
+        await Task.Delay(8 * options.Timings.HelloEvery, clock, stop.Token);
+        isRefused = false;
         if (!IsActive)
             Fail(refusal);
-        return null;
     }
 
     DropReason? OnStatus(int from, PeerStatus status)

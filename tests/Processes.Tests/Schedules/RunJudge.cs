@@ -1,0 +1,137 @@
+using DecentralizedLion.Peer.Checkpoints;
+using DecentralizedLion.Peer.Journal;
+using DecentralizedLion.Peer.Metrics;
+using DecentralizedLion.Topology.Commit;
+
+namespace DecentralizedLion.Processes.Tests.Schedules;
+
+/// <summary>
+/// Judges a run that has ended, whatever happened in it: one chain, from the first step to the last, in the journals, in what all
+/// peers told, and in the checkpoints; and weights that plain loops get from it.
+/// </summary>
+sealed class RunJudge : IDisposable
+{
+    readonly Workplace place;
+    readonly ScheduleRun run;
+    readonly JournalOracle oracle;
+    readonly Dictionary<string, StepJournal> journals = [];
+
+    RunJudge(Workplace place, ScheduleRun run)
+    {
+        (this.place, this.run) = (place, run);
+        oracle = new JournalOracle(place.Run());
+    }
+
+    /// <summary>Judges a run whose processes have all ended in order.</summary>
+    public static Verdict Judge(Workplace place, ScheduleRun run)
+    {
+        using var judge = new RunJudge(place, run);
+        try
+        {
+            return judge.Judge();
+        }
+        catch (Xunit.Sdk.XunitException e)
+        {
+            throw new Xunit.Sdk.XunitException($"{e.Message}\n{run.Said}");
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var journal in journals.Values)
+            journal.Dispose();
+        oracle.Dispose();
+    }
+
+    Verdict Judge()
+    {
+        foreach (var name in place.Names)
+        {
+            var journal = StepJournal.Open(place.FolderOf(name), oracle.Parameters, TimeProvider.System, null);
+            journals.Add(name, journal);
+            Assert.Empty(journal.Repairs);
+        }
+        var whole = journals.Values.Where(journal => journal.First == 0).MaxBy(journal => journal.Last);
+        Assert.True(whole is not null, "no journal reaches back to the first step");
+        var (views, eras) = Replay(whole);
+        foreach (var (name, journal) in journals)
+            for (var step = Math.Max(1, journal.First); step <= journal.Last; step++)
+                Assert.True(step <= whole.Last && journal.ChainAt(step) == whole.ChainAt(step), $"{name}'s journal is of another chain at step {step}");
+        CheckTold(whole, eras);
+        foreach (var name in place.Names)
+            CheckMetrics(name, whole);
+        return new Verdict(whole.Last, views, run.Kills, run.Recoveries);
+    }
+
+    /// <summary>Follows the chain by plain loops, and compares each peer's newest checkpoint when it comes to its step.</summary>
+    /// <returns>How many views had steps in them, and the first step of each refounding.</returns>
+    (int Views, List<long> Eras) Replay(StepJournal whole)
+    {
+        var newest = place.Names.ToLookup(place.Newest);
+        var (chain, views, eras) = (whole.ChainAt(0), new HashSet<int>(), new List<long>());
+        ulong? lineage = null;
+        for (var step = 1L; step <= whole.Last; step++)
+        {
+            var record = whole.Read(step);
+            Assert.True(record is not null && record.Step == step && record.ChainedTo(chain).Digest == record.Digest, $"step {step} does not follow from the step before it");
+            Assert.True(record.Voters.IsSubsetOf(record.Members), $"step {step}: {record.Voters} voted in a view of {record.Members}");
+            (chain, _) = (record.Digest, views.Add(record.View));
+            if (lineage is { } before && before != record.Lineage)
+                eras.Add(step);
+            lineage = record.Lineage;
+            oracle.Apply(record);
+            foreach (var name in newest[step])
+                oracle.Compare(place.CheckpointFile(name, step), chain);
+            Assert.True(newest[step].Select(name => Convert.ToHexString(place.Checkpoint(name, step))).Distinct().Count() <= 1, $"the checkpoints of step {step} differ");
+        }
+        Assert.All(newest, at => Assert.True(at.Key >= 1 && at.Key <= whole.Last, $"{string.Join(", ", at)} has a checkpoint of step {at.Key}"));
+        return (views.Count, eras);
+    }
+
+    /// <summary>Whatever any process told of is in the chain: no applied step was lost, or applied in two ways.</summary>
+    void CheckTold(StepJournal whole, List<long> eras)
+    {
+        foreach (var peer in run.Peers.Values)
+            foreach (var (process, era) in peer.Processes)
+                foreach (var (step, _) in process.Steps)
+                {
+                    // What the one disk that was left did not hold is lost with the others: one step at most.
+                    if (era < eras.Count && step.Step == eras[era])
+                        continue;
+                    CheckStep(peer.Name, step, whole);
+                }
+    }
+
+    static void CheckStep(string name, Stepped step, StepJournal whole)
+    {
+        Assert.True(step.Step <= whole.Last, $"{name} applied step {step.Step}, and the run ended with step {whole.Last}");
+        Assert.True(step.Digest == whole.ChainAt(step.Step).ToString(), $"{name} applied step {step.Step} as {step.Digest}; the chain has {whole.ChainAt(step.Step)}");
+    }
+
+    /// <summary>A peer's metrics tell of every step once, over all its processes, from the first or from the checkpoint it fetched.</summary>
+    void CheckMetrics(string name, StepJournal whole)
+    {
+        long last = 0;
+        foreach (var happened in place.Metrics(name))
+        {
+            if (happened is Fault { What: "fetched" } fetched && Checkpoint(fetched.Text) is { } from && from > last)
+                last = from;
+            if (happened is not Stepped step)
+                continue;
+            Assert.True(step.Step == last + 1, $"{name}'s metrics have step {step.Step} after step {last}");
+            last = step.Step;
+            CheckStep(name, step, whole);
+        }
+        Assert.True(last == place.Newest(name), $"{name}'s metrics end with step {last}, its last checkpoint is of step {place.Newest(name)}");
+    }
+
+    static long? Checkpoint(string text) => text.StartsWith("the checkpoint of step ", StringComparison.Ordinal) && text.EndsWith(" is here", StringComparison.Ordinal)
+        ? long.Parse(text.Split(' ')[4], System.Globalization.CultureInfo.InvariantCulture) : null;
+}
+
+/// <summary>What a run came to that was found to be right.</summary>
+/// <param name="Steps">Its steps.</param>
+/// <param name="Views">Views that had steps in them.</param>
+/// <param name="Kills">Processes killed.</param>
+/// <param name="Recoveries">What came after those that were members.</param>
+sealed record Verdict(long Steps, int Views, int Kills, IReadOnlyList<Recovery> Recoveries);
