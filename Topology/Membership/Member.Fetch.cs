@@ -30,6 +30,8 @@ public sealed partial class Member : IFetchHost
             if (lacking is { } step)
                 return new FetchGoal(step.Step, step.Chain, true);
             bool ours = view.SessionOf(Self) == options.Session && view.IncarnationOf(Self) == acceptor.State.Incarnation;
+            if (census.IsLeaving && !ours)
+                return null; // it has left
             return ours ? GoalBefore(view) : new FetchGoal(long.MaxValue, default, false);
         }
     }

@@ -99,8 +99,8 @@ public class LifeCycleTests
         await running[0].Step(Math.Max(place.Newest("b"), place.Newest("c")) + 5);
         await Leave(running);
         Assert.Contains("fetching the checkpoint of step", running[0].Text);
-        var steps = place.Metrics("b").OfType<Stepped>().ToDictionary(s => s.Step, s => s.Digest);
-        Assert.All(place.Metrics("a").OfType<Stepped>(), s => Assert.Equal(steps[s.Step], s.Digest));
+        var told = place.Names.SelectMany(name => place.Metrics(name).OfType<Stepped>()).ToLookup(s => s.Step, s => s.Digest);
+        Assert.All(told, step => Assert.Single(step.Distinct()));
     }
 
     [Fact]
@@ -163,7 +163,7 @@ public class LifeCycleTests
         b = place.Peer("b");
         await b.Step(a.Last!.Step + 10);
         await Leave(a, b);
-        Assert.DoesNotContain("paused", a.Text);
+        Assert.False(a.Text.Contains("paused", StringComparison.Ordinal), a.Text);
     }
 
     [Fact]
@@ -215,7 +215,7 @@ public class LifeCycleTests
             // The first ballot that is not cast gives the step that nobody votes in, and so on.
             Assert.All(own[..voted], s => Assert.Equal(2, s.Voters));
             Assert.All(own[voted..], s => Assert.True(s.Voters == 0 && s.Loss is null));
-            Assert.InRange(own.Length, voted + 2, voted + 4);
+            Assert.True(own.Length >= voted + 2, $"{own.Length} steps, {voted} with votes");
         }
         var common = steps.Min(own => own.Length);
         Assert.Equal(steps[0][..common].Select(s => s.Digest), steps[1][..common].Select(s => s.Digest));

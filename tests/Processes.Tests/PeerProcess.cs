@@ -32,8 +32,8 @@ sealed partial class PeerProcess : IDisposable
 
     public int Id => process.Id;
 
-    /// <summary>It said something, or ended.</summary>
-    public event Action? Changed;
+    /// <summary>It said something, an event or else, or ended.</summary>
+    public event Action<PeerEvent?>? Changed;
 
     /// <summary>Whether it has ended and all that it said was read.</summary>
     public bool HasEnded { get; private set; }
@@ -81,6 +81,13 @@ sealed partial class PeerProcess : IDisposable
             lock (lines)
                 return [.. steps];
         }
+    }
+
+    /// <summary>Those read after a time stamp.</summary>
+    public IReadOnlyList<(Stepped Step, long At)> StepsSince(long at)
+    {
+        lock (lines)
+            return steps[(steps.FindLastIndex(step => step.At <= at) + 1)..];
     }
 
     /// <summary>The last step that it told of; null: none.</summary>
@@ -216,7 +223,7 @@ sealed partial class PeerProcess : IDisposable
         await Task.WhenAll(Read(process.StandardOutput), Read(process.StandardError));
         await process.WaitForExitAsync();
         HasEnded = true;
-        Changed?.Invoke();
+        Changed?.Invoke(null);
     }
 
     async Task Read(StreamReader stream)
@@ -236,7 +243,7 @@ sealed partial class PeerProcess : IDisposable
                 (last, changed) = (changed, New());
             }
             last.SetResult();
-            Changed?.Invoke();
+            Changed?.Invoke(happened);
         }
     }
 

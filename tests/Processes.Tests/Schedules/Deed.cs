@@ -21,6 +21,9 @@ enum Act
     /// <summary>They are told to leave in order, and do.</summary>
     Leave,
 
+    /// <summary>Their ends in order, with the run's last step, are waited for.</summary>
+    Finish,
+
     /// <summary>They are started again.</summary>
     Start,
 

@@ -15,7 +15,7 @@ abstract record Moment
     /// <summary>When a peer's present process is up and has opened its state.</summary>
     public static Moment IsUp(string peer) => new Up(peer);
 
-    /// <summary>When a step was applied in a view without those that were killed; at once when they were in none.</summary>
+    /// <summary>When the others applied a step in a view without the processes that were killed last; at once when these were in none.</summary>
     public static Moment Recovery { get; } = new Recovered();
 
     /// <summary>When all peers of the roster take part in the same view, and step.</summary>

@@ -1,3 +1,5 @@
+using DecentralizedLion.Peer.Metrics;
+
 namespace DecentralizedLion.Processes.Tests.Schedules;
 
 /// <summary>Runs all peers of a place while a schedule is done to them, up to their end in order.</summary>
@@ -11,6 +13,7 @@ sealed class ScheduleRun
     readonly TimeProvider time;
     readonly Action<string> tell;
     readonly List<Recovery> recoveries = [];
+    readonly KeptJournals records;
     readonly long start;
     TaskCompletionSource changed = New();
     (string[] Peers, int View, long At)? killed;
@@ -25,6 +28,7 @@ sealed class ScheduleRun
     {
         (this.place, this.schedule, this.time, this.tell) = (place, schedule, time, tell);
         start = time.GetTimestamp();
+        records = new KeptJournals(place);
         Peers = place.Names.ToDictionary(name => name, name => new ScheduledPeer(name));
     }
 
@@ -36,8 +40,11 @@ sealed class ScheduleRun
 
     public IReadOnlyDictionary<string, ScheduledPeer> Peers { get; }
 
-    /// <summary>How long it took from each kill to the others' next step in a view without the killed.</summary>
+    /// <summary>How long it took from each kill to the others' next step in a view without the killed processes.</summary>
     public IReadOnlyList<Recovery> Recoveries => recoveries;
+
+    /// <summary>All journals there were.</summary>
+    public KeptJournals Records => records;
 
     /// <summary>How many processes were killed.</summary>
     public int Kills { get; private set; }
@@ -68,8 +75,9 @@ sealed class ScheduleRun
                 peer.Process.Say("leave");
         }
         foreach (var peer in Peers.Values)
-        {
             peer.IsRunning = false;
+        foreach (var peer in Peers.Values)
+        {
             await Until($"end of {peer.Name}", () => peer.Process.HasEnded, null);
             await peer.Process.Exits(0);
         }
@@ -82,13 +90,20 @@ sealed class ScheduleRun
     void Start(string name, params string[] more)
     {
         var process = place.Peer(name, [.. Arguments(name), .. more]);
-        Peers[name].Began(process, era);
-        process.Changed += Wake;
+        Peers[name].Begin(process, era, time.GetTimestamp());
+        process.Changed += told =>
+        {
+            if (told is not Stepped)
+                records.Keep(name);
+            Wake();
+        };
         Wake();
     }
 
     async Task Do(Deed deed)
     {
+        foreach (var name in deed.Who)
+            records.Keep(name);
         switch (deed.What)
         {
             case Act.Kill:
@@ -104,11 +119,12 @@ sealed class ScheduleRun
                 foreach (var name in deed.Who)
                     Directory.Delete(place.FolderOf(name), recursive: true);
                 break;
-            case Act.Leave:
+            case Act.Leave or Act.Finish:
                 foreach (var name in deed.Who)
                 {
                     Peers[name].IsRunning = false;
-                    Peers[name].Process.Say("leave");
+                    if (deed.What == Act.Leave)
+                        Peers[name].Process.Say("leave");
                 }
                 foreach (var name in deed.Who)
                     await Peers[name].Process.Exits(0);
@@ -138,7 +154,7 @@ sealed class ScheduleRun
     }
 
     /// <summary>The newest step that anybody else told of.</summary>
-    DecentralizedLion.Peer.Metrics.Stepped? Latest(string except) => Peers.Values.Where(peer => peer.Name != except && peer.IsRunning)
+    Stepped? Latest(string except) => Peers.Values.Where(peer => peer.Name != except && peer.IsRunning)
         .Select(peer => peer.Process.Last).MaxBy(step => step?.Step ?? 0);
 
     Func<bool> Condition(Moment moment)
@@ -168,9 +184,9 @@ sealed class ScheduleRun
     {
         if (killed is not { } kill)
             return true;
-        var next = Peers.Values.Where(peer => peer.IsRunning)
-            .SelectMany(peer => peer.Process.Steps.Reverse().TakeWhile(step => step.At > kill.At))
-            .Where(step => step.Step.View > kill.View && !kill.Peers.Except(step.Step.Away).Any()).ToArray();
+        var next = Peers.Values.Where(peer => peer.IsRunning && !kill.Peers.Contains(peer.Name))
+            .SelectMany(peer => peer.Process.StepsSince(kill.At))
+            .Where(step => step.Step.View > kill.View && kill.Peers.All(peer => step.Step.Away.Contains(peer) || Peers[peer].Began < step.At)).ToArray();
         if (next.Length == 0)
             return false;
         var (first, at) = next.MinBy(step => step.At);
@@ -217,6 +233,6 @@ sealed class ScheduleRun
 
 /// <summary>What came after a kill.</summary>
 /// <param name="Killed">Who was killed.</param>
-/// <param name="Step">The others' next step, in a view without it.</param>
+/// <param name="Step">The others' next step, in a view without its process.</param>
 /// <param name="Took">From the kill until the step was told of.</param>
 sealed record Recovery(string Killed, long Step, TimeSpan Took);

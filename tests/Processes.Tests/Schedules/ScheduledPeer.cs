@@ -19,10 +19,13 @@ sealed class ScheduledPeer(string name)
     /// <summary>How much it had said when the last deed was done.</summary>
     public int Read { get; set; }
 
-    public void Began(PeerProcess process, int era)
+    /// <summary>The time stamp of its latest start.</summary>
+    public long Began { get; private set; }
+
+    public void Begin(PeerProcess process, int era, long now)
     {
         processes.Add((process, era));
-        (IsRunning, Read) = (true, 0);
+        (IsRunning, Read, Began) = (true, 0, now);
     }
 
     /// <summary>What it said, shortened, for when something is wrong.</summary>
