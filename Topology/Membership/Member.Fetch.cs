@@ -157,7 +157,7 @@ public sealed partial class Member : IFetchHost
         snapshots.DropAfter(snapshot.Step);
         watch.Forget(Self);
         reload = new ReloadTurn(snapshot.Step, mend.Text);
-        mending = null;
+        (mending, cast) = (null, null); // a ballot of damaged weights is cast anew
         Kick();
     }
 
