@@ -8,6 +8,9 @@ sealed class ScheduleRun
     /// <summary>Far more than any moment takes, for machines that do much else.</summary>
     static readonly TimeSpan patience = TimeSpan.FromSeconds(90);
 
+    /// <summary>A recovery that takes longer is told with what the peers said.</summary>
+    static readonly TimeSpan slow = TimeSpan.FromSeconds(1);
+
     readonly Workplace place;
     readonly IEnumerable<Deed> schedule;
     readonly TimeProvider time;
@@ -16,7 +19,7 @@ sealed class ScheduleRun
     readonly KeptJournals records;
     readonly long start;
     TaskCompletionSource changed = New();
-    (string[] Peers, int View, long At)? killed;
+    (string[] Peers, Stepped Before, bool LeavesQuorum, long At, DateTimeOffset Time)? killed;
     long furthest;
     int era;
 
@@ -143,8 +146,15 @@ sealed class ScheduleRun
 
     void Kill(IReadOnlyList<string> names)
     {
-        string[] members = [.. names.Where(name => Latest(name) is { } step && !step.Away.Contains(name))];
-        killed = members.Length == 0 || names.Count == Peers.Count ? null : (members, Latest(names[0])!.View, time.GetTimestamp());
+        killed = null;
+        if (Peers.Values.Where(peer => peer.IsRunning && !names.Contains(peer.Name)).Select(peer => peer.Process.Last).MaxBy(step => step?.Step) is { } last)
+        {
+            string[] members = [.. place.Names.Except(last.Away)], dying = [.. members.Intersect(names)];
+            string[] left = [.. members.Except(dying).Where(name => Peers[name].IsRunning)];
+            var isQuorum = 2 * left.Length > members.Length || (2 * left.Length == members.Length && left.Contains(members[0]));
+            if (dying.Length > 0)
+                killed = (dying, last, isQuorum, time.GetTimestamp(), time.GetUtcNow());
+        }
         foreach (var name in names)
         {
             Peers[name].Process.Kill();
@@ -152,10 +162,6 @@ sealed class ScheduleRun
             Kills++;
         }
     }
-
-    /// <summary>The newest step that anybody else told of.</summary>
-    Stepped? Latest(string except) => Peers.Values.Where(peer => peer.Name != except && peer.IsRunning)
-        .Select(peer => peer.Process.Last).MaxBy(step => step?.Step ?? 0);
 
     Func<bool> Condition(Moment moment)
     {
@@ -186,15 +192,26 @@ sealed class ScheduleRun
             return true;
         var next = Peers.Values.Where(peer => peer.IsRunning && !kill.Peers.Contains(peer.Name))
             .SelectMany(peer => peer.Process.StepsSince(kill.At))
-            .Where(step => step.Step.View > kill.View && kill.Peers.All(peer => step.Step.Away.Contains(peer) || Peers[peer].Began < step.At)).ToArray();
+            .Where(step => step.Step.View > kill.Before.View && kill.Peers.All(peer => step.Step.Away.Contains(peer) || Peers[peer].Began < step.At)).ToArray();
         if (next.Length == 0)
             return false;
         var (first, at) = next.MinBy(step => step.At);
-        var recovery = new Recovery(string.Join(", ", kill.Peers), first.Step, time.GetElapsedTime(kill.At, at));
+        var recovery = new Recovery(kill.LeavesQuorum, time.GetElapsedTime(kill.At, at));
         recoveries.Add(recovery);
-        Tell($"  step {first.Step} in view {first.View} after {recovery.Took.TotalSeconds:F2} s");
+        Tell(FormattableString.Invariant($"  step {first.Step} in view {first.View} after {recovery.Took.TotalSeconds:F2} s")
+            + (kill.LeavesQuorum ? "" : " (those left were no quorum)"));
+        if (recovery.Took > slow)
+            TellSince(kill.Time);
         killed = null;
         return true;
+    }
+
+    /// <summary>What the ring said since a moment, peer by peer, for who wants to know what took so long.</summary>
+    void TellSince(DateTimeOffset moment)
+    {
+        foreach (var peer in Peers.Values.Where(peer => peer.IsRunning))
+            foreach (var said in peer.Process.Events.OfType<Fault>().Where(said => said.Time >= moment))
+                Tell(FormattableString.Invariant($"    {(said.Time - moment).TotalSeconds:F2} s  {peer.Name} at step {said.Step}: {said.Text}"));
     }
 
     async Task Until(string what, Func<bool> condition, TimeSpan? pause)
@@ -231,8 +248,7 @@ sealed class ScheduleRun
     static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
 
-/// <summary>What came after a kill.</summary>
-/// <param name="Killed">Who was killed.</param>
-/// <param name="Step">The others' next step, in a view without its process.</param>
-/// <param name="Took">From the kill until the step was told of.</param>
-sealed record Recovery(string Killed, long Step, TimeSpan Took);
+/// <summary>What came after a kill of members of the ring.</summary>
+/// <param name="HadQuorum">Those left were a quorum, and had not to wait for the killed to be started again.</param>
+/// <param name="Took">From the kill until the others' next step was told of.</param>
+sealed record Recovery(bool HadQuorum, TimeSpan Took);

@@ -36,15 +36,22 @@ static class SoakRun
         output.WriteLine();
         output.WriteLine($"steps       {verdict.Steps}");
         output.WriteLine($"views       {verdict.Views} with steps in them");
-        output.WriteLine($"kills       {verdict.Kills}, {verdict.Recoveries.Count} of them of a member of the ring while others went on");
-        double[] took = [.. verdict.Recoveries.Select(recovery => recovery.Took.TotalSeconds).Order()];
-        if (took.Length > 0)
-            output.WriteLine(FormattableString.Invariant(
-                $"recovery    p50 {At(took, 0.5):F2} s, p90 {At(took, 0.9):F2} s, p99 {At(took, 0.99):F2} s, max {took[^1]:F2} s (SIGKILL to the others' next step)"));
+        output.WriteLine($"kills       {verdict.Kills}, {verdict.Recoveries.Count} of them of members of the ring while others went on");
+        Times("recovery", "from SIGKILL to the others' next step", verdict.Recoveries.Where(recovery => recovery.HadQuorum), output);
+        Times("waiting", "the same, where those left were no quorum until it was started again", verdict.Recoveries.Where(recovery => !recovery.HadQuorum), output);
         output.WriteLine("verdict     one chain from the first step to the last, no applied step lost, equal digests at every step of every peer,");
         output.WriteLine("            checkpoints as plain loops get them from the journal, bit for bit");
     }
 
-    /// <summary>The nearest rank.</summary>
-    static double At(double[] sorted, double part) => sorted[Math.Max(0, (int)Math.Ceiling(part * sorted.Length) - 1)];
+    static void Times(string name, string meaning, IEnumerable<Recovery> recoveries, TextWriter output)
+    {
+        double[] took = [.. recoveries.Select(recovery => recovery.Took.TotalSeconds).Order()];
+        if (took.Length == 0)
+            return;
+        output.WriteLine(FormattableString.Invariant($"{name,-11} p50 {At(0.5):F2} s, p90 {At(0.9):F2} s, p99 {At(0.99):F2} s, max {took[^1]:F2} s")
+            + $" of {took.Length}: {meaning}");
+
+        // The nearest rank.
+        double At(double part) => took[Math.Max(0, (int)Math.Ceiling(part * took.Length) - 1)];
+    }
 }
