@@ -121,6 +121,7 @@ public sealed partial class Member : IFetchHost
         journal.CutAfter(after);
         if (tip.Step > after)
         {
+            cast = null;
             snapshots.DropAfter(after);
             if (snapshots.Newest(SnapshotPart.Shared, after)?.Step >= journal.First)
             {
@@ -132,7 +133,6 @@ public sealed partial class Member : IFetchHost
                 tip.Reset();
             }
         }
-        cast = null;
         Tell(new(RingEventKind.Cut, -1, cut == 1 ? $"step {after + 1} was held here but decided otherwise since; it was cut off the journal"
             : $"steps {after + 1} to {after + cut} are not the ring's; they were cut off the journal"));
     }
