@@ -1,6 +1,7 @@
 using DecentralizedLion.Peer.Commands;
 using DecentralizedLion.Topology;
 using DecentralizedLion.Topology.Membership;
+using DecentralizedLion.Topology.Simulated;
 
 namespace DecentralizedLion.Peer.Tests.Commands;
 
@@ -66,9 +67,23 @@ public class CommandLineTests
         Assert.Equal(new GenerateOptions { PeersFile = "peers.json" }, (await Invoke("generate")).Asked);
     }
 
+    [Fact]
+    public async Task Seeds_and_faults_arrive_and_are_repeated()
+    {
+        var asked = Assert.IsType<SimulateOptions>((await Invoke("simulate --seeds 3..8 --peers 4 --faults crash,torn-write --jobs 2")).Asked);
+        Assert.Equal((3, 8, 4, 2, false), (asked.FirstSeed, asked.LastSeed, asked.Peers, asked.Jobs, asked.Verbose));
+        Assert.Equal([FaultKind.Crash, FaultKind.TornWrite], asked.Faults);
+        Assert.Equal("peer simulate --seeds 5..5 --peers 4 --faults crash,torn-write --verbose", asked.Replay(5));
+        Assert.Equal("peer simulate --seeds 9..9 --verbose", new SimulateOptions { FirstSeed = 0, LastSeed = 9 }.Replay(9));
+        Assert.Equal(new SimulateOptions { FirstSeed = 1, LastSeed = 1 }, (await Invoke("simulate --seeds 1..1")).Asked);
+        Assert.Contains("--seeds: found \"9..3\"", (await Invoke("simulate --seeds 9..3")).Text, StringComparison.Ordinal);
+        Assert.Contains("--faults: found \"crush\"; allowed are loss, repeat",
+            (await Invoke("simulate --seeds 1..2 --faults crush")).Text, StringComparison.Ordinal);
+    }
+
     [Theory]
-    [InlineData("", "Allowed commands: run, demo, faults, evaluate, generate")]
-    [InlineData("dmo", "dmo: unknown command of peer; did you mean demo? Allowed: run, demo, faults, evaluate, generate")]
+    [InlineData("", "Allowed commands: run, demo, faults, evaluate, generate, simulate")]
+    [InlineData("dmo", "dmo: unknown command of peer; did you mean demo? Allowed: run, demo, faults, evaluate, generate, simulate")]
     [InlineData("run --peesr x", "--peesr: unknown option of peer run; did you mean --peers? Allowed: --peers, --id,")]
     [InlineData("demo x", "x: unknown word of peer demo.")]
     [InlineData("faults", "Required argument 'DIR' missing for command: 'faults'.")]
