@@ -1,6 +1,6 @@
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Topology.Commit;
-using DecentralizedLion.Topology.Exchange;
+using DecentralizedLion.Topology.Views;
 
 namespace DecentralizedLion.Topology.Tests.Commit;
 
@@ -50,7 +50,7 @@ public sealed class QuorumTests
     public void A_step_is_committed_when_a_quorum_holds_one_and_the_same()
     {
         var view = new View(1, [0, 1, 2, 3], new ulong[4], 1);
-        Held a = new(ChainDigest.Of([1]), default), b = new(ChainDigest.Of([1]), ChainDigest.Of([2]));
+        ChainDigest a = ChainDigest.Of([1]), b = ChainDigest.Of([2]);
         var tally = new HeldTally();
         Assert.Null(tally.Committed(view));
         Assert.True(tally.Add(2, a));
@@ -63,7 +63,7 @@ public sealed class QuorumTests
         Assert.Equal(b, tally.Committed(view)); // half, with the first
         Assert.Equal(VoterSet.Of(0, 1), tally.HoldersOf(b));
         Assert.Equal(VoterSet.Of(2, 3), tally.HoldersOf(a));
-        Assert.Equal((4, true, false, a), (tally.Count, tally.Has(1), tally.Has(7), tally.Of(3)));
+        Assert.True(tally.Has(1) && !tally.Has(7));
     }
 
     [Fact]
