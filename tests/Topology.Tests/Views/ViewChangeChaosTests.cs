@@ -11,7 +11,7 @@ namespace DecentralizedLion.Topology.Tests.Views;
 /// </summary>
 public sealed class ViewChangeChaosTests
 {
-    [Property(MaxTest = 1500)]
+    [Property(MaxTest = 2000)]
     public void At_most_one_view_follows_another(DoNotSize<int> seed)
     {
         var rig = new ViewChangeRig(2 + (seed.Item & 3), 2 + (seed.Item >> 2 & 3), seed.Item);
@@ -63,7 +63,7 @@ public sealed class ViewChangeChaosTests
             node.Kill();
         else if (node.IsDown)
             node.Restart();
-        else if (chance >= 1000 - wipes)
+        else if (chance >= 1000 - wipes && node.Index > 0) // who all have lost everything begin anew, as they should
             node.Wipe();
         else
             node.Tell(random.Next(rig.Nodes.Length));
@@ -89,9 +89,9 @@ public sealed class ViewChangeChaosTests
         VoterSet all = VoterSet.First(rig.Nodes.Length);
         for (int round = 0; round < 60 && !(rig.Latest.Number > before && rig.Latest.Set == all); round++)
         {
-            View latest = rig.Latest;
+            View latest = rig.Nodes.Select(node => node.Acceptor.View).MaxBy(view => view.Number)!;
             if (!latest.IsQuorum(VoterSet.Of([.. latest.Members.Where(member => rig.Nodes[member].Acceptor.State.Incarnation == latest.IncarnationOf(member))])))
-                return; // too many disks were lost; only a person can go on
+                return; // too many disks were lost, and perhaps the word of a decision with them; only a person can go on
             foreach (ViewChangeNode node in rig.Nodes)
             {
                 for (int peer = 0; peer < rig.Nodes.Length; peer++)
@@ -110,7 +110,7 @@ public sealed class ViewChangeChaosTests
             rig.Pass(3 * ViewChangeRig.Timeout);
             rig.DeliverAll();
         }
-        Assert.True(rig.Latest.Number > before, $"view {rig.Latest.Name} did not change any more");
+        Assert.True(rig.Latest.Number > before, $"view {rig.Latest.Name} did not change any more" + rig.Describe());
         Assert.Equal(all, rig.Latest.Set);
     }
 }

@@ -88,6 +88,12 @@ sealed class ViewChangeRig
         }
     }
 
+    /// <summary>What a person needs to see of peers that do not come to a decision.</summary>
+    public string Describe() => string.Concat(Nodes.Select(node => $"\np{node.Index}: view {node.Acceptor.View.Number} of {node.Acceptor.View.Set} from step "
+        + $"{node.Acceptor.View.FirstStep}, promised {node.Acceptor.State.Promised}, accepted {node.Acceptor.State.AcceptedRound}"
+        + $"{(node.Acceptor.HasVote ? "" : ", no vote")}{(node.Change.IsProposing ? ", proposes" : "")}, lacks {node.Missing?.Number}, "
+        + $"journal {string.Join(' ', node.Journal)}"));
+
     /// <summary>A step is committed when a quorum of its view holds it, as the members do.</summary>
     public void OnHeld(View view, long step)
     {
