@@ -6,11 +6,12 @@ namespace DecentralizedLion.Topology.Tests;
 /// <summary>A host of the rig: a disk, and one process after the other.</summary>
 sealed class RigPeer(RingRig ring, int index)
 {
+    SimulatedDisk? disk;
     int processes;
 
     public int Index => index;
 
-    public SimulatedDisk Disk { get; private set; } = new(ring.Parameters, ring.CheckpointEvery);
+    public SimulatedDisk Disk => disk ??= new SimulatedDisk(ring.Parameters, ring.CheckpointEvery);
 
     /// <summary>The process that runs; null: none.</summary>
     public RigProcess? Process { get; private set; }
@@ -41,8 +42,6 @@ sealed class RigPeer(RingRig ring, int index)
     {
         Assert.Null(Process);
         (Stopped, Ended, IsDamaged) = (null, null, false);
-        if (processes == 0)
-            Disk = new SimulatedDisk(ring.Parameters, ring.CheckpointEvery);
         Process = new RigProcess(ring, this, ++processes, founding);
         SynchronizationContext? outer = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(ring.Loop);
@@ -71,7 +70,7 @@ sealed class RigPeer(RingRig ring, int index)
     public void Wipe()
     {
         Assert.Null(Process);
-        Disk = new SimulatedDisk(ring.Parameters, ring.CheckpointEvery);
+        disk = null;
     }
 
     /// <summary>Flips a bit of a weight.</summary>
