@@ -63,7 +63,7 @@ sealed class RingRig
     public IEnumerable<RigProcess> Live => Peers.Where(peer => peer.Process is not null).Select(peer => peer.Process!);
 
     /// <summary>What was applied first in each step, whoever did; its planes are its own.</summary>
-    public IReadOnlyDictionary<long, StepRecord> Records => records;
+    public SortedDictionary<long, StepRecord> Records => records;
 
     /// <summary>Ballots of chance, without zeros.</summary>
     public static Func<int, long, Ballot?> Ballots(int parameters, int seed) => (peer, step) =>

@@ -170,6 +170,7 @@ public sealed class FoundingTests
         var ring = new RingRig(3);
         SimulatedReplica far = SimulatedReplica.Initial(ring.Parameters, 5);
         far.Load([.. BitConverter.GetBytes(25L), .. SimulatedReplica.Initial(ring.Parameters, 5).Save()[8..]]);
+        ring.Peers[2].Disk.First = 25; // a run of an earlier time
         ring.Peers[2].Disk.WriteCheckpoint(25, far.Save(), []);
         ring.StartAllAndRun(steps: 30);
         Assert.Equal(26, ring.Records.Keys.Min());
