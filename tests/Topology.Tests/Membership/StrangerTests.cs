@@ -36,8 +36,10 @@ public sealed class StrangerTests
             Expect(held ? DropReason.Repeated : DropReason.Step, frame, frame.Header with { Step = 0 });
             Expect(DropReason.Step, frame, frame.Header with { Step = 13 });
             Expect(DropReason.Step, frame, frame.Header with { Step = long.MaxValue });
-            if (!held)
+            if (kind == FrameKind.Reduce)
                 Expect(DropReason.Checksum, frame, frame.Header with { Step = 11 }, crc: frame.Header.Crc ^ 1);
+            if (kind == FrameKind.Gather)
+                Expect(DropReason.Voters, frame, frame.Header with { Step = 11 }); // a verdict holds our word, which is not given yet
         }
         Caught control = caught.Last(frame => frame.From == 1 && frame.Header.Kind == FrameKind.Held);
         Garbage(DropReason.Content, FrameKind.Held, [1, 2, 3]);
@@ -125,9 +127,11 @@ public sealed class StrangerTests
                 FrameHandler inner = process.Mesh.Handler!;
                 process.Mesh.Handler = (from, envelope, payload) =>
                 {
-                    list.Add((from, envelope.ToArray(), payload.ToArray()));
+                    // What says how things are at this moment may be too old to be true: that is another test's.
+                    if (FrameHeader.TryRead(envelope, out FrameHeader header, out _) && header.Kind is not (FrameKind.Hello or FrameKind.Status) and < FrameKind.PreVote)
+                        list.Add((from, envelope.ToArray(), payload.ToArray()));
                     inner(from, envelope, payload);
-                    for (int i = 0; noise is not null && i < 3; i++)
+                    for (int i = 0; noise is not null && list.Count > 0 && i < 3; i++)
                     {
                         var (sender, head, body) = Mutate(noise, list[noise.Next(list.Count)]);
                         inner(sender, head, body);
@@ -170,11 +174,12 @@ public sealed class StrangerTests
                 payload = [.. payload.Take(random.Next(payload.Length + 1))];
             if (header.Kind is FrameKind.Reduce or FrameKind.Gather && header.Step >= open)
                 header = header with { Chunk = 200 }; // a member can forge a count (a stated limit); not a place
-            if (header.Kind is FrameKind.Hello or FrameKind.Held or FrameKind.Weights && header.Step >= open - 1)
+            if (header.Kind is FrameKind.Hello or FrameKind.Held or FrameKind.Weights)
                 continue; // to be believed, they need no more than that
             ring.Peers[0].Process!.Mesh.Handler!(from, Encode(header with { Crc = header.Checksum(payload) }), payload);
             if (i % 100 == 0)
                 ring.Run(0.05);
+            Assert.True(ring.Peers[0].Process is not null, $"{header} ended it: {ring.Describe()}");
         }
         ring.UntilApplied(ring.Records.Keys.Max() + 10);
         Assert.Equal(4, ring.Live.Count());
