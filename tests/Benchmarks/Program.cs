@@ -1,5 +1,7 @@
 using System.Globalization;
+using DecentralizedLion.Benchmarks;
 using DecentralizedLion.Benchmarks.Exchange;
+using DecentralizedLion.Benchmarks.Faults;
 using DecentralizedLion.Benchmarks.Kernels;
 using DecentralizedLion.Benchmarks.Model;
 
@@ -16,6 +18,9 @@ switch (args)
         return 0;
     case ["model"]:
         ModelBenchmark.Run(Console.Out);
+        return 0;
+    case ["failover", .. var rest]:
+        FailoverBenchmark.Run(new Options(rest), Console.Out);
         return 0;
     case ["all"]:
         foreach (var run in new Action<TextWriter>[]
