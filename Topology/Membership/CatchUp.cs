@@ -22,8 +22,11 @@ interface IFetchHost
     /// <summary>Whom to ask, best first.</summary>
     IEnumerable<int> Donors(FetchGoal goal);
 
-    /// <summary>Whether records here that a donor's chain does not have may be cut off: it takes part in the ring, and this peer does not.</summary>
-    bool MayCutFor(int donor);
+    /// <summary>
+    /// Whether this peer's records from a step on may be cut off because a donor's chain does not have them: the donor takes part in the
+    /// ring, this peer does not, and a later view was decided since they were held.
+    /// </summary>
+    bool MayCut(int donor, long from);
 
     /// <summary>Whether a momentum is wanted with a checkpoint.</summary>
     bool WantsMomentum { get; }
@@ -168,7 +171,7 @@ sealed class CatchUp
             case FetchResult.OtherChain:
                 return await FindCommonAsync(donor, goal, last, stop);
             case FetchResult.TooFar:
-                return host.MayCutFor(donor) && await NewestOfAsync(donor, stop) is { } newest && await SnapshotAsync(donor, newest, stop);
+                return host.MayCut(donor, long.MaxValue) && await NewestOfAsync(donor, stop) is { } newest && await SnapshotAsync(donor, newest, stop);
             case FetchResult.Behind when goal.Step == long.MaxValue:
                 return await FindCommonAsync(donor, goal, Math.Min(last, answer.Head.Committed + 1), stop);
             default:
@@ -209,13 +212,13 @@ sealed class CatchUp
     /// <summary>Looks for the last step that a donor's chain and ours have in common, in growing strides back, and cuts off the rest.</summary>
     async Task<bool> FindCommonAsync(int donor, FetchGoal goal, long from, CancellationToken stop)
     {
-        if (!host.MayCutFor(donor))
-            return false;
         for (long back = 1; from - back >= journal.First; back *= 2)
         {
             long last = journal.Last, common = from - back;
+            if (!host.MayCut(donor, common + 1))
+                return false; // the donor is behind, not elsewhere
             if (await AskAsync(donor, FetchKind.Records, common + 1, 0, journal.ChainAt(common), goal.UpToHeld, stop) is not { } answer
-                || journal.Last != last || !host.MayCutFor(donor))
+                || journal.Last != last || !host.MayCut(donor, common + 1))
                 return false;
             switch (answer.Head.Result)
             {
@@ -227,7 +230,7 @@ sealed class CatchUp
             }
             break;
         }
-        return await NewestOfAsync(donor, stop) is { } newest && host.MayCutFor(donor) && await SnapshotAsync(donor, newest, stop);
+        return host.MayCut(donor, journal.First + 1) && await NewestOfAsync(donor, stop) is { } newest && await SnapshotAsync(donor, newest, stop);
     }
 
     /// <summary>The checkpoint that a run begins with, or one to mend damaged weights from.</summary>

@@ -17,7 +17,7 @@ public sealed partial class Member : IFetchHost
     {
         get
         {
-            if (failure is not null)
+            if (failure is not null || disputed)
                 return null;
             // A proposer asks again and again while it waits; what it no longer asks for is not needed.
             if (before is { } wanted && clock.GetElapsedTime(wanted.At) < options.Timings.ProposeTimeout)
@@ -53,8 +53,8 @@ public sealed partial class Member : IFetchHost
         }
     }
 
-    bool IFetchHost.MayCutFor(int donor) => !IsActive && census.StatusOf(donor) is { } status && status.View >= acceptor.View.Number
-        && status.Is(StatusFlags.Active);
+    bool IFetchHost.MayCut(int donor, long from) => !IsActive && census.StatusOf(donor) is { } status && status.View >= acceptor.View.Number
+        && status.Is(StatusFlags.Active) && (from > journal.Last || Read(from).View < acceptor.View.Number);
 
     // A peer's own momentum is the best there is; with none on its disk, a donor's is better than none.
     bool IFetchHost.WantsMomentum => snapshots.Newest(SnapshotPart.Momentum) is not { Step: > 0 };

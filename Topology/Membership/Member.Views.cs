@@ -101,7 +101,7 @@ public sealed partial class Member : IViewHost
     {
         // Just started: those who have not been heard yet may be starting, too.
         bool early = !IsActive && Since(started) < options.Timings.SuspectAfter && !acceptor.View.Set.IsSubsetOf(census.Hears);
-        if (!acceptor.HasVote || early || !census.ChangeIsNeeded)
+        if (!acceptor.HasVote || early || disputed || !census.ChangeIsNeeded)
         {
             needed = null;
             return;

@@ -196,6 +196,10 @@ public sealed partial class Member
                 OnWeights(from, header.Step, held.Weights);
                 return table.OnHeld(from, header.Step, held.Record);
             case FrameKind.Weights:
+                if (payload.IsEmpty && weightsBefore.TryGetValue(header.Step, out ChainDigest ours))
+                    outbox.Control(from, FrameKind.Weights, header.Step, ours.Bytes.Span);
+                if (payload.IsEmpty)
+                    return null;
                 if (payload.Length != ChainDigest.Length)
                     return DropReason.Content;
                 OnWeights(from, header.Step, new ChainDigest(payload.Span));

@@ -207,7 +207,8 @@ sealed class SimulatedProcess
     async Task ComputeAsync(long step)
     {
         if (step != Replica.Step + 1)
-            world.Judge.Broken("the replica stands right before the step that is to be computed", $"{Name} is at step {Replica.Step} and is to compute {step}");
+            world.Judge.Broken("the replica stands right before the step that is to be computed",
+                $"{Name} is at step {Replica.Step} and is to compute {step}");
         world.Trace.Mix((ulong)step);
         Scenario scenario = world.Scenario;
         TimeSpan took = scenario.Compute[Peer.Index] * SimulatedGradient.Pace((ulong)scenario.Seed, Peer.Index, step) * Peer.Slowness;
@@ -226,7 +227,8 @@ sealed class SimulatedProcess
 
     void Cast(long step, TimeSpan took)
     {
-        (Ballot? ballot, float loss) = SimulatedGradient.Of((ulong)world.Scenario.Seed, Peer.Index, step, Replica.WeightsHash, Replica.Weights.Length);
+        (Ballot? ballot, float loss) = SimulatedGradient.Of((ulong)world.Scenario.Seed, Peer.Index, step, Replica.WeightsHash,
+            Replica.Weights.Length);
         world.Chain.Cast(Peer.Index, step, ballot, loss);
         Member.Cast(step, ballot, loss, took);
     }
