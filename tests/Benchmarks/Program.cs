@@ -22,6 +22,12 @@ switch (args)
     case ["failover", .. var rest]:
         FailoverBenchmark.Run(new Options(rest), Console.Out);
         return 0;
+    case ["slow", .. var rest]:
+        SlowBenchmark.Run(new Options(rest), Console.Out);
+        return 0;
+    case ["rejoin", .. var rest]:
+        RejoinBenchmark.Run(new Options(rest), Console.Out);
+        return 0;
     case ["all"]:
         foreach (var run in new Action<TextWriter>[]
             { KernelBenchmark.Run, ExchangeBenchmark.Run, ExchangeBenchmark.RunLinks, ModelBenchmark.Run })
@@ -33,6 +39,8 @@ switch (args)
     case [ExchangeBenchmark.PeerCommand, .. var rest]:
         ExchangePeer.Run(rest, Console.In, Console.Out);
         return 0;
+    case [RejoinBenchmark.PeerCommand, .. var rest]:
+        return RejoinPeer.Run(rest, Console.In, Console.Out);
     case [ExchangeBenchmark.LinksCommand, var megabits, var namespaces]:
         ExchangeBenchmark.RunOn(namespaces, int.Parse(megabits, CultureInfo.InvariantCulture), Console.Out);
         return 0;
