@@ -6,49 +6,6 @@ using Polly.Retry;
 
 namespace DecentralizedLion.Topology.Membership;
 
-/// <summary>What a member lacks.</summary>
-/// <param name="Step">Records up to this one; <see cref="long.MaxValue"/>: all there are, and those that follow.</param>
-/// <param name="Chain">The chain's digest after it; zeros: any.</param>
-/// <param name="UpToHeld">Records that are not committed yet count, too.</param>
-/// <param name="State">Not records but the checkpoint with this SHA-256 (zeros: any newer than the damage), at <paramref name="Step"/>.</param>
-readonly record struct FetchGoal(long Step, ChainDigest Chain, bool UpToHeld, ChainDigest? State = null);
-
-/// <summary>What the fetching needs of the member it is a part of.</summary>
-interface IFetchHost
-{
-    /// <summary>What is lacking now; null: nothing.</summary>
-    FetchGoal? Goal { get; }
-
-    /// <summary>Whom to ask, best first.</summary>
-    IEnumerable<int> Donors(FetchGoal goal);
-
-    /// <summary>
-    /// Whether this peer's records from a step on may be cut off because a donor's chain does not have them: the donor takes part in the
-    /// ring, this peer does not, and a later view was decided since they were held.
-    /// </summary>
-    bool MayCut(int donor, long from);
-
-    /// <summary>Whether a momentum is wanted with a checkpoint.</summary>
-    bool WantsMomentum { get; }
-
-    /// <summary>Records were appended, or a donor had no more.</summary>
-    /// <param name="donor">Who was asked.</param>
-    /// <param name="committed">The newest step that it knows to be committed.</param>
-    /// <param name="upToDate">It has nothing beyond what is here.</param>
-    void Fetched(int donor, long committed, bool upToDate);
-
-    /// <summary>Records after a step are not the ring's and are to be cut off.</summary>
-    void Cut(long after);
-
-    /// <summary>Another peer's checkpoint is here and the journal is to begin after it.</summary>
-    void TookSnapshot(SnapshotInfo snapshot, ChainDigest chain);
-
-    /// <summary>The donor's newest checkpoint is ours, too, and whole: for a replica whose weights are damaged.</summary>
-    void HasSnapshot(SnapshotInfo snapshot);
-
-    void Tell(RingEvent happened);
-}
-
 /// <summary>
 /// Fetches what this peer lacks (section 6, Coming back): records while they are cheaper, else a checkpoint, from any member, while the
 /// others go on. Asked for piece by piece, and again where an answer stays away; never pushed.
@@ -69,7 +26,7 @@ sealed class CatchUp
     Answer? arrived;
     int lastId;
     TimeSpan usual;
-    bool telling;
+    long? telling;
 
     public CatchUp(MemberOptions options, Outbox outbox, IJournal journal, ISnapshotStore snapshots, IFetchHost host, TimeProvider clock,
         Func<double> random)
@@ -139,8 +96,12 @@ sealed class CatchUp
         }
     }
 
-    Task PauseAsync(TimeSpan took, CancellationToken stop) =>
-        Task.Delay(took * (1 / options.Timings.FetchShare - 1), clock, stop);
+    Task PauseAsync(TimeSpan took, CancellationToken stop)
+    {
+        // What took longer than a piece may was no transfer: answers were lost, or this process was stopped.
+        TimeSpan counts = took < options.Timings.PieceTimeout ? took : options.Timings.PieceTimeout;
+        return Task.Delay(counts * (1 / options.Timings.FetchShare - 1), clock, stop);
+    }
 
     /// <summary>Asks one donor for records. True when that brought something.</summary>
     async Task<bool> RecordsAsync(int donor, FetchGoal goal, CancellationToken stop)
@@ -158,14 +119,16 @@ sealed class CatchUp
                 if (!goal.UpToHeld && Length(answer.Head.Committed - last) > sizeof(float) * (long)options.Parameters + Length(Donor.Recent) && await NewestOfAsync(donor, stop) is { } cheaper
                     && Length(answer.Head.Committed - last) > cheaper.Head.Total + Length(answer.Head.Committed - cheaper.Head.Step))
                     return await SnapshotAsync(donor, cheaper, stop);
-                if (!telling && answer.Head.Committed - last > 1)
+                if (telling is null && answer.Head.Committed - last > 1)
+                {
                     host.Tell(new(RingEventKind.Fetched, donor, $"fetching steps {last + 1} to {answer.Head.Committed} from {options.Names[donor]}"));
-                telling |= answer.Head.Committed - last > 1;
+                    telling = clock.GetTimestamp();
+                }
                 return Take(donor, answer);
             case FetchResult.UpToDate:
-                if (telling)
-                    host.Tell(new(RingEventKind.Fetched, donor, $"all steps up to {last} are here, {options.Names[donor]} has no more"));
-                telling = false;
+                if (telling is { } began)
+                    host.Tell(new(RingEventKind.Fetched, donor, $"all steps up to {last} are here", clock.GetElapsedTime(began)));
+                telling = null;
                 host.Fetched(donor, answer.Head.Committed, upToDate: true);
                 return false;
             case FetchResult.OtherChain:
@@ -265,10 +228,11 @@ sealed class CatchUp
     /// <summary>Fetches a checkpoint piece by piece; what an earlier try brought is not fetched again.</summary>
     async Task<bool> SnapshotAsync(int donor, Answer newest, CancellationToken stop)
     {
-        FetchGoal? goal = host.Goal;
+        if (host.Goal is not { } goal)
+            return false; // it takes part by now: its journal is not to be replaced
         var snapshot = new SnapshotInfo(SnapshotPart.Shared, newest.Head.Step, newest.Head.Total, newest.Head.Sha);
         long start = clock.GetTimestamp();
-        host.Tell(new(RingEventKind.Fetched, donor, $"fetching the checkpoint of step {snapshot.Step} from {options.Names[donor]} ({snapshot.Length:N0} bytes)"));
+        host.Tell(new(RingEventKind.Fetched, donor, $"fetching the snapshot of step {snapshot.Step} from {options.Names[donor]} ({snapshot.Length:N0} bytes)"));
         bool own = snapshots.Newest(SnapshotPart.Shared, snapshot.Step) == snapshot;
         if (!own && !await PiecesAsync(donor, FetchKind.Snapshot, snapshot, stop))
             return false;
@@ -280,7 +244,7 @@ sealed class CatchUp
         if (host.Goal != goal)
             return false; // what was lacking is no longer
         host.TookSnapshot(snapshot, newest.Head.Chain);
-        host.Tell(new(RingEventKind.Fetched, donor, $"the checkpoint of step {snapshot.Step} is here", clock.GetElapsedTime(start)));
+        host.Tell(new(RingEventKind.Fetched, donor, $"the snapshot of step {snapshot.Step} is here", clock.GetElapsedTime(start)));
         return true;
     }
 
@@ -298,7 +262,7 @@ sealed class CatchUp
         }
         if (snapshots.Complete(snapshot))
             return true;
-        host.Tell(new(RingEventKind.Fetched, donor, $"what came of the checkpoint of step {snapshot.Step} was damaged; it is fetched again"));
+        host.Tell(new(RingEventKind.Fetched, donor, $"what came of the snapshot of step {snapshot.Step} was damaged; it is fetched again"));
         return false;
     }
 

@@ -1,4 +1,3 @@
-using DecentralizedLion.Codecs;
 using DecentralizedLion.Topology.Snapshots;
 using DecentralizedLion.Topology.Views;
 
@@ -84,6 +83,8 @@ public sealed partial class Member : IFetchHost
             AfterFetch();
             return;
         }
+        if (IsActive)
+            return; // what was lacking came another way meanwhile
         snapshots.DropAfter(snapshot.Step);
         journal.Restart(snapshot.Step, chain);
         tip.MoveTo(snapshot.Step);

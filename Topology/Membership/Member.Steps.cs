@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Topology.Commit;
-using DecentralizedLion.Topology.Views;
 
 namespace DecentralizedLion.Topology.Membership;
 
