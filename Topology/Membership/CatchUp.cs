@@ -12,6 +12,9 @@ namespace DecentralizedLion.Topology.Membership;
 /// </summary>
 sealed class CatchUp
 {
+    // What was missed while a snapshot came is fetched as records: another one must save that many times itself.
+    const int Another = 4;
+
     readonly MemberOptions options;
     readonly Outbox outbox;
     readonly IJournal journal;
@@ -25,6 +28,7 @@ sealed class CatchUp
     int pendingFrom = -1;
     Answer? arrived;
     int lastId;
+    bool tookSnapshot;
     TimeSpan usual;
     long? telling;
 
@@ -80,13 +84,8 @@ sealed class CatchUp
             {
                 foreach (int donor in host.Donors(goal).ToArray())
                 {
-                    long start = clock.GetTimestamp();
-                    long before = BytesFetched;
                     moved = goal.State is { } state ? await StateAsync(donor, goal.Step, state, stop) : await RecordsAsync(donor, goal, stop);
                     stop.ThrowIfCancellationRequested();
-                    // Who comes back leaves the links to those who train, except where these wait for it.
-                    if (moved && !goal.UpToHeld && BytesFetched > before)
-                        await PauseAsync(clock.GetElapsedTime(start), stop);
                     if (moved || host.Goal != goal)
                         break;
                 }
@@ -96,6 +95,7 @@ sealed class CatchUp
         }
     }
 
+    /// <summary>After a transfer: who comes back leaves the links to those who train.</summary>
     Task PauseAsync(TimeSpan took, CancellationToken stop)
     {
         // What took longer than a piece may was no transfer: answers were lost, or this process was stopped.
@@ -109,6 +109,9 @@ sealed class CatchUp
         long last = journal.Last;
         if (last >= goal.Step)
             return journal.ChainAt(goal.Step) != goal.Chain && await FindCommonAsync(donor, goal, goal.Step, stop);
+        if (!goal.UpToHeld && IsFar(host.CommittedOf(donor) - last) && host.MayCut(donor, long.MaxValue) && await NewestOfAsync(donor, stop) is { } cheaper
+            && Length(cheaper.Head.Committed - last) > cheaper.Head.Total + Length(cheaper.Head.Committed - cheaper.Head.Step))
+            return await SnapshotAsync(donor, cheaper, stop);
         if (await AskAsync(donor, FetchKind.Records, last + 1, partial.Count, journal.ChainAt(last), goal.UpToHeld, stop) is not { } answer)
             return false;
         if (journal.Last != last || host.Goal is null)
@@ -116,19 +119,20 @@ sealed class CatchUp
         switch (answer.Head.Result)
         {
             case FetchResult.Bytes:
-                if (!goal.UpToHeld && Length(answer.Head.Committed - last) > sizeof(float) * (long)options.Parameters + Length(Donor.Recent) && await NewestOfAsync(donor, stop) is { } cheaper
-                    && Length(answer.Head.Committed - last) > cheaper.Head.Total + Length(answer.Head.Committed - cheaper.Head.Step))
-                    return await SnapshotAsync(donor, cheaper, stop);
                 if (telling is null && answer.Head.Committed - last > 1)
                 {
                     host.Tell(new(RingEventKind.Fetched, donor, $"fetching steps {last + 1} to {answer.Head.Committed} from {options.Names[donor]}"));
                     telling = clock.GetTimestamp();
                 }
-                return Take(donor, answer);
+                bool any = Take(donor, answer);
+                if (any && !goal.UpToHeld) // a view waits for those that are held
+                    await PauseAsync(usual, stop);
+                return any;
             case FetchResult.UpToDate:
                 if (telling is { } began)
                     host.Tell(new(RingEventKind.Fetched, donor, $"all steps up to {last} are here", clock.GetElapsedTime(began)));
                 telling = null;
+                tookSnapshot = false;
                 host.Fetched(donor, answer.Head.Committed, upToDate: true);
                 return false;
             case FetchResult.OtherChain:
@@ -214,9 +218,11 @@ sealed class CatchUp
     /// <summary>A donor's newest checkpoint; it is given some time to write one, if its newest is old.</summary>
     async Task<Answer?> NewestOfAsync(int donor, CancellationToken stop)
     {
+        // As the donor stands now: one that it writes on asking is good, however fast the steps are meanwhile.
+        long least = Math.Max(0, host.CommittedOf(donor) - Donor.Recent);
         for (int time = 0; time < 20; time++)
         {
-            if (await AskAsync(donor, FetchKind.SnapshotInfo, long.MaxValue, 0, default, true, stop) is not { } answer)
+            if (await AskAsync(donor, FetchKind.SnapshotInfo, long.MaxValue, least, default, false, stop) is not { } answer)
                 return null;
             if (answer.Head.Result != FetchResult.Later)
                 return answer.Head.Result == FetchResult.Bytes ? answer : null;
@@ -243,6 +249,7 @@ sealed class CatchUp
             return false;
         if (host.Goal != goal)
             return false; // what was lacking is no longer
+        tookSnapshot = true;
         host.TookSnapshot(snapshot, newest.Head.Chain);
         host.Tell(new(RingEventKind.Fetched, donor, $"the snapshot of step {snapshot.Step} is here", clock.GetElapsedTime(start)));
         return true;
@@ -265,6 +272,9 @@ sealed class CatchUp
         host.Tell(new(RingEventKind.Fetched, donor, $"what came of the snapshot of step {snapshot.Step} was damaged; it is fetched again"));
         return false;
     }
+
+    /// <summary>Whether so many records cost about as much as a checkpoint, so that it is worth asking how large that is.</summary>
+    bool IsFar(long records) => Length(records) > (tookSnapshot ? Another : 1) * (sizeof(float) * (long)options.Parameters + Length(Donor.Recent));
 
     long Length(long records) => records * (BitPlanes.Words(options.Parameters) * sizeof(ulong) + 128L);
 
