@@ -132,10 +132,12 @@ sealed class FetchRig : IFetchHost
     }
 
     /// <summary>Runs until all there is has come, or a goal is reached.</summary>
-    public void Fetch(double seconds = 600) => Until(() => IsUpToDate || Goal is null || (Goal is { State: null } goal && Journal.Last >= goal.Step), seconds);
+    public void Fetch(double seconds = 600) =>
+        Until(() => IsUpToDate || Goal is null || (Goal is { State: null } goal && Journal.Last >= goal.Step), seconds);
 
     public void Until(Func<bool> condition, double seconds = 600) =>
-        Assert.True(Runs(condition, seconds), $"not within {seconds} s; the journal ends with step {Journal.Last}\n{string.Join('\n', Told.TakeLast(10))}");
+        Assert.True(Runs(condition, seconds),
+            $"not within {seconds} s; the journal ends with step {Journal.Last}\n{string.Join('\n', Told.TakeLast(10))}");
 
     /// <summary>Runs until something is so; false when it is not within the time.</summary>
     public bool Runs(Func<bool> condition, double seconds)
@@ -213,7 +215,8 @@ sealed class FetchRig : IFetchHost
             Timings = Timings,
         };
         IMesh mesh = network.MeshOf(0);
-        var catchUp = new CatchUp(options, new Outbox(mesh, 0, Disks.Length, Run, 1), handles[0].Journal, handles[0].Snapshots, this, Loop.Clock, new Random(1).NextDouble);
+        var outbox = new Outbox(mesh, 0, Disks.Length, Run, 1);
+        var catchUp = new CatchUp(options, outbox, handles[0].Journal, handles[0].Snapshots, this, Loop.Clock, new Random(1).NextDouble);
         mesh.Handler = (from, envelope, payload) =>
         {
             if (IsSound(envelope, payload) is FrameKind.Piece)
@@ -237,12 +240,15 @@ sealed class FetchRig : IFetchHost
     }
 
     static FrameKind? IsSound(ReadOnlyMemory<byte> envelope, ReadOnlyMemory<byte> payload) =>
-        FrameHeader.TryRead(envelope, out FrameHeader header, out _) && header.Checksum(payload.Span) == header.Crc && header.Run == Run ? header.Kind : null;
+        FrameHeader.TryRead(envelope, out FrameHeader header, out _) && header.Checksum(payload.Span) == header.Crc ? header.Kind : null;
 
     List<StepRecord> ChainOf(long steps)
     {
         while (chain.Count < steps)
-            chain.Add(Record(chain.Count + 1, 1, Parameters, chain.Count == 0 ? default : chain[^1].Digest, zeros: chain.Count % 5 == 4 && Parameters < 1000));
+        {
+            bool zeros = chain.Count % 5 == 4 && Parameters < 1000;
+            chain.Add(Record(chain.Count + 1, 1, Parameters, chain.Count == 0 ? default : chain[^1].Digest, zeros));
+        }
         return chain;
     }
 
