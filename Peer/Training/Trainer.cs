@@ -63,6 +63,9 @@ public sealed class Trainer(
                         Reload(reload);
                         Begin(replica.Step);
                         break;
+                    case SaveTurn:
+                        Save();
+                        break;
                     case EndTurn end:
                         Begin(replica.Step);
                         if (end.Note is { } note)
@@ -178,7 +181,8 @@ public sealed class Trainer(
     void Save()
     {
         saved.Save(loop.Open);
-        journal.Checkpointed(saved.Oldest);
+        if (settings.CheckpointEvery > 0)
+            journal.Checkpointed(saved.Oldest); // else it keeps every step
     }
 
     void SaveMomentum()

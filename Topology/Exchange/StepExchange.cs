@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using DecentralizedLion.Codecs;
-using DecentralizedLion.Topology.Views;
 using DecentralizedLion.Topology.Links;
+using DecentralizedLion.Topology.Views;
 
 namespace DecentralizedLion.Topology.Exchange;
 

@@ -6,46 +6,6 @@ using Polly.Retry;
 
 namespace DecentralizedLion.Topology.Membership;
 
-/// <summary>What a member lacks.</summary>
-/// <param name="Step">Records up to this one; <see cref="long.MaxValue"/>: all there are, and those that follow.</param>
-/// <param name="Chain">The chain's digest after it; zeros: any.</param>
-/// <param name="UpToHeld">Records that are not committed yet count, too.</param>
-/// <param name="State">Not records but the checkpoint with this SHA-256 (zeros: any newer than the damage), at <paramref name="Step"/>.</param>
-readonly record struct FetchGoal(long Step, ChainDigest Chain, bool UpToHeld, ChainDigest? State = null);
-
-/// <summary>What the fetching needs of the member it is a part of.</summary>
-interface IFetchHost
-{
-    /// <summary>What is lacking now; null: nothing.</summary>
-    FetchGoal? Goal { get; }
-
-    /// <summary>Whom to ask, best first.</summary>
-    IEnumerable<int> Donors(FetchGoal goal);
-
-    /// <summary>Whether records here that a donor's chain does not have may be cut off: it takes part in the ring, and this peer does not.</summary>
-    bool MayCutFor(int donor);
-
-    /// <summary>Whether a momentum is wanted with a checkpoint.</summary>
-    bool WantsMomentum { get; }
-
-    /// <summary>Records were appended, or a donor had no more.</summary>
-    /// <param name="donor">Who was asked.</param>
-    /// <param name="committed">The newest step that it knows to be committed.</param>
-    /// <param name="upToDate">It has nothing beyond what is here.</param>
-    void Fetched(int donor, long committed, bool upToDate);
-
-    /// <summary>Records after a step are not the ring's and are to be cut off.</summary>
-    void Cut(long after);
-
-    /// <summary>Another peer's checkpoint is here and the journal is to begin after it.</summary>
-    void TookSnapshot(SnapshotInfo snapshot, ChainDigest chain);
-
-    /// <summary>The donor's newest checkpoint is ours, too, and whole: for a replica whose weights are damaged.</summary>
-    void HasSnapshot(SnapshotInfo snapshot);
-
-    void Tell(RingEvent happened);
-}
-
 /// <summary>
 /// Fetches what this peer lacks (section 6, Coming back): records while they are cheaper, else a checkpoint, from any member, while the
 /// others go on. Asked for piece by piece, and again where an answer stays away; never pushed.
@@ -66,7 +26,8 @@ sealed class CatchUp
     Answer? arrived;
     int lastId;
     TimeSpan usual;
-    bool telling;
+    long missed; // when a snapshot was fetched last, in steps
+    (int Donor, long Began)? telling;
 
     public CatchUp(MemberOptions options, Outbox outbox, IJournal journal, ISnapshotStore snapshots, IFetchHost host, TimeProvider clock,
         Func<double> random)
@@ -116,7 +77,12 @@ sealed class CatchUp
         while (!stop.IsCancellationRequested)
         {
             bool moved = false;
-            if (host.Goal is { } goal)
+            if (host.Goal is not { } goal)
+            {
+                missed = 0;
+                SayAllIsHere();
+            }
+            else
             {
                 foreach (int donor in host.Donors(goal).ToArray())
                 {
@@ -136,8 +102,19 @@ sealed class CatchUp
         }
     }
 
-    Task PauseAsync(TimeSpan took, CancellationToken stop) =>
-        Task.Delay(took * (1 / options.Timings.FetchShare - 1), clock, stop);
+    void SayAllIsHere()
+    {
+        if (telling is { } told)
+            host.Tell(new(RingEventKind.Fetched, told.Donor, $"all steps up to {journal.Last} are here", clock.GetElapsedTime(told.Began)));
+        telling = null;
+    }
+
+    Task PauseAsync(TimeSpan took, CancellationToken stop)
+    {
+        // What took longer than a piece may was no transfer: answers were lost, or this process was stopped.
+        TimeSpan counts = took < options.Timings.PieceTimeout ? took : options.Timings.PieceTimeout;
+        return Task.Delay(counts * (1 / options.Timings.FetchShare - 1), clock, stop);
+    }
 
     /// <summary>Asks one donor for records. True when that brought something.</summary>
     async Task<bool> RecordsAsync(int donor, FetchGoal goal, CancellationToken stop)
@@ -152,23 +129,26 @@ sealed class CatchUp
         switch (answer.Head.Result)
         {
             case FetchResult.Bytes:
-                if (!goal.UpToHeld && Cost(answer.Head.Committed - last) && await NewestOfAsync(donor, stop) is { } cheaper
+                if (!goal.UpToHeld && IsFar(answer.Head.Committed - last) && await NewestOfAsync(donor, stop) is { } cheaper
                     && Length(answer.Head.Committed - last) > cheaper.Head.Total + Length(answer.Head.Committed - cheaper.Head.Step))
+                {
+                    missed = answer.Head.Committed - last;
                     return await SnapshotAsync(donor, cheaper, stop);
-                if (!telling && answer.Head.Committed - last > 1)
+                }
+                if (telling is null && answer.Head.Committed - last > 1)
+                {
                     host.Tell(new(RingEventKind.Fetched, donor, $"fetching steps {last + 1} to {answer.Head.Committed} from {options.Names[donor]}"));
-                telling |= answer.Head.Committed - last > 1;
+                    telling = (donor, clock.GetTimestamp());
+                }
                 return Take(donor, answer);
             case FetchResult.UpToDate:
-                if (telling)
-                    host.Tell(new(RingEventKind.Fetched, donor, $"all steps up to {last} are here, {options.Names[donor]} has no more"));
-                telling = false;
+                SayAllIsHere();
                 host.Fetched(donor, answer.Head.Committed, upToDate: true);
                 return false;
             case FetchResult.OtherChain:
                 return await FindCommonAsync(donor, goal, last, stop);
             case FetchResult.TooFar:
-                return host.MayCutFor(donor) && await NewestOfAsync(donor, stop) is { } newest && await SnapshotAsync(donor, newest, stop);
+                return host.MayCut(donor, long.MaxValue) && await NewestOfAsync(donor, stop) is { } newest && await SnapshotAsync(donor, newest, stop);
             case FetchResult.Behind when goal.Step == long.MaxValue:
                 return await FindCommonAsync(donor, goal, Math.Min(last, answer.Head.Committed + 1), stop);
             default:
@@ -202,20 +182,20 @@ sealed class CatchUp
         }
         BytesFetched += whole;
         if (any)
-            host.Fetched(donor, answer.Head.Committed, upToDate: false);
+            host.Fetched(donor, answer.Head.Committed, upToDate: journal.Last >= answer.Head.Committed); // the ring goes on meanwhile; what is left it waits for
         return any;
     }
 
     /// <summary>Looks for the last step that a donor's chain and ours have in common, in growing strides back, and cuts off the rest.</summary>
     async Task<bool> FindCommonAsync(int donor, FetchGoal goal, long from, CancellationToken stop)
     {
-        if (!host.MayCutFor(donor))
-            return false;
         for (long back = 1; from - back >= journal.First; back *= 2)
         {
             long last = journal.Last, common = from - back;
+            if (!host.MayCut(donor, common + 1))
+                return false; // the donor is behind, not elsewhere
             if (await AskAsync(donor, FetchKind.Records, common + 1, 0, journal.ChainAt(common), goal.UpToHeld, stop) is not { } answer
-                || journal.Last != last || !host.MayCutFor(donor))
+                || journal.Last != last || !host.MayCut(donor, common + 1))
                 return false;
             switch (answer.Head.Result)
             {
@@ -227,7 +207,7 @@ sealed class CatchUp
             }
             break;
         }
-        return await NewestOfAsync(donor, stop) is { } newest && host.MayCutFor(donor) && await SnapshotAsync(donor, newest, stop);
+        return host.MayCut(donor, journal.First + 1) && await NewestOfAsync(donor, stop) is { } newest && await SnapshotAsync(donor, newest, stop);
     }
 
     /// <summary>The checkpoint that a run begins with, or one to mend damaged weights from.</summary>
@@ -245,16 +225,34 @@ sealed class CatchUp
         return await SnapshotAsync(donor, newest, stop);
     }
 
-    async Task<Answer?> NewestOfAsync(int donor, CancellationToken stop) =>
-        await AskAsync(donor, FetchKind.SnapshotInfo, long.MaxValue, 0, default, false, stop) is { Head.Result: FetchResult.Bytes } newest ? newest : null;
+    /// <summary>A donor's newest checkpoint. If that is old, the donor writes another and is given some time for it; how far the ring goes
+    /// meanwhile does not matter.</summary>
+    async Task<Answer?> NewestOfAsync(int donor, CancellationToken stop)
+    {
+        long? wanted = null;
+        for (int time = 0; ; time++)
+        {
+            if (await AskAsync(donor, FetchKind.SnapshotInfo, long.MaxValue, 0, default, wanted is null, stop) is not { Head.Result: FetchResult.Bytes or FetchResult.Later } answer)
+                return null;
+            wanted ??= answer.Head.Committed - Donor.Recent;
+            if (answer.Head.Result == FetchResult.Bytes && (answer.Head.Step >= wanted || time >= 20))
+                return answer;
+            await Task.Delay(options.Timings.LookEvery, clock, stop);
+        }
+    }
+
+    /// <summary>Whether so many records are more than a checkpoint. After one, records are fetched, unless that was of no help: in the
+    /// time it took the ring went further on than this peer was behind.</summary>
+    bool IsFar(long records) => records > 2 * missed && Length(records) > sizeof(float) * (long)options.Parameters + Length(Donor.Recent);
 
     /// <summary>Fetches a checkpoint piece by piece; what an earlier try brought is not fetched again.</summary>
     async Task<bool> SnapshotAsync(int donor, Answer newest, CancellationToken stop)
     {
-        FetchGoal? goal = host.Goal;
+        if (host.Goal is not { } goal)
+            return false; // it takes part by now: its journal is not to be replaced
         var snapshot = new SnapshotInfo(SnapshotPart.Shared, newest.Head.Step, newest.Head.Total, newest.Head.Sha);
         long start = clock.GetTimestamp();
-        host.Tell(new(RingEventKind.Fetched, donor, $"fetching the checkpoint of step {snapshot.Step} from {options.Names[donor]} ({snapshot.Length:N0} bytes)"));
+        host.Tell(new(RingEventKind.Fetched, donor, $"fetching the snapshot of step {snapshot.Step} from {options.Names[donor]} ({snapshot.Length:N0} bytes)"));
         bool own = snapshots.Newest(SnapshotPart.Shared, snapshot.Step) == snapshot;
         if (!own && !await PiecesAsync(donor, FetchKind.Snapshot, snapshot, stop))
             return false;
@@ -266,7 +264,7 @@ sealed class CatchUp
         if (host.Goal != goal)
             return false; // what was lacking is no longer
         host.TookSnapshot(snapshot, newest.Head.Chain);
-        host.Tell(new(RingEventKind.Fetched, donor, $"the checkpoint of step {snapshot.Step} is here", clock.GetElapsedTime(start)));
+        host.Tell(new(RingEventKind.Fetched, donor, $"the snapshot of step {snapshot.Step} is here", clock.GetElapsedTime(start)));
         return true;
     }
 
@@ -284,12 +282,9 @@ sealed class CatchUp
         }
         if (snapshots.Complete(snapshot))
             return true;
-        host.Tell(new(RingEventKind.Fetched, donor, $"what came of the checkpoint of step {snapshot.Step} was damaged; it is fetched again"));
+        host.Tell(new(RingEventKind.Fetched, donor, $"what came of the snapshot of step {snapshot.Step} was damaged; it is fetched again"));
         return false;
     }
-
-    /// <summary>Whether so many records cost about as much as a checkpoint, so that it is worth asking how large that is.</summary>
-    bool Cost(long records) => records > 32;
 
     long Length(long records) => records * (BitPlanes.Words(options.Parameters) * sizeof(ulong) + 128L);
 

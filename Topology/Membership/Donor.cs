@@ -7,8 +7,11 @@ using DecentralizedLion.Topology.Snapshots;
 namespace DecentralizedLion.Topology.Membership;
 
 /// <summary>Answers who is behind: records of the journal, pieces of checkpoints. It never sends what it was not asked for.</summary>
-sealed class Donor(Outbox outbox, IJournal journal, ISnapshotStore snapshots)
+sealed class Donor(Outbox outbox, IJournal journal, ISnapshotStore snapshots, Action askForSnapshot)
 {
+    // So many records are a quarter of a checkpoint at most: not worth writing another.
+    public const int Recent = 8;
+
     readonly byte[] reply = new byte[FetchAnswer.HeadLength + Ring.PieceLength];
     readonly ArrayBufferWriter<byte> encoded = new();
     (long Step, ChainDigest Digest) kept;
@@ -24,7 +27,7 @@ sealed class Donor(Outbox outbox, IJournal journal, ISnapshotStore snapshots)
         switch (ask.Kind)
         {
             case FetchKind.Records:
-                (answer, length) = Records(ask, answer, ask.UpToHeld ? journal.Last : committed);
+                (answer, length) = Records(ask, answer, ask.Newest ? journal.Last : committed);
                 break;
             case FetchKind.SnapshotInfo or FetchKind.MomentumInfo:
                 if (snapshots.Newest(PartOf(ask.Kind), Math.Min(ask.Step, committed)) is { } newest && IsKept(newest.Step))
@@ -37,6 +40,11 @@ sealed class Donor(Outbox outbox, IJournal journal, ISnapshotStore snapshots)
                         Sha = newest.Sha,
                         Chain = journal.ChainAt(newest.Step),
                     };
+                    if (ask.Newest && ask.Kind == FetchKind.SnapshotInfo && committed - newest.Step > Recent)
+                    {
+                        answer = answer with { Result = FetchResult.Later };
+                        askForSnapshot();
+                    }
                 }
                 break;
             default:

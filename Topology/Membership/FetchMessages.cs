@@ -11,7 +11,7 @@ enum FetchKind : byte
     /// <summary>Records from a step on, if the chain's digest before it is the one given.</summary>
     Records,
 
-    /// <summary>What the newest checkpoint is.</summary>
+    /// <summary>What the newest checkpoint is; one is written for the asker when it is old.</summary>
     SnapshotInfo,
 
     /// <summary>A piece of a checkpoint.</summary>
@@ -30,8 +30,9 @@ enum FetchKind : byte
 /// <param name="Step">The first record's step, or the checkpoint's; of an info: at most this one.</param>
 /// <param name="Offset">Where to begin, in bytes of the record or checkpoint.</param>
 /// <param name="Digest">The chain's digest before the first record, or the checkpoint's SHA-256.</param>
-/// <param name="UpToHeld">Records that are held but not committed, too: a view is being decided that begins after them.</param>
-readonly record struct FetchAsk(int Id, FetchKind Kind, long Step, long Offset, ChainDigest Digest, bool UpToHeld)
+/// <param name="Newest">Records that are held but not committed, too: a view is being decided that begins after them. Of a checkpoint:
+/// one that is not much older than the ring is.</param>
+readonly record struct FetchAsk(int Id, FetchKind Kind, long Step, long Offset, ChainDigest Digest, bool Newest)
 {
     const int Fields = 6;
 
@@ -45,7 +46,7 @@ readonly record struct FetchAsk(int Id, FetchKind Kind, long Step, long Offset, 
         writer.Write(Step);
         writer.Write(Offset);
         writer.Write(Digest.Bytes.Span);
-        writer.Write(UpToHeld);
+        writer.Write(Newest);
         writer.Flush();
         return output.WrittenSpan.ToArray();
     }
@@ -62,8 +63,8 @@ readonly record struct FetchAsk(int Id, FetchKind Kind, long Step, long Offset, 
             long step = reader.ReadInt64(), offset = reader.ReadInt64();
             if (kind > FetchKind.Momentum || step < 0 || offset < 0 || reader.ReadBytes() is not { Length: ChainDigest.Length } digest)
                 return null;
-            bool upToHeld = reader.ReadBoolean();
-            return reader.End ? new FetchAsk(id, kind, step, offset, new ChainDigest(digest.ToArray()), upToHeld) : null;
+            bool newest = reader.ReadBoolean();
+            return reader.End ? new FetchAsk(id, kind, step, offset, new ChainDigest(digest.ToArray()), newest) : null;
         }
         catch (Exception e) when (e is EndOfStreamException or MessagePackSerializationException or OverflowException)
         {
@@ -92,6 +93,9 @@ enum FetchResult : byte
 
     /// <summary>There is none, or not any more.</summary>
     Gone,
+
+    /// <summary>A newer checkpoint is being written: ask again in a moment.</summary>
+    Later,
 }
 
 /// <summary>The answer to an ask: a fixed head, then bytes.</summary>
@@ -119,7 +123,7 @@ readonly record struct FetchAnswer(int Id, FetchResult Result, long Step, long T
 
     public static FetchAnswer? TryRead(ReadOnlySpan<byte> payload)
     {
-        if (payload.Length < HeadLength || payload[4] > (byte)FetchResult.Gone)
+        if (payload.Length < HeadLength || payload[4] > (byte)FetchResult.Later)
             return null;
         var answer = new FetchAnswer(BinaryPrimitives.ReadInt32LittleEndian(payload), (FetchResult)payload[4],
             BinaryPrimitives.ReadInt64LittleEndian(payload[5..]), BinaryPrimitives.ReadInt64LittleEndian(payload[13..]),

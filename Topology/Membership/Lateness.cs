@@ -36,6 +36,8 @@ sealed class Lateness(int peers, RingTimings timings)
         TimeSpan median = Median(all);
         TimeSpan deviation = Median([.. all.Select(time => (time - median).Duration())]);
         TimeSpan late = median + timings.LateFactor * deviation;
+        if (late < timings.LateRatio * median)
+            late = timings.LateRatio * median;
         return late < timings.LateFloor ? timings.LateFloor : late > timings.LateCeiling ? timings.LateCeiling : late;
     }
 

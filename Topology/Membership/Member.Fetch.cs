@@ -1,4 +1,3 @@
-using DecentralizedLion.Codecs;
 using DecentralizedLion.Topology.Snapshots;
 using DecentralizedLion.Topology.Views;
 
@@ -17,19 +16,22 @@ public sealed partial class Member : IFetchHost
     {
         get
         {
-            if (failure is not null)
+            if (failure is not null || disputed)
                 return null;
             // A proposer asks again and again while it waits; what it no longer asks for is not needed.
             if (before is { } wanted && clock.GetElapsedTime(wanted.At) < options.Timings.ProposeTimeout)
                 return GoalBefore(wanted.View);
             View view = acceptor.View;
+            // Not before the trainer waits: it may be writing a checkpoint of the damaged weights.
             if (mending is { } mend)
-                return new FetchGoal(mend.Step, default, false, default(Commit.ChainDigest));
+                return waiting is { Task.IsCompleted: false } ? new FetchGoal(mend.Step, default, false, default(Commit.ChainDigest)) : null;
             if (view.Number == 0 || IsActive)
                 return null;
             if (lacking is { } step)
                 return new FetchGoal(step.Step, step.Chain, true);
             bool ours = view.SessionOf(Self) == options.Session && view.IncarnationOf(Self) == acceptor.State.Incarnation;
+            if (census.IsLeaving && !ours)
+                return null; // it has left
             return ours ? GoalBefore(view) : new FetchGoal(long.MaxValue, default, false);
         }
     }
@@ -52,8 +54,8 @@ public sealed partial class Member : IFetchHost
         }
     }
 
-    bool IFetchHost.MayCutFor(int donor) => !IsActive && census.StatusOf(donor) is { } status && status.View >= acceptor.View.Number
-        && status.Is(StatusFlags.Active);
+    bool IFetchHost.MayCut(int donor, long from) => !IsActive && census.StatusOf(donor) is { } status && status.View >= acceptor.View.Number
+        && status.Is(StatusFlags.Active) && (from > journal.Last || Read(from).View < acceptor.View.Number);
 
     // A peer's own momentum is the best there is; with none on its disk, a donor's is better than none.
     bool IFetchHost.WantsMomentum => snapshots.Newest(SnapshotPart.Momentum) is not { Step: > 0 };
@@ -83,6 +85,8 @@ public sealed partial class Member : IFetchHost
             AfterFetch();
             return;
         }
+        if (IsActive)
+            return; // what was lacking came another way meanwhile
         snapshots.DropAfter(snapshot.Step);
         journal.Restart(snapshot.Step, chain);
         tip.MoveTo(snapshot.Step);
@@ -117,6 +121,7 @@ public sealed partial class Member : IFetchHost
         journal.CutAfter(after);
         if (tip.Step > after)
         {
+            cast = null;
             snapshots.DropAfter(after);
             if (snapshots.Newest(SnapshotPart.Shared, after)?.Step >= journal.First)
             {
@@ -128,7 +133,6 @@ public sealed partial class Member : IFetchHost
                 tip.Reset();
             }
         }
-        cast = null;
         Tell(new(RingEventKind.Cut, -1, cut == 1 ? $"step {after + 1} was held here but decided otherwise since; it was cut off the journal"
             : $"steps {after + 1} to {after + cut} are not the ring's; they were cut off the journal"));
     }
@@ -153,7 +157,7 @@ public sealed partial class Member : IFetchHost
         snapshots.DropAfter(snapshot.Step);
         watch.Forget(Self);
         reload = new ReloadTurn(snapshot.Step, mend.Text);
-        mending = null;
+        (mending, cast) = (null, null); // a ballot of damaged weights is cast anew
         Kick();
     }
 

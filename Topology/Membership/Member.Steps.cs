@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Topology.Commit;
-using DecentralizedLion.Topology.Views;
 
 namespace DecentralizedLion.Topology.Membership;
 
@@ -15,7 +14,7 @@ public sealed partial class Member : IStepHost
     (StepRecord Record, double? Agreement)? newest;
     ReloadTurn? reload;
     long applied = -1, computing, committedAt, timer;
-    bool interrupted;
+    bool interrupted, snapshotIsWanted, disputed;
 
     /// <summary>What the trainer does next; waits until there is something. One call at a time.</summary>
     /// <param name="applied">The last step applied; of a <see cref="ReloadTurn"/>, the step of the snapshot that was loaded.</param>
@@ -35,6 +34,7 @@ public sealed partial class Member : IStepHost
             if (first && applied > tip.Step && applied <= journal.Last)
                 tip.MoveTo(applied);
             SayWeights(applied + 1, weights);
+            catchUp.Wake();
         }
         Kick();
         return turn;
@@ -80,6 +80,7 @@ public sealed partial class Member : IStepHost
             Tell(new(RingEventKind.Resumed, -1, $"steps go on with step {tip.Step}", clock.GetElapsedTime(committedAt)));
         interrupted = false;
         committedAt = clock.GetTimestamp();
+        AskForWeights();
         Kick();
         Advance();
     }
@@ -136,6 +137,8 @@ public sealed partial class Member : IStepHost
     {
         if (table is not { } steps || cast is not { } given || given.Step != steps.Open.Exchange.Step)
             return;
+        if (!options.Timings.Abstain)
+            return;
         steps.OnReady(Self, given.Step);
         Span<byte> payload = stackalloc byte[sizeof(uint)];
         BinaryPrimitives.WriteUInt32LittleEndian(payload, (uint)Math.Min(took.TotalMicroseconds, uint.MaxValue));
@@ -155,15 +158,29 @@ public sealed partial class Member : IStepHost
             ToMembers(FrameKind.Weights, step, digest.Bytes.Span);
     }
 
+    /// <summary>A word that was lost would leave a slice unseen for a whole round: it is asked for a few steps later.</summary>
+    void AskForWeights()
+    {
+        foreach (int back in (ReadOnlySpan<int>)[8, 16, 32])
+        {
+            long step = tip.Step - back;
+            foreach (int member in acceptor.View.Members)
+            {
+                if (step >= acceptor.View.FirstStep && member != Self && watch.Misses(step, member))
+                    outbox.Control(member, FrameKind.Weights, step, default);
+            }
+        }
+    }
+
     void OnWeights(int from, long step, ChainDigest digest)
     {
-        if (digest == default || step < tip.Step - WeightsWatch.Kept || step > tip.Step + 2)
+        if (digest == default || disputed || step < tip.Step - WeightsWatch.Kept || step > tip.Step + 2)
             return;
         if (watch.Add(step, from, digest, acceptor.View.Count) is not { } wrong)
         {
-            Tell(new(RingEventKind.Diverged, -1, Undecidable(step)));
-            ToMembers(FrameKind.Weights, step, weightsBefore.GetValueOrDefault(step).Bytes.Span); // so that they stop with the reason, too
-            Fail(new RingException(Undecidable(step)));
+            if (!disputed)
+                Keep(StopDisputedAsync(step));
+            disputed = true;
             return;
         }
         foreach (int member in wrong)
@@ -175,8 +192,25 @@ public sealed partial class Member : IStepHost
         }
     }
 
-    string Undecidable(long step) => $"step {step}: the members' weights differ and no state has most of them ({Names(acceptor.View.Set)}), so nobody "
-        + "can say whose are right. All stop. Keep the folder of the peer whose state is right, remove the others' and start all again.";
+    /// <summary>Nobody knows whose weights are right. Says ours a few times, so that all stop with the reason, and stops.</summary>
+    async Task StopDisputedAsync(long step)
+    {
+        string text = $"step {step}: the members' weights differ and no state has most of them ({Names(acceptor.View.Set)}), so nobody "
+            + "can say whose are right. All stop. Keep the folder of the peer whose state is right, remove the others' and start all again.";
+        Tell(new(RingEventKind.Diverged, -1, text));
+        VoterSet members = acceptor.View.Set;
+        Suspend();
+        for (int time = 0; time < 10; time++)
+        {
+            foreach (int member in members)
+            {
+                if (member != Self)
+                    outbox.Control(member, FrameKind.Weights, step, weightsBefore.GetValueOrDefault(step).Bytes.Span);
+            }
+            await Task.Delay(options.Timings.LookEvery, clock, stop.Token);
+        }
+        Fail(new RingException(text));
+    }
 
     /// <summary>Wakes the trainer when there is something for it to do.</summary>
     void Kick()
@@ -191,7 +225,7 @@ public sealed partial class Member : IStepHost
 
     Turn? TakeTurn()
     {
-        if (mending is not null)
+        if (mending is not null || disputed)
             return null;
         if (reload is { } turn)
         {
@@ -200,6 +234,11 @@ public sealed partial class Member : IStepHost
         }
         if (applied < journal.First || applied > tip.Step)
             return CanReload ? new ReloadTurn(tip.Step, null) : null;
+        if (snapshotIsWanted && snapshots.Newest(Snapshots.SnapshotPart.Shared)?.Step < applied)
+        {
+            snapshotIsWanted = false;
+            return new SaveTurn();
+        }
         if (applied < tip.Step)
         {
             return newest is { } last && last.Record.Step == applied + 1 && last.Record.Digest == journal.ChainAt(applied + 1)

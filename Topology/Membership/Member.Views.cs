@@ -101,7 +101,7 @@ public sealed partial class Member : IViewHost
     {
         // Just started: those who have not been heard yet may be starting, too.
         bool early = !IsActive && Since(started) < options.Timings.SuspectAfter && !acceptor.View.Set.IsSubsetOf(census.Hears);
-        if (!acceptor.HasVote || early || !census.ChangeIsNeeded)
+        if (!acceptor.HasVote || early || disputed || !census.ChangeIsNeeded)
         {
             needed = null;
             return;
@@ -118,67 +118,6 @@ public sealed partial class Member : IViewHost
         proposed = clock.GetTimestamp();
         change.Propose();
     }
-
-    /// <summary>The view that a run begins with: all peers, and the state that the furthest of them have.</summary>
-    View? Found(int number, VoterSet without)
-    {
-        if (!without.IsEmpty)
-            return null; // founding needs all
-        var states = Enumerable.Range(0, peers.Length).Select(peer =>
-        {
-            SnapshotInfo? own = snapshots.Newest(SnapshotPart.Shared);
-            return peer == Self ? (Peer: peer, Step: own?.Step ?? 0, State: own?.Sha ?? default)
-                : (Peer: peer, Step: peers[peer].Hello?.Step ?? 0, State: peers[peer].Hello?.State ?? default);
-        }).ToArray();
-        // The furthest; of its states the one that most have, of equally many that of the lowest rank.
-        var chosen = states.Where(peer => peer.Step == states.Max(other => other.Step)).GroupBy(peer => peer.State)
-            .OrderByDescending(group => group.Count()).ThenBy(group => group.Min(peer => peer.Peer)).First().First();
-        ulong lineage = NewNumber();
-        return census.Next(number) is { Closed: false } next
-            ? Copy(next, chosen.Step + 1, lineage, ChainDigest.Found(options.Fingerprint.Digest.Span, lineage, chosen.State), chosen.State, false)
-            : null;
-    }
-
-    /// <summary>A person said so: this peer goes on alone, and the others join it.</summary>
-    void FoundAlone()
-    {
-        bool heardAll = Enumerable.Range(0, peers.Length).All(peer => peer == Self || census.StatusOf(peer) is not null);
-        if (!heardAll && Since(started) < options.Timings.SuspectAfter + options.Timings.HelloEvery)
-            return;
-        bool again = options.Founding == Founding.Again;
-        VoterSet inTheWay = VoterSet.Of([.. Enumerable.Range(0, peers.Length).Where(peer =>
-            census.StatusOf(peer) is { } status && (again ? status.Is(StatusFlags.Active) : status.View > 0))]);
-        if (!inTheWay.IsEmpty || (!again && acceptor.View.Number > 0))
-        {
-            if (again)
-                throw new RingException($"--refound was refused: {Names(inTheWay)} go on with the run. Start this peer without it: it joins them.");
-            founded = true;
-            Tell(new(RingEventKind.Waiting, -1, "--found was not needed: the run was begun before"));
-            return;
-        }
-        SnapshotInfo? own = snapshots.Newest(SnapshotPart.Shared);
-        if (own is null || (again && acceptor.View.Number == 0 && journal.Last == 0))
-            throw new RingException("--refound needs a peer with a state of the run on its disk; this one has none. Start it on the host whose disk is whole.");
-        founded = true;
-        ulong lineage = NewNumber();
-        long first = again ? journal.Last + 1 : own.Value.Step + 1;
-        var view = new View(again ? View.NextGeneration(acceptor.View.Number) : 1, [Self], [options.Session], first, [acceptor.State.Incarnation])
-        {
-            Lineage = lineage,
-            Base = again ? journal.ChainAt(journal.Last) : ChainDigest.Found(options.Fingerprint.Digest.Span, lineage, own.Value.Sha),
-            Weights = again ? default : own.Value.Sha,
-        };
-        Install(view);
-    }
-
-    static View Copy(View from, long firstStep, ulong lineage, ChainDigest chain, ChainDigest weights, bool closed) =>
-        new(from.Number, from.Members, [.. from.Members.Select(from.SessionOf)], firstStep, [.. from.Members.Select(from.IncarnationOf)])
-        {
-            Lineage = lineage,
-            Base = chain,
-            Weights = weights,
-            Closed = closed,
-        };
 
     /// <summary>Everything before a view is on this disk: the records, or of a founding view the state that it begins with.</summary>
     bool HoldsAllBefore(View view) => IsOnChain(view) || (view.Weights != default
@@ -208,11 +147,17 @@ public sealed partial class Member : IViewHost
             if (view.Weights != initial)
                 reload = new ReloadTurn(view.FirstStep - 1, null);
         }
-        // Held in an earlier view, and decided otherwise since.
-        if (view.FirstStep > journal.First && view.FirstStep <= journal.Last && Read(view.FirstStep).View < view.Number)
-            Cut(view.FirstStep - 1);
+        CutWhatWasDecidedOtherwise();
         SayChange(old, view, since is { } from ? clock.GetElapsedTime(from) : null);
         Activate();
+    }
+
+    /// <summary>What was held in an earlier view from the present one's first step on was decided otherwise since.</summary>
+    void CutWhatWasDecidedOtherwise()
+    {
+        View view = acceptor.View;
+        if (view.FirstStep > journal.First && view.FirstStep <= journal.Last && Read(view.FirstStep).View < view.Number)
+            Cut(view.FirstStep - 1);
     }
 
     /// <summary>Takes part in the present view, if it is this process's and everything before it is here.</summary>
@@ -269,83 +214,5 @@ public sealed partial class Member : IViewHost
                 peer.Restart();
         }
         seen = clock.GetTimestamp();
-    }
-
-    void SayWhoIsSuspected()
-    {
-        for (int peer = 0; peer < peers.Length; peer++)
-        {
-            Acquaintance known = peers[peer];
-            if (peer == Self || known.Session == 0)
-                continue;
-            bool suspected = !census.IsHeard(peer);
-            if (suspected && !known.WasSuspected && acceptor.View.Set.Contains(peer) && acceptor.View.Number != 0 && !IsOver)
-            {
-                interrupted = true;
-                Tell(new(RingEventKind.Suspected, peer, known.IsGone ? $"{options.Names[peer]} is gone: its connection closed and dialling is refused"
-                    : $"{options.Names[peer]} gives no sign of life for {known.Silence.TotalSeconds:F1} s"));
-            }
-            known.WasSuspected = suspected;
-        }
-    }
-
-    void SayWhetherPaused()
-    {
-        View view = acceptor.View;
-        VoterSet voters = census.Voters;
-        bool isPaused = view.Number != 0 && !IsOver && !view.IsQuorum(voters) && Since(started) > options.Timings.SuspectAfter;
-        if (!isPaused)
-        {
-            if (paused is not null)
-                Tell(new(RingEventKind.Resumed, -1, $"{voters.Count} of {view.Count} peers reachable again", Since(paused)));
-            paused = null;
-            return;
-        }
-        if (paused is not null && clock.GetElapsedTime(reported) < 6 * options.Timings.ReportEvery)
-            return;
-        if (paused is null)
-            paused = clock.GetTimestamp();
-        reported = clock.GetTimestamp();
-        interrupted = true;
-        VoterSet wiped = census.Wiped;
-        Tell(new(RingEventKind.Paused, -1, $"paused: {voters.Count} of {view.Count} peers reachable, {view.QuorumSize} needed"
-            + (wiped.IsEmpty ? "" : $"; {Names(wiped)} came back with an empty disk and cannot answer for what it knew. If the missing disks are lost, "
-                + "stop this peer and start it with --refound: the others then join it")));
-    }
-
-    void SayChange(View old, View view, TimeSpan? took)
-    {
-        if (IsOver && old.Number != 0)
-            return;
-        if (old.Number == 0 || view.Generation > old.Generation)
-        {
-            Tell(new(RingEventKind.Founded, -1, view.Generation > old.Generation
-                ? $"view {view.Name}: {Names(view.Set)} began the run again from step {view.FirstStep}"
-                : $"view {view.Name}: {Ordered(view)} take part; the first step here is {view.FirstStep}"));
-            return;
-        }
-        foreach (int peer in old.Set.Except(view.Set))
-        {
-            bool leaves = peer == Self ? census.IsLeaving : peers[peer].Status?.Is(StatusFlags.Leaving) == true;
-            Tell(leaves ? new(RingEventKind.Leaving, peer, $"{options.Names[peer]} leaves in order")
-                : new(RingEventKind.Removed, peer, $"{options.Names[peer]} was voted out"));
-        }
-        foreach (int peer in view.Set)
-        {
-            if (view.SessionOf(peer) != old.SessionOf(peer))
-                Tell(new(RingEventKind.Admitted, peer, $"{options.Names[peer]} is taken in"));
-        }
-        Tell(new(RingEventKind.ViewChanged, -1, view.Closed ? $"view {view.Name}: all leave after step {view.FirstStep - 1}"
-            : $"view {view.Name}: {Ordered(view)} from step {view.FirstStep}", took));
-    }
-
-    string Ordered(View view) => string.Join(" → ", view.Members.Select(member => options.Names[member]));
-
-    void Report(string text)
-    {
-        if (clock.GetElapsedTime(reported) < options.Timings.ReportEvery)
-            return;
-        reported = clock.GetTimestamp();
-        Tell(new(RingEventKind.Waiting, -1, text));
     }
 }

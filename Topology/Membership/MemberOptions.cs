@@ -1,5 +1,4 @@
 using DecentralizedLion.Codecs;
-using DecentralizedLion.Topology.Commit;
 
 namespace DecentralizedLion.Topology.Membership;
 

@@ -48,8 +48,14 @@ public sealed record RingTimings
     /// <summary>Whether a member whose ballot is late takes part as a relay; false: the ring waits for every ballot.</summary>
     public bool Abstain { get; init; } = true;
 
-    /// <summary>A ballot is late after the median of all members' recent gradient times plus this many of their mean absolute deviations.</summary>
+    /// <summary>A ballot is late after the median of all members' recent gradient times plus this many of their median absolute deviations.</summary>
     public double LateFactor { get; init; } = 4;
+
+    /// <summary>
+    /// No ballot is late before this many medians: a peer that is much slower holds up one step of many only, since at the others it is still
+    /// at an earlier one, and a busy host's hiccup is no reason to lose a ballot.
+    /// </summary>
+    public double LateRatio { get; init; } = 1.5;
 
     /// <summary>No ballot is late before this.</summary>
     public TimeSpan LateFloor { get; init; } = TimeSpan.FromMilliseconds(20);
@@ -78,9 +84,9 @@ public sealed record RingTimings
             throw new ArgumentException($"{nameof(SuspectAfter)} is {SuspectAfter}; it must be more than two heartbeats ({2 * HeartbeatEvery})");
         if (FetchShare is not (> 0 and <= 1))
             throw new ArgumentException($"{nameof(FetchShare)} is {FetchShare}; it must be more than 0 and at most 1");
-        if (LateFactor < 0 || LateCeiling < LateFloor)
-            throw new ArgumentException($"{nameof(LateFactor)} is {LateFactor} and {nameof(LateCeiling)} {LateCeiling}; "
-                + $"allowed are 0 and more, and at least {nameof(LateFloor)} ({LateFloor})");
+        if (LateFactor < 0 || LateRatio < 1 || LateCeiling < LateFloor)
+            throw new ArgumentException($"{nameof(LateFactor)} is {LateFactor}, {nameof(LateRatio)} {LateRatio} and {nameof(LateCeiling)} {LateCeiling}; "
+                + $"allowed are 0 and more, 1 and more, and at least {nameof(LateFloor)} ({LateFloor})");
     }
 
     static void Positive(TimeSpan value, string name)

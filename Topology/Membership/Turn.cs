@@ -20,6 +20,12 @@ public sealed record ApplyTurn(StepRecord Record, double? Agreement) : Turn;
 /// tensors that differ. Null: the state comes from another peer, or the ring went on from an earlier step.</param>
 public sealed record ReloadTurn(long AtMost, string? Damage) : Turn;
 
+/// <summary>
+/// Write a checkpoint of where the replica stands: another peer is about to fetch one, and the newest is so old that the records after it
+/// would cost more than the checkpoint itself.
+/// </summary>
+public sealed record SaveTurn : Turn;
+
 /// <summary>The run is over for this peer: every step is applied, and all others have what they need of it.</summary>
 /// <param name="Left">It was asked to leave; false: the run's last step is done.</param>
 /// <param name="Note">What an operator should know, such as peers that did not finish; or null.</param>

@@ -45,6 +45,9 @@ sealed class WeightsWatch
         return digests.Count >= members ? null : [];
     }
 
+    /// <summary>Whether a member's word on a step has not come.</summary>
+    public bool Misses(long step, int member) => !said.TryGetValue(step, out Dictionary<int, ChainDigest>? digests) || !digests.ContainsKey(member);
+
     /// <summary>A member has a state of others now; what it said before does not count.</summary>
     public void Forget(int member)
     {

@@ -9,7 +9,7 @@ sealed class FaultInjector(SimulatedWorld world, FaultSchedule schedule)
     static readonly TimeSpan betweenAttempts = TimeSpan.FromMilliseconds(150), armed = TimeSpan.FromSeconds(3);
 
     readonly Random random = Scenario.RandomOf(world.Scenario.Seed, 3);
-    readonly List<Fault> noise = [];
+    readonly NetworkNoise noise = new(world.Scenario.Network);
     int open, inForce;
     bool alone; // a fault is in force beside which there can be no other
 
@@ -75,7 +75,7 @@ sealed class FaultInjector(SimulatedWorld world, FaultSchedule schedule)
                 return "it is not in the ring";
             case FaultKind.Wipe or FaultKind.Forget when world.Frames.HighestProposed > (world.Views.Latest?.Number ?? 0):
                 return "a view is being decided";
-            case FaultKind.Wipe or FaultKind.Forget when world.Views.Latest is { } view && !world.Views.HasQuorum(view, fault.Peer):
+            case FaultKind.Wipe or FaultKind.Forget when !world.CanGoOn(without: fault.Peer):
                 return "it would take the disks of a quorum";
             case FaultKind.Flip or FaultKind.Refound when inForce > 0 || !world.IsWhole:
                 return "the ring is not whole";
@@ -234,35 +234,23 @@ sealed class FaultInjector(SimulatedWorld world, FaultSchedule schedule)
 
     void DoNoise(Fault fault)
     {
-        if (fault.Kind == FaultKind.Slow)
-            world.Peers[fault.Peer].Slowness *= fault.Amount;
-        else
-            noise.Add(fault);
-        SetNoise();
+        Set(begins: true);
         world.Clock.After(fault.For, () =>
         {
-            if (fault.Kind == FaultKind.Slow)
-                world.Peers[fault.Peer].Slowness /= fault.Amount;
-            else
-                noise.Remove(fault);
-            SetNoise();
+            Set(begins: false);
             open--;
         });
-    }
 
-    void SetNoise()
-    {
-        NetworkFaults usual = world.Scenario.Network;
-        double Most(FaultKind kind) => noise.Where(fault => fault.Kind == kind).Select(fault => fault.Amount).DefaultIfEmpty().Max();
-        var slowest = TimeSpan.FromMilliseconds(Math.Max(Most(FaultKind.Delay), Most(FaultKind.Reorder)));
-        world.Network.Faults = usual with
+        void Set(bool begins)
         {
-            Loss = Most(FaultKind.Loss),
-            Repeat = Most(FaultKind.Repeat),
-            Corrupt = Most(FaultKind.Corrupt),
-            LongestDelay = slowest > usual.LongestDelay ? slowest : usual.LongestDelay,
-            Reorder = Most(FaultKind.Reorder) > 0,
-        };
+            if (fault.Kind == FaultKind.Slow)
+                world.Peers[fault.Peer].Slowness *= begins ? fault.Amount : 1 / fault.Amount;
+            else if (begins)
+                noise.Begin(fault);
+            else
+                noise.End(fault);
+            world.Network.Faults = noise.Faults;
+        }
     }
 
     /// <summary>A parameter whose slice is compared while there are still steps to go; −1: there are too few.</summary>
@@ -313,7 +301,7 @@ sealed class FaultInjector(SimulatedWorld world, FaultSchedule schedule)
         world.Clock.After(time, () =>
         {
             // Where the survivor alone is a quorum (the lower of two), it has gone on by itself.
-            if (!world.Views.HasQuorum(world.Views.Latest!))
+            if (!world.CanGoOn())
                 BeginAnew(survivor);
             AwaitRing();
         });

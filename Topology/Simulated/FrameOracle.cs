@@ -43,7 +43,8 @@ sealed class FrameOracle(Judge judge, ViewOracle views, ChainOracle chain, Simul
         if (view is null || view.SessionOf(process.Peer.Index) != header.Session)
             judge.Broken("a process exchanges only in a view that has its session (section 6, Views)",
                 $"{process.Name} sends {header.Kind} of step {header.Step} in view {header.View}, "
-                + (view is null ? "which it has not installed" : $"whose session of it is {view.SessionOf(process.Peer.Index):x}, with session {header.Session:x}"));
+                + (view is null ? "which it has not installed"
+                    : $"whose session of it is {view.SessionOf(process.Peer.Index):x}, with session {header.Session:x}"));
         int last = viewOfStep.GetValueOrDefault(header.Step);
         if (header.View > last)
         {
@@ -60,8 +61,8 @@ sealed class FrameOracle(Judge judge, ViewOracle views, ChainOracle chain, Simul
         process.LastHeld = (header.View, header.Step);
         ChainDigest? written = process.Peer.Disk.ChainAt(header.Step);
         if (written != held.Record)
-            judge.Broken("a step is in the journal before it is held (section 6, Journal)", $"{process.Name} says that it holds step {header.Step} "
-                + $"({held.Record.Short}); its journal has {written?.Short ?? $"steps {process.Peer.Disk.First} … {process.Peer.Disk.Last}"}");
+            judge.Broken("a step is in the journal before it is held (section 6, Journal)",
+                $"{process.Name} says that it holds step {header.Step} ({held.Record.Short}); its journal has {written?.Short ?? $"steps {process.Peer.Disk.First} … {process.Peer.Disk.Last}"}");
         if (ViewOf(process, header.View) is { } view)
             chain.Held(process.Peer.Index, view, header.Step, held.Record);
     }
@@ -81,9 +82,14 @@ sealed class FrameOracle(Judge judge, ViewOracle views, ChainOracle chain, Simul
         if (ViewMessage.TryDecode(payload.ToArray(), peers) is not { } said)
             return; // no member believes it either
         AcceptorState? kept = AcceptorState.TryDecode(process.Peer.Disk.ViewState, peers);
-        if (kept is null || (kept.View.Number < header.View && (header.Kind == FrameKind.Promise ? kept.Promised : kept.AcceptedRound) < said.Round))
-            judge.Broken("what an acceptor says is on its disk first (section 6, Views)", $"{process.Name} sends {header.Kind} of round {said.Round} "
-                + $"for view {header.View}; its disk has {(kept is null ? "nothing" : $"round {kept.Promised} promised and round {kept.AcceptedRound} accepted after view {kept.View.Number}")}");
+        if (kept is { View.Number: > 0 } && kept.View.Number < header.View && kept.View.IncarnationOf(process.Peer.Index) != kept.Incarnation)
+            judge.Broken("who has lost its disk has no vote (section 6, Views)", $"{process.Name} sends {header.Kind} for view {header.View}, and is "
+                + $"in view {kept.View.Number} with another disk, or not at all");
+        long? round = header.Kind == FrameKind.Promise ? kept?.Promised : kept?.AcceptedRound;
+        if (kept is null || (kept.View.Number < header.View && round < said.Round))
+            judge.Broken("what an acceptor says is on its disk first (section 6, Views)",
+                $"{process.Name} sends {header.Kind} of round {said.Round} for view {header.View}; its disk has "
+                + (kept is null ? "nothing" : $"round {kept.Promised} promised and round {kept.AcceptedRound} accepted after view {kept.View.Number}"));
     }
 
     View? ViewOf(SimulatedProcess process, int number)

@@ -105,7 +105,9 @@ sealed record Scenario
     };
 
     /// <summary>What can be told in a line.</summary>
-    public override string ToString() => $"{Peers} peers, {Parameters} parameters, {Steps} steps{(LastStepIsKnown ? "" : " and then all are asked to leave")}, "
-        + $"{Exchange} exchange, ties {Ties}, a checkpoint every {CheckpointEvery} steps, a gradient in {Compute.Average(time => time.TotalMilliseconds):F0} ms"
-        + $"{(Timings.Abstain ? "" : ", nobody abstains")}{(WeightsDiffer ? ", initial weights differ" : "")}{(Founder < 0 ? "" : $", p{Founder} founds alone")}";
+    public override string ToString() => $"{Peers} peers, {Parameters} parameters, {Steps} steps"
+        + $"{(LastStepIsKnown ? "" : " and then all are asked to leave")}, {Exchange} exchange, ties {Ties}, "
+        + $"a checkpoint every {CheckpointEvery} steps, a gradient in {Compute.Average(time => time.TotalMilliseconds):F0} ms"
+        + (Timings.Abstain ? "" : ", nobody abstains") + (WeightsDiffer ? ", initial weights differ" : "")
+        + (Founder < 0 ? "" : $", p{Founder} founds alone");
 }

@@ -117,8 +117,16 @@ public sealed class SimulatedNetwork
     void Refuse(int dialler, int peer)
     {
         lastDial[dialler, peer] = clock.Elapsed;
-        if (!Blocks(dialler, peer) && !Blocks(peer, dialler))
-            clock.After(longestRefusal * random.NextDouble(), () => endpoints[dialler].TellRefused(peer));
+        if (Blocks(dialler, peer) || Blocks(peer, dialler))
+            return;
+        TimeSpan told = clock.Elapsed + longestRefusal * random.NextDouble();
+        // A connection ends after what was sent over it: nobody dials before that has come.
+        foreach (Channel channel in Enum.GetValues<Channel>())
+        {
+            if (lastArrival.TryGetValue((peer, dialler, channel), out TimeSpan last) && last > told)
+                told = last;
+        }
+        clock.After(told - clock.Elapsed, () => endpoints[dialler].TellRefused(peer));
     }
 
     bool Happens(double chance) => chance > 0 && random.NextDouble() < chance;

@@ -192,6 +192,10 @@ sealed class SimulatedProcess
             case ApplyTurn apply:
                 await ApplyAsync(apply);
                 break;
+            case SaveTurn:
+                world.Trace.Add(Peer.Index, $"writes a checkpoint of step {Replica.Step} for another");
+                await SaveAsync();
+                break;
             case ReloadTurn reload:
                 Load(reload.AtMost);
                 world.Trace.Add(Peer.Index, $"loads the checkpoint of step {Replica.Step}, at most {reload.AtMost}"
@@ -203,12 +207,14 @@ sealed class SimulatedProcess
     async Task ComputeAsync(long step)
     {
         if (step != Replica.Step + 1)
-            world.Judge.Broken("the replica stands right before the step that is to be computed", $"{Name} is at step {Replica.Step} and is to compute {step}");
+            world.Judge.Broken("the replica stands right before the step that is to be computed",
+                $"{Name} is at step {Replica.Step} and is to compute {step}");
         world.Trace.Mix((ulong)step);
         Scenario scenario = world.Scenario;
         TimeSpan took = scenario.Compute[Peer.Index] * SimulatedGradient.Pace((ulong)scenario.Seed, Peer.Index, step) * Peer.Slowness;
         await Task.Delay(took, Clock);
-        if (step >= scenario.Gate && !world.GateIsOpen && !IsLeaving && !DiskFailed)
+        // A replica whose damage is not found yet must be free to go back when it is.
+        if (step >= scenario.Gate && !world.GateIsOpen && !IsLeaving && !DiskFailed && Peer.FlippedAt is null)
             await PassGateAsync();
         if (!IsDead)
             Cast(step, took);
@@ -222,7 +228,8 @@ sealed class SimulatedProcess
 
     void Cast(long step, TimeSpan took)
     {
-        (Ballot? ballot, float loss) = SimulatedGradient.Of((ulong)world.Scenario.Seed, Peer.Index, step, Replica.WeightsHash, Replica.Weights.Length);
+        (Ballot? ballot, float loss) = SimulatedGradient.Of((ulong)world.Scenario.Seed, Peer.Index, step, Replica.WeightsHash,
+            Replica.Weights.Length);
         world.Chain.Cast(Peer.Index, step, ballot, loss);
         Member.Cast(step, ballot, loss, took);
     }
@@ -233,8 +240,12 @@ sealed class SimulatedProcess
         world.Chain.Applying(this, turn.Record);
         Replica.Apply(turn.Record);
         world.Chain.Applied(this);
-        if (Replica.Step % world.Scenario.CheckpointEvery != 0)
-            return;
+        if (Replica.Step % world.Scenario.CheckpointEvery == 0)
+            await SaveAsync();
+    }
+
+    async Task SaveAsync()
+    {
         byte[] shared = Replica.Save(), momentum = Momentum();
         await Task.Delay(TimeSpan.FromMilliseconds(random.Next(1, 6)), Clock);
         disk.Disk.WriteCheckpoint(Replica.Step, shared, momentum);

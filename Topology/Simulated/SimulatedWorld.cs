@@ -64,6 +64,15 @@ sealed class SimulatedWorld
             peer.Process?.PassGate();
     }
 
+    /// <summary>
+    /// Whether the latest view can be followed by another: its members that still have their disks are a quorum of it, and one of
+    /// them knows it.
+    /// </summary>
+    /// <param name="without">A peer whose disk is not counted; −1: none.</param>
+    public bool CanGoOn(int without = -1) => Views.Latest is not { } view || (Views.HasQuorum(view, without)
+        && Array.Exists(Peers, peer => peer.Index != without && Views.IsLiving(view, peer.Index)
+            && AcceptorState.TryDecode(peer.Disk.ViewState, Peers.Length)?.View.Number == view.Number));
+
     /// <summary>Looks at every member; to be called after each event.</summary>
     public void Look()
     {
@@ -87,7 +96,8 @@ sealed class SimulatedWorld
         SimulatedPeer peer = process.Peer;
         bool isLast = Scenario.LastStepIsKnown && process.Replica.Step == Scenario.Steps;
         if (end.Left ? !process.IsLeaving : !isLast)
-            Judge.Broken("no peer ends before the last step unless it is asked to", $"{process.Name} ends after step {process.Replica.Step} of {Scenario.Steps}");
+            Judge.Broken("no peer ends before the last step unless it is asked to",
+                $"{process.Name} ends after step {process.Replica.Step} of {Scenario.Steps}");
         if (!end.Left || IsClosing)
             peer.FinishedAt = process.Replica.Step;
         peer.Die($"{(end.Left ? "leaves" : "is done")}{(end.Note is null ? "" : $" ({end.Note})")}", refuses: true);

@@ -56,7 +56,8 @@ public static class Simulation
         Scenario scenario = world.Scenario;
         Random random = Scenario.RandomOf(scenario.Seed, 5);
         foreach (SimulatedPeer peer in world.Peers)
-            world.Clock.After(TimeSpan.FromMilliseconds(random.Next(1, 500)), () => peer.Start(peer.Index == scenario.Founder ? Founding.Alone : Founding.WholeRoster));
+            world.Clock.After(TimeSpan.FromMilliseconds(random.Next(1, 500)),
+                () => peer.Start(peer.Index == scenario.Founder ? Founding.Alone : Founding.WholeRoster));
         injector.Begin();
         long events = 0;
 
@@ -67,9 +68,9 @@ public static class Simulation
         }
         world.Trace.Add(-1, "nothing goes wrong any more");
         TimeSpan healed = world.Clock.Elapsed;
-        if (!Until(AllWait, healed + personsPatience) && world.Views.Latest is { } last && !world.Views.HasQuorum(last))
+        if (!Until(AllWait, healed + personsPatience) && world.Judge.Failure is null && !PairStopped() && !world.CanGoOn())
         {
-            world.Trace.Add(-1, $"no quorum of view {last.Name} has its disk");
+            world.Trace.Add(-1, $"no quorum of view {world.Views.Latest!.Name} has its disk");
             injector.BeginAnew(world.Peers.MaxBy(peer => peer.Disk.Last)!);
         }
         if (!Until(AllWait, healed + toHeal))
@@ -80,7 +81,8 @@ public static class Simulation
         foreach (SimulatedPeer peer in world.Peers)
         {
             if (peer.Process is { } process && !world.Chain.IsSound(process.Replica))
-                world.Judge.Broken("the weights are equal on all peers in the end (promise 2)", $"p{peer.Index}'s differ at step {process.Replica.Step}");
+                world.Judge.Broken("the weights are equal on all peers in the end (promise 2)",
+                    $"p{peer.Index}'s differ at step {process.Replica.Step}");
         }
         world.Trace.Add(-1, $"all have applied step {scenario.Gate - 1} and go on");
         world.OpenGate();
@@ -120,5 +122,6 @@ public static class Simulation
     }
 
     static string Describe(SimulatedWorld world) => string.Join("\n", world.Peers.Select(peer =>
-        $"  p{peer.Index}: {peer.Process?.State ?? (peer.FinishedAt is { } at ? $"finished at step {at}" : "no process")}; journal {peer.Disk.First} … {peer.Disk.Last}"));
+        $"  p{peer.Index}: {peer.Process?.State ?? (peer.FinishedAt is { } at ? $"finished at step {at}" : "no process")}; "
+        + $"journal {peer.Disk.First} … {peer.Disk.Last}"));
 }

@@ -14,7 +14,10 @@ sealed class SimulationTrace(VirtualClock clock)
 
     /// <summary>The last lines, oldest first, such as <c>3.214 s  p2  is killed</c>.</summary>
     public IReadOnlyList<string> Lines =>
-        [.. lines.Select(line => string.Create(CultureInfo.InvariantCulture, $"{line.At.TotalSeconds,8:F3} s  {(line.Peer < 0 ? "  " : $"p{line.Peer}")}  {line.Text}"))];
+    [
+        .. lines.Select(line => string.Create(CultureInfo.InvariantCulture,
+            $"{line.At.TotalSeconds,8:F3} s  {(line.Peer < 0 ? "  " : $"p{line.Peer}")}  {line.Text}")),
+    ];
 
     /// <summary>Notes a line; −1: of no peer.</summary>
     public void Add(int peer, string text)

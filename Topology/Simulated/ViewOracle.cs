@@ -29,7 +29,7 @@ sealed class ViewOracle(Judge judge, SimulationTrace trace, SimulationCounts cou
             return false;
         string text = $"view {view.Name} {{{string.Join(',', view.Members.Select(member => $"p{member}"))}}} from step {view.FirstStep}"
             + (view.Closed ? ", closed" : "");
-        trace.Add(peer, $"installs {text}");
+        trace.Mix((ulong)(uint)view.Number << 32 | (ulong)view.FirstStep);
         if (views.TryGetValue(view.Number, out View? known))
         {
             if (!known.Equals(view))
@@ -39,6 +39,7 @@ sealed class ViewOracle(Judge judge, SimulationTrace trace, SimulationCounts cou
                     + $"lineage {known.Lineage:x}, base {known.Base.Short}");
             return false;
         }
+        trace.Add(peer, $"is the first in {text}");
         views.Add(view.Number, view);
         if (!lineages.Add(view.Lineage))
             counts.ViewChanges++;
@@ -50,13 +51,16 @@ sealed class ViewOracle(Judge judge, SimulationTrace trace, SimulationCounts cou
     /// <summary>A peer's disk, or what it promised, is gone: it is another acceptor from now on.</summary>
     public void DiskLost(int peer, ulong incarnation) => lost.Add((peer, incarnation));
 
+    /// <summary>Whether a peer is in a view with the disk that it still has.</summary>
+    public bool IsLiving(View view, int peer) => view.PositionOf(peer) >= 0 && !lost.Contains((peer, view.IncarnationOf(peer)));
+
     /// <summary>Whether the members of a view that still have their disks can decide the next one.</summary>
     public bool HasQuorum(View view, int without = -1)
     {
         var living = default(VoterSet);
         foreach (int member in view.Members)
         {
-            if (member != without && !lost.Contains((member, view.IncarnationOf(member))))
+            if (member != without && IsLiving(view, member))
                 living = living.With(member);
         }
         return view.IsQuorum(living);

@@ -1,5 +1,3 @@
-using DecentralizedLion.Codecs;
-
 namespace DecentralizedLion.Topology.Views;
 
 /// <summary>

@@ -87,14 +87,22 @@ sealed class ViewChange(int self, Acceptor acceptor, IViewHost host, TimeProvide
     {
         if (number != Next)
             return false;
+        // Votes count only from disks that know all that was decided before.
+        bool votes = acceptor.HasVote && host.Tail.Step >= acceptor.View.FirstStep - 1;
         if (kind == FrameKind.CatchUp && message.View is { } draft)
         {
+            if (draft.IncarnationOf(self) != acceptor.State.Incarnation)
+                return true; // a disk that is lost: this one does not answer for it
+            // It implies the promise, which may have been lost: what is fetched now must not be held in the present view as well.
+            if (votes && !acceptor.Promise(message.Round))
+                return true;
+            if (votes)
+                host.Froze();
             if (Holds(from, kind, message, draft))
                 Send(from, FrameKind.CaughtUp, message with { View = null });
             return true;
         }
-        // Votes count only from disks that know all that was decided before.
-        if (!acceptor.HasVote || host.Tail.Step < acceptor.View.FirstStep - 1)
+        if (!votes)
             return false;
         highest = Math.Max(highest, message.Round);
         switch (kind)

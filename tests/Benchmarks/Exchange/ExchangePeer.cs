@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using DecentralizedLion.Benchmarks.Stores;
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Topology;
 using DecentralizedLion.Topology.Commit;
@@ -17,13 +18,22 @@ static class ExchangePeer
         Roster roster = Roster.Read(SettingsReader.Parse(arguments[0], "the benchmark's roster"));
         int self = int.Parse(arguments[1], CultureInfo.InvariantCulture);
         int parameters = int.Parse(arguments[2], CultureInfo.InvariantCulture);
-        var exchange = Enum.Parse<ExchangeKind>(arguments[3]);
         var fingerprint = new Fingerprint([new("exchange", arguments[3]), new("parameters", arguments[2])]);
-        using var ring = new Ring(roster, self, fingerprint, parameters, exchange, TieRule.Previous, new NoState(parameters),
-            null, happened => Tell(happened, self));
-        // Three in turn: a ballot must not change until the next step is committed.
-        Ballot[] ballots = [.. Enumerable.Range(0, 3).Select(number => RandomBallot(parameters, 100 * self + number))];
-        long step = ring.Join().FirstStep;
+        var options = new MemberOptions
+        {
+            Names = [.. roster.Peers.Select(peer => peer.Id)],
+            Self = self,
+            Fingerprint = fingerprint,
+            Parameters = parameters,
+            Exchange = Enum.Parse<ExchangeKind>(arguments[3]),
+            Rates = _ => new StepRates(1e-3f, 0),
+            Timings = RingTimings.Default with { Abstain = false },
+        };
+        using var ring = new Ring(roster, options, new NoJournal(), new OneState(), new ViewsInMemory(), happened => Tell(happened, self));
+        // A ballot must not change until the next step is committed.
+        Ballot[] ballots = [.. Enumerable.Range(0, 2).Select(number => RandomBallot(parameters, 100 * self + number))];
+        ring.Start();
+        long step = Compute(ring.Next(0, default));
         output.WriteLine("ready");
         output.Flush();
         StepRecord? record = null;
@@ -31,10 +41,13 @@ static class ExchangePeer
         {
             var seconds = new double[int.Parse(line, CultureInfo.InvariantCulture)];
             var before = Counts.Of(ring, arguments[4]);
-            for (int exchangeNumber = 0; exchangeNumber < seconds.Length; exchangeNumber++, step++)
+            for (int exchangeNumber = 0; exchangeNumber < seconds.Length; exchangeNumber++)
             {
+                // Two turns: the step is applied, and the next ballot is wanted.
                 long start = Stopwatch.GetTimestamp();
-                record = ring.Vote(new StepVote(step, ballots[step % ballots.Length], 0, 1e-3f, 0, default));
+                ring.Cast(step, ballots[step % ballots.Length], 0, default);
+                record = Apply(ring.Next(step - 1, default));
+                step = Compute(ring.Next(step, default));
                 seconds[exchangeNumber] = Stopwatch.GetElapsedTime(start).TotalSeconds;
             }
             var now = Counts.Of(ring, arguments[4]);
@@ -43,8 +56,12 @@ static class ExchangePeer
                 + $"wire={now.Wire - before.Wire} allocated={now.Allocated - before.Allocated} chain={record?.Digest.Short} seconds={string.Join(',', seconds)}"));
             output.Flush();
         }
-        ring.Leave();
     }
+
+    static long Compute(Turn turn) => turn is ComputeTurn(var step) ? step : throw new InvalidOperationException($"the ring wants {turn}");
+
+    static StepRecord Apply(Turn turn) =>
+        turn is ApplyTurn(var record, _) ? record : throw new InvalidOperationException($"the ring wants {turn}");
 
     static void Tell(RingEvent happened, int self)
     {
@@ -67,29 +84,6 @@ static class ExchangePeer
             using var process = Process.GetCurrentProcess();
             return new Counts(process.TotalProcessorTime.TotalSeconds, ring.Counters.PayloadSent, ring.Counters.BytesSent,
                 long.Parse(File.ReadAllText($"/sys/class/net/{device}/statistics/tx_bytes"), CultureInfo.InvariantCulture), GC.GetTotalAllocatedBytes());
-        }
-    }
-
-    /// <summary>All peers begin equal, with nothing.</summary>
-    sealed class NoState(int parameters) : IReplicaState
-    {
-        public long Step => 0;
-
-        public ChainDigest Chain => default;
-
-        public ChainDigest Digest { get; } = ChainDigest.Of([]);
-
-        public long Length => 0;
-
-        public ulong[] Previous { get; } = new ulong[BitPlanes.Words(parameters)];
-
-        public void Read(long offset, Span<byte> destination) => throw new InvalidOperationException("there is no state to read");
-
-        public void Write(long offset, ReadOnlySpan<byte> source) => throw new InvalidOperationException("there is no state to write");
-
-        public void Joined(long step, ChainDigest chain, bool fetched)
-        {
-            // There is nothing to remember.
         }
     }
 }

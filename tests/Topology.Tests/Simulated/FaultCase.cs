@@ -35,8 +35,9 @@ public static class FaultCases
             yield return one with { Schedule = new FaultSchedule([.. faults.Take(at), .. faults.Skip(at + 1)]) };
         for (int at = 0; at < faults.Count; at++)
         {
-            if (faults[at].For > TimeSpan.FromSeconds(1))
-                yield return one with { Schedule = new FaultSchedule([.. faults.Take(at), faults[at] with { For = faults[at].For / 2 }, .. faults.Skip(at + 1)]) };
+            Fault shorter = faults[at] with { For = faults[at].For / 2 };
+            if (shorter.For > TimeSpan.FromSeconds(0.5))
+                yield return one with { Schedule = new FaultSchedule([.. faults.Take(at), shorter, .. faults.Skip(at + 1)]) };
         }
     }
 }

@@ -15,7 +15,8 @@ public sealed class FaultScheduleTests
     public void Only_the_families_asked_for_are_drawn_and_each_is_drawn_at_some_time()
     {
         FaultKind[] asked = [FaultKind.Crash, FaultKind.Loss];
-        Assert.All(Enumerable.Range(0, 50), seed => Assert.All(FaultSchedule.Draw(new Random(seed), 3, asked).Faults, fault => Assert.Contains(fault.Kind, asked)));
+        Assert.All(Enumerable.Range(0, 50), seed =>
+            Assert.All(FaultSchedule.Draw(new Random(seed), 3, asked).Faults, fault => Assert.Contains(fault.Kind, asked)));
         var drawn = Enumerable.Range(0, 300).SelectMany(seed => FaultSchedule.Draw(new Random(seed), 5).Faults).Select(fault => fault.Kind).ToHashSet();
         Assert.Equal(FaultSchedule.AllKinds.Order(), drawn.Order());
     }

@@ -96,7 +96,8 @@ public sealed class NetworkFaultTests
     public void A_spy_sees_what_is_sent_whatever_becomes_of_it()
     {
         var seen = new List<string>();
-        network.Sent = (int from, int to, in FrameHeader header, ReadOnlySpan<byte> payload) => seen.Add($"{from}>{to} {header.Kind} {payload.Length}");
+        network.Sent = (int from, int to, in FrameHeader header, ReadOnlySpan<byte> payload) =>
+            seen.Add($"{from}>{to} {header.Kind} {payload.Length}");
         network.Cut(0, 1);
         network.Faults = new NetworkFaults { Loss = 1 };
         Send(0, 1);

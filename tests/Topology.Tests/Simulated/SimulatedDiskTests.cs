@@ -142,10 +142,8 @@ public sealed class SimulatedDiskTests
 
     static StepRecord Record(long step, ChainDigest before)
     {
-        var random = new Random((int)step);
-        Ballot ballot = PlainVoteBallot(random);
-        return new StepRecord(step, 1, 77, VoterSet.First(3), VoterSet.First(2), [1, 2], 3, 4, Parameters, ballot.Signs.ToArray(), null, default).ChainedTo(before);
+        Ballot ballot = SimulatedGradient.Of(1, 0, step, 1, Parameters).Ballot ?? new Ballot(Parameters);
+        return new StepRecord(step, 1, 77, VoterSet.First(3), VoterSet.First(2), [1, 2], 3, 4, Parameters, ballot.Signs.ToArray(), null,
+            default).ChainedTo(before);
     }
-
-    static Ballot PlainVoteBallot(Random random) => SimulatedGradient.Of(1, 0, random.Next(), 1, Parameters).Ballot ?? new Ballot(Parameters);
 }
