@@ -87,12 +87,12 @@ public sealed class EncodingTests
     public void An_answer_survives_a_round_trip_and_no_bytes_throw(DoNotSize<int> seed)
     {
         var random = new Random(seed.Item);
-        var answer = new FetchAnswer(random.Next(), (FetchResult)random.Next(6), random.NextInt64(), random.NextInt64(), random.NextInt64(),
+        var answer = new FetchAnswer(random.Next(), (FetchResult)random.Next(7), random.NextInt64(), random.NextInt64(), random.NextInt64(),
             ChainDigest.Of([1]), ChainDigest.Of([2]));
         byte[] bytes = Bytes(answer);
         Assert.Equal(answer, FetchAnswer.TryRead(bytes));
         Assert.Equal(answer, FetchAnswer.TryRead([.. bytes, 1, 2, 3])); // the bytes asked for follow
-        Assert.Null(FetchAnswer.TryRead(Bytes(answer with { Result = (FetchResult)6 })));
+        Assert.Null(FetchAnswer.TryRead(Bytes(answer with { Result = (FetchResult)7 })));
         Assert.Null(FetchAnswer.TryRead(Bytes(answer with { Step = -1 })));
         Assert.Null(FetchAnswer.TryRead(Bytes(answer with { Total = -1 })));
         Assert.Null(FetchAnswer.TryRead(Bytes(answer with { Committed = -1 })));

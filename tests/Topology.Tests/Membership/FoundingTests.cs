@@ -8,10 +8,13 @@ namespace DecentralizedLion.Topology.Tests.Membership;
 /// <summary>How a run begins, who may be in it, and what a peer says while it waits for others.</summary>
 public sealed class FoundingTests
 {
-    [Fact]
-    public void Settings_that_differ_stop_both_sides_with_the_field_and_both_values()
+    [Theory]
+    [InlineData(0.0)]
+    [InlineData(0.3)]
+    public void Settings_that_differ_stop_both_sides_with_the_field_and_both_values(double loss)
     {
         RingRig ring = Differing(2, peer => [new("run", "test"), new("learningRate", peer == 0 ? "0.001" : "0.003")]);
+        ring.Network.Faults = new NetworkFaults { Loss = loss };
         ring.StartAll();
         ring.Until(() => ring.Peers[0].Stopped is not null && ring.Peers[1].Stopped is not null, "both stop");
         Assert.Contains("p1 is set up differently: learningRate is 0.001 here and 0.003 there", ring.Peers[0].Stopped);
@@ -173,7 +176,7 @@ public sealed class FoundingTests
         };
         ring.StartAllAndRun(steps: 2);
         Assert.Equal(ring.Peers[0].Disk.Shared[0], ring.Peers[1].Disk.Shared[0]);
-        Assert.Matches("^fetching the checkpoint of step 0 from p[02] \\(1,237,544 bytes\\)$", ring.Texts(1, RingEventKind.Fetched)[0]);
+        Assert.Matches("^fetching the snapshot of step 0 from p[02] \\(1,237,544 bytes\\)$", ring.Texts(1, RingEventKind.Fetched)[0]);
         Assert.Empty(ring.Texts(0, RingEventKind.Fetched));
     }
 

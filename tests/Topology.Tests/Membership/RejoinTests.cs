@@ -78,7 +78,7 @@ public sealed class RejoinTests
     }
 
     [Fact]
-    public void After_a_thousand_missed_steps_at_most_one_checkpoint_and_the_records_after_it_travel()
+    public void After_a_thousand_missed_steps_one_snapshot_and_the_records_after_it_travel()
     {
         var ring = new RingRig(3, parameters: 6400) { CheckpointEvery = 100, Compute = (_, _) => TimeSpan.FromMilliseconds(5) };
         ring.StartAllAndRun(20);
@@ -93,7 +93,7 @@ public sealed class RejoinTests
         long snapshot = ring.Peers[2].Disk.Shared.Values[0].Length, from = Assert.Single(ring.Peers[2].Process!.Reloads).AtMost;
         Assert.InRange(pieces(), snapshot, snapshot + (view.FirstStep - 1 - from + 10) * (ring.Parameters / 8 * 1.1 + 300));
         Assert.InRange(ring.Pace(0, back, ring.Now), 0.8 * ring.Pace(0, back - TimeSpan.FromSeconds(3), back), 1e9); // the others hardly notice
-        Assert.Contains($"the checkpoint of step {from} is here", ring.Texts(2, RingEventKind.Fetched));
+        Assert.Contains($"the snapshot of step {from} is here", ring.Texts(2, RingEventKind.Fetched));
     }
 
     [Fact]
