@@ -66,7 +66,7 @@ sealed class RigProcess
         try
         {
             if (disk.Disk.Shared.Count == 0)
-                disk.Disk.WriteCheckpoint(0, Replica.Save(), new byte[32]);
+                Save();
             else
                 Load(long.MaxValue);
             Member.Start();
@@ -136,6 +136,9 @@ sealed class RigProcess
                 Assert.Equal(Replica.Step + 1, apply.Record.Step);
                 Apply(apply.Record);
                 break;
+            case SaveTurn:
+                Save();
+                break;
             case ReloadTurn reload:
                 Reloads.Add(reload);
                 Load(reload.AtMost);
@@ -149,8 +152,10 @@ sealed class RigProcess
         Peer.Applied.Add((record.Step, ring.Now));
         ring.OnApplied(this, record);
         if (record.Step % ring.CheckpointEvery == 0)
-            disk.Disk.WriteCheckpoint(record.Step, Replica.Save(), new byte[32]);
+            Save();
     }
+
+    void Save() => disk.Disk.WriteCheckpoint(Replica.Step, Replica.Save(), new byte[32]);
 
     void Load(long atMost)
     {

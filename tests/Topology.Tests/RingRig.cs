@@ -139,14 +139,15 @@ sealed class RingRig
     public void Heal() => Network.IsCut = null;
 
     /// <summary>The texts that one peer's operator was told, of one kind.</summary>
-    public string[] Texts(int peer, RingEventKind kind) => [.. Events.Where(told => told.Peer == peer && told.Event.Kind == kind).Select(told => told.Event.Text)];
+    public string[] Texts(int peer, RingEventKind kind) => TextsSince(TimeSpan.Zero, peer, kind);
 
     /// <summary>All that one peer's operator was told of one kind since a moment.</summary>
     public string[] TextsSince(TimeSpan moment, int peer, RingEventKind kind) =>
         [.. Events.Where(told => told.At >= moment && told.Peer == peer && told.Event.Kind == kind).Select(told => told.Event.Text)];
 
     /// <summary>How many steps a peer applied in a stretch of time, per second.</summary>
-    public double Pace(int peer, TimeSpan from, TimeSpan to) => Peers[peer].Applied.Count(applied => applied.At >= from && applied.At < to) / (to - from).TotalSeconds;
+    public double Pace(int peer, TimeSpan from, TimeSpan to) =>
+        Peers[peer].Applied.Count(applied => applied.At >= from && applied.At < to) / (to - from).TotalSeconds;
 
     /// <summary>Every step that was applied is what plain loops over its voters' ballots give.</summary>
     public void AssertVerdicts()
@@ -181,7 +182,8 @@ sealed class RingRig
         if (process.Peer.IsDamaged)
             return;
         uint now = process.Replica.WeightsHash;
-        Assert.True(weights.TryAdd(step, now) || weights[step] == now, $"step {step}: p{process.Peer.Index} has other weights than the others\n{Describe()}");
+        Assert.True(weights.TryAdd(step, now) || weights[step] == now,
+            $"step {step}: p{process.Peer.Index} has other weights than the others\n{Describe()}");
     }
 }
 

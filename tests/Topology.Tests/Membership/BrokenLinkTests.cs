@@ -57,7 +57,8 @@ public sealed class BrokenLinkTests
         {
             Filter(process.Mesh, (from, header) =>
             {
-                bool drop = (from, process.Peer.Index) is (1, 2) or (2, 1) && header.Kind is FrameKind.Reduce or FrameKind.Gather or FrameKind.Ask or FrameKind.NotYet;
+                bool drop = (from, process.Peer.Index) is (1, 2) or (2, 1)
+                    && header.Kind is FrameKind.Reduce or FrameKind.Gather or FrameKind.Ask or FrameKind.NotYet;
                 lost += drop ? 1 : 0;
                 return !drop;
             });

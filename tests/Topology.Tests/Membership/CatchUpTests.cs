@@ -28,8 +28,8 @@ public sealed class CatchUpTests
 
     [Theory]
     [InlineData(50)] // the donors' journals begin long after the step that is missed first
-    [InlineData(600)] // they would have all records, but a checkpoint is cheaper
-    public void A_thousand_missed_steps_cost_one_checkpoint_and_the_records_after_it(int checkpointEvery)
+    [InlineData(600)] // they would have all records, but a snapshot is cheaper
+    public void A_thousand_missed_steps_cost_one_snapshot_and_few_records(int checkpointEvery)
     {
         var rig = new FetchRig(donors: 2, parameters: 6400, checkpointEvery);
         rig.Fill(0, 20);
@@ -37,20 +37,31 @@ public sealed class CatchUpTests
         rig.Fill(2, 1027);
         rig.Fetch();
         rig.AssertHere(1027);
-        long last = 1027 / checkpointEvery * checkpointEvery;
         // How far the others are is known from the answer to the first ask only, which brings a piece of records that is of no use.
         long first = checkpointEvery > 500 ? Ring.PieceLength : 0;
-        Assert.Equal(last, Assert.Single(rig.Taken).Step);
-        Assert.InRange(rig.Received, rig.Taken[0].Length, rig.Taken[0].Length + (1027 - last + 2) * rig.RecordLength + 1000 + first);
-        Assert.Equal(rig.Disks[1].Shared[last], rig.Disks[0].Shared[last]);
+        Assert.Equal(1027, Assert.Single(rig.Taken).Step); // their last checkpoint was too old: one was written
+        Assert.InRange(rig.Received, rig.Taken[0].Length, rig.Taken[0].Length + 2000 + first);
+        Assert.Equal(rig.Disks[1].Shared[1027], rig.Disks[0].Shared[1027]);
     }
 
     [Fact]
-    public void Records_are_taken_where_they_are_cheaper_than_a_checkpoint_and_the_records_after_it()
+    public void A_donor_that_cannot_write_a_new_snapshot_gives_its_last_one()
+    {
+        var rig = new FetchRig(donors: 1, parameters: 6400) { Saving = TimeSpan.FromHours(1) };
+        rig.Fill(0, 20);
+        rig.Fill(1, 1027);
+        rig.Fetch();
+        rig.AssertHere(1027);
+        Assert.Equal(1000, Assert.Single(rig.Taken).Step);
+        Assert.InRange(rig.Received, rig.Taken[0].Length, rig.Taken[0].Length + 27 * rig.RecordLength + 5000);
+    }
+
+    [Fact]
+    public void Records_are_taken_where_they_are_cheaper_than_a_snapshot()
     {
         var rig = new FetchRig(donors: 1, parameters: 6400, checkpointEvery: 100);
-        rig.Fill(0, 140);
-        rig.Fill(1, 199); // 59 records; or the checkpoint of step 100, about 33, and 99
+        rig.Fill(0, 170);
+        rig.Fill(1, 199); // 29 records; a snapshot is as large as about 33
         rig.Fetch();
         rig.AssertHere(199);
         Assert.Empty(rig.Taken);
@@ -87,7 +98,7 @@ public sealed class CatchUpTests
     }
 
     [Fact]
-    public void A_damaged_checkpoint_is_noticed_and_fetched_again()
+    public void A_damaged_snapshot_is_noticed_and_fetched_again()
     {
         var rig = new FetchRig(donors: 1, parameters: 64_000, checkpointEvery: 5);
         rig.Fill(1, 40);
@@ -100,7 +111,7 @@ public sealed class CatchUpTests
         };
         rig.Fetch();
         rig.AssertHere(40);
-        Assert.Contains("what came of the checkpoint of step 40 was damaged; it is fetched again", rig.Told);
+        Assert.Contains("what came of the snapshot of step 40 was damaged; it is fetched again", rig.Told);
         Assert.Equal(rig.Disks[1].Shared[40], rig.Disks[0].Shared[40]);
     }
 
@@ -148,7 +159,7 @@ public sealed class CatchUpTests
     }
 
     [Fact]
-    public void A_chain_without_a_common_step_is_replaced_by_a_checkpoint()
+    public void A_chain_without_a_common_step_is_replaced_by_a_snapshot()
     {
         var rig = new FetchRig(donors: 1, parameters: 640, checkpointEvery: 10);
         rig.Journal.Restart(0, ChainDigest.Of([9]));
@@ -157,7 +168,7 @@ public sealed class CatchUpTests
         rig.Fill(1, 45);
         rig.Fetch();
         rig.AssertHere(45);
-        Assert.Equal(40, Assert.Single(rig.Taken).Step);
+        Assert.Equal(45, Assert.Single(rig.Taken).Step);
     }
 
     [Fact]
@@ -178,7 +189,8 @@ public sealed class CatchUpTests
         rig.Network.IsCut = (from, to) => from == 1 || to == 1; // the second piece is on its way
         rig.Fetch();
         Assert.Equal((2, previous), (rig.Journal.Last, rig.Journal.ChainAt(2)));
-        Assert.Equal([0L, 1 << 20, 2 << 20], rig.Asks.Where(ask => ask.Ask is { Kind: FetchKind.Records, Step: 1 }).Select(ask => ask.Ask.Offset).Distinct().Order());
+        FetchAsk[] first = [.. rig.Asks.Select(ask => ask.Ask).Where(ask => ask is { Kind: FetchKind.Records, Step: 1 })];
+        Assert.Equal([0L, 1 << 20, 2 << 20], first.Select(ask => ask.Offset).Distinct().Order());
         Assert.InRange(rig.CatchUp!.BytesFetched, 2 * Parameters / 8, 2 * Parameters / 8 + 1000);
     }
 
@@ -227,13 +239,13 @@ public sealed class CatchUpTests
     }
 
     [Fact]
-    public void A_donors_momentum_comes_with_the_checkpoint_when_none_is_here()
+    public void A_donors_momentum_comes_with_the_snapshot_when_none_is_here()
     {
         var rig = new FetchRig(donors: 1, parameters: 640) { WantsMomentum = true };
         rig.Fill(1, 220);
         rig.Fetch();
-        Assert.Equal(200, Assert.Single(rig.Taken).Step);
-        Assert.Equal(rig.Disks[1].Momentum[200], rig.Disks[0].Momentum[200]);
+        Assert.Equal(220, Assert.Single(rig.Taken).Step);
+        Assert.Equal(rig.Disks[1].Momentum[220], rig.Disks[0].Momentum[220]);
     }
 
     [Fact]

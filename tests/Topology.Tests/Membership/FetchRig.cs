@@ -15,6 +15,7 @@ sealed class FetchRig : IFetchHost
     readonly SimulatedNetwork network;
     readonly List<StepRecord> chain = [];
     readonly DiskHandle[] handles;
+    readonly SimulatedReplica?[] replicas;
     CancellationTokenSource stop = new();
 
     public FetchRig(int donors, int parameters, int checkpointEvery = 50, RingTimings? timings = null, int seed = 1)
@@ -23,14 +24,15 @@ sealed class FetchRig : IFetchHost
         network = new SimulatedNetwork(Loop.Clock, donors + 1, new Random(seed));
         Disks = [.. Enumerable.Range(0, donors + 1).Select(_ => new SimulatedDisk(parameters, checkpointEvery))];
         handles = [.. Disks.Select(disk => disk.Open(() => { }))];
-        Committed = new long[donors + 1];
+        (Committed, replicas) = (new long[donors + 1], new SimulatedReplica?[donors + 1]);
         Order = [.. Enumerable.Range(1, donors)];
         network.Sent = OnSent;
         for (int peer = 1; peer <= donors; peer++)
         {
             int self = peer;
             IMesh mesh = network.MeshOf(peer);
-            var donor = new Donor(new Outbox(mesh, self, donors + 1, Run, (ulong)self), handles[peer].Journal, handles[peer].Snapshots);
+            var outbox = new Outbox(mesh, self, donors + 1, Run, (ulong)self);
+            var donor = new Donor(outbox, handles[peer].Journal, handles[peer].Snapshots, () => Loop.Clock.After(Saving, () => Save(self)));
             mesh.Handler = (from, envelope, payload) =>
             {
                 if (IsSound(envelope, payload) is FrameKind.Fetch && FetchAsk.TryDecode(payload) is { } ask)
@@ -56,6 +58,9 @@ sealed class FetchRig : IFetchHost
     /// <summary>By peer: the newest step that it knows to be committed.</summary>
     public long[] Committed { get; }
 
+    /// <summary>How long a donor takes to write a checkpoint that it is asked for.</summary>
+    public TimeSpan Saving { get; init; } = TimeSpan.FromMilliseconds(30);
+
     /// <summary>Whom to ask, best first.</summary>
     public List<int> Order { get; }
 
@@ -64,6 +69,7 @@ sealed class FetchRig : IFetchHost
 
     public FetchGoal? Goal { get; set; } = new FetchGoal(long.MaxValue, default, false);
 
+    /// <summary>Peer 0 takes no part: what a donor's chain does not have may be cut off.</summary>
     public bool MayCut { get; set; } = true;
 
     public bool WantsMomentum { get; set; }
@@ -118,24 +124,31 @@ sealed class FetchRig : IFetchHost
     /// <summary>Puts all steps up to one on a peer's disk, with checkpoints.</summary>
     public void Fill(int peer, long steps)
     {
-        SimulatedReplica replica = SimulatedReplica.Initial(Parameters, 1);
-        SimulatedDisk disk = Disks[peer];
-        disk.WriteCheckpoint(0, replica.Save(), new byte[100]);
+        SimulatedReplica replica = replicas[peer] = SimulatedReplica.Initial(Parameters, 1);
+        Save(peer);
         foreach (StepRecord record in ChainOf(steps).Take((int)steps))
         {
             handles[peer].Journal.Append(record);
             replica.Apply(record);
             if (record.Step % CheckpointEvery == 0)
-                disk.WriteCheckpoint(record.Step, replica.Save(), [.. Enumerable.Repeat((byte)peer, 100)]);
+                Save(peer);
         }
         Committed[peer] = steps;
     }
 
+    void Save(int peer)
+    {
+        if (replicas[peer] is { } replica)
+            Disks[peer].WriteCheckpoint(replica.Step, replica.Save(), [.. Enumerable.Repeat((byte)peer, 100)]);
+    }
+
     /// <summary>Runs until all there is has come, or a goal is reached.</summary>
-    public void Fetch(double seconds = 600) => Until(() => IsUpToDate || Goal is null || (Goal is { State: null } goal && Journal.Last >= goal.Step), seconds);
+    public void Fetch(double seconds = 600) =>
+        Until(() => IsUpToDate || Goal is null || (Goal is { State: null } goal && Journal.Last >= goal.Step), seconds);
 
     public void Until(Func<bool> condition, double seconds = 600) =>
-        Assert.True(Runs(condition, seconds), $"not within {seconds} s; the journal ends with step {Journal.Last}\n{string.Join('\n', Told.TakeLast(10))}");
+        Assert.True(Runs(condition, seconds),
+            $"not within {seconds} s; the journal ends with step {Journal.Last}\n{string.Join('\n', Told.TakeLast(10))}");
 
     /// <summary>Runs until something is so; false when it is not within the time.</summary>
     public bool Runs(Func<bool> condition, double seconds)
@@ -169,7 +182,7 @@ sealed class FetchRig : IFetchHost
 
     IEnumerable<int> IFetchHost.Donors(FetchGoal goal) => Order;
 
-    bool IFetchHost.MayCutFor(int donor) => MayCut;
+    bool IFetchHost.MayCut(int donor, long from) => MayCut;
 
     void IFetchHost.Fetched(int donor, long committed, bool upToDate) => IsUpToDate |= upToDate;
 
@@ -213,7 +226,8 @@ sealed class FetchRig : IFetchHost
             Timings = Timings,
         };
         IMesh mesh = network.MeshOf(0);
-        var catchUp = new CatchUp(options, new Outbox(mesh, 0, Disks.Length, Run, 1), handles[0].Journal, handles[0].Snapshots, this, Loop.Clock, new Random(1).NextDouble);
+        var outbox = new Outbox(mesh, 0, Disks.Length, Run, 1);
+        var catchUp = new CatchUp(options, outbox, handles[0].Journal, handles[0].Snapshots, this, Loop.Clock, new Random(1).NextDouble);
         mesh.Handler = (from, envelope, payload) =>
         {
             if (IsSound(envelope, payload) is FrameKind.Piece)
@@ -237,12 +251,15 @@ sealed class FetchRig : IFetchHost
     }
 
     static FrameKind? IsSound(ReadOnlyMemory<byte> envelope, ReadOnlyMemory<byte> payload) =>
-        FrameHeader.TryRead(envelope, out FrameHeader header, out _) && header.Checksum(payload.Span) == header.Crc && header.Run == Run ? header.Kind : null;
+        FrameHeader.TryRead(envelope, out FrameHeader header, out _) && header.Checksum(payload.Span) == header.Crc ? header.Kind : null;
 
     List<StepRecord> ChainOf(long steps)
     {
         while (chain.Count < steps)
-            chain.Add(Record(chain.Count + 1, 1, Parameters, chain.Count == 0 ? default : chain[^1].Digest, zeros: chain.Count % 5 == 4 && Parameters < 1000));
+        {
+            bool zeros = chain.Count % 5 == 4 && Parameters < 1000;
+            chain.Add(Record(chain.Count + 1, 1, Parameters, chain.Count == 0 ? default : chain[^1].Digest, zeros));
+        }
         return chain;
     }
 

@@ -8,6 +8,7 @@ public sealed class LatenessTests
     static readonly RingTimings Timings = RingTimings.Default with
     {
         LateFactor = 3,
+        LateRatio = 1,
         LateFloor = TimeSpan.FromMilliseconds(20),
         LateCeiling = TimeSpan.FromSeconds(10),
     };
@@ -47,6 +48,19 @@ public sealed class LatenessTests
     [InlineData(60_000, 10_000)]
     public void It_is_never_before_the_floor_or_after_the_ceiling(int time, int deadline) =>
         Assert.Equal(TimeSpan.FromMilliseconds(deadline), Steady(3, _ => time).Deadline);
+
+    [Fact]
+    public void It_is_never_before_so_many_medians()
+    {
+        var lateness = new Lateness(1, Timings with { LateRatio = 1.5 });
+        for (int i = 0; i < 8; i++)
+            lateness.Add(0, TimeSpan.FromMilliseconds(100));
+        Assert.Equal(TimeSpan.FromMilliseconds(150), lateness.Deadline);
+        lateness = new Lateness(1, Timings with { LateRatio = 1.5 });
+        foreach (int time in (int[])[50, 50, 100, 150, 150, 100, 50, 150])
+            lateness.Add(0, TimeSpan.FromMilliseconds(time));
+        Assert.Equal(TimeSpan.FromMilliseconds(100 + 3 * 50), lateness.Deadline);
+    }
 
     [Fact]
     public void A_slow_minority_does_not_move_it()

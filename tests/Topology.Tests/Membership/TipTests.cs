@@ -78,11 +78,13 @@ public sealed class TipTests
             Disk.Shared[0] = replica.Save();
             for (long step = 1; step <= Steps; step++)
             {
-                StepRecord record = FetchRig.Record(step, random.Next(100), Parameters, Handle.Journal.ChainAt(step - 1), random.NextDouble() < zeros);
+                bool any = random.NextDouble() < zeros;
+                StepRecord record = FetchRig.Record(step, random.Next(100), Parameters, Handle.Journal.ChainAt(step - 1), any);
                 Handle.Journal.Append(record);
                 Records.Add(record);
                 replica.Apply(record);
-                previous[step] = [.. previous[step - 1].Select((before, i) => Oracle.Sign(record.Signs, record.Zeros, i) is not 0 and var sign ? sign : before)];
+                previous[step] = [.. previous[step - 1]
+                    .Select((before, i) => Oracle.Sign(record.Signs, record.Zeros, i) is not 0 and var sign ? sign : before)];
                 if (step % 5 == 0)
                     Disk.Shared[step] = replica.Save();
             }

@@ -77,6 +77,15 @@ public sealed class WeightsWatchTests
     }
 
     [Fact]
+    public void Whose_word_has_not_come_is_known()
+    {
+        watch.Add(10, 0, Right, 3);
+        Assert.True(!watch.Misses(10, 0) && watch.Misses(10, 1) && watch.Misses(9, 0));
+        watch.Forget(0);
+        Assert.True(watch.Misses(10, 0));
+    }
+
+    [Fact]
     public void What_was_said_in_another_view_does_not_count()
     {
         watch.Add(10, 0, Right, 3);

@@ -15,7 +15,8 @@ public sealed class EncodingTests
     {
         var random = new Random(seed.Item);
         View? accepted = random.Next(2) == 0 ? null : ViewTests.Random(random);
-        var state = new AcceptorState((ulong)random.NextInt64(1, long.MaxValue), ViewTests.Random(random), random.NextInt64(), random.NextInt64(), accepted);
+        ulong incarnation = (ulong)random.NextInt64(1, long.MaxValue);
+        var state = new AcceptorState(incarnation, ViewTests.Random(random), random.NextInt64(), random.NextInt64(), accepted);
         byte[] bytes = state.Encode();
         Assert.Equal(state, AcceptorState.TryDecode(bytes, Peers));
         Assert.Null(AcceptorState.TryDecode(null, Peers));
@@ -27,8 +28,9 @@ public sealed class EncodingTests
     public void A_message_about_a_view_survives_a_round_trip_and_no_bytes_throw(DoNotSize<int> seed)
     {
         var random = new Random(seed.Item);
-        var message = new ViewMessage(random.NextInt64(), random.NextInt64(), random.NextInt64(), ChainDigest.Of([(byte)seed.Item]), random.Next(Peers),
-            random.Next(2) == 0 ? null : ViewTests.Random(random));
+        View? view = random.Next(2) == 0 ? null : ViewTests.Random(random);
+        ChainDigest chain = ChainDigest.Of([(byte)seed.Item]);
+        var message = new ViewMessage(random.NextInt64(), random.NextInt64(), random.NextInt64(), chain, random.Next(Peers), view);
         byte[] bytes = message.Encode();
         Assert.Equal(message, ViewMessage.TryDecode(bytes, Peers));
         Assert.Null(ViewMessage.TryDecode((message with { Round = -1 }).Encode(), Peers));

@@ -68,7 +68,8 @@ public sealed class RingOrderTests
             .Select(bits => ranks.Where((_, place) => (bits >> place & 1) != 0).ToArray())
             .Where(set => everyPair ? Pairs(set).All(pair => linked(pair.Item1, pair.Item2)) : HasCycle(set, linked))];
         int most = possible.Max(set => set.Length);
-        return possible.Where(set => set.Length == most).OrderBy(set => string.Concat(set.Select(rank => (char)('a' + rank))), StringComparer.Ordinal).First();
+        return possible.Where(set => set.Length == most)
+            .OrderBy(set => string.Concat(set.Select(rank => (char)('a' + rank))), StringComparer.Ordinal).First();
     }
 
     static bool HasCycle(int[] set, Func<int, int, bool> linked) => set.Length == 1

@@ -11,7 +11,7 @@ namespace DecentralizedLion.Topology.Tests.Views;
 /// </summary>
 public sealed class ViewChangeChaosTests
 {
-    [Property(MaxTest = 2000)]
+    [Property(MaxTest = 1000)]
     public void At_most_one_view_follows_another(DoNotSize<int> seed)
     {
         var rig = new ViewChangeRig(2 + (seed.Item & 3), 2 + (seed.Item >> 2 & 3), seed.Item);
@@ -90,7 +90,8 @@ public sealed class ViewChangeChaosTests
         for (int round = 0; round < 60 && !(rig.Latest.Number > before && rig.Latest.Set == all); round++)
         {
             View latest = rig.Nodes.Select(node => node.Acceptor.View).MaxBy(view => view.Number)!;
-            if (!latest.IsQuorum(VoterSet.Of([.. latest.Members.Where(member => rig.Nodes[member].Acceptor.State.Incarnation == latest.IncarnationOf(member))])))
+            int[] intact = [.. latest.Members.Where(member => rig.Nodes[member].Acceptor.State.Incarnation == latest.IncarnationOf(member))];
+            if (!latest.IsQuorum(VoterSet.Of(intact)))
                 return; // too many disks were lost, and perhaps the word of a decision with them; only a person can go on
             foreach (ViewChangeNode node in rig.Nodes)
             {

@@ -181,7 +181,8 @@ sealed class ViewChangeNode : IViewHost
         rig.Sent.Add(new OnTheWay(Index, to, kind, number, read!.Value));
     }
 
-    void AssertWritten(Func<AcceptorState, bool> condition) => Assert.True(condition(AcceptorState.TryDecode(Store.Bytes, peers)!), "said before it was written");
+    void AssertWritten(Func<AcceptorState, bool> condition) =>
+        Assert.True(condition(AcceptorState.TryDecode(Store.Bytes, peers)!), "said before it was written");
 
     void Install(View view)
     {

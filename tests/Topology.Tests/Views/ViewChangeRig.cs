@@ -1,5 +1,4 @@
 using DecentralizedLion.Codecs;
-using DecentralizedLion.Topology.Commit;
 using DecentralizedLion.Topology.Simulated;
 using DecentralizedLion.Topology.Views;
 
@@ -22,11 +21,21 @@ sealed class ViewChangeRig
         Random = new Random(seed);
         int count = Math.Max(members, peers);
         Clock = new VirtualClock();
-        Decided[1] = First = new View(1, [.. Enumerable.Range(0, members)], new ulong[members], 1, [.. Enumerable.Range(0, members).Select(peer => (ulong)peer + 1)])
+        int[] all = [.. Enumerable.Range(0, members)];
+        Decided[1] = First = new View(1, all, new ulong[members], 1, [.. all.Select(peer => (ulong)peer + 1)])
         {
             Base = ViewChangeNode.ChainOf([]),
         };
         Nodes = [.. Enumerable.Range(0, count).Select(index => new ViewChangeNode(this, index, count))];
+    }
+
+    /// <summary>The same, and all think that the view must change.</summary>
+    public static ViewChangeRig Wanting(int members, int peers = 0)
+    {
+        var rig = new ViewChangeRig(members, peers);
+        foreach (ViewChangeNode node in rig.Nodes)
+            node.Wants = true;
+        return rig;
     }
 
     public Random Random { get; }
@@ -66,6 +75,26 @@ sealed class ViewChangeRig
             Nodes[message.To].Take(message);
     }
 
+    /// <summary>Lets one propose until the view has changed.</summary>
+    public void Finish(int proposer)
+    {
+        int before = Nodes[proposer].Acceptor.View.Number;
+        for (int round = 0; round < 10 && Nodes[proposer].Acceptor.View.Number == before; round++)
+        {
+            foreach (ViewChangeNode node in Nodes)
+                node.Tell(proposer);
+            DeliverAll();
+            Nodes[proposer].Propose();
+            DeliverAll();
+            foreach (ViewChangeNode node in Nodes)
+                node.Fetch();
+            DeliverAll();
+            if (Nodes[proposer].Acceptor.View.Number == before)
+                Pass(3 * Timeout);
+        }
+        Assert.True(Nodes[proposer].Acceptor.View.Number > before, "the view did not change" + Describe());
+    }
+
     /// <summary>Lets time pass, and all look.</summary>
     public void Pass(TimeSpan time)
     {
@@ -79,9 +108,9 @@ sealed class ViewChangeRig
     {
         if (Decided.TryGetValue(view.Number, out View? before))
             Assert.Equal(before, view);
-        Assert.True(view.FirstStep > Committed || Decided.ContainsKey(view.Number), $"step {Committed} was committed, and {view.Name} begins with {view.FirstStep}");
         if (Decided.TryAdd(view.Number, view))
         {
+            Assert.True(view.FirstStep > Committed, $"step {Committed} was committed, and view {view.Name} begins with {view.FirstStep}");
             View old = Decided[view.Number - 1];
             VoterSet holders = VoterSet.Of([.. Nodes.Where(node => node.Holds(view.FirstStep - 1, view.Base)).Select(node => node.Index)]);
             Assert.True(old.IsQuorum(holders), $"only {holders} hold all before view {view.Name}");
@@ -89,8 +118,8 @@ sealed class ViewChangeRig
     }
 
     /// <summary>What a person needs to see of peers that do not come to a decision.</summary>
-    public string Describe() => string.Concat(Nodes.Select(node => $"\np{node.Index}: view {node.Acceptor.View.Number} of {node.Acceptor.View.Set} from step "
-        + $"{node.Acceptor.View.FirstStep}, promised {node.Acceptor.State.Promised}, accepted {node.Acceptor.State.AcceptedRound}"
+    public string Describe() => string.Concat(Nodes.Select(node => $"\np{node.Index}: view {node.Acceptor.View.Number} of "
+        + $"{node.Acceptor.View.Set} from step {node.Acceptor.View.FirstStep}, promised {node.Acceptor.State.Promised}, accepted {node.Acceptor.State.AcceptedRound}"
         + $"{(node.Acceptor.HasVote ? "" : ", no vote")}{(node.Change.IsProposing ? ", proposes" : "")}, lacks {node.Missing?.Number}, "
         + $"journal {string.Join(' ', node.Journal)}"));
 
