@@ -122,6 +122,12 @@ sealed class CatchUp
         long last = journal.Last;
         if (last >= goal.Step)
             return journal.ChainAt(goal.Step) != goal.Chain && await FindCommonAsync(donor, goal, goal.Step, stop);
+        if (!goal.UpToHeld && IsFar(host.CommittedOf(donor) - last) && host.MayCut(donor, long.MaxValue) && await NewestOfAsync(donor, stop) is { } cheaper
+            && Length(cheaper.Head.Committed - last) > cheaper.Head.Total + Length(cheaper.Head.Committed - cheaper.Head.Step))
+        {
+            missed = cheaper.Head.Committed - last;
+            return await SnapshotAsync(donor, cheaper, stop);
+        }
         if (await AskAsync(donor, FetchKind.Records, last + 1, partial.Count, journal.ChainAt(last), goal.UpToHeld, stop) is not { } answer)
             return false;
         if (journal.Last != last || host.Goal is null)
@@ -129,12 +135,6 @@ sealed class CatchUp
         switch (answer.Head.Result)
         {
             case FetchResult.Bytes:
-                if (!goal.UpToHeld && IsFar(answer.Head.Committed - last) && await NewestOfAsync(donor, stop) is { } cheaper
-                    && Length(answer.Head.Committed - last) > cheaper.Head.Total + Length(answer.Head.Committed - cheaper.Head.Step))
-                {
-                    missed = answer.Head.Committed - last;
-                    return await SnapshotAsync(donor, cheaper, stop);
-                }
                 if (telling is null && answer.Head.Committed - last > 1)
                 {
                     host.Tell(new(RingEventKind.Fetched, donor, $"fetching steps {last + 1} to {answer.Head.Committed} from {options.Names[donor]}"));
@@ -232,14 +232,13 @@ sealed class CatchUp
     /// meanwhile does not matter.</summary>
     async Task<Answer?> NewestOfAsync(int donor, CancellationToken stop)
     {
-        long? wanted = null;
+        long least = Math.Max(0, host.CommittedOf(donor) - Donor.Recent);
         for (int time = 0; ; time++)
         {
-            if (await AskAsync(donor, FetchKind.SnapshotInfo, long.MaxValue, 0, default, wanted is null, stop) is not { Head.Result: FetchResult.Bytes or FetchResult.Later } answer)
+            if (await AskAsync(donor, FetchKind.SnapshotInfo, long.MaxValue, time < 20 ? least : 0, default, false, stop) is not { } answer)
                 return null;
-            wanted ??= answer.Head.Committed - Donor.Recent;
-            if (answer.Head.Result == FetchResult.Bytes && (answer.Head.Step >= wanted || time >= 20))
-                return answer;
+            if (answer.Head.Result != FetchResult.Later)
+                return answer.Head.Result == FetchResult.Bytes ? answer : null;
             await Task.Delay(options.Timings.LookEvery, clock, stop);
         }
     }

@@ -54,6 +54,8 @@ public sealed partial class Member : IFetchHost
         }
     }
 
+    long IFetchHost.CommittedOf(int donor) => census.StatusOf(donor)?.Committed ?? 0;
+
     bool IFetchHost.MayCut(int donor, long from) => !IsActive && census.StatusOf(donor) is { } status && status.View >= acceptor.View.Number
         && status.Is(StatusFlags.Active) && (from > journal.Last || Read(from).View < acceptor.View.Number);
 

@@ -184,6 +184,8 @@ sealed class FetchRig : IFetchHost
 
     bool IFetchHost.MayCut(int donor, long from) => MayCut;
 
+    long IFetchHost.CommittedOf(int donor) => Committed[donor];
+
     void IFetchHost.Fetched(int donor, long committed, bool upToDate) => IsUpToDate |= upToDate;
 
     void IFetchHost.Cut(long after)
