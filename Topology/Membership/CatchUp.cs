@@ -148,7 +148,10 @@ sealed class CatchUp
             case FetchResult.OtherChain:
                 return await FindCommonAsync(donor, goal, last, stop);
             case FetchResult.TooFar:
-                return host.MayCut(donor, long.MaxValue) && await NewestOfAsync(donor, stop) is { } newest && await SnapshotAsync(donor, newest, stop);
+                if (!host.MayCut(donor, long.MaxValue) || await NewestOfAsync(donor, stop) is not { } newest)
+                    return false;
+                missed = answer.Head.Committed - last;
+                return await SnapshotAsync(donor, newest, stop);
             case FetchResult.Behind when goal.Step == long.MaxValue:
                 return await FindCommonAsync(donor, goal, Math.Min(last, answer.Head.Committed + 1), stop);
             default:
