@@ -12,9 +12,6 @@ namespace DecentralizedLion.Topology.Membership;
 /// </summary>
 sealed class CatchUp
 {
-    // What was missed while a snapshot came is fetched as records: another one must save that many times itself.
-    const int Another = 4;
-
     readonly MemberOptions options;
     readonly Outbox outbox;
     readonly IJournal journal;
@@ -28,9 +25,9 @@ sealed class CatchUp
     int pendingFrom = -1;
     Answer? arrived;
     int lastId;
-    bool tookSnapshot;
     TimeSpan usual;
-    long? telling;
+    long missed; // when a snapshot was fetched last, in steps
+    (int Donor, long Began)? telling;
 
     public CatchUp(MemberOptions options, Outbox outbox, IJournal journal, ISnapshotStore snapshots, IFetchHost host, TimeProvider clock,
         Func<double> random)
@@ -80,12 +77,22 @@ sealed class CatchUp
         while (!stop.IsCancellationRequested)
         {
             bool moved = false;
-            if (host.Goal is { } goal)
+            if (host.Goal is not { } goal)
+            {
+                missed = 0;
+                SayAllIsHere();
+            }
+            else
             {
                 foreach (int donor in host.Donors(goal).ToArray())
                 {
+                    long start = clock.GetTimestamp();
+                    long before = BytesFetched;
                     moved = goal.State is { } state ? await StateAsync(donor, goal.Step, state, stop) : await RecordsAsync(donor, goal, stop);
                     stop.ThrowIfCancellationRequested();
+                    // Who comes back leaves the links to those who train, except where these wait for it.
+                    if (moved && !goal.UpToHeld && BytesFetched > before)
+                        await PauseAsync(clock.GetElapsedTime(start), stop);
                     if (moved || host.Goal != goal)
                         break;
                 }
@@ -95,7 +102,13 @@ sealed class CatchUp
         }
     }
 
-    /// <summary>After a transfer: who comes back leaves the links to those who train.</summary>
+    void SayAllIsHere()
+    {
+        if (telling is { } told)
+            host.Tell(new(RingEventKind.Fetched, told.Donor, $"all steps up to {journal.Last} are here", clock.GetElapsedTime(told.Began)));
+        telling = null;
+    }
+
     Task PauseAsync(TimeSpan took, CancellationToken stop)
     {
         // What took longer than a piece may was no transfer: answers were lost, or this process was stopped.
@@ -111,7 +124,10 @@ sealed class CatchUp
             return journal.ChainAt(goal.Step) != goal.Chain && await FindCommonAsync(donor, goal, goal.Step, stop);
         if (!goal.UpToHeld && IsFar(host.CommittedOf(donor) - last) && host.MayCut(donor, long.MaxValue) && await NewestOfAsync(donor, stop) is { } cheaper
             && Length(cheaper.Head.Committed - last) > cheaper.Head.Total + Length(cheaper.Head.Committed - cheaper.Head.Step))
+        {
+            missed = cheaper.Head.Committed - last;
             return await SnapshotAsync(donor, cheaper, stop);
+        }
         if (await AskAsync(donor, FetchKind.Records, last + 1, partial.Count, journal.ChainAt(last), goal.UpToHeld, stop) is not { } answer)
             return false;
         if (journal.Last != last || host.Goal is null)
@@ -122,17 +138,11 @@ sealed class CatchUp
                 if (telling is null && answer.Head.Committed - last > 1)
                 {
                     host.Tell(new(RingEventKind.Fetched, donor, $"fetching steps {last + 1} to {answer.Head.Committed} from {options.Names[donor]}"));
-                    telling = clock.GetTimestamp();
+                    telling = (donor, clock.GetTimestamp());
                 }
-                bool any = Take(donor, answer);
-                if (any && !goal.UpToHeld) // a view waits for those that are held
-                    await PauseAsync(usual, stop);
-                return any;
+                return Take(donor, answer);
             case FetchResult.UpToDate:
-                if (telling is { } began)
-                    host.Tell(new(RingEventKind.Fetched, donor, $"all steps up to {last} are here", clock.GetElapsedTime(began)));
-                telling = null;
-                tookSnapshot = false;
+                SayAllIsHere();
                 host.Fetched(donor, answer.Head.Committed, upToDate: true);
                 return false;
             case FetchResult.OtherChain:
@@ -172,7 +182,7 @@ sealed class CatchUp
         }
         BytesFetched += whole;
         if (any)
-            host.Fetched(donor, answer.Head.Committed, upToDate: false);
+            host.Fetched(donor, answer.Head.Committed, upToDate: journal.Last >= answer.Head.Committed); // the ring goes on meanwhile; what is left it waits for
         return any;
     }
 
@@ -215,21 +225,24 @@ sealed class CatchUp
         return await SnapshotAsync(donor, newest, stop);
     }
 
-    /// <summary>A donor's newest checkpoint; it is given some time to write one, if its newest is old.</summary>
+    /// <summary>A donor's newest checkpoint. If that is old, the donor writes another and is given some time for it; how far the ring goes
+    /// meanwhile does not matter.</summary>
     async Task<Answer?> NewestOfAsync(int donor, CancellationToken stop)
     {
-        // As the donor stands now: one that it writes on asking is good, however fast the steps are meanwhile.
         long least = Math.Max(0, host.CommittedOf(donor) - Donor.Recent);
-        for (int time = 0; time < 20; time++)
+        for (int time = 0; ; time++)
         {
-            if (await AskAsync(donor, FetchKind.SnapshotInfo, long.MaxValue, least, default, false, stop) is not { } answer)
+            if (await AskAsync(donor, FetchKind.SnapshotInfo, long.MaxValue, time < 20 ? least : 0, default, false, stop) is not { } answer)
                 return null;
             if (answer.Head.Result != FetchResult.Later)
                 return answer.Head.Result == FetchResult.Bytes ? answer : null;
-            await Task.Delay(2 * options.Timings.LookEvery, clock, stop);
+            await Task.Delay(options.Timings.LookEvery, clock, stop);
         }
-        return await AskAsync(donor, FetchKind.SnapshotInfo, long.MaxValue, 0, default, false, stop) is { Head.Result: FetchResult.Bytes } newest ? newest : null;
     }
+
+    /// <summary>Whether so many records are more than a checkpoint. After one, records are fetched, unless that was of no help: in the
+    /// time it took the ring went further on than this peer was behind.</summary>
+    bool IsFar(long records) => records > 2 * missed && Length(records) > sizeof(float) * (long)options.Parameters + Length(Donor.Recent);
 
     /// <summary>Fetches a checkpoint piece by piece; what an earlier try brought is not fetched again.</summary>
     async Task<bool> SnapshotAsync(int donor, Answer newest, CancellationToken stop)
@@ -249,7 +262,6 @@ sealed class CatchUp
             return false;
         if (host.Goal != goal)
             return false; // what was lacking is no longer
-        tookSnapshot = true;
         host.TookSnapshot(snapshot, newest.Head.Chain);
         host.Tell(new(RingEventKind.Fetched, donor, $"the snapshot of step {snapshot.Step} is here", clock.GetElapsedTime(start)));
         return true;
@@ -272,9 +284,6 @@ sealed class CatchUp
         host.Tell(new(RingEventKind.Fetched, donor, $"what came of the snapshot of step {snapshot.Step} was damaged; it is fetched again"));
         return false;
     }
-
-    /// <summary>Whether so many records cost about as much as a checkpoint, so that it is worth asking how large that is.</summary>
-    bool IsFar(long records) => Length(records) > (tookSnapshot ? Another : 1) * (sizeof(float) * (long)options.Parameters + Length(Donor.Recent));
 
     long Length(long records) => records * (BitPlanes.Words(options.Parameters) * sizeof(ulong) + 128L);
 

@@ -30,6 +30,8 @@ public sealed partial class Member : IFetchHost
             if (lacking is { } step)
                 return new FetchGoal(step.Step, step.Chain, true);
             bool ours = view.SessionOf(Self) == options.Session && view.IncarnationOf(Self) == acceptor.State.Incarnation;
+            if (census.IsLeaving && !ours)
+                return null; // it has left
             return ours ? GoalBefore(view) : new FetchGoal(long.MaxValue, default, false);
         }
     }
@@ -121,6 +123,7 @@ public sealed partial class Member : IFetchHost
         journal.CutAfter(after);
         if (tip.Step > after)
         {
+            cast = null;
             snapshots.DropAfter(after);
             if (snapshots.Newest(SnapshotPart.Shared, after)?.Step >= journal.First)
             {
@@ -132,7 +135,6 @@ public sealed partial class Member : IFetchHost
                 tip.Reset();
             }
         }
-        cast = null;
         Tell(new(RingEventKind.Cut, -1, cut == 1 ? $"step {after + 1} was held here but decided otherwise since; it was cut off the journal"
             : $"steps {after + 1} to {after + cut} are not the ring's; they were cut off the journal"));
     }
@@ -157,7 +159,7 @@ public sealed partial class Member : IFetchHost
         snapshots.DropAfter(snapshot.Step);
         watch.Forget(Self);
         reload = new ReloadTurn(snapshot.Step, mend.Text);
-        mending = null;
+        (mending, cast) = (null, null); // a ballot of damaged weights is cast anew
         Kick();
     }
 
