@@ -181,7 +181,8 @@ public sealed class Trainer(
     void Save()
     {
         saved.Save(loop.Open);
-        journal.Checkpointed(saved.Oldest);
+        if (settings.CheckpointEvery > 0)
+            journal.Checkpointed(saved.Oldest); // else it keeps every step
     }
 
     void SaveMomentum()

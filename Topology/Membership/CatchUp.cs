@@ -26,7 +26,8 @@ sealed class CatchUp
     Answer? arrived;
     int lastId;
     TimeSpan usual;
-    long? telling;
+    long missed; // when a snapshot was fetched last, in steps
+    (int Donor, long Began)? telling;
 
     public CatchUp(MemberOptions options, Outbox outbox, IJournal journal, ISnapshotStore snapshots, IFetchHost host, TimeProvider clock,
         Func<double> random)
@@ -76,7 +77,12 @@ sealed class CatchUp
         while (!stop.IsCancellationRequested)
         {
             bool moved = false;
-            if (host.Goal is { } goal)
+            if (host.Goal is not { } goal)
+            {
+                missed = 0;
+                SayAllIsHere();
+            }
+            else
             {
                 foreach (int donor in host.Donors(goal).ToArray())
                 {
@@ -96,6 +102,13 @@ sealed class CatchUp
         }
     }
 
+    void SayAllIsHere()
+    {
+        if (telling is { } told)
+            host.Tell(new(RingEventKind.Fetched, told.Donor, $"all steps up to {journal.Last} are here", clock.GetElapsedTime(told.Began)));
+        telling = null;
+    }
+
     Task PauseAsync(TimeSpan took, CancellationToken stop)
     {
         // What took longer than a piece may was no transfer: answers were lost, or this process was stopped.
@@ -109,6 +122,12 @@ sealed class CatchUp
         long last = journal.Last;
         if (last >= goal.Step)
             return journal.ChainAt(goal.Step) != goal.Chain && await FindCommonAsync(donor, goal, goal.Step, stop);
+        if (!goal.UpToHeld && IsFar(host.CommittedOf(donor) - last) && host.MayCut(donor, long.MaxValue) && await NewestOfAsync(donor, stop) is { } cheaper
+            && Length(cheaper.Head.Committed - last) > cheaper.Head.Total + Length(cheaper.Head.Committed - cheaper.Head.Step))
+        {
+            missed = cheaper.Head.Committed - last;
+            return await SnapshotAsync(donor, cheaper, stop);
+        }
         if (await AskAsync(donor, FetchKind.Records, last + 1, partial.Count, journal.ChainAt(last), goal.UpToHeld, stop) is not { } answer)
             return false;
         if (journal.Last != last || host.Goal is null)
@@ -116,19 +135,14 @@ sealed class CatchUp
         switch (answer.Head.Result)
         {
             case FetchResult.Bytes:
-                if (!goal.UpToHeld && Length(answer.Head.Committed - last) > sizeof(float) * (long)options.Parameters + Length(Donor.Recent) && await NewestOfAsync(donor, stop) is { } cheaper
-                    && Length(answer.Head.Committed - last) > cheaper.Head.Total + Length(answer.Head.Committed - cheaper.Head.Step))
-                    return await SnapshotAsync(donor, cheaper, stop);
                 if (telling is null && answer.Head.Committed - last > 1)
                 {
                     host.Tell(new(RingEventKind.Fetched, donor, $"fetching steps {last + 1} to {answer.Head.Committed} from {options.Names[donor]}"));
-                    telling = clock.GetTimestamp();
+                    telling = (donor, clock.GetTimestamp());
                 }
                 return Take(donor, answer);
             case FetchResult.UpToDate:
-                if (telling is { } began)
-                    host.Tell(new(RingEventKind.Fetched, donor, $"all steps up to {last} are here", clock.GetElapsedTime(began)));
-                telling = null;
+                SayAllIsHere();
                 host.Fetched(donor, answer.Head.Committed, upToDate: true);
                 return false;
             case FetchResult.OtherChain:
@@ -168,7 +182,7 @@ sealed class CatchUp
         }
         BytesFetched += whole;
         if (any)
-            host.Fetched(donor, answer.Head.Committed, upToDate: false);
+            host.Fetched(donor, answer.Head.Committed, upToDate: journal.Last >= answer.Head.Committed); // the ring goes on meanwhile; what is left it waits for
         return any;
     }
 
@@ -211,19 +225,24 @@ sealed class CatchUp
         return await SnapshotAsync(donor, newest, stop);
     }
 
-    /// <summary>A donor's newest checkpoint; it is given some time to write one, if its newest is old.</summary>
+    /// <summary>A donor's newest checkpoint. If that is old, the donor writes another and is given some time for it; how far the ring goes
+    /// meanwhile does not matter.</summary>
     async Task<Answer?> NewestOfAsync(int donor, CancellationToken stop)
     {
-        for (int time = 0; time < 20; time++)
+        long least = Math.Max(0, host.CommittedOf(donor) - Donor.Recent);
+        for (int time = 0; ; time++)
         {
-            if (await AskAsync(donor, FetchKind.SnapshotInfo, long.MaxValue, 0, default, true, stop) is not { } answer)
+            if (await AskAsync(donor, FetchKind.SnapshotInfo, long.MaxValue, time < 20 ? least : 0, default, false, stop) is not { } answer)
                 return null;
             if (answer.Head.Result != FetchResult.Later)
                 return answer.Head.Result == FetchResult.Bytes ? answer : null;
-            await Task.Delay(2 * options.Timings.LookEvery, clock, stop);
+            await Task.Delay(options.Timings.LookEvery, clock, stop);
         }
-        return await AskAsync(donor, FetchKind.SnapshotInfo, long.MaxValue, 0, default, false, stop) is { Head.Result: FetchResult.Bytes } newest ? newest : null;
     }
+
+    /// <summary>Whether so many records are more than a checkpoint. After one, records are fetched, unless that was of no help: in the
+    /// time it took the ring went further on than this peer was behind.</summary>
+    bool IsFar(long records) => records > 2 * missed && Length(records) > sizeof(float) * (long)options.Parameters + Length(Donor.Recent);
 
     /// <summary>Fetches a checkpoint piece by piece; what an earlier try brought is not fetched again.</summary>
     async Task<bool> SnapshotAsync(int donor, Answer newest, CancellationToken stop)

@@ -40,7 +40,7 @@ sealed class Donor(Outbox outbox, IJournal journal, ISnapshotStore snapshots, Ac
                         Sha = newest.Sha,
                         Chain = journal.ChainAt(newest.Step),
                     };
-                    if (ask.Newest && ask.Kind == FetchKind.SnapshotInfo && committed - newest.Step > Recent)
+                    if (ask.Kind == FetchKind.SnapshotInfo && newest.Step < ask.Offset)
                     {
                         answer = answer with { Result = FetchResult.Later };
                         askForSnapshot();

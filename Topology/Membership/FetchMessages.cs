@@ -28,10 +28,9 @@ enum FetchKind : byte
 /// <param name="Id">Tells its answer from those to earlier asks.</param>
 /// <param name="Kind">What.</param>
 /// <param name="Step">The first record's step, or the checkpoint's; of an info: at most this one.</param>
-/// <param name="Offset">Where to begin, in bytes of the record or checkpoint.</param>
+/// <param name="Offset">Where to begin, in bytes of the record or checkpoint; of an info, the step that it is to be of at least.</param>
 /// <param name="Digest">The chain's digest before the first record, or the checkpoint's SHA-256.</param>
-/// <param name="Newest">Records that are held but not committed, too: a view is being decided that begins after them. Of a checkpoint:
-/// one that is not much older than the ring is.</param>
+/// <param name="Newest">Records that are held but not committed, too: a view is being decided that begins after them.</param>
 readonly record struct FetchAsk(int Id, FetchKind Kind, long Step, long Offset, ChainDigest Digest, bool Newest)
 {
     const int Fields = 6;

@@ -19,6 +19,9 @@ interface IFetchHost
     /// <summary>Whom to ask, best first.</summary>
     IEnumerable<int> Donors(FetchGoal goal);
 
+    /// <summary>The newest step that a donor knows to be committed, by its last word; 0: none is known.</summary>
+    long CommittedOf(int donor);
+
     /// <summary>
     /// Whether this peer's records from a step on may be cut off because a donor's chain does not have them: the donor takes part in the
     /// ring, this peer does not, and a later view was decided since they were held.

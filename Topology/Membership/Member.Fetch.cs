@@ -30,6 +30,8 @@ public sealed partial class Member : IFetchHost
             if (lacking is { } step)
                 return new FetchGoal(step.Step, step.Chain, true);
             bool ours = view.SessionOf(Self) == options.Session && view.IncarnationOf(Self) == acceptor.State.Incarnation;
+            if (census.IsLeaving && !ours)
+                return null; // it has left
             return ours ? GoalBefore(view) : new FetchGoal(long.MaxValue, default, false);
         }
     }
@@ -51,6 +53,8 @@ public sealed partial class Member : IFetchHost
                 yield return peer;
         }
     }
+
+    long IFetchHost.CommittedOf(int donor) => census.StatusOf(donor)?.Committed ?? 0;
 
     bool IFetchHost.MayCut(int donor, long from) => !IsActive && census.StatusOf(donor) is { } status && status.View >= acceptor.View.Number
         && status.Is(StatusFlags.Active) && (from > journal.Last || Read(from).View < acceptor.View.Number);
@@ -155,7 +159,7 @@ public sealed partial class Member : IFetchHost
         snapshots.DropAfter(snapshot.Step);
         watch.Forget(Self);
         reload = new ReloadTurn(snapshot.Step, mend.Text);
-        mending = null;
+        (mending, cast) = (null, null); // a ballot of damaged weights is cast anew
         Kick();
     }
 

@@ -147,11 +147,17 @@ public sealed partial class Member : IViewHost
             if (view.Weights != initial)
                 reload = new ReloadTurn(view.FirstStep - 1, null);
         }
-        // Held in an earlier view, and decided otherwise since.
-        if (view.FirstStep > journal.First && view.FirstStep <= journal.Last && Read(view.FirstStep).View < view.Number)
-            Cut(view.FirstStep - 1);
+        CutWhatWasDecidedOtherwise();
         SayChange(old, view, since is { } from ? clock.GetElapsedTime(from) : null);
         Activate();
+    }
+
+    /// <summary>What was held in an earlier view from the present one's first step on was decided otherwise since.</summary>
+    void CutWhatWasDecidedOtherwise()
+    {
+        View view = acceptor.View;
+        if (view.FirstStep > journal.First && view.FirstStep <= journal.Last && Read(view.FirstStep).View < view.Number)
+            Cut(view.FirstStep - 1);
     }
 
     /// <summary>Takes part in the present view, if it is this process's and everything before it is here.</summary>

@@ -36,6 +36,7 @@ public sealed partial class Member
     StepTable? table;
     RingException? failure;
     ChainDigest initial;
+    bool isRefused;
     long? started;
 
     /// <summary>Makes a member; <see cref="Start"/> starts it.</summary>
@@ -99,11 +100,18 @@ public sealed partial class Member
         initial = snapshots.Newest(SnapshotPart.Shared)?.Sha ?? default;
         foreach (Acquaintance peer in peers)
             peer.Restart();
-        // The last record may be held and not committed; those before it are: no step is begun before the one before it is committed.
-        long known = Math.Min(acceptor.View.FirstStep - 1, journal.Last);
         try
         {
-            tip.MoveTo(Math.Max(journal.First, Math.Max(known, journal.Last - 1)));
+            CutWhatWasDecidedOtherwise(); // the process may have died between learning of the view and this
+            // The last record may be held and not committed, or not the ring's; those before it are: no step is begun before the one before
+            // it is committed. All before a view's first step are, if they are what the view says.
+            long known = IsOnChain(acceptor.View) ? acceptor.View.FirstStep - 1 : journal.First;
+            tip.MoveTo(Math.Max(Math.Max(journal.First, known), journal.Last - 1));
+        }
+        catch (IOException e)
+        {
+            Fail(Unwritable(e));
+            return;
         }
         catch (RingException e)
         {
@@ -230,9 +238,21 @@ public sealed partial class Member
         if (differing[from] != header.Session)
             Tell(new(RingEventKind.Refused, from, refusal.Message));
         differing[from] = header.Session;
+        if (!IsActive && !isRefused)
+        {
+            isRefused = true;
+            Keep(EndRefusedAsync(refusal));
+        }
+        return null;
+    }
+
+    /// <summary>Greets on for a while: the other's link to here stands, ours to it may still be dialling, and it is to hear why.</summary>
+    async Task EndRefusedAsync(RingException refusal)
+    {
+        await Task.Delay(8 * options.Timings.HelloEvery, clock, stop.Token);
+        isRefused = false;
         if (!IsActive)
             Fail(refusal);
-        return null;
     }
 
     DropReason? OnStatus(int from, PeerStatus status)

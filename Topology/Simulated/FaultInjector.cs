@@ -270,9 +270,7 @@ sealed class FaultInjector(SimulatedWorld world, FaultSchedule schedule)
         (alone, peer.FlippedAt) = (true, peer.Process!.Replica.Step);
         ref float weight = ref peer.Process.Replica.Weights[parameter];
         weight = BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(weight) ^ (1 << random.Next(23)));
-        // The word that stops both of a pair is said once; a connection that lives loses nothing.
-        world.PairDiffers = noise.LosesNothing = world.Peers.Length == 2;
-        world.Network.Faults = noise.Faults;
+        world.PairDiffers = world.Peers.Length == 2;
         world.Trace.Add(peer.Index, $"has a flipped bit in parameter {parameter} after step {peer.FlippedAt}");
         AwaitRepair();
 

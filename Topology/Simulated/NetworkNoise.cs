@@ -13,17 +13,14 @@ sealed class NetworkNoise(NetworkFaults usual)
             var slowest = TimeSpan.FromMilliseconds(Math.Max(Most(FaultKind.Delay), Most(FaultKind.Reorder)));
             return usual with
             {
-                Loss = LosesNothing ? 0 : Most(FaultKind.Loss),
+                Loss = Most(FaultKind.Loss),
                 Repeat = Most(FaultKind.Repeat),
-                Corrupt = LosesNothing ? 0 : Most(FaultKind.Corrupt),
+                Corrupt = Most(FaultKind.Corrupt),
                 LongestDelay = slowest > usual.LongestDelay ? slowest : usual.LongestDelay,
                 Reorder = Most(FaultKind.Reorder) > 0,
             };
         }
     }
-
-    /// <summary>Every frame comes, and whole: one that is said only once is on its way.</summary>
-    public bool LosesNothing { get; set; }
 
     public void Begin(Fault fault) => present.Add(fault);
 

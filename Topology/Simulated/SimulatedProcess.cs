@@ -213,7 +213,8 @@ sealed class SimulatedProcess
         Scenario scenario = world.Scenario;
         TimeSpan took = scenario.Compute[Peer.Index] * SimulatedGradient.Pace((ulong)scenario.Seed, Peer.Index, step) * Peer.Slowness;
         await Task.Delay(took, Clock);
-        if (step >= scenario.Gate && !world.GateIsOpen && !IsLeaving && !DiskFailed)
+        // A replica whose damage is not found yet must be free to go back when it is.
+        if (step >= scenario.Gate && !world.GateIsOpen && !IsLeaving && !DiskFailed && Peer.FlippedAt is null)
             await PassGateAsync();
         if (!IsDead)
             Cast(step, took);

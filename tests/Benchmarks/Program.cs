@@ -1,6 +1,9 @@
 using System.Globalization;
+using DecentralizedLion.Benchmarks;
 using DecentralizedLion.Benchmarks.Exchange;
+using DecentralizedLion.Benchmarks.Faults;
 using DecentralizedLion.Benchmarks.Kernels;
+using DecentralizedLion.Benchmarks.Machinery;
 using DecentralizedLion.Benchmarks.Model;
 
 switch (args)
@@ -17,6 +20,18 @@ switch (args)
     case ["model"]:
         ModelBenchmark.Run(Console.Out);
         return 0;
+    case ["failover", .. var rest]:
+        FailoverBenchmark.Run(new Options(rest), Console.Out);
+        return 0;
+    case ["slow", .. var rest]:
+        SlowBenchmark.Run(new Options(rest), Console.Out);
+        return 0;
+    case ["rejoin", .. var rest]:
+        RejoinBenchmark.Run(new Options(rest), Console.Out);
+        return 0;
+    case ["machinery", .. var rest]:
+        MachineryBenchmark.Run(new Options(rest), Console.Out);
+        return 0;
     case ["all"]:
         foreach (var run in new Action<TextWriter>[]
             { KernelBenchmark.Run, ExchangeBenchmark.Run, ExchangeBenchmark.RunLinks, ModelBenchmark.Run })
@@ -28,10 +43,21 @@ switch (args)
     case [ExchangeBenchmark.PeerCommand, .. var rest]:
         ExchangePeer.Run(rest, Console.In, Console.Out);
         return 0;
+    case [MachineryBenchmark.PeerCommand, .. var rest]:
+        MachineryPeer.Run(rest, Console.In, Console.Out);
+        return 0;
+    case [RejoinBenchmark.PeerCommand, .. var rest]:
+        return RejoinPeer.Run(rest, Console.In, Console.Out);
     case [ExchangeBenchmark.LinksCommand, var megabits, var namespaces]:
         ExchangeBenchmark.RunOn(namespaces, int.Parse(megabits, CultureInfo.InvariantCulture), Console.Out);
         return 0;
     default:
-        Console.Error.WriteLine("dotnet run -c Release --project tests/Benchmarks -- kernels | exchange | links | model | all");
+        Console.Error.WriteLine("""
+            dotnet run -c Release --project tests/Benchmarks -- kernels | exchange | links | model | all
+                failover [--kills 100] [--seed 1]
+                slow [--seconds 20] [--pace 4]
+                rejoin [--rounds 5] [--few 10] [--many 1000] [--slowly 400] [--quickly 25] [--tell 0]
+                machinery --data CIFAR10 [--rounds 11] [--steps 12]
+            """);
         return 2;
 }

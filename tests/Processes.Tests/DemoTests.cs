@@ -5,8 +5,8 @@ public class DemoTests
 {
     const string Endless = """{ "steps": 1000000, "evaluateEvery": 5, "evaluateSamples": 10 }""";
 
-    static PeerProcess Demo(Workplace place, string folder = "out") =>
-        place.Program("demo", "demo", "--plain", "--peers", place.PeersFile, "--out", place.In(folder), "--threads", "1");
+    static PeerProcess Demo(Workplace place, string folder = "out", params string[] more) =>
+        place.Program("demo", ["demo", "--plain", "--peers", place.PeersFile, "--out", place.In(folder), "--threads", "1", .. more]);
 
     /// <summary>The children, when all of them train.</summary>
     static async Task<IReadOnlyList<int>> Training(Workplace place, PeerProcess demo)
@@ -53,16 +53,33 @@ public class DemoTests
     }
 
     [Fact]
-    public async Task A_killed_child_is_named_and_the_others_end()
+    public async Task A_killed_child_is_started_again_and_comes_back()
     {
         using var place = new Workplace(3, Endless);
         var demo = Demo(place);
         var children = await Training(place, demo);
         System.Diagnostics.Process.GetProcessById(children[1]).Kill();
-        await demo.Exits(1);
-        Assert.Matches("Peer [abc] ended with code 137; the demo ended the others. Its last lines:\n  .*is here", demo.Text);
-        Assert.DoesNotContain(children, PeerProcess.IsAlive);
-        Assert.True(place.Names.Count(name => place.Newest(name) > 0) >= 2, "the others kept what they had");
+        await demo.Says("its process ended by signal 9 (SIGKILL); it is started again in");
+        await demo.Says("is taken in");
+        Assert.Single(demo.Children().Except(children));
+        demo.Signal(PeerProcess.Interrupt);
+        await demo.Exits(0);
+        Assert.Contains("Stopped in order after step", demo.Text);
+    }
+
+    [Fact]
+    public async Task Without_restarts_the_others_go_on()
+    {
+        using var place = new Workplace(3, Endless);
+        var demo = Demo(place, more: "--no-restart");
+        var children = await Training(place, demo);
+        System.Diagnostics.Process.GetProcessById(children[0]).Kill();
+        await demo.Says("its process ended by signal 9 (SIGKILL); the others go on without it");
+        await demo.Says("was voted out");
+        await demo.Says("test accuracy", demo.Lines);
+        Assert.Empty(demo.Children().Except(children));
+        demo.Signal(PeerProcess.Interrupt);
+        await demo.Exits(0);
     }
 
     [Fact]
@@ -82,8 +99,7 @@ public class DemoTests
             foreach (var child in children.Where(PeerProcess.IsAlive))
                 System.Diagnostics.Process.GetProcessById(child).Kill();
         }
-        Assert.All(place.Names, name => Assert.Equal(place.Newest("a"), place.Newest(name)));
-        Assert.True(place.Newest("a") > 0);
+        Assert.All(place.Names, name => Assert.True(place.Newest(name) > 0, $"{name} kept what it had"));
     }
 
     [Fact]

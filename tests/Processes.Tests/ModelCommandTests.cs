@@ -11,7 +11,7 @@ public partial class ModelCommandTests
     {
         using var place = new Workplace(2, """{ "steps": 150, "batch": 16, "learningRate": 0.003, "model": { "kind": "mlp", "width": 32, "depth": 1 } }""");
         await place.Train();
-        var evaluate = place.Program("evaluate", "evaluate", "--peers", place.PeersFile, "--checkpoint", place.In("out"));
+        var evaluate = place.Program("evaluate", ["evaluate", "--peers", place.PeersFile, "--checkpoint", place.In("out")]);
         await evaluate.Exits(0);
         Assert.Contains("step-00000150.safetensors", evaluate.Text);
         Assert.Contains("samples        100", evaluate.Text);
@@ -24,7 +24,7 @@ public partial class ModelCommandTests
         // The same file is no other model's.
         var other = place.Settings.DeepClone();
         other["model"]!["width"] = 33;
-        var wrong = place.Program("evaluate", "evaluate", "--peers", place.Write("other.json", other), "--checkpoint", place.In("out"));
+        var wrong = place.Program("evaluate", ["evaluate", "--peers", place.Write("other.json", other), "--checkpoint", place.In("out")]);
         await wrong.Exits(2);
         Assert.Contains("expected F32 [33, 256]", wrong.Text);
     }
@@ -39,8 +39,8 @@ public partial class ModelCommandTests
             """);
         File.WriteAllText(place.In("text.txt"), string.Concat(Enumerable.Repeat("abcdefgh", 1000)));
         await place.Train();
-        var generate = place.Program("generate", "generate", "--peers", place.PeersFile, "--checkpoint", place.In("out"),
-            "--prompt", "abcd", "--tokens", "12", "--temperature", "0");
+        var generate = place.Program("generate", ["generate", "--peers", place.PeersFile, "--checkpoint", place.In("out"),
+            "--prompt", "abcd", "--tokens", "12", "--temperature", "0"]);
         await generate.Exits(0);
         Assert.Equal("abcdefghabcdefgh", generate.Text.Trim());
     }
@@ -55,9 +55,9 @@ public partial class ModelCommandTests
         File.WriteAllBytes(place.In("cifar", "test_batch.bin"), new byte[3073]);
         await Refused(place, """{ "data": { "kind": "cifar10", "path": "cifar" }, "model": { "kind": "vit" } }""", "data_batch_1.bin", "3073");
         await Refused(place, """{ "model": { "kind": "convnot" } }""", "model.kind: found \"convnot\"", "mlp", "convnet", "vit", "gpt");
-        await Refused(place, """{ "giveUpAfter": 0.5 }""", "giveUpAfter", "0.5", "1");
+        await Refused(place, """{ "suspectAfter": 0.4 }""", "suspectAfter", "0.4", "0.5");
         Directory.CreateDirectory(place.In("out"));
-        var none = place.Program("evaluate", "evaluate", "--peers", place.PeersFile, "--checkpoint", place.In("out"));
+        var none = place.Program("evaluate", ["evaluate", "--peers", place.PeersFile, "--checkpoint", place.In("out")]);
         await none.Exits(2);
         Assert.Contains("in which there is no step-*.safetensors", none.Text);
     }
@@ -67,7 +67,7 @@ public partial class ModelCommandTests
         var settings = place.Settings.DeepClone();
         foreach (var (field, value) in System.Text.Json.Nodes.JsonNode.Parse(change)!.AsObject())
             settings[field] = value?.DeepClone();
-        var run = place.Program("a", "run", "--peers", place.Write("wrong.json", settings), "--id", "a", "--out", place.In("wrong"));
+        var run = place.Program("a", ["run", "--peers", place.Write("wrong.json", settings), "--id", "a", "--out", place.In("wrong")]);
         await run.Exits(2);
         Assert.All(said, text => Assert.Contains(text, run.Text));
         Assert.DoesNotContain("   at ", run.Text);

@@ -21,7 +21,7 @@ public class OracleTests
     [InlineData(5, "ring", "previous", Silent)]
     public async Task Processes_end_where_plain_loops_do(int peers, string exchange, string ties, string more)
     {
-        using var place = new Workplace(peers, $$"""{ "exchange": "{{exchange}}", "ties": "{{ties}}"{{more}} }""");
+        using var place = new Workplace(peers, $$"""{ "exchange": "{{exchange}}", "ties": "{{ties}}", {{Workplace.AllVote}}{{more}} }""");
         var running = place.AllPeers();
         var oracle = new PlainLoopOracle(place.Run());
         foreach (var process in running)

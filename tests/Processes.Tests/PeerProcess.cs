@@ -9,36 +9,51 @@ namespace DecentralizedLion.Processes.Tests;
 /// <summary>The program in a process of its own. Everything it prints is kept; it never outlives the test.</summary>
 sealed partial class PeerProcess : IDisposable
 {
-    public const int Interrupt = 2, Terminate = 15;
+    public const int Interrupt = 2, Terminate = 15, Continue = 18, Stop = 19;
 
     /// <summary>Far more than anything here takes, for machines that do much else.</summary>
     static readonly TimeSpan patience = TimeSpan.FromSeconds(60);
 
     readonly Process process;
+    readonly TimeProvider time;
     readonly List<string> lines = [];
+    readonly List<PeerEvent> events = [];
+    readonly List<(Stepped Step, long At)> steps = [];
     readonly Task reading;
     TaskCompletionSource changed = New();
 
-    PeerProcess(string name, Process process)
+    PeerProcess(string name, Process process, TimeProvider time)
     {
-        (Name, this.process) = (name, process);
-        reading = Task.WhenAll(Read(process.StandardOutput), Read(process.StandardError));
+        (Name, this.process, this.time) = (name, process, time);
+        reading = ReadAll();
     }
 
     public string Name { get; }
 
     public int Id => process.Id;
 
-    public static PeerProcess Start(string name, params IReadOnlyList<string> arguments)
+    /// <summary>It said something, an event or else, or ended.</summary>
+    public event Action<PeerEvent?>? Changed;
+
+    /// <summary>Whether it has ended and all that it said was read.</summary>
+    public bool HasEnded { get; private set; }
+
+    /// <summary>Starts the program with some arguments, its math libraries held to one thread.</summary>
+    /// <param name="name">What it is called when something is wrong.</param>
+    /// <param name="before">What its command begins with: nothing, or what puts it on another host.</param>
+    /// <param name="arguments">The program's own.</param>
+    /// <param name="time">The clock.</param>
+    public static PeerProcess Start(string name, IReadOnlyList<string> before, IReadOnlyList<string> arguments, TimeProvider time)
     {
-        var launch = new ChildLaunch("dotnet", [Path.Combine(AppContext.BaseDirectory, "peer.dll")]);
-        var start = launch.With(arguments, threads: 1);
+        string[] command = [.. before, "dotnet", Path.Combine(AppContext.BaseDirectory, "peer.dll")];
+        var start = new ChildLaunch(command[0], command[1..]).With(arguments, threads: 1);
         // A test runner's own settings are not the program's.
         foreach (var variable in new[] { "RANK", "SLURM_PROCID", "DOTNET_STARTUP_HOOKS" })
             start.Environment.Remove(variable);
-        return new PeerProcess(name, Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start"));
+        return new PeerProcess(name, Process.Start(start) ?? throw new InvalidOperationException($"{command[0]} did not start"), time);
     }
 
+    /// <summary>Everything it printed but its steps.</summary>
     public string Text
     {
         get
@@ -48,12 +63,40 @@ sealed partial class PeerProcess : IDisposable
         }
     }
 
+    /// <summary>Its events but its steps.</summary>
     public IReadOnlyList<PeerEvent> Events
     {
         get
         {
             lock (lines)
-                return [.. lines.Select(EventLine.TryRead).OfType<PeerEvent>()];
+                return [.. events];
+        }
+    }
+
+    /// <summary>Its steps, with the time stamp of when each was read here.</summary>
+    public IReadOnlyList<(Stepped Step, long At)> Steps
+    {
+        get
+        {
+            lock (lines)
+                return [.. steps];
+        }
+    }
+
+    /// <summary>Those read after a time stamp.</summary>
+    public IReadOnlyList<(Stepped Step, long At)> StepsSince(long at)
+    {
+        lock (lines)
+            return steps[(steps.FindLastIndex(step => step.At <= at) + 1)..];
+    }
+
+    /// <summary>The last step that it told of; null: none.</summary>
+    public Stepped? Last
+    {
+        get
+        {
+            lock (lines)
+                return steps.Count == 0 ? null : steps[^1].Step;
         }
     }
 
@@ -80,9 +123,32 @@ sealed partial class PeerProcess : IDisposable
         }
     }
 
-    public Task Step(long step) => Until($"step {step}", p => p.Events.OfType<Stepped>().Any(e => e.Step >= step));
+    public Task Step(long step) => Until($"step {step}", p => p.Last?.Step >= step);
 
-    public Task Says(string text) => Until($"\"{text}\"", p => p.Text.Contains(text, StringComparison.Ordinal));
+    /// <summary>Waits until it prints a text, from some line on.</summary>
+    public Task Says(string text, int from = 0) => Until($"\"{text}\"", p => p.Find(text, ref from));
+
+    /// <summary>How many lines it printed, steps apart.</summary>
+    public int Lines
+    {
+        get
+        {
+            lock (lines)
+                return lines.Count;
+        }
+    }
+
+    /// <summary>Whether it printed a text, from some line on; those looked at are not looked at again.</summary>
+    public bool Find(string text, ref int from)
+    {
+        lock (lines)
+        {
+            while (from < lines.Count)
+                if (lines[from++].Contains(text, StringComparison.Ordinal))
+                    return true;
+            return false;
+        }
+    }
 
     public void Say(string line)
     {
@@ -94,13 +160,19 @@ sealed partial class PeerProcess : IDisposable
 
     public void Kill() => process.Kill();
 
+    /// <summary>Ends it at once, and waits for all that it said before.</summary>
+    public async Task KillAndRead()
+    {
+        process.Kill();
+        await Exit();
+    }
+
     /// <summary>Waits for the end and for everything printed before it.</summary>
     public async Task<int> Exit()
     {
         using var limit = new CancellationTokenSource(patience);
         try
         {
-            await process.WaitForExitAsync(limit.Token);
             await reading.WaitAsync(limit.Token);
         }
         catch (OperationCanceledException)
@@ -146,17 +218,32 @@ sealed partial class PeerProcess : IDisposable
         }
     }
 
+    async Task ReadAll()
+    {
+        await Task.WhenAll(Read(process.StandardOutput), Read(process.StandardError));
+        await process.WaitForExitAsync();
+        HasEnded = true;
+        Changed?.Invoke(null);
+    }
+
     async Task Read(StreamReader stream)
     {
         while (await stream.ReadLineAsync() is { } line)
         {
             TaskCompletionSource last;
+            var happened = EventLine.TryRead(line);
             lock (lines)
             {
-                lines.Add(line);
+                if (happened is Stepped step)
+                    steps.Add((step, time.GetTimestamp()));
+                else
+                    lines.Add(line);
+                if (happened is not (null or Stepped))
+                    events.Add(happened);
                 (last, changed) = (changed, New());
             }
             last.SetResult();
+            Changed?.Invoke(happened);
         }
     }
 

@@ -105,7 +105,7 @@ sealed class PlainLoopOracle
     }
 
     /// <summary>Before the first verdict a tie falls as the coin of step 0 does.</summary>
-    static bool[] FirstVerdict(int parameters)
+    internal static bool[] FirstVerdict(int parameters)
     {
         var verdict = new bool[parameters];
         for (var i = 0; i < parameters; i++)

@@ -13,19 +13,30 @@ sealed class Workplace : IDisposable
     /// <summary>Below the ports that systems give away by themselves.</summary>
     const int FirstPort = 20_000, LastPort = 32_000;
 
+    /// <summary>Fields with which every ballot is waited for, however busy the machine is.</summary>
+    public const string AllVote = """ "deadline": "off", "suspectAfter": 60 """;
+
+    /// <summary>Steps that no test waits for the end of.</summary>
+    public const long Endless = 1_000_000;
+
     static readonly string[] names = ["a", "b", "c", "d", "e"];
     static int nextPort = FirstPort + Environment.ProcessId * 97 % (LastPort - FirstPort);
 
     readonly string root = Directory.CreateTempSubdirectory("process-tests-").FullName;
     readonly List<PeerProcess> processes = [];
+    readonly IHosts? hosts;
 
-    public Workplace(int peers, string? settings = null)
+    /// <param name="peers">How many, up to five: a, b, c, …</param>
+    /// <param name="settings">Fields of peers.json that are not what they are here for most tests.</param>
+    /// <param name="hosts">Where the peers run; null: all on this host, over loopback.</param>
+    public Workplace(int peers, string? settings = null, IHosts? hosts = null)
     {
+        this.hosts = hosts;
         Names = names[..peers];
         Settings = JsonNode.Parse("""
             {
               "run": "test", "seed": 7, "steps": 30, "batch": 4, "learningRate": 0.002, "weightDecay": 0.1, "warmup": 3,
-              "finalLearningRate": 0.1, "evaluateEvery": 0, "checkpointEvery": 0, "giveUpAfter": 20, "insecure": true,
+              "finalLearningRate": 0.1, "evaluateEvery": 0, "checkpointEvery": 0, "insecure": true,
               "model": { "kind": "mlp", "width": 16, "depth": 1 },
               "data": { "kind": "glyphs", "size": 16, "trainCount": 500, "testCount": 100 }
             }
@@ -37,9 +48,11 @@ sealed class Workplace : IDisposable
         Settings["peers"] = new JsonArray([.. Names.Select((name, i) => new JsonObject
         {
             ["id"] = name,
-            ["address"] = "127.0.0.1",
+            ["address"] = hosts?.AddressOf(i) ?? "127.0.0.1",
             ["port"] = port + i * peers,
         })]);
+        if (hosts is not null)
+            Settings["anyoneOnTheNetworkMayReadAndForgeTheTraining"] = true;
         PeersFile = Write("peers.json", Settings);
     }
 
@@ -64,11 +77,12 @@ sealed class Workplace : IDisposable
 
     /// <summary>A peer as the demo starts it: events on its output, told to leave on its input.</summary>
     public PeerProcess Peer(string name, params string[] more) =>
-        Program(name, ["run", "--child", "--peers", PeersFile, "--id", name, "--out", FolderOf(name), "--threads", "1", .. more]);
+        Program(name, ["run", "--child", "--peers", PeersFile, "--id", name, "--out", FolderOf(name), "--threads", "1", .. more],
+            hosts?.On(Names.ToList().IndexOf(name)));
 
     /// <summary>A peer as a person starts it.</summary>
     public PeerProcess OwnPeer(string name) =>
-        Program(name, "run", "--plain", "--peers", PeersFile, "--id", name, "--out", FolderOf(name), "--threads", "1");
+        Program(name, ["run", "--plain", "--peers", PeersFile, "--id", name, "--out", FolderOf(name), "--threads", "1"]);
 
     public PeerProcess[] AllPeers() => [.. Names.Select(name => Peer(name))];
 
@@ -79,9 +93,9 @@ sealed class Workplace : IDisposable
             await peer.Exits(0);
     }
 
-    public PeerProcess Program(string name, params IReadOnlyList<string> arguments)
+    public PeerProcess Program(string name, IReadOnlyList<string> arguments, IReadOnlyList<string>? before = null)
     {
-        var process = PeerProcess.Start(name, arguments);
+        var process = PeerProcess.Start(name, before ?? [], arguments, TimeProvider.System);
         processes.Add(process);
         return process;
     }

@@ -35,7 +35,7 @@ static class ExchangeBenchmark
         foreach (int megabits in new[] { 100, 1000 })
         {
             string[] command =
-                ["bash", Script("links.sh"), $"{megabits}", $"{Peers}", .. OwnProgram, LinksCommand, $"{megabits}"];
+                ["bash", Script("links.sh"), $"{megabits}", $"{Peers}", .. Machine.OwnProgram, LinksCommand, $"{megabits}"];
             using var script = Process.Start(new ProcessStartInfo(command[0], command[1..]))!;
             script.WaitForExit();
             if (script.ExitCode != 0)
@@ -53,8 +53,7 @@ static class ExchangeBenchmark
 
     static void Measure(Hosts hosts, int rounds, int ours, int gloos, int warmUp, int megabits, TextWriter output)
     {
-        string load = File.Exists("/proc/loadavg") ? File.ReadAllText("/proc/loadavg").Split(' ')[0] : "?";
-        output.WriteLine($"Load of the machine before: {load}. {rounds} rounds in turn of {ours} exchanges ({gloos} of gloo's).");
+        output.WriteLine($"Load of the machine before: {Machine.Load}. {rounds} rounds in turn of {ours} exchanges ({gloos} of gloo's).");
         using Contender ring = Ours(ExchangeKind.Ring, hosts), direct = Ours(ExchangeKind.Direct, hosts);
         using Contender? gloo = Gloo(hosts);
         ring.Run(warmUp);
@@ -136,7 +135,7 @@ static class ExchangeBenchmark
                 port = ports + peer * (hosts.Count - 1),
             }),
         });
-        return new Contender($"{kind}", hosts, peer => [.. OwnProgram, PeerCommand, roster, $"{peer}", $"{Parameters}", $"{kind}", hosts.Device]);
+        return new Contender($"{kind}", hosts, peer => [.. Machine.OwnProgram, PeerCommand, roster, $"{peer}", $"{Parameters}", $"{kind}", hosts.Device]);
     }
 
     static Contender? Gloo(Hosts hosts)
@@ -154,11 +153,6 @@ static class ExchangeBenchmark
     }
 
     static string Script(string name) => Path.Combine(AppContext.BaseDirectory, "Exchange", name);
-
-    /// <summary>The words that start this program again: its own file, or the dotnet host and its assembly.</summary>
-    static string[] OwnProgram => Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet"
-        ? [Environment.ProcessPath!, typeof(ExchangeBenchmark).Assembly.Location]
-        : [Environment.ProcessPath!];
 
     static double Median(Round[] rounds, Func<Round, double> value) => Round.Quantile(rounds.Select(value), 0.5);
 

@@ -2,19 +2,20 @@ using System.Buffers;
 using System.Security.Cryptography;
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Topology.Commit;
+using FsCheck.Xunit;
 using MessagePack;
 
 namespace DecentralizedLion.Topology.Tests.Commit;
 
 public sealed class StepRecordTests
 {
-    static readonly StepRecord Sample = new(300, 2, VoterSet.Of(0, 2, 9),
+    static readonly StepRecord Sample = new(300, 2, 7, VoterSet.Of(0, 2, 9, 11), VoterSet.Of(0, 2, 9),
         [.. new[] { 0.5f, 1.5f, 2.5f }.Select(BitConverter.SingleToUInt32Bits)], BitConverter.SingleToUInt32Bits(0.001f),
         BitConverter.SingleToUInt32Bits(0.1f), 100, [0x0123456789abcdef, 0x5], null, default);
 
-    // Written down from the format: array of 9, then each field; the verdict's words are little-endian.
+    // Written down from the format: array of 11, then each field; the verdict's words are little-endian.
     const string Bytes =
-        "99" + "01" + "cd012c" + "02" + "c403000209" + "c40c" + "0000003f" + "0000c03f" + "00002040"
+        "9b" + "01" + "cd012c" + "02" + "07" + "c4040002090b" + "c403000209" + "c40c" + "0000003f" + "0000c03f" + "00002040"
         + "ce3a83126f" + "ce3dcccccd" + "64" + "01" + "efcdab8967452301" + "0500000000000000";
 
     [Fact]
@@ -29,10 +30,12 @@ public sealed class StepRecordTests
     public void The_header_reads_back_field_by_field()
     {
         var reader = new MessagePackReader(Write(Sample with { Zeros = [1, 0] }));
-        Assert.Equal(9, reader.ReadArrayHeader());
+        Assert.Equal(11, reader.ReadArrayHeader());
         Assert.Equal(StepRecord.Version, reader.ReadInt32());
         Assert.Equal(300, reader.ReadInt64());
         Assert.Equal(2, reader.ReadInt32());
+        Assert.Equal(7UL, reader.ReadUInt64());
+        Assert.Equal([0, 2, 9, 11], reader.ReadBytes()!.Value.ToArray());
         Assert.Equal([0, 2, 9], reader.ReadBytes()!.Value.ToArray());
         Assert.Equal(12, reader.ReadBytes()!.Value.Length);
         Assert.Equal(Sample.LearningRateBits, reader.ReadUInt32());
@@ -58,7 +61,8 @@ public sealed class StepRecordTests
     {
         StepRecord[] variants =
         [
-            Sample, Sample with { Step = 301 }, Sample with { View = 3 }, Sample with { Voters = VoterSet.Of(0, 2, 8) },
+            Sample, Sample with { Step = 301 }, Sample with { View = 3 }, Sample with { Lineage = 8 },
+            Sample with { Members = VoterSet.Of(0, 2, 9, 12) }, Sample with { Voters = VoterSet.Of(0, 2, 8) },
             Sample with { LossBits = [.. Sample.LossBits.Reverse()] }, Sample with { LearningRateBits = Sample.LearningRateBits + 1 },
             Sample with { WeightDecayBits = Sample.WeightDecayBits + 1 }, Sample with { Parameters = 101 },
             Sample with { Signs = [0x0123456789abcdef, 0x4] }, Sample with { Signs = [0x0123456789abcdee, 0x5] },
@@ -67,6 +71,45 @@ public sealed class StepRecordTests
         var digests = variants.Select(record => record.ChainedTo(default).Digest).Append(Sample.ChainedTo(ChainDigest.Of([])).Digest).ToList();
         Assert.Equal(digests.Count, digests.Distinct().Count());
         Assert.Equal(Sample.ChainedTo(default).Digest, (Sample with { Digest = ChainDigest.Of([9]) }).ChainedTo(default).Digest);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_was_written_reads_back_and_nothing_else_does(bool zeros)
+    {
+        StepRecord sample = (zeros ? Sample with { Zeros = [0x10, 0x2] } : Sample).ChainedTo(ChainDigest.Of([1]));
+        byte[] bytes = Write(sample);
+        StepRecord read = Assert.IsType<StepRecord>(StepRecord.TryRead(bytes, 100, sample.Digest));
+        Assert.Equal(bytes, Write(read));
+        Assert.Equal(sample.Digest, read.ChainedTo(ChainDigest.Of([1])).Digest);
+        Assert.Null(StepRecord.TryRead(bytes, 101, sample.Digest));
+        Assert.Null(StepRecord.TryRead((byte[])[.. bytes, 0], 100, sample.Digest));
+        for (int length = 0; length < bytes.Length; length++)
+            Assert.Null(StepRecord.TryRead(bytes.AsMemory(0, length), 100, sample.Digest));
+        byte[] stranger = Write(sample with { Members = VoterSet.Of(0, 2) });
+        Assert.Null(StepRecord.TryRead(stranger, 100, sample.Digest)); // a voter that is no member
+    }
+
+    [Property]
+    public void Damaged_bytes_are_another_record_or_none(int seed)
+    {
+        var random = new Random(seed);
+        byte[] bytes = Write(Sample);
+        for (int i = random.Next(1, 4); i > 0; i--)
+            bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
+        if (StepRecord.TryRead(bytes, 100, default) is { } read)
+            Assert.Equal(100, read.Parameters);
+    }
+
+    [Fact]
+    public void The_previous_verdict_stays_where_a_verdict_is_zero()
+    {
+        ulong[] previous = [0b1100, 1];
+        (Sample with { Signs = [0b0010, 0], Zeros = [0b1001, 1] }).RememberIn(previous);
+        Assert.Equal([0b1010UL, 1UL], previous);
+        Sample.RememberIn(previous);
+        Assert.Equal(Sample.Signs, previous);
     }
 
     [Fact]
@@ -83,5 +126,5 @@ public sealed class StepRecordTests
         return output.WrittenSpan.ToArray();
     }
 
-    const string GoldenDigest = "fdb49096f32a534e795a9f1ede44f5b2434f01fd4f8c921e7337d4534fbb1a81";
+    const string GoldenDigest = "62059cdf0e96a392eb48cefad1a40a59eaa5fbcc9a624605b7d3693207596f20";
 }

@@ -3,6 +3,7 @@ using DecentralizedLion.Codecs;
 using DecentralizedLion.Topology.Exchange;
 using DecentralizedLion.Topology.Links;
 using DecentralizedLion.Topology.Membership;
+using DecentralizedLion.Topology.Views;
 
 namespace DecentralizedLion.Topology.Tests.Exchange;
 

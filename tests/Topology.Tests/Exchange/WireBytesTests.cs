@@ -27,12 +27,8 @@ public sealed class WireBytesTests
             bits += (double)BitPlanes.Width(hop) / peers;
         double formula = bits * Parameters / 8;
 
-        var ring = new SimulatedRing(peers, Parameters, seed: 1, exchange);
-        ring.Run(steps: 1, zeros: 0);
-
-        for (int peer = 0; peer < peers; peer++)
+        foreach (LinkCounters sent in OneStep(new RingRig(peers, Parameters) { Exchange = exchange, LastStep = 1 }))
         {
-            LinkCounters sent = ring.Network.MeshOf(peer).Counters;
             Assert.InRange(sent.PayloadSent, formula * 0.99, formula * 1.01); // chunks differ by a word
             Assert.InRange(sent.PayloadSent + sent.FramingSent, formula, formula * 1.05);
             Assert.Equal(0, sent.AbstentionSent);
@@ -42,15 +38,21 @@ public sealed class WireBytesTests
     [Fact]
     public void Abstention_planes_are_counted_apart_and_only_sent_where_zeros_are()
     {
-        var none = new SimulatedRing(3, 64 * 4096, seed: 1);
-        none.Run(steps: 1, zeros: 0);
-        var some = new SimulatedRing(3, 64 * 4096, seed: 1);
-        some.Run(steps: 1, zeros: 0.01);
+        LinkCounters[] none = OneStep(new RingRig(3, 64 * 4096) { LastStep = 1 });
+        LinkCounters[] some = OneStep(new RingRig(3, 64 * 4096) { LastStep = 1, BallotOf = RingRig.Ballots(64 * 4096, 1, zeros: 0.01) });
         for (int peer = 0; peer < 3; peer++)
         {
-            Assert.Equal(0, none.Network.MeshOf(peer).Counters.AbstentionSent);
-            Assert.True(some.Network.MeshOf(peer).Counters.AbstentionSent > 0);
-            Assert.Equal(none.Network.MeshOf(peer).Counters.PayloadSent, some.Network.MeshOf(peer).Counters.PayloadSent);
+            Assert.Equal(0, none[peer].AbstentionSent);
+            Assert.True(some[peer].AbstentionSent > 0);
+            Assert.Equal(none[peer].PayloadSent, some[peer].PayloadSent);
         }
+    }
+
+    static LinkCounters[] OneStep(RingRig ring)
+    {
+        ring.StartAll();
+        LinkCounters[] counters = [.. ring.Live.Select(process => process.Mesh.Counters)];
+        ring.UntilEnded();
+        return counters;
     }
 }

@@ -11,7 +11,7 @@ public sealed class RefusedTests : IDisposable
 {
     const int Largest = 1 << 17;
 
-    static readonly FrameHeader Header = new(FrameKind.Heartbeat, 1, 2, 3, 4, 0, 0, 0, 0, 0, default, 0);
+    static readonly FrameHeader Header = new(FrameKind.Status, 1, 2, 3, 4, 0, 0, 0, 0, 0, default, 0);
 
     readonly List<ZeroMqMesh> meshes = [];
     readonly ConcurrentQueue<(int Peer, string? Thread)> refused = new();

@@ -14,7 +14,7 @@ public sealed class ZeroMqMeshTests
 {
     const int Largest = 4096;
 
-    static readonly FrameHeader Header = new(FrameKind.Heartbeat, 1, 2, 3, 4, 0, 0, 0, 0, 0, default, 0);
+    static readonly FrameHeader Header = new(FrameKind.Status, 1, 2, 3, 4, 0, 0, 0, 0, 0, default, 0);
 
     [Fact]
     public async Task Frames_go_both_ways_with_their_sender_and_are_counted()

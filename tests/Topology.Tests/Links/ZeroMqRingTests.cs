@@ -2,6 +2,7 @@ using DecentralizedLion.Codecs;
 using DecentralizedLion.Topology.Commit;
 using DecentralizedLion.Topology.Links;
 using DecentralizedLion.Topology.Membership;
+using DecentralizedLion.Topology.Simulated;
 using NetMQ;
 using NetMQ.Sockets;
 
@@ -100,6 +101,9 @@ public sealed class ZeroMqRingTests
         Action<RingEvent>? happened = null, long atLeastDropped = 0)
     {
         using var mesh = new ZeroMqMesh(self, endpoints, 1 << 20);
+        var disk = new SimulatedDisk(Parameters, checkpointEvery: 1000);
+        disk.WriteCheckpoint(0, SimulatedReplica.Initial(Parameters, 1).Save(), []);
+        DiskHandle handle = disk.Open(() => { });
         var member = new Member(new MemberOptions
         {
             Names = [.. Enumerable.Range(0, peers).Select(peer => $"p{peer}")],
@@ -108,29 +112,42 @@ public sealed class ZeroMqRingTests
             Session = (ulong)self + 1000,
             Parameters = Parameters,
             Exchange = exchange,
-        }, mesh, new MemoryState(Parameters), TimeProvider.System, new Random(self));
+            Rates = RingRig.Rates,
+            LastStep = Steps,
+            Timings = RingTimings.Default with { Abstain = false },
+        }, mesh, handle.Journal, handle.Snapshots, handle, TimeProvider.System, new Random(self));
         if (happened is not null)
             member.Happened += happened;
         mesh.Start();
         var records = new List<StepRecord>();
-        await mesh.InvokeAsync(member.JoinAsync);
-        if (atLeastDropped > 0)
-            LoopbackMeshes.Until(() => Enum.GetValues<DropReason>().Sum(mesh.Counters.Dropped) >= atLeastDropped, "garbage arrives");
-        for (int step = 1; step <= Steps; step++)
+        await On(member.Start);
+        while (true)
         {
-            StepRecord? record = await mesh.InvokeAsync(() => member.VoteAsync(
-                new StepVote(step, BallotOf(self, step), self, 0.01f, 0.1f, default)));
-            records.Add(record! with { Signs = [.. record.Signs], Zeros = record.Zeros?.ToArray() });
+            switch (await mesh.InvokeAsync(() => member.NextAsync(records.Count, default)))
+            {
+                case ComputeTurn compute:
+                    if (compute.Step == 1 && atLeastDropped > 0)
+                        LoopbackMeshes.Until(() => Enum.GetValues<DropReason>().Sum(mesh.Counters.Dropped) >= atLeastDropped, "garbage arrives");
+                    Ballot ballot = BallotOf(self, compute.Step);
+                    await On(() => member.Cast(compute.Step, ballot, self, TimeSpan.FromMilliseconds(1)));
+                    break;
+                case ApplyTurn apply:
+                    records.Add(apply.Record with { Signs = [.. apply.Record.Signs], Zeros = apply.Record.Zeros?.ToArray() });
+                    break;
+                case EndTurn end:
+                    Assert.Equal(new EndTurn(false, null), end);
+                    return records;
+            }
         }
-        await mesh.InvokeAsync(async () =>
+
+        Task<bool> On(Action action) => mesh.InvokeAsync(() =>
         {
-            await member.LeaveAsync();
-            return 0;
+            action();
+            return Task.FromResult(true);
         });
-        return records;
     }
 
-    static Ballot BallotOf(int peer, int step) => Oracle.RandomBallot(new Random(peer * 1000 + step), Parameters, step % 2 * 0.01);
+    static Ballot BallotOf(int peer, long step) => Oracle.RandomBallot(new Random(peer * 1000 + (int)step), Parameters, step % 2 * 0.01);
 
     static void AssertOracle(int peers, List<StepRecord>[] records)
     {

@@ -1,102 +1,96 @@
-using DecentralizedLion.Topology.Commit;
 using DecentralizedLion.Topology.Membership;
 
 namespace DecentralizedLion.Topology.Tests.Membership;
 
-/// <summary>Members that hold one step with different digests.</summary>
+/// <summary>Promise 2: a difference between replicas is found, named and mended.</summary>
 public sealed class DivergenceTests
 {
-    const long Bad = 12;
+    [Theory]
+    [InlineData(3, 0, 0)]
+    [InlineData(3, 2, 639)]
+    [InlineData(4, 1, 300)]
+    [InlineData(5, 4, 77)]
+    public void A_flipped_bit_is_found_within_64_steps_named_and_mended(int peers, int wrong, int parameter)
+    {
+        var ring = new RingRig(peers, parameters: 640);
+        ring.StartAllAndRun(60);
+        long step = ring.Peers[wrong].Replica.Step;
+        ring.Peers[wrong].Flip(parameter);
+        ring.Until(() => ring.Texts(wrong, RingEventKind.Diverged).Length > 0, "it is found");
+        Assert.InRange(ring.Peers[wrong].Replica.Step, step, step + 66);
+        for (int peer = 0; peer < peers; peer++)
+        {
+            int self = peer;
+            ring.Until(() => ring.Texts(self, RingEventKind.Diverged).Length > 0, $"p{self} says so");
+            string told = Assert.Single(ring.Texts(peer, RingEventKind.Diverged));
+            Assert.Matches($"^step [0-9]+: p{wrong}'s weights differ from most members' in slice {parameter / 10} of 64 ", told);
+        }
+        ring.Until(() => !ring.Peers[wrong].IsDamaged && ring.Peers[wrong].Replica.Step > step + 70, "it is mended");
+        string damage = ring.Peers[wrong].Process!.Reloads.Single(reload => reload.Damage is not null).Damage!;
+        Assert.StartsWith("found in step ", damage);
+        ring.UntilApplied(ring.Records.Keys.Max() + 70); // every step's weights are compared by the rig
+        Assert.All(ring.Live, process => Assert.Equal(1, process.Member.View!.Number)); // the ring went on
+    }
 
-    static readonly ChainDigest Right = ChainDigest.Of([1]), Wrong = ChainDigest.Of([2]);
+    [Fact]
+    public void Damage_that_got_into_a_checkpoint_is_mended_from_the_others()
+    {
+        var ring = new RingRig(3, parameters: 640) { CheckpointEvery = 20 };
+        ring.StartAllAndRun(21);
+        ring.Peers[1].Flip(639); // slice 63 is compared last
+        ring.Until(() => ring.Peers[1].Process!.Reloads.Exists(reload => reload.Damage is not null), "it is found");
+        Assert.True(ring.Peers[1].Replica.Step >= 60);
+        ring.UntilApplied(ring.Records.Keys.Max() + 70);
+        Assert.Equal(ring.Peers[0].Disk.Shared, ring.Peers[1].Disk.Shared);
+    }
+
+    [Fact]
+    public void One_that_is_wrong_again_later_is_named_again()
+    {
+        var ring = new RingRig(3, parameters: 640);
+        ring.StartAllAndRun(10);
+        for (int round = 1; round <= 2; round++)
+        {
+            ring.Peers[2].Flip(5 * round);
+            ring.Until(() => ring.Texts(0, RingEventKind.Diverged).Length == round, "it is found");
+            ring.Until(() => !ring.Peers[2].IsDamaged, "it is mended");
+            ring.UntilApplied(ring.Records.Keys.Max() + 10);
+        }
+    }
+
+    [Fact]
+    public void Of_two_nobody_can_say_who_is_right_and_both_stop_with_the_reason()
+    {
+        var ring = new RingRig(2, parameters: 640);
+        ring.StartAllAndRun(10);
+        ring.Peers[1].Flip(333);
+        ring.Until(() => ring.Live.Any() is false, "both stop");
+        foreach (RigPeer peer in ring.Peers)
+        {
+            Assert.Matches("^step [0-9]+: the members' weights differ and no state has most of them \\(p0, p1\\), so nobody", peer.Stopped);
+            Assert.Contains("Keep the folder of the peer whose state is right", peer.Stopped);
+        }
+        Assert.InRange(ring.Records.Keys.Max(), 10, 10 + 68);
+    }
 
     [Theory]
     [InlineData(3, 0)]
     [InlineData(3, 2)]
     [InlineData(4, 0)]
-    [InlineData(4, 3)]
     [InlineData(5, 1)]
-    public void A_minority_of_one_does_not_apply_the_step_and_all_name_it(int peers, int wrong)
+    public void One_whose_record_of_a_step_differs_takes_the_quorums(int peers, int wrong)
     {
-        Outcome[] outcomes = Train(peers, peer => peer == wrong ? Wrong : Right, out SimulatedRing ring);
-        for (int peer = 0; peer < peers; peer++)
+        const long Bad = 12;
+        var ring = new RingRig(peers)
         {
-            Assert.InRange(outcomes[peer].At, TimeSpan.Zero, TimeSpan.FromSeconds(3)); // at once, not after a timeout
-            var reason = Assert.IsType<DivergenceException>(outcomes[peer].Reason);
-            Assert.Equal(peer == wrong, reason.IsOurs);
-            Assert.Equal(peer == wrong ? Bad - 1 : Bad, outcomes[peer].Committed.Count);
-            Assert.Contains($"step {Bad}: p{wrong} differs from a quorum of the ring", reason.Message);
-            Assert.Contains("in the weights", reason.Message);
-            Assert.Contains(peer == wrong ? $"/{Wrong.Short} here" : $"/{Wrong.Short} there", reason.Message);
-            Assert.Contains(peer == wrong ? $"/{Right.Short} there" : $"/{Right.Short} here", reason.Message);
-            Assert.Contains($"Remove the checkpoints of p{wrong}", reason.Message);
-            Assert.Equal(reason.Message, Assert.Single(ring.Texts(peer, RingEventKind.Diverged)));
-        }
-    }
-
-    [Fact]
-    public void Of_two_the_first_is_the_quorum()
-    {
-        Outcome[] outcomes = Train(2, peer => peer == 0 ? Wrong : Right, out _);
-        Assert.Contains("p1 differs from a quorum of the ring (p0: half of the ring, with its first peer)", outcomes[1].Message);
-        Assert.Contains("p1 differs from a quorum", outcomes[0].Message);
-        Assert.Equal((Bad, Bad - 1), (outcomes[0].Committed.Count, outcomes[1].Committed.Count));
-    }
-
-    [Fact]
-    public void Of_two_halves_the_one_with_the_first_peer_is_the_quorum()
-    {
-        Outcome[] outcomes = Train(4, peer => peer is 1 or 2 ? Wrong : Right, out _);
-        foreach (int peer in (int[])[1, 2])
-        {
-            Assert.Contains($"p{peer} differs from a quorum of the ring (p0, p3: half of the ring, with its first peer)", outcomes[peer].Message);
-            Assert.Equal(Bad - 1, outcomes[peer].Committed.Count);
-        }
-        foreach (int peer in (int[])[0, 3])
-        {
-            Assert.Matches("p[12] differs from a quorum", outcomes[peer].Message);
-            Assert.Equal(Bad, outcomes[peer].Committed.Count);
-        }
-    }
-
-    [Fact]
-    public void Where_no_quorum_agrees_nobody_applies_and_all_say_so()
-    {
-        Outcome[] outcomes = Train(3, peer => ChainDigest.Of([(byte)peer]), out _);
-        foreach (Outcome outcome in outcomes)
-        {
-            Assert.Equal(Bad - 1, outcome.Committed.Count);
-            Assert.True(Assert.IsType<DivergenceException>(outcome.Reason).IsOurs);
-            Assert.Contains("no quorum of the ring holds one and the same", outcome.Message);
-            Assert.Matches($"p0 .*/{ChainDigest.Of([0]).Short}, p1 .*/{ChainDigest.Of([1]).Short}, p2 ", outcome.Message);
-        }
-    }
-
-    [Fact]
-    public void A_record_that_differs_is_told_as_the_chain()
-    {
-        var ring = new SimulatedRing(3, 100, seed: 1);
-        Outcome[] outcomes = ring.ForAll(async peer =>
-        {
-            try
-            {
-                await ring.Members[peer].JoinAsync();
-                await ring.Members[peer].VoteAsync(new StepVote(1, null, 0, peer == 2 ? 0.02f : 0.01f, 0, Right));
-                await ring.Members[peer].VoteAsync(new StepVote(2, null, 0, 0.01f, 0, Right));
-                return new Outcome([], null, ring.Loop.Clock.Elapsed);
-            }
-            catch (RingException e)
-            {
-                return new Outcome([], e, ring.Loop.Clock.Elapsed);
-            }
-        });
-        Assert.All(outcomes, outcome => Assert.Contains("p2 differs from a quorum of the ring", outcome.Message));
-        Assert.All(outcomes, outcome => Assert.Contains("in the verdict chain", outcome.Message));
-    }
-
-    static Outcome[] Train(int peers, Func<int, ChainDigest> atBad, out SimulatedRing ring)
-    {
-        var made = ring = new SimulatedRing(peers, 300, seed: 2);
-        return made.ForAll(peer => made.TrainAsync(peer, 1000, _ => Task.Delay(TimeSpan.FromMilliseconds(10), made.Loop.Clock), step => step == Bad ? atBad(peer) : Right));
+            // Its own rates of one step: the record has them, so its digest differs.
+            Change = (peer, options) => options with { Rates = step => peer == wrong && step == Bad ? new StepRates(1, 1) : RingRig.Rates(step) },
+        };
+        ring.StartAllAndRun(40);
+        string told = Assert.Single(ring.Texts(wrong, RingEventKind.Diverged));
+        Assert.StartsWith($"step {Bad}: p{wrong} holds another verdict (", told);
+        Assert.EndsWith("a quorum; it takes theirs", told);
+        ring.AssertVerdicts();
+        Assert.Equal(Enumerable.Range(1, (int)Bad + 5), ring.Peers[wrong].Applied.Take((int)Bad + 5).Select(applied => (int)applied.Step));
     }
 }

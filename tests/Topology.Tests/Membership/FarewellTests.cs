@@ -1,18 +1,64 @@
 using DecentralizedLion.Topology.Membership;
 using DecentralizedLion.Topology.Simulated;
+using FsCheck;
 using FsCheck.Xunit;
 
 namespace DecentralizedLion.Topology.Tests.Membership;
 
-/// <summary>Leaving in order: all end at one and the same step, committed by all.</summary>
+/// <summary>Leaving in order, and a run's end.</summary>
 public sealed class FarewellTests
 {
-    [Property(MaxTest = 60)]
-    public void Whenever_one_asks_all_end_at_one_step(int seed)
+    [Fact]
+    public void One_leaves_and_the_others_go_on()
     {
-        var random = new Random(seed);
-        int peers = random.Next(2, 6), leavers = random.Next(1, 3);
-        var ring = new SimulatedRing(peers, random.Next(1, 500), seed, (ExchangeKind)random.Next(2));
+        var ring = new RingRig(3);
+        ring.StartAllAndRun(10);
+        TimeSpan asked = ring.Now;
+        ring.Peers[1].Member.RequestStop();
+        ring.Until(() => ring.Peers[1].Process is null, "it ends");
+        Assert.Equal(new EndTurn(true, null), ring.Peers[1].Ended);
+        Assert.InRange(ring.Now - asked, TimeSpan.Zero, TimeSpan.FromSeconds(1)); // no timeout was needed
+        ring.UntilWhole(2);
+        foreach (int peer in (int[])[0, 2])
+        {
+            Assert.Equal("p1 leaves in order", Assert.Single(ring.Texts(peer, RingEventKind.Leaving)));
+            Assert.Empty(ring.Texts(peer, RingEventKind.Suspected));
+            Assert.Empty(ring.Texts(peer, RingEventKind.Removed));
+        }
+        ring.Peers[1].Start();
+        ring.UntilWhole(3);
+    }
+
+    [Theory]
+    [InlineData(3)] // of two the first to ask leaves alone: it is a quorum
+    [InlineData(4)]
+    public void When_all_leave_they_end_at_one_and_the_same_step(int peers)
+    {
+        var ring = new RingRig(peers);
+        ring.StartAllAndRun(10);
+        foreach (RigProcess process in ring.Live)
+            process.Member.RequestStop();
+        ring.UntilEnded(seconds: 3);
+        Assert.All(ring.Peers, peer => Assert.Equal(new EndTurn(true, null), peer.Ended));
+        long last = ring.Peers[0].Applied[^1].Step;
+        Assert.All(ring.Peers, peer => Assert.Equal((last, last), (peer.Applied[^1].Step, peer.Disk.Last)));
+        // And they go on there.
+        int before = ring.Peers[0].Applied.Count;
+        ring.StartAll();
+        ring.UntilWhole(peers);
+        Assert.Equal(last + 1, ring.Peers[0].Applied.Skip(before).First(applied => applied.Step > last).Step);
+    }
+
+    [Property(MaxTest = 40)]
+    public void Whoever_asks_and_whatever_the_network_does_all_end_in_order(DoNotSize<int> seed)
+    {
+        var random = new Random(seed.Item);
+        int peers = random.Next(2, 6), parameters = random.Next(1, 500), leavers = random.Next(1, peers);
+        var ring = new RingRig(peers, parameters, seed.Item)
+        {
+            Exchange = (ExchangeKind)random.Next(2),
+            Compute = (peer, step) => TimeSpan.FromMilliseconds(100 * Scenario.RandomOf(seed.Item, peer, (int)step).NextDouble()),
+        };
         ring.Network.Faults = new NetworkFaults
         {
             Loss = random.Next(2) * 0.1,
@@ -21,74 +67,45 @@ public sealed class FarewellTests
             ShortestDelay = TimeSpan.Zero,
             LongestDelay = TimeSpan.FromMilliseconds(random.Next(1, 30)),
         };
+        ring.StartAll();
         for (int leaver = 0; leaver < leavers; leaver++)
-        {
-            int peer = random.Next(peers);
-            ring.Loop.Clock.After(TimeSpan.FromMilliseconds(random.Next(1500, 4000)), () => ring.Members[peer].RequestStop());
-        }
-        var paces = new Random(seed);
-        Outcome[] outcomes = ring.ForAll(peer => ring.TrainAsync(peer, 100_000,
-            before: _ => Task.Delay(TimeSpan.FromMilliseconds(paces.Next(100)), ring.Loop.Clock)));
-        Assert.All(outcomes, outcome => Assert.Equal("left in order", outcome.Message));
-        Assert.All(outcomes, outcome => Assert.Equal(outcomes[0].Committed, outcome.Committed));
-    }
+            Ask(leaver, random.Next(1500, 4000));
+        ring.Until(() => Array.TrueForAll(ring.Peers[..leavers], peer => peer.Ended is not null), "those who asked end");
+        Assert.All(ring.Peers[..leavers], peer => Assert.True(peer.Ended!.Left));
+        ring.UntilWhole(peers - leavers);
+        for (int leaver = leavers; leaver < peers; leaver++)
+            Ask(leaver, random.Next(1, 200));
+        ring.UntilEnded(seconds: 60);
+        ring.AssertVerdicts();
 
-    [Fact]
-    public void The_others_are_told_who_leaves_and_end_at_the_same_step()
-    {
-        var ring = new SimulatedRing(3, 100, seed: 1);
-        Outcome[] outcomes = ring.ForAll(peer => ring.TrainAsync(peer, 1000, before: step =>
-        {
-            if (peer == 2 && step == 8)
-                ring.Members[2].RequestStop();
-            return Task.Delay(TimeSpan.FromMilliseconds(10), ring.Loop.Clock);
-        }));
-        Assert.All(outcomes, outcome => Assert.Equal(7, outcome.Committed.Count));
-        foreach (int peer in (int[])[0, 1])
-            Assert.Contains("p2 leaves in order; this ring needs all peers, so it ends", ring.Texts(peer, RingEventKind.Leaving));
-        Assert.All(outcomes, outcome => Assert.InRange(outcome.At, TimeSpan.Zero, TimeSpan.FromSeconds(2))); // no timeout was needed
+        void Ask(int peer, int after) => ring.Loop.Clock.After(TimeSpan.FromMilliseconds(after), () => ring.Peers[peer].Member.RequestStop());
     }
 
     [Fact]
     public void A_peer_that_is_cut_off_at_the_last_step_still_finishes_it()
     {
-        // The others have the last step and are done; for ten seconds the peer cannot hear them, and nobody asked it to stop.
-        var ring = new SimulatedRing(3, 100, seed: 1, change: (_, options) => options with { LastStep = 5 });
-        Outcome[] outcomes = ring.ForAll(peer => ring.TrainAsync(peer, 5, before: async step =>
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(10), ring.Loop.Clock);
-            if (peer == 0 && step == 5)
-            {
-                ring.Network.IsCut = (_, to) => to == 0;
-                ring.Loop.Clock.After(TimeSpan.FromSeconds(10), () => ring.Network.IsCut = null);
-            }
-        }));
-        Assert.All(outcomes, outcome => Assert.Equal(5, outcome.Committed.Count));
+        // The others have the last step and are done; for eight seconds the peer cannot hear them, and nobody asked it to stop.
+        var ring = new RingRig(3) { LastStep = 12 };
+        ring.StartAllAndRun(11);
+        ring.Network.IsCut = (_, to) => to == 0;
+        ring.Loop.Clock.After(TimeSpan.FromSeconds(8), ring.Heal);
+        ring.UntilEnded();
+        Assert.All(ring.Peers, peer => Assert.Equal(12, peer.Applied[^1].Step));
+        Assert.All(ring.Peers, peer => Assert.Equal(new EndTurn(false, null), peer.Ended));
     }
 
     [Fact]
-    public void Who_leaves_and_then_disappears_is_missed_while_a_step_needs_it()
+    public void One_that_is_cut_off_and_asked_to_leave_ends_after_a_while_and_says_so()
     {
-        var ring = new SimulatedRing(3, 100, seed: 1);
-        Outcome[] outcomes = ring.ForAll(peer => ring.TrainAsync(peer, 1000, before: async step =>
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(10), ring.Loop.Clock);
-            if (peer != 2 || step != 8)
-                return;
-            // Its farewell is heard, and its part of the step it votes on never comes.
-            ring.Network.IsCut = (from, to) => from == 2;
-            _ = ring.VoteAsync(2, 8);
-            ring.Network.IsCut = null;
-            ring.Members[2].RequestStop();
-            ring.Network.IsCut = (from, to) => from == 2 || to == 2;
-            await Task.Delay(TimeSpan.FromMinutes(2), ring.Loop.Clock);
-            ring.Members[2].Abort();
-        }));
-        foreach (int peer in (int[])[0, 1])
-        {
-            Assert.Equal(7, outcomes[peer].Committed.Count);
-            Assert.Contains("p2 has given no sign of life", outcomes[peer].Message);
-            Assert.InRange(outcomes[peer].At, RingTimings.Default.GiveUpAfter, 1.5 * RingTimings.Default.GiveUpAfter);
-        }
+        var ring = new RingRig(3);
+        ring.StartAllAndRun(10);
+        ring.Partition(2);
+        ring.Run(4);
+        TimeSpan asked = ring.Now;
+        ring.Peers[2].Member.RequestStop();
+        ring.Until(() => ring.Peers[2].Process is null, "it ends");
+        Assert.Equal(RingTimings.Default.FarewellTimeout.TotalSeconds, (ring.Now - asked).TotalSeconds, tolerance: 0.3);
+        Assert.Equal("left without the others' word after 5 s: too few of them are reachable to agree on it", ring.Peers[2].Ended!.Note);
+        ring.UntilWhole(2);
     }
 }

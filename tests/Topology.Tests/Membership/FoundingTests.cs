@@ -1,10 +1,11 @@
-using DecentralizedLion.Topology.Exchange;
+using DecentralizedLion.Topology.Links;
 using DecentralizedLion.Topology.Membership;
 using DecentralizedLion.Topology.Simulated;
+using DecentralizedLion.Topology.Views;
 
 namespace DecentralizedLion.Topology.Tests.Membership;
 
-/// <summary>Who may be in a ring, and what a peer says while it waits for others.</summary>
+/// <summary>How a run begins, who may be in it, and what a peer says while it waits for others.</summary>
 public sealed class FoundingTests
 {
     [Theory]
@@ -12,167 +13,226 @@ public sealed class FoundingTests
     [InlineData(0.3)]
     public void Settings_that_differ_stop_both_sides_with_the_field_and_both_values(double loss)
     {
-        var ring = new SimulatedRing(2, 100, seed: 1, change: (peer, options) => options with
-        {
-            Fingerprint = new Fingerprint([new("run", "test"), new("learningRate", peer == 0 ? "0.001" : "0.003")]),
-        });
+        RingRig ring = Differing(2, peer => [new("run", "test"), new("learningRate", peer == 0 ? "0.001" : "0.003")]);
         ring.Network.Faults = new NetworkFaults { Loss = loss };
-        Outcome[] outcomes = ring.ForAll(peer => ring.TrainAsync(peer, 3));
-        Assert.Contains("p1 is set up differently: learningRate is 0.001 here and 0.003 there", outcomes[0].Message);
-        Assert.Contains("p0 is set up differently: learningRate is 0.003 here and 0.001 there", outcomes[1].Message);
+        ring.StartAll();
+        ring.Until(() => ring.Peers[0].Stopped is not null && ring.Peers[1].Stopped is not null, "both stop");
+        Assert.Contains("p1 is set up differently: learningRate is 0.001 here and 0.003 there", ring.Peers[0].Stopped);
+        Assert.Contains("p0 is set up differently: learningRate is 0.003 here and 0.001 there", ring.Peers[1].Stopped);
         Assert.Single(ring.Texts(0, RingEventKind.Refused));
         Assert.Single(ring.Texts(1, RingEventKind.Refused));
-
-        // Refusals are not answered for ever.
-        RunOn(ring, TimeSpan.FromMinutes(1));
-        Assert.InRange(ring.Network.MeshOf(0).Counters.FramesSent, 1, 200);
     }
 
     [Fact]
     public void A_field_that_only_one_has_is_named_too()
     {
-        var ring = new SimulatedRing(2, 100, seed: 1, change: (peer, options) => options with
-        {
-            Fingerprint = new Fingerprint(peer == 0 ? [new("run", "test")] : [new("run", "test"), new("model.width", "64")]),
-        });
-        Outcome[] outcomes = ring.ForAll(peer => ring.TrainAsync(peer, 3));
-        Assert.Contains("model.width is absent here and 64 there", outcomes[0].Message);
-        Assert.Contains("model.width is 64 here and absent there", outcomes[1].Message);
+        RingRig ring = Differing(2, peer => peer == 0 ? [new("run", "test")] : [new("run", "test"), new("model.width", "64")]);
+        ring.StartAll();
+        ring.Until(() => ring.Peers[0].Stopped is not null && ring.Peers[1].Stopped is not null, "both stop");
+        Assert.Contains("model.width is absent here and 64 there", ring.Peers[0].Stopped);
+        Assert.Contains("model.width is 64 here and absent there", ring.Peers[1].Stopped);
     }
 
     [Fact]
-    public void A_peer_that_is_late_is_named_and_the_ring_founds_itself_when_it_comes()
+    public void One_that_is_set_up_differently_does_not_stop_those_who_train()
     {
-        var ring = new SimulatedRing(3, 100, seed: 1);
-        var late = TimeSpan.FromSeconds(42);
-        View[] views = ring.ForAll(async peer =>
-        {
-            if (peer == 1)
-                await Task.Delay(late, ring.Loop.Clock);
-            View view = await ring.Members[peer].JoinAsync();
-            Assert.InRange(ring.Loop.Clock.Elapsed, late, late + TimeSpan.FromSeconds(1));
-            return view;
-        });
-        Assert.All(views, view => Assert.Equal((1, 1L, 3), (view.Number, view.FirstStep, view.Count)));
-        Assert.All(views, view => Assert.All(view.Members, member => Assert.Equal(views[0].SessionOf(member), view.SessionOf(member))));
+        bool changed = false;
+        RingRig ring = Differing(3, peer => [new("run", "test"), new("rate", peer == 2 && changed ? "2" : "1")]);
+        ring.StartAllAndRun();
+        changed = true;
+        ring.Peers[2].Restart();
+        ring.Until(() => ring.Peers[2].Stopped is not null, "the other stops");
+        Assert.Contains("rate is 2 here and 1 there", ring.Peers[2].Stopped);
+        ring.UntilWhole(2);
+        Assert.Contains("p2 is set up differently: rate is 1 here and 2 there", Assert.Single(ring.Texts(0, RingEventKind.Refused)));
+    }
+
+    [Fact]
+    public void A_peer_that_is_late_is_named_and_the_run_begins_when_it_comes()
+    {
+        var ring = new RingRig(3);
+        ring.Peers[0].Start();
+        ring.Peers[2].Start();
+        ring.Run(42);
+        TimeSpan late = ring.Now;
         string[] told = ring.Texts(0, RingEventKind.Waiting);
         Assert.InRange(told.Length, 7, 8); // every five seconds
         Assert.All(told, text => Assert.Contains("waiting for p1: the whole roster is needed once to start", text));
-        Assert.Single(ring.Texts(0, RingEventKind.Founded));
+        Assert.All(ring.Live, process => Assert.Null(process.Member.View));
+        ring.Peers[1].Start();
+        ring.UntilApplied(1);
+        Assert.InRange(ring.Now - late, TimeSpan.Zero, TimeSpan.FromSeconds(2));
+        View view = ring.Peers[0].Member.View!;
+        Assert.Equal((1, 1L, 3), (view.Number, view.FirstStep, view.Count));
+        Assert.All(ring.Live, process => Assert.Equal(view, process.Member.View));
+        Assert.All(ring.Live, process => Assert.Equal(process.Options.Session, view.SessionOf(process.Peer.Index)));
+        foreach (RigPeer peer in ring.Peers)
+        {
+            Assert.Equal("view 1: p0 → p1 → p2 take part; the first step here is 1",
+                Assert.Single(ring.Texts(peer.Index, RingEventKind.Founded)));
+        }
     }
 
     [Fact]
     public void Several_that_are_away_are_all_named()
     {
-        var ring = new SimulatedRing(4, 100, seed: 1);
-        Assert.Throws<TimeoutException>(() => ring.Loop.Run(() => ring.Members[2].JoinAsync(), TimeSpan.FromSeconds(20)));
+        var ring = new RingRig(4);
+        ring.Peers[2].Start();
+        ring.Run(20);
+        Assert.NotEmpty(ring.Texts(2, RingEventKind.Waiting));
         Assert.All(ring.Texts(2, RingEventKind.Waiting), text => Assert.Contains("waiting for p0, p1, p3:", text));
     }
 
     [Fact]
     public void A_link_that_works_one_way_only_is_told_as_that()
     {
-        var ring = new SimulatedRing(2, 100, seed: 1);
+        var ring = new RingRig(2);
         ring.Network.IsCut = (from, _) => from == 0;
-        Assert.Throws<TimeoutException>(() => ring.Loop.Run(
-            () => Task.WhenAll(ring.Members[0].JoinAsync(), ring.Members[1].JoinAsync()), TimeSpan.FromSeconds(20)));
+        ring.StartAll();
+        ring.Run(20);
+        Assert.NotEmpty(ring.Texts(0, RingEventKind.Waiting));
         Assert.All(ring.Texts(0, RingEventKind.Waiting), text => Assert.Contains("p1: it is there but does not hear p0", text));
         Assert.All(ring.Texts(1, RingEventKind.Waiting), text => Assert.Contains("waiting for p0: the whole roster", text));
-        Assert.NotEmpty(ring.Texts(0, RingEventKind.Waiting));
     }
 
     [Fact]
-    public void A_peer_may_be_started_again_before_the_ring_is_founded()
+    public void A_peer_may_be_started_again_before_the_run_begins()
     {
-        var ring = new SimulatedRing(3, 100, seed: 1);
-        Outcome[] outcomes = ring.ForAll(async peer =>
-        {
-            if (peer == 2)
-                await Task.Delay(TimeSpan.FromMilliseconds(20_000), ring.Loop.Clock);
-            if (peer == 1)
-            {
-                Task<View> first = ring.Members[1].JoinAsync();
-                await Task.Delay(TimeSpan.FromMilliseconds(10_000), ring.Loop.Clock);
-                ring.Members[1].Abort();
-                await Assert.ThrowsAsync<RingException>(() => first);
-                ring.Restart(1);
-            }
-            return await ring.TrainAsync(peer, 5);
-        });
-        Assert.All(outcomes, outcome => Assert.Equal(outcomes[0].Committed, outcome.Committed));
-        Assert.Equal(5, outcomes[0].Committed.Count);
+        var ring = new RingRig(3);
+        ring.Peers[0].Start();
+        ring.Peers[1].Start();
+        ring.Run(10);
+        ring.Peers[1].Restart();
+        ring.Run(10);
+        ring.Peers[2].Start();
+        ring.UntilApplied(5);
         Assert.Contains("p1 was started again", ring.Texts(0, RingEventKind.Greeted));
+        Assert.Equal(3, ring.Peers[0].Member.View!.Count);
     }
 
     [Fact]
-    public void A_peer_restarted_in_mid_run_is_refused_and_the_ring_says_so()
+    public void A_second_process_of_a_live_peer_changes_nothing_and_both_are_named()
     {
-        var ring = new SimulatedRing(3, 100, seed: 1);
-        Task<View>? second = null;
-        Outcome[] outcomes = ring.ForAll(peer => ring.TrainAsync(peer, 100, before: async step =>
+        var ring = new RingRig(3);
+        ring.StartAllAndRun();
+        ring.Run(3); // an earlier process that had just been missed would not be told
+        var second = new Impostor(ring, 1);
+        ring.Run(10);
+        string told = Assert.Single(ring.Texts(0, RingEventKind.Refused).Distinct());
+        ulong first = ring.Peers[1].Process!.Options.Session;
+        Assert.Equal($"a second process of p1 (session {second.Session:x}) was refused; the first (session {first:x}) is alive. "
+            + "Stop one of the two", told);
+        Assert.False(second.Member.IsActive);
+        Assert.All(ring.Live, process => Assert.Equal(1, process.Member.View!.Number)); // nobody was disturbed
+        Assert.InRange(ring.Pace(0, ring.Now - TimeSpan.FromSeconds(5), ring.Now), 30, 50);
+    }
+
+    [Fact]
+    public void Stopping_before_the_run_begins_ends_the_wait()
+    {
+        var ring = new RingRig(2);
+        ring.Peers[0].Start();
+        ring.Run(1);
+        ring.Peers[0].Member.RequestStop();
+        ring.Until(() => ring.Peers[0].Process is null, "it ends", seconds: 1);
+        Assert.Equal(new EndTurn(true, "stopped before the run began"), ring.Peers[0].Ended);
+    }
+
+    [Fact]
+    public void Of_different_initial_states_most_peers_is_taken()
+    {
+        var ring = new RingRig(3) { InitialOf = peer => peer == 0 ? 9UL : 1UL };
+        ring.StartAllAndRun();
+        Assert.NotEmpty(ring.Peers[0].Process!.Reloads);
+        Assert.Empty(ring.Peers[1].Process!.Reloads);
+        Assert.Equal(ring.Peers[1].Disk.Shared[0], ring.Peers[0].Disk.Shared[0]);
+    }
+
+    [Fact]
+    public void Of_equally_many_states_the_lowest_ranks_is_taken()
+    {
+        var ring = new RingRig(3) { InitialOf = peer => (ulong)peer };
+        byte[] wanted = SimulatedReplica.Initial(ring.Parameters, 0).Save();
+        ring.StartAllAndRun();
+        Assert.All(ring.Peers, peer => Assert.Equal(wanted, peer.Disk.Shared[0]));
+    }
+
+    [Theory]
+    [InlineData(0.0, 0.0)]
+    [InlineData(0.2, 0.3)]
+    public void Large_states_are_taken_in_pieces_whatever_the_network_does(double loss, double repeat)
+    {
+        var ring = new RingRig(3, parameters: 300_000)
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(100), ring.Loop.Clock);
-            if (peer != 1 || step != 20)
-                return;
-            ring.Members[1].Abort();
-            ring.Restart(1);
-            second = ring.Members[1].JoinAsync();
-        }));
-        foreach (int peer in (int[])[0, 2])
+            InitialOf = peer => peer == 1 ? 7UL : 8UL,
+            Compute = (_, _) => TimeSpan.FromMilliseconds(200),
+        };
+        ring.Network.Faults = new NetworkFaults
         {
-            Assert.Contains("p1 was restarted while the ring was running", outcomes[peer].Message);
-            Assert.InRange(outcomes[peer].Committed.Count, 19, 19);
-            Assert.InRange(outcomes[peer].At, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(10));
+            Loss = loss,
+            Repeat = repeat,
+            Reorder = loss > 0,
+            LongestDelay = TimeSpan.FromMilliseconds(loss > 0 ? 100 : 1),
+        };
+        ring.StartAllAndRun(steps: 2);
+        Assert.Equal(ring.Peers[0].Disk.Shared[0], ring.Peers[1].Disk.Shared[0]);
+        Assert.Matches("^fetching the snapshot of step 0 from p[02] \\(1,237,544 bytes\\)$", ring.Texts(1, RingEventKind.Fetched)[0]);
+        Assert.Empty(ring.Texts(0, RingEventKind.Fetched));
+    }
+
+    [Fact]
+    public void The_furthest_state_is_taken_whoever_has_it()
+    {
+        var ring = new RingRig(3);
+        SimulatedReplica far = SimulatedReplica.Initial(ring.Parameters, 5);
+        far.Load([.. BitConverter.GetBytes(25L), .. SimulatedReplica.Initial(ring.Parameters, 5).Save()[8..]]);
+        ring.Peers[2].Disk.First = 25; // a run of an earlier time
+        ring.Peers[2].Disk.WriteCheckpoint(25, far.Save(), []);
+        ring.StartAllAndRun(steps: 30);
+        Assert.Equal(26, ring.Records.Keys.Min());
+        Assert.All(ring.Peers, peer => Assert.Equal(far.Save(), peer.Disk.Shared[25]));
+    }
+
+    [Fact]
+    public void A_person_may_begin_a_run_with_one_peer_and_the_others_join_it()
+    {
+        var ring = new RingRig(3);
+        ring.Peers[1].Start(Founding.Alone);
+        ring.Until(() => ring.Peers[1].Process!.Replica.Step > 3, "it trains alone");
+        ring.Peers[0].Start();
+        ring.Peers[2].Start();
+        ring.UntilWhole(3);
+    }
+
+    static RingRig Differing(int peers, Func<int, FingerprintPart[]> parts) =>
+        new(peers) { Change = (peer, options) => options with { Fingerprint = new Fingerprint(parts(peer)) } };
+
+    /// <summary>A second process of a peer: it speaks in its place, and what comes for it comes to both.</summary>
+    sealed class Impostor
+    {
+        public Impostor(RingRig ring, int peer)
+        {
+            RigProcess first = ring.Peers[peer].Process!;
+            DiskHandle disk = new SimulatedDisk(ring.Parameters, 50).Open(() => { });
+            disk.Disk.WriteCheckpoint(0, SimulatedReplica.Initial(ring.Parameters, 0).Save(), []);
+            FrameHandler handler = first.Mesh.Handler!;
+            Session = first.Options.Session + 1;
+            SynchronizationContext? outer = SynchronizationContext.Current;
+            SynchronizationContext.SetSynchronizationContext(ring.Loop);
+            MemberOptions options = first.Options with { Session = Session };
+            Member = new Member(options, first.Mesh, disk.Journal, disk.Snapshots, disk, ring.Loop.Clock, new Random(1));
+            FrameHandler second = first.Mesh.Handler!;
+            first.Mesh.Handler = (from, envelope, payload) =>
+            {
+                handler(from, envelope, payload);
+                second(from, envelope, payload);
+            };
+            Member.Start();
+            SynchronizationContext.SetSynchronizationContext(outer);
         }
-        Assert.False(second!.IsCompleted);
-    }
 
-    [Fact]
-    public void A_second_process_of_a_live_peer_changes_nothing_and_learns_why()
-    {
-        var ring = new SimulatedRing(3, 100, seed: 1);
-        var two = new SimulatedRing(3, 100, seed: 2); // its members greet ours from p1's place
-        Outcome[] outcomes = ring.ForAll(peer => ring.TrainAsync(peer, 200, before: async step =>
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(100), ring.Loop.Clock);
-            if (peer == 0 && step == 10)
-                ring.StartImpostor(1, two);
-        }));
-        Assert.All(outcomes, outcome => Assert.Equal("left in order", outcome.Message));
-        Assert.All(outcomes, outcome => Assert.Equal(200, outcome.Committed.Count));
-        Assert.Equal("a second process of p1 was refused; the first is in the ring and goes on",
-            Assert.Single(ring.Texts(0, RingEventKind.Refused)));
-        Assert.Contains(two.Texts(1, RingEventKind.Waiting), text => text.Contains("p0: it is in a ring with another process of p1"));
-    }
+        public ulong Session { get; }
 
-    [Fact]
-    public void Stopping_before_the_ring_is_founded_ends_the_wait()
-    {
-        var ring = new SimulatedRing(2, 100, seed: 1);
-        Outcome outcome = ring.Loop.Run(async () =>
-        {
-            Task<Outcome> training = ring.TrainAsync(0, 10);
-            await Task.Delay(TimeSpan.FromMilliseconds(1000), ring.Loop.Clock);
-            ring.Members[0].RequestStop();
-            return await training;
-        }, TimeSpan.FromSeconds(10));
-        Assert.Equal("stopped before all peers were here", outcome.Message);
-        Assert.Equal(TimeSpan.FromSeconds(1), outcome.At);
-        long sent = ring.Network.MeshOf(0).Counters.FramesSent;
-        RunOn(ring, TimeSpan.FromSeconds(10));
-        Assert.Equal(sent, ring.Network.MeshOf(0).Counters.FramesSent);
+        public Member Member { get; }
     }
-
-    [Fact]
-    public void Voting_before_joining_is_a_mistake_of_the_caller()
-    {
-        var ring = new SimulatedRing(2, 100, seed: 1);
-        Assert.Throws<InvalidOperationException>(() => ring.Loop.Run(() => ring.VoteAsync(0, 1), TimeSpan.FromSeconds(1)));
-    }
-
-    static void RunOn(SimulatedRing ring, TimeSpan time) => ring.Loop.Run(async () =>
-    {
-        await Task.Delay(time, ring.Loop.Clock);
-        return 0;
-    }, ring.Loop.Clock.Elapsed + time + time);
 }

@@ -3,6 +3,8 @@ using DecentralizedLion.Codecs;
 using DecentralizedLion.Topology.Commit;
 using DecentralizedLion.Topology.Links;
 using DecentralizedLion.Topology.Membership;
+using DecentralizedLion.Topology.Views;
+using FsCheck;
 using FsCheck.Xunit;
 
 namespace DecentralizedLion.Topology.Tests.Membership;
@@ -13,87 +15,103 @@ public sealed class StrangerTests
     [Fact]
     public void Frames_of_another_run_session_view_or_step_are_dropped_for_that_reason()
     {
-        var ring = new SimulatedRing(3, 64 * 200, seed: 1, segmentWords: 16);
-        var caught = Catch(ring, 0);
-        Outcome[] outcomes = ring.ForAll(peer => ring.TrainAsync(peer, 20, async step =>
+        var ring = new RingRig(3, 64 * 200) { SegmentWords = 16 };
+        ring.StartAll();
+        List<Caught> caught = Catch(ring, 0);
+        ring.UntilApplied(9);
+        ring.Until(() => ring.Peers[0].Member.Committed == 10
+            && caught.Exists(frame => frame is { From: 1, Header: { Kind: FrameKind.Held, Step: 10 } }), "step 10 is committed");
+        // Step 11 is open, and its trainers are still computing.
+        foreach (FrameKind kind in (FrameKind[])[FrameKind.Reduce, FrameKind.Gather, FrameKind.Held])
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(10), ring.Loop.Clock);
-            if (peer != 0 || step != 10)
-                return;
-            foreach (FrameKind kind in (FrameKind[])[FrameKind.Reduce, FrameKind.Gather, FrameKind.Held])
-            {
-                var (from, header, payload) = caught.Last(frame => frame.Header.Kind == kind && frame.Header.Step == 9);
-                Expect(DropReason.Run, from, header with { Run = header.Run + 1 }, payload);
-                Expect(DropReason.Session, from, header with { Session = header.Session + 1 }, payload);
-                Expect(DropReason.Session, from, header with { Session = 0 }, payload);
-                Expect(DropReason.View, from, header with { View = 2 }, payload);
-                Expect(DropReason.View, from, header with { View = 0 }, payload);
-                Expect(DropReason.Repeated, from, header, payload);
-                Expect(kind == FrameKind.Held ? DropReason.Repeated : DropReason.Step, from, header with { Step = 8 }, payload);
-                Expect(kind == FrameKind.Held ? DropReason.Repeated : DropReason.Step, from, header with { Step = 0 }, payload);
-                Expect(DropReason.Step, from, header with { Step = 12 }, payload);
-                Expect(DropReason.Step, from, header with { Step = long.MaxValue }, payload);
-            }
-            Expect(DropReason.Content, 1, Control(ring, caught, FrameKind.Held, 10), [1, 2, 3]);
-            Expect(DropReason.Content, 1, Control(ring, caught, FrameKind.Ask, 10), [0xc1]);
-            Expect(DropReason.Content, 1, Control(ring, caught, FrameKind.Ask, 10), []);
-            Expect(DropReason.Content, 1, Control(ring, caught, FrameKind.Ask, 10), [0xdd, 0xff, 0xff, 0xff, 0xff]);
-            Expect(DropReason.Content, 1, Control(ring, caught, FrameKind.NotYet, 10), [3, 0]);
-            Expect(DropReason.Content, 1, Control(ring, caught, FrameKind.NotYet, 10), [0, 3]);
-            Expect(DropReason.Content, 1, Control(ring, caught, FrameKind.Leave, 10), [0]);
-            Expect(DropReason.Content, 1, Control(ring, caught, FrameKind.StatePiece, 10), [0]);
-            Expect(DropReason.Step, 1, Control(ring, caught, FrameKind.StateAsk, 10), []);
-            Expect(DropReason.Content, 1, Control(ring, caught, FrameKind.Hello, 10), [0x96]);
-            Expect(DropReason.Envelope, 1, Control(ring, caught, FrameKind.HelloAck, 10), []);
-            Expect(DropReason.Envelope, 1, Control(ring, caught, FrameKind.Ready, 10), []);
+            Caught frame = caught.Last(frame => frame.Header.Kind == kind && frame.Header.Step == 10);
+            bool held = kind == FrameKind.Held;
+            Expect(DropReason.Run, frame, frame.Header with { Run = frame.Header.Run + 1 });
+            Expect(DropReason.Session, frame, frame.Header with { Session = frame.Header.Session + 1 });
+            Expect(DropReason.Session, frame, frame.Header with { Session = 0 });
+            Expect(DropReason.View, frame, frame.Header with { View = 2 });
+            Expect(DropReason.View, frame, frame.Header with { View = 0 });
+            Expect(DropReason.Repeated, frame, frame.Header);
+            Expect(held ? DropReason.Repeated : DropReason.Step, frame, frame.Header with { Step = 9 });
+            Expect(held ? DropReason.Repeated : DropReason.Step, frame, frame.Header with { Step = 0 });
+            Expect(DropReason.Step, frame, frame.Header with { Step = 13 });
+            Expect(DropReason.Step, frame, frame.Header with { Step = long.MaxValue });
+            if (kind == FrameKind.Reduce)
+                Expect(DropReason.Checksum, frame, frame.Header with { Step = 11 }, crc: frame.Header.Crc ^ 1);
+            if (kind == FrameKind.Gather)
+                Expect(DropReason.Voters, frame, frame.Header with { Step = 11 }); // a verdict holds our word, which is not given yet
+        }
+        Caught control = caught.Last(frame => frame.From == 1 && frame.Header.Kind == FrameKind.Held);
+        Garbage(DropReason.Content, FrameKind.Held, [1, 2, 3]);
+        Garbage(DropReason.Content, FrameKind.Weights, [1, 2, 3]);
+        Garbage(DropReason.Content, FrameKind.Ready, [1, 2, 3]);
+        Garbage(DropReason.Content, FrameKind.Ask, [0xc1]);
+        Garbage(DropReason.Content, FrameKind.Ask, []);
+        Garbage(DropReason.Content, FrameKind.Ask, [0xdd, 0xff, 0xff, 0xff, 0xff]);
+        Garbage(DropReason.Content, FrameKind.NotYet, [3, 0]);
+        Garbage(DropReason.Content, FrameKind.NotYet, [0, 3]);
+        Garbage(DropReason.Content, FrameKind.Status, [0]);
+        Garbage(DropReason.Content, FrameKind.Fetch, [0x96]);
+        Garbage(DropReason.Repeated, FrameKind.Piece, [0]);
+        Garbage(DropReason.Content, FrameKind.Hello, [0x96]);
+        Garbage(DropReason.Content, FrameKind.Decided, new ViewMessage(0, 0, 0, default, 0, null).Encode());
+        Garbage(DropReason.Repeated, FrameKind.Decided, new ViewMessage(0, 0, 0, default, 0, ring.Peers[0].Member.View).Encode());
+        for (FrameKind kind = FrameKind.PreVote; kind <= FrameKind.CaughtUp; kind++)
+        {
+            Garbage(DropReason.Content, kind, [0x96]);
+            if (kind != FrameKind.Decided)
+                Garbage(DropReason.View, kind, new ViewMessage(1, 0, 0, default, 0, null).Encode()); // of the present view's number
+        }
+        Garbage(DropReason.Envelope, (FrameKind)2, []);
+        Garbage(DropReason.Envelope, (FrameKind)23, []);
+        ring.UntilApplied(20);
+        ring.AssertVerdicts();
 
-            void Expect(DropReason reason, int from, FrameHeader header, byte[] payload)
-            {
-                LinkCounters counters = ring.Network.MeshOf(0).Counters;
-                long before = counters.Dropped(reason), sent = counters.FramesSent;
-                byte[] envelope = Encode(header with { Crc = header.Checksum(payload) });
-                ring.Network.MeshOf(0).Handler!(from, envelope, payload);
-                Assert.True(counters.Dropped(reason) == before + 1, $"{header} was not dropped as {reason}");
-                Assert.Equal(sent, counters.FramesSent);
-            }
-        }));
-        Assert.All(outcomes, outcome => Assert.Equal(20, outcome.Committed.Count));
+        void Garbage(DropReason reason, FrameKind kind, byte[] payload) =>
+            Expect(reason, control with { Payload = payload }, control.Header with { Kind = kind, Step = 11 });
+
+        void Expect(DropReason reason, Caught frame, FrameHeader header, uint? crc = null)
+        {
+            LinkCounters counters = ring.Peers[0].Process!.Mesh.Counters;
+            long before = counters.Dropped(reason), sent = counters.FramesSent;
+            ring.Peers[0].Process!.Mesh.Handler!(frame.From, Encode(header with { Crc = crc ?? header.Checksum(frame.Payload) }), frame.Payload);
+            Assert.True(counters.Dropped(reason) == before + 1, $"{header} was not dropped as {reason}");
+            Assert.Equal(sent, counters.FramesSent);
+        }
     }
 
     [Fact]
     public void Nothing_large_is_allocated_for_strangers()
     {
-        var ring = new SimulatedRing(2, 64 * 100_000, seed: 1);
-        FrameHandler handler = ring.Network.MeshOf(0).Handler!; // what the catcher copies is not counted
-        var caught = Catch(ring, 0);
-        Outcome[] outcomes = ring.ForAll(peer => ring.TrainAsync(peer, 3, step =>
+        var ring = new RingRig(2, 64 * 100_000);
+        ring.StartAll();
+        FrameHandler handler = ring.Peers[0].Process!.Mesh.Handler!; // what the catcher copies is not counted
+        List<Caught> caught = Catch(ring, 0);
+        ring.UntilApplied(2);
+        Caught frame = caught.First(frame => frame.Header.Kind == FrameKind.Reduce);
+        FrameHeader header = frame.Header;
+        byte[][] envelopes = [.. new[]
         {
-            if (peer != 0 || step != 3)
-                return Task.CompletedTask;
-            var (from, header, payload) = caught.First(frame => frame.Header.Kind == FrameKind.Reduce);
-            FrameHeader[] strange = [.. new[]
-            {
-                header with { Run = 1 }, header with { Session = 1 }, header with { View = 9 }, header with { Step = 0 }, header with { Step = 1000 },
-            }.Select(h => h with { Crc = h.Checksum(payload) })];
-            byte[][] envelopes = [.. strange.Select(Encode)];
+            header with { Run = 1 }, header with { Session = 1 }, header with { View = 9 }, header with { Step = 0 }, header with { Step = 1000 },
+        }.Select(strange => Encode(strange with { Crc = strange.Checksum(frame.Payload) }))];
+        Feed(); // once, so that nothing is compiled below
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 100; i++)
+            Feed();
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 500 * 512);
+        ring.UntilApplied(3);
+
+        void Feed()
+        {
             foreach (byte[] envelope in envelopes)
-                handler(from, envelope, payload); // once, so that nothing is compiled below
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            for (int i = 0; i < 100; i++)
-            {
-                foreach (byte[] envelope in envelopes)
-                    handler(from, envelope, payload);
-            }
-            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 500 * 512);
-            return Task.CompletedTask;
-        }));
-        Assert.All(outcomes, outcome => Assert.Equal(3, outcome.Committed.Count));
+                handler(frame.From, envelope, frame.Payload);
+        }
     }
 
     [Property(MaxTest = 25)]
-    public void Garbage_and_mutated_frames_change_nothing(int seed)
+    public void Garbage_and_mutated_frames_change_nothing(DoNotSize<int> seed)
     {
-        var random = new Random(seed);
+        var random = new Random(seed.Item);
         var exchange = (ExchangeKind)random.Next(2);
         List<ChainDigest> quiet = Train(null), noisy = Train(random);
         Assert.Equal(12, quiet.Count);
@@ -101,90 +119,78 @@ public sealed class StrangerTests
 
         List<ChainDigest> Train(Random? noise)
         {
-            var ring = new SimulatedRing(3, 2000, seed: 5, exchange, segmentWords: 3);
-            var caught = new List<(int From, byte[] Envelope, byte[] Payload)>[3];
-            for (int peer = 0; peer < 3; peer++)
+            // What each peer casts is fixed, and nobody abstains: so the records are, too, apart from their lineage.
+            var ring = new RingRig(3, 2000, seed: 5)
             {
-                var list = caught[peer] = [];
-                IMesh mesh = ring.Network.MeshOf(peer);
-                FrameHandler inner = mesh.Handler!;
-                mesh.Handler = (from, envelope, payload) =>
+                Exchange = exchange,
+                SegmentWords = 3,
+                LastStep = 12,
+                Timings = RingTimings.Default with { Abstain = false },
+            };
+            ring.StartAll();
+            foreach (RigProcess process in ring.Live)
+            {
+                var list = new List<(int From, byte[] Envelope, byte[] Payload)>();
+                FrameHandler inner = process.Mesh.Handler!;
+                process.Mesh.Handler = (from, envelope, payload) =>
                 {
-                    list.Add((from, envelope.ToArray(), payload.ToArray()));
+                    // What says how things are at this moment may be too old to be true: that is another test's.
+                    if (FrameHeader.TryRead(envelope, out FrameHeader header, out _)
+                        && header.Kind is not (FrameKind.Hello or FrameKind.Status) and < FrameKind.PreVote)
+                        list.Add((from, envelope.ToArray(), payload.ToArray()));
                     inner(from, envelope, payload);
-                    for (int i = 0; noise is not null && i < 3; i++)
+                    for (int i = 0; noise is not null && list.Count > 0 && i < 3; i++)
                     {
                         var (sender, head, body) = Mutate(noise, list[noise.Next(list.Count)]);
                         inner(sender, head, body);
                     }
                 };
             }
-            Outcome[] outcomes = ring.ForAll(peer => ring.TrainAsync(peer, 12));
-            Assert.All(outcomes, outcome => Assert.Equal("left in order", outcome.Message));
-            Assert.All(outcomes, outcome => Assert.Equal(outcomes[0].Committed, outcome.Committed));
-            return outcomes[0].Committed;
+            ring.UntilEnded();
+            ring.AssertVerdicts();
+            return [.. ring.Records.Values.Select(record => (record with { Lineage = 0, View = 0 }).ChainedTo(default).Digest)];
         }
     }
 
     [Property(MaxTest = 25)]
-    public void Well_formed_frames_with_any_fields_never_throw(int seed)
+    public void Well_formed_frames_with_any_fields_never_throw(DoNotSize<int> seed)
     {
-        var random = new Random(seed);
-        var ring = new SimulatedRing(4, 2000, seed, (ExchangeKind)random.Next(2), segmentWords: 3);
-        var caught = Catch(ring, 0);
-        Outcome[] outcomes = ring.ForAll(peer => ring.TrainAsync(peer, 6, step =>
+        var random = new Random(seed.Item);
+        var ring = new RingRig(4, 2000, seed.Item) { Exchange = (ExchangeKind)random.Next(2), SegmentWords = 3 };
+        ring.StartAll();
+        List<Caught> caught = Catch(ring, 0);
+        ring.UntilApplied(4);
+        for (int i = 0; i < 1000; i++)
         {
-            if (peer != 0 || step < 4)
-                return Task.CompletedTask;
-            for (int i = 0; i < 300; i++)
+            // A forger that knows run, session and view, and gives every frame a good checksum.
+            long open = ring.Peers[0].Member.Committed + 1;
+            (int from, FrameHeader header, byte[] payload) = caught[random.Next(caught.Count)];
+            header = random.Next(9) switch
             {
-                // A forger that knows run, session and view, and gives every frame a good checksum.
-                var (from, header, payload) = caught[random.Next(caught.Count)];
-                if (header.Kind is FrameKind.Hello or FrameKind.Leave)
-                    continue; // to be believed, they need no more than that
-                header = random.Next(8) switch
-                {
-                    0 => header with { Chunk = random.Next(256) },
-                    1 => header with { Hop = random.Next(512) },
-                    2 => header with { Segment = random.Next(3) == 0 ? int.MaxValue : random.Next(10) },
-                    3 => header with { CountPlanes = random.Next(10) },
-                    4 => header with { AbstentionPlanes = random.Next(10) },
-                    5 => header with { Voters = RandomSet(random) },
-                    6 => header with { Step = step - random.Next(4) },
-                    _ => header with { Kind = (FrameKind)random.Next((int)FrameKind.Heartbeat, (int)FrameKind.Leave) },
-                };
-                if (header.Kind == FrameKind.Held)
-                    continue; // a forged word about what is held stops the ring, and must
-                if (random.Next(3) == 0)
-                    payload = [.. payload.Take(random.Next(payload.Length + 1))];
-                if (header.Kind is FrameKind.Reduce or FrameKind.Gather && header.Step >= step)
-                    header = header with { Chunk = 200 }; // a member can forge a count (a stated limit); not a place
-                ring.Network.MeshOf(0).Handler!(from, Encode(header with { Crc = header.Checksum(payload) }), payload);
-            }
-            return Task.CompletedTask;
-        }));
-        Assert.All(outcomes, outcome => Assert.Equal(6, outcome.Committed.Count));
-    }
-
-    [Property(MaxTest = 200)]
-    public void Greetings_survive_a_round_trip_and_no_bytes_throw(int seed)
-    {
-        var random = new Random(seed);
-        var hello = new Hello((ulong)random.NextInt64(), random.Next(2) == 0, random.NextInt64(long.MaxValue), ChainDigest.Of([1]), ChainDigest.Of([2]),
-            [.. Enumerable.Range(0, random.Next(20)).Select(i => new FingerprintPart($"field{i}", new string('é', random.Next(300))))]);
-        byte[] bytes = hello.Encode();
-        Hello? read = Hello.TryDecode(bytes);
-        Assert.NotNull(read);
-        Assert.Equal(hello with { Parts = [] }, read with { Parts = [] });
-        Assert.Equal(hello.Parts, read.Parts);
-        for (int length = 0; length < bytes.Length; length++)
-            Assert.Null(Hello.TryDecode(bytes.AsMemory(0, length)));
-        for (int i = 0; i < 200; i++)
-        {
-            byte[] mutated = [.. bytes];
-            mutated[random.Next(mutated.Length)] = (byte)random.Next(256);
-            Hello.TryDecode(mutated);
+                0 => header with { Chunk = random.Next(256) },
+                1 => header with { Hop = random.Next(512) },
+                2 => header with { Segment = random.Next(3) == 0 ? int.MaxValue : random.Next(10) },
+                3 => header with { CountPlanes = random.Next(10) },
+                4 => header with { AbstentionPlanes = random.Next(10) },
+                5 => header with { Voters = RandomSet(random) },
+                6 => header with { Step = open - random.Next(4) },
+                7 => header with { View = random.Next(4) },
+                _ => header with { Kind = (FrameKind)random.Next((int)FrameKind.Status, (int)FrameKind.CaughtUp + 1) },
+            };
+            if (random.Next(3) == 0)
+                payload = [.. payload.Take(random.Next(payload.Length + 1))];
+            if (header.Kind is FrameKind.Reduce or FrameKind.Gather && header.Step >= open)
+                header = header with { Chunk = 200 }; // a member can forge a count (a stated limit); not a place
+            if (header.Kind is FrameKind.Hello or FrameKind.Held or FrameKind.Weights)
+                continue; // to be believed, they need no more than that
+            ring.Peers[0].Process!.Mesh.Handler!(from, Encode(header with { Crc = header.Checksum(payload) }), payload);
+            if (i % 100 == 0)
+                ring.Run(0.05);
+            Assert.True(ring.Peers[0].Process is not null, $"{header} ended it: {ring.Describe()}");
         }
+        ring.UntilApplied(ring.Records.Keys.Max() + 10);
+        Assert.Equal(4, ring.Live.Count());
+        ring.AssertVerdicts();
     }
 
     static (int From, byte[] Envelope, byte[] Payload) Mutate(Random random, (int From, byte[] Envelope, byte[] Payload) frame)
@@ -224,21 +230,15 @@ public sealed class StrangerTests
         return set;
     }
 
-    static FrameHeader Control(SimulatedRing ring, List<(int From, FrameHeader Header, byte[] Payload)> caught, FrameKind kind, long step)
+    static List<Caught> Catch(RingRig ring, int peer)
     {
-        Assert.Equal(3, ring.Peers);
-        return caught.Last(frame => frame.From == 1 && frame.Header.Kind == FrameKind.Held).Header with { Kind = kind, Step = step };
-    }
-
-    static List<(int From, FrameHeader Header, byte[] Payload)> Catch(SimulatedRing ring, int peer)
-    {
-        var caught = new List<(int From, FrameHeader Header, byte[] Payload)>();
-        IMesh mesh = ring.Network.MeshOf(peer);
+        var caught = new List<Caught>();
+        IMesh mesh = ring.Peers[peer].Process!.Mesh;
         FrameHandler inner = mesh.Handler!;
         mesh.Handler = (from, envelope, payload) =>
         {
             if (FrameHeader.TryRead(envelope, out FrameHeader header, out _))
-                caught.Add((from, header, payload.ToArray()));
+                caught.Add(new Caught(from, header, payload.ToArray()));
             inner(from, envelope, payload);
         };
         return caught;
@@ -246,8 +246,14 @@ public sealed class StrangerTests
 
     static byte[] Encode(FrameHeader header)
     {
+        // A kind out of range cannot be written; its byte is put there afterwards.
+        bool strange = header.Kind is < FrameKind.Hello or > FrameKind.CaughtUp or (FrameKind)2;
         var output = new ArrayBufferWriter<byte>();
-        header.Write(output);
-        return output.WrittenSpan.ToArray();
+        (strange && (int)header.Kind != 2 ? header with { Kind = FrameKind.Hello } : header).Write(output);
+        byte[] bytes = output.WrittenSpan.ToArray();
+        bytes[2] = (byte)header.Kind;
+        return bytes;
     }
+
+    sealed record Caught(int From, FrameHeader Header, byte[] Payload);
 }

@@ -46,7 +46,7 @@ public sealed class SimulatedNetworkTests
         var loop = new VirtualLoop();
         var network = new SimulatedNetwork(loop.Clock, 2, new Random(1)) { Faults = new NetworkFaults { Corrupt = 1 } };
         byte[] sent = [1, 2, 3, 4];
-        var header = new FrameHeader(FrameKind.Heartbeat, 1, 2, 3, 4, 0, 0, 0, 0, 0, default, 5);
+        var header = new FrameHeader(FrameKind.Status, 1, 2, 3, 4, 0, 0, 0, 0, 0, default, 5);
         var writer = new System.Buffers.ArrayBufferWriter<byte>();
         header.Write(writer);
         byte[] whole = [.. writer.WrittenSpan, .. sent];
@@ -72,7 +72,7 @@ public sealed class SimulatedNetworkTests
         var arrived = new List<int>();
         network.MeshOf(1).Handler = (from, _, payload) => arrived.Add(payload.Span[0]);
         for (int i = 0; i < 200; i++)
-            network.MeshOf(0).Send(1, Channel.Data, new FrameHeader(FrameKind.Heartbeat, 1, 2, 3, 4, 0, 0, 0, 0, 0, default, 0), [(byte)i]);
+            network.MeshOf(0).Send(1, Channel.Data, new FrameHeader(FrameKind.Status, 1, 2, 3, 4, 0, 0, 0, 0, 0, default, 0), [(byte)i]);
         while (clock.RunNext())
             Assert.True(arrived.Count <= 400);
         return [.. arrived];
@@ -83,7 +83,14 @@ public sealed class SimulatedNetworkTests
     {
         int thread = Environment.CurrentManagedThreadId;
         var random = new Random(seed);
-        var ring = new SimulatedRing(random.Next(2, 6), random.Next(1, 600), seed, (ExchangeKind)random.Next(2), segmentWords: 1);
+        int peers = random.Next(2, 6), parameters = random.Next(1, 600);
+        var ring = new RingRig(peers, parameters, seed)
+        {
+            Exchange = (ExchangeKind)random.Next(2),
+            SegmentWords = 1,
+            LastStep = 5,
+            BallotOf = RingRig.Ballots(parameters, seed, zeros: 0.1),
+        };
         ring.Network.Faults = new NetworkFaults
         {
             Loss = 0.1,
@@ -93,10 +100,11 @@ public sealed class SimulatedNetworkTests
             Reorder = seed % 2 == 0,
         };
         var trace = new StringBuilder();
-        for (int peer = 0; peer < ring.Peers; peer++)
+        ring.StartAll();
+        foreach (RigProcess process in ring.Live)
         {
-            int self = peer;
-            IMesh mesh = ring.Network.MeshOf(peer);
+            int self = process.Peer.Index;
+            IMesh mesh = process.Mesh;
             FrameHandler inner = mesh.Handler!;
             mesh.Handler = (from, envelope, payload) =>
             {
@@ -106,7 +114,7 @@ public sealed class SimulatedNetworkTests
                 inner(from, envelope, payload);
             };
         }
-        ring.Run(steps: 5, zeros: 0.1, slowest: TimeSpan.FromMilliseconds(20));
+        ring.UntilEnded();
         foreach (Told told in ring.Events)
             trace.Append(CultureInfo.InvariantCulture, $"{told.At.Ticks} {told.Peer} {told.Event.Text}\n");
         return trace.ToString();

@@ -1,8 +1,9 @@
 using DecentralizedLion.Codecs;
-using DecentralizedLion.Topology.Commit;
-using DecentralizedLion.Topology.Exchange;
+using DecentralizedLion.Topology.Views;
+using FsCheck;
+using FsCheck.Xunit;
 
-namespace DecentralizedLion.Topology.Tests.Commit;
+namespace DecentralizedLion.Topology.Tests.Views;
 
 /// <summary>Dynamic-linear voting: more than half, or exactly half with the lowest-ranked member.</summary>
 public sealed class QuorumTests
@@ -46,53 +47,43 @@ public sealed class QuorumTests
         Assert.Equal(quorums, found);
     }
 
-    [Fact]
-    public void A_step_is_committed_when_a_quorum_holds_one_and_the_same()
+    [Property]
+    public void Of_any_two_sets_that_share_nobody_one_is_no_quorum(DoNotSize<int> seed)
     {
-        var view = new View(1, [0, 1, 2, 3], new ulong[4], 1);
-        Held a = new(ChainDigest.Of([1]), default), b = new(ChainDigest.Of([1]), ChainDigest.Of([2]));
-        var tally = new HeldTally();
-        Assert.Null(tally.Committed(view));
-        Assert.True(tally.Add(2, a));
-        Assert.True(tally.Add(3, a));
-        Assert.Null(tally.Committed(view)); // half, without the first
-        Assert.True(tally.Add(0, b));
-        Assert.Null(tally.Committed(view));
-        Assert.False(tally.Add(0, a), "the first word counts");
-        Assert.True(tally.Add(1, b));
-        Assert.Equal(b, tally.Committed(view)); // half, with the first
-        Assert.Equal(VoterSet.Of(0, 1), tally.HoldersOf(b));
-        Assert.Equal(VoterSet.Of(2, 3), tally.HoldersOf(a));
-        Assert.Equal((4, true, false, a), (tally.Count, tally.Has(1), tally.Has(7), tally.Of(3)));
+        var random = new Random(seed.Item);
+        int[] members = [.. Enumerable.Range(0, 256)];
+        random.Shuffle(members);
+        members = members[..random.Next(1, 40)];
+        var view = new View(random.Next(3), members, new ulong[members.Length], 1);
+        VoterSet one = default, other = default;
+        foreach (int member in Enumerable.Range(0, 256)) // outsiders, too
+        {
+            int side = random.Next(5);
+            one = side < 2 ? one.With(member) : one;
+            other = side is 2 or 3 ? other.With(member) : other;
+        }
+        Assert.False(view.IsQuorum(one) && view.IsQuorum(other));
+        Assert.True(view.IsQuorum(view.Set));
+        Assert.False(view.IsQuorum(VoterSet.First(256).Except(view.Set)));
     }
 
     [Fact]
-    public void Outsiders_do_not_commit()
+    public void Two_halves_never_both_go_on_and_the_one_with_the_lowest_rank_does()
     {
-        var view = new View(1, [4, 5, 6], new ulong[3], 1);
-        var tally = new HeldTally();
-        tally.Add(4, default);
-        tally.Add(0, default);
-        tally.Add(1, default);
-        Assert.Null(tally.Committed(view));
+        var view = new View(1, [7, 3, 9, 5], new ulong[4], 1);
+        Assert.True(view.IsQuorum(VoterSet.Of(3, 9)) && !view.IsQuorum(VoterSet.Of(7, 5)));
+        Assert.Equal(3, view.QuorumSize);
     }
 
     [Fact]
-    public void Held_is_64_bytes()
+    public void Founding_needs_all()
     {
-        var held = new Held(ChainDigest.Of([1]), ChainDigest.Of([2]));
-        byte[] bytes = new byte[64];
-        held.Write(bytes);
-        Assert.Equal([.. held.Record.Bytes.Span, .. held.Weights.Bytes.Span], bytes);
-        Assert.True(Held.TryRead(bytes, out Held read));
-        Assert.Equal(held, read);
-        for (int length = 0; length < 200; length++)
-            Assert.Equal(length == 64, Held.TryRead(new byte[length], out _));
+        View none = View.BeforeFounding(5);
+        Assert.Equal((0, 5, 5), (none.Number, none.Count, none.QuorumSize));
+        Assert.True(none.IsQuorum(VoterSet.First(5)) && none.IsQuorum(VoterSet.First(6)));
+        for (int away = 0; away < 5; away++)
+            Assert.False(none.IsQuorum(VoterSet.First(5).Except(VoterSet.Of(away))));
     }
-
-    [Fact]
-    public void A_member_is_listed_once() =>
-        Assert.Throws<ArgumentException>(() => new View(1, [1, 2, 1], new ulong[3], 1));
 
     static VoterSet Subset(int[] members, int bits)
     {

@@ -1,0 +1,90 @@
+using System.Globalization;
+using DecentralizedLion.Codecs;
+using DecentralizedLion.Models;
+using DecentralizedLion.Peer.Checkpoints;
+using DecentralizedLion.Peer.Commands;
+using DecentralizedLion.Peer.Journal;
+using DecentralizedLion.Peer.Metrics;
+using DecentralizedLion.Peer.Settings;
+using DecentralizedLion.Peer.Training;
+using DecentralizedLion.Topology;
+using DecentralizedLion.Topology.Membership;
+using TorchSharp;
+
+namespace DecentralizedLion.Benchmarks.Faults;
+
+/// <summary>
+/// A peer as <c>peer run --child</c> is one, with the program's own training, journal and checkpoints, whose gradients take a set time, and
+/// which says how many bytes it had received when it was taken in.
+/// </summary>
+static class RejoinPeer
+{
+    /// <summary>What is said when it is taken in: the bytes received, the last step of its journal at the start, and now.</summary>
+    public const string TakenIn = "taken in";
+
+    /// <summary>Arguments: peers.json, our id, our folder, milliseconds of a gradient.</summary>
+    public static int Run(string[] arguments, TextReader input, TextWriter output)
+    {
+        torch.set_num_threads(1);
+        RunFile run = RunFile.Read(arguments[0]);
+        TrainingSettings training = run.Training;
+        RosterEntry self = run.Roster.Peers.Single(peer => peer.Id == arguments[1]);
+        string[] names = [.. run.Roster.Peers.Select(peer => peer.Id)];
+        var pace = TimeSpan.FromMilliseconds(int.Parse(arguments[3], CultureInfo.InvariantCulture));
+        using var stop = StopSignal.OfParent(TimeProvider.System, input);
+        using var data = run.Data.Open();
+        using var model = TrainedModel.NewModel(run, data, "cpu");
+        var replica = new Replica(model, new DataPlan(data.Train.Count, training.Batch, training.GlobalBatch,
+            DataPlan.Beginning([.. run.Roster.Peers.Select(peer => peer.Index)])));
+        var momentum = new float[model.Count];
+        Fingerprint fingerprint = run.Fingerprint(FrameHeader.ProtocolVersion, model.Count, data.Digest);
+        var checkpoints = new CheckpointFolder(arguments[2]);
+        var saved = new SavedState(self.Id, checkpoints, model, replica, momentum, fingerprint, Tell);
+        bool resumed = saved.TryLoad(long.MaxValue, out OpenBallot? open);
+        if (!resumed)
+            saved.Save(open);
+        using StepJournal journal = StepJournal.Open(arguments[2], model.Count, TimeProvider.System, (replica.Step, replica.Chain));
+        using var snapshots = new SnapshotStore(checkpoints, TrainedModel.Tensors(model), model.Count);
+        var options = new MemberOptions
+        {
+            Names = names,
+            Self = self.Index,
+            Fingerprint = fingerprint,
+            Parameters = model.Count,
+            Rates = _ => new StepRates(training.LearningRate, training.WeightDecay),
+            LastStep = training.Steps,
+        };
+        long last = journal.Last;
+        Ring? counted = null;
+        using var ring = new Ring(run.Roster, options, journal, snapshots, new ViewStore(arguments[2]), Happened);
+        counted = ring;
+        var turns = new PacedTurns(ring, pace, stop.Token);
+        var loop = new TrainingLoop(training, self.Index, model, data.Train, replica, momentum, turns, TimeProvider.System, Tell)
+        {
+            Open = open,
+            Stop = stop.Token,
+        };
+        var trainer = new Trainer(training, names, self.Index, model, data.Test, replica, loop, saved, journal, turns, TimeProvider.System, Tell)
+        {
+            Started = new Started(self.Id, 0, training.Steps, names.Length, model.Count, "cpu", fingerprint.Hex),
+            IsResumed = resumed,
+            Reported = last,
+        };
+        ring.Start();
+        using var leave = stop.Token.Register(ring.RequestStop);
+        return trainer.Run();
+
+        void Happened(RingEvent happened)
+        {
+            if (happened.Kind == RingEventKind.Admitted && happened.Peer == self.Index)
+                Tell(new Noted(string.Create(CultureInfo.InvariantCulture, $"{TakenIn} {counted!.Counters.BytesReceived} {last} {journal.Last}")));
+            Tell(RingNote.Of(happened, names, replica.Step, TimeProvider.System));
+        }
+
+        void Tell(PeerEvent happened)
+        {
+            lock (output)
+                output.WriteLine(EventLine.Write(happened));
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using System.Diagnostics;
+using System.Globalization;
+using DecentralizedLion.Benchmarks.Stores;
+using DecentralizedLion.Codecs;
+using DecentralizedLion.Models;
+using DecentralizedLion.Peer.Commands;
+using DecentralizedLion.Peer.Journal;
+using DecentralizedLion.Peer.Settings;
+using DecentralizedLion.Peer.Training;
+using DecentralizedLion.Topology;
+using DecentralizedLion.Topology.Commit;
+using DecentralizedLion.Topology.Membership;
+using TorchSharp;
+
+namespace DecentralizedLion.Benchmarks.Machinery;
+
+/// <summary>
+/// One peer that trains as the program does, with the machinery for faults on or off. Started by the benchmark itself, see
+/// <see cref="Exchange.Contender"/>.
+/// </summary>
+static class MachineryPeer
+{
+    /// <summary>Arguments: peers.json, our index, a <see cref="MachineryMode"/>, an empty folder.</summary>
+    public static void Run(string[] arguments, TextReader input, TextWriter output)
+    {
+        torch.set_num_threads(1);
+        RunFile run = RunFile.Read(arguments[0]);
+        TrainingSettings training = run.Training;
+        int self = int.Parse(arguments[1], CultureInfo.InvariantCulture);
+        var mode = Enum.Parse<MachineryMode>(arguments[2]);
+        using var data = run.Data.Open();
+        using var model = TrainedModel.NewModel(run, data, "cpu");
+        var replica = new Replica(model, new DataPlan(data.Train.Count, training.Batch, training.GlobalBatch,
+            DataPlan.Beginning([.. run.Roster.Peers.Select(peer => peer.Index)])));
+        using StepJournal journal = StepJournal.Open(arguments[3], model.Count, TimeProvider.System, null);
+        var options = new MemberOptions
+        {
+            Names = [.. run.Roster.Peers.Select(peer => peer.Id)],
+            Self = self,
+            Fingerprint = run.Fingerprint(FrameHeader.ProtocolVersion, model.Count, data.Digest),
+            Parameters = model.Count,
+            Rates = _ => new StepRates(training.LearningRate, training.WeightDecay),
+            Timings = TimingsOf(mode),
+        };
+        using var ring = new Ring(run.Roster, options, mode == MachineryMode.Off ? new NoJournal() : journal, new OneState(), new ViewsInMemory(),
+            happened => Tell(happened, self));
+        var trainer = new MeteredTrainer(training, self, model, data.Train, replica, ring) { Digests = mode != MachineryMode.Off };
+        ring.Start();
+        var thread = new RingThread();
+        trainer.ToNextBallot();
+        output.WriteLine("ready");
+        output.Flush();
+        (long idleSince, double idleBefore) = (Stopwatch.GetTimestamp(), thread.Seconds);
+        while (input.ReadLine() is { } line)
+        {
+            (double idle, double idleCpu) = (Stopwatch.GetElapsedTime(idleSince).TotalSeconds, thread.Seconds - idleBefore);
+            double cpu = CpuSeconds(), onRing = thread.Seconds;
+            double digests = trainer.DigestSeconds, gradients = trainer.GradientSeconds;
+            double[] seconds = trainer.Steps(int.Parse(line, CultureInfo.InvariantCulture));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"cpu={CpuSeconds() - cpu} ring={thread.Seconds - onRing} digests={trainer.DigestSeconds - digests} "
+                + $"gradients={trainer.GradientSeconds - gradients} idle={idle} idlecpu={idleCpu} chain={replica.Chain.Short} seconds={string.Join(',', seconds)}"));
+            output.Flush();
+            (idleSince, idleBefore) = (Stopwatch.GetTimestamp(), thread.Seconds);
+        }
+    }
+
+    /// <summary>Off: no sign of life that matters, and no ballot is late. Some remain, or a lost greeting would never be made good.</summary>
+    static RingTimings TimingsOf(MachineryMode mode) => mode switch
+    {
+        MachineryMode.On => RingTimings.Default,
+        MachineryMode.Awaited => RingTimings.Default with { Abstain = false },
+        _ => RingTimings.Default with
+        {
+            Abstain = false,
+            HeartbeatEvery = TimeSpan.FromSeconds(10),
+            SuspectAfter = TimeSpan.FromHours(1),
+            LookEvery = TimeSpan.FromSeconds(1),
+            ResendAfter = TimeSpan.FromSeconds(2),
+        },
+    };
+
+    static double CpuSeconds()
+    {
+        using var process = Process.GetCurrentProcess();
+        return process.TotalProcessorTime.TotalSeconds;
+    }
+
+    static void Tell(RingEvent happened, int self)
+    {
+        if (happened.Kind is not (RingEventKind.Greeted or RingEventKind.Founded or RingEventKind.Admitted))
+            Console.Error.WriteLine($"peer {self}: {happened.Text}");
+    }
+}
+
+/// <summary>What of the machinery for faults is on.</summary>
+enum MachineryMode
+{
+    /// <summary>All of it, as the program has it.</summary>
+    On,
+
+    /// <summary>All of it, but every ballot is waited for: late ones change what a step is made of, and so how long it takes.</summary>
+    Awaited,
+
+    /// <summary>Nothing that can be switched off: no journal, no slice digests, hardly a heartbeat, no ready, no deadline.</summary>
+    Off,
+}

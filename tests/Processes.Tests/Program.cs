@@ -1,0 +1,16 @@
+using DecentralizedLion.Processes.Tests.Soak;
+
+// As a program, these tests are a soak; a test runner loads them as a library.
+if (args is not ["soak", .. var rest])
+{
+    Console.Error.WriteLine(SoakOptions.Usage);
+    return 2;
+}
+var (options, error) = SoakOptions.Read(rest);
+if (options is null)
+{
+    Console.Error.WriteLine(error);
+    Console.Error.WriteLine(SoakOptions.Usage);
+    return 2;
+}
+return await SoakRun.Run(options, TimeProvider.System, Console.Out);

@@ -1,0 +1,41 @@
+using DecentralizedLion.Peer.Metrics;
+using Xunit.Abstractions;
+
+namespace DecentralizedLion.Processes.Tests.Schedules;
+
+/// <summary>Networks that fall apart and heal, with a network of its own for each peer.</summary>
+public class PartitionTests(ITestOutputHelper output)
+{
+    /// <summary>The minority has the two lowest ranks: they count for nothing against a majority.</summary>
+    [Fact]
+    public async Task Three_of_five_go_on_two_pause_and_all_are_equal_when_it_heals()
+    {
+        if (Namespaces.Lacking is { } why)
+        {
+            output.WriteLine($"{why}: no network can be cut here");
+            Assert.True(Environment.UserName != "root" || !File.Exists("/usr/sbin/ip"), why);
+            return;
+        }
+        using var hosts = new Namespaces(5);
+        using var place = new Workplace(5, """{ "steps": 1000000 }""", hosts);
+        var run = new ScheduleRun(place,
+        [
+            new(Moment.Steps("a", 20), Act.Cut, "a", "b"),
+            new(Moment.Says("a", "paused: 2 of 5 peers reachable, 3 needed"), Act.Wait),
+            new(Moment.Steps("e", 50), Act.Heal),
+            new(Moment.AllIn, Act.Wait),
+        ], TimeProvider.System, output.WriteLine)
+        {
+            Cut = peers => hosts.Cut(peers.Select(peer => place.Names.ToList().IndexOf(peer))),
+        };
+        await run.Run();
+        RunJudge.Judge(place, run);
+        Assert.Contains("paused: 2 of 5 peers reachable, 3 needed", run.Peers["b"].Process.Text);
+        foreach (var name in new[] { "a", "b" })
+        {
+            Assert.Contains(place.Metrics(name).OfType<Fault>(), e => e.What == "resumed" && e.Text.Contains("reachable again", StringComparison.Ordinal));
+            Assert.Single(run.Peers[name].Processes);
+        }
+        Assert.All(new[] { "c", "d", "e" }, name => Assert.DoesNotContain(place.Metrics(name).OfType<Fault>(), e => e.What == "paused"));
+    }
+}
