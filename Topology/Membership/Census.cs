@@ -122,22 +122,43 @@ sealed class Census(MemberOptions options, Acceptor acceptor, Acquaintance[] pee
     /// <param name="without">Peers that are not to be members.</param>
     public View? Next(int number = 0, VoterSet without = default)
     {
-        var staying = default(VoterSet);
-        var leaving = default(VoterSet);
+        var (staying, joining, leaving) = (default(VoterSet), default(VoterSet), default(VoterSet));
         for (int peer = 0; peer < peers.Length; peer++)
         {
-            if (without.Contains(peer) || !(Continues(peer) || MayJoin(peer)))
+            bool continues = Continues(peer);
+            if (without.Contains(peer) || !(continues || MayJoin(peer)))
                 continue;
             if (peer == Self ? IsLeaving : StatusOf(peer)?.Is(StatusFlags.Leaving) == true)
                 leaving = leaving.With(peer);
-            else
+            else if (continues)
                 staying = staying.With(peer);
+            else
+                joining = joining.With(peer);
         }
-        bool closed = staying.IsEmpty;
-        int[] order = RingOrder.Of(closed ? leaving : staying, Linked, options.Exchange == ExchangeKind.Direct);
+        bool closed = staying.IsEmpty && joining.IsEmpty;
+        int[] order = closed ? Order(leaving) : Order(staying, joining);
         if (order.Length == 0 || (closed && View.Closed))
             return null;
         return new View(number, order, [.. order.Select(SessionOf)], 1, [.. order.Select(IncarnationOf)]) { Closed = closed };
+    }
+
+    int[] Order(VoterSet candidates) => RingOrder.Of(candidates, Linked, options.Exchange == ExchangeKind.Direct);
+
+    /// <summary>An order of those who stay and of as many who join as it has place for: nobody is voted out for one who comes and does
+    /// not reach all, or is not known yet to reach them.</summary>
+    int[] Order(VoterSet staying, VoterSet joining)
+    {
+        int[] all = Order(staying.Union(joining));
+        if (all.Length == staying.Count + joining.Count || staying.IsEmpty)
+            return all;
+        int[] order = Order(staying);
+        foreach (int peer in joining)
+        {
+            int[] larger = Order(VoterSet.Of([.. order, peer]));
+            if (larger.Length > order.Length)
+                order = larger;
+        }
+        return order;
     }
 
     /// <summary>Whether the very process that is in the view is still there.</summary>
