@@ -103,7 +103,8 @@ public class ScheduleTests
         Assert.Contains("a leaves in order", run.Peers["b"].Process.Text);
         Assert.DoesNotContain(run.Peers["b"].Process.Events.OfType<Fault>(), e => e.What is "suspected" or "removed");
         var back = run.Peers["a"].Processes[1].Process.Steps[0].Step.Step;
-        Assert.Equal(run.Peers["a"].Processes[0].Process.Last!.Step + 1, back);
+        // By the records it missed, or by a snapshot when the others went far meanwhile.
+        Assert.True(back > run.Peers["a"].Processes[0].Process.Last!.Step, $"a's first step after its return is {back}");
     }
 
     /// <summary>Nobody waits at the end for one that is dead; whoever is started again serves it.</summary>
