@@ -124,18 +124,24 @@ sealed class Census(MemberOptions options, Acceptor acceptor, Acquaintance[] pee
     {
         var staying = default(VoterSet);
         var leaving = default(VoterSet);
+        bool abandons = false;
         for (int peer = 0; peer < peers.Length; peer++)
         {
-            if (without.Contains(peer) || !(Continues(peer) || MayJoin(peer)))
+            bool continues = Continues(peer);
+            if (!continues && !MayJoin(peer))
                 continue;
-            if (peer == Self ? IsLeaving : StatusOf(peer)?.Is(StatusFlags.Leaving) == true)
+            bool leaves = peer == Self ? IsLeaving : StatusOf(peer)?.Is(StatusFlags.Leaving) == true;
+            if (without.Contains(peer))
+                abandons |= continues && !leaves;
+            else if (leaves)
                 leaving = leaving.With(peer);
             else
                 staying = staying.With(peer);
         }
         bool closed = staying.IsEmpty;
         int[] order = RingOrder.Of(closed ? leaving : staying, Linked, options.Exchange == ExchangeKind.Direct);
-        if (order.Length == 0 || (closed && View.Closed))
+        // Who leaves does not close the ring over a member that stays and is only slow to fetch what it lacks.
+        if (order.Length == 0 || (closed && (View.Closed || abandons)))
             return null;
         return new View(number, order, [.. order.Select(SessionOf)], 1, [.. order.Select(IncarnationOf)]) { Closed = closed };
     }
