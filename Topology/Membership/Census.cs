@@ -122,8 +122,7 @@ sealed class Census(MemberOptions options, Acceptor acceptor, Acquaintance[] pee
     /// <param name="without">Peers that are not to be members.</param>
     public View? Next(int number = 0, VoterSet without = default)
     {
-        var staying = default(VoterSet);
-        var leaving = default(VoterSet);
+        var (staying, joining, leaving) = (default(VoterSet), default(VoterSet), default(VoterSet));
         bool abandons = false;
         for (int peer = 0; peer < peers.Length; peer++)
         {
@@ -135,15 +134,36 @@ sealed class Census(MemberOptions options, Acceptor acceptor, Acquaintance[] pee
                 abandons |= continues && !leaves;
             else if (leaves)
                 leaving = leaving.With(peer);
-            else
+            else if (continues)
                 staying = staying.With(peer);
+            else
+                joining = joining.With(peer);
         }
-        bool closed = staying.IsEmpty;
-        int[] order = RingOrder.Of(closed ? leaving : staying, Linked, options.Exchange == ExchangeKind.Direct);
+        bool closed = staying.IsEmpty && joining.IsEmpty;
+        int[] order = closed ? Order(leaving) : Order(staying, joining);
         // Who leaves does not close the ring over a member that stays and is only slow to fetch what it lacks.
         if (order.Length == 0 || (closed && (View.Closed || abandons)))
             return null;
         return new View(number, order, [.. order.Select(SessionOf)], 1, [.. order.Select(IncarnationOf)]) { Closed = closed };
+    }
+
+    int[] Order(VoterSet candidates) => RingOrder.Of(candidates, Linked, options.Exchange == ExchangeKind.Direct);
+
+    /// <summary>An order of those who stay and of as many who join as it has place for: nobody is voted out for one who comes and does
+    /// not reach all, or is not known yet to reach them.</summary>
+    int[] Order(VoterSet staying, VoterSet joining)
+    {
+        int[] all = Order(staying.Union(joining));
+        if (all.Length == staying.Count + joining.Count || staying.IsEmpty)
+            return all;
+        int[] order = Order(staying);
+        foreach (int peer in joining)
+        {
+            int[] larger = Order(VoterSet.Of([.. order, peer]));
+            if (larger.Length > order.Length)
+                order = larger;
+        }
+        return order;
     }
 
     /// <summary>Whether the very process that is in the view is still there.</summary>

@@ -67,9 +67,9 @@ public sealed partial class Member
                 sum += status.Held + status.Committed;
                 all &= status.Committed >= options.LastStep;
             }
-            else if (Since(started) < options.Timings.SuspectAfter)
+            else if (Since(started) < options.Timings.SuspectAfter || (peers[peer] is { Session: not 0, IsGone: false }))
             {
-                all = false; // just started: it may be there and not have been heard yet
+                all = false; // it may be there and not have been heard yet, or be cut off for a moment
             }
         }
         if (sum > progress.Sum)

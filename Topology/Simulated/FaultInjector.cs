@@ -16,6 +16,9 @@ sealed class FaultInjector(SimulatedWorld world, FaultSchedule schedule)
     /// <summary>Every fault is over, and every process runs.</summary>
     public bool IsOver => open == 0;
 
+    /// <summary>Nothing is wrong at present but that peers may be slow.</summary>
+    public bool IsQuiet => inForce == 0 && !noise.IsAny;
+
     /// <summary>Sets the schedule going.</summary>
     public void Begin()
     {

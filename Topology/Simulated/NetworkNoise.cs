@@ -22,6 +22,9 @@ sealed class NetworkNoise(NetworkFaults usual)
         }
     }
 
+    /// <summary>Something is wrong with the network.</summary>
+    public bool IsAny => present.Count > 0;
+
     public void Begin(Fault fault) => present.Add(fault);
 
     public void End(Fault fault) => present.Remove(fault);

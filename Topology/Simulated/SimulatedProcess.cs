@@ -1,4 +1,5 @@
 using DecentralizedLion.Codecs;
+using DecentralizedLion.Topology.Commit;
 using DecentralizedLion.Topology.Links;
 using DecentralizedLion.Topology.Membership;
 using DecentralizedLion.Topology.Snapshots;
@@ -17,10 +18,13 @@ sealed class SimulatedProcess
     bool wasActive;
     int fetched;
     TaskCompletionSource<bool>? gate;
+    (long Step, ChainDigest Chain) computed = (-1, default);
+    TimeSpan? letGo;
+    TimeSpan frozen;
 
     public SimulatedProcess(SimulatedWorld world, SimulatedPeer peer, int number, Founding founding)
     {
-        (this.world, Peer) = (world, peer);
+        (this.world, Peer, Born) = (world, peer, world.Clock.Elapsed);
         Name = number == 1 ? $"p{peer.Index}" : $"p{peer.Index} (process {number})";
         random = Scenario.RandomOf(world.Scenario.Seed, 100 + peer.Index, number);
         Clock = new ProcessClock(world.Clock);
@@ -45,6 +49,9 @@ sealed class SimulatedProcess
     public ProcessClock Clock { get; }
 
     public SimulatedReplica Replica { get; }
+
+    /// <summary>When it was started.</summary>
+    public TimeSpan Born { get; }
 
     public bool IsDead { get; private set; }
 
@@ -121,7 +128,7 @@ sealed class SimulatedProcess
 
     public void Freeze()
     {
-        IsFrozen = true;
+        (IsFrozen, letGo, frozen) = (true, null, world.Clock.Elapsed);
         Clock.Freeze();
         world.Network.Freeze(Peer.Index);
     }
@@ -129,7 +136,7 @@ sealed class SimulatedProcess
     /// <summary>All that it missed comes at once: timers and frames, in one order or the other.</summary>
     public void Thaw()
     {
-        IsFrozen = false;
+        (IsFrozen, letGo) = (false, world.Clock.Elapsed);
         IReadOnlyList<Action> timers = Clock.Thaw(), frames = world.Network.Thaw(Peer.Index);
         foreach (Action missed in random.Next(2) == 0 ? timers.Concat(frames) : frames.Concat(timers))
             world.Clock.After(TimeSpan.Zero, missed);
@@ -209,6 +216,9 @@ sealed class SimulatedProcess
         if (step != Replica.Step + 1)
             world.Judge.Broken("the replica stands right before the step that is to be computed",
                 $"{Name} is at step {Replica.Step} and is to compute {step}");
+        if (computed == (step, Replica.Chain))
+            world.Judge.Broken("no gradient is computed twice (section 6, Views)", $"{Name} is to compute step {step} again, from the same weights");
+        computed = (step, Replica.Chain);
         world.Trace.Mix((ulong)step);
         Scenario scenario = world.Scenario;
         TimeSpan took = scenario.Compute[Peer.Index] * SimulatedGradient.Pace((ulong)scenario.Seed, Peer.Index, step) * Peer.Slowness;
@@ -258,6 +268,7 @@ sealed class SimulatedProcess
             world.Judge.Broken("a checkpoint to be loaded is there", $"{Name} has none at or before step {atMost}");
             throw new IOException("no checkpoint");
         }
+        computed = (-1, default);
         Replica.Load(disk.Disk.Shared[newest.Step]);
         world.Chain.Loaded(this);
     }
@@ -268,6 +279,18 @@ sealed class SimulatedProcess
     {
         if (IsDead)
             return;
+        if (happened.Kind == RingEventKind.Suspected)
+            CheckSuspicion(happened);
         world.Trace.Add(Peer.Index, happened.Took is { } took ? $"{happened.Text} ({Fault.Seconds(took)})" : happened.Text);
+    }
+
+    /// <summary>Who was stopped for a while heard nobody meanwhile, and blames nobody for it.</summary>
+    void CheckSuspicion(RingEvent suspected)
+    {
+        TimeSpan patience = world.Scenario.Timings.SuspectAfter, now = world.Clock.Elapsed;
+        if (letGo is { } at && now - at < patience && at - frozen > patience / 2 && world.Peers[suspected.Peer].Process is { } other
+            && other.Born + patience < frozen)
+            world.Judge.Broken("who was stopped suspects nobody for its own gap (section 6, Dead peer)",
+                $"{Name} was stopped for {Fault.Seconds(at - frozen)} until {Fault.Seconds(now - at)} ago and says: {suspected.Text}");
     }
 }

@@ -95,6 +95,8 @@ sealed class SimulatedWorld
     {
         SimulatedPeer peer = process.Peer;
         bool isLast = Scenario.LastStepIsKnown && process.Replica.Step == Scenario.Steps;
+        if (IsClosing && end.Note is { } note)
+            Judge.Broken("when all leave, they agree on it", $"{process.Name} ends: {note}");
         if (end.Left ? !process.IsLeaving : !isLast)
             Judge.Broken("no peer ends before the last step unless it is asked to",
                 $"{process.Name} ends after step {process.Replica.Step} of {Scenario.Steps}");

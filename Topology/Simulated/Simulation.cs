@@ -59,6 +59,7 @@ public static class Simulation
             world.Clock.After(TimeSpan.FromMilliseconds(random.Next(1, 500)),
                 () => peer.Start(peer.Index == scenario.Founder ? Founding.Alone : Founding.WholeRoster));
         injector.Begin();
+        var pace = new PaceOracle(world);
         long events = 0;
 
         if (!Until(() => injector.IsOver && Array.TrueForAll(world.Peers, peer => peer.Process is not null), schedule.End + faultsLast))
@@ -102,6 +103,7 @@ public static class Simulation
         bool Until(Func<bool> reached, TimeSpan limit) => world.Loop.RunUntil(() =>
         {
             world.Look();
+            pace.Look(injector.IsQuiet);
             if (++events > MostEvents)
                 world.Judge.Broken("time goes on", $"{MostEvents:N0} events have happened");
             return world.Judge.Failure is not null || PairStopped() || reached();

@@ -66,15 +66,6 @@ if ! build "$runner"; then
     exit 1
 fi
 cp -r "$runner/bin/Release/net10.0" "$sound"
-for patch in "${patches[@]}"; do
-    filter=$(named "$patch")
-    if [ -n "$filter" ] && ! { build tests/Topology.Tests && run_tests "$filter" && grep -q 'Passed: *[1-9]' "$log"; }; then
-        cat "$log"
-        echo "run.sh: without a bug, the tests '$filter' of $(basename "$patch") must be there and pass" >&2
-        exit 1
-    fi
-done
-
 # Says what catches the bug that is planted; fails when nothing does.
 judge() {
     local filter seed
@@ -105,11 +96,20 @@ judge() {
     echo "caught by $first"
 }
 
+# The tests that a patch names are there, and pass without it.
+sound_tests() {
+    [ -z "$(named "$1")" ] && return
+    build tests/Topology.Tests && run_tests "$(named "$1")" && grep -q 'Passed: *[1-9]' "$log"
+}
+
 missed=0
 for patch in "${patches[@]}"; do
     name=$(basename "$patch" .patch)
     start=$SECONDS
-    if ! plant "$patch"; then
+    if ! sound_tests "$patch"; then
+        verdict="NOT CAUGHT: without the bug, too, the tests '$(named "$patch")' fail or are not there"
+        missed=$((missed + 1))
+    elif ! plant "$patch"; then
         verdict="DOES NOT APPLY: $(head -n 1 "$log")"
         missed=$((missed + 1))
     else

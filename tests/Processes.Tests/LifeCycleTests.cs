@@ -98,7 +98,7 @@ public class LifeCycleTests
         running = place.AllPeers();
         await running[0].Step(Math.Max(place.Newest("b"), place.Newest("c")) + 5);
         await Leave(running);
-        Assert.Contains("fetching the checkpoint of step", running[0].Text);
+        Assert.Contains("fetching the snapshot of step", running[0].Text);
         var told = place.Names.SelectMany(name => place.Metrics(name).OfType<Stepped>()).ToLookup(s => s.Step, s => s.Digest);
         Assert.All(told, step => Assert.Single(step.Distinct()));
     }

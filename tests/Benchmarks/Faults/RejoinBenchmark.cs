@@ -30,8 +30,8 @@ static class RejoinBenchmark
         output.WriteLine($"Load of the machine before: {Machine.Load}.");
         output.WriteLine();
         output.WriteLine("| d | steps missed | bytes | / missed · d/8 | / a snapshot | fetch, s | others' step ms before | while it fetches | ratio | from its start to its "
-            + "taking in, ratio |");
-        output.WriteLine("|--|--|--|--|--|--|--|--|--|--|");
+            + "taking in, ratio | step that takes it in, ms |");
+        output.WriteLine("|--|--|--|--|--|--|--|--|--|--|--|");
         foreach (int width in new[] { 634, 1515 })
         {
             // Slow steps, so that a process starts within the time of a few.
@@ -68,14 +68,16 @@ static class RejoinBenchmark
         }
 
         double plane = (d + 63) / 64 * 8.0, snapshot = 4 * d + plane;
-        double bytes = Median(one => one.Bytes), steps = Median(one => one.Missed);
+        double bytes = Median(one => one.Bytes);
+        double before = All(one => one.Before), during = All(one => one.During);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {d:N0} | {Range(found.Select(one => one.Missed))} | {bytes / 1e6:F2} MB | "
             + $"{Median(one => one.Bytes / (one.Missed * plane)):F3} | {bytes / snapshot:F3} | {Median(one => one.Fetch):F2} | "
-            + $"{1e3 * Median(one => one.Before):F1} | {1e3 * Median(one => one.During):F1} | **{Median(one => one.During / one.Before):F3}** | "
-            + $"{Median(one => one.Since / one.Before):F3} |"));
+            + $"{1e3 * before:F1} | {1e3 * during:F1} | **{during / before:F3}** | {All(one => one.Since) / before:F3} | {1e3 * Median(one => one.Held):F0} |"));
         output.Flush();
 
         double Median(Func<Rejoin, double> of) => Round.Quantile(found.Select(of), 0.5);
+
+        double All(Func<Rejoin, List<double>> of) => found.SelectMany(of).ToArray() is { Length: > 0 } all ? Round.Quantile(all, 0.5) : double.NaN;
     }
 
     static Rejoin Once(Fleet fleet, int missed)
@@ -95,10 +97,10 @@ static class RejoinBenchmark
 
         IReadOnlyList<Heard> after = fleet.Since(start);
         Heard fetching = after.FirstOrDefault(said => said.Peer == Back && said.IsFault("fetched"), taken);
-        // Intervals that end while it fetches, and one after: a short fetch lies within one.
-        double during = Others(after, fetching.At, taken.At);
         return new Rejoin(numbers[2] - numbers[1], numbers[0], Stopwatch.GetElapsedTime(fetching.At, taken.At).TotalSeconds,
-            Others(fleet.Since(away), 0, after[0].At), during, Others(after, 0, taken.At));
+            Others(fleet.Since(away).Take(start - away), 0, long.MaxValue, name), Others(after, fetching.At, taken.At, name),
+            Others(after, 0, taken.At, name), after.Where(said => said.Peer != Back && said.IsFault("resumed") && said.At > taken.At)
+                .Select(said => ((Fault)said.Event!).Seconds ?? 0).DefaultIfEmpty().Max());
     }
 
     static void Tell(Fleet fleet, int mark)
@@ -112,19 +114,19 @@ static class RejoinBenchmark
         }
     }
 
-    /// <summary>The others' median step time between two moments.</summary>
-    static double Others(IEnumerable<Heard> heard, long from, long to)
+    /// <summary>Seconds of the others' steps without it that lie, in part at least, between two moments.</summary>
+    static List<double> Others(IEnumerable<Heard> heard, long from, long to, string name)
     {
         var intervals = new List<double>();
-        foreach (var steps in heard.Where(said => said.Peer != Back && said.Step is not null).GroupBy(said => said.Peer))
+        foreach (var steps in heard.Where(said => said.Peer != Back && said.Step?.Away.Contains(name) == true).GroupBy(said => said.Peer))
         {
             intervals.AddRange(steps.Zip(steps.Skip(1)).Where(pair => pair.Second.At >= from && pair.First.At <= to)
                 .Select(pair => Stopwatch.GetElapsedTime(pair.First.At, pair.Second.At).TotalSeconds));
         }
-        return Round.Quantile(intervals, 0.5);
+        return intervals;
     }
 
     static string Range(IEnumerable<long> values) => values.Min() == values.Max() ? $"{values.Min()}" : $"{values.Min()}–{values.Max()}";
 
-    sealed record Rejoin(long Missed, double Bytes, double Fetch, double Before, double During, double Since);
+    sealed record Rejoin(long Missed, double Bytes, double Fetch, List<double> Before, List<double> During, List<double> Since, double Held);
 }

@@ -82,7 +82,7 @@ static class MachineryBenchmark
         (string Name, double Seconds)[] parts =
         [
             ("slice digests on the trainer's thread, by its own clock", Median(on, round => round.Sum("digests") / Peers)),
-            ("heartbeats, looks and timers on the ring's thread: its CPU time when nothing is to be done, × the step's time", idle * step),
+            ("heartbeats, looks and timers: the process's CPU time while it waits between rounds, × the step's time", idle * step),
             ("record into the journal's file (alone)", PartCosts.Append(Parameters, folder)),
             ("record's chain digest (alone; also in off)", PartCosts.Chain(Parameters)),
             ("held and ready to all others, both ends (alone; held also in off)", FramesAStep * PartCosts.Frame()),

@@ -50,10 +50,10 @@ static class MachineryPeer
         trainer.ToNextBallot();
         output.WriteLine("ready");
         output.Flush();
-        (long idleSince, double idleBefore) = (Stopwatch.GetTimestamp(), thread.Seconds);
+        (long idleSince, double idleBefore) = (Stopwatch.GetTimestamp(), CpuSeconds());
         while (input.ReadLine() is { } line)
         {
-            (double idle, double idleCpu) = (Stopwatch.GetElapsedTime(idleSince).TotalSeconds, thread.Seconds - idleBefore);
+            (double idle, double idleCpu) = (Stopwatch.GetElapsedTime(idleSince).TotalSeconds, CpuSeconds() - idleBefore);
             double cpu = CpuSeconds(), onRing = thread.Seconds;
             double digests = trainer.DigestSeconds, gradients = trainer.GradientSeconds;
             double[] seconds = trainer.Steps(int.Parse(line, CultureInfo.InvariantCulture));
@@ -61,7 +61,7 @@ static class MachineryPeer
                 $"cpu={CpuSeconds() - cpu} ring={thread.Seconds - onRing} digests={trainer.DigestSeconds - digests} "
                 + $"gradients={trainer.GradientSeconds - gradients} idle={idle} idlecpu={idleCpu} chain={replica.Chain.Short} seconds={string.Join(',', seconds)}"));
             output.Flush();
-            (idleSince, idleBefore) = (Stopwatch.GetTimestamp(), thread.Seconds);
+            (idleSince, idleBefore) = (Stopwatch.GetTimestamp(), CpuSeconds());
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Journal;
 using DecentralizedLion.Peer.Metrics;
@@ -9,7 +11,7 @@ namespace DecentralizedLion.Processes.Tests.Schedules;
 /// Judges a run that has ended, whatever happened in it: one chain, from the first step to the last, in the journals, in what all
 /// peers told, and in the checkpoints; and weights that plain loops get from it.
 /// </summary>
-sealed class RunJudge : IDisposable
+sealed partial class RunJudge : IDisposable
 {
     readonly Workplace place;
     readonly ScheduleRun run;
@@ -119,14 +121,14 @@ sealed class RunJudge : IDisposable
         Assert.True(step.Digest == chain[(int)step.Step].ToString(), $"{name} applied step {step.Step} as {step.Digest}; the chain has {chain[(int)step.Step]}");
     }
 
-    /// <summary>A peer's metrics tell of every step once, over all its processes, from the first or from the checkpoint it fetched.</summary>
+    /// <summary>A peer's metrics tell of every step once, over all its processes, from the first or from the snapshot it fetched.</summary>
     void CheckMetrics(string name)
     {
         long last = 0;
         foreach (var happened in place.Metrics(name))
         {
-            if (happened is Fault { What: "fetched" } fetched && Checkpoint(fetched.Text) is { } from && from > last)
-                last = from;
+            if (happened is Fault { What: "fetched" } fetched && Snapshot().Match(fetched.Text) is { Success: true } found)
+                last = Math.Max(last, long.Parse(found.Groups[1].Value, CultureInfo.InvariantCulture));
             if (happened is not Stepped step)
                 continue;
             Assert.True(step.Step == last + 1, $"{name}'s metrics have step {step.Step} after step {last}");
@@ -136,8 +138,8 @@ sealed class RunJudge : IDisposable
         Assert.True(last == place.Newest(name), $"{name}'s metrics end with step {last}, its last checkpoint is of step {place.Newest(name)}");
     }
 
-    static long? Checkpoint(string text) => text.StartsWith("the checkpoint of step ", StringComparison.Ordinal) && text.EndsWith(" is here", StringComparison.Ordinal)
-        ? long.Parse(text.Split(' ')[4], System.Globalization.CultureInfo.InvariantCulture) : null;
+    [GeneratedRegex("^the snapshot of step ([0-9]+) is here$")]
+    private static partial Regex Snapshot();
 }
 
 /// <summary>What a run came to that was found to be right.</summary>

@@ -89,7 +89,7 @@ public class ScheduleTests
             new(Moment.AllIn, Act.Wait));
         Assert.Contains("is taken in", run.Peers["b"].Process.Text);
         Assert.DoesNotContain("paused", run.Peers["b"].Process.Text);
-        Assert.Contains("fetching the checkpoint of step", run.Peers["a"].Process.Text);
+        Assert.Contains("fetching the snapshot of step", run.Peers["a"].Process.Text);
     }
 
     [Fact]
