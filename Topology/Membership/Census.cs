@@ -123,12 +123,16 @@ sealed class Census(MemberOptions options, Acceptor acceptor, Acquaintance[] pee
     public View? Next(int number = 0, VoterSet without = default)
     {
         var (staying, joining, leaving) = (default(VoterSet), default(VoterSet), default(VoterSet));
+        bool abandons = false;
         for (int peer = 0; peer < peers.Length; peer++)
         {
             bool continues = Continues(peer);
-            if (without.Contains(peer) || !(continues || MayJoin(peer)))
+            if (!continues && !MayJoin(peer))
                 continue;
-            if (peer == Self ? IsLeaving : StatusOf(peer)?.Is(StatusFlags.Leaving) == true)
+            bool leaves = peer == Self ? IsLeaving : StatusOf(peer)?.Is(StatusFlags.Leaving) == true;
+            if (without.Contains(peer))
+                abandons |= continues && !leaves;
+            else if (leaves)
                 leaving = leaving.With(peer);
             else if (continues)
                 staying = staying.With(peer);
@@ -137,7 +141,8 @@ sealed class Census(MemberOptions options, Acceptor acceptor, Acquaintance[] pee
         }
         bool closed = staying.IsEmpty && joining.IsEmpty;
         int[] order = closed ? Order(leaving) : Order(staying, joining);
-        if (order.Length == 0 || (closed && View.Closed))
+        // Who leaves does not close the ring over a member that stays and is only slow to fetch what it lacks.
+        if (order.Length == 0 || (closed && (View.Closed || abandons)))
             return null;
         return new View(number, order, [.. order.Select(SessionOf)], 1, [.. order.Select(IncarnationOf)]) { Closed = closed };
     }

@@ -170,7 +170,7 @@ sealed class RingRig
 
     /// <summary>What a person needs to see of a ring that does not do what it should.</summary>
     public string Describe() => string.Join('\n', Peers.Select(peer => $"p{peer.Index}: {peer.State}"))
-        + "\n" + string.Join('\n', Events.TakeLast(20).Select(told => $"{told.At.TotalSeconds:F3} p{told.Peer}: {told.Event.Text}"));
+        + "\n" + string.Join('\n', Events.TakeLast(30).Select(told => $"{told.At.TotalSeconds:F3} p{told.Peer}: {told.Event.Text}"));
 
     public void OnApplied(RigProcess process, StepRecord record)
     {

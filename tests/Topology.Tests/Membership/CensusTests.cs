@@ -158,6 +158,18 @@ public sealed class CensusTests
     }
 
     [Fact]
+    public void Those_who_leave_do_not_close_the_ring_over_one_that_stays()
+    {
+        census.IsLeaving = true;
+        foreach (int peer in (int[])[1, 2])
+            peers[peer].Say(StatusOf(StatusFlags.Active | StatusFlags.Leaving));
+        Assert.Equal([3], census.Next()!.Members);
+        Assert.Null(census.Next(2, VoterSet.Of(3))); // it is only slow to fetch what it lacks
+        peers[3].Say(StatusOf(StatusFlags.Active | StatusFlags.Leaving));
+        Assert.True(census.Next(2, VoterSet.Of(3)) is { Closed: true, Count: 3 });
+    }
+
+    [Fact]
     public void Who_did_not_catch_up_in_time_is_left_out() => Assert.Equal([0, 2, 3], census.Next(2, VoterSet.Of(1))!.Members);
 
     [Fact]

@@ -145,6 +145,7 @@ public sealed class RejoinTests
         ring.UntilWhole(4);
         View view = ring.Peers[0].Member.View!;
         Assert.Equal(1, view.Generation);
+        Assert.Contains(ring.Peers[2].Applied, applied => applied.Step == last + 1);
         Assert.All(ring.Peers, peer => Assert.Contains(peer.Applied, applied => applied.Step > last));
         Assert.Equal(ring.Records[last + 1].Lineage, view.Lineage);
         Assert.NotEqual(ring.Records[last - 1].Lineage, view.Lineage);
