@@ -21,7 +21,6 @@ sealed partial class Fleet : IDisposable
     readonly string folder = Directory.CreateTempSubdirectory("fault-benchmark-").FullName;
     readonly string peersFile;
     readonly Func<string, string, string, string[]> command;
-    readonly Lock one = new();
     readonly object changed = new();
     readonly List<Heard> heard = [];
     readonly Dictionary<long, string> digests = [];
@@ -83,11 +82,8 @@ sealed partial class Fleet : IDisposable
         ProcessStartInfo start = new ChildLaunch(words[0], words[1..]).With(more, threads: 1);
         start.RedirectStandardError = false;
         Process process = Process.Start(start)!;
-        lock (one)
-        {
-            processes[peer]?.Dispose();
-            processes[peer] = process;
-        }
+        processes[peer]?.Dispose();
+        processes[peer] = process;
         new Thread(() => Read(peer, process.StandardOutput)) { IsBackground = true, Name = $"peer {Names[peer]}" }.Start();
     }
 
@@ -154,17 +150,14 @@ sealed partial class Fleet : IDisposable
 
     public void Dispose()
     {
-        lock (one)
+        foreach (Process? process in processes)
         {
-            foreach (Process? process in processes)
-            {
-                if (process is null)
-                    continue;
-                if (!process.HasExited)
-                    process.Kill();
-                process.WaitForExit();
-                process.Dispose();
-            }
+            if (process is null)
+                continue;
+            if (!process.HasExited)
+                process.Kill();
+            process.WaitForExit();
+            process.Dispose();
         }
         Directory.Delete(folder, recursive: true);
     }

@@ -8,7 +8,6 @@ using DecentralizedLion.Peer.Journal;
 using DecentralizedLion.Peer.Settings;
 using DecentralizedLion.Peer.Training;
 using DecentralizedLion.Topology;
-using DecentralizedLion.Topology.Commit;
 using DecentralizedLion.Topology.Membership;
 using TorchSharp;
 
