@@ -54,8 +54,8 @@ switch (args)
     default:
         Console.Error.WriteLine("""
             dotnet run -c Release --project tests/Benchmarks -- kernels | exchange | links | model | all
-                failover [--kills 100] [--seed 1]
-                slow [--seconds 20] [--pace 4]
+                failover [--kills 100] [--seed 1] [--tell 0]
+                slow [--seconds 20] [--pace 4] [--tell 0]
                 rejoin [--rounds 5] [--few 10] [--many 1000] [--slowly 400] [--quickly 25] [--tell 0]
                 machinery --data CIFAR10 [--rounds 11] [--steps 12]
             """);

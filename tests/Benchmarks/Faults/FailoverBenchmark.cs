@@ -15,11 +15,12 @@ static class FailoverBenchmark
     public static void Run(Options options, TextWriter output)
     {
         int kills = options.Number("--kills", 100), seed = options.Number("--seed", 1);
+        bool tells = options.Number("--tell", 0) != 0;
         options.Finish();
         var random = new Random(seed);
         output.WriteLine($"SIGKILL to the next applied step: {Peers} processes on loopback, default settings, the demo's model, {kills} kills.");
         output.WriteLine($"Load of the machine before: {Machine.Load}.");
-        using var fleet = new Fleet(FaultSettings.Demo, Peers);
+        using var fleet = new Fleet(FaultSettings.Demo, Peers) { Tells = tells };
         fleet.StartAll();
         fleet.AwaitWhole(0);
         var found = new List<Failover>();

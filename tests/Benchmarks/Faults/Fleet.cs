@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using DecentralizedLion.Benchmarks.Exchange;
@@ -21,11 +22,11 @@ sealed partial class Fleet : IDisposable
     readonly string folder = Directory.CreateTempSubdirectory("fault-benchmark-").FullName;
     readonly string peersFile;
     readonly Func<string, string, string, string[]> command;
-    readonly Lock one = new();
     readonly object changed = new();
     readonly List<Heard> heard = [];
     readonly Dictionary<long, string> digests = [];
     readonly Process?[] processes;
+    readonly long began = Stopwatch.GetTimestamp();
     string? differing;
 
     /// <param name="settings">The fields of peers.json, without the peers.</param>
@@ -50,6 +51,9 @@ sealed partial class Fleet : IDisposable
     }
 
     public IReadOnlyList<string> Names { get; }
+
+    /// <summary>Whether what is said, steps apart, goes to the standard error, too.</summary>
+    public bool Tells { get; init; }
 
     /// <summary>How many things were said so far: where a look for what follows begins.</summary>
     public int Mark
@@ -83,11 +87,8 @@ sealed partial class Fleet : IDisposable
         ProcessStartInfo start = new ChildLaunch(words[0], words[1..]).With(more, threads: 1);
         start.RedirectStandardError = false;
         Process process = Process.Start(start)!;
-        lock (one)
-        {
-            processes[peer]?.Dispose();
-            processes[peer] = process;
-        }
+        processes[peer]?.Dispose();
+        processes[peer] = process;
         new Thread(() => Read(peer, process.StandardOutput)) { IsBackground = true, Name = $"peer {Names[peer]}" }.Start();
     }
 
@@ -154,17 +155,14 @@ sealed partial class Fleet : IDisposable
 
     public void Dispose()
     {
-        lock (one)
+        foreach (Process? process in processes)
         {
-            foreach (Process? process in processes)
-            {
-                if (process is null)
-                    continue;
-                if (!process.HasExited)
-                    process.Kill();
-                process.WaitForExit();
-                process.Dispose();
-            }
+            if (process is null)
+                continue;
+            if (!process.HasExited)
+                process.Kill();
+            process.WaitForExit();
+            process.Dispose();
         }
         Directory.Delete(folder, recursive: true);
     }
@@ -184,8 +182,7 @@ sealed partial class Fleet : IDisposable
             Monitor.Wait(changed, rest);
             return;
         }
-        IEnumerable<string> last = heard.Where(said => said.Step is null).TakeLast(20)
-            .Select(said => $"{Names[said.Peer]}: {(said.Event is null ? "ended" : EventLine.Write(said.Event))}");
+        IEnumerable<string> last = heard.Where(said => said.Step is null).TakeLast(20).Select(Line);
         throw new TimeoutException($"no {what} within {patience.TotalSeconds:F0} s. The last lines:\n{string.Join('\n', last)}");
     }
 
@@ -207,8 +204,22 @@ sealed partial class Fleet : IDisposable
             if (said.Step is { } step && !digests.TryAdd(step.Step, step.Digest) && digests[step.Step] != step.Digest)
                 differing = $"step {step.Step} has digest {step.Digest} at peer {Names[said.Peer]} and {digests[step.Step]} at another";
             heard.Add(said);
+            if (Tells && said.Step is null)
+                Console.Error.WriteLine(Line(said));
             Monitor.PulseAll(changed);
         }
+    }
+
+    string Line(Heard said)
+    {
+        string text = said.Event switch
+        {
+            null => "ended",
+            Fault fault => fault.Text,
+            Noted note => note.Text,
+            var other => EventLine.Write(other),
+        };
+        return string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(began, said.At).TotalSeconds,8:F2} {Names[said.Peer]}: {text}");
     }
 
     [LibraryImport("libc", EntryPoint = "kill")]

@@ -51,7 +51,10 @@ static class RejoinBenchmark
               "data": { "kind": "glyphs", "size": 16, "trainCount": 10000, "testCount": 100 }
             }
             """;
-        using var fleet = new Fleet(settings, Peers, (peersFile, id, folder) => [.. Machine.OwnProgram, PeerCommand, peersFile, id, folder, $"{pace}"]);
+        using var fleet = new Fleet(settings, Peers, (peersFile, id, folder) => [.. Machine.OwnProgram, PeerCommand, peersFile, id, folder, $"{pace}"])
+        {
+            Tells = tells,
+        };
         fleet.StartAll();
         fleet.AwaitWhole(0);
         long d = fleet.Since(0).Select(said => said.Event).OfType<Started>().First().Parameters;
@@ -60,12 +63,7 @@ static class RejoinBenchmark
             fleet.Await("its first checkpoint", 0, said => said is { Peer: Back, Event: Saved { Step: > 0 } });
         var found = new List<Rejoin>();
         for (int round = 0; round < rounds; round++)
-        {
-            int mark = fleet.Mark;
             found.Add(Once(fleet, missed));
-            if (tells)
-                Tell(fleet, mark);
-        }
 
         double plane = (d + 63) / 64 * 8.0, snapshot = 4 * d + plane;
         double bytes = Median(one => one.Bytes);
@@ -101,17 +99,6 @@ static class RejoinBenchmark
             Others(fleet.Since(away).Take(start - away), 0, long.MaxValue, name), Others(after, fetching.At, taken.At, name),
             Others(after, 0, taken.At, name), after.Where(said => said.Peer != Back && said.IsFault("resumed") && said.At > taken.At)
                 .Select(said => ((Fault)said.Event!).Seconds ?? 0).DefaultIfEmpty().Max());
-    }
-
-    static void Tell(Fleet fleet, int mark)
-    {
-        IReadOnlyList<Heard> heard = fleet.Since(mark);
-        foreach (Heard said in heard.Where(said => said.Event is Fault or Noted or Saved))
-        {
-            string text = said.Event switch { Fault fault => fault.Text, Noted note => note.Text, _ => "a checkpoint" };
-            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{Stopwatch.GetElapsedTime(heard[0].At, said.At).TotalSeconds,8:F2} {fleet.Names[said.Peer]}: {text}"));
-        }
     }
 
     /// <summary>Seconds of the others' steps without it that lie, in part at least, between two moments.</summary>

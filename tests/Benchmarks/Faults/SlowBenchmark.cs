@@ -17,11 +17,12 @@ static class SlowBenchmark
     {
         var seconds = TimeSpan.FromSeconds(options.Number("--seconds", 20));
         int pace = options.Number("--pace", 4);
+        bool tells = options.Number("--tell", 0) != 0;
         options.Finish();
         output.WriteLine($"Pace of three peers while the fourth is slow or stopped: {Peers} processes on loopback, the demo's model, every gradient {pace} "
             + $"times as long as it must be; {seconds.TotalSeconds:F0} s a phase.");
         output.WriteLine($"Load of the machine before: {Machine.Load}.");
-        using var fleet = new Fleet(FaultSettings.Demo, Peers);
+        using var fleet = new Fleet(FaultSettings.Demo, Peers) { Tells = tells };
         fleet.StartAll("--slow", $"{pace}");
         fleet.AwaitWhole(0);
 

@@ -120,7 +120,7 @@ static class MachineryBenchmark
         string file = Path.Combine(folder, $"{mode}.json");
         File.WriteAllText(file, settings.ToJsonString());
         return new Contender(Name(mode), new Hosts(Peers, null),
-            peer => [.. Machine.OwnProgram, PeerCommand, file, $"{peer}", $"{mode}", Path.Combine(folder, $"{mode}-{peer}")]);
+            peer => ["env", "OMP_NUM_THREADS=1", "OPENBLAS_NUM_THREADS=1", .. Machine.OwnProgram, PeerCommand, file, $"{peer}", $"{mode}", Path.Combine(folder, $"{mode}-{peer}")]);
     }
 
     static string Name(MachineryMode mode) => mode switch
