@@ -45,7 +45,7 @@ sealed record AcceptorState(ulong Incarnation, View View, long Promised, long Ac
                 return null;
             long promised = reader.ReadInt64(), acceptedRound = reader.ReadInt64();
             View? accepted = reader.TryReadNil() ? null : View.TryRead(ref reader, peers);
-            return reader.End && (acceptedRound > 0) == (accepted is not null) ? new AcceptorState(incarnation, view, promised, acceptedRound, accepted) : null;
+            return reader.End ? new AcceptorState(incarnation, view, promised, acceptedRound, accepted) : null;
         }
         catch (Exception e) when (e is EndOfStreamException or MessagePackSerializationException or OverflowException)
         {

@@ -30,6 +30,8 @@ sealed class ViewChangeNode : IViewHost
 
     public bool IsDown { get; private set; }
 
+    public bool HasLostDisk => disks > 0;
+
     /// <summary>What this peer thinks of the present view.</summary>
     public bool Wants { get; set; }
 

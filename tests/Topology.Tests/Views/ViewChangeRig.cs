@@ -112,7 +112,8 @@ sealed class ViewChangeRig
         {
             Assert.True(view.FirstStep > Committed, $"step {Committed} was committed, and view {view.Name} begins with {view.FirstStep}");
             View old = Decided[view.Number - 1];
-            VoterSet holders = VoterSet.Of([.. Nodes.Where(node => node.Holds(view.FirstStep - 1, view.Base)).Select(node => node.Index)]);
+            // Whose disk was lost since may have held it when it said yes.
+            VoterSet holders = VoterSet.Of([.. Nodes.Where(node => node.HasLostDisk || node.Holds(view.FirstStep - 1, view.Base)).Select(node => node.Index)]);
             Assert.True(old.IsQuorum(holders), $"only {holders} hold all before view {view.Name}");
         }
     }
