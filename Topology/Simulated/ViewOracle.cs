@@ -40,11 +40,15 @@ sealed class ViewOracle(Judge judge, SimulationTrace trace, SimulationCounts cou
             return false;
         }
         trace.Add(peer, $"is the first in {text}");
-        views.Add(view.Number, view);
-        if (!lineages.Add(view.Lineage))
+        bool isFounding = lineages.Add(view.Lineage), beginsAnew = Latest is { } last && view.Generation > last.Generation;
+        if (!isFounding)
             counts.ViewChanges++;
         else if (lineages.Count > LineagesAllowed)
             judge.Broken("a run is founded once, and refounded only when a person says so", $"p{peer} installs {text} of a new lineage");
+        if (Latest is not null && isFounding != beginsAnew)
+            judge.Broken("a run that is begun again has a lineage and a generation of its own (section 6, All hosts down)",
+                $"p{peer} installs {text} of {(isFounding ? "a new" : "an old")} lineage after view {Latest.Name}");
+        views.Add(view.Number, view);
         return true;
     }
 

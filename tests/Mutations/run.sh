@@ -57,7 +57,7 @@ build() { dotnet build "$1" -c Release --nologo -v quiet -clp:NoSummary -p:Treat
 # A folder that is no repository, and is not to be taken for a part of one above it.
 plant() { GIT_CEILING_DIRECTORIES=$work git apply -C1 --whitespace=nowarn "$@" >"$log" 2>&1; }
 named() { sed -n '/^---/q; s/^test: //p' "$1"; }
-run_tests() { timeout "$limit" dotnet test tests/Topology.Tests -c Release --no-build --nologo -v quiet --filter "$1" >"$log" 2>&1 </dev/null; }
+run_tests() { timeout "$limit" dotnet test tests/Topology.Tests -c Release --no-build --nologo -v quiet --logger "console;verbosity=minimal" --filter "$1" >"$log" 2>&1 </dev/null; }
 
 sound=$work/sound
 if ! build "$runner"; then
