@@ -46,8 +46,8 @@ switch (args)
     case [MachineryBenchmark.PeerCommand, .. var rest]:
         MachineryPeer.Run(rest, Console.In, Console.Out);
         return 0;
-    case [RejoinBenchmark.PeerCommand, .. var rest]:
-        return RejoinPeer.Run(rest, Console.In, Console.Out);
+    case [PacedPeer.Command, .. var rest]:
+        return PacedPeer.Run(rest, Console.In, Console.Out);
     case [ExchangeBenchmark.LinksCommand, var megabits, var namespaces]:
         ExchangeBenchmark.RunOn(namespaces, int.Parse(megabits, CultureInfo.InvariantCulture), Console.Out);
         return 0;
@@ -55,7 +55,7 @@ switch (args)
         Console.Error.WriteLine("""
             dotnet run -c Release --project tests/Benchmarks -- kernels | exchange | links | model | all
                 failover [--kills 100] [--seed 1] [--tell 0]
-                slow [--seconds 20] [--pace 4] [--tell 0]
+                slow [--seconds 20] [--pace 100] [--tell 0]
                 rejoin [--rounds 5] [--few 10] [--many 1000] [--slowly 400] [--quickly 25] [--tell 0]
                 machinery --data CIFAR10 [--rounds 11] [--steps 12]
             """);

@@ -11,9 +11,6 @@ namespace DecentralizedLion.Benchmarks.Faults;
 /// </summary>
 static class RejoinBenchmark
 {
-    /// <summary>The hidden command that a peer's process is started with.</summary>
-    public const string PeerCommand = "rejoin-peer";
-
     // From here on a snapshot is cheaper.
     const int MostRecords = 32;
 
@@ -51,11 +48,8 @@ static class RejoinBenchmark
               "data": { "kind": "glyphs", "size": 16, "trainCount": 10000, "testCount": 100 }
             }
             """;
-        using var fleet = new Fleet(settings, Peers, (peersFile, id, folder) => [.. Machine.OwnProgram, PeerCommand, peersFile, id, folder, $"{pace}"])
-        {
-            Tells = tells,
-        };
-        fleet.StartAll();
+        using var fleet = new Fleet(settings, Peers, PacedPeer.Words) { Tells = tells };
+        fleet.StartAll($"{pace}");
         fleet.AwaitWhole(0);
         long d = fleet.Since(0).Select(said => said.Event).OfType<Started>().First().Parameters;
         fleet.Listen(TimeSpan.FromSeconds(4)); // what starts is compiled on the way
@@ -63,7 +57,7 @@ static class RejoinBenchmark
             fleet.Await("its first checkpoint", 0, said => said is { Peer: Back, Event: Saved { Step: > 0 } });
         var found = new List<Rejoin>();
         for (int round = 0; round < rounds; round++)
-            found.Add(Once(fleet, missed));
+            found.Add(Once(fleet, missed, pace));
 
         double plane = (d + 63) / 64 * 8.0, snapshot = 4 * d + plane;
         double bytes = Median(one => one.Bytes);
@@ -78,7 +72,7 @@ static class RejoinBenchmark
         double All(Func<Rejoin, List<double>> of) => found.SelectMany(of).ToArray() is { Length: > 0 } all ? Round.Quantile(all, 0.5) : double.NaN;
     }
 
-    static Rejoin Once(Fleet fleet, int missed)
+    static Rejoin Once(Fleet fleet, int missed, int pace)
     {
         string name = fleet.Names[Back];
         int mark = fleet.Mark;
@@ -87,9 +81,9 @@ static class RejoinBenchmark
         int away = fleet.Mark;
         fleet.Await($"{missed} steps without it", away, said => said.Peer == 0 && said.Step?.Step >= first + missed - 1);
         int start = fleet.Mark;
-        fleet.Start(Back);
-        Heard taken = fleet.Await("its return", start, said => said.Peer == Back && said.Event is Noted note && note.Text.StartsWith(RejoinPeer.TakenIn, StringComparison.Ordinal));
-        long[] numbers = [.. ((Noted)taken.Event!).Text[RejoinPeer.TakenIn.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries)
+        fleet.Start(Back, $"{pace}");
+        Heard taken = fleet.Await("its return", start, said => said.Peer == Back && said.Event is Noted note && note.Text.StartsWith(PacedPeer.TakenIn, StringComparison.Ordinal));
+        long[] numbers = [.. ((Noted)taken.Event!).Text[PacedPeer.TakenIn.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries)
             .Select(word => long.Parse(word, CultureInfo.InvariantCulture))];
         fleet.AwaitWhole(start);
 

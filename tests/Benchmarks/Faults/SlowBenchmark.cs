@@ -4,8 +4,8 @@ using System.Globalization;
 namespace DecentralizedLion.Benchmarks.Faults;
 
 /// <summary>
-/// The others' pace with one peer ten times slower, and with one stopped, each against the same run undisturbed. Every gradient is made
-/// to wait, as on a device of its own: four processes on two CPUs would otherwise gain from a slow one what it leaves them.
+/// The others' pace with one peer ten times slower, and with one stopped, each against the same run undisturbed. Every gradient takes a set
+/// time, as on a device of its own: four processes on two CPUs would otherwise gain from a slow one what it leaves them.
 /// </summary>
 static class SlowBenchmark
 {
@@ -16,14 +16,14 @@ static class SlowBenchmark
     public static void Run(Options options, TextWriter output)
     {
         var seconds = TimeSpan.FromSeconds(options.Number("--seconds", 20));
-        int pace = options.Number("--pace", 4);
+        int pace = options.Number("--pace", 100);
         bool tells = options.Number("--tell", 0) != 0;
         options.Finish();
-        output.WriteLine($"Pace of three peers while the fourth is slow or stopped: {Peers} processes on loopback, the demo's model, every gradient {pace} "
-            + $"times as long as it must be; {seconds.TotalSeconds:F0} s a phase.");
+        output.WriteLine($"Pace of three peers while the fourth is slow or stopped: {Peers} processes on loopback, the demo's model, a gradient takes "
+            + $"{pace} ms; {seconds.TotalSeconds:F0} s a phase.");
         output.WriteLine($"Load of the machine before: {Machine.Load}.");
-        using var fleet = new Fleet(FaultSettings.Demo, Peers) { Tells = tells };
-        fleet.StartAll("--slow", $"{pace}");
+        using var fleet = new Fleet(FaultSettings.Demo, Peers, PacedPeer.Words) { Tells = tells };
+        fleet.StartAll($"{pace}");
         fleet.AwaitWhole(0);
 
         var phases = new List<Phase> { Listen(fleet, "undisturbed", seconds) };
@@ -53,7 +53,7 @@ static class SlowBenchmark
     {
         fleet.Leave(Slow);
         int mark = fleet.Mark;
-        fleet.Start(Slow, "--slow", $"{pace}");
+        fleet.Start(Slow, $"{pace}");
         fleet.AwaitWhole(mark);
     }
 

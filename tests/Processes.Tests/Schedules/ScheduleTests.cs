@@ -136,6 +136,5 @@ public class ScheduleTests
         var steps = place.Metrics("a").OfType<Stepped>().Where(s => s.Step is > 20 and <= 120).ToArray();
         Assert.InRange(steps.Count(s => s.Abstained.Contains("c")), 60, 100);
         Assert.InRange(place.Metrics("c").OfType<Stepped>().Count(), 120, int.MaxValue);
-        Assert.True(steps.Average(s => s.ComputeSeconds) > 0.003, "ten times a gradient of this model is more than the least that is late");
     }
 }

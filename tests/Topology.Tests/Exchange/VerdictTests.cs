@@ -47,7 +47,7 @@ public sealed class VerdictTests
             Run(new RingRig(5, parameters) { Exchange = exchange, LastStep = 3, BallotOf = RingRig.Ballots(parameters, 1, zeros: 0.5) });
     }
 
-    [Property(MaxTest = 100)]
+    [Property(MaxTest = 100, Replay = FixedCases.Seed)]
     public void Faults_of_the_network_change_nothing(DoNotSize<int> any)
     {
         int seed = any.Item;

@@ -108,7 +108,7 @@ public sealed class StrangerTests
         }
     }
 
-    [Property(MaxTest = 25)]
+    [Property(MaxTest = 25, Replay = FixedCases.Seed)]
     public void Garbage_and_mutated_frames_change_nothing(DoNotSize<int> seed)
     {
         var random = new Random(seed.Item);
@@ -152,7 +152,7 @@ public sealed class StrangerTests
         }
     }
 
-    [Property(MaxTest = 25)]
+    [Property(MaxTest = 25, Replay = FixedCases.Seed)]
     public void Well_formed_frames_with_any_fields_never_throw(DoNotSize<int> seed)
     {
         var random = new Random(seed.Item);

@@ -33,7 +33,7 @@ public sealed class FaultTests
         Assert.True(total.Steps >= SeedsAtATime * 30, $"{total}");
     }
 
-    [Property(MaxTest = 60, Arbitrary = [typeof(FaultCases)])]
+    [Property(MaxTest = 60, Replay = FixedCases.Seed, Arbitrary = [typeof(FaultCases)])]
     public void Every_promise_is_kept_whatever_goes_wrong(FaultCase one)
     {
         SimulationResult result = Simulation.Run(one.Seed, one.Peers, one.Schedule);

@@ -11,7 +11,7 @@ namespace DecentralizedLion.Topology.Tests.Views;
 /// </summary>
 public sealed class ViewChangeChaosTests
 {
-    [Property(MaxTest = 1000)]
+    [Property(MaxTest = 1000, Replay = FixedCases.Seed)]
     public void At_most_one_view_follows_another(DoNotSize<int> seed)
     {
         var rig = new ViewChangeRig(2 + (seed.Item & 3), 2 + (seed.Item >> 2 & 3), seed.Item);

@@ -17,10 +17,16 @@ namespace DecentralizedLion.Benchmarks.Faults;
 /// A peer as <c>peer run --child</c> is one, with the program's own training, journal and checkpoints, whose gradients take a set time, and
 /// which says how many bytes it had received when it was taken in.
 /// </summary>
-static class RejoinPeer
+static class PacedPeer
 {
+    /// <summary>The hidden command that such a peer is started with.</summary>
+    public const string Command = "paced-peer";
+
     /// <summary>What is said when it is taken in: the bytes received, the last step of its journal at the start, and now.</summary>
     public const string TakenIn = "taken in";
+
+    /// <summary>The words of its command, up to the milliseconds of a gradient.</summary>
+    public static string[] Words(string peersFile, string id, string folder) => [.. Machine.OwnProgram, Command, peersFile, id, folder];
 
     /// <summary>Arguments: peers.json, our id, our folder, milliseconds of a gradient.</summary>
     public static int Run(string[] arguments, TextReader input, TextWriter output)
