@@ -14,7 +14,7 @@ public sealed partial class Member : IStepHost
     (StepRecord Record, double? Agreement)? newest;
     ReloadTurn? reload;
     long applied = -1, computing, committedAt, timer;
-    bool interrupted, snapshotIsWanted, disputed;
+    bool interrupted, snapshotIsWanted, saves, disputed;
 
     /// <summary>What the trainer does next; waits until there is something. One call at a time.</summary>
     /// <param name="applied">The last step applied; of a <see cref="ReloadTurn"/>, the step of the snapshot that was loaded.</param>
@@ -29,7 +29,7 @@ public sealed partial class Member : IStepHost
         if (failure is null)
         {
             bool first = this.applied < 0;
-            (this.applied, computing) = (applied, 0);
+            (this.applied, computing, saves) = (applied, 0, false);
             // What this peer applied in an earlier process was committed.
             if (first && applied > tip.Step && applied <= journal.Last)
                 tip.MoveTo(applied);
@@ -246,7 +246,7 @@ public sealed partial class Member : IStepHost
             return CanReload ? new ReloadTurn(tip.Step, null) : null;
         if (snapshotIsWanted && snapshots.Newest(Snapshots.SnapshotPart.Shared)?.Step < applied)
         {
-            snapshotIsWanted = false;
+            (snapshotIsWanted, saves) = (false, true);
             return new SaveTurn();
         }
         if (applied < tip.Step)

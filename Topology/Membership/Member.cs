@@ -66,7 +66,7 @@ public sealed partial class Member
         catchUp = new CatchUp(options, outbox, journal, snapshots, this, clock, random.NextDouble);
         donor = new Donor(outbox, journal, snapshots, () =>
         {
-            snapshotIsWanted = true;
+            snapshotIsWanted |= !saves; // one that is being written will do
             Kick();
         });
         lateness = new Lateness(count, options.Timings);
