@@ -2,13 +2,15 @@
 # Installs what the build and the program need from the system; does nothing when all is there.
 #   ./setup.sh           for run.sh
 #   ./setup.sh --tests   and what the tests compare with
+#   ./setup.sh --benchmarks   and what the benchmarks compare with
 set -euo pipefail
 
 packages=(g++ libtorch-dev libopenblas0-pthread libzmq5)
 for argument in "$@"; do
     case "$argument" in
         --tests) packages+=(python3-msgpack) ;;
-        *) echo "setup.sh: $argument: unknown; allowed is --tests" >&2; exit 2 ;;
+        --benchmarks) packages+=(python3-torch iproute2) ;;
+        *) echo "setup.sh: $argument: unknown; allowed are --tests and --benchmarks" >&2; exit 2 ;;
     esac
 done
 

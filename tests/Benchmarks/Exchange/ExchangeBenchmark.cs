@@ -73,7 +73,7 @@ static class ExchangeBenchmark
         if (gloo is null)
         {
             output.WriteLine();
-            output.WriteLine("gloo: not measured, python3-torch is not installed (apt-get install python3-torch)");
+            output.WriteLine("gloo: not measured, python3-torch is not installed (./setup.sh --benchmarks)");
             return;
         }
         Round[] theirs = [.. measured.Select(round => round.Gloo!)];
