@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using DecentralizedLion.Topology.Commit;
 using DecentralizedLion.Topology.Membership;
 using DecentralizedLion.Topology.Simulated;
@@ -129,6 +130,40 @@ public sealed class CatchUpTests
         rig.Fetch();
         rig.AssertHere(20);
         Assert.True(left < 0);
+    }
+
+    [Fact]
+    public void A_record_longer_than_any_is_not_collected()
+    {
+        var rig = new FetchRig(donors: 2, parameters: 6400);
+        rig.Fill(1, 20);
+        rig.Fill(2, 20);
+        // The first donor's record would go on without end.
+        rig.Tamper = payload =>
+        {
+            if (payload.Length > 1000 && rig.Asks[^1].Of == 1)
+                BinaryPrimitives.WriteInt64LittleEndian(payload.AsSpan(13), long.MaxValue);
+            return payload;
+        };
+        rig.Fetch();
+        rig.AssertHere(20);
+        Assert.DoesNotContain(rig.Asks, ask => ask.Of == 1 && ask.Ask.Offset > 0);
+    }
+
+    [Fact]
+    public void A_snapshot_longer_than_the_models_is_not_written()
+    {
+        var rig = new FetchRig(donors: 1, parameters: 6400, checkpointEvery: 5);
+        rig.Fill(1, 200);
+        rig.Tamper = payload =>
+        {
+            if (payload[4] == (byte)FetchResult.Bytes && rig.Asks[^1].Ask.Kind == FetchKind.SnapshotInfo)
+                BinaryPrimitives.WriteInt64LittleEndian(payload.AsSpan(13), 1L << 40);
+            return payload;
+        };
+        rig.Runs(() => false, 20);
+        Assert.Contains(rig.Asks, ask => ask.Ask.Kind == FetchKind.SnapshotInfo);
+        Assert.DoesNotContain(rig.Asks, ask => ask.Ask.Kind == FetchKind.Snapshot);
     }
 
     [Fact]
