@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using DecentralizedLion.Codecs;
+using DecentralizedLion.Fuzz.Inputs;
 
 namespace DecentralizedLion.Fuzz.Frames;
 
@@ -32,13 +33,36 @@ static class FrameInput
         return (1 + input.Span[0] % (peers - 1), input.Slice(Head, length), input[(Head + length)..]);
     }
 
-    /// <summary>The same frame with a right checksum, and what else the caller changes; as it is when its envelope is none.</summary>
-    public static byte[] Repair(byte[] input, int peers, Func<int, FrameHeader, byte[], (FrameHeader, byte[])> change)
+    /// <summary>The same frame with a right checksum and, now and then, another field; the caller changes what else it must.</summary>
+    public static byte[] Repair(byte[] input, int peers, IReadOnlyList<byte[]> seeds, FuzzRandom random,
+        Func<int, FrameHeader, byte[], (FrameHeader, byte[])> change)
     {
         var (from, envelope, payload) = Split(input, peers);
         if (!FrameHeader.TryRead(envelope, out FrameHeader header, out _))
-            return input;
+        {
+            // Its payload under another's envelope.
+            (from, envelope, _) = Split(seeds[random.Below(seeds.Count)], peers);
+            if (!FrameHeader.TryRead(envelope, out header, out _))
+                return input;
+        }
+        if (random.OneIn(3))
+            header = Vary(header, random);
         (header, byte[] content) = change(from, header, payload.ToArray());
         return Join(from - 1, header, content);
     }
+
+    /// <summary>One field is another, within what an envelope may say.</summary>
+    static FrameHeader Vary(FrameHeader header, FuzzRandom random) => random.Below(10) switch
+    {
+        0 => header with { Kind = (FrameKind)random.Of<byte>([1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22]) },
+        1 => header with { View = (int)(random.Interesting() & int.MaxValue) },
+        2 => header with { Step = (long)(random.Interesting() & long.MaxValue) },
+        3 => header with { Step = Math.Clamp(header.Step + random.Below(5) - 2, 0, long.MaxValue) },
+        4 => header with { Chunk = random.Below(6) },
+        5 => header with { Hop = random.Below(9) },
+        6 => header with { Segment = random.OneIn(2) ? random.Below(4) : (int)(random.Interesting() & int.MaxValue) },
+        7 => header with { CountPlanes = random.Below(FrameHeader.MaxPlanes + 1) },
+        8 => header with { AbstentionPlanes = random.Below(FrameHeader.MaxPlanes + 1) },
+        _ => header with { Voters = random.OneIn(4) ? VoterSet.First(random.Below(257)) : random.OneIn(2) ? header.Voters.With(random.Below(5)) : VoterSet.Of(random.Below(5)) },
+    };
 }

@@ -19,7 +19,7 @@ static class MemberFrames
     {
         List<byte[]> frames = [];
         if (scene == MemberScene.BeforeFounding)
-            return frames;
+            return [Frame(1, FrameKind.Hello, 0, 0, GreetingOf(1))];
         long last = scene == MemberScene.Behind ? 8 : 0;
         for (int from = 1; from < LoneMember.Peers; from++)
         {

@@ -6,7 +6,7 @@ enum MemberScene
     /// <summary>It takes part in a ring of three.</summary>
     InTheRing,
 
-    /// <summary>It was just started; nobody has greeted.</summary>
+    /// <summary>It was just started; one of the others has greeted.</summary>
     BeforeFounding,
 
     /// <summary>It comes back, and lacks what the others have.</summary>

@@ -18,7 +18,7 @@ sealed class Mutator(IReadOnlyList<byte[]> seeds, bool isText, int longest)
             return input;
         do
             input = isText && random.Below(3) > 0 ? TextMutator.Change(input, random) : Change(input, random);
-        while (random.Below(3) > 0);
+        while (random.Below(5) > 2);
         return input.Length <= longest ? input : input[..longest];
     }
 

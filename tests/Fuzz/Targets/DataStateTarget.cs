@@ -9,7 +9,7 @@ sealed class DataStateTarget : Target
     public override string Name => "data-state";
 
     public override IReadOnlyList<byte[]> Seeds { get; } =
-        [.. new[] { "60\n12-19,31-39\n0,1,2", "0\n\n0", "4611686018427387904\n0-4611686018427387902\n0,255" }.Select(Encoding.UTF8.GetBytes)];
+        [.. new[] { "60\n12-19,31-39\n0,1,2", "0\n\n0", "1152921504606846976\n0-1152921504606846975\n0,255" }.Select(Encoding.UTF8.GetBytes)];
 
     public override bool IsText => true;
 

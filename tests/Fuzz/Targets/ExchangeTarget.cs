@@ -39,7 +39,7 @@ sealed class ExchangeTarget : Target
             exchange.Start(random.OneIn(4) ? null : StepFrames.BallotOf(random.Below(3), Parameters), 1);
     }
 
-    public override byte[] Repair(byte[] input, FuzzRandom random) => FrameInput.Repair(input, Peers, (_, header, payload) => (header, payload));
+    public override byte[] Repair(byte[] input, FuzzRandom random) => FrameInput.Repair(input, Peers, Seeds, random, (_, header, payload) => (header, payload));
 
     public override string Run(ReadOnlyMemory<byte> input)
     {

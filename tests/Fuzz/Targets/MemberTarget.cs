@@ -49,7 +49,7 @@ sealed class MemberTarget : Target
         Restart();
     }
 
-    public override byte[] Repair(byte[] input, FuzzRandom random) => FrameInput.Repair(input, LoneMember.Peers, (from, header, payload) =>
+    public override byte[] Repair(byte[] input, FuzzRandom random) => FrameInput.Repair(input, LoneMember.Peers, Seeds, random, (from, header, payload) =>
     {
         // An answer must be to the last ask, and what is held be what the member holds, or nothing comes of them.
         if (header.Kind == FrameKind.Piece && payload.Length >= sizeof(int) && !random.OneIn(16))

@@ -47,7 +47,7 @@ sealed class MetricsTarget : Target
             if (EventLine.TryRead(line) is not { } happened)
                 continue;
             read++;
-            Must(EventLine.TryRead(EventLine.Write(happened)) is { } again && EventLine.Write(again) == EventLine.Write(happened),
+            Must(Written(happened) is not { } text || (EventLine.TryRead(text) is { } again && Written(again) == text),
                 "written and read again it is another");
             report.Add("a", happened);
             board.Apply("a", happened);
@@ -56,5 +56,18 @@ sealed class MetricsTarget : Target
         report.Write(TextWriter.Null);
         Summary.Write(TextWriter.Null, board, left: false);
         return read > 0 ? Accepted : "no event";
+    }
+
+    /// <summary>The event as a line; null when it has an infinite number, as 1e999 is read: we never write one.</summary>
+    static string? Written(PeerEvent happened)
+    {
+        try
+        {
+            return EventLine.Write(happened);
+        }
+        catch (ArgumentException)
+        {
+            return null;
+        }
     }
 }

@@ -37,13 +37,14 @@ sealed class SafetensorsTarget : Target
 
     public override long MostAllocated(int length) => (256 << 10) + 512L * length;
 
-    /// <summary>A length in front that fits one of the seeds' data.</summary>
+    /// <summary>A length in front that fits the header: up to the last brace, and the spaces behind it.</summary>
     public override byte[] Repair(byte[] input, FuzzRandom random)
     {
-        byte[] seed = Seeds[random.Below(Seeds.Count)];
-        int header = input.Length - (seed.Length - (int)BinaryPrimitives.ReadInt64LittleEndian(seed));
+        int header = Array.LastIndexOf(input, (byte)'}') - 7;
         if (header < 0)
             return input;
+        while (8 + header < input.Length && input[8 + header] == ' ')
+            header++;
         byte[] repaired = [.. input];
         BinaryPrimitives.WriteInt64LittleEndian(repaired, header);
         return repaired;
