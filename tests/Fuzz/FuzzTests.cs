@@ -1,6 +1,7 @@
 namespace DecentralizedLion.Fuzz;
 
 /// <summary>A short run of every parser; the long one is this project's command.</summary>
+[Collection("alone")]
 public sealed class FuzzTests
 {
     const int Inputs = 3000;
