@@ -124,8 +124,15 @@ sealed class CatchUp
     {
         long last = journal.Last;
         if (last >= goal.Step)
-            return journal.ChainAt(goal.Step) != goal.Chain && await FindCommonAsync(donor, goal, goal.Step, stop);
-        if (!goal.UpToHeld && IsFar(host.CommittedOf(donor) - last) && host.MayCut(donor, long.MaxValue) && await NewestOfAsync(donor, stop) is { } cheaper
+        {
+            // With what lies before all that is here nothing can be compared.
+            return goal.Step >= journal.First && journal.ChainAt(goal.Step) != goal.Chain && await FindCommonAsync(donor, goal, goal.Step, stop);
+        }
+        Answer? cheaper = !goal.UpToHeld && IsFar(host.CommittedOf(donor) - last) && host.MayCut(donor, long.MaxValue)
+            ? await NewestOfAsync(donor, stop) : null;
+        if (journal.Last != last || host.Goal is null)
+            return true; // the member went on without it
+        if (cheaper is not null
             && Length(cheaper.Head.Committed - last) > cheaper.Head.Total + Length(cheaper.Head.Committed - cheaper.Head.Step))
         {
             missed = cheaper.Head.Committed - last;

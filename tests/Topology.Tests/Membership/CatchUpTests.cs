@@ -167,6 +167,38 @@ public sealed class CatchUpTests
     }
 
     [Fact]
+    public void A_journal_that_was_cut_while_a_donor_answered_is_looked_at_anew()
+    {
+        var rig = new FetchRig(donors: 1, parameters: 64, checkpointEvery: 5);
+        rig.Fill(0, 3);
+        rig.Fill(1, 200);
+        bool cut = false;
+        rig.Tamper = payload =>
+        {
+            if (rig.Asks[^1].Ask.Kind != FetchKind.SnapshotInfo || cut)
+                return payload;
+            cut = true;
+            rig.Journal.CutAfter(1);
+            BinaryPrimitives.WriteInt64LittleEndian(payload.AsSpan(13), 1 << 20); // records are cheaper than that
+            return payload;
+        };
+        rig.Fetch();
+        Assert.True(cut);
+        rig.AssertHere(200);
+    }
+
+    [Fact]
+    public void What_lies_before_the_journal_is_not_compared()
+    {
+        var rig = new FetchRig(donors: 1, parameters: 640);
+        rig.Fill(1, 45);
+        rig.Journal.Restart(30, rig.ChainAt(30));
+        rig.Goal = new FetchGoal(10, ChainDigest.Of([1]), true);
+        Assert.False(rig.Runs(() => rig.Asks.Count > 0 || rig.Cuts.Count > 0, 5));
+        Assert.Equal(30, rig.Journal.Last);
+    }
+
+    [Fact]
     public void Records_that_are_not_the_rings_are_cut_off()
     {
         var rig = new FetchRig(donors: 1, parameters: 640);
