@@ -78,7 +78,7 @@ public sealed class MemberTests
 
     static LoneMember Open(MemberScene scene)
     {
-        var member = new LoneMember(scene, _ => true);
+        var member = new LoneMember(scene, isCut: false, _ => true);
         foreach (byte[] frame in MemberFrames.Opening(scene))
             Give(member, frame);
         return member;

@@ -29,8 +29,9 @@ sealed class LoneMember : IDisposable
 
     /// <summary>Starts it.</summary>
     /// <param name="scene">Where it is to stand.</param>
+    /// <param name="isCut">Whether, where it is behind, its journal begins only shortly before its end.</param>
     /// <param name="casts">Whether it casts a ballot when asked, by how often it was.</param>
-    public LoneMember(MemberScene scene, Func<int, bool> casts)
+    public LoneMember(MemberScene scene, bool isCut, Func<int, bool> casts)
     {
         this.casts = casts;
         bool isBehind = scene == MemberScene.Behind;
@@ -40,8 +41,16 @@ sealed class LoneMember : IDisposable
         DiskHandle handle = disk.Open(() => { });
         if (isBehind)
         {
+            var replica = SimulatedReplica.Initial(Records.Parameters, 1);
             foreach (StepRecord record in Records.Chain(5))
+            {
                 handle.Journal.Append(record);
+                replica.Apply(record);
+                if (!isCut || record.Step != 3)
+                    continue;
+                disk.WriteCheckpoint(3, replica.Save(), [1, 2, 3]);
+                handle.Journal.Restart(3, record.Digest);
+            }
         }
         SynchronizationContext? outer = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(loop);

@@ -88,7 +88,7 @@ sealed class MemberTarget : Target
     {
         member?.Dispose();
         frames = 0;
-        member = new LoneMember(scene, _ => luck!.Below(4) > 0);
+        member = new LoneMember(scene, luck!.OneIn(2), _ => luck.Below(4) > 0);
         foreach (byte[] frame in opening)
         {
             var (from, envelope, payload) = FrameInput.Split(frame, LoneMember.Peers);
