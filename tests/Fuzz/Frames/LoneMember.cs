@@ -1,5 +1,4 @@
 using DecentralizedLion.Fuzz.Targets;
-using DecentralizedLion.Codecs;
 using DecentralizedLion.Topology;
 using DecentralizedLion.Topology.Commit;
 using DecentralizedLion.Topology.Exchange;

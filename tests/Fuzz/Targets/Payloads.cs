@@ -1,6 +1,5 @@
 using System.Buffers;
 using DecentralizedLion.Codecs;
-using DecentralizedLion.Topology;
 using DecentralizedLion.Topology.Commit;
 using DecentralizedLion.Topology.Membership;
 using DecentralizedLion.Topology.Views;
