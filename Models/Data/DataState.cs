@@ -11,8 +11,14 @@ namespace DecentralizedLion.Models;
 /// <param name="Members">The roster indices, ascending, among whom the next step is shared out; at least one.</param>
 public sealed record DataState(long Cursor, IReadOnlyList<SampleRange> Tail, IReadOnlyList<int> Members)
 {
+    /// <summary>A billion steps of 256 peers that take a million samples each come to a quarter of it; adding a step to it is no overflow.</summary>
+    const long MostCursor = 1L << 60;
+
+    /// <summary>The largest roster index.</summary>
+    const int MostMember = 255;
+
     const string Ranges = "ranges first-last that ascend and do not touch, all before the cursor";
-    const string Indices = "one roster index or more, ascending, with commas between them";
+    const string Indices = "one roster index or more, 0 to 255, ascending, with commas between them";
 
     /// <summary>What steps have taken and no voter has used: ascending, never touching, all before the cursor.</summary>
     public IReadOnlyList<SampleRange> Tail { get; } = [.. Tail];
@@ -27,7 +33,7 @@ public sealed record DataState(long Cursor, IReadOnlyList<SampleRange> Tail, IRe
     {
         var cursor = field("cursor");
         if (!TryRead(cursor, out var position))
-            throw new FormatException($"cursor is \"{cursor}\"; expected a whole number from 0 to {long.MaxValue}");
+            throw new FormatException($"cursor is \"{cursor}\"; expected a whole number from 0 to {MostCursor}");
         var state = new DataState(position, ReadTail(field("tail")), ReadMembers(field("members")));
         return state.Fault() is { } fault ? throw new FormatException(fault) : state;
     }
@@ -62,8 +68,8 @@ public sealed record DataState(long Cursor, IReadOnlyList<SampleRange> Tail, IRe
     /// <summary>What breaks the rules of the three parts, in words; null when nothing does.</summary>
     internal string? Fault()
     {
-        if (Cursor < 0)
-            return $"cursor is {Cursor}; expected 0 or more";
+        if (Cursor is < 0 or > MostCursor)
+            return $"cursor is {Cursor}; expected 0 to {MostCursor}";
         long end = -1;
         foreach (var range in Tail)
         {
@@ -74,7 +80,7 @@ public sealed record DataState(long Cursor, IReadOnlyList<SampleRange> Tail, IRe
         var last = -1;
         foreach (var member in Members)
         {
-            if (member <= last)
+            if (member <= last || member > MostMember)
                 return $"members is \"{string.Join(',', Members)}\"; expected is {Indices}";
             last = member;
         }

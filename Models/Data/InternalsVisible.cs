@@ -1,3 +1,4 @@
 using System.Runtime.CompilerServices;
 
 [assembly: InternalsVisibleTo("DecentralizedLion.Models.Tests")]
+[assembly: InternalsVisibleTo("DecentralizedLion.Fuzz")]

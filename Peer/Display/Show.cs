@@ -5,6 +5,9 @@ namespace DecentralizedLion.Peer.Display;
 /// <summary>Numbers as people read them, the same in every locale.</summary>
 public static class Show
 {
+    /// <summary>A duration beyond thirty years is no duration, and a much longer one none that the system can express.</summary>
+    const double MostSeconds = 1e9;
+
     public static string Bytes(double bytes) => bytes switch
     {
         < 1000 => Text($"{bytes:0} B"),
@@ -30,7 +33,8 @@ public static class Show
 
     public static string Milliseconds(double seconds) => Text($"{seconds * 1000:0.0}");
 
-    public static string Seconds(double seconds) => seconds < 100 ? Text($"{seconds:0.00} s") : Duration(TimeSpan.FromSeconds(seconds));
+    public static string Seconds(double seconds) =>
+        seconds >= 100 ? Duration(TimeSpan.FromSeconds(Math.Min(seconds, MostSeconds))) : Text($"{seconds:0.00} s");
 
     public static string Percent(double? fraction) => fraction is { } f ? Text($"{f * 100:0.0} %") : "–";
 

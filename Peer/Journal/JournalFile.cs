@@ -19,6 +19,9 @@ sealed class JournalFile : IDisposable
     const ulong Magic = 0x4C4E524A4E4F494C; // "LIONJRNL"
     const int Version = 1;
 
+    /// <summary>No run comes so far, and steps beyond it can still be counted.</summary>
+    const long MostFirst = long.MaxValue / 2;
+
     readonly SafeFileHandle file;
     readonly List<Entry> entries = [];
     readonly ArrayBufferWriter<byte> buffer = new();
@@ -87,8 +90,10 @@ sealed class JournalFile : IDisposable
                 || BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(8)) != Version
                 || BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(Header - sizeof(uint))) != Crc32C.Of(header.AsSpan(..^sizeof(uint))))
                 return null;
-            opened = new JournalFile(path, file, BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(12)),
-                new ChainDigest(header.AsSpan(20, ChainDigest.Length)));
+            var first = BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(12));
+            if (first is < 0 or > MostFirst)
+                return null;
+            opened = new JournalFile(path, file, first, new ChainDigest(header.AsSpan(20, ChainDigest.Length)));
             opened.Scan(parameters);
             return opened;
         }

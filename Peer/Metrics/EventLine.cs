@@ -20,13 +20,26 @@ public static class EventLine
             return null;
         try
         {
-            return JsonSerializer.Deserialize<PeerEvent>(line, options);
+            return JsonSerializer.Deserialize<PeerEvent>(line, options) is { } happened && HasItsTexts(happened) ? happened : null;
         }
         catch (Exception e) when (e is JsonException or NotSupportedException)
         {
             return null;
         }
     }
+
+    // Numbers that are not there are 0, as in files of older versions; a text would be null, and whoever shows it does not ask.
+    static bool HasItsTexts(PeerEvent happened) => happened switch
+    {
+        Started e => e is { Peer: not null, Device: not null, Fingerprint: not null },
+        Stepped e => e.Digest is not null,
+        Evaluated e => e.Digest is not null,
+        Saved e => e.File is not null,
+        Noted e => e.Text is not null,
+        Fault e => e is { What: not null, Text: not null },
+        Ended e => e is { Reason: not null, Digest: not null },
+        _ => true,
+    };
 
     /// <summary>JSON has no infinities and no NaN; such a number becomes null.</summary>
     public static double? Finite(double value) => double.IsFinite(value) ? value : null;

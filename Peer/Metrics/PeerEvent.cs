@@ -49,8 +49,12 @@ public sealed record Stepped(
     double ComputeSeconds, double ExchangeSeconds, int Voters, double? Agreement, string Digest,
     int View = 0, IReadOnlyList<string>? Abstained = null, IReadOnlyList<string>? Away = null) : PeerEvent
 {
-    public IReadOnlyList<string> Abstained { get; init; } = Abstained ?? [];
-    public IReadOnlyList<string> Away { get; init; } = Away ?? [];
+    public IReadOnlyList<string> Abstained { get; init; } = Ids(Abstained);
+    public IReadOnlyList<string> Away { get; init; } = Ids(Away);
+
+    // JSON may have a null among them, whatever the type says.
+    static IReadOnlyList<string> Ids(IReadOnlyList<string>? read) =>
+        read is null ? [] : read.Contains(null!) ? [.. read.OfType<string>()] : read;
 }
 
 /// <summary>The weights after a step, measured on the test part.</summary>

@@ -31,6 +31,8 @@ public static class DataSection
             return new DataSettings(kind, Seed: seed, Glyphs: glyphs);
         }
         var written = section.Has("path") ? section.Text("path") : null;
+        if (written?.Contains('\0') == true)
+            throw section.Error("path", "found a text with a zero character in it; allowed is the path of a file or folder");
         var path = said is not null ? Path.GetFullPath(said)
             : written is not null ? Path.GetFullPath(written, Path.GetFullPath(folder))
             : null;

@@ -12,6 +12,9 @@ namespace DecentralizedLion.Topology.Membership;
 /// </summary>
 sealed class CatchUp
 {
+    // A checkpoint is weights and a few planes, and a text in front that tells of them.
+    const long MostHead = 64 << 20;
+
     readonly MemberOptions options;
     readonly Outbox outbox;
     readonly IJournal journal;
@@ -116,8 +119,15 @@ sealed class CatchUp
     {
         long last = journal.Last;
         if (last >= goal.Step)
-            return journal.ChainAt(goal.Step) != goal.Chain && await FindCommonAsync(donor, goal, goal.Step, stop);
-        if (!goal.UpToHeld && IsFar(host.CommittedOf(donor) - last) && host.MayCut(donor, long.MaxValue) && await NewestOfAsync(donor, stop) is { } cheaper
+        {
+            // With what lies before all that is here nothing can be compared.
+            return goal.Step >= journal.First && journal.ChainAt(goal.Step) != goal.Chain && await FindCommonAsync(donor, goal, goal.Step, stop);
+        }
+        Answer? cheaper = !goal.UpToHeld && IsFar(host.CommittedOf(donor) - last) && host.MayCut(donor, long.MaxValue)
+            ? await NewestOfAsync(donor, stop) : null;
+        if (journal.Last != last || host.Goal is null)
+            return true; // the member went on without it
+        if (cheaper is not null
             && Length(cheaper.Head.Committed - last) > cheaper.Head.Total + Length(cheaper.Head.Committed - cheaper.Head.Step))
         {
             missed = cheaper.Head.Committed - last;
@@ -130,6 +140,9 @@ sealed class CatchUp
             return true; // the member went on without it
         switch (answer.Head.Result)
         {
+            case FetchResult.Bytes when answer.Head.Total > RecordBytes.Longest(options.Parameters):
+                partial.Clear();
+                return false; // no record is so long: nothing is collected for it
             case FetchResult.Bytes:
                 if (telling is null && answer.Head.Committed - last > 1)
                 {
@@ -217,7 +230,7 @@ sealed class CatchUp
     async Task<bool> StateAsync(int donor, long atMost, ChainDigest wantedSha, CancellationToken stop)
     {
         if (await AskAsync(donor, FetchKind.SnapshotInfo, atMost, 0, default, false, stop) is not { Head.Result: FetchResult.Bytes } newest
-            || host.Goal?.State != wantedSha || (wantedSha != default && newest.Head.Sha != wantedSha))
+            || !IsLikely(newest) || host.Goal?.State != wantedSha || (wantedSha != default && newest.Head.Sha != wantedSha))
             return false;
         var snapshot = new SnapshotInfo(SnapshotPart.Shared, newest.Head.Step, newest.Head.Total, newest.Head.Sha);
         if (wantedSha == default && snapshots.Newest(SnapshotPart.Shared, snapshot.Step) is { } own && own == snapshot)
@@ -238,7 +251,7 @@ sealed class CatchUp
             if (await AskAsync(donor, FetchKind.SnapshotInfo, long.MaxValue, time < 20 ? least : 0, default, false, stop) is not { } answer)
                 return null;
             if (answer.Head.Result != FetchResult.Later)
-                return answer.Head.Result == FetchResult.Bytes ? answer : null;
+                return answer.Head.Result == FetchResult.Bytes && IsLikely(answer) ? answer : null;
             await Task.Delay(options.Timings.LookEvery, clock, stop);
         }
     }
@@ -260,6 +273,7 @@ sealed class CatchUp
             return false;
         if (snapshot.Step > 0 && host.WantsMomentum
             && await AskAsync(donor, FetchKind.MomentumInfo, snapshot.Step, 0, default, false, stop) is { Head.Result: FetchResult.Bytes } momentum
+            && IsLikely(momentum)
             && !await PiecesAsync(donor, FetchKind.Momentum,
                 new SnapshotInfo(SnapshotPart.Momentum, momentum.Head.Step, momentum.Head.Total, momentum.Head.Sha), stop))
             return false;
@@ -276,7 +290,7 @@ sealed class CatchUp
         {
             long start = clock.GetTimestamp();
             if (await AskAsync(donor, kind, snapshot.Step, at, snapshot.Sha, false, stop) is not { Head.Result: FetchResult.Bytes } piece
-                || piece.Bytes.Length == 0)
+                || piece.Bytes.Length == 0 || piece.Bytes.Length > snapshot.Length - at)
                 return false;
             snapshots.Receive(snapshot, piece.Bytes);
             BytesFetched += piece.Bytes.Length;
@@ -287,6 +301,10 @@ sealed class CatchUp
         host.Tell(new(RingEventKind.Fetched, donor, $"what came of the snapshot of step {snapshot.Step} was damaged; it is fetched again"));
         return false;
     }
+
+    /// <summary>Whether a checkpoint may be as long as a donor says: nothing more is written to this disk.</summary>
+    bool IsLikely(Answer info) =>
+        info.Head.Total <= sizeof(float) * (long)options.Parameters + 2L * sizeof(ulong) * BitPlanes.Words(options.Parameters) + MostHead;
 
     long Length(long records) => records * (BitPlanes.Words(options.Parameters) * sizeof(ulong) + 128L);
 

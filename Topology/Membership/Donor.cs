@@ -111,6 +111,9 @@ sealed class Donor(Outbox outbox, IJournal journal, ISnapshotStore snapshots, Ac
 /// <summary>A record as it travels: its length, its bytes, its chain digest.</summary>
 static class RecordBytes
 {
+    /// <summary>No record is longer: two planes, and what is before and behind them for 256 members.</summary>
+    public static long Longest(int parameters) => 2L * BitPlanes.Words(parameters) * sizeof(ulong) + 4096;
+
     public static void Write(StepRecord record, ArrayBufferWriter<byte> output)
     {
         output.ResetWrittenCount();

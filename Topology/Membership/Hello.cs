@@ -48,7 +48,7 @@ sealed record Hello(ulong Heard, bool WantsAnswer, ulong Incarnation, long Step,
             bool wantsAnswer = reader.ReadBoolean();
             ulong incarnation = reader.ReadUInt64();
             long step = reader.ReadInt64();
-            if (incarnation == 0 || step < 0 || reader.ReadBytes() is not { Length: ChainDigest.Length } state)
+            if (incarnation == 0 || step is < 0 or long.MaxValue || reader.ReadBytes() is not { Length: ChainDigest.Length } state)
                 return null;
             int texts = reader.ReadArrayHeader();
             if (texts % 2 != 0 || texts > 2 * MostParts)

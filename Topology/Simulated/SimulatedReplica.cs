@@ -75,6 +75,9 @@ sealed class SimulatedReplica(int parameters)
         .. BitConverter.GetBytes(Step), .. Chain.Bytes.Span, .. MemoryMarshal.AsBytes<float>(Weights), .. MemoryMarshal.AsBytes<ulong>(Previous),
     ];
 
+    /// <summary>Bytes of what <see cref="Save"/> gives.</summary>
+    public static int SavedLength(int parameters) => Head + parameters * sizeof(float) + BitPlanes.Words(parameters) * sizeof(ulong);
+
     /// <summary>Takes what <see cref="Save"/> gave.</summary>
     public void Load(byte[] checkpoint)
     {

@@ -54,7 +54,8 @@ sealed class SimulatedSnapshots(DiskHandle handle) : ISnapshotStore
         disk.NeedSpace("a snapshot");
         byte[] bytes = disk.Partial.Info == snapshot ? [.. disk.Partial.Bytes] : [];
         disk.Partial = (default, []);
-        if (bytes.Length != snapshot.Length || ChainDigest.Of(bytes) != snapshot.Sha)
+        if (bytes.Length != snapshot.Length || ChainDigest.Of(bytes) != snapshot.Sha
+            || (snapshot.Part == SnapshotPart.Shared && bytes.Length != SimulatedReplica.SavedLength(disk.Parameters)))
             return false;
         Kept(snapshot.Part)[snapshot.Step] = bytes;
         Fetched += snapshot.Part == SnapshotPart.Shared ? 1 : 0;

@@ -44,7 +44,11 @@ sealed record AcceptorState(ulong Incarnation, View View, long Promised, long Ac
             if (incarnation == 0 || View.TryRead(ref reader, peers) is not { } view)
                 return null;
             long promised = reader.ReadInt64(), acceptedRound = reader.ReadInt64();
-            View? accepted = reader.TryReadNil() ? null : View.TryRead(ref reader, peers);
+            View? accepted = null;
+            if (!reader.TryReadNil() && (accepted = View.TryRead(ref reader, peers)) is null)
+                return null;
+            if (promised < 0 || acceptedRound < 0 || (acceptedRound > 0 && accepted is null))
+                return null;
             return reader.End ? new AcceptorState(incarnation, view, promised, acceptedRound, accepted) : null;
         }
         catch (Exception e) when (e is EndOfStreamException or MessagePackSerializationException or OverflowException)

@@ -10,6 +10,10 @@ public sealed class View : IEquatable<View>
 {
     // A refounded ring begins a generation of its own, so that a plain comparison of numbers tells the later view.
     const int GenerationBits = 20;
+
+    // So that neither the next view's number nor the next generation's first is more than a number can be.
+    const int MostNumber = (int.MaxValue >> GenerationBits << GenerationBits) - 1;
+
     const int Fields = 9;
 
     readonly int[] members;
@@ -132,7 +136,7 @@ public sealed class View : IEquatable<View>
         if (reader.ReadBytes() is not { Length: ChainDigest.Length } chain || reader.ReadBytes() is not { Length: ChainDigest.Length } weights)
             return null;
         bool closed = reader.ReadBoolean();
-        if (number < 0 || firstStep < 1 || reader.ReadBytes() is not { Length: > 0 } indices || indices.Length > peers)
+        if (number is < 0 or > MostNumber || firstStep < 1 || reader.ReadBytes() is not { Length: > 0 } indices || indices.Length > peers)
             return null;
         int[] members = [.. indices.ToArray().Select(index => (int)index)];
         if (members.Distinct().Count() != members.Length || members.Any(member => member >= peers))

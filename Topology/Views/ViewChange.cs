@@ -134,7 +134,8 @@ sealed class ViewChange(int self, Acceptor acceptor, IViewHost host, TimeProvide
                 if (acceptor.View.IsQuorum(answered))
                     Prepare();
                 return true;
-            case FrameKind.Promise when phase == Phase.Preparing && message.Round == round:
+            // What was accepted for another decision does not count in this one.
+            case FrameKind.Promise when phase == Phase.Preparing && message.Round == round && (message.View is not { } before || before.Number == number):
                 promises[from] = message;
                 answered = answered.With(from);
                 if (acceptor.View.IsQuorum(answered))

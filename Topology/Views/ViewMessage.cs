@@ -42,7 +42,7 @@ readonly record struct ViewMessage(long Round, long AcceptedRound, long Held, Ch
             if (reader.ReadArrayHeader() != Fields)
                 return null;
             long round = reader.ReadInt64(), acceptedRound = reader.ReadInt64(), held = reader.ReadInt64();
-            if (round < 0 || acceptedRound < 0 || held < 0 || reader.ReadBytes() is not { Length: ChainDigest.Length } chain)
+            if (round < 0 || acceptedRound < 0 || held is < 0 or long.MaxValue || reader.ReadBytes() is not { Length: ChainDigest.Length } chain)
                 return null;
             int holder = reader.ReadInt32();
             if (holder < 0 || holder >= peers)
@@ -50,6 +50,8 @@ readonly record struct ViewMessage(long Round, long AcceptedRound, long Held, Ch
             View? view = null;
             if (!reader.TryReadNil() && (view = Views.View.TryRead(ref reader, peers)) is null)
                 return null;
+            if (acceptedRound > 0 && view is null)
+                return null; // something was accepted, and nobody says what
             return reader.End ? new ViewMessage(round, acceptedRound, held, new ChainDigest(chain.ToArray()), holder, view) : null;
         }
         catch (Exception e) when (e is EndOfStreamException or MessagePackSerializationException or OverflowException)

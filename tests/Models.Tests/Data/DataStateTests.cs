@@ -19,8 +19,7 @@ public sealed class DataStateTests
             [new("cursor", "60"), new("tail", "12-19,31-31,33-59"), new("members", "0,1,12")], Some.Describe());
         Assert.Equal(Some, Read("60", "12-19,31-31,33-59", "0,1,12"));
         Assert.Equal(new DataState(0, [], [3]), Read("0", "", "3"));
-        Assert.Equal(new DataState(long.MaxValue, [new(0, long.MaxValue)], [int.MaxValue]),
-            Read("9223372036854775807", "0-9223372036854775806", "2147483647"));
+        Assert.Equal(new DataState(1L << 60, [new(0, 1L << 60)], [255]), Read("1152921504606846976", "0-1152921504606846975", "255"));
     }
 
     [Fact]
@@ -44,10 +43,12 @@ public sealed class DataStateTests
     }
 
     [Theory]
-    [InlineData("", "", "0", "cursor is \"\"; expected a whole number from 0 to 9223372036854775807")]
+    [InlineData("", "", "0", "cursor is \"\"; expected a whole number from 0 to 1152921504606846976")]
     [InlineData("-1", "", "0", "cursor is \"-1\"; expected")]
     [InlineData("1.0", "", "0", "cursor is \"1.0\"; expected")]
     [InlineData("9223372036854775808", "", "0", "cursor is \"9223372036854775808\"; expected")]
+    [InlineData("1152921504606846977", "", "0", "cursor is 1152921504606846977; expected 0 to 1152921504606846976")]
+    [InlineData("9223372036854775807", "", "0", "cursor is 9223372036854775807; expected")]
     [InlineData("60", "12", "0", "tail has \"12\"; expected are ranges first-last")]
     [InlineData("60", "12-x", "0", "tail has \"12-x\"; expected")]
     [InlineData("60", "-3", "0", "tail has \"-3\"; expected")]
@@ -61,11 +62,12 @@ public sealed class DataStateTests
     [InlineData("60", "4-9,2-3", "0", "tail has 2-3; expected")]
     [InlineData("60", "4-9,9-12", "0", "tail has 9-12; expected")]
     [InlineData("60", "4-9,10-12", "0", "tail has 10-12; expected")]
-    [InlineData("60", "", "", "members is \"\"; expected is one roster index or more, ascending")]
+    [InlineData("60", "", "", "members is \"\"; expected is one roster index or more, 0 to 255, ascending")]
     [InlineData("60", "", "0,a", "members is \"0,a\"; expected")]
     [InlineData("60", "", "0,-1", "members is \"0,-1\"; expected")]
     [InlineData("60", "", "0, 1", "members is \"0, 1\"; expected")]
     [InlineData("60", "", "0,2147483648", "members is \"0,2147483648\"; expected")]
+    [InlineData("60", "", "0,256", "members is \"0,256\"; expected")]
     [InlineData("60", "", "1,0", "members is \"1,0\"; expected")]
     [InlineData("60", "", "1,1", "members is \"1,1\"; expected")]
     public void A_wrong_text_is_named(string cursor, string tail, string members, string message) =>

@@ -110,6 +110,13 @@ public sealed class FaultReportTests : IDisposable
     }
 
     [Fact]
+    public void A_time_longer_than_any_is_shown_somehow()
+    {
+        var fault = new Fault("resumed", null, "steps go on", double.MaxValue, 1, DateTimeOffset.UnixEpoch);
+        Assert.Contains("max 277777.8 h", Report([("a", fault)]));
+    }
+
+    [Fact]
     public void Nothing_told_is_said() => Assert.Equal("Fault report: no peer has said anything.", Report([]).TrimEnd());
 
     [Fact]

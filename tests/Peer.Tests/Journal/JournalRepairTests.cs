@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using DecentralizedLion.Codecs;
 using DecentralizedLion.Peer.Journal;
 using DecentralizedLion.Topology.Commit;
 using static DecentralizedLion.Peer.Tests.Journal.JournalFolder;
@@ -52,6 +54,23 @@ public sealed class JournalRepairTests : IDisposable
         }
         Assert.Equal(written[1].Digest, folder.Reopened().Chain);
         Assert.Equal(older, File.ReadAllBytes(folder.File("journal-00000000.log")));
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(long.MinValue)]
+    [InlineData(long.MaxValue)]
+    public void A_header_with_a_step_that_no_run_has_is_none(long step)
+    {
+        folder.Write(Chain(1));
+        var file = Directory.GetFiles(folder.Path).Single();
+        var bytes = File.ReadAllBytes(file);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(12), step);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(Header - 4), Crc32C.Of(bytes.AsSpan(0, Header - 4)));
+        File.WriteAllBytes(file, bytes);
+        using var journal = folder.Open();
+        Assert.Equal($"{file}: its header is torn or damaged; it was deleted", Assert.Single(journal.Repairs));
+        Assert.Equal((0L, 0L), (journal.First, journal.Last));
     }
 
     [Fact]

@@ -64,7 +64,15 @@ public sealed class MetricsFileTests : IDisposable
     [InlineData("{}")]
     [InlineData("""{"kind":"other"}""")]
     [InlineData("""{"kind":"step","step":"x"}""")]
+    [InlineData("""{"kind":"ring","what":"fetched","seconds":1,"step":1,"time":"2026-01-02T03:04:05Z"}""")]
+    [InlineData("""{"kind":"ring","what":"fetched","text":null,"seconds":1,"step":1,"time":"2026-01-02T03:04:05Z"}""")]
+    [InlineData("""{"kind":"end","step":1,"reason":"left","seconds":1}""")]
+    [InlineData("""{"kind":"note"}""")]
     public void Other_lines_are_no_events(string line) => Assert.Null(EventLine.TryRead(line));
+
+    [Fact]
+    public void An_id_that_is_none_is_left_out() =>
+        Assert.Equal(["b"], Assert.IsType<Stepped>(EventLine.TryRead("""{"kind":"step","step":3,"digest":"c0","abstained":[null,"b"]}""")).Abstained);
 
     [Fact]
     public void Numbers_that_JSON_lacks_become_null() =>

@@ -21,6 +21,10 @@ public class RunFileTests
 
     static string Error(string json) => Assert.Throws<SettingsException>(() => Read(json)).Message;
 
+    [Fact]
+    public void A_path_that_no_system_has_is_named() =>
+        Assert.Contains("data.path: found a text with a zero character", Error($$"""{{Minimal}}, "model": {"kind": "mlp"}, "data": {"kind": "mnist", "path": "a\u0000b"}"""));
+
     static Fingerprint Print(RunFile run) => run.Fingerprint(1, 1000, [1, 2, 3]);
 
     [Fact]

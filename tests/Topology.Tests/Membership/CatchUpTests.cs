@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using DecentralizedLion.Topology.Commit;
 using DecentralizedLion.Topology.Membership;
 using DecentralizedLion.Topology.Simulated;
@@ -129,6 +130,72 @@ public sealed class CatchUpTests
         rig.Fetch();
         rig.AssertHere(20);
         Assert.True(left < 0);
+    }
+
+    [Fact]
+    public void A_record_longer_than_any_is_not_collected()
+    {
+        var rig = new FetchRig(donors: 2, parameters: 6400);
+        rig.Fill(1, 20);
+        rig.Fill(2, 20);
+        // The first donor's record would go on without end.
+        rig.Tamper = payload =>
+        {
+            if (payload.Length > 1000 && rig.Asks[^1].Of == 1)
+                BinaryPrimitives.WriteInt64LittleEndian(payload.AsSpan(13), long.MaxValue);
+            return payload;
+        };
+        rig.Fetch();
+        rig.AssertHere(20);
+        Assert.DoesNotContain(rig.Asks, ask => ask.Of == 1 && ask.Ask.Offset > 0);
+    }
+
+    [Fact]
+    public void A_snapshot_longer_than_the_models_is_not_written()
+    {
+        var rig = new FetchRig(donors: 1, parameters: 6400, checkpointEvery: 5);
+        rig.Fill(1, 200);
+        rig.Tamper = payload =>
+        {
+            if (payload[4] == (byte)FetchResult.Bytes && rig.Asks[^1].Ask.Kind == FetchKind.SnapshotInfo)
+                BinaryPrimitives.WriteInt64LittleEndian(payload.AsSpan(13), 1L << 40);
+            return payload;
+        };
+        rig.Runs(() => false, 20);
+        Assert.Contains(rig.Asks, ask => ask.Ask.Kind == FetchKind.SnapshotInfo);
+        Assert.DoesNotContain(rig.Asks, ask => ask.Ask.Kind == FetchKind.Snapshot);
+    }
+
+    [Fact]
+    public void A_journal_that_was_cut_while_a_donor_answered_is_looked_at_anew()
+    {
+        var rig = new FetchRig(donors: 1, parameters: 64, checkpointEvery: 5);
+        rig.Fill(0, 3);
+        rig.Fill(1, 200);
+        bool cut = false;
+        rig.Tamper = payload =>
+        {
+            if (rig.Asks[^1].Ask.Kind != FetchKind.SnapshotInfo || cut)
+                return payload;
+            cut = true;
+            rig.Journal.CutAfter(1);
+            BinaryPrimitives.WriteInt64LittleEndian(payload.AsSpan(13), 1 << 20); // records are cheaper than that
+            return payload;
+        };
+        rig.Fetch();
+        Assert.True(cut);
+        rig.AssertHere(200);
+    }
+
+    [Fact]
+    public void What_lies_before_the_journal_is_not_compared()
+    {
+        var rig = new FetchRig(donors: 1, parameters: 640);
+        rig.Fill(1, 45);
+        rig.Journal.Restart(30, rig.ChainAt(30));
+        rig.Goal = new FetchGoal(10, ChainDigest.Of([1]), true);
+        Assert.False(rig.Runs(() => rig.Asks.Count > 0 || rig.Cuts.Count > 0, 5));
+        Assert.Equal(30, rig.Journal.Last);
     }
 
     [Fact]

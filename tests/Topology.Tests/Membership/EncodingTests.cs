@@ -25,6 +25,7 @@ public sealed class EncodingTests
         Assert.Equal(hello.Parts, read.Parts);
         Assert.Null(Hello.TryDecode((hello with { Incarnation = 0 }).Encode()));
         Assert.Null(Hello.TryDecode((hello with { Step = -1 }).Encode()));
+        Assert.Null(Hello.TryDecode((hello with { Step = long.MaxValue }).Encode())); // a run could not begin after it
         AssertOnlyWhole(bytes, random, damaged => Hello.TryDecode(damaged) is not null);
     }
 

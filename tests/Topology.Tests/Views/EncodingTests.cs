@@ -16,11 +16,13 @@ public sealed class EncodingTests
         var random = new Random(seed.Item);
         View? accepted = random.Next(2) == 0 ? null : ViewTests.Random(random);
         ulong incarnation = (ulong)random.NextInt64(1, long.MaxValue);
-        var state = new AcceptorState(incarnation, ViewTests.Random(random), random.NextInt64(), random.NextInt64(), accepted);
+        var state = new AcceptorState(incarnation, ViewTests.Random(random), random.NextInt64(), accepted is null ? 0 : random.NextInt64(), accepted);
         byte[] bytes = state.Encode();
         Assert.Equal(state, AcceptorState.TryDecode(bytes, Peers));
         Assert.Null(AcceptorState.TryDecode(null, Peers));
         Assert.Null(AcceptorState.TryDecode((state with { Incarnation = 0 }).Encode(), Peers));
+        Assert.Null(AcceptorState.TryDecode((state with { Promised = -1 }).Encode(), Peers));
+        Assert.Null(AcceptorState.TryDecode((state with { AcceptedRound = 1, Accepted = null }).Encode(), Peers));
         AssertOnlyWhole(bytes, random, damaged => AcceptorState.TryDecode(damaged, Peers) is not null);
     }
 
@@ -30,15 +32,38 @@ public sealed class EncodingTests
         var random = new Random(seed.Item);
         View? view = random.Next(2) == 0 ? null : ViewTests.Random(random);
         ChainDigest chain = ChainDigest.Of([(byte)seed.Item]);
-        var message = new ViewMessage(random.NextInt64(), random.NextInt64(), random.NextInt64(), chain, random.Next(Peers), view);
+        var message = new ViewMessage(random.NextInt64(), view is null ? 0 : random.NextInt64(), random.NextInt64(), chain, random.Next(Peers), view);
         byte[] bytes = message.Encode();
         Assert.Equal(message, ViewMessage.TryDecode(bytes, Peers));
         Assert.Null(ViewMessage.TryDecode((message with { Round = -1 }).Encode(), Peers));
         Assert.Null(ViewMessage.TryDecode((message with { AcceptedRound = -1 }).Encode(), Peers));
         Assert.Null(ViewMessage.TryDecode((message with { Held = -1 }).Encode(), Peers));
+        Assert.Null(ViewMessage.TryDecode((message with { Held = long.MaxValue }).Encode(), Peers)); // the step after it could not be said
+        Assert.Null(ViewMessage.TryDecode((message with { AcceptedRound = 1, View = null }).Encode(), Peers));
         Assert.Null(ViewMessage.TryDecode((message with { Holder = Peers }).Encode(), Peers));
         Assert.Null(ViewMessage.TryDecode((message with { Holder = -1 }).Encode(), Peers));
         AssertOnlyWhole(bytes, random, damaged => ViewMessage.TryDecode(damaged, Peers) is not null);
+    }
+
+    [Fact]
+    public void An_accepted_view_that_cannot_be_read_is_not_forgotten_in_silence()
+    {
+        var view = new View(1, [0], [1], 1);
+        byte[] bytes = new AcceptorState(5, view, 9, 0, view).Encode();
+        // The last view's incarnations: a list of one, of none.
+        Assert.Equal([0x91, 0x00], bytes[^2..]);
+        Assert.Null(AcceptorState.TryDecode([.. bytes[..^2], 0x90], Peers));
+    }
+
+    [Theory]
+    [InlineData(2046, true)]
+    [InlineData(2047, false)]
+    public void A_view_whose_successors_could_not_be_numbered_is_none(int generation, bool isView)
+    {
+        int number = (generation << 20) + 5;
+        byte[] bytes = new ViewMessage(1, 0, 0, default, 0, new View(number, [0], [1], 1)).Encode();
+        Assert.Equal(isView, ViewMessage.TryDecode(bytes, Peers) is not null);
+        Assert.True(!isView || View.NextGeneration(number) > number);
     }
 
     /// <summary>Every truncation and a longer text are refused; other damage and any bytes do not throw.</summary>

@@ -51,6 +51,21 @@ public sealed class ViewChangeTests
         Assert.Equal(2, rig.Sent.Count);
     }
 
+    [Fact]
+    public void A_promise_of_a_view_for_another_decision_does_not_count()
+    {
+        ViewChangeRig rig = ViewChangeRig.Wanting(3);
+        ViewChange proposer = rig.Nodes[1].Change;
+        rig.Nodes[1].Propose();
+        proposer.OnMessage(0, FrameKind.PreVoted, 2, default);
+        OnTheWay prepare = rig.Sent.Last(message => message.Kind == FrameKind.Prepare);
+        var forged = new ViewMessage(prepare.Message.Round, prepare.Message.Round - 1, 0, default, 0, new View(9, [0], [1], 1));
+        Assert.False(proposer.OnMessage(0, FrameKind.Promise, 2, forged));
+        Assert.DoesNotContain(rig.Sent, message => message.Message.View?.Number == 9);
+        rig.DeliverAll();
+        Assert.Equal(2, rig.Latest.Number);
+    }
+
     [Theory]
     [InlineData(FrameKind.PreVote)]
     [InlineData(FrameKind.PreVoted)]

@@ -97,7 +97,7 @@ public sealed class ViewTests
         int[] members = [.. Enumerable.Range(0, 10)];
         random.Shuffle(members);
         members = members[..random.Next(1, 11)];
-        return new View(random.Next(), members, [.. members.Select(_ => Number())], random.NextInt64(1, long.MaxValue), [.. members.Select(_ => Number())])
+        return new View(random.Next(1 << 30), members, [.. members.Select(_ => Number())], random.NextInt64(1, long.MaxValue), [.. members.Select(_ => Number())])
         {
             Lineage = Number(),
             Base = ChainDigest.Of([(byte)random.Next(256)]),

@@ -1,0 +1,14 @@
+namespace DecentralizedLion.Fuzz.Frames;
+
+/// <summary>Where the member stands that gets an episode's frames.</summary>
+enum MemberScene
+{
+    /// <summary>It takes part in a ring of three.</summary>
+    InTheRing,
+
+    /// <summary>It was just started; one of the others has greeted.</summary>
+    BeforeFounding,
+
+    /// <summary>It comes back, and lacks what the others have.</summary>
+    Behind,
+}

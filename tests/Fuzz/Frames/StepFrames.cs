@@ -1,0 +1,61 @@
+using System.Runtime.InteropServices;
+using DecentralizedLion.Codecs;
+using DecentralizedLion.Topology.Exchange;
+using DecentralizedLion.Topology.Views;
+
+namespace DecentralizedLion.Fuzz.Frames;
+
+/// <summary>The frames of one step that the first peer gets from the others, as their exchanges make them.</summary>
+static class StepFrames
+{
+    /// <summary>All of them, as inputs.</summary>
+    /// <param name="view">The view; its members are 0 … N−1.</param>
+    /// <param name="map">How the vector is cut.</param>
+    /// <param name="isRing">Ring or direct.</param>
+    /// <param name="run">The run's fingerprint.</param>
+    public static List<byte[]> Of(View view, ChunkMap map, bool isRing, ulong run)
+    {
+        var inputs = new List<byte[]>();
+        var flying = new Queue<(int To, int From, FrameHeader Header, byte[] Payload)>();
+        StepExchange[] members = [.. view.Members.Order().Select(member =>
+            Make(view, member, map, isRing, new Sender(member, run, view, (to, header, payload) => flying.Enqueue((to, member, header, payload)))))];
+        foreach (StepExchange member in members)
+            member.Start(member.Self == 1 ? null : BallotOf(member.Self, map.Parameters), member.Self);
+        while (flying.TryDequeue(out var frame))
+        {
+            members[frame.To].Accept(frame.From, frame.Header, frame.Payload);
+            if (frame.To == 0)
+                inputs.Add(FrameInput.Join(frame.From - 1, frame.Header, frame.Payload));
+        }
+        return inputs;
+    }
+
+    public static StepExchange Make(View view, int self, ChunkMap map, bool isRing, ISegmentSender sender) => isRing
+        ? new RingExchange(view, self, 1, map, TieRule.Previous, new ulong[map.Words], sender)
+        : new DirectExchange(view, self, 1, map, TieRule.Previous, new ulong[map.Words], sender);
+
+    /// <summary>A ballot of chance; every third peer's has zeros.</summary>
+    public static Ballot BallotOf(int peer, int parameters)
+    {
+        var ballot = new Ballot(parameters);
+        for (int word = 0; word < ballot.Words; word++)
+        {
+            ulong mask = word == ballot.Words - 1 ? BitPlanes.TailMask(parameters) : ulong.MaxValue;
+            ulong zeros = peer % 3 == 2 ? Coin.Word(peer, word) & Coin.Word(peer + 100, word) & mask : 0;
+            (ballot.Zeros[word], ballot.Signs[word]) = (zeros, Coin.Word(peer + 200, word) & mask & ~zeros);
+        }
+        return ballot;
+    }
+
+    /// <summary>Puts envelopes on segments.</summary>
+    public sealed class Sender(int self, ulong run, View view, Action<int, FrameHeader, byte[]> send) : ISegmentSender
+    {
+        public void Send(int member, in SegmentHeader segment, ReadOnlySpan<ulong> counts, ReadOnlySpan<ulong> abstentions, ReadOnlySpan<uint> losses)
+        {
+            byte[] payload = [.. MemoryMarshal.AsBytes(counts), .. MemoryMarshal.AsBytes(abstentions), .. MemoryMarshal.AsBytes(losses)];
+            var header = new FrameHeader(segment.Kind, run, view.SessionOf(self), view.Number, segment.Step, segment.Slot.Chunk, segment.Slot.Hop,
+                segment.Slot.Segment, segment.CountPlanes, segment.AbstentionPlanes, segment.Voters, 0);
+            send(member, header with { Crc = header.Checksum(payload) }, payload);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using DecentralizedLion.Codecs;
+using DecentralizedLion.Fuzz.Frames;
+using DecentralizedLion.Fuzz.Inputs;
+using DecentralizedLion.Topology.Exchange;
+using DecentralizedLion.Topology.Links;
+using DecentralizedLion.Topology.Views;
+
+namespace DecentralizedLion.Fuzz.Targets;
+
+/// <summary>A step's exchange, whose envelopes and planes are lies: counts that cannot be, other voters, other places.</summary>
+sealed class ExchangeTarget : Target
+{
+    const int Peers = 4, Parameters = 64 * 40 - 7, Run1 = 1;
+
+    static readonly View view = new(1, [0, 1, 2, 3], [100, 101, 102, 103], 1);
+
+    readonly bool isRing;
+    readonly ChunkMap map = new(Parameters, Peers, segmentWords: 6);
+    readonly List<Slot> missing = [];
+    StepExchange? exchange;
+
+    public ExchangeTarget(bool isRing)
+    {
+        this.isRing = isRing;
+        Seeds = StepFrames.Of(view, map, isRing, Run1);
+    }
+
+    public override string Name => isRing ? "exchange" : "direct";
+
+    public override IReadOnlyList<byte[]> Seeds { get; }
+
+    public override int Episode => 48;
+
+    public override void Begin(FuzzRandom random)
+    {
+        exchange?.Forget();
+        exchange = StepFrames.Make(view, 0, map, isRing, new StepFrames.Sender(0, Run1, view, Check));
+        if (random.Below(4) > 0)
+            exchange.Start(random.OneIn(4) ? null : StepFrames.BallotOf(random.Below(3), Parameters), 1);
+    }
+
+    public override byte[] Repair(byte[] input, FuzzRandom random) => FrameInput.Repair(input, Peers, Seeds, random, (_, header, payload) => (header, payload));
+
+    public override string Run(ReadOnlyMemory<byte> input)
+    {
+        var (from, envelope, payload) = FrameInput.Split(input, Peers);
+        if (!FrameHeader.TryRead(envelope, out FrameHeader header, out _))
+            return "envelope";
+        if (header.Kind is not (FrameKind.Reduce or FrameKind.Gather))
+            return "kind";
+        DropReason? reason = exchange!.Accept(from, header, payload.Span);
+        missing.Clear();
+        exchange.Missing(from, missing, 128);
+        exchange.Resend(from, new Slot(header.Chunk, header.Hop, header.Segment));
+        if (reason is null && !exchange.Started && header.Segment == 1)
+            exchange.Start(StepFrames.BallotOf(0, Parameters), 1); // in the middle of what came early
+        return reason?.ToString() ?? Accepted;
+    }
+
+    public override void Dispose() => exchange?.Forget();
+
+    static void Check(int to, FrameHeader header, byte[] payload) =>
+        Must(to is > 0 and < Peers && payload.Length % sizeof(uint) == 0, $"sent to {to}: {header}");
+}

@@ -1,0 +1,104 @@
+using System.Buffers;
+using DecentralizedLion.Codecs;
+using DecentralizedLion.Topology.Commit;
+using DecentralizedLion.Topology.Membership;
+using DecentralizedLion.Topology.Views;
+
+namespace DecentralizedLion.Fuzz.Targets;
+
+/// <summary>The payloads that peers send each other, beside the exchange's planes.</summary>
+static class Payloads
+{
+    /// <summary>Peers in the roster that they are read for.</summary>
+    public const int Peers = 4;
+
+    static readonly ChainDigest digest = ChainDigest.Of([1, 2, 3]);
+
+    public static PayloadTarget HelloTarget() => new("hello",
+        [
+            new Hello(7, true, 9, 100, digest, [new("run", "demo"), new("steps", "1000"), new("peers", "a,b,c,d")]).Encode(),
+            new Hello(0, false, ulong.MaxValue, 0, default, []).Encode(),
+        ],
+        input => Hello.TryDecode(input)?.Encode());
+
+    public static PayloadTarget StatusTarget()
+    {
+        return new("status", [Encode(new(3, 100, 99, StatusFlags.Active, VoterSet.First(4))), Encode(new(0, 0, 0, StatusFlags.None, default))],
+            input => PeerStatus.TryRead(input.Span) is { } status ? Encode(status) : null);
+
+        static byte[] Encode(PeerStatus status)
+        {
+            var bytes = new byte[PeerStatus.MaxLength];
+            return bytes[..status.Write(bytes)];
+        }
+    }
+
+    public static PayloadTarget HeldTarget()
+    {
+        return new("held", [Encode(new Held(digest, default))], input => Held.TryRead(input.Span, out Held held) ? Encode(held) : null);
+
+        static byte[] Encode(Held held)
+        {
+            var bytes = new byte[Held.Length];
+            held.Write(bytes);
+            return bytes;
+        }
+    }
+
+    public static PayloadTarget ViewMessageTarget() => new("view-message",
+        [
+            new ViewMessage(256, 0, 41, digest, 2, null).Encode(),
+            new ViewMessage(513, 257, 41, digest, 0, View(5)).Encode(),
+        ],
+        input => ViewMessage.TryDecode(input, Peers)?.Encode());
+
+    public static PayloadTarget AskTarget() => new("fetch",
+        [
+            new FetchAsk(1, FetchKind.Records, 42, 0, digest, false).Encode(),
+            new FetchAsk(int.MaxValue, FetchKind.Snapshot, 400, 1 << 20, digest, true).Encode(),
+        ],
+        input => FetchAsk.TryDecode(input)?.Encode());
+
+    public static PayloadTarget AnswerTarget()
+    {
+        return new("piece", [Encode(new(1, FetchResult.Bytes, 42, 100, 50, digest, default)), Encode(new(2, FetchResult.UpToDate, 42, 0, 50, default, digest))],
+            input => FetchAnswer.TryRead(input.Span) is { } answer ? Encode(answer) : null);
+
+        static byte[] Encode(FetchAnswer answer)
+        {
+            var bytes = new byte[FetchAnswer.HeadLength];
+            answer.Write(bytes);
+            return bytes;
+        }
+    }
+
+    /// <summary>Records as a donor sends them, one behind the other.</summary>
+    public static PayloadTarget RecordsTarget() => new("records", [Write(Records.Chain(1)), Write(Records.Chain(3))], input =>
+    {
+        var read = new List<StepRecord>();
+        while (RecordBytes.TryRead(ref input, Records.Parameters) is { } record)
+            read.Add(record);
+        return read.Count == 0 ? null : Write(read);
+    });
+
+    /// <summary>What an acceptor remembers, behind the checksum of its file.</summary>
+    public static PayloadTarget AcceptorTarget() => new("acceptor",
+        [
+            new AcceptorState(5, View(3), 0, 0, null).Encode(),
+            new AcceptorState(5, View(3), 769, 513, View(4)).Encode(),
+        ],
+        input => AcceptorState.TryDecode(input.ToArray(), Peers)?.Encode());
+
+    /// <summary>Records as a donor sends them.</summary>
+    public static byte[] Write(IReadOnlyList<StepRecord> records)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        return [.. records.SelectMany(record =>
+        {
+            RecordBytes.Write(record, output);
+            return output.WrittenSpan.ToArray();
+        })];
+    }
+
+    static View View(int number) => new(number, [2, 0, 1], [20, 10, 30], 42, [4, 5, 6]) { Lineage = 77, Base = digest };
+}
