@@ -18,7 +18,7 @@ sealed class PeerLink : IDisposable
     static readonly TimeSpan Linger = TimeSpan.FromSeconds(1);
 
     readonly int peer;
-    readonly string bind;
+    readonly string bind, connect;
     readonly ZeroMqMesh mesh;
     readonly NetMQPoller poller;
     readonly int sealing;
@@ -27,18 +27,19 @@ sealed class PeerLink : IDisposable
     readonly RefusalWatch watch;
     readonly Queue<WaitingFrame> waiting = [];
     long bytesWaiting;
-    bool draining;
+    bool isListening, isDialling, draining;
 
     /// <summary>Opens the sockets. <see cref="Dial"/> comes when all links listen: a dialling socket might take a port that is to be listened at.</summary>
     /// <param name="peer">The other peer.</param>
     /// <param name="bind">Where to listen.</param>
+    /// <param name="connect">Whom to dial.</param>
     /// <param name="keys">What the link is encrypted with; null: nothing.</param>
     /// <param name="largestPayload">No longer payload is accepted, in bytes.</param>
     /// <param name="poller">The loop.</param>
     /// <param name="mesh">The mesh.</param>
-    public PeerLink(int peer, string bind, LinkKeys? keys, int largestPayload, NetMQPoller poller, ZeroMqMesh mesh)
+    public PeerLink(int peer, string bind, string connect, LinkKeys? keys, int largestPayload, NetMQPoller poller, ZeroMqMesh mesh)
     {
-        (this.peer, this.bind, this.mesh, this.poller) = (peer, bind, mesh, poller);
+        (this.peer, this.bind, this.connect, this.mesh, this.poller) = (peer, bind, connect, mesh, poller);
         sealing = keys is null ? 0 : LinkKeys.Overhead;
         listening = new PullSocket();
         control = new PushSocket();
@@ -79,16 +80,18 @@ sealed class PeerLink : IDisposable
         }
     }
 
-    /// <summary>Whether <see cref="Listen"/> was done.</summary>
-    public bool IsListening { get; private set; }
+    /// <summary>Whether <see cref="Listen"/> and <see cref="Dial"/> were done.</summary>
+    public bool IsMade => isListening && isDialling;
 
     /// <exception cref="RingAddressException">The address cannot be listened at.</exception>
     public void Listen()
     {
+        if (isListening)
+            return;
         try
         {
             listening.Bind(bind);
-            IsListening = true;
+            isListening = true;
         }
         catch (NetMQException e)
         {
@@ -97,10 +100,21 @@ sealed class PeerLink : IDisposable
         }
     }
 
-    public void Dial(string connect)
+    /// <exception cref="RingAddressException">The address is none that can be dialled.</exception>
+    public void Dial()
     {
-        control.Connect(connect);
-        data.Connect(connect);
+        if (isDialling)
+            return;
+        try
+        {
+            control.Connect(connect);
+            data.Connect(connect);
+            isDialling = true;
+        }
+        catch (NetMQException e)
+        {
+            throw new RingAddressException($"cannot dial {connect}: {e.Message}. Is the address in peers.json right?", e);
+        }
     }
 
     public void Send(Channel channel, in FrameHeader header, ReadOnlySpan<byte> envelope, ReadOnlySpan<byte> payload)

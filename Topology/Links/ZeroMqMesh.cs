@@ -40,7 +40,7 @@ public sealed class ZeroMqMesh : IMesh, IDisposable
                     Open(peer).Listen();
             }
             for (int peer = 0; peer < links.Length; peer++)
-                links[peer]?.Dial(endpoints.Connect[peer]);
+                links[peer]?.Dial();
         }
         catch
         {
@@ -87,7 +87,7 @@ public sealed class ZeroMqMesh : IMesh, IDisposable
     /// </summary>
     /// <param name="now">The endpoints from now on, of the same roster.</param>
     /// <param name="time">The clock, for the moment that the system takes to give an address back.</param>
-    /// <returns>What hinders links that cannot be listened at yet; calling again tries again.</returns>
+    /// <returns>What hinders links that cannot be made yet; calling again tries again.</returns>
     public async Task<IReadOnlyList<string>> RelinkAsync(MeshEndpoints now, TimeProvider time)
     {
         int[] changed = [.. Enumerable.Range(0, links.Length).Where(peer => peer != self && !endpoints.IsSameLink(now, peer))];
@@ -95,11 +95,11 @@ public sealed class ZeroMqMesh : IMesh, IDisposable
         foreach (int peer in changed)
             links[peer]!.Dispose(); // all, before one is made: the new ones may use each other's old ports
         foreach (int peer in changed)
-            Open(peer).Dial(now.Connect[peer]);
+            Open(peer);
         long start = time.GetTimestamp();
         while (true)
         {
-            string[] hindrances = [.. links.Where(link => link is { IsListening: false }).Select(link => TryListen(link!)).OfType<string>()];
+            string[] hindrances = [.. links.Where(link => link is { IsMade: false }).SelectMany(link => Make(link!))];
             if (hindrances.Length == 0 || time.GetElapsedTime(start) > RebindPatience || !ReferenceEquals(endpoints, now))
                 return hindrances;
             await Task.Delay(RebindEvery, time);
@@ -137,18 +137,24 @@ public sealed class ZeroMqMesh : IMesh, IDisposable
     }
 
     PeerLink Open(int peer) =>
-        links[peer] = new PeerLink(peer, endpoints.Bind[peer], endpoints.Keys?[peer], largestPayload, poller, this);
+        links[peer] = new PeerLink(peer, endpoints.Bind[peer], endpoints.Connect[peer], endpoints.Keys?[peer], largestPayload, poller, this);
 
-    static string? TryListen(PeerLink link)
+    /// <summary>Does what can be done of a link, and says what cannot.</summary>
+    static IEnumerable<string> Make(PeerLink link)
     {
-        try
+        foreach (Action part in (Action[])[link.Listen, link.Dial])
         {
-            link.Listen();
-            return null;
-        }
-        catch (RingAddressException e)
-        {
-            return e.Message;
+            string? hindrance = null;
+            try
+            {
+                part();
+            }
+            catch (RingAddressException e)
+            {
+                hindrance = e.Message;
+            }
+            if (hindrance is not null)
+                yield return hindrance;
         }
     }
 }
