@@ -100,6 +100,48 @@ public class SecureRingTests
         await LeaveAndCompare(place, running);
     }
 
+    [Theory]
+    [InlineData(3, 4)]
+    [InlineData(4, 3)]
+    public async Task Peers_are_added_and_removed_between_two_runs_of_the_program(int before, int after)
+    {
+        using var place = new Workplace(4, Endless, secure: true);
+        var all = place.Settings["peers"]!.AsArray().Select(entry => entry!.DeepClone()).ToArray();
+        var started = Start(before);
+        await started[0].Step(10);
+        await Leave(started);
+        var end = place.Metrics("a").OfType<Ended>().Single();
+        started = Start(after);
+        foreach (var peer in started)
+            await peer.Step(end.Step + 10);
+        await started[0].Until("all votes", p => p.Last!.Voters == after);
+        Assert.Contains("changed since the checkpoint", started[0].Text);
+        await Leave(started);
+        AssertEqualDigests(place);
+
+        PeerProcess[] Start(int count)
+        {
+            place.Settings["peers"] = new System.Text.Json.Nodes.JsonArray([.. all[..count].Select(entry => entry.DeepClone())]);
+            place.Write("peers.json", place.Settings);
+            return [.. place.Names.Take(count).Select(name => place.Peer(name))];
+        }
+    }
+
+    [Fact]
+    public async Task Who_is_killed_is_voted_out_and_comes_back()
+    {
+        using var place = new Workplace(3, Endless, secure: true);
+        var running = place.AllPeers();
+        await running[0].Step(10);
+        await running[1].KillAndRead();
+        await running[0].Says("b was voted out");
+        await running[2].Step(running[2].Last!.Step + 20);
+        running[1] = place.Peer("b");
+        await running[0].Until("b's votes", p => p.Last!.Voters == 3);
+        await Leave(running);
+        AssertEqualDigests(place);
+    }
+
     [Fact]
     public async Task A_peer_whose_key_is_not_in_the_roster_takes_no_part()
     {
@@ -113,10 +155,7 @@ public class SecureRingTests
         await running[1].Step(30);
         Assert.All(running[..2], peer => Assert.All(peer.Steps, s => Assert.InRange(s.Step.Voters, 0, 2)));
         Assert.Empty(running[2].Steps);
-        foreach (var peer in running)
-            peer.Say("leave");
-        foreach (var peer in running)
-            await peer.Exits(0);
+        await Leave(running);
     }
 
     [Fact]
@@ -217,14 +256,25 @@ public class SecureRingTests
     static string[] Arguments(Workplace place, string name, string host) =>
         ["run", "--child", "--peers", Path.Combine(host, "peers.json"), "--id", name, "--out", place.FolderOf(name), "--threads", "1"];
 
-    static async Task LeaveAndCompare(Workplace place, PeerProcess[] running)
+    static async Task Leave(PeerProcess[] running)
     {
         foreach (var peer in running)
             peer.Say("leave");
         foreach (var peer in running)
             await peer.Exits(0);
-        var told = place.Names.SelectMany(name => place.Metrics(name).OfType<Stepped>()).ToLookup(s => s.Step, s => s.Digest);
+    }
+
+    static void AssertEqualDigests(Workplace place)
+    {
+        var told = place.Names.Where(name => Directory.Exists(place.FolderOf(name)))
+            .SelectMany(name => place.Metrics(name).OfType<Stepped>()).ToLookup(s => s.Step, s => s.Digest);
         Assert.All(told, step => Assert.Single(step.Distinct()));
+    }
+
+    static async Task LeaveAndCompare(Workplace place, PeerProcess[] running)
+    {
+        await Leave(running);
+        AssertEqualDigests(place);
         var ends = place.Names.Select(name => place.Metrics(name).OfType<Ended>().Single()).ToArray();
         Assert.All(ends, end => Assert.Equal(Ended.Left, end.Reason));
         Assert.Equal(Enumerable.Range(1, (int)ends[0].Step), place.Metrics(place.Names[0]).OfType<Stepped>().Select(s => (int)s.Step));
