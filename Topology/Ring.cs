@@ -24,6 +24,8 @@ public sealed class Ring : IDisposable
     readonly ZeroMqMesh mesh;
     readonly Member member;
     (long Payload, long All) taken;
+    long? ahead;
+    ChainDigest before;
 
     /// <summary>Opens the sockets. Nothing is received before <see cref="Start"/>.</summary>
     /// <param name="endpoints">Where to listen and whom to dial, with which keys.</param>
@@ -69,10 +71,25 @@ public sealed class Ring : IDisposable
     public void Start() => On(() => member.Start());
 
     /// <inheritdoc cref="Member.NextAsync"/>
-    public Turn Next(long applied, ChainDigest weights) => mesh.InvokeAsync(() => member.NextAsync(applied, weights)).GetAwaiter().GetResult();
+    /// <remarks>Asked right after an <see cref="ApplyTurn"/> it usually knows the answer, and does not go to the ring's thread for it.</remarks>
+    public Turn Next(long applied, ChainDigest weights)
+    {
+        if (ahead == applied + 1)
+        {
+            (ahead, before) = (null, weights);
+            return new ComputeTurn(applied + 1);
+        }
+        Turn turn = mesh.InvokeAsync(() => member.NextAsync(applied, weights)).GetAwaiter().GetResult();
+        (ahead, before) = (turn is ApplyTurn { Computes: true } apply ? apply.Record.Step + 1 : null, default);
+        return turn;
+    }
 
     /// <inheritdoc cref="Member.Cast"/>
-    public void Cast(long step, Ballot? ballot, float loss, TimeSpan took) => On(() => member.Cast(step, ballot, loss, took));
+    public void Cast(long step, Ballot? ballot, float loss, TimeSpan took)
+    {
+        ChainDigest weights = before;
+        On(() => member.Cast(step, ballot, loss, took, weights));
+    }
 
     /// <inheritdoc cref="ZeroMqMesh.RelinkAsync"/>
     public Task<IReadOnlyList<string>> RelinkAsync(MeshEndpoints now, TimeProvider time) => mesh.InvokeAsync(() => mesh.RelinkAsync(now, time));

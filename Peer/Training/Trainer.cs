@@ -182,7 +182,8 @@ public sealed class Trainer(
     {
         saved.Save(loop.Open);
         if (settings.CheckpointEvery > 0)
-            journal.Checkpointed(saved.Oldest); // else it keeps every step
+            // Two intervals, whatever was written between them for a peer that came back. Without checkpoints every step is kept.
+            journal.Checkpointed(Math.Min(saved.Oldest, saved.Step - 2 * settings.CheckpointEvery));
     }
 
     void SaveMomentum()

@@ -86,13 +86,8 @@ sealed class CatchUp
             {
                 foreach (int donor in host.Donors(goal).ToArray())
                 {
-                    long start = clock.GetTimestamp();
-                    long before = BytesFetched;
                     moved = goal.State is { } state ? await StateAsync(donor, goal.Step, state, stop) : await RecordsAsync(donor, goal, stop);
                     stop.ThrowIfCancellationRequested();
-                    // Who comes back leaves the links to those who train, except where these wait for it.
-                    if (moved && !goal.UpToHeld && BytesFetched > before)
-                        await PauseAsync(clock.GetElapsedTime(start), stop);
                     if (moved || host.Goal != goal)
                         break;
                 }
@@ -128,6 +123,7 @@ sealed class CatchUp
             missed = cheaper.Head.Committed - last;
             return await SnapshotAsync(donor, cheaper, stop);
         }
+        long start = clock.GetTimestamp();
         if (await AskAsync(donor, FetchKind.Records, last + 1, partial.Count, journal.ChainAt(last), goal.UpToHeld, stop) is not { } answer)
             return false;
         if (journal.Last != last || host.Goal is null)
@@ -140,7 +136,11 @@ sealed class CatchUp
                     host.Tell(new(RingEventKind.Fetched, donor, $"fetching steps {last + 1} to {answer.Head.Committed} from {options.Names[donor]}"));
                     telling = (donor, clock.GetTimestamp());
                 }
-                return Take(donor, answer);
+                bool moved = Take(donor, answer);
+                // Who comes back leaves the links to those who train, except where these wait for it, and for the last few.
+                if (moved && !goal.UpToHeld && answer.Head.Committed - journal.Last > Donor.Recent)
+                    await PauseAsync(clock.GetElapsedTime(start), stop);
+                return moved;
             case FetchResult.UpToDate:
                 SayAllIsHere();
                 host.Fetched(donor, answer.Head.Committed, upToDate: true);

@@ -9,10 +9,13 @@ namespace DecentralizedLion.Topology.Membership;
 /// </summary>
 sealed class Greeting(MemberOptions options, ulong incarnation, Outbox outbox, Acquaintance[] peers, ISnapshotStore snapshots, Action<RingEvent> tell)
 {
-    readonly ulong[] refused = new ulong[peers.Length];
+    readonly ulong[] refused = new ulong[peers.Length], differing = new ulong[peers.Length];
 
     /// <summary>Whether both have heard each other.</summary>
     public bool Knows(int peer) => peers[peer] is { Session: not 0, HasHeardUs: true };
+
+    /// <summary>Whether half of the roster or more is set up differently: then it is this peer that has to give way.</summary>
+    public bool IsOddOneOut => 2 * differing.Count(session => session != 0) >= peers.Length;
 
     /// <summary>Greets those who have not heard us yet.</summary>
     public void GreetAll()
@@ -28,7 +31,9 @@ sealed class Greeting(MemberOptions options, ulong incarnation, Outbox outbox, A
     public IEnumerable<string> Waits()
     {
         int[] others = [.. Enumerable.Range(0, peers.Length).Where(peer => peer != options.Self)];
-        string[] absent = [.. others.Where(peer => peers[peer].Session == 0).Select(peer => options.Names[peer])];
+        foreach (int peer in others.Where(peer => differing[peer] != 0))
+            yield return $"waiting for {options.Names[peer]}: it is set up differently; make its peers.json, program and data like these and start it again";
+        string[] absent = [.. others.Where(peer => peers[peer].Session == 0 && differing[peer] == 0).Select(peer => options.Names[peer])];
         if (absent.Length > 0)
         {
             yield return $"waiting for {string.Join(", ", absent)}: the whole roster is needed once to start; start the peer there, "
@@ -47,16 +52,22 @@ sealed class Greeting(MemberOptions options, ulong incarnation, Outbox outbox, A
     }
 
     /// <summary>Takes a hello.</summary>
-    /// <returns>Why this peer and we cannot be in one ring; null when we can, or when it was refused as a second process.</returns>
+    /// <returns>Why this peer and we cannot be in one ring; null when we can, or when it was refused as a second process. Told to the
+    /// operator once a process.</returns>
     public RingException? OnHello(int from, ulong session, Hello hello)
     {
         if (options.Fingerprint.FirstDifference(hello.Parts) is { } difference)
         {
             if (hello.WantsAnswer)
                 Greet(from, wantsAnswer: false); // so that it can name the field, too; an answer to an answer would never end
-            return new RingException($"{options.Names[from]} is set up differently: {difference}. "
+            var refusal = new RingException($"{options.Names[from]} is set up differently: {difference}. "
                 + "All peers need the same peers.json, program and data; make them equal and start again.");
+            if (differing[from] != session)
+                tell(new(RingEventKind.Refused, from, refusal.Message));
+            differing[from] = session;
+            return refusal;
         }
+        differing[from] = 0;
         Acquaintance peer = peers[from];
         if (peer.Session != 0 && peer.Session != session && !peer.IsGone && peer.Silence < 4 * options.Timings.HeartbeatEvery)
         {

@@ -1,3 +1,4 @@
+using DecentralizedLion.Codecs;
 using DecentralizedLion.Topology.Views;
 
 namespace DecentralizedLion.Topology.Membership;
@@ -35,9 +36,17 @@ public sealed partial class Member
         string? note = null;
         if (left && (view.Number == 0 || (view.SessionOf(Self) != options.Session && !Lingers(view))))
             note = view.Number == 0 ? "stopped before the run began" : null;
-        else if (IsOver ? !AllHaveFinished() : !view.Closed || !AllKnow(view, view.FirstStep - 1))
+        else if (IsOver)
         {
-            if (IsOver || Since(asked) < options.Timings.FarewellTimeout)
+            VoterSet late = Unfinished();
+            if (!late.IsEmpty && clock.GetElapsedTime(progress.At) <= 2 * options.Timings.FarewellTimeout)
+                return null;
+            note = late.IsEmpty ? null : $"{Names(late)} did not finish and made no progress for {2 * options.Timings.FarewellTimeout.TotalSeconds:F0} s; "
+                + "started again while this peer runs, too, it fetches the rest";
+        }
+        else if (!view.Closed || !AllKnow(view, view.FirstStep - 1))
+        {
+            if (Since(asked) < options.Timings.FarewellTimeout)
                 return null;
             note = $"left without the others' word after {options.Timings.FarewellTimeout.TotalSeconds:F0} s: too few of them are reachable to agree on it";
         }
@@ -52,12 +61,12 @@ public sealed partial class Member
         || (status.View >= view.Number && status.Committed >= step));
 
     /// <summary>
-    /// Whether every peer that is heard has committed the last step. One that is fetching is waited for as long as it makes progress.
+    /// Who is heard, or was a moment ago, and has not committed the last step. One that is fetching is waited for as long as it makes progress.
     /// </summary>
-    bool AllHaveFinished()
+    VoterSet Unfinished()
     {
         long sum = 0;
-        bool all = true;
+        VoterSet late = default;
         for (int peer = 0; peer < peers.Length; peer++)
         {
             if (peer == Self)
@@ -65,15 +74,16 @@ public sealed partial class Member
             if (census.StatusOf(peer) is { } status)
             {
                 sum += status.Held + status.Committed;
-                all &= status.Committed >= options.LastStep;
+                if (status.Committed < options.LastStep)
+                    late = late.With(peer);
             }
             else if (Since(started) < options.Timings.SuspectAfter || (peers[peer] is { Session: not 0, IsGone: false }))
             {
-                all = false; // it may be there and not have been heard yet, or be cut off for a moment
+                late = late.With(peer); // it may be there and not have been heard yet, or be cut off for a moment
             }
         }
         if (sum > progress.Sum)
             progress = (clock.GetTimestamp(), sum);
-        return all || clock.GetElapsedTime(progress.At) > 2 * options.Timings.FarewellTimeout;
+        return late;
     }
 }

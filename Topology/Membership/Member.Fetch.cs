@@ -175,7 +175,10 @@ public sealed partial class Member : IFetchHost
         for (int peer = 0; peer < peers.Length; peer++)
         {
             if (census.StatusOf(peer) is not { } status)
+            {
+                furthest &= peer == Self || !census.IsHeard(peer); // it has greeted, and may say any moment how far the ring is
                 continue;
+            }
             live |= status.Is(StatusFlags.Active);
             furthest &= status.View <= acceptor.View.Number && status.Held <= journal.Last + 2;
         }

@@ -14,7 +14,7 @@ public sealed partial class Member : IStepHost
     (StepRecord Record, double? Agreement)? newest;
     ReloadTurn? reload;
     long applied = -1, computing, committedAt, timer;
-    bool interrupted, snapshotIsWanted, disputed;
+    bool interrupted, snapshotIsWanted, saves, disputed;
 
     /// <summary>What the trainer does next; waits until there is something. One call at a time.</summary>
     /// <param name="applied">The last step applied; of a <see cref="ReloadTurn"/>, the step of the snapshot that was loaded.</param>
@@ -29,7 +29,7 @@ public sealed partial class Member : IStepHost
         if (failure is null)
         {
             bool first = this.applied < 0;
-            (this.applied, computing) = (applied, 0);
+            (this.applied, computing, saves) = (applied, 0, false);
             // What this peer applied in an earlier process was committed.
             if (first && applied > tip.Step && applied <= journal.Last)
                 tip.MoveTo(applied);
@@ -45,10 +45,20 @@ public sealed partial class Member : IStepHost
     /// <param name="ballot">Its signs, or null to relay; must not change until the step after it was applied here.</param>
     /// <param name="loss">The loss on the mini-batch.</param>
     /// <param name="took">How long the gradient took; zero when it is not known.</param>
-    public void Cast(long step, Ballot? ballot, float loss, TimeSpan took)
+    /// <param name="weights">When the turn before it was the <see cref="ApplyTurn"/> of the step before: the digest that
+    /// <see cref="NextAsync"/> would have been given. Zeros otherwise.</param>
+    public void Cast(long step, Ballot? ballot, float loss, TimeSpan took, ChainDigest weights = default)
     {
         computing = 0;
-        if (step <= tip.Step || failure is not null)
+        if (failure is not null)
+            return;
+        if (weights != default)
+        {
+            applied = step - 1;
+            SayWeights(step, weights);
+            catchUp.Wake();
+        }
+        if (step <= tip.Step)
             return; // too late: the ring went on without it
         cast = (step, ballot, loss);
         lateness.Add(Self, took);
@@ -236,22 +246,29 @@ public sealed partial class Member : IStepHost
             return CanReload ? new ReloadTurn(tip.Step, null) : null;
         if (snapshotIsWanted && snapshots.Newest(Snapshots.SnapshotPart.Shared)?.Step < applied)
         {
-            snapshotIsWanted = false;
+            (snapshotIsWanted, saves) = (false, true);
             return new SaveTurn();
         }
         if (applied < tip.Step)
         {
-            return newest is { } last && last.Record.Step == applied + 1 && last.Record.Digest == journal.ChainAt(applied + 1)
-                ? new ApplyTurn(last.Record, last.Agreement) : new ApplyTurn(Read(applied + 1), null);
+            long next = applied + 1;
+            bool computes = next == tip.Step && !census.IsLeaving && IsWanted(next + 1);
+            if (computes)
+                computing = next + 1;
+            (StepRecord record, double? agreement) = newest is { } last && last.Record.Step == next && last.Record.Digest == journal.ChainAt(next)
+                ? last : (Read(next), null);
+            return new ApplyTurn(record, agreement) { Computes = computes };
         }
         if (EndingTurn() is { } end)
             return end;
-        bool wanted = table is not null && tip.Step < options.LastStep && (cast is not { } given || given.Step != applied + 1);
-        if (!wanted)
+        if (!IsWanted(applied + 1))
             return null;
         computing = applied + 1;
         return new ComputeTurn(computing);
     }
+
+    /// <summary>Whether this peer's ballot for a step is wanted and not there.</summary>
+    bool IsWanted(long step) => table is not null && step <= options.LastStep && (cast is not { } given || given.Step != step);
 
     /// <summary>Whether a checkpoint is here that the journal leads on from.</summary>
     bool CanReload => snapshots.Newest(Snapshots.SnapshotPart.Shared, tip.Step)?.Step >= journal.First;

@@ -44,6 +44,7 @@ public sealed partial class Member
         interrupted = true;
         VoterSet wiped = census.Wiped;
         Tell(new(RingEventKind.Paused, -1, $"paused: {voters.Count} of {view.Count} peers reachable, {view.QuorumSize} needed"
+            + (census.Hears.Count == 1 ? "; if the run is over for the others, stop this peer" : "")
             + (wiped.IsEmpty ? "" : $"; {Names(wiped)} came back with an empty disk and cannot answer for what it knew. If the missing disks are lost, "
                 + "stop this peer and start it with --refound: the others then join it")));
     }

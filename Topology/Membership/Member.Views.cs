@@ -8,7 +8,6 @@ namespace DecentralizedLion.Topology.Membership;
 /// <summary>The member's part in deciding who takes part: when to propose, what it holds, what a decided view means for it.</summary>
 public sealed partial class Member : IViewHost
 {
-    readonly ulong[] differing = new ulong[VoterSet.Capacity];
     (VoterSet Hears, StatusFlags Flags) said;
     long? needed, proposed, paused, seen;
     long reported;

@@ -66,7 +66,7 @@ public sealed partial class Member
         catchUp = new CatchUp(options, outbox, journal, snapshots, this, clock, random.NextDouble);
         donor = new Donor(outbox, journal, snapshots, () =>
         {
-            snapshotIsWanted = true;
+            snapshotIsWanted |= !saves; // one that is being written will do
             Kick();
         });
         lateness = new Lateness(count, options.Timings);
@@ -234,10 +234,7 @@ public sealed partial class Member
             return DropReason.Content;
         if (greeting.OnHello(from, header.Session, hello) is not { } refusal)
             return null;
-        // Who is set up differently cannot join; it must not stop those who train.
-        if (differing[from] != header.Session)
-            Tell(new(RingEventKind.Refused, from, refusal.Message));
-        differing[from] = header.Session;
+        // Who is set up differently cannot join; it must not stop those who train, nor those who are alike and wait.
         if (!IsActive && !isRefused)
         {
             isRefused = true;
@@ -246,12 +243,15 @@ public sealed partial class Member
         return null;
     }
 
-    /// <summary>Greets on for a while: the other's link to here stands, ours to it may still be dialling, and it is to hear why.</summary>
+    /// <summary>
+    /// Greets on for a while: the other's link to here stands, ours to it may still be dialling, and it is to hear why. Meanwhile it shows
+    /// how many of the others are set up like this peer.
+    /// </summary>
     async Task EndRefusedAsync(RingException refusal)
     {
         await Task.Delay(8 * options.Timings.HelloEvery, clock, stop.Token);
         isRefused = false;
-        if (!IsActive)
+        if (!IsActive && greeting.IsOddOneOut)
             Fail(refusal);
     }
 

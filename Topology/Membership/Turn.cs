@@ -10,9 +10,13 @@ public abstract record Turn;
 public sealed record ComputeTurn(long Step) : Turn;
 
 /// <summary>Apply a committed step, the one after the last applied.</summary>
-/// <param name="Record">What was decided. Its planes stay as they are until the next turn is asked for.</param>
+/// <param name="Record">What was decided. Its planes stay as they are until the next turn is asked for, or the next ballot is cast.</param>
 /// <param name="Agreement">Mean |votes for − against| / voters over the parameters that this member decided; null when it decided none.</param>
-public sealed record ApplyTurn(StepRecord Record, double? Agreement) : Turn;
+public sealed record ApplyTurn(StepRecord Record, double? Agreement) : Turn
+{
+    /// <summary>The ballot of the step after it is wanted, as by a <see cref="ComputeTurn"/>: the trainer need not come back to hear so.</summary>
+    internal bool Computes { get; init; }
+}
 
 /// <summary>Load the newest checkpoint at or before a step; then ask for the next turn from that step on.</summary>
 /// <param name="AtMost">The step.</param>

@@ -87,7 +87,7 @@ sealed class SimulatedProcess
             Begin();
             Member.Start();
             if (world.Scenario.IsEager && Replica.Step + 1 < world.Scenario.Gate)
-                Cast(Replica.Step + 1, TimeSpan.Zero);
+                Cast(Replica.Step + 1, TimeSpan.Zero, default);
             while (!IsDead)
             {
                 Turn turn = await Member.NextAsync(Replica.Step, Replica.SliceDigest(Replica.Step + 1));
@@ -198,6 +198,8 @@ sealed class SimulatedProcess
                 break;
             case ApplyTurn apply:
                 await ApplyAsync(apply);
+                if (apply.Computes && !IsDead)
+                    await ComputeAsync(apply.Record.Step + 1);
                 break;
             case SaveTurn:
                 world.Trace.Add(Peer.Index, $"writes a checkpoint of step {Replica.Step} for another");
@@ -227,7 +229,7 @@ sealed class SimulatedProcess
         if (step >= scenario.Gate && !world.GateIsOpen && !IsLeaving && !DiskFailed && Peer.FlippedAt is null)
             await PassGateAsync();
         if (!IsDead)
-            Cast(step, took);
+            Cast(step, took, Replica.SliceDigest(step));
     }
 
     Task PassGateAsync()
@@ -236,12 +238,12 @@ sealed class SimulatedProcess
         return gate.Task;
     }
 
-    void Cast(long step, TimeSpan took)
+    void Cast(long step, TimeSpan took, ChainDigest weights)
     {
         (Ballot? ballot, float loss) = SimulatedGradient.Of((ulong)world.Scenario.Seed, Peer.Index, step, Replica.WeightsHash,
             Replica.Weights.Length);
         world.Chain.Cast(Peer.Index, step, ballot, loss);
-        Member.Cast(step, ballot, loss, took);
+        Member.Cast(step, ballot, loss, took, weights);
     }
 
     async Task ApplyAsync(ApplyTurn turn)

@@ -124,17 +124,13 @@ sealed class RigProcess
         switch (turn)
         {
             case ComputeTurn compute:
-                Assert.Equal(Replica.Step + 1, compute.Step);
-                TimeSpan took = ring.Compute(Peer.Index, compute.Step);
-                await Task.Delay(took, clock);
-                if (isDead)
-                    return;
-                Casts.Add(compute.Step);
-                Member.Cast(compute.Step, ring.BallotOf(Peer.Index, compute.Step), RingRig.LossOf(Peer.Index, compute.Step), took);
+                await ComputeAsync(compute.Step);
                 break;
             case ApplyTurn apply:
                 Assert.Equal(Replica.Step + 1, apply.Record.Step);
                 Apply(apply.Record);
+                if (apply.Computes)
+                    await ComputeAsync(apply.Record.Step + 1);
                 break;
             case SaveTurn:
                 Save();
@@ -144,6 +140,17 @@ sealed class RigProcess
                 Load(reload.AtMost);
                 break;
         }
+    }
+
+    async Task ComputeAsync(long step)
+    {
+        Assert.Equal(Replica.Step + 1, step);
+        TimeSpan took = ring.Compute(Peer.Index, step);
+        await Task.Delay(took, clock);
+        if (isDead)
+            return;
+        Casts.Add(step);
+        Member.Cast(step, ring.BallotOf(Peer.Index, step), RingRig.LossOf(Peer.Index, step), took, Replica.SliceDigest(step));
     }
 
     void Apply(StepRecord record)

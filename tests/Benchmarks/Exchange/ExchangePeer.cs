@@ -49,7 +49,7 @@ static class ExchangePeer
             var before = Counts.Of(ring, arguments[4]);
             for (int exchangeNumber = 0; exchangeNumber < seconds.Length; exchangeNumber++)
             {
-                // Two turns: the step is applied, and the next ballot is wanted.
+                // From a ballot until the next one is wanted.
                 long start = Stopwatch.GetTimestamp();
                 ring.Cast(step, ballots[step % ballots.Length], 0, default);
                 record = Apply(ring.Next(step - 1, default));

@@ -48,6 +48,27 @@ public sealed class FoundingTests
     }
 
     [Fact]
+    public void The_odd_one_out_stops_and_the_others_wait_for_it_to_be_mended()
+    {
+        bool mended = false;
+        RingRig ring = Differing(4, peer => [new("run", "test"), new("rate", peer == 0 && !mended ? "2" : "1")]);
+        ring.StartAll();
+        ring.Until(() => ring.Peers[0].Stopped is not null, "the odd one stops");
+        Assert.Contains("is set up differently: rate is 2 here and 1 there", ring.Peers[0].Stopped);
+        ring.Run(10);
+        foreach (int peer in (int[])[1, 2, 3])
+        {
+            Assert.Null(ring.Peers[peer].Stopped);
+            Assert.Contains("p0 is set up differently: rate is 1 here and 2 there", Assert.Single(ring.Texts(peer, RingEventKind.Refused)));
+            Assert.All(ring.Texts(peer, RingEventKind.Waiting), text => Assert.StartsWith("waiting for p0: it is set up differently", text));
+            Assert.NotEmpty(ring.Texts(peer, RingEventKind.Waiting));
+        }
+        mended = true;
+        ring.Peers[0].Start();
+        ring.UntilWhole(4);
+    }
+
+    [Fact]
     public void A_peer_that_is_late_is_named_and_the_run_begins_when_it_comes()
     {
         var ring = new RingRig(3);

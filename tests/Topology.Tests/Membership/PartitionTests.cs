@@ -45,7 +45,10 @@ public sealed class PartitionTests
         ring.Run(15);
         long held = ring.Records.Keys.Max();
         for (int peer = 0; peer < 5; peer++)
-            Assert.Contains($"paused: {(peer == 4 ? 1 : 2)} of 5 peers reachable, 3 needed", ring.Texts(peer, RingEventKind.Paused));
+        {
+            Assert.Contains(peer == 4 ? "paused: 1 of 5 peers reachable, 3 needed; if the run is over for the others, stop this peer"
+                : "paused: 2 of 5 peers reachable, 3 needed", ring.Texts(peer, RingEventKind.Paused));
+        }
         ring.Run(5);
         Assert.Equal(held, ring.Records.Keys.Max());
         ring.Heal();
@@ -88,7 +91,7 @@ public sealed class PartitionTests
         foreach (int peer in paused)
         {
             Assert.Equal(0, ring.Pace(peer, now - TimeSpan.FromSeconds(11), now));
-            Assert.Equal(text, Assert.Single(ring.Texts(peer, RingEventKind.Paused)));
+            Assert.StartsWith(text, Assert.Single(ring.Texts(peer, RingEventKind.Paused)));
         }
     }
 
