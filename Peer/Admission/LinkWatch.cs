@@ -66,6 +66,10 @@ public sealed class LinkWatch(
         {
             // The ring has closed its sockets; or a line could not be written, which ends the training, too.
         }
+        catch (Exception e)
+        {
+            note($"changes of {run.Path} are not taken any more before a restart: {e.Message}"); // not in silence
+        }
     }
 
     async Task Judge()
