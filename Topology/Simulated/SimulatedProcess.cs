@@ -88,7 +88,7 @@ sealed class SimulatedProcess
             Member.Start();
             if (world.Scenario.IsEager && Replica.Step + 1 < world.Scenario.Gate)
                 Cast(Replica.Step + 1, TimeSpan.Zero, default);
-            while (!IsDead)
+            while (!IsDead && world.Judge.Failure is null) // turns that are there at once do not come back to the loop, which looks at it
             {
                 Turn turn = await Member.NextAsync(Replica.Step, Replica.SliceDigest(Replica.Step + 1));
                 if (IsDead)
