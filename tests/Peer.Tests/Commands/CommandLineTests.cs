@@ -13,6 +13,7 @@ public class CommandLineTests
         public Task<int> Run(HostOptions options) => Record(options);
         public Task<int> Demo(DemoOptions options) => Record(options);
         public Task<int> Keygen(KeygenOptions options) => Record(options);
+        public Task<int> Doctor(DoctorOptions options) => Record(options);
         public Task<int> Faults(FaultsOptions options) => Record(options);
         public Task<int> Evaluate(EvaluateOptions options) => Record(options);
         public Task<int> Generate(GenerateOptions options) => Record(options);
