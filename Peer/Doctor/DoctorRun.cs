@@ -27,8 +27,8 @@ public sealed class DoctorRun(DoctorOptions options, DoctorReport report, string
     /// <returns>The exit code.</returns>
     public async Task<int> Run()
     {
-        report.Add(EngineChecks.Libtorch(options.Device, time));
         var (run, self) = Roster();
+        report.Add(EngineChecks.Libtorch(options.Device, time));
         report.Add(EngineChecks.ZeroMq(run is { Roster.Insecure: false }));
         report.Add(HostChecks.Clock(time));
         if (run is not null && self is not null)

@@ -21,7 +21,7 @@ public static class EngineChecks
             var devices = torch.cuda.is_available() ? torch.cuda.device_count() : 0;
             var blas = Blas(Modules());
             var text = string.Create(CultureInfo.InvariantCulture,
-                $"{torch.__version__}, {blas}: {speed:0} GFLOP/s on {torch.get_num_threads()} threads; {devices} CUDA devices");
+                $"{torch.__version__}, {blas}: {speed:0} GFLOP/s, {Threads(torch.get_num_threads())}; {Devices(devices)}");
             if (device != "cpu")
             {
                 var wanted = torch.device(device);
@@ -80,6 +80,10 @@ public static class EngineChecks
                 return name;
         return "a BLAS of its own";
     }
+
+    static string Threads(int count) => count == 1 ? "1 thread" : $"{count} threads";
+
+    static string Devices(int count) => count switch { 0 => "no CUDA device", 1 => "1 CUDA device", _ => $"{count} CUDA devices" };
 
     static bool IsZeroMq(string file) => Path.GetFileName(file).StartsWith("libzmq", StringComparison.Ordinal);
 

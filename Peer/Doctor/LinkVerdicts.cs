@@ -71,6 +71,6 @@ public sealed class LinkVerdicts(Roster roster, RosterEntry self, bool runs)
         return reached
             ? CheckResult.Failed(check, $"one way only: we reach {other.Id}, and nothing of it comes to our port {port}",
                 $"{other.Id} must reach {self.Address} port {port}: open it in this host's firewall to {other.Id}, and compare {self.Id}'s address and port on both hosts")
-            : CheckResult.Warning(check, $"nothing came to port {port} yet", $"see the line above; {other.Id} may not run yet");
+            : CheckResult.Warning(check, $"nothing came to port {port} yet, as {other.Id} is not reached either");
     }
 }
