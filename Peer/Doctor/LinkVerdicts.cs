@@ -50,7 +50,7 @@ public sealed class LinkVerdicts(Roster roster, RosterEntry self, bool runs)
                 return CheckResult.Failed(check, $"handshake fails at {at}: it has keys, and this peer is set to \"insecure\": true", "make peers.json the same on all hosts");
             case DialOutcome.Encrypted when !finding.IsConnected:
                 return CheckResult.Failed(check, $"handshake fails at {at}: keys differ",
-                    $"compare \"run\" and the keys of {self.Id} and {other.Id} in peers.json on both hosts: each must be what keygen printed there");
+                    $"compare \"run\", the ids and the keys of {self.Id} and {other.Id} in peers.json on both hosts: each key must be what keygen printed there");
         }
         if (runs)
             return CheckResult.Ok(check, $"reached at {at}");

@@ -89,7 +89,7 @@ public sealed class LinkCheckup : IDisposable
             bool isLate = time.GetElapsedTime(start) >= DialAfter;
             foreach (LinkFinding other in Others.ToArray())
                 Look(other.Peer, isLate);
-            well = Others.All(other => other.Heard && other.HearsUs) ? well ?? time.GetTimestamp() : null;
+            well = Others.All(IsKnown) ? well ?? time.GetTimestamp() : null;
         }
         foreach (LinkFinding other in Others.Where(other => !other.HearsUs))
             dials[other.Peer] ??= DialAsync(other.Peer);
@@ -97,7 +97,10 @@ public sealed class LinkCheckup : IDisposable
         return [.. Others];
     }
 
-    void Ask(LinkFinding other) => Send(other.Peer, new Probe(heard[other.Peer], !other.HearsUs || !other.Heard, Probe.TimeOf(time), 0, parts));
+    /// <summary>Well both ways, and its answer has come: that it has heard us may also be known by its own asking.</summary>
+    static bool IsKnown(LinkFinding other) => other is { Heard: true, HearsUs: true, RoundTrip: not null };
+
+    void Ask(LinkFinding other) => Send(other.Peer, new Probe(heard[other.Peer], !IsKnown(other), Probe.TimeOf(time), 0, parts));
 
     void Look(int peer, bool isLate)
     {

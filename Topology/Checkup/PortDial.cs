@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -32,8 +33,8 @@ public enum DialOutcome
 /// <summary>Dials a port by plain TCP to find out why a link over it does not come about.</summary>
 static class PortDial
 {
-    /// <summary>ZMTP 3.0's greeting is so long (ZeroMQ RFC 23): signature 10, version 2, mechanism 20, as-server 1, filler 31.</summary>
-    const int GreetingLength = 64, MechanismAt = 12, MechanismLength = 20;
+    /// <summary>ZMTP 3.0's greeting (ZeroMQ RFC 23) is 64 bytes: signature 10, version 2, mechanism 20, as-server 1, filler 31.</summary>
+    const int MechanismAt = 12, MechanismLength = 20;
 
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
@@ -42,11 +43,14 @@ static class PortDial
     /// <param name="time">The clock of the waiting, two seconds for each of name, connection and greeting.</param>
     public static async Task<DialOutcome> DialAsync(string endpoint, TimeProvider time)
     {
-        var uri = new Uri(endpoint);
+        // No Uri: it has ideas of its own about host names.
+        int colon = endpoint.LastIndexOf(':');
+        string host = endpoint["tcp://".Length..colon].Trim('[', ']');
+        int port = int.Parse(endpoint.AsSpan(colon + 1), CultureInfo.InvariantCulture);
         IPAddress[] addresses;
         try
         {
-            addresses = await WithinAsync(stop => Dns.GetHostAddressesAsync(uri.DnsSafeHost, stop), time);
+            addresses = await WithinAsync(stop => Dns.GetHostAddressesAsync(host, stop), time);
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException)
         {
@@ -60,7 +64,7 @@ static class PortDial
         {
             await WithinAsync(async stop =>
             {
-                await socket.ConnectAsync(addresses[0], uri.Port, stop);
+                await socket.ConnectAsync(addresses[0], port, stop);
                 return true;
             }, time);
         }
@@ -85,12 +89,11 @@ static class PortDial
 
     static async Task<DialOutcome> GreetAsync(Socket socket, CancellationToken stop)
     {
-        byte[] ours = new byte[GreetingLength];
-        (ours[0], ours[9], ours[10]) = (0xff, 0x7f, 3);
-        "NULL"u8.CopyTo(ours.AsSpan(MechanismAt));
+        // Up to the version: an engine that gets another mechanism than its own hangs up before it names its own.
+        byte[] ours = [0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0x7f, 3, 0];
         await socket.SendAsync(ours, stop);
-        byte[] theirs = new byte[GreetingLength];
-        for (int length = 0; length < GreetingLength;)
+        byte[] theirs = new byte[MechanismAt + MechanismLength];
+        for (int length = 0; length < theirs.Length;)
         {
             int read = await socket.ReceiveAsync(theirs.AsMemory(length), stop);
             if (read == 0)

@@ -25,7 +25,8 @@ public sealed class ZeroMqMesh : IMesh, IDisposable
     /// <param name="self">Our roster index.</param>
     /// <param name="endpoints">Where to listen and whom to dial.</param>
     /// <param name="largestPayload">No longer payload is accepted, in bytes; the connection is cut.</param>
-    /// <param name="hindered">Takes a peer whose link cannot be made, and why; without it that is an exception.</param>
+    /// <param name="hindered">Takes a peer that cannot be listened for, and why, and one that cannot be dialled is let be; without it either
+    /// is an exception.</param>
     /// <exception cref="RingAddressException">An address cannot be listened at.</exception>
     public ZeroMqMesh(int self, MeshEndpoints endpoints, int largestPayload, Action<int, RingAddressException>? hindered = null)
     {
@@ -43,7 +44,7 @@ public sealed class ZeroMqMesh : IMesh, IDisposable
             for (int peer = 0; peer < links.Length; peer++)
             {
                 if (links[peer] is { } link)
-                    Try(peer, link.Dial, hindered);
+                    Try(peer, link.Dial, hindered is null ? null : (_, _) => { });
             }
         }
         catch

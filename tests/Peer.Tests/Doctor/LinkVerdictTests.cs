@@ -44,7 +44,7 @@ public class LinkVerdictTests
     [InlineData(DialOutcome.TimedOut, "no answer from 127.0.0.1 port 7800: a firewall drops it, or the host is off (open port 7800 on west's host")]
     [InlineData(DialOutcome.Stranger, "something else than a peer listens at 127.0.0.1 port 7800 (correct west's port")]
     [InlineData(DialOutcome.Plain, "handshake fails at 127.0.0.1 port 7800: it is set to \"insecure\": true, and this peer has keys (make peers.json the same")]
-    [InlineData(DialOutcome.Encrypted, "handshake fails at 127.0.0.1 port 7800: keys differ (compare \"run\" and the keys of east and west")]
+    [InlineData(DialOutcome.Encrypted, "handshake fails at 127.0.0.1 port 7800: keys differ (compare \"run\", the ids and the keys of east and west")]
     public void Each_reason_is_told_in_plain_words_with_what_to_do(DialOutcome outcome, string words)
     {
         var lines = Lines(new LinkFinding(1) { Dial = outcome });

@@ -44,8 +44,8 @@ public class SharedSettingsTests
         var compared = Cases().Select(one => one.Name).ToHashSet();
         var all = SettingsTypes().SelectMany(type => type.GetProperties().Where(property => property.GetIndexParameters().Length == 0)
             .Select(property => $"{type.Name}.{property.Name}")).ToArray();
-        Assert.Empty(all.Where(name => !compared.Contains(name) && !exempt.ContainsKey(name)));
-        Assert.Empty(all.Where(name => compared.Contains(name) && exempt.ContainsKey(name)));
+        Assert.Empty(all.Except(compared).Except(exempt.Keys));
+        Assert.Empty(compared.Intersect(exempt.Keys));
         Assert.Empty(exempt.Keys.Except(all));
     }
 
