@@ -48,10 +48,12 @@ public sealed class LinkVerdicts(Roster roster, RosterEntry self, bool runs)
                 return CheckResult.Failed(check, $"handshake fails at {at}: it is set to \"insecure\": true, and this peer has keys", "make peers.json the same on all hosts");
             case DialOutcome.Encrypted when roster.Insecure:
                 return CheckResult.Failed(check, $"handshake fails at {at}: it has keys, and this peer is set to \"insecure\": true", "make peers.json the same on all hosts");
-            case DialOutcome.Encrypted when !finding.IsConnected:
+            case DialOutcome.Encrypted when !finding.IsConnected && finding.Breaks > 0:
                 return CheckResult.Failed(check, $"handshake fails at {at}: keys differ",
                     $"compare \"run\", the ids and the keys of {self.Id} and {other.Id} in peers.json on both hosts: each key must be what keygen printed there");
         }
+        if (!finding.IsConnected && !finding.Heard)
+            return CheckResult.Warning(check, $"a peer listens at {at}, and did not answer in time", "try again, with a longer --wait");
         if (runs)
             return CheckResult.Ok(check, $"reached at {at}");
         return finding.Heard
@@ -67,7 +69,7 @@ public sealed class LinkVerdicts(Roster roster, RosterEntry self, bool runs)
             return CheckResult.Ok(check, $"heard at port {port}");
         if (finding.Hindrance is not null)
             return CheckResult.Warning(check, $"not looked at: port {port} is taken", runs ? $"stop this host's peer run for a moment, or run peer doctor on {other.Id}'s host" : null);
-        var reached = finding.Dial is DialOutcome.Encrypted or DialOutcome.Plain && (roster.Insecure ? finding.Dial == DialOutcome.Plain : finding.IsConnected);
+        var reached = finding.IsConnected && finding.Dial == (roster.Insecure ? DialOutcome.Plain : DialOutcome.Encrypted);
         return reached
             ? CheckResult.Failed(check, $"one way only: we reach {other.Id}, and nothing of it comes to our port {port}",
                 $"{other.Id} must reach {self.Address} port {port}: open it in this host's firewall to {other.Id}, and compare {self.Id}'s address and port on both hosts")

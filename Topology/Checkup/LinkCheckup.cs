@@ -106,7 +106,7 @@ public sealed class LinkCheckup : IDisposable
     {
         var (isConnected, breaks) = mesh.Dialled(peer);
         steady[peer] = isConnected && steady[peer].Breaks == breaks ? (steady[peer].Looks + 1, breaks) : (0, breaks);
-        findings[peer] = findings[peer] with { IsConnected = steady[peer].Looks >= SteadyLooks };
+        findings[peer] = findings[peer] with { IsConnected = findings[peer].IsConnected || steady[peer].Looks >= SteadyLooks, Breaks = breaks };
         if (isLate && !findings[peer].HearsUs && dials[peer] is null or { IsCompleted: true })
             dials[peer] = DialAsync(peer);
     }
@@ -114,7 +114,9 @@ public sealed class LinkCheckup : IDisposable
     async Task DialAsync(int peer)
     {
         DialOutcome outcome = await PortDial.DialAsync(endpoints.Connect[peer], time);
-        findings[peer] = findings[peer] with { Dial = outcome };
+        // Another doctor may be done before this one: that nobody listens any more says less than who did.
+        if (findings[peer].Dial is not (DialOutcome.Encrypted or DialOutcome.Plain) || outcome is DialOutcome.Encrypted or DialOutcome.Plain)
+            findings[peer] = findings[peer] with { Dial = outcome };
     }
 
     void Send(int to, Probe probe)

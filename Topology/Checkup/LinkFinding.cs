@@ -13,8 +13,11 @@ public sealed record LinkFinding(int Peer)
     /// <summary>Whether it has heard us: we reach it.</summary>
     public bool HearsUs { get; init; }
 
-    /// <summary>Whether our connection to it stands, its handshake done.</summary>
+    /// <summary>Whether our connection to it stood for a while: its handshake was done.</summary>
     public bool IsConnected { get; init; }
+
+    /// <summary>How many of our connections to it were closed.</summary>
+    public int Breaks { get; init; }
 
     /// <summary>What came of dialling its port by plain TCP; null: there was no need to.</summary>
     public DialOutcome? Dial { get; init; }

@@ -47,7 +47,7 @@ public class LinkVerdictTests
     [InlineData(DialOutcome.Encrypted, "handshake fails at 127.0.0.1 port 7800: keys differ (compare \"run\", the ids and the keys of east and west")]
     public void Each_reason_is_told_in_plain_words_with_what_to_do(DialOutcome outcome, string words)
     {
-        var lines = Lines(new LinkFinding(1) { Dial = outcome });
+        var lines = Lines(new LinkFinding(1) { Dial = outcome, Breaks = 3 });
         Assert.StartsWith($"east → west Failed: {words}", lines[0]);
         Assert.StartsWith("west → east Warning: nothing came to port 7700 yet, as west is not reached either", lines[1]);
         Assert.Equal(2, lines.Length);
@@ -70,6 +70,11 @@ public class LinkVerdictTests
         Assert.StartsWith("east → west Failed: one way only: we hear west, and it does not answer", lines[0]);
         Assert.Equal("west → east Ok: heard at port 7700 ()", lines[1]);
     }
+
+    [Fact]
+    public void Who_comes_up_at_the_last_moment_is_not_blamed() =>
+        Assert.StartsWith("east → west Warning: a peer listens at 127.0.0.1 port 7800, and did not answer in time (try again",
+            Lines(new LinkFinding(1) { Dial = DialOutcome.Encrypted })[0]);
 
     [Fact]
     public void Other_settings_are_a_line_of_their_own()
