@@ -26,7 +26,7 @@ public readonly record struct FrameHeader(
     int CountPlanes, int AbstentionPlanes, VoterSet Voters, uint Crc)
 {
     /// <summary>The version this code speaks; a frame of another is refused.</summary>
-    public const int ProtocolVersion = 2;
+    public const int ProtocolVersion = 3;
 
     /// <summary>No envelope is longer, in bytes.</summary>
     public const int MaxLength = 320;
@@ -123,6 +123,21 @@ public readonly record struct FrameHeader(
         return error == FrameError.None;
     }
 
+    /// <summary>The protocol version that an envelope says it is of, so that a peer of another one can be named; null: it says none.</summary>
+    /// <param name="frame">The whole first frame of a message.</param>
+    public static int? VersionOf(ReadOnlyMemory<byte> frame)
+    {
+        try
+        {
+            var reader = new MessagePackReader(frame);
+            return reader.ReadArrayHeader() == 0 ? null : reader.ReadInt32();
+        }
+        catch (Exception e) when (e is EndOfStreamException or MessagePackSerializationException or OverflowException)
+        {
+            return null;
+        }
+    }
+
     static FrameError Read(ReadOnlyMemory<byte> frame, out FrameHeader header)
     {
         header = default;
@@ -172,7 +187,7 @@ public readonly record struct FrameHeader(
     }
 
     string? OutOfBounds() =>
-        Kind is < FrameKind.Hello or > FrameKind.CaughtUp ? nameof(Kind)
+        Kind is < FrameKind.Hello or > FrameKind.Probe ? nameof(Kind)
         : View < 0 ? nameof(View)
         : Step < 0 ? nameof(Step)
         : Chunk is < 0 or > MaxChunk ? nameof(Chunk)

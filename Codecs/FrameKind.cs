@@ -65,4 +65,7 @@ public enum FrameKind : byte
 
     /// <summary>Every step before it is here.</summary>
     CaughtUp = 22,
+
+    /// <summary>A look at a link, and its answer: who asks takes no part, and nothing follows from it.</summary>
+    Probe = 23,
 }

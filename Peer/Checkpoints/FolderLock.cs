@@ -3,6 +3,9 @@ namespace DecentralizedLion.Peer.Checkpoints;
 /// <summary>Keeps a second process off a peer's folder; the system lets go of it when the process ends, however it ends.</summary>
 public sealed class FolderLock : IDisposable
 {
+    /// <summary>The file that is locked.</summary>
+    public const string FileName = "peer.lock";
+
     readonly FileStream file;
 
     /// <exception cref="CheckpointException">Another process has the folder.</exception>
@@ -12,7 +15,7 @@ public sealed class FolderLock : IDisposable
         try
         {
             file = new FileStream(
-                Path.Combine(folder, "peer.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                Path.Combine(folder, FileName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException e)
         {

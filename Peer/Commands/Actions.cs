@@ -2,6 +2,7 @@ using DecentralizedLion.Peer.Admission;
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Demo;
 using DecentralizedLion.Peer.Display;
+using DecentralizedLion.Peer.Doctor;
 using DecentralizedLion.Peer.Journal;
 using DecentralizedLion.Peer.Metrics;
 using DecentralizedLion.Peer.Settings;
@@ -125,6 +126,9 @@ public sealed class Actions(TimeProvider time) : IActions
         }
         return Task.FromResult(ExitCode.Done);
     }
+
+    public Task<int> Doctor(DoctorOptions options) =>
+        new DoctorRun(options, new DoctorReport(Console.Out, options.Json), Environment.MachineName, time).Run();
 
     public Task<int> Faults(FaultsOptions options)
     {

@@ -57,10 +57,11 @@ public sealed class CommandLine(IActions actions)
           peer demo                                        four peers on this computer
           peer run --peers peers.json --id a               this host's peer
           peer keygen a                                    its key
+          peer doctor --id a                               whether all is there, and who reaches whom
           peer evaluate --checkpoint runs/demo             how good the result is
           peer generate --prompt "ROMEO:"                  text from a trained gpt
           peer simulate --seeds 1..1000                    the ring under faults, simulated
-        """) { Run(), Demo(), Keygen(), Faults(), Evaluate(), Generate(), Simulate() };
+        """) { Run(), Demo(), Keygen(), Doctor(), Faults(), Evaluate(), Generate(), Simulate() };
 
     Command Run()
     {
@@ -178,6 +179,38 @@ public sealed class CommandLine(IActions actions)
             Ids = parsed.GetValue(ids) ?? [],
             Key = parsed.GetValue(key),
             Replace = parsed.GetValue(replace),
+        }));
+        return command;
+    }
+
+    Command Doctor()
+    {
+        var usual = new DoctorOptions { PeersFile = "" };
+        var id = OptionKinds.Text("--id", "Which entry of the roster this is (default: by host name, RANK or SLURM_PROCID)", "ID");
+        var key = OptionKinds.Text("--key", "This peer's secret key, made by peer keygen (default: ID.key beside peers.json)", "FILE");
+        var folder = OptionKinds.Text("--out", "Where peer run would write (default: runs/RUN/ID)", "DIR");
+        var wait = OptionKinds.Whole("--wait", "Seconds to look at the links for at most; it ends sooner when all are well", 1, 3600, usual.Wait);
+        var json = OptionKinds.Flag("--json", "JSON instead of lines");
+        var command = new Command("doctor",
+            """
+            Looks at all that a run needs, before one begins: libtorch, ZeroMQ, clock, disk, roster, key, data, and every link both ways, with
+            the reason when one fails and what to do. It takes this peer's place at its ports, so peer run should not run here; on the other
+            hosts peer run or peer doctor answers. A ring that runs is not disturbed. Exit code 0 when nothing failed, else 1.
+
+            Examples:
+              peer doctor --peers peers.json --id a --device cuda:0 --data /data/cifar10
+              peer doctor --id a --wait 60                     started on all hosts within a minute
+            """) { peers, id, key, device, data, folder, wait, json };
+        command.SetAction((parsed, _) => actions.Doctor(new DoctorOptions
+        {
+            PeersFile = parsed.GetRequiredValue(peers),
+            Id = parsed.GetValue(id),
+            Key = parsed.GetValue(key),
+            Device = parsed.GetRequiredValue(device),
+            Data = parsed.GetValue(data),
+            Out = parsed.GetValue(folder),
+            Wait = parsed.GetValue(wait),
+            Json = parsed.GetValue(json),
         }));
         return command;
     }

@@ -83,6 +83,9 @@ sealed class PeerLink : IDisposable
     /// <summary>Whether <see cref="Listen"/> and <see cref="Dial"/> were done.</summary>
     public bool IsMade => isListening && isDialling;
 
+    /// <summary>Whether our control connection to the peer stands, and how many were closed before.</summary>
+    public (bool IsConnected, int Breaks) Dialled => (watch.IsConnected, watch.Breaks);
+
     /// <exception cref="RingAddressException">The address cannot be listened at.</exception>
     public void Listen()
     {

@@ -31,7 +31,7 @@ sealed class RefusalWatch : IDisposable
         // The name is known to the whole process, and stays taken for a moment when the socket is closed.
         monitor = new NetMQMonitor(dialling, $"inproc://watch-{Guid.NewGuid():N}",
             SocketEvents.Connected | SocketEvents.ConnectRetried | SocketEvents.Disconnected);
-        monitor.Connected += (_, _) => IsLost = false;
+        monitor.Connected += (_, _) => (IsLost, IsConnected) = (false, true);
         monitor.Disconnected += (_, _) => OnDisconnected();
         monitor.ConnectRetried += (_, _) => OnRetried();
         monitor.AttachToPoller(poller);
@@ -39,6 +39,12 @@ sealed class RefusalWatch : IDisposable
 
     /// <summary>Whether there was a connection and is none now.</summary>
     public bool IsLost { get; private set; }
+
+    /// <summary>Whether there is a connection, the ZeroMQ handshake over it being done or not.</summary>
+    public bool IsConnected { get; private set; }
+
+    /// <summary>How many connections were closed so far: many at once are handshakes that fail.</summary>
+    public int Breaks { get; private set; }
 
     public void Dispose()
     {
@@ -48,7 +54,8 @@ sealed class RefusalWatch : IDisposable
 
     void OnDisconnected()
     {
-        (IsLost, pauses) = (true, 0);
+        (IsLost, IsConnected, pauses) = (true, false, 0);
+        Breaks++;
         lost();
     }
 

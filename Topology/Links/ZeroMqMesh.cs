@@ -25,8 +25,10 @@ public sealed class ZeroMqMesh : IMesh, IDisposable
     /// <param name="self">Our roster index.</param>
     /// <param name="endpoints">Where to listen and whom to dial.</param>
     /// <param name="largestPayload">No longer payload is accepted, in bytes; the connection is cut.</param>
+    /// <param name="hindered">Takes a peer that cannot be listened for, and why, and one that cannot be dialled is let be; without it either
+    /// is an exception.</param>
     /// <exception cref="RingAddressException">An address cannot be listened at.</exception>
-    public ZeroMqMesh(int self, MeshEndpoints endpoints, int largestPayload)
+    public ZeroMqMesh(int self, MeshEndpoints endpoints, int largestPayload, Action<int, RingAddressException>? hindered = null)
     {
         (this.self, this.endpoints, this.largestPayload) = (self, endpoints, largestPayload);
         links = new PeerLink?[endpoints.Bind.Count];
@@ -37,10 +39,13 @@ public sealed class ZeroMqMesh : IMesh, IDisposable
             for (int peer = 0; peer < links.Length; peer++)
             {
                 if (peer != self)
-                    Open(peer).Listen();
+                    Try(peer, Open(peer).Listen, hindered);
             }
             for (int peer = 0; peer < links.Length; peer++)
-                links[peer]?.Dial();
+            {
+                if (links[peer] is { } link)
+                    Try(peer, link.Dial, hindered is null ? null : (_, _) => { });
+            }
         }
         catch
         {
@@ -130,6 +135,10 @@ public sealed class ZeroMqMesh : IMesh, IDisposable
         poller.Dispose();
     }
 
+    /// <inheritdoc cref="PeerLink.Dialled"/>
+    /// <param name="peer">A roster index, not our own.</param>
+    internal (bool IsConnected, int Breaks) Dialled(int peer) => links[peer]!.Dialled;
+
     internal void Received(int from, ReadOnlyMemory<byte> header, ReadOnlyMemory<byte> payload)
     {
         Counters.Received(header.Length + payload.Length);
@@ -138,6 +147,18 @@ public sealed class ZeroMqMesh : IMesh, IDisposable
 
     PeerLink Open(int peer) =>
         links[peer] = new PeerLink(peer, endpoints.Bind[peer], endpoints.Connect[peer], endpoints.Keys?[peer], largestPayload, poller, this);
+
+    static void Try(int peer, Action part, Action<int, RingAddressException>? hindered)
+    {
+        try
+        {
+            part();
+        }
+        catch (RingAddressException e) when (hindered is not null)
+        {
+            hindered(peer, e);
+        }
+    }
 
     /// <summary>Does what can be done of a link, and says what cannot.</summary>
     static IEnumerable<string> Make(PeerLink link)

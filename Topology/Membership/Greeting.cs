@@ -60,12 +60,7 @@ sealed class Greeting(MemberOptions options, ulong incarnation, Outbox outbox, A
         {
             if (hello.WantsAnswer)
                 Greet(from, wantsAnswer: false); // so that it can name the field, too; an answer to an answer would never end
-            var refusal = new RingException($"{options.Names[from]} is set up differently: {difference}. "
-                + "All peers need the same peers.json, program and data; make them equal and start again.");
-            if (differing[from] != session)
-                tell(new(RingEventKind.Refused, from, refusal.Message));
-            differing[from] = session;
-            return refusal;
+            return Differs(from, session, difference);
         }
         differing[from] = 0;
         Acquaintance peer = peers[from];
@@ -82,6 +77,21 @@ sealed class Greeting(MemberOptions options, ulong incarnation, Outbox outbox, A
         if (hello.WantsAnswer)
             Greet(from, wantsAnswer: !heard);
         return null;
+    }
+
+    /// <summary>Takes a frame of another protocol version, of which nothing else can be read. The other peer hears our greetings and names
+    /// the two versions, too.</summary>
+    public RingException OnOtherVersion(int from, int version) => Differs(from, ulong.MaxValue,
+        new FingerprintDifference("protocol", $"{FrameHeader.ProtocolVersion}", $"{version}"));
+
+    RingException Differs(int from, ulong session, FingerprintDifference difference)
+    {
+        var refusal = new RingException($"{options.Names[from]} is set up differently: {difference}. "
+            + "All peers need the same peers.json, program and data; make them equal and start again.");
+        if (differing[from] != session)
+            tell(new(RingEventKind.Refused, from, refusal.Message));
+        differing[from] = session;
+        return refusal;
     }
 
     /// <summary>An earlier process may just have died and not be missed yet; so it is said the second time only.</summary>

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 using DecentralizedLion.Topology.Commit;
 using MessagePack;
 
@@ -14,8 +13,6 @@ namespace DecentralizedLion.Topology.Membership;
 /// <param name="Parts">The fingerprint's parts, to be compared field by field.</param>
 sealed record Hello(ulong Heard, bool WantsAnswer, ulong Incarnation, long Step, ChainDigest State, IReadOnlyList<FingerprintPart> Parts)
 {
-    const int MostParts = 1024, MostText = 4096;
-
     public byte[] Encode()
     {
         var output = new ArrayBufferWriter<byte>(1024);
@@ -26,12 +23,7 @@ sealed record Hello(ulong Heard, bool WantsAnswer, ulong Incarnation, long Step,
         writer.Write(Incarnation);
         writer.Write(Step);
         writer.Write(State.Bytes.Span);
-        writer.WriteArrayHeader(2 * Parts.Count);
-        foreach (FingerprintPart part in Parts)
-        {
-            writer.Write(part.Field);
-            writer.Write(part.Value);
-        }
+        PartsCodec.Write(ref writer, Parts);
         writer.Flush();
         return output.WrittenSpan.ToArray();
     }
@@ -50,30 +42,13 @@ sealed record Hello(ulong Heard, bool WantsAnswer, ulong Incarnation, long Step,
             long step = reader.ReadInt64();
             if (incarnation == 0 || step is < 0 or long.MaxValue || reader.ReadBytes() is not { Length: ChainDigest.Length } state)
                 return null;
-            int texts = reader.ReadArrayHeader();
-            if (texts % 2 != 0 || texts > 2 * MostParts)
+            if (PartsCodec.TryRead(ref reader) is not { } parts)
                 return null;
-            var parts = new FingerprintPart[texts / 2];
-            for (int part = 0; part < parts.Length; part++)
-            {
-                string? field = Text(ref reader), value = Text(ref reader);
-                if (field is null || value is null)
-                    return null;
-                parts[part] = new FingerprintPart(field, value);
-            }
             return reader.End ? new Hello(heard, wantsAnswer, incarnation, step, new ChainDigest(state.ToArray()), parts) : null;
         }
         catch (Exception e) when (e is EndOfStreamException or MessagePackSerializationException or OverflowException)
         {
             return null;
         }
-    }
-
-    static string? Text(ref MessagePackReader reader)
-    {
-        // The sequence is a view of the payload: nothing is allocated before its length is known to be small.
-        if (reader.ReadStringSequence() is not { } bytes || bytes.Length > MostText)
-            return null;
-        return Encoding.UTF8.GetString(bytes);
     }
 }

@@ -148,14 +148,20 @@ public sealed partial class Member
     {
         if (started is null || failure is not null)
             return DropReason.View; // who answers before it takes part, or after it stopped, would be taken for one who does
-        if (!FrameHeader.TryRead(envelope, out FrameHeader header, out _))
+        if (!FrameHeader.TryRead(envelope, out FrameHeader header, out FrameError error))
+        {
+            if (error == FrameError.WrongVersion && FrameHeader.VersionOf(envelope) is { } version)
+                Refuse(greeting.OnOtherVersion(from, version));
             return DropReason.Envelope;
+        }
         MindTheGap();
         bool exchange = header.Kind is FrameKind.Reduce or FrameKind.Gather;
         if (!exchange && header.Checksum(payload.Span) != header.Crc)
             return DropReason.Checksum; // an exchange checks its own, after the cheaper checks
         if (header.Kind == FrameKind.Hello)
             return OnHello(from, header, payload);
+        if (header.Kind == FrameKind.Probe)
+            return OnProbe(from, header, payload);
         if (header.Run != options.Fingerprint.Run)
             return DropReason.Run;
         Acquaintance peer = peers[from];
@@ -232,15 +238,28 @@ public sealed partial class Member
     {
         if (header.Session == 0 || Hello.TryDecode(payload) is not { } hello)
             return DropReason.Content;
-        if (greeting.OnHello(from, header.Session, hello) is not { } refusal)
-            return null;
-        // Who is set up differently cannot join; it must not stop those who train, nor those who are alike and wait.
-        if (!IsActive && !isRefused)
-        {
-            isRefused = true;
-            Keep(EndRefusedAsync(refusal));
-        }
+        if (greeting.OnHello(from, header.Session, hello) is { } refusal)
+            Refuse(refusal);
         return null;
+    }
+
+    /// <summary>Answers who looks at the links (<see cref="Checkup.LinkCheckup"/>) and takes note of nothing: it is no process that joins.</summary>
+    DropReason? OnProbe(int from, in FrameHeader header, ReadOnlyMemory<byte> payload)
+    {
+        if (header.Session == 0 || Checkup.Probe.TryDecode(payload) is not { } probe)
+            return DropReason.Content;
+        if (probe.WantsAnswer)
+            outbox.Control(from, FrameKind.Probe, 0, probe.Answer(header.Session, clock, options.Fingerprint.Parts).Encode());
+        return null;
+    }
+
+    /// <summary>Who is set up differently cannot join; it must not stop those who train, nor those who are alike and wait.</summary>
+    void Refuse(RingException refusal)
+    {
+        if (IsActive || isRefused)
+            return;
+        isRefused = true;
+        Keep(EndRefusedAsync(refusal));
     }
 
     /// <summary>

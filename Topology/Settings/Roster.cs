@@ -62,14 +62,17 @@ public sealed class Roster
         return new Roster(peers, insecure);
     }
 
-    /// <summary>The port that peer <paramref name="listener"/> listens on for peer <paramref name="other"/> alone.</summary>
+    /// <summary>
+    /// The port that peer <paramref name="listener"/> listens on for peer <paramref name="other"/> alone: from its base port on, the others
+    /// sorted by id (ordinal). So peers whose files have the roster in another order still meet, and name the difference.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">An index is not 0 … N−1, or both are the same.</exception>
     public int PortFor(int listener, int other)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(other);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(other, Count);
         ArgumentOutOfRangeException.ThrowIfEqual(other, listener);
-        return Peers[listener].Port + (other < listener ? other : other - 1);
+        return Peers[listener].Port + Peers.Count(p => p.Index != listener && string.CompareOrdinal(p.Id, Peers[other].Id) < 0);
     }
 
     /// <summary>The entry with this id, or null.</summary>

@@ -9,7 +9,7 @@ public sealed class FrameHeaderTests
         FrameKind.Reduce, 0x0123456789ABCDEF, ulong.MaxValue, 70000, 1L << 40, 3, 2, 300, 2, 0, VoterSet.Of(0, 2, 3), 0xE3069283);
 
     static readonly FrameHeader Largest = new(
-        FrameKind.CaughtUp, ulong.MaxValue, ulong.MaxValue, int.MaxValue, long.MaxValue, FrameHeader.MaxChunk, FrameHeader.MaxHop,
+        FrameKind.Probe, ulong.MaxValue, ulong.MaxValue, int.MaxValue, long.MaxValue, FrameHeader.MaxChunk, FrameHeader.MaxHop,
         int.MaxValue, FrameHeader.MaxPlanes, FrameHeader.MaxPlanes, VoterSet.First(256), uint.MaxValue);
 
     static readonly FrameHeader Smallest = new(FrameKind.Hello, 0, 0, 0, 0, 0, 0, 0, 0, 0, VoterSet.Empty, 0);
@@ -20,7 +20,7 @@ public sealed class FrameHeaderTests
         // Written out by hand from the MessagePack format: array of 13, shortest integers, bin 8.
         byte[] expected =
         [
-            0x9D, 0x02, 0x05, 0xC4, 8, 0xEF, 0xCD, 0xAB, 0x89, 0x67, 0x45, 0x23, 0x01,
+            0x9D, 0x03, 0x05, 0xC4, 8, 0xEF, 0xCD, 0xAB, 0x89, 0x67, 0x45, 0x23, 0x01,
             0xCF, 255, 255, 255, 255, 255, 255, 255, 255, 0xCE, 0, 1, 0x11, 0x70,
             0xCF, 0, 0, 1, 0, 0, 0, 0, 0, 3, 2, 0xCD, 1, 0x2C, 2, 0, 0xC4, 3, 0, 2, 3, 0xCE, 0xE3, 0x06, 0x92, 0x83,
         ];
@@ -44,7 +44,7 @@ public sealed class FrameHeaderTests
     public bool Any_valid_header_comes_back(ulong run, ulong session, int view, long step, ushort small, byte[] voters, uint crc)
     {
         var header = new FrameHeader(
-            (FrameKind)(1 + (small % 22)), run, session, view & int.MaxValue, step & long.MaxValue, small % 256, small % 512,
+            (FrameKind)(1 + (small % 23)), run, session, view & int.MaxValue, step & long.MaxValue, small % 256, small % 512,
             view & 0xFFFFF, small % 10, small / 10 % 10, voters.Aggregate(VoterSet.Empty, (set, index) => set.With(index)), crc);
         return FrameHeader.TryRead(Bytes(header), out var back, out _) && back == header;
     }
@@ -101,14 +101,14 @@ public sealed class FrameHeaderTests
     public void Each_fault_has_its_reason()
     {
         Expect(FrameError.TrailingBytes, [.. Bytes(Plain), 0]);
-        Expect(FrameError.WrongVersion, Changed(1, 3));
+        Expect(FrameError.WrongVersion, Changed(1, 2));
         Expect(FrameError.WrongVersion, [0x91, 0x01]);
-        Expect(FrameError.Malformed, [0x91, 0x02]);
+        Expect(FrameError.Malformed, [0x91, 0x03]);
         Expect(FrameError.Malformed, [0x90]);
         Expect(FrameError.Malformed, [0xC0]);
         Expect(FrameError.Truncated, []);
         Expect(FrameError.OutOfRange, Changed(2, 0));
-        Expect(FrameError.OutOfRange, Changed(2, 23));
+        Expect(FrameError.OutOfRange, Changed(2, 24));
         Expect(FrameError.Malformed, Changed(4, 7));
         Expect(FrameError.OutOfRange, Changed(36, 0xFF));
         Expect(FrameError.OutOfRange, Changed(37, 0xFF));

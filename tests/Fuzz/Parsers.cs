@@ -11,6 +11,7 @@ static class Parsers
         ("messagepack", () => new MessagePackTarget()),
         ("envelope", () => new EnvelopeTarget()),
         ("hello", Payloads.HelloTarget),
+        ("probe", Payloads.ProbeTarget),
         ("status", Payloads.StatusTarget),
         ("held", Payloads.HeldTarget),
         ("view-message", Payloads.ViewMessageTarget),

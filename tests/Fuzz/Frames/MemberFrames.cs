@@ -1,6 +1,7 @@
 using System.Text;
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Fuzz.Targets;
+using DecentralizedLion.Topology.Checkup;
 using DecentralizedLion.Topology.Commit;
 using DecentralizedLion.Topology.Membership;
 using DecentralizedLion.Topology.Views;
@@ -39,6 +40,7 @@ static class MemberFrames
         for (int from = 1; from < LoneMember.Peers; from++)
         {
             Add(FrameKind.Hello, GreetingOf(from), view: 0);
+            Add(FrameKind.Probe, new Probe(0, true, 1, 0, LoneMember.Options.Fingerprint.Parts).Encode(), view: 0);
             Add(FrameKind.Status, StatusOf(scene == MemberScene.BeforeFounding ? 0 : 1, step));
             Add(FrameKind.Ready, [1, 2, 0, 0]);
             Add(FrameKind.Held, [.. digest.Bytes.Span, .. default(ChainDigest).Bytes.Span]);

@@ -1,5 +1,6 @@
 using System.Buffers;
 using DecentralizedLion.Codecs;
+using DecentralizedLion.Topology.Checkup;
 using DecentralizedLion.Topology.Commit;
 using DecentralizedLion.Topology.Membership;
 using DecentralizedLion.Topology.Views;
@@ -20,6 +21,13 @@ static class Payloads
             new Hello(0, false, ulong.MaxValue, 0, default, []).Encode(),
         ],
         input => Hello.TryDecode(input)?.Encode());
+
+    public static PayloadTarget ProbeTarget() => new("probe",
+        [
+            new Probe(7, true, 1_800_000_000_000_000, 0, [new("run", "demo"), new("steps", "1000"), new("peers", "a,b,c,d")]).Encode(),
+            new Probe(0, false, 1, long.MaxValue, []).Encode(),
+        ],
+        input => Probe.TryDecode(input)?.Encode());
 
     public static PayloadTarget StatusTarget()
     {

@@ -13,6 +13,7 @@ public class CommandLineTests
         public Task<int> Run(HostOptions options) => Record(options);
         public Task<int> Demo(DemoOptions options) => Record(options);
         public Task<int> Keygen(KeygenOptions options) => Record(options);
+        public Task<int> Doctor(DoctorOptions options) => Record(options);
         public Task<int> Faults(FaultsOptions options) => Record(options);
         public Task<int> Evaluate(EvaluateOptions options) => Record(options);
         public Task<int> Generate(GenerateOptions options) => Record(options);
@@ -81,6 +82,15 @@ public class CommandLineTests
     }
 
     [Fact]
+    public async Task What_the_doctor_looks_at_arrives()
+    {
+        Assert.Equal(new DoctorOptions { PeersFile = "peers.json" }, (await Invoke("doctor")).Asked);
+        Assert.Equal(new DoctorOptions { PeersFile = "p", Id = "b", Key = "k", Device = "cuda:1", Data = "d", Out = "o", Wait = 60, Json = true },
+            (await Invoke("doctor --peers p --id b --key k --device cuda:1 --data d --out o --wait 60 --json")).Asked);
+        Assert.Contains("--wait: found \"0\"; allowed is a whole number from 1 to 3600", (await Invoke("doctor --wait 0")).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Seeds_and_faults_arrive_and_are_repeated()
     {
         var asked = Assert.IsType<SimulateOptions>((await Invoke("simulate --seeds 3..8 --peers 4 --faults crash,torn-write --jobs 2")).Asked);
@@ -95,8 +105,8 @@ public class CommandLineTests
     }
 
     [Theory]
-    [InlineData("", "Allowed commands: run, demo, keygen, faults, evaluate, generate, simulate")]
-    [InlineData("dmo", "dmo: unknown command of peer; did you mean demo? Allowed: run, demo, keygen, faults, evaluate, generate, simulate")]
+    [InlineData("", "Allowed commands: run, demo, keygen, doctor, faults, evaluate, generate, simulate")]
+    [InlineData("dmo", "dmo: unknown command of peer; did you mean demo? Allowed: run, demo, keygen, doctor, faults, evaluate, generate, simulate")]
     [InlineData("run --peesr x", "--peesr: unknown option of peer run; did you mean --peers? Allowed: --peers, --id, --key,")]
     [InlineData("demo x", "x: unknown word of peer demo.")]
     [InlineData("faults", "Required argument 'DIR' missing for command: 'faults'.")]

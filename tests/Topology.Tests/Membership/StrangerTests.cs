@@ -63,7 +63,7 @@ public sealed class StrangerTests
                 Garbage(DropReason.View, kind, new ViewMessage(1, 0, 0, default, 0, null).Encode()); // of the present view's number
         }
         Garbage(DropReason.Envelope, (FrameKind)2, []);
-        Garbage(DropReason.Envelope, (FrameKind)23, []);
+        Garbage(DropReason.Envelope, (FrameKind)24, []);
         ring.UntilApplied(20);
         ring.AssertVerdicts();
 
@@ -247,7 +247,7 @@ public sealed class StrangerTests
     static byte[] Encode(FrameHeader header)
     {
         // A kind out of range cannot be written; its byte is put there afterwards.
-        bool strange = header.Kind is < FrameKind.Hello or > FrameKind.CaughtUp or (FrameKind)2;
+        bool strange = header.Kind is < FrameKind.Hello or > FrameKind.Probe or (FrameKind)2;
         var output = new ArrayBufferWriter<byte>();
         (strange && (int)header.Kind != 2 ? header with { Kind = FrameKind.Hello } : header).Write(output);
         byte[] bytes = output.WrittenSpan.ToArray();

@@ -52,6 +52,9 @@ public class RosterTests
     {
         var roster = Read(string.Join(',', Peer("a", port: 10), Peer("b", port: 20), Peer("c", port: 30)));
         Assert.Equal((20, 21, 10, 30), (roster.PortFor(1, 0), roster.PortFor(1, 2), roster.PortFor(0, 1), roster.PortFor(2, 0)));
+        // In another order, and with one more at the end, the same peers have the same ports: they meet and name the difference.
+        var other = Read(string.Join(',', Peer("c", port: 30), Peer("a", port: 10), Peer("d", port: 40), Peer("b", port: 20)));
+        Assert.Equal((20, 21, 10, 30), (other.PortFor(3, 1), other.PortFor(3, 0), other.PortFor(1, 3), other.PortFor(0, 1)));
     }
 
     [Fact]

@@ -1,0 +1,156 @@
+using System.Security.Cryptography;
+using DecentralizedLion.Codecs;
+using DecentralizedLion.Models;
+using DecentralizedLion.Peer.Admission;
+using DecentralizedLion.Peer.Checkpoints;
+using DecentralizedLion.Peer.Commands;
+using DecentralizedLion.Peer.Settings;
+using DecentralizedLion.Topology;
+using DecentralizedLion.Topology.Checkup;
+using DecentralizedLion.Topology.Links;
+
+namespace DecentralizedLion.Peer.Doctor;
+
+/// <summary>
+/// Looks at all that a run needs, before one begins: the engines, this host, the files, and every link both ways. It takes this peer's
+/// place at its ports and writes nothing that stays.
+/// </summary>
+/// <param name="options">What is asked for.</param>
+/// <param name="report">Takes a line a check.</param>
+/// <param name="host">This host's name.</param>
+/// <param name="time">The clock.</param>
+public sealed class DoctorRun(DoctorOptions options, DoctorReport report, string host, TimeProvider time)
+{
+    const string Digest = "data.digest", Parameters = "model.parameters";
+
+    /// <summary>Looks at everything that can be looked at.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> Run()
+    {
+        var (run, self) = Roster();
+        report.Add(EngineChecks.Libtorch(options.Device, time));
+        report.Add(EngineChecks.ZeroMq(run is { Roster.Insecure: false }));
+        report.Add(HostChecks.Clock(time));
+        if (run is not null && self is not null)
+            await Look(run, self);
+        report.Finish();
+        return report.ExitCode;
+    }
+
+    async Task Look(RunFile run, RosterEntry self)
+    {
+        var links = Key(run, self);
+        var (parameters, digest) = Data(run);
+        var folder = options.Out ?? Path.Combine("runs", run.Training.Run, self.Id);
+        report.Add(HostChecks.Disk(folder, run.Training, parameters, time));
+        if (links is null)
+            return; // who has no key can open no link
+        HashSet<string> unknown = [.. parameters is null ? (string[])[Parameters] : [], .. digest is null ? (string[])[Digest] : []];
+        var fingerprint = run.Fingerprint(FrameHeader.ProtocolVersion, parameters ?? 0, digest);
+        using var checkup = new LinkCheckup(self.Index, links, fingerprint.Parts, unknown, BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)) | 1, time);
+        var runs = IsInUse(folder);
+        Ports(run.Roster, self, checkup, runs);
+        var findings = await checkup.LookAsync(TimeSpan.FromSeconds(options.Wait));
+        var verdicts = new LinkVerdicts(run.Roster, self, runs);
+        foreach (var finding in findings)
+            foreach (var result in verdicts.Of(finding))
+                report.Add(result);
+        if (HostChecks.Clocks(findings, [.. run.Roster.Peers.Select(peer => peer.Id)]) is { } clocks)
+            report.Add(clocks);
+    }
+
+    (RunFile? Run, RosterEntry? Self) Roster()
+    {
+        const string check = "roster";
+        RunFile? run = null;
+        try
+        {
+            run = RunFile.Read(options.PeersFile, options.Data);
+            var self = PeerId.Resolve(run.Roster, options.Id, host, Environment.GetEnvironmentVariable);
+            var last = self.Port + run.Roster.Count - 2;
+            var text = $"{options.PeersFile}: run {run.Training.Run}, {run.Roster.Count} peers; this is {self.Id}, at {self.Address} "
+                + (last == self.Port ? $"port {last}" : $"ports {self.Port}–{last}");
+            report.Add(run.Roster is { Insecure: true, IsLocal: false }
+                ? CheckResult.Warning(check, $"{text}; links are neither encrypted nor authenticated: whoever is on the network can read and forge the training",
+                    "give every peer a key (peer keygen) and leave \"insecure\" out")
+                : CheckResult.Ok(check, text));
+            return (run, self);
+        }
+        catch (Exception e) when (e is SettingsException or UsageException)
+        {
+            report.Add(CheckResult.Failed(check, e.Message));
+            return (run, null);
+        }
+    }
+
+    MeshEndpoints? Key(RunFile run, RosterEntry self)
+    {
+        const string check = "key";
+        try
+        {
+            var links = new PeerIdentity(run, self, options.Key).Links(run);
+            report.Add(CheckResult.Ok(check, run.Roster.Insecure ? "none: the roster is \"insecure\": true, on loopback addresses or as its flag says"
+                : $"{options.Key ?? KeyFile.PathFor(run.Path, self.Id)}: only its owner can read it, and it is that of {self.Id} in peers.json"));
+            return links;
+        }
+        catch (KeyFileException e)
+        {
+            report.Add(CheckResult.Failed(check, e.Message));
+            return null;
+        }
+    }
+
+    (long? Parameters, byte[]? Digest) Data(RunFile run)
+    {
+        const string check = "data";
+        try
+        {
+            using var data = run.Data.Open();
+            var digest = data.Digest.ToArray();
+            using var model = TrainedModel.NewModel(run, data, "cpu");
+            report.Add(CheckResult.Ok(check, $"{run.Data.Kind}: {data.Train.Count} samples to train on, {data.Test.Count} to test on; {run.Model.Kind} of {model.Count} parameters"));
+            return (model.Count, digest);
+        }
+        catch (Exception e) when (e is DataException or UsageException or IOException or UnauthorizedAccessException)
+        {
+            report.Add(CheckResult.Failed(check, e.Message, "the links are looked at without comparing the data"));
+            return (null, null);
+        }
+        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException or TypeInitializationException)
+        {
+            report.Add(CheckResult.Failed(check, "no model can be made without libtorch"));
+            return (null, null);
+        }
+    }
+
+    void Ports(Roster roster, RosterEntry self, LinkCheckup checkup, bool runs)
+    {
+        const string check = "ports";
+        var taken = checkup.Hindrances.Select(hindrance => (Port: roster.PortFor(self.Index, hindrance.Peer), hindrance.Reason)).ToArray();
+        if (taken.Length == 0)
+        {
+            report.Add(CheckResult.Ok(check, "free to listen at"));
+            return;
+        }
+        var text = $"{string.Join(", ", taken.Select(one => one.Port))} cannot be listened at: {taken[0].Reason}";
+        report.Add(runs
+            ? CheckResult.Warning(check, $"{self.Id} runs here now and has them; only the way out is looked at", "stop peer run for a moment to look at both ways")
+            : CheckResult.Failed(check, text, "end what has them, choose another port for this peer in peers.json, or correct its address; no port of 32768 and more"));
+    }
+
+    /// <summary>Whether another process has the folder; nothing is made where there is none.</summary>
+    static bool IsInUse(string folder)
+    {
+        if (!File.Exists(Path.Combine(folder, FolderLock.FileName)))
+            return false;
+        try
+        {
+            new FolderLock(folder).Dispose();
+            return false;
+        }
+        catch (Exception e) when (e is CheckpointException or UnauthorizedAccessException)
+        {
+            return true;
+        }
+    }
+}

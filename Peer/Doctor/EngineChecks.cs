@@ -1,0 +1,111 @@
+using System.Diagnostics;
+using System.Globalization;
+using DecentralizedLion.Topology.Checkup;
+using TorchSharp;
+
+namespace DecentralizedLion.Peer.Doctor;
+
+/// <summary>The two engines: libtorch and ZeroMQ, as this process loaded them.</summary>
+public static class EngineChecks
+{
+    const int Size = 512, Rounds = 5;
+
+    /// <summary>libtorch's version, what multiplies its matrices, and the device that was asked for.</summary>
+    public static CheckResult Libtorch(string device, TimeProvider time)
+    {
+        const string check = "libtorch";
+        try
+        {
+            using var scope = torch.NewDisposeScope();
+            var speed = Multiply(torch.CPU, time);
+            var devices = torch.cuda.is_available() ? torch.cuda.device_count() : 0;
+            var blas = Blas(Modules());
+            var text = string.Create(CultureInfo.InvariantCulture,
+                $"{torch.__version__}, {blas}: {speed:0} GFLOP/s, {Threads(torch.get_num_threads())}; {Devices(devices)}");
+            if (device != "cpu")
+            {
+                var wanted = torch.device(device);
+                if (devices == 0)
+                    return CheckResult.Failed(check, $"{text}; --device {device} needs one", "use a libtorch with CUDA (LIBTORCH=… when building) and look at the driver, or leave --device out");
+                if (Math.Max(0, wanted.index) >= devices)
+                    return CheckResult.Failed(check, $"{text}; --device {device} is none of them", $"use cuda:0 to cuda:{devices - 1}");
+                text += string.Create(CultureInfo.InvariantCulture, $"; {device} does {Multiply(wanted, time):0} GFLOP/s");
+            }
+            return blas == ReferenceBlas
+                ? CheckResult.Warning(check, text, "the reference BLAS is some ten times slower than OpenBLAS: on Debian, apt install libopenblas0-pthread")
+                : CheckResult.Ok(check, text);
+        }
+        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException or TypeInitializationException or System.Runtime.InteropServices.ExternalException
+            or InvalidOperationException)
+        {
+            return CheckResult.Failed(check, $"does not work: {e.GetBaseException().Message}", "./setup.sh installs it; then build again");
+        }
+    }
+
+    /// <summary>ZeroMQ's version, and whether its encryption works and cannot be talked out of.</summary>
+    /// <param name="secure">Whether the roster needs it.</param>
+    public static CheckResult ZeroMq(bool secure)
+    {
+        const string check = "ZeroMQ";
+        try
+        {
+            var curve = EngineCheck.IsCurveThere();
+            var text = EngineCheck.Name + (Modules().FirstOrDefault(IsZeroMq) is { } file ? $", {Path.GetFileName(file)}" : "");
+            if (!curve)
+                return new CheckResult(check, secure ? CheckStatus.Failed : CheckStatus.Warning, $"{text}: an encrypted link on loopback delivers nothing",
+                    "use an engine with CURVE: libzmq built with libsodium, or NetMQ");
+            return EngineCheck.TakesPlainFrames()
+                ? new CheckResult(check, secure ? CheckStatus.Failed : CheckStatus.Warning, $"{text}: takes frames without encryption at an encrypted socket (ZMTP 1 or 2)",
+                    "a peer with keys does not start with it; use libzmq (-p:StandIns=true)")
+                : CheckResult.Ok(check, $"{text}; encryption (CURVE) works");
+        }
+        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException or TypeInitializationException)
+        {
+            return CheckResult.Failed(check, $"does not work: {e.GetBaseException().Message}", "./setup.sh installs it (libzmq5 with CURVE)");
+        }
+    }
+
+    internal const string ReferenceBlas = "the reference BLAS";
+
+    /// <summary>What multiplies matrices, by the files that are loaded. No API of TorchSharp's tells.</summary>
+    internal static string Blas(IReadOnlyList<string> modules)
+    {
+        (string Part, string Name)[] known =
+        [
+            ("openblas-pthread", "OpenBLAS (pthread)"), ("openblas-openmp", "OpenBLAS (OpenMP)"), ("openblas-serial", "OpenBLAS (serial)"),
+            ("openblas", "OpenBLAS"), ("mkl", "MKL"), ("blis", "BLIS"), ("atlas", "ATLAS"), ("/libblas.so", ReferenceBlas),
+        ];
+        foreach (var (part, name) in known)
+            if (modules.Any(module => module.Contains(part, StringComparison.OrdinalIgnoreCase)))
+                return name;
+        return "a BLAS of its own";
+    }
+
+    static string Threads(int count) => count == 1 ? "1 thread" : $"{count} threads";
+
+    static string Devices(int count) => count switch { 0 => "no CUDA device", 1 => "1 CUDA device", _ => $"{count} CUDA devices" };
+
+    static bool IsZeroMq(string file) => Path.GetFileName(file).StartsWith("libzmq", StringComparison.Ordinal);
+
+    static string[] Modules()
+    {
+        using var process = Process.GetCurrentProcess();
+        return [.. process.Modules.Cast<ProcessModule>().Select(module => module.FileName ?? "").Where(name => name.Length > 0)];
+    }
+
+    /// <summary>Billions of operations a second in multiplying two square matrices, the best of some rounds.</summary>
+    static double Multiply(torch.Device device, TimeProvider time)
+    {
+        using var a = torch.ones([Size, Size], device: device);
+        var best = double.PositiveInfinity;
+        for (var round = 0; round < Rounds; round++)
+        {
+            var start = time.GetTimestamp();
+            using var product = torch.matmul(a, a);
+            using var sum = product.sum();
+            _ = sum.item<float>(); // waits for a GPU
+            best = Math.Min(best, time.GetElapsedTime(start).TotalSeconds);
+        }
+        return 2.0 * Size * Size * Size / best / 1e9;
+    }
+}

@@ -1,0 +1,78 @@
+using DecentralizedLion.Topology;
+using DecentralizedLion.Topology.Checkup;
+
+namespace DecentralizedLion.Peer.Doctor;
+
+/// <summary>What was found out about links, in plain words: a line each way.</summary>
+/// <param name="roster">All peers.</param>
+/// <param name="self">This one.</param>
+/// <param name="runs">Whether this peer runs here now: it has our ports, and what others send goes to it.</param>
+public sealed class LinkVerdicts(Roster roster, RosterEntry self, bool runs)
+{
+    /// <summary>The lines about one other peer.</summary>
+    public IEnumerable<CheckResult> Of(LinkFinding finding)
+    {
+        var other = roster.Peers[finding.Peer];
+        yield return Outward(other, finding);
+        yield return Inward(other, finding);
+        if (finding.Difference is { } difference)
+            yield return CheckResult.Failed($"{self.Id} = {other.Id}", $"they are set up differently: {difference}",
+                difference.Field == "protocol" ? "use the same version of the program on all hosts"
+                    : difference.Field == "data.digest" ? "the data must be the same on all hosts: compare the files"
+                    : "make peers.json the same on all hosts");
+    }
+
+    CheckResult Outward(RosterEntry other, LinkFinding finding)
+    {
+        var (check, port) = ($"{self.Id} → {other.Id}", roster.PortFor(other.Index, self.Index));
+        var at = $"{other.Address} port {port}";
+        if (finding.HearsUs)
+            return CheckResult.Ok(check, $"reached at {at}" + (finding.RoundTrip is { } trip ? $", {Sizes.Text(trip)} there and back" : "")
+                + (finding.Difference is null ? "; set up alike" : ""));
+        var start = $"start peer run or peer doctor on {other.Id}'s host";
+        switch (finding.Dial)
+        {
+            case DialOutcome.NameNotFound:
+                return CheckResult.Failed(check, $"name not found: {other.Address}", $"correct the address of {other.Id} in peers.json, or make the name known here (DNS, /etc/hosts)");
+            case DialOutcome.Refused:
+                return CheckResult.Failed(check, $"refused at {at}: the host is there, and nobody listens",
+                    $"{start}; if it runs, compare {other.Id}'s port in peers.json on both hosts, and the number of peers");
+            case DialOutcome.NoRoute:
+                return CheckResult.Failed(check, $"no route to {at}", "look at this host's network (cable, VPN, routes), and at the address in peers.json");
+            case DialOutcome.TimedOut:
+                return CheckResult.Failed(check, $"no answer from {at}: a firewall drops it, or the host is off",
+                    $"open port {port} on {other.Id}'s host to this one, and look whether it is on and its address right");
+            case DialOutcome.Stranger:
+                return CheckResult.Failed(check, $"something else than a peer listens at {at}", $"correct {other.Id}'s port in peers.json, or end what is there");
+            case DialOutcome.Plain when !roster.Insecure:
+                return CheckResult.Failed(check, $"handshake fails at {at}: it is set to \"insecure\": true, and this peer has keys", "make peers.json the same on all hosts");
+            case DialOutcome.Encrypted when roster.Insecure:
+                return CheckResult.Failed(check, $"handshake fails at {at}: it has keys, and this peer is set to \"insecure\": true", "make peers.json the same on all hosts");
+            case DialOutcome.Encrypted when !finding.IsConnected && finding.Breaks > 0:
+                return CheckResult.Failed(check, $"handshake fails at {at}: keys differ",
+                    $"compare \"run\", the ids and the keys of {self.Id} and {other.Id} in peers.json on both hosts: each key must be what keygen printed there");
+        }
+        if (!finding.IsConnected && !finding.Heard)
+            return CheckResult.Warning(check, $"a peer listens at {at}, and did not answer in time", "try again, with a longer --wait");
+        if (runs)
+            return CheckResult.Ok(check, $"reached at {at}");
+        return finding.Heard
+            ? CheckResult.Failed(check, $"one way only: we hear {other.Id}, and it does not answer at {at}",
+                $"compare the addresses and ports of {other.Id} in peers.json on both hosts; or it is only just starting: try again")
+            : CheckResult.Ok(check, $"reached at {at}; it does not answer, see the next line");
+    }
+
+    CheckResult Inward(RosterEntry other, LinkFinding finding)
+    {
+        var (check, port) = ($"{other.Id} → {self.Id}", roster.PortFor(self.Index, other.Index));
+        if (finding.Heard)
+            return CheckResult.Ok(check, $"heard at port {port}");
+        if (finding.Hindrance is not null)
+            return CheckResult.Warning(check, $"not looked at: port {port} is taken", runs ? $"stop this host's peer run for a moment, or run peer doctor on {other.Id}'s host" : null);
+        var reached = finding.IsConnected && finding.Dial == (roster.Insecure ? DialOutcome.Plain : DialOutcome.Encrypted);
+        return reached
+            ? CheckResult.Failed(check, $"one way only: we reach {other.Id}, and nothing of it comes to our port {port}",
+                $"{other.Id} must reach {self.Address} port {port}: open it in this host's firewall to {other.Id}, and compare {self.Id}'s address and port on both hosts")
+            : CheckResult.Warning(check, $"nothing came to port {port} yet, as {other.Id} is not reached either");
+    }
+}
