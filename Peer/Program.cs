@@ -1,5 +1,6 @@
 using System.Text;
 using DecentralizedLion.Models;
+using DecentralizedLion.Peer.Admission;
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Commands;
 using DecentralizedLion.Topology;
@@ -12,7 +13,7 @@ try
 {
     return await new CommandLine(new Actions(TimeProvider.System)).Invoke(args, Console.Out, Console.Error);
 }
-catch (Exception e) when (e is SettingsException or UsageException or DataException or CheckpointException)
+catch (Exception e) when (e is SettingsException or UsageException or DataException or CheckpointException or KeyFileException)
 {
     Console.Error.WriteLine(e.Message);
     return ExitCode.Usage;

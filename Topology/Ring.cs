@@ -28,19 +28,23 @@ public sealed class Ring : IDisposable
     ChainDigest before;
 
     /// <summary>Opens the sockets. Nothing is received before <see cref="Start"/>.</summary>
-    /// <param name="roster">All peers.</param>
+    /// <param name="endpoints">Where to listen and whom to dial, with which keys.</param>
     /// <param name="options">Who we are and what we are set to; a session number is drawn when it is 0.</param>
     /// <param name="journal">Where each step is written before it is held, on the ring's thread.</param>
     /// <param name="snapshots">This peer's checkpoints.</param>
     /// <param name="views">Where promises are kept.</param>
     /// <param name="happened">Takes lines for the operator, on the ring's thread.</param>
     /// <exception cref="RingAddressException">An address cannot be listened at.</exception>
-    public Ring(Roster roster, MemberOptions options, IJournal journal, ISnapshotStore snapshots, IViewStore views, Action<RingEvent> happened)
+    /// <exception cref="RingException">The ZeroMQ engine takes frames that are not encrypted where they must be.</exception>
+    public Ring(MeshEndpoints endpoints, MemberOptions options, IJournal journal, ISnapshotStore snapshots, IViewStore views, Action<RingEvent> happened)
     {
+        if (endpoints.Keys is not null && PlainProbe.IsTaken())
+            throw new RingException("this build's ZeroMQ engine takes frames without encryption at an encrypted socket (ZMTP 1 or 2), so that "
+                + "anybody could take part; nothing is begun. Use another engine, such as libzmq by -p:StandIns=true");
         int segment = 0;
-        for (int members = 1; members <= roster.Count; members++) // a smaller view has longer chunks
+        for (int members = 1; members <= options.Names.Count; members++) // a smaller view has longer chunks
             segment = Math.Max(segment, new ChunkMap(options.Parameters, members, options.SegmentWords).SegmentWords);
-        mesh = new ZeroMqMesh(options.Self, MeshEndpoints.Of(roster, options.Self), Math.Max(segment * sizeof(ulong) * MostPlanes, PieceLength) + 1024);
+        mesh = new ZeroMqMesh(options.Self, endpoints, Math.Max(segment * sizeof(ulong) * MostPlanes, PieceLength) + 1024);
         if (options.Session == 0)
             options = options with { Session = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))) | 1 };
         member = new Member(options, mesh, journal, snapshots, views, TimeProvider.System, new Random(RandomNumberGenerator.GetInt32(int.MaxValue)));
@@ -86,6 +90,9 @@ public sealed class Ring : IDisposable
         ChainDigest weights = before;
         On(() => member.Cast(step, ballot, loss, took, weights));
     }
+
+    /// <inheritdoc cref="ZeroMqMesh.RelinkAsync"/>
+    public Task<IReadOnlyList<string>> RelinkAsync(MeshEndpoints now, TimeProvider time) => mesh.InvokeAsync(() => mesh.RelinkAsync(now, time));
 
     /// <summary>Asks to leave in order, from any thread; <see cref="Next"/> then comes to an <see cref="EndTurn"/>.</summary>
     public void RequestStop() => On(member.RequestStop);

@@ -1,3 +1,4 @@
+using DecentralizedLion.Peer.Admission;
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Demo;
 using DecentralizedLion.Peer.Display;
@@ -7,6 +8,7 @@ using DecentralizedLion.Peer.Settings;
 using DecentralizedLion.Peer.Simulate;
 using DecentralizedLion.Peer.Training;
 using DecentralizedLion.Topology;
+using DecentralizedLion.Topology.Admission;
 using Spectre.Console;
 
 namespace DecentralizedLion.Peer.Commands;
@@ -20,6 +22,10 @@ public sealed class Actions(TimeProvider time) : IActions
     {
         var run = RunFile.Read(options.PeersFile, options.Data);
         var self = PeerId.Resolve(run.Roster, options.Id, Environment.MachineName, Environment.GetEnvironmentVariable);
+        if (run.Roster.Insecure && options.Key is not null)
+            throw new UsageException($"--key: found \"{options.Key}\"; allowed is none with a roster that is \"insecure\": true: nothing would be encrypted");
+        var identity = new PeerIdentity(run, self, options.Key);
+        var links = identity.Links(run); // before anything is touched: it may be refused
         var folder = options.Out ?? Path.Combine("runs", run.Training.Run, self.Id);
         using var only = new FolderLock(folder);
         var metricsFile = Path.Combine(folder, MetricsFolder.FileName);
@@ -41,7 +47,7 @@ public sealed class Actions(TimeProvider time) : IActions
         var training = Environment.CurrentManagedThreadId;
         try
         {
-            return Task.FromResult(new PeerRun(run, self, options, folder, reported, time, Tell).Run(stop.Token));
+            return Task.FromResult(new PeerRun(run, self, identity, links, options, folder, reported, time, Tell).Run(stop.Token));
         }
         finally
         {
@@ -83,6 +89,8 @@ public sealed class Actions(TimeProvider time) : IActions
         if (!run.Roster.IsLocal)
             throw new UsageException(
                 $"{options.PeersFile}: the demo starts all peers on this computer; allowed are loopback addresses only");
+        foreach (var peer in run.Roster.Peers)
+            new PeerIdentity(run, peer, null).Links(run); // a child would be refused, too, and less plainly
         var folder = options.Out ?? Path.Combine("runs", run.Training.Run);
         var threads = options.Threads > 0 ? options.Threads : Math.Max(1, Environment.ProcessorCount / run.Roster.Count);
         var launch = ChildLaunch.OfThisProgram();
@@ -101,6 +109,21 @@ public sealed class Actions(TimeProvider time) : IActions
             Faults = options.FaultReport ? new FaultReport() : null,
         };
         return await demo.Run(stop.Token);
+    }
+
+    public Task<int> Keygen(KeygenOptions options)
+    {
+        string[] ids = options.Ids.Count > 0 ? [.. options.Ids] : [Environment.MachineName.Split('.')[0]];
+        foreach (var id in ids)
+        {
+            using var key = PeerKey.Create();
+            var file = options.Key ?? KeyFile.PathFor(options.PeersFile, id);
+            KeyFile.Write(file, key, options.Replace);
+            Console.WriteLine($"{file}: the secret key of {id}. It stays on that peer's host, readable by nobody else.");
+            Console.WriteLine($"Into the entry of {id} in peers.json, on all hosts:");
+            Console.WriteLine($"  \"key\": \"{key.Public}\"");
+        }
+        return Task.FromResult(ExitCode.Done);
     }
 
     public Task<int> Faults(FaultsOptions options)

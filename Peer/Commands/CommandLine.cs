@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using DecentralizedLion.Topology;
 using DecentralizedLion.Topology.Membership;
 
 namespace DecentralizedLion.Peer.Commands;
@@ -55,15 +56,17 @@ public sealed class CommandLine(IActions actions)
         Examples:
           peer demo                                        four peers on this computer
           peer run --peers peers.json --id a               this host's peer
+          peer keygen a                                    its key
           peer evaluate --checkpoint runs/demo             how good the result is
           peer generate --prompt "ROMEO:"                  text from a trained gpt
           peer simulate --seeds 1..1000                    the ring under faults, simulated
-        """) { Run(), Demo(), Faults(), Evaluate(), Generate(), Simulate() };
+        """) { Run(), Demo(), Keygen(), Faults(), Evaluate(), Generate(), Simulate() };
 
     Command Run()
     {
         var id = OptionKinds.Text(
             "--id", "Which entry of the roster this is (default: by host name, RANK or SLURM_PROCID)", "ID");
+        var key = OptionKinds.Text("--key", "This peer's secret key, made by peer keygen (default: ID.key beside peers.json)", "FILE");
         var folder = OptionKinds.Text("--out", "Where checkpoints and metrics go (default: runs/RUN/ID)", "DIR");
         var fresh = OptionKinds.Flag("--fresh", "Begin anew where checkpoints of an earlier run are, and delete those");
         var found = OptionKinds.Flag("--found",
@@ -82,7 +85,7 @@ public sealed class CommandLine(IActions actions)
             Examples:
               peer run --peers peers.json --id a --device cuda:0 --data /data/cifar10
               srun peer run --peers peers.json               ids by Slurm's ranks
-            """) { peers, id, device, data, folder, threads, fresh, found, refound, slow, plain, faultReport, child };
+            """) { peers, id, key, device, data, folder, threads, fresh, found, refound, slow, plain, faultReport, child };
         command.Validators.Add(result =>
         {
             if (!result.GetValue(refound))
@@ -97,6 +100,7 @@ public sealed class CommandLine(IActions actions)
         {
             PeersFile = parsed.GetRequiredValue(peers),
             Id = parsed.GetValue(id),
+            Key = parsed.GetValue(key),
             Device = parsed.GetRequiredValue(device),
             Data = parsed.GetValue(data),
             Out = parsed.GetValue(folder),
@@ -137,6 +141,43 @@ public sealed class CommandLine(IActions actions)
             Fresh = parsed.GetValue(fresh),
             NoRestart = parsed.GetValue(noRestart),
             FaultReport = parsed.GetValue(faultReport),
+        }));
+        return command;
+    }
+
+    Command Keygen()
+    {
+        var ids = new Argument<string[]>("ID")
+        {
+            Description = "Whose keys: ids of the roster (default: this host's name)",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        var key = OptionKinds.Text("--key", "The file to make, for one id (default: ID.key beside peers.json)", "FILE");
+        var replace = OptionKinds.Flag("--replace", "Put a new key in the place of one that is there; the old one is lost");
+        var command = new Command("keygen",
+            """
+            Makes a peer's secret key, in a file that nobody else can read, and prints the public half, which goes into the peer's entry
+            of peers.json, the same on all hosts. Who has no key that is in peers.json takes no part.
+
+            Examples:
+              peer keygen east                               on the host of east: makes east.key
+              peer keygen a b c d                            a ring on this computer
+              peer keygen east --replace                     a new key; see docs/security.md
+            """) { ids, peers, key, replace };
+        command.Validators.Add(result =>
+        {
+            var said = result.GetValue(ids) ?? [];
+            foreach (var id in said.Where(id => !Roster.IsId(id)))
+                result.AddError($"ID: found \"{id}\"; allowed are 1 to 32 characters of A–Z a–z 0–9 _ . -, the first no dot");
+            if (said.Length > 1 && result.GetValue(key) is { } file)
+                result.AddError($"--key: found \"{file}\" for {said.Length} ids; allowed is one id: a key is one peer's");
+        });
+        command.SetAction((parsed, _) => actions.Keygen(new KeygenOptions
+        {
+            PeersFile = parsed.GetRequiredValue(peers),
+            Ids = parsed.GetValue(ids) ?? [],
+            Key = parsed.GetValue(key),
+            Replace = parsed.GetValue(replace),
         }));
         return command;
     }

@@ -10,6 +10,9 @@ public sealed record HostOptions
     /// <summary>Which roster entry this process is; null to find out.</summary>
     public string? Id { get; init; }
 
+    /// <summary>The file with this peer's secret key; null for ID.key beside peers.json.</summary>
+    public string? Key { get; init; }
+
     public string Device { get; init; } = "cpu";
 
     /// <summary>Where the data lies on this host; null for the path in peers.json.</summary>

@@ -5,6 +5,7 @@ public interface IActions
 {
     Task<int> Run(HostOptions options);
     Task<int> Demo(DemoOptions options);
+    Task<int> Keygen(KeygenOptions options);
     Task<int> Faults(FaultsOptions options);
     Task<int> Evaluate(EvaluateOptions options);
     Task<int> Generate(GenerateOptions options);

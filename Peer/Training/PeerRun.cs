@@ -1,11 +1,13 @@
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Models;
+using DecentralizedLion.Peer.Admission;
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Commands;
 using DecentralizedLion.Peer.Journal;
 using DecentralizedLion.Peer.Metrics;
 using DecentralizedLion.Peer.Settings;
 using DecentralizedLion.Topology;
+using DecentralizedLion.Topology.Links;
 using DecentralizedLion.Topology.Membership;
 using TorchSharp;
 
@@ -14,13 +16,15 @@ namespace DecentralizedLion.Peer.Training;
 /// <summary>One peer's run from its start to its end: what is on its disk, the ring, and the training between them.</summary>
 /// <param name="run">peers.json.</param>
 /// <param name="self">This peer.</param>
+/// <param name="identity">This peer's files.</param>
+/// <param name="links">Where to listen and whom to dial, with which keys.</param>
 /// <param name="options">What belongs to this host.</param>
 /// <param name="folder">Where checkpoints, journal and promises are.</param>
 /// <param name="reported">The last step that an earlier process told of.</param>
 /// <param name="time">The clock.</param>
 /// <param name="tell">Takes events, from the training thread and from the ring's.</param>
 public sealed class PeerRun(
-    RunFile run, RosterEntry self, HostOptions options, string folder, long reported, TimeProvider time, Action<PeerEvent> tell)
+    RunFile run, RosterEntry self, PeerIdentity identity, MeshEndpoints links, HostOptions options, string folder, long reported, TimeProvider time, Action<PeerEvent> tell)
 {
     readonly TrainingSettings training = run.Training;
     readonly string[] names = [.. run.Roster.Peers.Select(peer => peer.Id)];
@@ -31,6 +35,9 @@ public sealed class PeerRun(
     {
         if (options.Threads > 0)
             torch.set_num_threads(options.Threads);
+        if (run.Roster is { Insecure: true, IsLocal: false })
+            tell(new Noted("WARNING: links are neither encrypted nor authenticated (insecure, anyoneOnTheNetworkMayReadAndForgeTheTraining): whoever "
+                + "is on the network can read the training, change it and take part in it"));
         using var data = run.Data.Open();
         using var model = TrainedModel.NewModel(run, data, options.Device);
         var roster = DataPlan.Beginning([.. run.Roster.Peers.Select(peer => peer.Index)]);
@@ -55,7 +62,7 @@ public sealed class PeerRun(
             tell(new Noted($"{views.File} is damaged; what it promised is forgotten, so this peer comes back as a newcomer"));
         using var snapshots = new SnapshotStore(checkpoints, TrainedModel.Tensors(model), model.Count);
 
-        using var ring = new Ring(run.Roster, Options(fingerprint, model.Count), journal, snapshots, views,
+        using var ring = new Ring(links, Options(fingerprint, model.Count), journal, snapshots, views,
             happened => tell(RingNote.Of(happened, names, replica.Step, time)));
         var turns = new RingTurns(ring);
         var loop = new TrainingLoop(training, self.Index, model, data.Train, replica, momentum, turns, time, tell)
@@ -72,6 +79,9 @@ public sealed class PeerRun(
             Reported = reported,
         };
         ring.Start();
+        using var watch = new LinkWatch(run, () => RunFile.Read(options.PeersFile, options.Data), links, identity,
+            now => ring.RelinkAsync(now, time), text => tell(new Noted(text)));
+        watch.Start(time);
         using var leave = stop.Register(ring.RequestStop);
         return trainer.Run();
     }

@@ -17,7 +17,7 @@ public sealed class LinkCounters
     /// <summary>Bytes of abstention and zero planes sent beside them.</summary>
     public long AbstentionSent => Volatile.Read(ref abstentionSent);
 
-    /// <summary>Bytes of envelopes and ZeroMQ framing of reduce and gather frames sent.</summary>
+    /// <summary>Bytes of envelopes, encryption and ZeroMQ framing of reduce and gather frames sent.</summary>
     public long FramingSent => Volatile.Read(ref framingSent);
 
     /// <summary>Bytes of all other frames sent, envelope and framing included.</summary>
@@ -41,10 +41,14 @@ public sealed class LinkCounters
     /// <summary>Frames dropped on arrival for a reason.</summary>
     public long Dropped(DropReason reason) => Volatile.Read(ref dropped[(int)reason]);
 
-    internal void Sent(in FrameHeader header, int envelope, int payload)
+    /// <param name="header">The frame.</param>
+    /// <param name="envelope">Bytes of its envelope.</param>
+    /// <param name="payload">Bytes of its payload.</param>
+    /// <param name="sealing">Bytes that encryption adds to each of the two.</param>
+    internal void Sent(in FrameHeader header, int envelope, int payload, int sealing = 0)
     {
         Interlocked.Increment(ref framesSent);
-        int framing = envelope + Framing(envelope) + Framing(payload);
+        int framing = envelope + 2 * sealing + Framing(envelope + sealing) + Framing(payload + sealing);
         if (header.Kind is FrameKind.Reduce or FrameKind.Gather)
         {
             int planes = header.CountPlanes + header.AbstentionPlanes;

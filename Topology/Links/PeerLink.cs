@@ -5,7 +5,10 @@ using NetMQ.Sockets;
 
 namespace DecentralizedLion.Topology.Links;
 
-/// <summary>The sockets between us and one other peer: one that it dials, and two with which we dial it. They live as long as the process.</summary>
+/// <summary>
+/// The sockets between us and one other peer: one that it dials, and two with which we dial it. They live as long as the process, or
+/// until the address or key of either end is replaced.
+/// </summary>
 sealed class PeerLink : IDisposable
 {
     const int ControlFramesInSocket = 200;
@@ -15,33 +18,40 @@ sealed class PeerLink : IDisposable
     static readonly TimeSpan Linger = TimeSpan.FromSeconds(1);
 
     readonly int peer;
+    readonly string bind, connect;
     readonly ZeroMqMesh mesh;
+    readonly NetMQPoller poller;
+    readonly int sealing;
     readonly PullSocket listening;
     readonly PushSocket control, data;
     readonly RefusalWatch watch;
     readonly Queue<WaitingFrame> waiting = [];
     long bytesWaiting;
-    bool draining;
+    bool isListening, isDialling, draining;
 
-    /// <summary>Listens. <see cref="Dial"/> comes when all links listen: a dialling socket might take a port that is to be listened at.</summary>
-    public PeerLink(int peer, string bind, int largestPayload, NetMQPoller poller, ZeroMqMesh mesh)
+    /// <summary>Opens the sockets. <see cref="Dial"/> comes when all links listen: a dialling socket might take a port that is to be listened at.</summary>
+    /// <param name="peer">The other peer.</param>
+    /// <param name="bind">Where to listen.</param>
+    /// <param name="connect">Whom to dial.</param>
+    /// <param name="keys">What the link is encrypted with; null: nothing.</param>
+    /// <param name="largestPayload">No longer payload is accepted, in bytes.</param>
+    /// <param name="poller">The loop.</param>
+    /// <param name="mesh">The mesh.</param>
+    public PeerLink(int peer, string bind, string connect, LinkKeys? keys, int largestPayload, NetMQPoller poller, ZeroMqMesh mesh)
     {
-        (this.peer, this.mesh) = (peer, mesh);
+        (this.peer, this.bind, this.connect, this.mesh, this.poller) = (peer, bind, connect, mesh, poller);
+        sealing = keys is null ? 0 : LinkKeys.Overhead;
         listening = new PullSocket();
         control = new PushSocket();
         data = new PushSocket();
         try
         {
-            listening.Options.MaxMsgSize = Math.Max(largestPayload, FrameHeader.MaxLength);
+            listening.Options.MaxMsgSize = Math.Max(largestPayload, FrameHeader.MaxLength) + sealing;
             listening.Options.Linger = TimeSpan.Zero;
-            try
+            if (keys is not null)
             {
-                listening.Bind(bind);
-            }
-            catch (NetMQException e)
-            {
-                throw new RingAddressException($"cannot listen at {bind}: {e.Message}. Is another peer running there, is the "
-                    + "address in peers.json not one of this host's, or the port one that the system gives to others (32768 and more)?", e);
+                listening.Options.CurveServer = true;
+                listening.Options.CurveCertificate = keys.Listening;
             }
             foreach (PushSocket socket in (ReadOnlySpan<PushSocket>)[control, data])
             {
@@ -50,6 +60,11 @@ sealed class PeerLink : IDisposable
                 socket.Options.ReconnectIntervalMax = TimeSpan.FromSeconds(1);
                 // Nothing is kept for a connection that does not stand: a peer that comes back must not get what an earlier process missed.
                 socket.Options.DelayAttachOnConnect = true;
+                if (keys is null)
+                    continue;
+                // Any client key is let in: it is knowing the server's key that tells who dials.
+                socket.Options.CurveServerCertificate = keys.Dialled;
+                socket.Options.CurveCertificate = new NetMQCertificate();
             }
             control.Options.SendHighWatermark = ControlFramesInSocket;
             data.Options.SendHighWatermark = DataFramesInSocket;
@@ -65,10 +80,41 @@ sealed class PeerLink : IDisposable
         }
     }
 
-    public void Dial(string connect)
+    /// <summary>Whether <see cref="Listen"/> and <see cref="Dial"/> were done.</summary>
+    public bool IsMade => isListening && isDialling;
+
+    /// <exception cref="RingAddressException">The address cannot be listened at.</exception>
+    public void Listen()
     {
-        control.Connect(connect);
-        data.Connect(connect);
+        if (isListening)
+            return;
+        try
+        {
+            listening.Bind(bind);
+            isListening = true;
+        }
+        catch (NetMQException e)
+        {
+            throw new RingAddressException($"cannot listen at {bind}: {e.Message}. Is another peer running there, is the "
+                + "address in peers.json not one of this host's, or the port one that the system gives to others (32768 and more)?", e);
+        }
+    }
+
+    /// <exception cref="RingAddressException">The address is none that can be dialled.</exception>
+    public void Dial()
+    {
+        if (isDialling)
+            return;
+        try
+        {
+            control.Connect(connect);
+            data.Connect(connect);
+            isDialling = true;
+        }
+        catch (NetMQException e)
+        {
+            throw new RingAddressException($"cannot dial {connect}: {e.Message}. Is the address in peers.json right?", e);
+        }
     }
 
     public void Send(Channel channel, in FrameHeader header, ReadOnlySpan<byte> envelope, ReadOnlySpan<byte> payload)
@@ -77,7 +123,7 @@ sealed class PeerLink : IDisposable
         {
             // Control frames are repeated or asked for again: what a peer that is away or stopped does not take is lost.
             if (TrySend(control, envelope, payload))
-                mesh.Counters.Sent(header, envelope.Length, payload.Length);
+                mesh.Counters.Sent(header, envelope.Length, payload.Length, sealing);
             else
                 mesh.Counters.GivenUp();
             return;
@@ -89,7 +135,7 @@ sealed class PeerLink : IDisposable
         }
         if (waiting.Count == 0 && TrySend(data, envelope, payload))
         {
-            mesh.Counters.Sent(header, envelope.Length, payload.Length);
+            mesh.Counters.Sent(header, envelope.Length, payload.Length, sealing);
             return;
         }
         if (bytesWaiting + payload.Length > MostBytesWaiting)
@@ -102,9 +148,12 @@ sealed class PeerLink : IDisposable
         Drain(true);
     }
 
+    /// <summary>Closes the sockets, and with them the connections that others made. On the loop, or when it has stopped.</summary>
     public void Dispose()
     {
         watch.Dispose();
+        poller.Remove(listening);
+        poller.Remove(data);
         Close();
         while (waiting.TryDequeue(out WaitingFrame? frame))
             frame.Return();
@@ -170,7 +219,7 @@ sealed class PeerLink : IDisposable
     {
         while (waiting.TryPeek(out WaitingFrame? frame) && TrySend(data, frame.Envelope, frame.Payload))
         {
-            mesh.Counters.Sent(frame.Header, frame.Envelope.Length, frame.Payload.Length);
+            mesh.Counters.Sent(frame.Header, frame.Envelope.Length, frame.Payload.Length, sealing);
             bytesWaiting -= frame.Payload.Length;
             waiting.Dequeue().Return();
         }

@@ -40,7 +40,11 @@ sealed class RefusalWatch : IDisposable
     /// <summary>Whether there was a connection and is none now.</summary>
     public bool IsLost { get; private set; }
 
-    public void Dispose() => monitor.Dispose();
+    public void Dispose()
+    {
+        monitor.DetachFromPoller();
+        monitor.Dispose();
+    }
 
     void OnDisconnected()
     {

@@ -10,11 +10,15 @@ namespace DecentralizedLion.Topology.Links;
 /// </summary>
 public sealed class ZeroMqMesh : IMesh, IDisposable
 {
+    static readonly TimeSpan RebindEvery = TimeSpan.FromMilliseconds(20), RebindPatience = TimeSpan.FromSeconds(2);
+
+    readonly int self, largestPayload;
     readonly PeerLink?[] links;
     readonly NetMQPoller poller = new();
     readonly Thread thread;
     readonly LoopContext context;
     readonly ArrayBufferWriter<byte> envelope = new(FrameHeader.MaxLength);
+    MeshEndpoints endpoints;
     bool disposed;
 
     /// <summary>Binds and dials; <see cref="Start"/> starts to receive.</summary>
@@ -24,6 +28,7 @@ public sealed class ZeroMqMesh : IMesh, IDisposable
     /// <exception cref="RingAddressException">An address cannot be listened at.</exception>
     public ZeroMqMesh(int self, MeshEndpoints endpoints, int largestPayload)
     {
+        (this.self, this.endpoints, this.largestPayload) = (self, endpoints, largestPayload);
         links = new PeerLink?[endpoints.Bind.Count];
         context = new LoopContext(poller);
         thread = new Thread(() => poller.Run(context)) { Name = "ring", IsBackground = true };
@@ -32,10 +37,10 @@ public sealed class ZeroMqMesh : IMesh, IDisposable
             for (int peer = 0; peer < links.Length; peer++)
             {
                 if (peer != self)
-                    links[peer] = new PeerLink(peer, endpoints.Bind[peer], largestPayload, poller, this);
+                    Open(peer).Listen();
             }
             for (int peer = 0; peer < links.Length; peer++)
-                links[peer]?.Dial(endpoints.Connect[peer]);
+                links[peer]?.Dial();
         }
         catch
         {
@@ -76,6 +81,31 @@ public sealed class ZeroMqMesh : IMesh, IDisposable
         return done.Task;
     }
 
+    /// <summary>
+    /// Makes anew the links whose address or key is another than before, on the loop. What was under way on them is lost, as in a broken
+    /// connection; the others go on.
+    /// </summary>
+    /// <param name="now">The endpoints from now on, of the same roster.</param>
+    /// <param name="time">The clock, for the moment that the system takes to give an address back.</param>
+    /// <returns>What hinders links that cannot be made yet; calling again tries again.</returns>
+    public async Task<IReadOnlyList<string>> RelinkAsync(MeshEndpoints now, TimeProvider time)
+    {
+        int[] changed = [.. Enumerable.Range(0, links.Length).Where(peer => peer != self && !endpoints.IsSameLink(now, peer))];
+        endpoints = now;
+        foreach (int peer in changed)
+            links[peer]!.Dispose(); // all, before one is made: the new ones may use each other's old ports
+        foreach (int peer in changed)
+            Open(peer);
+        long start = time.GetTimestamp();
+        while (true)
+        {
+            string[] hindrances = [.. links.Where(link => link is { IsMade: false }).SelectMany(link => Make(link!))];
+            if (hindrances.Length == 0 || time.GetElapsedTime(start) > RebindPatience || !ReferenceEquals(endpoints, now))
+                return hindrances;
+            await Task.Delay(RebindEvery, time);
+        }
+    }
+
     /// <inheritdoc/>
     public void Send(int to, Channel channel, in FrameHeader header, ReadOnlySpan<byte> payload)
     {
@@ -104,6 +134,28 @@ public sealed class ZeroMqMesh : IMesh, IDisposable
     {
         Counters.Received(header.Length + payload.Length);
         Handler?.Invoke(from, header, payload);
+    }
+
+    PeerLink Open(int peer) =>
+        links[peer] = new PeerLink(peer, endpoints.Bind[peer], endpoints.Connect[peer], endpoints.Keys?[peer], largestPayload, poller, this);
+
+    /// <summary>Does what can be done of a link, and says what cannot.</summary>
+    static IEnumerable<string> Make(PeerLink link)
+    {
+        foreach (Action part in (Action[])[link.Listen, link.Dial])
+        {
+            string? hindrance = null;
+            try
+            {
+                part();
+            }
+            catch (RingAddressException e)
+            {
+                hindrance = e.Message;
+            }
+            if (hindrance is not null)
+                yield return hindrance;
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using DecentralizedLion.Topology.Admission;
 
 namespace DecentralizedLion.Topology;
 
@@ -11,7 +12,7 @@ public sealed class Roster
 
     /// <summary>The fields of the settings file that <see cref="Read"/> reads.</summary>
     const string PeersField = "peers", InsecureField = "insecure",
-        OpenField = "anyoneOnTheNetworkMayReadAndForgeTheTraining";
+        OpenField = "anyoneOnTheNetworkMayReadAndForgeTheTraining", KeyField = "key";
 
     Roster(IReadOnlyList<RosterEntry> peers, bool insecure)
     {
@@ -38,6 +39,7 @@ public sealed class Roster
     {
         ArgumentNullException.ThrowIfNull(root);
         var list = root.List(PeersField, 2, MaxPeers);
+        var insecure = root.Flag(InsecureField, false);
         var highest = 65535 - (list.Count - 2);
         var peers = new List<RosterEntry>(list.Count);
         foreach (var entry in list)
@@ -49,10 +51,15 @@ public sealed class Roster
             if (!IsAddress(address, out var reason))
                 throw entry.Error(
                     "address", $"found \"{address}\": {reason}; allowed is a host name or an IP address that others reach");
-            peers.Add(new RosterEntry(peers.Count, id, address, entry.Int("port", 1, highest)));
+            peers.Add(new RosterEntry(peers.Count, id, address, entry.Int("port", 1, highest), ReadKey(entry, id, insecure)));
         }
         Compare(peers, list);
-        return new Roster(peers, ReadInsecure(root, peers, list));
+        var open = root.Flag(OpenField, false);
+        if (insecure && !open && peers.Find(p => !IsLoopback(p.Address)) is { } outside)
+            throw list[outside.Index].Error(
+                "address", $"found \"{outside.Address}\"; with \"{InsecureField}\": true only loopback "
+                + $"addresses are allowed, because nothing is encrypted or authenticated (\"{OpenField}\": true lifts this)");
+        return new Roster(peers, insecure);
     }
 
     /// <summary>The port that peer <paramref name="listener"/> listens on for peer <paramref name="other"/> alone.</summary>
@@ -68,19 +75,22 @@ public sealed class Roster
     /// <summary>The entry with this id, or null.</summary>
     public RosterEntry? Find(string id) => Peers.FirstOrDefault(p => p.Id == id);
 
-    static bool ReadInsecure(SettingsReader root, List<RosterEntry> peers, IReadOnlyList<SettingsReader> list)
+    /// <summary>Whether a text may be a peer's id: 1 to 32 characters of A–Z a–z 0–9 _ . -, the first no dot.</summary>
+    public static bool IsId(string id) =>
+        id.Length is > 0 and <= 32 && id[0] != '.' && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-');
+
+    static PublicKey? ReadKey(SettingsReader entry, string id, bool insecure)
     {
-        var insecure = root.Flag(InsecureField, false);
-        var open = root.Flag(OpenField, false);
-        if (!insecure)
-            throw root.Error(
-                InsecureField, "found false or nothing; write \"insecure\": true, nothing else is allowed: links have no keys and no encryption yet");
-        if (!open && peers.Find(p => !IsLoopback(p.Address)) is { } outside)
-            throw list[outside.Index].Error(
-                "address", $"found \"{outside.Address}\"; with \"{InsecureField}\": true only loopback "
-                + $"addresses are allowed, because nothing is encrypted or authenticated (\"{OpenField}\": true lifts this)");
-        return true;
+        if (!entry.Has(KeyField))
+            return insecure ? null : throw entry.Error(KeyField, $"missing; required is the key that 'peer keygen {id}' prints on its host "
+                + $"(a roster of loopback addresses may say \"{InsecureField}\": true instead)");
+        var text = entry.Text(KeyField);
+        return PublicKey.TryParse(text, out var key, out var reason) ? key
+            : throw entry.Error(KeyField, $"found \"{Short(text)}\": {reason}; allowed is {PublicKey.Allowed}");
     }
+
+    /// <summary>Enough of a text to find it again; it may be a secret that was put there by mistake.</summary>
+    static string Short(string text) => text.Length <= PublicKey.TextLength + 4 ? text : $"{text[..12]}…";
 
     static void Compare(List<RosterEntry> peers, IReadOnlyList<SettingsReader> list)
     {
@@ -91,6 +101,8 @@ public sealed class Roster
                 var (a, b) = (peers[i], peers[j]);
                 if (a.Id == b.Id)
                     throw list[j].Error("id", $"found \"{b.Id}\", which {list[i].Path} has already; allowed is an id of its own");
+                if (a.Key is { } known && b.Key is { } key && known.IsOfSameSecret(key))
+                    throw list[j].Error(KeyField, $"found \"{key}\", which {list[i].Path} ({a.Id}) has already; allowed is a key of its own");
                 if (Canonical(a.Address) == Canonical(b.Address) && Math.Abs(a.Port - b.Port) < span)
                     throw list[j].Error("port", a.Port == b.Port
                         ? $"found {b.Address} port {b.Port}, which {list[i].Path} ({a.Id}) has already; "
@@ -99,9 +111,6 @@ public sealed class Roster
                             + $"({list[i].Path}) on {b.Address}; each of {peers.Count} peers needs {span} ports of its own, from its base port on");
             }
     }
-
-    static bool IsId(string id) =>
-        id.Length <= 32 && id[0] != '.' && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-');
 
     static bool IsAddress(string address, out string reason)
     {

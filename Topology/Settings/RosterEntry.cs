@@ -1,3 +1,5 @@
+using DecentralizedLion.Topology.Admission;
+
 namespace DecentralizedLion.Topology;
 
 /// <summary>One peer of the roster.</summary>
@@ -5,4 +7,5 @@ namespace DecentralizedLion.Topology;
 /// <param name="Id">Its name, 1–32 characters of A–Z a–z 0–9 _ . -</param>
 /// <param name="Address">A host name or an IP address that the other peers reach it at.</param>
 /// <param name="Port">Its base port: it listens on this and the following N−2 ports, one for each other peer.</param>
-public sealed record RosterEntry(int Index, string Id, string Address, int Port);
+/// <param name="Key">What the others know it by; null only in an insecure roster.</param>
+public sealed record RosterEntry(int Index, string Id, string Address, int Port, PublicKey? Key = null);

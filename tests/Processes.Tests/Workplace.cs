@@ -2,8 +2,10 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using DecentralizedLion.Peer.Admission;
 using DecentralizedLion.Peer.Metrics;
 using DecentralizedLion.Peer.Settings;
+using DecentralizedLion.Topology.Admission;
 
 namespace DecentralizedLion.Processes.Tests;
 
@@ -29,7 +31,8 @@ sealed class Workplace : IDisposable
     /// <param name="peers">How many, up to five: a, b, c, …</param>
     /// <param name="settings">Fields of peers.json that are not what they are here for most tests.</param>
     /// <param name="hosts">Where the peers run; null: all on this host, over loopback.</param>
-    public Workplace(int peers, string? settings = null, IHosts? hosts = null)
+    /// <param name="secure">Whether links are encrypted, with a key file for each peer.</param>
+    public Workplace(int peers, string? settings = null, IHosts? hosts = null, bool secure = false)
     {
         this.hosts = hosts;
         Names = names[..peers];
@@ -51,7 +54,11 @@ sealed class Workplace : IDisposable
             ["address"] = hosts?.AddressOf(i) ?? "127.0.0.1",
             ["port"] = port + i * peers,
         })]);
-        if (hosts is not null)
+        if (secure)
+            Settings["insecure"] = false;
+        foreach (var name in secure ? Names : [])
+            EntryOf(name)["key"] = NewKey(name);
+        if (hosts is not null && !secure)
             Settings["anyoneOnTheNetworkMayReadAndForgeTheTraining"] = true;
         PeersFile = Write("peers.json", Settings);
     }
@@ -63,6 +70,20 @@ sealed class Workplace : IDisposable
     public string PeersFile { get; }
 
     public string In(params string[] path) => Path.Combine([root, .. path]);
+
+    /// <summary>A peer's entry in peers.json; to be written by <see cref="Write"/>.</summary>
+    public JsonObject EntryOf(string name) => Settings["peers"]![Names.ToList().IndexOf(name)]!.AsObject();
+
+    public string KeyFileOf(string name) => KeyFile.PathFor(In("peers.json"), name);
+
+    /// <summary>Gives a peer a new key file.</summary>
+    /// <returns>Its public key.</returns>
+    public string NewKey(string name)
+    {
+        using var key = PeerKey.Create();
+        KeyFile.Write(KeyFileOf(name), key, replace: true);
+        return $"{key.Public}";
+    }
 
     public string FolderOf(string name) => In("out", name);
 
@@ -111,15 +132,8 @@ sealed class Workplace : IDisposable
     public IReadOnlyList<PeerEvent> Metrics(string name) =>
         [.. File.ReadLines(Path.Combine(FolderOf(name), "metrics.jsonl")).Select(EventLine.TryRead).OfType<PeerEvent>()];
 
-    public void Dispose()
-    {
-        foreach (var process in processes)
-            process.Dispose();
-        Directory.Delete(root, recursive: true);
-    }
-
     /// <summary>The first of so many ports in a row that nobody listens at.</summary>
-    static int FreePorts(int count)
+    public static int FreePorts(int count)
     {
         while (true)
         {
@@ -130,6 +144,13 @@ sealed class Workplace : IDisposable
             if (Enumerable.Range(first, count).All(IsFree))
                 return first;
         }
+    }
+
+    public void Dispose()
+    {
+        foreach (var process in processes)
+            process.Dispose();
+        Directory.Delete(root, recursive: true);
     }
 
     static bool IsFree(int port)

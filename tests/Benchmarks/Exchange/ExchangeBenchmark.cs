@@ -2,12 +2,14 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using DecentralizedLion.Codecs;
+using DecentralizedLion.Topology.Admission;
 using DecentralizedLion.Topology.Membership;
 
 namespace DecentralizedLion.Benchmarks.Exchange;
 
 /// <summary>
-/// Exchanges of 2.7 million parameters among four processes, back to back, in turn with gloo's all-reduce of as many floats.
+/// Exchanges of 2.7 million parameters among four processes, back to back, in turn with gloo's all-reduce of as many floats. Once with
+/// links as they are by default, encrypted, and once insecure.
 /// </summary>
 static class ExchangeBenchmark
 {
@@ -54,22 +56,28 @@ static class ExchangeBenchmark
     static void Measure(Hosts hosts, int rounds, int ours, int gloos, int warmUp, int megabits, TextWriter output)
     {
         output.WriteLine($"Load of the machine before: {Machine.Load}. {rounds} rounds in turn of {ours} exchanges ({gloos} of gloo's).");
-        using Contender ring = Ours(ExchangeKind.Ring, hosts), direct = Ours(ExchangeKind.Direct, hosts);
+        using Contender ring = Ours(ExchangeKind.Ring, hosts, encrypted: true), direct = Ours(ExchangeKind.Direct, hosts, encrypted: true),
+            plainRing = Ours(ExchangeKind.Ring, hosts, encrypted: false), plainDirect = Ours(ExchangeKind.Direct, hosts, encrypted: false);
         using Contender? gloo = Gloo(hosts);
-        ring.Run(warmUp);
-        direct.Run(warmUp);
+        Contender[] all = [ring, plainRing, direct, plainDirect];
+        foreach (Contender contender in all)
+            contender.Run(warmUp);
         gloo?.Run(2);
-        var measured = new List<(Round Ring, Round Direct, Round? Gloo)>();
+        var measured = new List<(Round[] Ours, Round? Gloo)>();
         for (int round = 0; round < rounds; round++)
-            measured.Add((ring.Run(ours), direct.Run(ours), gloo?.Run(gloos)));
+            measured.Add(([.. all.Select(contender => contender.Run(ours))], gloo?.Run(gloos)));
 
         output.WriteLine();
         output.WriteLine((megabits > 0 ? "| exchange | × bytes/bandwidth | of it TCP/IP and the rest on the wire | gloo's time / ours" : "| exchange | time / gloo's")
-            + " | back to back ms | median ms | p90 ms | bits a parameter | section 5 | × section 5, all bytes | CPU ms, all peers "
+            + " | time / insecure | back to back ms | median ms | p90 ms | bits a parameter | section 5 | × section 5, all bytes | CPU ms, all peers "
             + "| allocated KB a peer |");
-        output.WriteLine("|--|--|--|--|--|--|--|--|--|--|" + (megabits > 0 ? "--|--|" : ""));
-        Row(ExchangeKind.Ring, [.. measured.Select(round => (round.Ring, round.Gloo))], megabits, output);
-        Row(ExchangeKind.Direct, [.. measured.Select(round => (round.Direct, round.Gloo))], megabits, output);
+        output.WriteLine("|--|--|--|--|--|--|--|--|--|--|--|" + (megabits > 0 ? "--|--|" : ""));
+        for (int row = 0; row < all.Length; row++)
+        {
+            int plain = row | 1;
+            Row(all[row].Name, row / 2 == 0 ? ExchangeKind.Ring : ExchangeKind.Direct,
+                [.. measured.Select(round => (round.Ours[row], round.Ours[plain], round.Gloo))], megabits, output);
+        }
         if (gloo is null)
         {
             output.WriteLine();
@@ -79,27 +87,28 @@ static class ExchangeBenchmark
         Round[] theirs = [.. measured.Select(round => round.Gloo!)];
         double bits = 2.0 * (Peers - 1) / Peers * 32;
         double backToBack = Median(theirs, round => round.BackToBack);
-        string ratios = megabits > 0 ? $"{Number(backToBack / Bound(bits, megabits), 3)} | {Wire(theirs, bits)} | 1" : "1";
+        string ratios = megabits > 0 ? $"{Number(backToBack / Bound(bits, megabits), 3)} | {Wire(theirs, bits)} | 1 | " : "1 | ";
         output.WriteLine($"| gloo, fp32 all-reduce | {ratios} | {Times(theirs)} | | {Number(bits, 2)} | | "
             + $"{Number(1e3 * Median(theirs, round => round.Sum("cpu")), 1)} | |");
     }
 
-    static void Row(ExchangeKind kind, (Round Ours, Round? Gloo)[] rounds, int megabits, TextWriter output)
+    static void Row(string name, ExchangeKind kind, (Round Ours, Round Plain, Round? Gloo)[] rounds, int megabits, TextWriter output)
     {
         Round[] ours = [.. rounds.Select(round => round.Ours)];
         string[] chains = [.. ours[^1].Peers.Select(peer => peer.Chain).Distinct()];
         if (chains.Length != 1)
-            throw new InvalidOperationException($"{kind}: the peers ended with different digests: {string.Join(", ", chains)}");
+            throw new InvalidOperationException($"{name}: the peers ended with different digests: {string.Join(", ", chains)}");
         double formula = SectionFive(kind), bits = Median(ours, round => round.Most("payload")) * 8 / Parameters;
         double all = Median(ours, round => round.Most("all")) * 8 / Parameters;
         // A ratio within each round first: both then ran on the same machine in the same mood.
         string toGloo = rounds[0].Gloo is null ? "–" : megabits > 0
             ? Number(Round.Quantile(rounds.Select(round => round.Gloo!.BackToBack / round.Ours.BackToBack), 0.5), 1)
             : Number(Round.Quantile(rounds.Select(round => round.Ours.BackToBack / round.Gloo!.BackToBack), 0.5), 2);
+        string toPlain = Number(Round.Quantile(rounds.Select(round => round.Ours.BackToBack / round.Plain.BackToBack), 0.5), 2);
         string ratio = megabits > 0
             ? $"**{Number(Median(ours, round => round.BackToBack) / Bound(formula, megabits), 3)}** | {Wire(ours, formula)} | {toGloo}"
             : $"**{toGloo}**";
-        output.WriteLine($"| {kind.ToString().ToLowerInvariant()} | {ratio} | {Times(ours)} | {Number(bits, 4)} | {Number(formula, 2)} | "
+        output.WriteLine($"| {name} | {ratio} | {toPlain} | {Times(ours)} | {Number(bits, 4)} | {Number(formula, 2)} | "
             + $"{Number(all / formula, 4)} | {Number(1e3 * Median(ours, round => round.Sum("cpu")), 2)} | "
             + $"{Number(Median(ours, round => round.Most("allocated")) / 1e3, 0)} |");
     }
@@ -121,21 +130,25 @@ static class ExchangeBenchmark
 
     static double Bound(double bits, int megabits) => bits * Parameters / (megabits * 1e6);
 
-    static Contender Ours(ExchangeKind kind, Hosts hosts)
+    static Contender Ours(ExchangeKind kind, Hosts hosts, bool encrypted)
     {
-        int ports = Hosts.FreePorts(hosts.Count * (hosts.Count - 1), (int)kind);
+        int ports = Hosts.FreePorts(hosts.Count * (hosts.Count - 1), (int)kind + (encrypted ? 3 : 0));
+        PeerKey[] keys = [.. Enumerable.Range(0, hosts.Count).Select(_ => PeerKey.Create())];
         string roster = JsonSerializer.Serialize(new
         {
-            insecure = true,
+            insecure = !encrypted,
             anyoneOnTheNetworkMayReadAndForgeTheTraining = hosts.Namespaces is not null,
             peers = Enumerable.Range(0, hosts.Count).Select(peer => new
             {
                 id = $"p{peer}",
                 address = hosts.AddressOf(peer),
                 port = ports + peer * (hosts.Count - 1),
+                key = $"{keys[peer].Public}",
             }),
         });
-        return new Contender($"{kind}", hosts, peer => [.. Machine.OwnProgram, PeerCommand, roster, $"{peer}", $"{Parameters}", $"{kind}", hosts.Device]);
+        string name = kind.ToString().ToLowerInvariant() + (encrypted ? "" : ", insecure");
+        return new Contender(name, hosts, peer => [.. Machine.OwnProgram, PeerCommand, roster, $"{peer}", $"{Parameters}", $"{kind}", hosts.Device,
+            encrypted ? keys[peer].ToPem() : ""]);
     }
 
     static Contender? Gloo(Hosts hosts)

@@ -4,7 +4,9 @@ using System.Runtime.InteropServices;
 using DecentralizedLion.Benchmarks.Stores;
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Topology;
+using DecentralizedLion.Topology.Admission;
 using DecentralizedLion.Topology.Commit;
+using DecentralizedLion.Topology.Links;
 using DecentralizedLion.Topology.Membership;
 
 namespace DecentralizedLion.Benchmarks.Exchange;
@@ -12,7 +14,8 @@ namespace DecentralizedLion.Benchmarks.Exchange;
 /// <summary>One peer of the measurement: random ballots, no model. Started by the benchmark itself, see <see cref="Contender"/>.</summary>
 static class ExchangePeer
 {
-    /// <summary>Arguments: the roster as JSON, our index, the number of parameters, ring or direct, our network device.</summary>
+    /// <summary>Arguments: the roster as JSON, our index, the number of parameters, ring or direct, our network device, our
+    /// secret key as PEM (nothing where the roster is insecure).</summary>
     public static void Run(string[] arguments, TextReader input, TextWriter output)
     {
         Roster roster = Roster.Read(SettingsReader.Parse(arguments[0], "the benchmark's roster"));
@@ -29,7 +32,10 @@ static class ExchangePeer
             Rates = _ => new StepRates(1e-3f, 0),
             Timings = RingTimings.Default with { Abstain = false },
         };
-        using var ring = new Ring(roster, options, new NoJournal(), new OneState(), new ViewsInMemory(), happened => Tell(happened, self));
+        PeerKey.TryRead(arguments[5], out PeerKey? key, out _);
+        MeshEndpoints endpoints = MeshEndpoints.Of(roster, self, "bench", key);
+        key?.Dispose();
+        using var ring = new Ring(endpoints, options, new NoJournal(), new OneState(), new ViewsInMemory(), happened => Tell(happened, self));
         // A ballot must not change until the next step is committed.
         Ballot[] ballots = [.. Enumerable.Range(0, 2).Select(number => RandomBallot(parameters, 100 * self + number))];
         ring.Start();

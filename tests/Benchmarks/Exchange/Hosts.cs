@@ -7,6 +7,8 @@ namespace DecentralizedLion.Benchmarks.Exchange;
 /// <summary>Where the peers of a measurement run: all on loopback, or each in a network namespace that links.sh made.</summary>
 sealed record Hosts(int Count, string? Namespaces)
 {
+    const int RangeLength = 2_000;
+
     /// <summary>The network device that peers reach each other through.</summary>
     public string Device => Namespaces is null ? "lo" : "e0";
 
@@ -23,8 +25,8 @@ sealed record Hosts(int Count, string? Namespaces)
     public static int FreePorts(int count, int group)
     {
         // Below the ports that Linux gives to outgoing connections.
-        int lowest = 20_000 + 4_000 * group, first = lowest + Environment.ProcessId % 200 * 16;
-        for (; first + count <= lowest + 4_000; first += count)
+        int lowest = 20_000 + RangeLength * group, first = lowest + Environment.ProcessId % 100 * 16;
+        for (; first + count <= lowest + RangeLength; first += count)
         {
             if (Enumerable.Range(first, count).All(IsFree))
                 return first;

@@ -8,6 +8,7 @@ using DecentralizedLion.Peer.Metrics;
 using DecentralizedLion.Peer.Settings;
 using DecentralizedLion.Peer.Training;
 using DecentralizedLion.Topology;
+using DecentralizedLion.Topology.Links;
 using DecentralizedLion.Topology.Membership;
 using TorchSharp;
 
@@ -62,7 +63,7 @@ static class PacedPeer
         };
         long last = journal.Last;
         Ring? counted = null;
-        using var ring = new Ring(run.Roster, options, journal, snapshots, new ViewStore(arguments[2]), Happened);
+        using var ring = new Ring(MeshEndpoints.Of(run.Roster, options.Self, run.Training.Run, null), options, journal, snapshots, new ViewStore(arguments[2]), Happened);
         counted = ring;
         var turns = new PacedTurns(ring, pace, stop.Token);
         var loop = new TrainingLoop(training, self.Index, model, data.Train, replica, momentum, turns, TimeProvider.System, Tell)

@@ -12,6 +12,7 @@ public class CommandLineTests
         public object? Asked { get; private set; }
         public Task<int> Run(HostOptions options) => Record(options);
         public Task<int> Demo(DemoOptions options) => Record(options);
+        public Task<int> Keygen(KeygenOptions options) => Record(options);
         public Task<int> Faults(FaultsOptions options) => Record(options);
         public Task<int> Evaluate(EvaluateOptions options) => Record(options);
         public Task<int> Generate(GenerateOptions options) => Record(options);
@@ -36,12 +37,13 @@ public class CommandLineTests
     public async Task Options_arrive()
     {
         var (code, asked, _) = await Invoke(
-            "run --peers p.json --id b --device cuda:1 --data d --out o --threads 3 --fresh --fault-report --child");
+            "run --peers p.json --id b --key k --device cuda:1 --data d --out o --threads 3 --fresh --fault-report --child");
         Assert.Equal(7, code);
         Assert.Equal(new HostOptions
         {
             PeersFile = "p.json",
             Id = "b",
+            Key = "k",
             Device = "cuda:1",
             Data = "d",
             Out = "o",
@@ -68,6 +70,17 @@ public class CommandLineTests
     }
 
     [Fact]
+    public async Task Ids_of_keys_arrive()
+    {
+        var one = Assert.IsType<KeygenOptions>((await Invoke("keygen")).Asked);
+        Assert.Equal((0, "peers.json", null, false), (one.Ids.Count, one.PeersFile, one.Key, one.Replace));
+        var more = Assert.IsType<KeygenOptions>((await Invoke("keygen a b --peers p.json --replace")).Asked);
+        Assert.Equal(["a", "b"], more.Ids);
+        Assert.Equal(("p.json", true), (more.PeersFile, more.Replace));
+        Assert.Equal("k", Assert.IsType<KeygenOptions>((await Invoke("keygen a --key k")).Asked).Key);
+    }
+
+    [Fact]
     public async Task Seeds_and_faults_arrive_and_are_repeated()
     {
         var asked = Assert.IsType<SimulateOptions>((await Invoke("simulate --seeds 3..8 --peers 4 --faults crash,torn-write --jobs 2")).Asked);
@@ -82,9 +95,9 @@ public class CommandLineTests
     }
 
     [Theory]
-    [InlineData("", "Allowed commands: run, demo, faults, evaluate, generate, simulate")]
-    [InlineData("dmo", "dmo: unknown command of peer; did you mean demo? Allowed: run, demo, faults, evaluate, generate, simulate")]
-    [InlineData("run --peesr x", "--peesr: unknown option of peer run; did you mean --peers? Allowed: --peers, --id,")]
+    [InlineData("", "Allowed commands: run, demo, keygen, faults, evaluate, generate, simulate")]
+    [InlineData("dmo", "dmo: unknown command of peer; did you mean demo? Allowed: run, demo, keygen, faults, evaluate, generate, simulate")]
+    [InlineData("run --peesr x", "--peesr: unknown option of peer run; did you mean --peers? Allowed: --peers, --id, --key,")]
     [InlineData("demo x", "x: unknown word of peer demo.")]
     [InlineData("faults", "Required argument 'DIR' missing for command: 'faults'.")]
     [InlineData("run --threads many", "--threads: found \"many\"; allowed is a whole number from 0 to 1024")]
@@ -93,6 +106,8 @@ public class CommandLineTests
     [InlineData("run --found --refound", "--refound: found together with --found; allowed is one of them")]
     [InlineData("run --fresh --refound", "--refound: found together with --fresh, which deletes what --refound goes on from")]
     [InlineData("run --device gpu", "--device: found \"gpu\"; allowed is cpu, cuda, or cuda:N with N from 0 to 63")]
+    [InlineData("keygen a/b", "ID: found \"a/b\"; allowed are 1 to 32 characters")]
+    [InlineData("keygen a b --key f", "--key: found \"f\" for 2 ids; allowed is one id")]
     [InlineData("generate --temperature hot", "--temperature: found \"hot\"; allowed is a number from 0 to 10")]
     [InlineData("generate --temperature NaN", "--temperature: found \"NaN\"; allowed is a number from 0 to 10")]
     public async Task What_is_not_understood_is_answered_with_what_is(string line, string message)
@@ -107,6 +122,7 @@ public class CommandLineTests
     [InlineData("--help")]
     [InlineData("run --help")]
     [InlineData("demo --help")]
+    [InlineData("keygen --help")]
     [InlineData("faults --help")]
     [InlineData("evaluate --help")]
     [InlineData("generate --help")]

@@ -119,11 +119,38 @@ public class RosterTests
     public void Insecurity_has_to_be_said()
     {
         var two = Peer("a") + "," + Peer("b", port: 8000);
-        Assert.Contains("insecure: found false or nothing; write \"insecure\": true", Error(two, "\"insecure\": false"));
+        Assert.Contains("peers[0].key: missing; required is the key that 'peer keygen a' prints", Error(two, "\"insecure\": false"));
+        Assert.Contains("peers[0].key: missing", Error(two, "\"seed\": 1"));
         var outside = Peer("a") + "," + Peer("b", "10.0.0.2");
         Assert.Contains("peers[1].address: found \"10.0.0.2\"", Error(outside));
         Assert.Equal(2, Read(outside, "\"insecure\": true, \"anyoneOnTheNetworkMayReadAndForgeTheTraining\": true").Count);
     }
+
+    const string G = "A2sX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKW", MinusG = "AmsX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKW",
+        TwoG = "A3zyexiNA09-ilI4AwS1GsPAiWnid_IbNaYLSPxHZpl4";
+
+    static string Keyed(string id, string key, string address = "10.0.0.1", int port = 7000) =>
+        Peer(id, address, port).Replace("}", $", \"key\": \"{key}\"}}", StringComparison.Ordinal);
+
+    [Fact]
+    public void Keys_are_read_and_required_without_insecure()
+    {
+        var roster = Read($"{Keyed("a", G)},{Keyed("b", TwoG, "10.0.0.2")}", "\"insecure\": false");
+        Assert.Equal([G, TwoG], roster.Peers.Select(p => $"{p.Key}"));
+        Assert.False(roster.Insecure);
+        Assert.Contains("peers[1].key: missing", Error($"{Keyed("a", G)},{Peer("b", "10.0.0.2")}", "\"insecure\": false"));
+        Assert.Equal(G, $"{Read($"{Keyed("a", G, "127.0.0.1")},{Peer("b", port: 8000)}").Peers[0].Key}"); // there already, for later
+    }
+
+    [Theory]
+    [InlineData("", "peers[1].key: found \"\"; allowed is a text")]
+    [InlineData("A2sX0fLhLEJH", "peers[1].key: found \"A2sX0fLhLEJH\": not a public key; allowed is 44 characters of")]
+    [InlineData("AgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB", "not a point of the curve P-256")]
+    [InlineData("-----BEGIN PRIVATE KEY-----MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg", "found \"-----BEGIN P…\": not a public key")]
+    [InlineData(G, "peers[1].key: found \"A2sX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKW\", which peers[0] (a) has already")]
+    [InlineData(MinusG, "which peers[0] (a) has already; allowed is a key of its own")]
+    public void Bad_keys(string key, string message) =>
+        Assert.Contains(message, Error($"{Keyed("a", G)},{Keyed("b", key, "10.0.0.2")}", "\"insecure\": false"));
 
     [Fact]
     public void Unknown_fields_of_a_peer_are_refused() =>
