@@ -33,6 +33,7 @@ public sealed partial class Member
     readonly WeightsWatch watch = new();
     readonly Conduct conduct;
     readonly Strangers strangers;
+    readonly Honesty honesty;
     readonly Tip tip;
     readonly CancellationTokenSource stop = new();
     StepTable? table;
@@ -73,6 +74,7 @@ public sealed partial class Member
         });
         lateness = new Lateness(count, options.Timings);
         conduct = new Conduct(count, clock);
+        honesty = new Honesty(options.Names, clock);
         strangers = new Strangers(options.Names, mesh.Authenticates, clock);
         tip = new Tip(journal, snapshots, options.Parameters);
         mesh.Handler = OnFrame;

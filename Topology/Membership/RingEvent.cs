@@ -45,6 +45,9 @@ public enum RingEventKind
     /// <summary>A peer sends what no sound peer sends.</summary>
     Misbehaved,
 
+    /// <summary>It looks as if a member's ballots or sums were not honest; nothing is done about it.</summary>
+    Doubtful,
+
     /// <summary>Records that another view decided otherwise, or that were damaged, were cut off the journal.</summary>
     Cut,
 }
