@@ -8,7 +8,7 @@ set -euo pipefail
 packages=(g++ libtorch-dev libopenblas0-pthread libzmq5)
 for argument in "$@"; do
     case "$argument" in
-        --tests) packages+=(python3-msgpack) ;;
+        --tests) packages+=(python3-msgpack python3-zmq) ;;
         --benchmarks) packages+=(python3-torch iproute2) ;;
         *) echo "setup.sh: $argument: unknown; allowed are --tests and --benchmarks" >&2; exit 2 ;;
     esac

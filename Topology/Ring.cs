@@ -15,9 +15,6 @@ namespace DecentralizedLion.Topology;
 /// </summary>
 public sealed class Ring : IDisposable
 {
-    // A payload is at most this many planes of one segment, whatever the settings: counts and abstentions of 256 voters.
-    const int MostPlanes = 18;
-
     /// <summary>No piece of a record or snapshot is longer, in bytes.</summary>
     internal const int PieceLength = 1 << 20;
 
@@ -41,10 +38,7 @@ public sealed class Ring : IDisposable
         if (endpoints.Keys is not null && PlainProbe.IsTaken())
             throw new RingException("this build's ZeroMQ engine takes frames without encryption at an encrypted socket (ZMTP 1 or 2), so that "
                 + "anybody could take part; nothing is begun. Use another engine, such as libzmq by -p:StandIns=true");
-        int segment = 0;
-        for (int members = 1; members <= options.Names.Count; members++) // a smaller view has longer chunks
-            segment = Math.Max(segment, new ChunkMap(options.Parameters, members, options.SegmentWords).SegmentWords);
-        mesh = new ZeroMqMesh(options.Self, endpoints, Math.Max(segment * sizeof(ulong) * MostPlanes, PieceLength) + 1024);
+        mesh = new ZeroMqMesh(options.Self, endpoints, LinkBounds.Of(options));
         if (options.Session == 0)
             options = options with { Session = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))) | 1 };
         member = new Member(options, mesh, journal, snapshots, views, TimeProvider.System, new Random(RandomNumberGenerator.GetInt32(int.MaxValue)));

@@ -24,7 +24,7 @@ public static class MetricsFolder
     static IEnumerable<PeerEvent> Events(string file)
     {
         using var reader = new StreamReader(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
-        while (reader.ReadLine() is { } line)
+        foreach (var line in BoundedLines.Of(reader))
             if (EventLine.TryRead(line) is { } happened)
                 yield return happened;
     }

@@ -52,7 +52,7 @@ public sealed class LinkCheckup : IDisposable
         heard = new ulong[count];
         steady = new (int, int)[count];
         dials = new Task?[count];
-        mesh = new ZeroMqMesh(self, endpoints, LargestPayload,
+        mesh = new ZeroMqMesh(self, endpoints, new LinkBounds(LargestPayload),
             (peer, e) => findings[peer] = findings[peer] with { Hindrance = e.InnerException?.Message ?? e.Message }) { Handler = OnFrame };
     }
 

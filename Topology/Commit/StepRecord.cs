@@ -96,9 +96,12 @@ public sealed record StepRecord(long Step, int View, ulong Lineage, VoterSet Mem
             ReadOnlySpan<byte> rest = bytes.Span[(int)reader.Consumed..];
             if (step < 1 || view < 0 || length != parameters || planes is not (1 or 2) || rest.Length != (long)planes * plane)
                 return null;
+            ReadOnlySpan<ulong> signs = MemoryMarshal.Cast<byte, ulong>(rest[..plane]), zeros = MemoryMarshal.Cast<byte, ulong>(rest[plane..]);
+            if (!AreVerdict(signs, zeros, BitPlanes.TailMask(parameters)))
+                return null;
             return new StepRecord(step, view, lineage, inView, voters, MemoryMarshal.Cast<byte, uint>(losses.ToArray()).ToArray(), learningRate,
-                weightDecay, parameters, MemoryMarshal.Cast<byte, ulong>(rest[..plane]).ToArray(),
-                planes == 1 ? null : MemoryMarshal.Cast<byte, ulong>(rest[plane..]).ToArray(), digest);
+                weightDecay, parameters, signs.ToArray(),
+                planes == 1 ? null : zeros.ToArray(), digest);
         }
         catch (Exception e) when (e is EndOfStreamException or MessagePackSerializationException or OverflowException)
         {
@@ -117,6 +120,17 @@ public sealed record StepRecord(long Step, int View, ulong Lineage, VoterSet Mem
         }
         for (int word = 0; word < previous.Length; word++)
             previous[word] = (previous[word] & Zeros[word]) | Signs[word];
+    }
+
+    /// <summary>Nothing lies beyond the last parameter, and none is +1 and zero at once: no ring decides such a verdict.</summary>
+    static bool AreVerdict(ReadOnlySpan<ulong> signs, ReadOnlySpan<ulong> zeros, ulong tail)
+    {
+        ulong wrong = signs.IsEmpty ? 0 : signs[^1] & ~tail;
+        if (!zeros.IsEmpty)
+            wrong |= zeros[^1] & ~tail;
+        for (int word = 0; word < zeros.Length; word++)
+            wrong |= signs[word] & zeros[word];
+        return wrong == 0;
     }
 
     static byte[] Indices(VoterSet set)

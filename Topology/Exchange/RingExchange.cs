@@ -147,6 +147,27 @@ public sealed class RingExchange : StepExchange
     }
 
     /// <inheritdoc/>
+    protected override void Audit(SpotChecks checks)
+    {
+        for (int chunk = 0; chunk < Count; chunk++)
+        {
+            // After us it went from place to place up to the one before the chunk's first, who decided it.
+            var suspects = default(VoterSet);
+            for (int place = Successor; place != chunk; place = (place + 1) % Count)
+                suspects = suspects.With(View.Members[place]);
+            for (int segment = 0; segment < Map.Segments(chunk); segment++)
+            {
+                WordRange range = Map.Segment(chunk, segment);
+                if (range.Length == 0 || sums[IndexOf(chunk, segment)] is not { CountPlanes: > 0 } sum)
+                    continue;
+                int word = SpotChecks.WordOf(range, Step), at = word - range.Start;
+                checks.Audit(sum.Counts(range.Length)[at..], sum.CountPlanes, sum.AbstentionPlanes == 0 ? default : sum.Abstentions(range.Length)[at..],
+                    sum.AbstentionPlanes, range.Length, sum.Voters.Count, Voters.Count, Signs[word], Zeros?[word] ?? 0, Map.TailMask(new WordRange(word, 1)), suspects);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
     protected override void OnVerdict(Slot slot)
     {
         if (slot.Hop < 2 * Count - 2)

@@ -12,6 +12,7 @@ namespace DecentralizedLion.Topology.Exchange;
 public abstract class StepExchange
 {
     readonly Dictionary<(int From, Slot Slot), KeptFrame> early = [];
+    readonly List<(int Member, int Word, ulong Signs, ulong Zeros)> seen = [];
     readonly bool[] decided;
     readonly int[] firstIndex;
     readonly uint[] lossBits;
@@ -170,7 +171,7 @@ public abstract class StepExchange
             return DropReason.Repeated;
         if (header.Checksum(payload) != header.Crc)
             return DropReason.Checksum;
-        if (!TailsAreClear(payload, range, planes))
+        if (!TailsAreClear(payload, range, planes) || !CountsCanBe(payload, range, header))
             return DropReason.Content;
 
         Progress++;
@@ -192,8 +193,28 @@ public abstract class StepExchange
     /// <returns>Whether it was sent; false: not yet, or not ours.</returns>
     public abstract bool Resend(int to, Slot slot);
 
+    /// <summary>Holds what was seen on the way against the verdict, which must be whole and be that of a quorum.</summary>
+    public SpotChecks Check()
+    {
+        var checks = new SpotChecks();
+        foreach (var (member, word, signs, zeros) in seen)
+        {
+            if (Ballot is null)
+                break; // there is nothing to compare them with
+            ulong counted = Map.TailMask(new WordRange(word, 1)) & ~(zeros | Ballot.Zeros[word] | (verdictZeros?[word] ?? 0));
+            checks.Compare(member, signs, Ballot.Signs[word], Signs[word], counted);
+        }
+        Audit(checks);
+        return checks;
+    }
+
     /// <summary>Gives back what was rented; nothing may be called after it.</summary>
     public virtual void Forget() => early.Clear();
+
+    /// <summary>Holds the sums that were passed on against the verdict.</summary>
+    protected virtual void Audit(SpotChecks checks)
+    {
+    }
 
     /// <summary>Our word was given: send what needs nothing from others.</summary>
     protected abstract void OnStarted();
@@ -298,6 +319,11 @@ public abstract class StepExchange
         if (kind == FrameKind.Reduce)
         {
             int split = countPlanes * range.Length;
+            if (countPlanes == 1 && range.Length > 0 && voters.Count == 1 && voters.Contains(from))
+            {
+                int word = SpotChecks.WordOf(range, Step) - range.Start;
+                seen.Add((from, range.Start + word, planes[word], abstentionPlanes == 0 ? 0 : planes[split + word]));
+            }
             TakeCounts(View.PositionOf(from), slot, new PlaneBlock(planes[..split], countPlanes, planes[split..], abstentionPlanes, voters));
             return;
         }
@@ -321,6 +347,15 @@ public abstract class StepExchange
                 return false;
         }
         return true;
+    }
+
+    /// <summary>No more votes and abstentions than voters; of a verdict, nothing +1 and zero at once.</summary>
+    static bool CountsCanBe(ReadOnlySpan<byte> payload, WordRange range, in FrameHeader header)
+    {
+        int counts = header.CountPlanes * range.Length, abstentions = header.AbstentionPlanes * range.Length;
+        ReadOnlySpan<ulong> words = MemoryMarshal.Cast<byte, ulong>(payload[..((counts + abstentions) * sizeof(ulong))]);
+        return CountBounds.Hold(words[..counts], header.CountPlanes, words[counts..], header.AbstentionPlanes,
+            header.Kind == FrameKind.Gather ? 1 : header.Voters.Count);
     }
 
     ulong[] EnsureZeros() => verdictZeros ??= new ulong[Map.Words];

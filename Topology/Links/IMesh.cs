@@ -23,6 +23,12 @@ public interface IMesh
     /// </summary>
     Action<int>? Refused { get; set; }
 
+    /// <summary>Called on the loop with a roster index when a connection to the port for that peer has ended, whoever made it.</summary>
+    Action<int>? Ended { get; set; }
+
+    /// <summary>Whether a frame of a link is the peer's and as it sent it, whoever is on the network.</summary>
+    bool Authenticates { get; }
+
     /// <summary>What was sent and received so far.</summary>
     LinkCounters Counters { get; }
 

@@ -112,4 +112,7 @@ public enum DropReason
 
     /// <summary>The frame was there already: harmless.</summary>
     Repeated,
+
+    /// <summary>Its sender was excluded for what it sent before.</summary>
+    Shunned,
 }

@@ -13,7 +13,6 @@ sealed class PeerLink : IDisposable
 {
     const int ControlFramesInSocket = 200;
     const int DataFramesInSocket = 64;
-    const long MostBytesWaiting = 1L << 30;
 
     static readonly TimeSpan Linger = TimeSpan.FromSeconds(1);
 
@@ -22,9 +21,11 @@ sealed class PeerLink : IDisposable
     readonly ZeroMqMesh mesh;
     readonly NetMQPoller poller;
     readonly int sealing;
+    readonly long mostBytesWaiting;
     readonly PullSocket listening;
     readonly PushSocket control, data;
     readonly RefusalWatch watch;
+    readonly ListeningWatch ended;
     readonly Queue<WaitingFrame> waiting = [];
     long bytesWaiting;
     bool isListening, isDialling, draining;
@@ -34,19 +35,20 @@ sealed class PeerLink : IDisposable
     /// <param name="bind">Where to listen.</param>
     /// <param name="connect">Whom to dial.</param>
     /// <param name="keys">What the link is encrypted with; null: nothing.</param>
-    /// <param name="largestPayload">No longer payload is accepted, in bytes.</param>
+    /// <param name="bounds">What is accepted, and what waits to be sent, at most.</param>
     /// <param name="poller">The loop.</param>
     /// <param name="mesh">The mesh.</param>
-    public PeerLink(int peer, string bind, string connect, LinkKeys? keys, int largestPayload, NetMQPoller poller, ZeroMqMesh mesh)
+    public PeerLink(int peer, string bind, string connect, LinkKeys? keys, LinkBounds bounds, NetMQPoller poller, ZeroMqMesh mesh)
     {
         (this.peer, this.bind, this.connect, this.mesh, this.poller) = (peer, bind, connect, mesh, poller);
         sealing = keys is null ? 0 : LinkKeys.Overhead;
+        mostBytesWaiting = bounds.WaitingBytes;
         listening = new PullSocket();
         control = new PushSocket();
         data = new PushSocket();
         try
         {
-            listening.Options.MaxMsgSize = Math.Max(largestPayload, FrameHeader.MaxLength) + sealing;
+            listening.Options.MaxMsgSize = Math.Max(bounds.LargestPayload, FrameHeader.MaxLength) + sealing;
             listening.Options.Linger = TimeSpan.Zero;
             if (keys is not null)
             {
@@ -71,6 +73,7 @@ sealed class PeerLink : IDisposable
             listening.ReceiveReady += (_, _) => ReceiveAll();
             poller.Add(listening);
             poller.Add(data);
+            ended = new ListeningWatch(listening, poller, () => mesh.Ended?.Invoke(peer));
             watch = new RefusalWatch(control, poller, GiveUpWaiting, () => mesh.Refused?.Invoke(peer));
         }
         catch
@@ -141,13 +144,13 @@ sealed class PeerLink : IDisposable
             mesh.Counters.Sent(header, envelope.Length, payload.Length, sealing);
             return;
         }
-        if (bytesWaiting + payload.Length > MostBytesWaiting)
+        if (bytesWaiting + envelope.Length + payload.Length > mostBytesWaiting)
         {
             mesh.Counters.GivenUp();
             return;
         }
         waiting.Enqueue(WaitingFrame.Copy(header, envelope, payload));
-        bytesWaiting += payload.Length;
+        bytesWaiting += envelope.Length + payload.Length;
         Drain(true);
     }
 
@@ -155,6 +158,7 @@ sealed class PeerLink : IDisposable
     public void Dispose()
     {
         watch.Dispose();
+        ended.Dispose();
         poller.Remove(listening);
         poller.Remove(data);
         Close();
@@ -223,7 +227,7 @@ sealed class PeerLink : IDisposable
         while (waiting.TryPeek(out WaitingFrame? frame) && TrySend(data, frame.Envelope, frame.Payload))
         {
             mesh.Counters.Sent(frame.Header, frame.Envelope.Length, frame.Payload.Length, sealing);
-            bytesWaiting -= frame.Payload.Length;
+            bytesWaiting -= frame.Envelope.Length + frame.Payload.Length;
             waiting.Dequeue().Return();
         }
         Drain(waiting.Count > 0);

@@ -12,7 +12,8 @@ public sealed class ZeroMqMesh : IMesh, IDisposable
 {
     static readonly TimeSpan RebindEvery = TimeSpan.FromMilliseconds(20), RebindPatience = TimeSpan.FromSeconds(2);
 
-    readonly int self, largestPayload;
+    readonly int self;
+    readonly LinkBounds bounds;
     readonly PeerLink?[] links;
     readonly NetMQPoller poller = new();
     readonly Thread thread;
@@ -24,13 +25,13 @@ public sealed class ZeroMqMesh : IMesh, IDisposable
     /// <summary>Binds and dials; <see cref="Start"/> starts to receive.</summary>
     /// <param name="self">Our roster index.</param>
     /// <param name="endpoints">Where to listen and whom to dial.</param>
-    /// <param name="largestPayload">No longer payload is accepted, in bytes; the connection is cut.</param>
+    /// <param name="bounds">What is accepted, and what waits to be sent, at most.</param>
     /// <param name="hindered">Takes a peer that cannot be listened for, and why, and one that cannot be dialled is let be; without it either
     /// is an exception.</param>
     /// <exception cref="RingAddressException">An address cannot be listened at.</exception>
-    public ZeroMqMesh(int self, MeshEndpoints endpoints, int largestPayload, Action<int, RingAddressException>? hindered = null)
+    public ZeroMqMesh(int self, MeshEndpoints endpoints, LinkBounds bounds, Action<int, RingAddressException>? hindered = null)
     {
-        (this.self, this.endpoints, this.largestPayload) = (self, endpoints, largestPayload);
+        (this.self, this.endpoints, this.bounds) = (self, endpoints, bounds);
         links = new PeerLink?[endpoints.Bind.Count];
         context = new LoopContext(poller);
         thread = new Thread(() => poller.Run(context)) { Name = "ring", IsBackground = true };
@@ -61,6 +62,12 @@ public sealed class ZeroMqMesh : IMesh, IDisposable
 
     /// <inheritdoc/>
     public Action<int>? Refused { get; set; }
+
+    /// <inheritdoc/>
+    public Action<int>? Ended { get; set; }
+
+    /// <inheritdoc/>
+    public bool Authenticates => endpoints.Keys is not null;
 
     /// <inheritdoc/>
     public LinkCounters Counters { get; } = new();
@@ -146,7 +153,7 @@ public sealed class ZeroMqMesh : IMesh, IDisposable
     }
 
     PeerLink Open(int peer) =>
-        links[peer] = new PeerLink(peer, endpoints.Bind[peer], endpoints.Connect[peer], endpoints.Keys?[peer], largestPayload, poller, this);
+        links[peer] = new PeerLink(peer, endpoints.Bind[peer], endpoints.Connect[peer], endpoints.Keys?[peer], bounds, poller, this);
 
     static void Try(int peer, Action part, Action<int, RingAddressException>? hindered)
     {

@@ -21,6 +21,9 @@ sealed class Acquaintance(TimeProvider clock)
     /// <summary>Its last heartbeat's word; null: none yet.</summary>
     public PeerStatus? Status { get; private set; }
 
+    /// <summary>The process of it whose frames are not taken any more; 0: none.</summary>
+    public ulong Shunned { get; private set; }
+
     /// <summary>The links say that its process is gone; any frame proves them wrong.</summary>
     public bool IsGone { get; set; }
 
@@ -52,6 +55,9 @@ sealed class Acquaintance(TimeProvider clock)
     public void Say(PeerStatus status) => (Status, statusAt) = (status, clock.GetTimestamp());
 
     public void BreakFor(TimeSpan time) => (broken, brokenFor) = (clock.GetTimestamp(), time);
+
+    /// <summary>Nothing is taken of this process of it any more: it counts as gone.</summary>
+    public void Shun() => (Shunned, IsGone) = (Session, true);
 
     /// <summary>Nobody is to blame for a gap in our own clock (a suspended process): start to count anew.</summary>
     public void Restart() => lastHeard = clock.GetTimestamp();

@@ -7,9 +7,14 @@ namespace DecentralizedLion.Topology.Membership;
 /// Every peer greets every other until both have heard each other: session, incarnation, and the settings, compared field by field.
 /// Of two live processes of one peer the later is refused.
 /// </summary>
-sealed class Greeting(MemberOptions options, ulong incarnation, Outbox outbox, Acquaintance[] peers, ISnapshotStore snapshots, Action<RingEvent> tell)
+sealed class Greeting(MemberOptions options, ulong incarnation, Outbox outbox, Acquaintance[] peers, ISnapshotStore snapshots, TimeProvider clock,
+    Action<RingEvent> tell)
 {
+    // Told once a process; who makes up process after process is told of now and then.
+    const int ReportsBetween = 6;
+
     readonly ulong[] refused = new ulong[peers.Length], differing = new ulong[peers.Length];
+    readonly Telling[] refusals = Limits(peers.Length, clock, options), greetings = Limits(peers.Length, clock, options);
 
     /// <summary>Whether both have heard each other.</summary>
     public bool Knows(int peer) => peers[peer] is { Session: not 0, HasHeardUs: true };
@@ -56,6 +61,8 @@ sealed class Greeting(MemberOptions options, ulong incarnation, Outbox outbox, A
     /// operator once a process.</returns>
     public RingException? OnHello(int from, ulong session, Hello hello)
     {
+        if (peers[from] is { } known && known.Session == session && known.Incarnation != hello.Incarnation)
+            return null; // a process has one disk: this is not its greeting
         if (options.Fingerprint.FirstDifference(hello.Parts) is { } difference)
         {
             if (hello.WantsAnswer)
@@ -70,7 +77,7 @@ sealed class Greeting(MemberOptions options, ulong incarnation, Outbox outbox, A
             return null;
         }
         if (peer.Session != session)
-            tell(new(RingEventKind.Greeted, from, peer.Session == 0 ? $"{options.Names[from]} is here" : $"{options.Names[from]} was started again"));
+            Tell(greetings[from], RingEventKind.Greeted, from, peer.Session == 0 ? $"{options.Names[from]} is here" : $"{options.Names[from]} was started again");
         bool heard = hello.Heard == options.Session || (peer.Session == session && peer.HasHeardUs);
         peer.Meet(session, hello);
         peer.HasHeardUs = heard;
@@ -89,7 +96,7 @@ sealed class Greeting(MemberOptions options, ulong incarnation, Outbox outbox, A
         var refusal = new RingException($"{options.Names[from]} is set up differently: {difference}. "
             + "All peers need the same peers.json, program and data; make them equal and start again.");
         if (differing[from] != session)
-            tell(new(RingEventKind.Refused, from, refusal.Message));
+            Tell(refusals[from], RingEventKind.Refused, from, refusal.Message);
         differing[from] = session;
         return refusal;
     }
@@ -101,13 +108,22 @@ sealed class Greeting(MemberOptions options, ulong incarnation, Outbox outbox, A
             Greet(from, wantsAnswer: false);
         if (refused[from] == session && peer.Age > options.Timings.SuspectAfter)
         {
-            tell(new(RingEventKind.Refused, from, $"a second process of {options.Names[from]} (session {session:x}) was refused; the first "
-                + $"(session {peer.Session:x}) is alive. Stop one of the two"));
+            Tell(refusals[from], RingEventKind.Refused, from, $"a second process of {options.Names[from]} (session {session:x}) was refused; the first "
+                + $"(session {peer.Session:x}) is alive. Stop one of the two");
             refused[from] = 0;
             return;
         }
         refused[from] = session;
     }
+
+    void Tell(Telling limit, RingEventKind kind, int peer, string text)
+    {
+        if (limit.IsDue(out string since))
+            tell(new(kind, peer, text + since));
+    }
+
+    static Telling[] Limits(int count, TimeProvider clock, MemberOptions options) =>
+        [.. Enumerable.Range(0, count).Select(_ => new Telling(clock, ReportsBetween * options.Timings.ReportEvery))];
 
     void Greet(int peer, bool wantsAnswer)
     {

@@ -83,6 +83,8 @@ public sealed partial class Member : IStepHost
     void IStepHost.Committed(StepInHand step)
     {
         long votes = step.Exchange.Decided * step.Record!.Voters.Count;
+        foreach (var (peer, text) in honesty.Add(tip.Step, step.Exchange.Check()))
+            Tell(new(RingEventKind.Doubtful, peer, text));
         newest = (step.Record, votes == 0 ? null : (double)step.Exchange.Margin / votes);
         if (cast is { } given && given.Step <= tip.Step)
             cast = null;

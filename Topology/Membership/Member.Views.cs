@@ -8,6 +8,9 @@ namespace DecentralizedLion.Topology.Membership;
 /// <summary>The member's part in deciding who takes part: when to propose, what it holds, what a decided view means for it.</summary>
 public sealed partial class Member : IViewHost
 {
+    // A member that takes part has missed a few at most: it would be voted out, and told why.
+    const int MostViewsMissed = 1000;
+
     (VoterSet Hears, StatusFlags Flags) said;
     long? needed, proposed, paused, seen;
     long reported;
@@ -57,7 +60,7 @@ public sealed partial class Member : IViewHost
     void SendDecided(int to) =>
         outbox.Deciding(to, FrameKind.Decided, acceptor.View.Number, new ViewMessage(0, 0, 0, default, 0, acceptor.View).Encode());
 
-    Links.DropReason? OnDecided(View view)
+    Links.DropReason? OnDecided(int from, View view)
     {
         if (view.Number <= acceptor.View.Number)
             return Links.DropReason.Repeated;
@@ -66,9 +69,28 @@ public sealed partial class Member : IViewHost
             Report($"{Names(view.Set)} began the run again with --refound while this ring goes on. Stop what was started with --refound");
             return Links.DropReason.View;
         }
+        if (IsActive && Contradiction(view) is { } contradiction && !acceptor.View.IsQuorum(Knowing(view.Number)))
+        {
+            Report($"{options.Names[from]} says that view {view.Name} was decided, and that cannot be: {contradiction}. It is believed when a quorum says so");
+            return Links.DropReason.View;
+        }
         Install(view);
         return null;
     }
+
+    /// <summary>What a decided view cannot be, by what is known here; null: it may be true, which nobody can prove. A quorum that lost its
+    /// disks with steps that were applied here may have to decide such a view, and one member alone may make one up.</summary>
+    string? Contradiction(View view) => view.Generation != acceptor.View.Generation ? null
+        : view.Number - acceptor.View.Number > MostViewsMissed ? $"the last one known here is view {acceptor.View.Name}"
+        : view.Lineage != acceptor.View.Lineage ? "it is of another founding"
+        : view.Weights != default ? "it begins a run that was begun before"
+        : view.FirstStep <= tip.Step ? $"it begins with step {view.FirstStep}, and step {tip.Step} is committed"
+        : view.FirstStep == tip.Step + 1 && view.Base != tip.Chain ? $"it goes on from another step {tip.Step} than the one that is committed"
+        : null;
+
+    /// <summary>The members that say that they know a view with this number, or a later one.</summary>
+    VoterSet Knowing(int number) =>
+        VoterSet.Of([.. acceptor.View.Members.Where(member => census.StatusOf(member) is { } status && status.View >= number)]);
 
     /// <summary>One look at who is there and what is due.</summary>
     void Look()
@@ -77,6 +99,7 @@ public sealed partial class Member : IViewHost
             return;
         MindTheGap();
         SayWhoIsSuspected();
+        SayWhoKnocks();
         CheckCaughtUp();
         if ((census.Hears, Flags) != said)
             SendStatus(); // others judge by what we hear

@@ -31,6 +31,9 @@ public sealed partial class Member
     readonly Donor donor;
     readonly Lateness lateness;
     readonly WeightsWatch watch = new();
+    readonly Conduct conduct;
+    readonly Strangers strangers;
+    readonly Honesty honesty;
     readonly Tip tip;
     readonly CancellationTokenSource stop = new();
     StepTable? table;
@@ -61,7 +64,7 @@ public sealed partial class Member
         outbox.View = acceptor.View.Number;
         change = new ViewChange(options.Self, acceptor, this, clock, options.Timings.ProposeTimeout, random.NextDouble);
         census = new Census(options, acceptor, peers, clock);
-        greeting = new Greeting(options, acceptor.State.Incarnation, outbox, peers, snapshots, Tell);
+        greeting = new Greeting(options, acceptor.State.Incarnation, outbox, peers, snapshots, clock, Tell);
         pursuit = new Pursuit(options, outbox, peers, clock, random.NextDouble);
         catchUp = new CatchUp(options, outbox, journal, snapshots, this, clock, random.NextDouble);
         donor = new Donor(outbox, journal, snapshots, () =>
@@ -70,9 +73,13 @@ public sealed partial class Member
             Kick();
         });
         lateness = new Lateness(count, options.Timings);
+        conduct = new Conduct(count, clock);
+        honesty = new Honesty(options.Names, clock);
+        strangers = new Strangers(options.Names, mesh.Authenticates, clock);
         tip = new Tip(journal, snapshots, options.Parameters);
         mesh.Handler = OnFrame;
         mesh.Refused = OnRefused;
+        mesh.Ended = strangers.AddEnded;
     }
 
     /// <summary>Lines for the operator, on the loop.</summary>
@@ -131,8 +138,12 @@ public sealed partial class Member
     {
         try
         {
-            if (Judge(from, envelope, payload) is { } reason)
-                mesh.Counters.Drop(reason);
+            if (Judge(from, envelope, payload) is not { } reason)
+                return;
+            mesh.Counters.Drop(reason);
+            strangers.Add(from, reason);
+            if (conduct.IsAmiss(reason, envelope, payload.Span, acceptor.View.Set, mesh.Authenticates))
+                OnMisconduct(from, reason);
         }
         catch (IOException e)
         {
@@ -150,11 +161,14 @@ public sealed partial class Member
             return DropReason.View; // who answers before it takes part, or after it stopped, would be taken for one who does
         if (!FrameHeader.TryRead(envelope, out FrameHeader header, out FrameError error))
         {
-            if (error == FrameError.WrongVersion && FrameHeader.VersionOf(envelope) is { } version)
-                Refuse(greeting.OnOtherVersion(from, version));
-            return DropReason.Envelope;
+            if (error != FrameError.WrongVersion || FrameHeader.VersionOf(envelope) is not { } version)
+                return DropReason.Envelope;
+            Refuse(greeting.OnOtherVersion(from, version));
+            return DropReason.Run; // sound, but not of this run
         }
         MindTheGap();
+        if (peers[from].Shunned is not 0 and var shunned && shunned == header.Session)
+            return DropReason.Shunned;
         bool exchange = header.Kind is FrameKind.Reduce or FrameKind.Gather;
         if (!exchange && header.Checksum(payload.Span) != header.Crc)
             return DropReason.Checksum; // an exchange checks its own, after the cheaper checks
@@ -180,7 +194,7 @@ public sealed partial class Member
             case FrameKind.Piece:
                 return catchUp.OnPiece(from, payload.Span) ? null : DropReason.Repeated;
             case FrameKind.Decided:
-                return ViewMessage.TryDecode(payload, peers.Length) is { View: { } decided } ? OnDecided(decided) : DropReason.Content;
+                return ViewMessage.TryDecode(payload, peers.Length) is { View: { } decided } ? OnDecided(from, decided) : DropReason.Content;
             case >= FrameKind.PreVote and <= FrameKind.CaughtUp:
                 return ViewMessage.TryDecode(payload, peers.Length) is not { } message ? DropReason.Content
                     : change.OnMessage(from, header.Kind, header.View, message) ? null : DropReason.View;
@@ -193,6 +207,24 @@ public sealed partial class Member
         }
         // Who has promised a later view does nothing more in this one; the others' frames do not count for it either.
         return acceptor.Frozen ? DropReason.View : OnStepFrame(from, header, payload);
+    }
+
+    /// <summary>Names who sends what no sound peer sends; where the link says that it is nobody else, takes it for dead.</summary>
+    void OnMisconduct(int from, DropReason reason)
+    {
+        if (!conduct.IsTooMuch(from, out string since))
+            return;
+        string name = options.Names[from];
+        if (!mesh.Authenticates || peers[from].Session == 0)
+        {
+            Tell(new(RingEventKind.Misbehaved, from, $"frames arrive in the name of {name} that no sound peer sends (the last: {DropReasons.Text(reason)}); they are dropped. "
+                + (mesh.Authenticates ? "" : "The links are insecure: anybody may have sent them. ") + $"Look at {name}, or stop who it is{since}"));
+            return;
+        }
+        peers[from].Shun();
+        Tell(new(RingEventKind.Misbehaved, from, $"{name} sent {Conduct.Most} frames within {Conduct.Window.TotalSeconds:F0} s that no sound peer sends (the last: "
+            + $"{DropReasons.Text(reason)}). It is taken for dead until it is started again; look at its program, memory and host{since}"));
+        Look();
     }
 
     DropReason? OnStepFrame(int from, in FrameHeader header, ReadOnlyMemory<byte> payload)

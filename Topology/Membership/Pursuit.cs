@@ -220,7 +220,7 @@ sealed class Pursuit
                 return false;
             for (int number = 0; number < numbers; number += 3)
                 slots.Add(new Slot(reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32()));
-            return reader.End;
+            return reader.End && slots.Distinct().Count() == slots.Count; // or one short ask would be answered with one segment many times
         }
         catch (Exception e) when (e is EndOfStreamException or MessagePackSerializationException or OverflowException)
         {

@@ -42,6 +42,12 @@ public enum RingEventKind
     /// <summary>A member's weights or verdict chain differ from the majority's.</summary>
     Diverged,
 
+    /// <summary>A peer sends what no sound peer sends.</summary>
+    Misbehaved,
+
+    /// <summary>It looks as if a member's ballots or sums were not honest; nothing is done about it.</summary>
+    Doubtful,
+
     /// <summary>Records that another view decided otherwise, or that were damaged, were cut off the journal.</summary>
     Cut,
 }

@@ -15,8 +15,10 @@ public readonly record struct FingerprintPart(string Field, string Value);
 /// <param name="Theirs">The other peer's value; null when it has no such field.</param>
 public readonly record struct FingerprintDifference(string Field, string? Mine, string? Theirs)
 {
-    /// <summary>A sentence that names the field and both values.</summary>
-    public override string ToString() => $"{Field} is {Mine ?? "absent"} here and {Theirs ?? "absent"} there";
+    /// <summary>A sentence that names the field and both values, as <see cref="Shown"/> has them: half of it came from elsewhere.</summary>
+    public override string ToString() => $"{Shown.Text(Field)} is {Of(Mine)} here and {Of(Theirs)} there";
+
+    static string Of(string? value) => value is null ? "absent" : Shown.Text(value);
 }
 
 /// <summary>

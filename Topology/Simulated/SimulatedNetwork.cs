@@ -45,6 +45,9 @@ public sealed class SimulatedNetwork
     /// <summary>What happens to frames sent from now on.</summary>
     public NetworkFaults Faults { get; set; } = NetworkFaults.None;
 
+    /// <summary>Whether the links are as encrypted ones; bits are not to be flipped then.</summary>
+    public bool Authenticates { get; init; }
+
     /// <summary>Decides which links are cut beside those of <see cref="Cut"/>, by sender and receiver; null: none.</summary>
     public Func<int, int, bool>? IsCut { get; set; }
 
@@ -148,6 +151,10 @@ public sealed class SimulatedNetwork
         public FrameHandler? Handler { get; set; }
 
         public Action<int>? Refused { get; set; }
+
+        public Action<int>? Ended { get; set; }
+
+        public bool Authenticates => network.Authenticates;
 
         public LinkCounters Counters { get; } = new();
 

@@ -283,6 +283,8 @@ sealed class SimulatedProcess
             return;
         if (happened.Kind == RingEventKind.Suspected)
             CheckSuspicion(happened);
+        if (happened.Kind is RingEventKind.Misbehaved or RingEventKind.Doubtful)
+            world.Judge.Broken("no fault of the network, a disk or a host makes a peer look hostile", $"{Name} says: {happened.Text}");
         world.Trace.Add(Peer.Index, happened.Took is { } took ? $"{happened.Text} ({Fault.Seconds(took)})" : happened.Text);
     }
 

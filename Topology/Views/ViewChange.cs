@@ -11,6 +11,11 @@ sealed class ViewChange(int self, Acceptor acceptor, IViewHost host, TimeProvide
 {
     const int RankBits = 8;
 
+    // Proposers go up by one, and at most some ten times a second. A round further off was made up: one near the end of all numbers would
+    // leave no higher one for anybody. It is not promised, and what is known of rounds goes up by this much only, which so many
+    // messages as to reach the end do not fit into a year; if acceptors were led astray by different amounts, asking again lets them meet.
+    const long MostJump = 1L << 28;
+
     readonly Dictionary<int, ViewMessage> promises = [];
     Phase phase;
     VoterSet answered, without;
@@ -94,7 +99,7 @@ sealed class ViewChange(int self, Acceptor acceptor, IViewHost host, TimeProvide
             if (draft.IncarnationOf(self) != acceptor.State.Incarnation)
                 return true; // a disk that is lost: this one does not answer for it
             // It implies the promise, which may have been lost: what is fetched now must not be held in the present view as well.
-            if (votes && !acceptor.Promise(message.Round))
+            if (votes && (message.Round > Math.Max(highest, acceptor.State.Promised) + MostJump || !acceptor.Promise(message.Round)))
                 return true;
             if (votes)
                 host.Froze();
@@ -104,7 +109,10 @@ sealed class ViewChange(int self, Acceptor acceptor, IViewHost host, TimeProvide
         }
         if (!votes)
             return false;
-        highest = Math.Max(highest, message.Round);
+        long known = Math.Max(highest, acceptor.State.Promised);
+        highest = Math.Max(highest, Math.Min(message.Round, known + MostJump));
+        if (message.Round > known + MostJump)
+            return false;
         switch (kind)
         {
             case FrameKind.PreVote:
@@ -135,7 +143,8 @@ sealed class ViewChange(int self, Acceptor acceptor, IViewHost host, TimeProvide
                     Prepare();
                 return true;
             // What was accepted for another decision does not count in this one.
-            case FrameKind.Promise when phase == Phase.Preparing && message.Round == round && (message.View is not { } before || before.Number == number):
+            case FrameKind.Promise when phase == Phase.Preparing && message.Round == round && message.AcceptedRound <= round
+                && (message.View is not { } before || before.Number == number):
                 promises[from] = message;
                 answered = answered.With(from);
                 if (acceptor.View.IsQuorum(answered))

@@ -13,6 +13,9 @@ namespace DecentralizedLion.Topology.Views;
 /// <param name="View">In a promise what was accepted, in an accept what is to be, in a decision what was decided; else null.</param>
 readonly record struct ViewMessage(long Round, long AcceptedRound, long Held, ChainDigest Chain, int Holder, View? View)
 {
+    /// <summary>No round is higher; see <see cref="ViewChange"/> for why none comes near it.</summary>
+    public const long MostRound = 1L << 62;
+
     const int Fields = 6;
 
     public byte[] Encode()
@@ -42,7 +45,7 @@ readonly record struct ViewMessage(long Round, long AcceptedRound, long Held, Ch
             if (reader.ReadArrayHeader() != Fields)
                 return null;
             long round = reader.ReadInt64(), acceptedRound = reader.ReadInt64(), held = reader.ReadInt64();
-            if (round < 0 || acceptedRound < 0 || held is < 0 or long.MaxValue || reader.ReadBytes() is not { Length: ChainDigest.Length } chain)
+            if (round is < 0 or > MostRound || acceptedRound is < 0 or > MostRound || held is < 0 or long.MaxValue || reader.ReadBytes() is not { Length: ChainDigest.Length } chain)
                 return null;
             int holder = reader.ReadInt32();
             if (holder < 0 || holder >= peers)

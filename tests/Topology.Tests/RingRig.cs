@@ -14,10 +14,10 @@ sealed class RingRig
     readonly SortedDictionary<long, StepRecord> records = [];
     readonly Dictionary<long, uint> weights = [];
 
-    public RingRig(int peers, int parameters = 200, int seed = 1)
+    public RingRig(int peers, int parameters = 200, int seed = 1, bool authenticates = false)
     {
         (Parameters, Seed, BallotOf) = (parameters, seed, Ballots(parameters, seed));
-        Network = new SimulatedNetwork(Loop.Clock, peers, new Random(seed + 1));
+        Network = new SimulatedNetwork(Loop.Clock, peers, new Random(seed + 1)) { Authenticates = authenticates };
         Peers = [.. Enumerable.Range(0, peers).Select(index => new RigPeer(this, index))];
     }
 

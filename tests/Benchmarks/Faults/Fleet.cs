@@ -3,9 +3,11 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using DecentralizedLion.Benchmarks.Exchange;
+using DecentralizedLion.Peer.Admission;
 using DecentralizedLion.Peer.Commands;
 using DecentralizedLion.Peer.Demo;
 using DecentralizedLion.Peer.Metrics;
+using DecentralizedLion.Topology.Admission;
 
 namespace DecentralizedLion.Benchmarks.Faults;
 
@@ -32,14 +34,16 @@ sealed partial class Fleet : IDisposable
     /// <param name="settings">The fields of peers.json, without the peers.</param>
     /// <param name="count">How many peers.</param>
     /// <param name="command">The words of a peer's command, from peers.json, the peer's id and its folder; null: peer run.</param>
-    public Fleet(string settings, int count, Func<string, string, string, string[]>? command = null)
+    /// <param name="secure">Whether links are encrypted, with a key file for each peer beside peers.json.</param>
+    public Fleet(string settings, int count, Func<string, string, string, string[]>? command = null, bool secure = false)
     {
         this.command = command ?? PeerRun;
         processes = new Process?[count];
         Names = [.. Enumerable.Range(0, count).Select(peer => $"{(char)('a' + peer)}")];
         int port = Hosts.FreePorts(count * (count - 1), group: 0);
         JsonObject root = JsonNode.Parse(settings)!.AsObject();
-        root["insecure"] = true;
+        root["insecure"] = !secure;
+        Ports = [.. Enumerable.Range(port, count * (count - 1))];
         root["peers"] = new JsonArray([.. Names.Select((name, at) => new JsonObject
         {
             ["id"] = name,
@@ -47,10 +51,19 @@ sealed partial class Fleet : IDisposable
             ["port"] = port + at * (count - 1),
         })]);
         peersFile = Path.Combine(folder, "peers.json");
+        for (int peer = 0; secure && peer < count; peer++)
+        {
+            using PeerKey key = PeerKey.Create();
+            KeyFile.Write(KeyFile.PathFor(peersFile, Names[peer]), key, replace: false);
+            root["peers"]![peer]!["key"] = $"{key.Public}";
+        }
         File.WriteAllText(peersFile, root.ToJsonString());
     }
 
     public IReadOnlyList<string> Names { get; }
+
+    /// <summary>All ports that peers listen at.</summary>
+    public IReadOnlyList<int> Ports { get; }
 
     /// <summary>Whether what is said, steps apart, goes to the standard error, too.</summary>
     public bool Tells { get; init; }

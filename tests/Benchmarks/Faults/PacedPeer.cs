@@ -1,6 +1,7 @@
 using System.Globalization;
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Models;
+using DecentralizedLion.Peer.Admission;
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Commands;
 using DecentralizedLion.Peer.Journal;
@@ -8,6 +9,7 @@ using DecentralizedLion.Peer.Metrics;
 using DecentralizedLion.Peer.Settings;
 using DecentralizedLion.Peer.Training;
 using DecentralizedLion.Topology;
+using DecentralizedLion.Topology.Admission;
 using DecentralizedLion.Topology.Links;
 using DecentralizedLion.Topology.Membership;
 using TorchSharp;
@@ -62,8 +64,9 @@ static class PacedPeer
             LastStep = training.Steps,
         };
         long last = journal.Last;
+        using PeerKey? key = run.Roster.Insecure ? null : KeyFile.Read(KeyFile.PathFor(arguments[0], self.Id), run.Roster.Peers[self.Index]);
         Ring? counted = null;
-        using var ring = new Ring(MeshEndpoints.Of(run.Roster, options.Self, run.Training.Run, null), options, journal, snapshots, new ViewStore(arguments[2]), Happened);
+        using var ring = new Ring(MeshEndpoints.Of(run.Roster, options.Self, run.Training.Run, key), options, journal, snapshots, new ViewStore(arguments[2]), Happened);
         counted = ring;
         var turns = new PacedTurns(ring, pace, stop.Token);
         var loop = new TrainingLoop(training, self.Index, model, data.Train, replica, momentum, turns, TimeProvider.System, Tell)

@@ -14,6 +14,10 @@ sealed class CapturingMesh : IMesh
 
     public Action<int>? Refused { get; set; }
 
+    public Action<int>? Ended { get; set; }
+
+    public bool Authenticates => false;
+
     public LinkCounters Counters { get; } = new();
 
     /// <summary>The last ask for records or a snapshot.</summary>

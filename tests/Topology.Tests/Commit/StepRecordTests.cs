@@ -91,6 +91,16 @@ public sealed class StepRecordTests
         Assert.Null(StepRecord.TryRead(stranger, 100, sample.Digest)); // a voter that is no member
     }
 
+    [Fact]
+    public void A_verdict_beyond_the_last_parameter_or_of_two_minds_is_no_record()
+    {
+        Assert.Null(StepRecord.TryRead(Write(Sample with { Signs = [0, 1UL << 36] }), 100, default));
+        Assert.NotNull(StepRecord.TryRead(Write(Sample with { Signs = [0, 1UL << 35] }), 100, default));
+        Assert.Null(StepRecord.TryRead(Write(Sample with { Zeros = [0, 1UL << 63] }), 100, default));
+        Assert.Null(StepRecord.TryRead(Write(Sample with { Zeros = [0x1, 0] }), 100, default)); // +1 and zero at once
+        Assert.NotNull(StepRecord.TryRead(Write(Sample with { Zeros = [0x10, 0] }), 100, default));
+    }
+
     [Property]
     public void Damaged_bytes_are_another_record_or_none(int seed)
     {

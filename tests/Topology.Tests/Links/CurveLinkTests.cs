@@ -34,7 +34,7 @@ public sealed class CurveLinkTests : IDisposable
     public async Task Every_pair_of_a_secure_ring_delivers_up_to_the_largest_payload_and_counts_what_encryption_adds()
     {
         MeshEndpoints[] endpoints = SecureEndpoints(LoopbackMeshes.Endpoints(3));
-        ZeroMqMesh[] meshes = [.. endpoints.Select((e, self) => new ZeroMqMesh(self, e, Largest))];
+        ZeroMqMesh[] meshes = [.. endpoints.Select((e, self) => new ZeroMqMesh(self, e, new LinkBounds(Largest)))];
         foreach (ZeroMqMesh mesh in meshes)
         {
             mesh.Handler = (from, _, payload) => Keep([(byte)from, .. payload.Span[..2]]);
@@ -122,7 +122,7 @@ public sealed class CurveLinkTests : IDisposable
         byte[] secret = Encoding.ASCII.GetBytes("what nobody else may read");
         using var listener = new TcpListener(IPAddress.Loopback, new Uri(plain.Connect[1]).Port);
         listener.Start();
-        using var mesh = new ZeroMqMesh(0, SecureEndpoints([plain])[0], Largest);
+        using var mesh = new ZeroMqMesh(0, SecureEndpoints([plain])[0], new LinkBounds(Largest));
         mesh.Start();
         using var read = new MemoryStream();
         using (TcpClient client = await listener.AcceptTcpClientAsync().WaitAsync(LoopbackMeshes.Patience))
@@ -160,7 +160,7 @@ public sealed class CurveLinkTests : IDisposable
         byte[] secret = Encoding.ASCII.GetBytes("what nobody else may read");
         using var listener = new TcpListener(IPAddress.Loopback, new Uri(plain.Connect[1]).Port);
         listener.Start();
-        using var mesh = new ZeroMqMesh(0, plain, Largest);
+        using var mesh = new ZeroMqMesh(0, plain, new LinkBounds(Largest));
         mesh.Start();
         using TcpClient client = await listener.AcceptTcpClientAsync().WaitAsync(LoopbackMeshes.Patience);
         client.GetStream().Write(Convert.FromHexString("FF00000000000000017F01070000"));
@@ -182,7 +182,7 @@ public sealed class CurveLinkTests : IDisposable
 
     ZeroMqMesh Listen()
     {
-        var mesh = new ZeroMqMesh(0, SecureEndpoints([plain])[0], Largest) { Handler = (_, _, payload) => Keep(payload.ToArray()) };
+        var mesh = new ZeroMqMesh(0, SecureEndpoints([plain])[0], new LinkBounds(Largest)) { Handler = (_, _, payload) => Keep(payload.ToArray()) };
         mesh.Start();
         return mesh;
     }

@@ -84,7 +84,7 @@ public sealed class RecordedLinkTests : IDisposable
     ZeroMqMesh Open(int self, bool encrypted, MeshEndpoints endpoints)
     {
         LinkKeys link = LinkKeys.Derive(keys[self], "run", End(self), End(1 - self));
-        var mesh = new ZeroMqMesh(self, endpoints with { Keys = encrypted ? [self == 0 ? null : link, self == 0 ? link : null] : null }, 4096)
+        var mesh = new ZeroMqMesh(self, endpoints with { Keys = encrypted ? [self == 0 ? null : link, self == 0 ? link : null] : null }, new LinkBounds(4096))
         {
             Handler = (_, _, _) => Interlocked.Increment(ref arrived),
         };

@@ -136,7 +136,7 @@ public sealed class RefusedTests : IDisposable
     {
         try
         {
-            return new ZeroMqMesh(self, endpoints, Largest);
+            return new ZeroMqMesh(self, endpoints, new LinkBounds(Largest));
         }
         catch (RingAddressException)
         {

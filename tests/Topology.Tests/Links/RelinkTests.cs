@@ -20,7 +20,7 @@ public sealed class RelinkTests : IDisposable
 
     public RelinkTests()
     {
-        meshes = [.. Enumerable.Range(0, Peers).Select(self => new ZeroMqMesh(self, Endpoints(self), 4096))];
+        meshes = [.. Enumerable.Range(0, Peers).Select(self => new ZeroMqMesh(self, Endpoints(self), new LinkBounds(4096)))];
         foreach (int self in Enumerable.Range(0, Peers))
         {
             meshes[self].Handler = (from, _, payload) =>

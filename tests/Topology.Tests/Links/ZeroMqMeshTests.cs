@@ -100,7 +100,7 @@ public sealed class ZeroMqMeshTests
         string address = endpoints[0].Bind[2];
         using var other = new TcpListener(IPAddress.Loopback, new Uri(address).Port);
         other.Start();
-        RingAddressException e = Assert.Throws<RingAddressException>(() => new ZeroMqMesh(0, endpoints[0], Largest));
+        RingAddressException e = Assert.Throws<RingAddressException>(() => new ZeroMqMesh(0, endpoints[0], new LinkBounds(Largest)));
         Assert.Contains($"cannot listen at {address}", e.Message);
 
         // What was bound before it becomes free again (ZeroMQ closes in the background).
@@ -114,7 +114,7 @@ public sealed class ZeroMqMeshTests
         for (int round = 0; round < 5; round++)
         {
             MeshEndpoints[] endpoints = LoopbackMeshes.Endpoints(2);
-            var mesh = new ZeroMqMesh(0, endpoints[0], Largest);
+            var mesh = new ZeroMqMesh(0, endpoints[0], new LinkBounds(Largest));
             mesh.Start();
             if (round > 0)
             {
@@ -135,7 +135,7 @@ public sealed class ZeroMqMeshTests
     {
         try
         {
-            new ZeroMqMesh(0, endpoints, Largest).Dispose();
+            new ZeroMqMesh(0, endpoints, new LinkBounds(Largest)).Dispose();
             return true;
         }
         catch (RingAddressException)
@@ -184,7 +184,7 @@ public sealed class ZeroMqMeshTests
     {
         public Rig(MeshEndpoints[] endpoints, int largest = Largest, bool paused = false)
         {
-            Meshes = [.. endpoints.Select((e, self) => new ZeroMqMesh(self, e, largest))];
+            Meshes = [.. endpoints.Select((e, self) => new ZeroMqMesh(self, e, new LinkBounds(largest)))];
             for (int to = 0; to < Meshes.Length; to++)
             {
                 int self = to;

@@ -100,7 +100,7 @@ public sealed class ZeroMqRingTests
     static async Task<List<StepRecord>> TrainAsync(MeshEndpoints endpoints, int self, int peers, ExchangeKind exchange,
         Action<RingEvent>? happened = null, long atLeastDropped = 0)
     {
-        using var mesh = new ZeroMqMesh(self, endpoints, 1 << 20);
+        using var mesh = new ZeroMqMesh(self, endpoints, new LinkBounds(1 << 20));
         var disk = new SimulatedDisk(Parameters, checkpointEvery: 1000);
         disk.WriteCheckpoint(0, SimulatedReplica.Initial(Parameters, 1).Save(), []);
         DiskHandle handle = disk.Open(() => { });

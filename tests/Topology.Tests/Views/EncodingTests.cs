@@ -32,17 +32,20 @@ public sealed class EncodingTests
         var random = new Random(seed.Item);
         View? view = random.Next(2) == 0 ? null : ViewTests.Random(random);
         ChainDigest chain = ChainDigest.Of([(byte)seed.Item]);
-        var message = new ViewMessage(random.NextInt64(), view is null ? 0 : random.NextInt64(), random.NextInt64(), chain, random.Next(Peers), view);
+        var message = new ViewMessage(Round(), view is null ? 0 : Round(), random.NextInt64(), chain, random.Next(Peers), view);
         byte[] bytes = message.Encode();
         Assert.Equal(message, ViewMessage.TryDecode(bytes, Peers));
         Assert.Null(ViewMessage.TryDecode((message with { Round = -1 }).Encode(), Peers));
         Assert.Null(ViewMessage.TryDecode((message with { AcceptedRound = -1 }).Encode(), Peers));
+        Assert.Null(ViewMessage.TryDecode((message with { Round = ViewMessage.MostRound + 1 }).Encode(), Peers)); // no higher one could follow
         Assert.Null(ViewMessage.TryDecode((message with { Held = -1 }).Encode(), Peers));
         Assert.Null(ViewMessage.TryDecode((message with { Held = long.MaxValue }).Encode(), Peers)); // the step after it could not be said
         Assert.Null(ViewMessage.TryDecode((message with { AcceptedRound = 1, View = null }).Encode(), Peers));
         Assert.Null(ViewMessage.TryDecode((message with { Holder = Peers }).Encode(), Peers));
         Assert.Null(ViewMessage.TryDecode((message with { Holder = -1 }).Encode(), Peers));
         AssertOnlyWhole(bytes, random, damaged => ViewMessage.TryDecode(damaged, Peers) is not null);
+
+        long Round() => random.NextInt64(ViewMessage.MostRound + 1);
     }
 
     [Fact]

@@ -61,6 +61,32 @@ public sealed class RingOrderTests
         Assert.All(Enumerable.Range(0, 32), at => Assert.True(linked(order[at], order[(at + 1) % 32])));
     }
 
+    /// <summary>Heartbeats may say anything: links that admit no ring and let the search go as deep as it can.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Whatever_is_said_of_links_the_search_ends_soon(bool everyPair)
+    {
+        const int peers = 256;
+        int asked = 0;
+        // Two halves, whole within, and hardly anything between them: every order fails at its very end.
+        bool Linked(int a, int b) => ++asked > 0 && a < peers / 2 == b < peers / 2;
+        long before = System.Diagnostics.Stopwatch.GetTimestamp();
+        int[] order = RingOrder.Of(VoterSet.First(peers), Linked, everyPair);
+        Assert.InRange(System.Diagnostics.Stopwatch.GetElapsedTime(before).TotalSeconds, 0, 10); // it takes some tenths; unbounded, it does not end
+        Assert.Equal(peers * (peers - 1) / 2, asked);
+        Assert.NotEmpty(order);
+        var random = new Random(1);
+        var said = new bool[12, 12];
+        for (int i = 0; i < 200; i++)
+        {
+            foreach (int place in Enumerable.Range(0, 144))
+                said[place / 12, place % 12] = random.Next(3) == 0;
+            order = RingOrder.Of(VoterSet.First(12), (a, b) => said[a, b], everyPair);
+            Assert.True(order.Length < 2 || order.Zip([.. order.Skip(1), order[0]]).All(pair => said[Math.Min(pair.First, pair.Second), Math.Max(pair.First, pair.Second)]));
+        }
+    }
+
     /// <summary>The largest sets that have an order, and of these the one with the lowest ranks, which leaves the highest out.</summary>
     static int[] Best(int[] ranks, Func<int, int, bool> linked, bool everyPair)
     {

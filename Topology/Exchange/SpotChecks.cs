@@ -1,0 +1,80 @@
+using System.Numerics;
+using DecentralizedLion.Codecs;
+
+namespace DecentralizedLion.Topology.Exchange;
+
+/// <summary>
+/// What a member saw of one step's ballots and sums on their way, held against the verdict: in one word of each segment, another one each step.
+/// </summary>
+public sealed class SpotChecks
+{
+    readonly List<Agreement> agreements = [];
+
+    /// <summary>How often ballots that were seen agree with the verdict, beside our own in the same places.</summary>
+    public IReadOnlyList<Agreement> Agreements => agreements;
+
+    /// <summary>Parameters whose verdict cannot be, whatever those voted whose ballots came after the sum that this member passed on.</summary>
+    public int Contradictions { get; private set; }
+
+    /// <summary>Who had that sum in their hands before it was decided: one of them at least changed it.</summary>
+    public VoterSet Suspects { get; private set; }
+
+    /// <summary>The word of a segment that is looked at in a step.</summary>
+    public static int WordOf(WordRange segment, long step) => segment.Start + (int)((ulong)(step * 31 + segment.Start) % (ulong)segment.Length);
+
+    /// <summary>Holds a ballot's word against the verdict's.</summary>
+    /// <param name="member">Whose ballot it is.</param>
+    /// <param name="theirs">Its signs.</param>
+    /// <param name="ours">Our own ballot's signs.</param>
+    /// <param name="verdict">The verdict's signs.</param>
+    /// <param name="counted">The parameters that all three have a sign for.</param>
+    internal void Compare(int member, ulong theirs, ulong ours, ulong verdict, ulong counted) => agreements.Add(new Agreement(member,
+        BitOperations.PopCount(~(theirs ^ verdict) & counted), BitOperations.PopCount(~(ours ^ verdict) & counted), BitOperations.PopCount(counted)));
+
+    /// <summary>Holds the sum that was passed on against the verdict, for the parameters of one word.</summary>
+    /// <param name="counts">The count's words, lowest plane first, a segment's length apart.</param>
+    /// <param name="countPlanes">How many.</param>
+    /// <param name="abstentions">The same of the abstentions.</param>
+    /// <param name="abstentionPlanes">How many, possibly none.</param>
+    /// <param name="stride">A segment's length.</param>
+    /// <param name="inside">How many ballots are in the sum.</param>
+    /// <param name="voters">How many are in the verdict.</param>
+    /// <param name="signs">The verdict's signs.</param>
+    /// <param name="zeros">The verdict's zeros.</param>
+    /// <param name="valid">The parameters that there are.</param>
+    /// <param name="suspects">Who added to the sum after us, or decided it.</param>
+    internal void Audit(ReadOnlySpan<ulong> counts, int countPlanes, ReadOnlySpan<ulong> abstentions, int abstentionPlanes, int stride, int inside, int voters,
+        ulong signs, ulong zeros, ulong valid, VoterSet suspects)
+    {
+        int rest = voters - inside, wrong = 0;
+        for (int bit = 0; bit < BitPlanes.BitsPerWord; bit++)
+        {
+            if ((valid >> bit & 1) == 0)
+                continue;
+            int p = Of(counts, countPlanes, bit), a = Of(abstentions, abstentionPlanes, bit);
+            // 2p + a − V is least when all the rest vote against it, most when all vote for it.
+            bool isPlus = 2 * p + a > voters, isMinus = 2 * (p + rest) + a < voters, saysPlus = (signs >> bit & 1) != 0, saysZero = (zeros >> bit & 1) != 0;
+            if ((isPlus && !saysPlus) || (isMinus && (saysPlus || saysZero)))
+                wrong++;
+        }
+        if (wrong == 0)
+            return;
+        Contradictions += wrong;
+        Suspects = Suspects.Union(suspects);
+
+        int Of(ReadOnlySpan<ulong> planes, int count, int bit)
+        {
+            int value = 0;
+            for (int plane = 0; plane < count; plane++)
+                value |= (int)(planes[plane * stride] >> bit & 1) << plane;
+            return value;
+        }
+    }
+
+    /// <summary>Agreement with the verdict in some parameters.</summary>
+    /// <param name="Member">The other member.</param>
+    /// <param name="Theirs">In how many its ballot has the verdict's sign.</param>
+    /// <param name="Ours">In how many ours has.</param>
+    /// <param name="Of">How many were looked at.</param>
+    public readonly record struct Agreement(int Member, int Theirs, int Ours, int Of);
+}

@@ -1,0 +1,58 @@
+using DecentralizedLion.Codecs;
+using DecentralizedLion.Topology.Links;
+
+namespace DecentralizedLion.Topology.Membership;
+
+/// <summary>
+/// Counts what each peer sends that no sound peer can, whatever the network does to it: with a good checksum, a place that is not its
+/// own, voters that are not in the view, planes or a payload that do not fit. A bad checksum or envelope counts only where the link
+/// would have found a flipped bit itself. What a sound peer may pass on from another, such as a set of voters that contradicts an earlier
+/// one, does not count.
+/// </summary>
+sealed class Conduct(int peers, TimeProvider clock)
+{
+    /// <summary>So many within <see cref="Window"/> are too many: one may be a fault of memory.</summary>
+    public const int Most = 16;
+
+    static readonly TimeSpan reportEvery = TimeSpan.FromSeconds(30);
+
+    readonly (long Since, int Count)[] counts = new (long, int)[peers];
+    readonly Telling[] reports = [.. Enumerable.Range(0, peers).Select(_ => new Telling(clock, reportEvery, 1))];
+
+    /// <summary>How long one is remembered.</summary>
+    public static TimeSpan Window { get; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Whether a frame that was dropped for a reason is one that no sound peer sends.</summary>
+    /// <param name="reason">Why it was dropped.</param>
+    /// <param name="envelope">Its envelope.</param>
+    /// <param name="payload">Its payload.</param>
+    /// <param name="members">The view's members.</param>
+    /// <param name="authenticates">Whether the link itself finds what was changed on the way.</param>
+    public bool IsAmiss(DropReason reason, ReadOnlyMemory<byte> envelope, ReadOnlySpan<byte> payload, VoterSet members, bool authenticates)
+    {
+        switch (reason)
+        {
+            case DropReason.Envelope or DropReason.Checksum:
+                return authenticates;
+            case DropReason.Place or DropReason.Voters or DropReason.Length or DropReason.Content:
+                // A greeting may be a later program's; a place and the like are looked at before the checksum.
+                return FrameHeader.TryRead(envelope, out FrameHeader header, out _) && header.Kind != FrameKind.Hello
+                    && (reason != DropReason.Voters || !header.Voters.IsSubsetOf(members)) && header.Checksum(payload) == header.Crc;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>Counts one; true when it is time to do something about the peer.</summary>
+    /// <param name="peer">A roster index.</param>
+    /// <param name="since">What to add to the report.</param>
+    public bool IsTooMuch(int peer, out string since)
+    {
+        (long began, int count) = counts[peer];
+        if (count == 0 || clock.GetElapsedTime(began) > Window)
+            (began, count) = (clock.GetTimestamp(), 0);
+        counts[peer] = (began, ++count < Most ? count : 0);
+        since = "";
+        return count >= Most && reports[peer].IsDue(out since);
+    }
+}

@@ -1,0 +1,151 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using DecentralizedLion.Peer.Admission;
+using DecentralizedLion.Peer.Metrics;
+using DecentralizedLion.Topology.Admission;
+using NetMQ;
+using Xunit.Abstractions;
+
+namespace DecentralizedLion.Processes.Tests.Stranger;
+
+/// <summary>
+/// A stranger written without this project against four peers: it reaches every port, and in a secure ring knows keys of other pairs. The ring goes
+/// on, counts nothing of it, needs no memory for it, and says what it saw. What the stranger costs in time is measured by
+/// <c>tests/Benchmarks stranger</c>.
+/// </summary>
+public class StrangerTests(ITestOutputHelper output)
+{
+    const long MostGrowth = 96 << 20; // far less than what it sends, or claims to; a process's own ups and downs are some 30 MiB
+
+    [Fact]
+    public async Task A_stranger_without_the_key_gets_nowhere()
+    {
+        using var place = new Workplace(4, """{ "steps": 1000000 }""", secure: true);
+        await using var ring = await Start(place, "no encryption", "a key of its own", "another pair's key", "recorded bytes", "old greetings", "connections", "garbage",
+            "half handshakes", "oversized messages");
+        await ring.Stranger.DoAll();
+        await Judge(place, ring);
+        // Nothing of a stranger's reaches the program: what can be seen is that connections end.
+        Assert.Contains("connections to the port for a ended", ring.Peers[1].Text);
+        Assert.DoesNotContain(ring.Peers, peer => peer.Text.Contains("were not believed", StringComparison.Ordinal));
+        Assert.DoesNotContain(ring.Faults, e => e.What is "suspected" or "removed" or "misbehaved" or "paused");
+    }
+
+    [Fact]
+    public async Task Lies_in_every_field_of_insecure_frames_are_not_believed()
+    {
+        using var place = new Workplace(4, """{ "steps": 1000000 }""");
+        await using var ring = await Start(place, "lies", "connections", "garbage", "half handshakes", "oversized messages");
+        await ring.Stranger.DoAll();
+        await Judge(place, ring);
+        var lies = ring.Stranger.Done.Single(deed => deed["deed"]!.GetValue<string>() == "lies")["lies"]!.AsObject();
+        foreach (var field in new[] { "version", "kind", "run", "session", "view", "step", "chunk", "hop", "segment", "counts", "abstentions", "voters", "length", "checksum", "hello" })
+            Assert.True(lies[field]?.GetValue<int>() > 0, $"no lie about {field} was told: {lies}");
+        var told = ring.Peers[1].Text;
+        Assert.Contains("frames in the name of a were not believed", told);
+        Assert.Contains("anybody may have sent them", told);
+        Assert.Contains("a is set up differently", told);
+        Assert.DoesNotContain(told, c => char.IsControl(c) && c != '\n');
+    }
+
+    static async Task<Attacked> Start(Workplace place, params string[] deeds)
+    {
+        // a dials b at the stranger's wire, as if that stood between the two; addresses need not be the same in all files.
+        var (wire, run) = (Workplace.FreePorts(4), place.Run());
+        var ports = new JsonArray();
+        for (var listener = 0; listener < 4; listener++)
+            for (var other = 0; other < 4; other++)
+                if (other != listener)
+                    ports.Add(run.Roster.PortFor(listener, other));
+        var plan = new JsonObject
+        {
+            ["ports"] = ports,
+            ["deeds"] = new JsonArray([.. deeds.Select(deed => JsonValue.Create(deed))]),
+            ["wire"] = new JsonArray(wire, run.Roster.PortFor(1, 0)),
+            ["seconds"] = 4,
+            ["seed"] = 1,
+            ["connections a second"] = 100,
+            ["garbage bytes a second"] = 1 << 20,
+            ["half handshakes"] = 100,
+            ["lies a second"] = 400,
+            ["insecure"] = run.Roster.Insecure,
+        };
+        if (!run.Roster.Insecure)
+        {
+            using var key = KeyFile.Read(place.KeyFileOf("c"), run.Roster.Find("c")!);
+            LinkEnd End(string name) => new(name, run.Roster.Find(name)!.Key!);
+            plan["another pair's key"] = Convert.ToHexString(
+                NetMQCertificate.CreateFromSecretKey(PairKeys.Derive(key, run.Training.Run, End("d"), End("c"))).PublicKey);
+            plan["that pair's port"] = run.Roster.PortFor(3, 2); // there the key is the right one: who has it is in
+        }
+        var port = place.EntryOf("b")["port"]!.GetValue<int>();
+        place.EntryOf("b")["port"] = wire;
+        var through = place.Write("peers-a.json", place.Settings);
+        place.EntryOf("b")["port"] = port;
+        var stranger = await StrangerProcess.Start(plan, place.In());
+        PeerProcess[] peers = [.. place.Names.Select(name => name == "a"
+            ? place.Program(name, ["run", "--child", "--peers", through, "--id", name, "--out", place.FolderOf(name), "--threads", "1"])
+            : place.Peer(name))];
+        var ring = new Attacked(stranger, peers);
+        await peers[0].Step(50); // what runs is compiled by then
+        await peers[0].Until("all votes", p => p.Last!.Voters == 4);
+        ring.Before = [.. peers.Select(Resident)];
+        ring.At = peers[0].Last!.Step;
+        return ring;
+    }
+
+    async Task Judge(Workplace place, Attacked ring)
+    {
+        foreach (var deed in ring.Stranger.Done)
+            output.WriteLine(deed.ToJsonString());
+        var end = ring.Peers[0].Last!.Step;
+        Assert.True(end > ring.At + 50, $"the ring went on from step {ring.At} to {end} only");
+        await ring.Peers[0].Step(end + 20);
+        await ring.Peers[0].Until("all votes", p => p.Last!.Voters == 4);
+        long[] after = [.. ring.Peers.Select(Resident)];
+        ring.Faults = [.. ring.Peers.SelectMany(peer => peer.Events).OfType<Fault>()];
+        foreach (var peer in ring.Peers)
+            peer.Say("leave");
+        foreach (var peer in ring.Peers)
+            await peer.Exits(0);
+        foreach (var peer in ring.Peers)
+            foreach (var e in peer.Events.OfType<Fault>())
+                output.WriteLine($"{peer.Name} {e.Time:mm:ss.fff} {e.What}: {e.Text}");
+        for (var peer = 0; peer < 4; peer++)
+        {
+            output.WriteLine($"{place.Names[peer]}: {ring.Before[peer] >> 20} MiB before, {after[peer] >> 20} MiB after; {ring.Peers[peer].Lines} lines");
+            Assert.True(after[peer] < ring.Before[peer] + MostGrowth, $"{place.Names[peer]} grew from {ring.Before[peer]:N0} to {after[peer]:N0} bytes");
+            Assert.InRange(ring.Peers[peer].Lines, 0, 200); // who floods a port does not flood a log
+            Assert.All(ring.Peers[peer].Steps, s => Assert.InRange(s.Step.Voters, 0, 4));
+        }
+        var digests = place.Names.SelectMany(name => place.Metrics(name).OfType<Stepped>()).ToLookup(s => s.Step, s => s.Digest);
+        Assert.All(digests, step => Assert.Single(step.Distinct()));
+        Assert.Single(place.Names.Select(name => place.Metrics(name).OfType<Ended>().Single().Digest).Distinct());
+    }
+
+    static long Resident(PeerProcess peer) => File.ReadLines($"/proc/{peer.Id}/status").Where(line => line.StartsWith("VmRSS:", StringComparison.Ordinal))
+        .Select(line => long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) << 10).Single();
+
+    /// <summary>A ring, and who is at its ports.</summary>
+    sealed class Attacked(StrangerProcess stranger, PeerProcess[] peers) : IAsyncDisposable
+    {
+        public StrangerProcess Stranger => stranger;
+
+        public PeerProcess[] Peers => peers;
+
+        /// <summary>Bytes of memory of each peer before the first deed.</summary>
+        public long[] Before { get; set; } = [];
+
+        /// <summary>What they said of the ring before they were asked to leave.</summary>
+        public IReadOnlyList<Fault> Faults { get; set; } = [];
+
+        /// <summary>The step before it.</summary>
+        public long At { get; set; }
+
+        public ValueTask DisposeAsync()
+        {
+            stranger.Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}
