@@ -53,7 +53,8 @@ public sealed class LinkCheckup : IDisposable
         steady = new (int, int)[count];
         dials = new Task?[count];
         mesh = new ZeroMqMesh(self, endpoints, new LinkBounds(LargestPayload),
-            (peer, e) => findings[peer] = findings[peer] with { Hindrance = e.InnerException?.Message ?? e.Message }) { Handler = OnFrame };
+            (peer, e) => findings[peer] = findings[peer] with { Hindrance = e.InnerException?.Message ?? e.Message });
+        mesh.Handler = OnFrame;
     }
 
     /// <summary>What hinders this peer from listening for others, by roster index.</summary>

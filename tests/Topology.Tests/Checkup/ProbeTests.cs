@@ -4,7 +4,6 @@ using DecentralizedLion.Topology.Checkup;
 using DecentralizedLion.Topology.Commit;
 using DecentralizedLion.Topology.Links;
 using DecentralizedLion.Topology.Membership;
-using DecentralizedLion.Topology.Simulated;
 using FsCheck;
 using FsCheck.Xunit;
 
