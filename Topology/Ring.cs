@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Topology.Commit;
-using DecentralizedLion.Topology.Exchange;
 using DecentralizedLion.Topology.Links;
 using DecentralizedLion.Topology.Membership;
 using DecentralizedLion.Topology.Snapshots;

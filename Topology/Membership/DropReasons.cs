@@ -9,7 +9,6 @@ static class DropReasons
     {
         DropReason.Envelope => "no envelope",
         DropReason.Run => "another run's",
-        DropReason.Session => "another process's",
         DropReason.Checksum => "a wrong checksum",
         DropReason.Place => "a chunk, hop or segment that is not its to send",
         DropReason.Voters => "voters that are not in the view",

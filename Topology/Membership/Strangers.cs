@@ -19,10 +19,10 @@ sealed class Strangers(IReadOnlyList<string> names, bool authenticates, TimeProv
     /// <summary>A connection to the port for a peer has ended.</summary>
     public void AddEnded(int peer) => Of(peer).Ended++;
 
-    /// <summary>A frame was not believed.</summary>
+    /// <summary>A frame was not believed. Another process of the peer is named when it greets, and not here.</summary>
     public void Add(int peer, DropReason reason)
     {
-        if (reason is DropReason.Envelope or DropReason.Run or DropReason.Checksum or DropReason.Session)
+        if (reason is DropReason.Envelope or DropReason.Run or DropReason.Checksum)
             Of(peer).Frames[(int)reason]++;
     }
 
