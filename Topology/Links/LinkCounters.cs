@@ -115,4 +115,7 @@ public enum DropReason
 
     /// <summary>Its sender was excluded for what it sent before.</summary>
     Shunned,
+
+    /// <summary>Another version of the protocol; both sides are told of it.</summary>
+    Version,
 }

@@ -164,7 +164,7 @@ public sealed partial class Member
             if (error != FrameError.WrongVersion || FrameHeader.VersionOf(envelope) is not { } version)
                 return DropReason.Envelope;
             Refuse(greeting.OnOtherVersion(from, version));
-            return DropReason.Run; // sound, but not of this run
+            return DropReason.Version;
         }
         MindTheGap();
         if (peers[from].Shunned is not 0 and var shunned && shunned == header.Session)

@@ -34,6 +34,9 @@ static class Records
             if (zeros is not null)
                 zeros[word] = (ulong)random.NextInt64() & ~signs[word];
         }
+        signs[^1] &= BitPlanes.TailMask(Parameters);
+        if (zeros is not null)
+            zeros[^1] &= BitPlanes.TailMask(Parameters);
         return new StepRecord(step + 1, 1, 7, VoterSet.Of(0, 1, 2), VoterSet.Of(0, 2), [(uint)step, 7], BitConverter.SingleToUInt32Bits(0.01f),
             BitConverter.SingleToUInt32Bits(0.1f), Parameters, signs, zeros, default).ChainedTo(chain);
     }
