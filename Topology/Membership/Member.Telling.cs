@@ -6,6 +6,9 @@ namespace DecentralizedLion.Topology.Membership;
 /// <summary>What the operator hears of the views: who is suspected, who comes and goes, that the ring waits and for how many.</summary>
 public sealed partial class Member
 {
+    /// <summary>The ring was closed by all: who is silent has most likely ended.</summary>
+    bool AllLeave => acceptor.View.Closed && census.IsLeaving;
+
     void SayWhoIsSuspected()
     {
         for (int peer = 0; peer < peers.Length; peer++)
@@ -14,7 +17,7 @@ public sealed partial class Member
             if (peer == Self || known.Session == 0)
                 continue;
             bool suspected = !census.IsHeard(peer);
-            if (suspected && !known.WasSuspected && acceptor.View.Set.Contains(peer) && acceptor.View.Number != 0 && !IsOver)
+            if (suspected && !known.WasSuspected && acceptor.View.Set.Contains(peer) && acceptor.View.Number != 0 && !IsOver && !AllLeave)
             {
                 interrupted = true;
                 Tell(new(RingEventKind.Suspected, peer, known.Shunned == known.Session ? $"{options.Names[peer]} is taken for dead: it misbehaved" : known.IsGone ? $"{options.Names[peer]} is gone: its connection closed and dialling is refused"
@@ -37,7 +40,7 @@ public sealed partial class Member
     {
         View view = acceptor.View;
         VoterSet voters = census.Voters;
-        bool isPaused = view.Number != 0 && !IsOver && !view.IsQuorum(voters) && Since(started) > options.Timings.SuspectAfter;
+        bool isPaused = view.Number != 0 && !IsOver && !AllLeave && !view.IsQuorum(voters) && Since(started) > options.Timings.SuspectAfter;
         if (!isPaused)
         {
             if (paused is not null)
