@@ -20,7 +20,8 @@ public sealed partial class Member
             if (suspected && !known.WasSuspected && acceptor.View.Set.Contains(peer) && acceptor.View.Number != 0 && !IsOver && !AllLeave)
             {
                 interrupted = true;
-                Tell(new(RingEventKind.Suspected, peer, known.Shunned == known.Session ? $"{options.Names[peer]} is taken for dead: it misbehaved" : known.IsGone ? $"{options.Names[peer]} is gone: its connection closed and dialling is refused"
+                Tell(new(RingEventKind.Suspected, peer, known.Shunned == known.Session ? $"{options.Names[peer]} is taken for dead: it misbehaved"
+                    : known.IsGone ? $"{options.Names[peer]} is gone: its connection closed and dialling is refused"
                     : $"{options.Names[peer]} gives no sign of life for {known.Silence.TotalSeconds:F1} s"));
             }
             known.WasSuspected = suspected;
