@@ -1,0 +1,134 @@
+namespace DecentralizedLion.Codecs;
+
+/// <summary>
+/// How the members' ballots of one part of a step become its outcome (design §5 and §8). All numbers travel as planes: a plane has one
+/// 64-bit word for 64 parameters, n words of a range; k planes over the range are k·n words. No state: the same on every member.
+/// </summary>
+public abstract class Reduction
+{
+    /// <summary>The words of a plane over a part of so many elements.</summary>
+    public virtual int Words(int length) => BitPlanes.Words(length);
+
+    /// <summary>The valid bits of a part's last word.</summary>
+    public virtual ulong TailMask(int length) => BitPlanes.TailMask(length);
+
+    /// <summary>The planes of a sum of so many ballots; a ballot is the sum of one, and the sum of none has no planes.</summary>
+    public abstract int SumPlanes(int ballots);
+
+    /// <summary>Whether as many zero planes may go along with a sum, where any of its ballots abstains.</summary>
+    public virtual bool HasZeros => false;
+
+    /// <summary>Whether ballots must be added in one fixed order, because rounding depends on it.</summary>
+    public virtual bool IsOrdered => false;
+
+    /// <summary>Whether nothing is added: each member's ballot goes to all as it is, and the outcome is all of them, in the voters' order.</summary>
+    public virtual bool IsGathered => false;
+
+    /// <summary>The planes of the outcome of so many ballots.</summary>
+    public abstract int OutcomePlanes(int voters);
+
+    /// <summary>The zero planes of an outcome that has any.</summary>
+    public virtual int OutcomeZeroPlanes(int voters) => 0;
+
+    /// <summary>sum ← sum + ballot.</summary>
+    /// <param name="sum">A sum of h ballots, h ≥ 1.</param>
+    /// <param name="ballot">One ballot.</param>
+    /// <param name="planes">SumPlanes(h + 1) · n words; may begin at the memory of the sum's planes.</param>
+    /// <param name="zeros">As many, when either has zeros, else empty; may begin at the memory of the sum's zeros.</param>
+    public abstract void Add(Sum sum, Sum ballot, Span<ulong> planes, Span<ulong> zeros);
+
+    /// <summary>The outcome of a range.</summary>
+    /// <param name="whole">The sum of all voters' ballots.</param>
+    /// <param name="place">Where the range lies.</param>
+    /// <param name="planes">OutcomePlanes · n words.</param>
+    /// <param name="zeros">OutcomeZeroPlanes · n words; always written.</param>
+    /// <returns>Whether the outcome has any zero.</returns>
+    public abstract bool Decide(Sum whole, Place place, Span<ulong> planes, Span<ulong> zeros);
+
+    /// <summary>Whether an honest sum can look like this: a frame that cannot is dropped.</summary>
+    /// <param name="sum">What arrived, n words a plane.</param>
+    /// <param name="tailMask">The valid bits of the last word.</param>
+    public abstract bool CanBe(Sum sum, ulong tailMask);
+
+    /// <summary>Whether an honest outcome can look like this.</summary>
+    /// <param name="outcome">What arrived; its ballots are the voters.</param>
+    /// <param name="tailMask">The valid bits of the last word.</param>
+    public abstract bool CanBeOutcome(Sum outcome, ulong tailMask);
+
+    /// <summary>Puts a range's planes to their place in the planes of a whole part.</summary>
+    /// <param name="range">k · n words.</param>
+    /// <param name="first">The range's first word.</param>
+    /// <param name="words">n.</param>
+    /// <param name="whole">k planes of <paramref name="stride"/> words.</param>
+    /// <param name="stride">The words of the whole part's plane.</param>
+    public virtual void Store(ReadOnlySpan<ulong> range, int first, int words, Span<ulong> whole, int stride)
+    {
+        for (int from = 0, to = first; from < range.Length; from += words, to += stride)
+            range.Slice(from, words).CopyTo(whole[to..]);
+    }
+
+    /// <summary>The planes of a range of a whole part, one after the other.</summary>
+    /// <param name="whole">Planes of <paramref name="stride"/> words.</param>
+    /// <param name="planes">How many.</param>
+    /// <param name="stride">The words of the whole part's plane.</param>
+    /// <param name="first">The range's first word.</param>
+    /// <param name="words">n.</param>
+    /// <param name="scratch">At least planes · n words, written only where the planes do not lie together already.</param>
+    public virtual ReadOnlySpan<ulong> Load(ReadOnlySpan<ulong> whole, int planes, int stride, int first, int words, Span<ulong> scratch)
+    {
+        if (planes == 1)
+            return whole.Slice(first, words);
+        for (int plane = 0; plane < planes; plane++)
+            whole.Slice(plane * stride + first, words).CopyTo(scratch[(plane * words)..]);
+        return scratch[..(planes * words)];
+    }
+
+    /// <summary>Whether no plane has a bit beyond the last parameter.</summary>
+    protected static bool TailIsClear(ReadOnlySpan<ulong> planes, int words, ulong tailMask)
+    {
+        if (tailMask == ulong.MaxValue)
+            return true;
+        for (int last = words - 1; last < planes.Length; last += words)
+        {
+            if ((planes[last] & ~tailMask) != 0)
+                return false;
+        }
+        return true;
+    }
+}
+
+/// <summary>A sum of ballots over a range, or the outcome of one.</summary>
+/// <param name="planes">Its planes, one after the other.</param>
+/// <param name="zeros">Its zero planes, or none.</param>
+/// <param name="ballots">How many ballots are inside.</param>
+public readonly ref struct Sum(ReadOnlySpan<ulong> planes, ReadOnlySpan<ulong> zeros, int ballots)
+{
+    /// <summary>Its planes, one after the other.</summary>
+    public ReadOnlySpan<ulong> Planes { get; } = planes;
+
+    /// <summary>Its zero planes, or none.</summary>
+    public ReadOnlySpan<ulong> Zeros { get; } = zeros;
+
+    /// <summary>How many ballots are inside.</summary>
+    public int Ballots { get; } = ballots;
+}
+
+/// <summary>Where a range lies that is decided.</summary>
+/// <param name="step">The step.</param>
+/// <param name="firstWord">The range's first word in its part.</param>
+/// <param name="tailMask">The valid bits of the range's last word.</param>
+/// <param name="previous">The signs of the previous verdict over the range; empty where the reduction knows none.</param>
+public readonly ref struct Place(long step, int firstWord, ulong tailMask, ReadOnlySpan<ulong> previous)
+{
+    /// <summary>The step.</summary>
+    public long Step { get; } = step;
+
+    /// <summary>The range's first word in its part.</summary>
+    public int FirstWord { get; } = firstWord;
+
+    /// <summary>The valid bits of the range's last word.</summary>
+    public ulong TailMask { get; } = tailMask;
+
+    /// <summary>The signs of the previous verdict over the range.</summary>
+    public ReadOnlySpan<ulong> Previous { get; } = previous;
+}
