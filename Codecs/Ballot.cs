@@ -33,6 +33,9 @@ public sealed class Ballot
 
     /// <summary>A vote's zero plane: 1 = exactly zero, an abstention; the sign bit is then 0.</summary>
     public Span<ulong> Zeros => parts[0].Zeros;
+
+    /// <summary>Whether any parameter of a range of words of the first part abstains.</summary>
+    public bool HasZeros(int firstWord, int words) => parts[0].HasZeros(firstWord, words);
 }
 
 /// <summary>One part of a ballot.</summary>

@@ -32,6 +32,26 @@ public static class LionKernel
         Span<ulong> signs, Span<ulong> zeros) =>
         Vote(gradient, momentum, beta1, beta2, signs, zeros, VectorWidths.Widest);
 
+    /// <summary>u = β1·m + (1−β1)·g as it is, for another rule than the sign; then m ← β2·m + (1−β2)·g. The same bits as
+    /// <see cref="Vote(ReadOnlySpan{float}, Span{float}, float, float, Span{ulong}, Span{ulong})"/>'s.</summary>
+    /// <param name="gradient">g, d values.</param>
+    /// <param name="momentum">m, d values, updated in place.</param>
+    /// <param name="beta1">β1; 1−β1 is computed once in fp32.</param>
+    /// <param name="beta2">β2; 1−β2 is computed once in fp32.</param>
+    /// <param name="u">Receives u, d values.</param>
+    /// <exception cref="ArgumentException">A span's length does not match the gradient's.</exception>
+    public static void Blend(ReadOnlySpan<float> gradient, Span<float> momentum, float beta1, float beta2, Span<float> u)
+    {
+        Expect.Length(momentum.Length, gradient.Length, nameof(momentum));
+        Expect.Length(u.Length, gradient.Length, nameof(u));
+        float c1 = 1 - beta1, c2 = 1 - beta2;
+        for (var i = 0; i < u.Length; i++)
+        {
+            u[i] = (beta1 * momentum[i]) + (c1 * gradient[i]);
+            momentum[i] = (beta2 * momentum[i]) + (c2 * gradient[i]);
+        }
+    }
+
     /// <summary>
     /// x ← x·decay, then x ← x − lr·Δ with Δ ∈ {−1, 0, +1}: two roundings, and the product is exact (design §7).
     /// </summary>

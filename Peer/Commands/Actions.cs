@@ -1,5 +1,6 @@
 using DecentralizedLion.Peer.Admission;
 using DecentralizedLion.Peer.Checkpoints;
+using DecentralizedLion.Peer.Compare;
 using DecentralizedLion.Peer.Demo;
 using DecentralizedLion.Peer.Display;
 using DecentralizedLion.Peer.Doctor;
@@ -161,6 +162,12 @@ public sealed class Actions(TimeProvider time) : IActions
     {
         using var stop = StopSignal.OfTerminal(time);
         return Task.FromResult(new SeedRuns(options, Console.Out, time).Run(stop.Token));
+    }
+
+    public Task<int> Compare(CompareOptions options)
+    {
+        using var stop = StopSignal.OfTerminal(time);
+        return Task.FromResult(new Comparison(options, Console.Out, time).Run(stop.Token));
     }
 
     static string Title(RunFile run) => $"{run.Training.Run}: {run.Model.Kind} on {run.Data.Kind}, "

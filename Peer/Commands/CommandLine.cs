@@ -61,7 +61,8 @@ public sealed class CommandLine(IActions actions)
           peer evaluate --checkpoint runs/demo             how good the result is
           peer generate --prompt "ROMEO:"                  text from a trained gpt
           peer simulate --seeds 1..1000                    the ring under faults, simulated
-        """) { Run(), Demo(), Keygen(), Doctor(), Faults(), Evaluate(), Generate(), Simulate() };
+          peer compare examples/compare/cifar10.json       methods side by side, as tables and charts
+        """) { Run(), Demo(), Keygen(), Doctor(), Faults(), Evaluate(), Generate(), Simulate(), Compare() };
 
     Command Run()
     {
@@ -305,6 +306,30 @@ public sealed class CommandLine(IActions actions)
             Faults = parsed.GetValue(faults),
             Jobs = parsed.GetValue(jobs),
             Verbose = parsed.GetValue(verbose),
+        }));
+        return command;
+    }
+
+    Command Compare()
+    {
+        var file = new Argument<string>("FILE") { Description = "What is compared" };
+        var folder = OptionKinds.Text("--out", "Where results go (default: runs/compare/NAME)", "DIR");
+        var jobs = OptionKinds.Whole("--jobs", "Runs at a time (default: one a core)", 0, 1024, 0);
+        var command = new Command("compare",
+            """
+            Trains by several methods with several numbers of workers, each run a whole ring in one thread, and writes tables (CSV) and
+            charts (SVG). Every finished run is kept: the same command goes on where it was stopped.
+
+            Example:
+              peer compare examples/compare/cifar10.json --data /data/cifar10
+            """) { file, data, folder, device, jobs };
+        command.SetAction((parsed, _) => actions.Compare(new CompareOptions
+        {
+            File = parsed.GetRequiredValue(file),
+            Data = parsed.GetValue(data),
+            Out = parsed.GetValue(folder),
+            Device = parsed.GetRequiredValue(device),
+            Jobs = parsed.GetValue(jobs),
         }));
         return command;
     }

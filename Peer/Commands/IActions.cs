@@ -11,4 +11,5 @@ public interface IActions
     Task<int> Evaluate(EvaluateOptions options);
     Task<int> Generate(GenerateOptions options);
     Task<int> Simulate(SimulateOptions options);
+    Task<int> Compare(CompareOptions options);
 }

@@ -7,7 +7,8 @@ namespace DecentralizedLion.Peer.Settings;
 /// be equal on all hosts.</summary>
 public sealed record TrainingSettings
 {
-    public static readonly IReadOnlyList<string> Methods = ["mavo"];
+    public static readonly IReadOnlyList<string> Methods =
+        ["mavo", "avg", "g-lion", "g-adamw", "signsgd", "signum", "terngrad", "graddrop", "dgc"];
     public static readonly IReadOnlyList<string> TieRules = ["previous", "zero", "hash"];
     public static readonly IReadOnlyList<string> Exchanges = ["ring", "direct"];
     public static readonly IReadOnlyList<string> Deadlines = ["adaptive", "off"];
@@ -40,6 +41,24 @@ public sealed record TrainingSettings
 
     public required float Beta1 { get; init; }
     public required float Beta2 { get; init; }
+
+    /// <summary>Micro-batches of <see cref="Batch"/> samples whose mean gradient a step is made of.</summary>
+    public required int Accumulate { get; init; }
+
+    /// <summary>K: Lion steps that a peer makes on its own before each vote on what they moved; 1 for none.</summary>
+    public required int LocalSteps { get; init; }
+
+    /// <summary>A peer's gradient is scaled down to at most this length; 0 for any.</summary>
+    public required float GradientClip { get; init; }
+
+    /// <summary>L: a step's gradient is computed before the L verdicts before it are known, so that the exchange hides behind it.</summary>
+    public required int Delay { get; init; }
+
+    /// <summary>The share of the entries that graddrop and dgc send.</summary>
+    public required double Keep { get; init; }
+
+    /// <summary>Steps in which dgc sends more than that.</summary>
+    public required long KeepWarmup { get; init; }
 
     /// <summary>Steps in which the learning rate rises to its peak.</summary>
     public required long Warmup { get; init; }
@@ -80,7 +99,13 @@ public sealed record TrainingSettings
             LearningRate = (float)root.Number("learningRate", 0, 1, excludeMin: true),
             WeightDecay = (float)root.Number("weightDecay", 0, 1000, 0.1),
             Beta1 = (float)root.Number("beta1", 0, 1, 0.9, excludeMax: true),
-            Beta2 = (float)root.Number("beta2", 0, 1, 0.99, excludeMax: true),
+            Beta2 = (float)root.Number("beta2", 0, 1, root.Has("method") && root.OneOf("method", Methods, "mavo") == "g-adamw" ? 0.999 : 0.99, excludeMax: true),
+            Accumulate = root.Int("accumulate", 1, 1_000_000, 1),
+            LocalSteps = root.Int("localSteps", 1, 1_000_000, 1),
+            GradientClip = (float)root.Number("gradientClip", 0, 1e30, 0),
+            Delay = root.Int("delay", 0, 2, 0),
+            Keep = root.Number("keep", 0, 1, 0.04, excludeMin: true),
+            KeepWarmup = root.Long("keepWarmup", 0, 1_000_000_000, 0),
             Warmup = root.Long("warmup", 0, 1_000_000_000, 0),
             FinalLearningRate = root.Number("finalLearningRate", 0, 1, 0),
             EvaluateEvery = root.Long("evaluateEvery", 0, 1_000_000_000, 100),
@@ -124,6 +149,12 @@ public sealed record TrainingSettings
         yield return new("weightDecay", Text(WeightDecay));
         yield return new("beta1", Text(Beta1));
         yield return new("beta2", Text(Beta2));
+        yield return new("accumulate", Text(Accumulate));
+        yield return new("localSteps", Text(LocalSteps));
+        yield return new("gradientClip", Text(GradientClip));
+        yield return new("delay", Text(Delay));
+        yield return new("keep", Text(Keep));
+        yield return new("keepWarmup", Text(KeepWarmup));
         yield return new("warmup", Text(Warmup));
         yield return new("finalLearningRate", Text(FinalLearningRate));
         yield return new("checkpointEvery", Text(CheckpointEvery));

@@ -29,6 +29,9 @@ public sealed record StepRecord(long Step, int View, ulong Lineage, VoterSet Mem
 
     const int Fields = 11;
 
+    /// <summary>What came out of each part of the step.</summary>
+    public IReadOnlyList<Outcome> Parts { get => field ?? [new(Signs, Zeros)]; init; }
+
     /// <summary>The step's learning rate.</summary>
     public float LearningRate => BitConverter.UInt32BitsToSingle(LearningRateBits);
 

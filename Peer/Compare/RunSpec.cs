@@ -1,0 +1,15 @@
+using DecentralizedLion.Peer.Settings;
+
+namespace DecentralizedLion.Peer.Compare;
+
+/// <summary>One run of a comparison.</summary>
+/// <param name="Series">What it is a part of: the method, or another name for it with its options.</param>
+/// <param name="Workers">N.</param>
+/// <param name="Training">Its settings; the seed and the learning rate among them.</param>
+/// <param name="Said">All that the file says of it: a result of something else is not taken for its own.</param>
+public sealed record RunSpec(string Series, int Workers, TrainingSettings Training, string Said)
+{
+    /// <summary>Names the run in the folder of results.</summary>
+    public string Key => FormattableString.Invariant(
+        $"{Series}-n{Workers}-s{Training.Seed}-lr{Training.LearningRate:G9}");
+}

@@ -1,0 +1,35 @@
+using DecentralizedLion.Codecs;
+using DecentralizedLion.Topology.Commit;
+
+namespace DecentralizedLion.Peer.Methods;
+
+/// <summary>
+/// D-Lion (Avg), distributed Lion with averaged signs (arXiv 2404.00438, algorithm 1): Δ = Σ δᵢ / V, of V voters. What travels back is
+/// the counts.
+/// </summary>
+/// <remarks>Ring: (1/N)·Σ⌈log2(h+1)⌉ + (N−1)/N·⌈log2(N+1)⌉ bits per parameter, step and peer; direct: (N−1)/N·(1 + ⌈log2(N+1)⌉).</remarks>
+/// <param name="lion">This worker's Lion.</param>
+/// <param name="parameters">d.</param>
+public sealed class Avg(Lion lion, int parameters) : Method(parameters)
+{
+    readonly StepPart[] parts = [new(new Average(), parameters)];
+
+    public override IReadOnlyList<StateVector> Own => [lion.Momentum];
+
+    public override IReadOnlyList<StepPart> Parts(long step) => parts;
+
+    public override void Vote(long step, ReadOnlySpan<float> gradient, Ballot ballot) => lion.Vote(gradient, ballot.Signs, ballot.Zeros);
+
+    protected override void Step(StepRecord record, float decay, Span<float> weights)
+    {
+        var (counts, zeros) = (record.Parts[0].Planes, record.Parts[0].Zeros);
+        var voters = record.Voters.Count;
+        if (zeros is not null)                                          // somebody abstains somewhere: 2p + a instead of p
+        {
+            var sums = new ulong[BitPlanes.Width(2 * voters) * parts[0].Words];
+            AverageKernel.Pack(counts, BitPlanes.Width(voters), zeros, BitPlanes.Width(voters), sums, BitPlanes.Width(2 * voters));
+            counts = sums;
+        }
+        MeanOfCounts.Apply(weights, counts, voters, zeros is not null, record.LearningRate, decay);
+    }
+}

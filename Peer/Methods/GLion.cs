@@ -1,0 +1,21 @@
+using DecentralizedLion.Codecs;
+
+namespace DecentralizedLion.Peer.Methods;
+
+/// <summary>
+/// G-Lion, Lion on the mean gradient (arXiv 2404.00438, section 5): x ← x·(1 − lr·λ) − lr·sign(β1·m + (1 − β1)·g).
+/// </summary>
+/// <param name="lion">The Lion that all peers have alike.</param>
+/// <param name="parameters">d.</param>
+public sealed class GLion(Lion lion, int parameters) : GradientMean(parameters)
+{
+    readonly ulong[] signs = new ulong[BitPlanes.Words(parameters)], zeros = new ulong[BitPlanes.Words(parameters)];
+
+    public override IReadOnlyList<StateVector> Shared => [lion.Momentum];
+
+    protected override void Step(ReadOnlySpan<float> gradient, long step, float learningRate, float decay, Span<float> weights)
+    {
+        lion.Vote(gradient, signs, zeros);
+        LionKernel.Apply(weights, signs, zeros, learningRate, decay);
+    }
+}

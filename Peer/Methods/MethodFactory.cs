@@ -1,0 +1,41 @@
+using DecentralizedLion.Codecs;
+using DecentralizedLion.Models;
+using DecentralizedLion.Peer.Settings;
+
+namespace DecentralizedLion.Peer.Methods;
+
+/// <summary>The methods by their names in peers.json.</summary>
+public static class MethodFactory
+{
+    /// <summary>The method of a run at one peer, with its state before the first step.</summary>
+    /// <param name="settings">The run's settings.</param>
+    /// <param name="tensors">The model's tensors.</param>
+    /// <param name="self">The peer's roster index.</param>
+    public static Method Create(TrainingSettings settings, IReadOnlyList<ParameterSlice> tensors, int self)
+    {
+        var d = tensors[^1].Offset + tensors[^1].Length;
+        var ties = TiesOf(settings.Ties);
+        return settings.Method switch
+        {
+            "mavo" => new Mavo(NewLion(), d, ties),
+            "avg" => new Avg(NewLion(), d),
+            "g-lion" => new GLion(NewLion(), d),
+            "g-adamw" => new GAdamW(d, settings.Beta1, settings.Beta2),
+            "signsgd" => new SignSgd(d, ties),
+            "signum" => new Signum(d, settings.Beta1, ties),
+            "terngrad" => new TernGrad(d, tensors, settings.Seed, self),
+            "graddrop" => new GradDrop(d, self, settings.Keep),
+            "dgc" => new Dgc(d, self, settings.Keep, settings.KeepWarmup),
+            var other => throw new ArgumentException($"method \"{other}\"; allowed are {string.Join(", ", TrainingSettings.Methods)}", nameof(settings)),
+        };
+
+        Lion NewLion() => new(d, settings.Beta1, settings.Beta2);
+    }
+
+    static TieRule TiesOf(string name) => name switch
+    {
+        "previous" => TieRule.Previous,
+        "zero" => TieRule.Zero,
+        _ => TieRule.Hash,
+    };
+}
