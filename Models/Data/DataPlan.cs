@@ -115,6 +115,14 @@ public sealed class DataPlan
         ShareOut();
     }
 
+    /// <summary>The plan one step on if all members vote in this one: what can be known of it before it is decided.</summary>
+    public DataPlan AfterAll()
+    {
+        var after = new DataPlan(count, batch, globalBatch, State);
+        after.Advance(members, members);
+        return after;
+    }
+
     static int[] Ascending(IEnumerable<int> members)
     {
         int[] ascending = [.. members.Distinct().Order()];

@@ -14,99 +14,86 @@ namespace DecentralizedLion.Peer.Checkpoints;
 public sealed record Progress(long Step, ChainDigest Chain, string Fingerprint, DataState Data);
 
 /// <summary>
-/// A checkpoint is two files. The shared one has the same bytes on every peer (weights by PyTorch's names, the previous verdict,
-/// the progress), so any peer can serve any piece of it. A peer's own momentum lies in a file beside it.
+/// A checkpoint is two files. The shared one has the same bytes on every peer (weights by PyTorch's names, the previous verdict, what the
+/// method shares, the progress), so any peer can serve any piece of it. What a peer alone has, such as its momentum, lies in a file beside it.
 /// </summary>
 public static class Checkpoint
 {
-    /// <summary>The name of the previous verdict's signs, 64 to a word; int64 because older PyTorch versions open no unsigned
-    /// words.</summary>
-    public const string PreviousVerdict = "decentralized_lion.previous_verdict";
-
-    const string Momentum = "decentralized_lion.momentum";
-    const string BallotSigns = "decentralized_lion.ballot.signs", BallotZeros = "decentralized_lion.ballot.zeros";
-
     /// <summary>Writes the shared file.</summary>
     /// <param name="path">Where.</param>
     /// <param name="progress">Where the run stands.</param>
-    /// <param name="layout">Names and shapes of the weights, in the order of the flat vector.</param>
+    /// <param name="state">What there is beside the weights.</param>
     /// <param name="weights">The flat vector, all of it.</param>
-    /// <param name="previousSigns">The previous verdict's signs.</param>
-    public static void Write(string path, Progress progress, IReadOnlyList<TensorDeclaration> layout,
-        ReadOnlySpan<float> weights, ReadOnlySpan<ulong> previousSigns)
+    public static void Write(string path, Progress progress, CheckpointState state, ReadOnlySpan<float> weights)
     {
-        // Words of 8 bytes come first, so that every tensor is aligned.
-        TensorDeclaration[] tensors = [new(PreviousVerdict, TensorType.I64, [previousSigns.Length]), .. layout];
         var metadata = Describe(progress);
         foreach (var (key, value) in progress.Data.Describe())
             metadata.Add(key, value);
         using (var hash = Safetensors.BeginDigest(metadata))
         {
-            hash.AppendData(MemoryMarshal.AsBytes(previousSigns));
+            hash.AppendData(MemoryMarshal.AsBytes<ulong>(state.Previous));
             hash.AppendData(MemoryMarshal.AsBytes(weights));
+            foreach (var vector in state.Shared)
+                hash.AppendData(MemoryMarshal.AsBytes<float>(vector.Values));
             metadata[Safetensors.Digest] = Convert.ToHexStringLower(hash.GetHashAndReset());
         }
-        using var writer = new SafetensorsWriter(path, tensors, metadata);
-        writer.Write(MemoryMarshal.AsBytes(previousSigns));
+        using var writer = new SafetensorsWriter(path, [.. state.SharedTensors()], metadata);
+        writer.Write(MemoryMarshal.AsBytes<ulong>(state.Previous));
         writer.Write(MemoryMarshal.AsBytes(weights));
+        foreach (var vector in state.Shared)
+            writer.Write(MemoryMarshal.AsBytes<float>(vector.Values));
         writer.Commit();
     }
 
-    /// <summary>Writes a peer's own momentum and, when the next step's ballot was cast already, that.</summary>
-    public static void WriteMomentum(string path, Progress progress, string peer, ReadOnlySpan<float> momentum, OpenBallot? open = null)
+    /// <summary>Writes what a peer alone has and, when the next step's ballot was cast already, that.</summary>
+    public static void WriteOwn(string path, Progress progress, string peer, CheckpointState state, OpenBallot? open = null)
     {
-        var tensor = new TensorDeclaration(Momentum, TensorType.F32, [momentum.Length]);
         var metadata = Describe(progress);
         metadata.Add("peer", peer);
         if (open is not null)
             metadata["loss"] = BitConverter.SingleToUInt32Bits(open.Loss).ToString(CultureInfo.InvariantCulture);
+        (TensorDeclaration Tensor, BallotPart Part, bool IsZeros)[] ballot = open is null ? [] : [.. CheckpointState.BallotTensors(open.Ballot)];
         using (var hash = Safetensors.BeginDigest(metadata))
         {
-            if (open is not null)
-            {
-                hash.AppendData(MemoryMarshal.AsBytes(open.Ballot.Signs));
-                hash.AppendData(MemoryMarshal.AsBytes(open.Ballot.Zeros));
-            }
-            hash.AppendData(MemoryMarshal.AsBytes(momentum));
+            foreach (var (_, part, isZeros) in ballot)
+                hash.AppendData(MemoryMarshal.AsBytes(isZeros ? part.Zeros : part.Planes));
+            foreach (var vector in state.Own)
+                hash.AppendData(MemoryMarshal.AsBytes<float>(vector.Values));
             metadata[Safetensors.Digest] = Convert.ToHexStringLower(hash.GetHashAndReset());
         }
-        using var writer = new SafetensorsWriter(path, open is null ? [tensor] : [.. Planes(open.Ballot), tensor], metadata);
-        if (open is not null)
-        {
-            writer.Write(MemoryMarshal.AsBytes(open.Ballot.Signs));
-            writer.Write(MemoryMarshal.AsBytes(open.Ballot.Zeros));
-        }
-        writer.Write(MemoryMarshal.AsBytes(momentum));
+        using var writer = new SafetensorsWriter(path, [.. ballot.Select(one => one.Tensor), .. state.OwnTensors()], metadata);
+        foreach (var (_, part, isZeros) in ballot)
+            writer.Write(MemoryMarshal.AsBytes(isZeros ? part.Zeros : part.Planes));
+        foreach (var vector in state.Own)
+            writer.Write(MemoryMarshal.AsBytes<float>(vector.Values));
         writer.Commit();
     }
 
-    /// <summary>Reads weights and previous verdict of a shared file; both must have exactly the sizes given.</summary>
-    /// <exception cref="CheckpointException">The file is damaged or of another model.</exception>
-    public static Progress Read(
-        string path, IReadOnlyList<TensorDeclaration> layout, Span<float> weights, Span<ulong> previousSigns)
+    /// <summary>Reads a shared file into the weights and into the state's memory; all must have exactly the sizes given.</summary>
+    /// <exception cref="CheckpointException">The file is damaged or of another model or method; nothing is changed.</exception>
+    public static Progress Read(string path, CheckpointState state, Span<float> weights)
     {
         using var file = new SafetensorsFile(path);
-        var progress = Check(file, layout, previousSigns.Length);
-        file.Read(file.Require(PreviousVerdict, TensorType.I64, [previousSigns.Length]), previousSigns);
+        var progress = Check(file, state);
+        if (state.Previous is { } previous)
+            file.Read(file.Require(CheckpointState.PreviousVerdict, TensorType.I64, [previous.Length]), previous);
         var offset = 0;
-        foreach (var tensor in layout)
+        foreach (var tensor in state.Weights)
             offset += ReadTensor(file, tensor, weights[offset..]);
+        foreach (var vector in state.Shared)
+            ReadTensor(file, CheckpointState.Declare(vector), vector.Values);
         return progress;
     }
 
-    /// <summary>Checks that a shared file is whole and of a model, without keeping any of it.</summary>
-    /// <param name="file">The file.</param>
-    /// <param name="layout">The model's tensors.</param>
-    /// <param name="words">Words of its previous verdict.</param>
-    /// <exception cref="CheckpointException">The file is damaged or of another model.</exception>
-    public static Progress Check(SafetensorsFile file, IReadOnlyList<TensorDeclaration> layout, int words)
+    /// <summary>Checks that a shared file is whole and of a model and method, without keeping any of it.</summary>
+    /// <exception cref="CheckpointException">The file is damaged or of another model or method.</exception>
+    public static Progress Check(SafetensorsFile file, CheckpointState state)
     {
-        file.Require(PreviousVerdict, TensorType.I64, [words]);
-        foreach (var tensor in layout)
+        TensorDeclaration[] tensors = [.. state.SharedTensors()];
+        foreach (var tensor in tensors)
             file.Require(tensor.Name, tensor.Type, tensor.Shape);
-        if (file.Tensors.Count != layout.Count + 1)
-            throw new CheckpointException(
-                file.Name, $"has {file.Tensors.Count} tensors; the model has {layout.Count}, and one is the verdict");
+        if (file.Tensors.Count != tensors.Length)
+            throw new CheckpointException(file.Name, $"has {file.Tensors.Count} tensors; the model and the method have {tensors.Length}");
         file.Verify();
         try
         {
@@ -128,33 +115,36 @@ public static class Checkpoint
             offset += ReadTensor(file, tensor, weights[offset..]);
     }
 
-    /// <summary>Reads a momentum file.</summary>
+    /// <summary>Reads a file of what a peer alone has into the state's memory.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="peer">Who reads it. A ballot in another peer's file was that peer's vote and is not read.</param>
+    /// <param name="peer">Who reads it. Of another peer's file only what may be inherited is read, and its ballot was that peer's vote.</param>
     /// <param name="fingerprint">The run's; a ballot of other settings is not read.</param>
-    /// <param name="momentum">Where it goes.</param>
+    /// <param name="state">Where it goes.</param>
+    /// <param name="parts">What a step carries.</param>
     /// <returns>The ballot for the step after the file's when it was cast already, else null.</returns>
-    /// <exception cref="CheckpointException">The file is damaged or of another model.</exception>
-    public static OpenBallot? ReadMomentum(string path, string peer, string fingerprint, Span<float> momentum)
+    /// <exception cref="CheckpointException">The file is damaged or of another model or method.</exception>
+    public static OpenBallot? ReadOwn(string path, string peer, string fingerprint, CheckpointState state, Func<long, IReadOnlyList<StepPart>> parts)
     {
         using var file = new SafetensorsFile(path);
-        CheckMomentum(file, momentum.Length);
-        file.Read(file.Require(Momentum, TensorType.F32, [momentum.Length]), momentum);
-        if (!file.Metadata.ContainsKey("loss") || file.RequireMetadata("peer") != peer
-            || file.RequireMetadata("fingerprint") != fingerprint)
+        CheckOwn(file, state);
+        var isOurs = file.RequireMetadata("peer") == peer;
+        foreach (var vector in state.Own.Where(vector => isOurs || vector.IsInherited))
+            ReadTensor(file, CheckpointState.Declare(vector), vector.Values);
+        if (!file.Metadata.ContainsKey("loss") || !isOurs || file.RequireMetadata("fingerprint") != fingerprint)
             return null;
-        var ballot = new Ballot(momentum.Length);
-        var planes = Planes(ballot).Select(plane => file.Require(plane.Name, plane.Type, plane.Shape)).ToArray();
-        file.Read(planes[0], ballot.Signs);
-        file.Read(planes[1], ballot.Zeros);
-        return new OpenBallot(StepOf(file) + 1, ParseDigest(file, "chain"), ballot, BitConverter.UInt32BitsToSingle((uint)Number(file, "loss")));
+        var step = StepOf(file) + 1;
+        var ballot = new Ballot(parts(step));
+        foreach (var (tensor, part, isZeros) in CheckpointState.BallotTensors(ballot))
+            file.Read(file.Require(tensor.Name, tensor.Type, tensor.Shape), isZeros ? part.Zeros : part.Planes);
+        return new OpenBallot(step, ParseDigest(file, "chain"), ballot, BitConverter.UInt32BitsToSingle((uint)Number(file, "loss")));
     }
 
-    /// <summary>Checks that a momentum file is whole and of a model.</summary>
+    /// <summary>Checks that a file of what a peer alone has is whole and of a model and method.</summary>
     /// <exception cref="CheckpointException">It is not.</exception>
-    public static void CheckMomentum(SafetensorsFile file, int parameters)
+    public static void CheckOwn(SafetensorsFile file, CheckpointState state)
     {
-        file.Require(Momentum, TensorType.F32, [parameters]);
+        foreach (var tensor in state.OwnTensors())
+            file.Require(tensor.Name, tensor.Type, tensor.Shape);
         file.Verify();
     }
 
@@ -165,9 +155,6 @@ public static class Checkpoint
     /// <summary>The digest of a file's contents, as it says it itself.</summary>
     /// <exception cref="CheckpointException">It says none.</exception>
     public static ChainDigest DigestOf(SafetensorsFile file) => ParseDigest(file, Safetensors.Digest);
-
-    static TensorDeclaration[] Planes(Ballot ballot) =>
-        [new(BallotSigns, TensorType.I64, [ballot.Words]), new(BallotZeros, TensorType.I64, [ballot.Words])];
 
     static Dictionary<string, string> Describe(Progress progress) => new()
     {

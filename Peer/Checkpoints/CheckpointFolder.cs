@@ -29,19 +29,17 @@ public sealed class CheckpointFolder(string folder)
     /// <summary>Writes both files and then deletes the oldest. The shared one comes last: where it is, its momentum is
     /// too.</summary>
     /// <param name="progress">Where the run stands.</param>
-    /// <param name="layout">Names and shapes of the weights.</param>
+    /// <param name="state">What there is beside the weights.</param>
     /// <param name="weights">The weights.</param>
-    /// <param name="previousSigns">The previous verdict's signs.</param>
     /// <param name="peer">This peer's id.</param>
-    /// <param name="momentum">Its momentum; empty for none, before its first gradient.</param>
     /// <param name="open">The ballot for the next step, if it was cast already.</param>
-    public void Write(Progress progress, IReadOnlyList<TensorDeclaration> layout, ReadOnlySpan<float> weights,
-        ReadOnlySpan<ulong> previousSigns, string peer, ReadOnlySpan<float> momentum, OpenBallot? open = null)
+    public void Write(Progress progress, CheckpointState state, ReadOnlySpan<float> weights, string peer, OpenBallot? open = null)
     {
-        if (momentum.Length > 0)
-            Checkpoint.WriteMomentum(Momentum(progress.Step), progress, peer, momentum, open);
-        Checkpoint.Write(Shared(progress.Step), progress, layout, weights, previousSigns);
-        if (momentum.Length > 0)
+        var hasOwn = state.HasOwn;
+        if (hasOwn)
+            Checkpoint.WriteOwn(Momentum(progress.Step), progress, peer, state, open);
+        Checkpoint.Write(Shared(progress.Step), progress, state, weights);
+        if (hasOwn)
             foreach (var later in MomentumSteps().Where(later => later > progress.Step))
                 File.Delete(Momentum(later)); // of before the run went back
         KeepNewest(Kept, progress.Step);

@@ -1,4 +1,3 @@
-using DecentralizedLion.Codecs;
 using DecentralizedLion.Topology.Snapshots;
 
 namespace DecentralizedLion.Peer.Checkpoints;
@@ -8,9 +7,8 @@ namespace DecentralizedLion.Peer.Checkpoints;
 /// the snapshot it is a part of, so that a new process goes on where the last one stopped.
 /// </summary>
 /// <param name="checkpoints">The peer's checkpoints.</param>
-/// <param name="layout">The model's tensors; a snapshot of another model is not taken.</param>
-/// <param name="parameters">The model's length.</param>
-public sealed class SnapshotStore(CheckpointFolder checkpoints, IReadOnlyList<TensorDeclaration> layout, int parameters)
+/// <param name="state">What a checkpoint holds; a snapshot of another model or method is not taken.</param>
+public sealed class SnapshotStore(CheckpointFolder checkpoints, CheckpointState state)
     : ISnapshotStore, IDisposable
 {
     /// <summary>Both parts of the last two checkpoints.</summary>
@@ -53,7 +51,7 @@ public sealed class SnapshotStore(CheckpointFolder checkpoints, IReadOnlyList<Te
             return false;
         try
         {
-            var previous = file.Require(Checkpoint.PreviousVerdict, TensorType.I64, [signs.Length]);
+            var previous = file.Require(CheckpointState.PreviousVerdict, TensorType.I64, [signs.Length]);
             if (!verified.Contains(snapshot))
                 file.Verify();
             verified.Add(snapshot);
@@ -118,9 +116,9 @@ public sealed class SnapshotStore(CheckpointFolder checkpoints, IReadOnlyList<Te
             if (!Is(file, snapshot))
                 return false;
             if (snapshot.Part == SnapshotPart.Shared)
-                Checkpoint.Check(file, layout, BitPlanes.Words(parameters));
+                Checkpoint.Check(file, state);
             else
-                Checkpoint.CheckMomentum(file, parameters);
+                Checkpoint.CheckOwn(file, state);
             return true;
         }
         catch (CheckpointException)

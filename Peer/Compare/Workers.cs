@@ -17,10 +17,9 @@ public sealed class Workers
     readonly FlatModel model;
     readonly DataPlan plan;
     readonly SampleOrder order;
-    readonly LocalGradient gradient;
+    readonly LocalGradient[] gradients;
     readonly Schedule schedule;
     readonly Method[] methods;
-    readonly Lion[] locals;
     readonly Queue<StepRecord> undone = [];
     readonly int[] members;
     readonly VoterSet voters;
@@ -38,10 +37,9 @@ public sealed class Workers
         voters = members.Aggregate(default(VoterSet), (set, member) => set.With(member));
         plan = new DataPlan(data.Count, settings.Batch * settings.Accumulate * settings.LocalSteps, settings.GlobalBatch, DataPlan.Beginning(members));
         order = new SampleOrder(settings.Seed, data.Count);
-        gradient = new LocalGradient(settings, model, data);
-        schedule = new Schedule(settings.LearningRate, settings.Steps, settings.Warmup, settings.FinalLearningRate);
+        gradients = [.. members.Select(_ => new LocalGradient(settings, model, data))];
+        schedule = Schedule.Of(settings);
         methods = [.. members.Select(member => MethodFactory.Create(settings, model.Layout, member))];
-        locals = settings.LocalSteps == 1 ? [] : [.. members.Select(_ => new Lion(model.Count, settings.Beta1, settings.Beta2))];
         previous = new ulong[BitPlanes.Words(model.Count)];
         for (var word = 0; word < previous.Length; word++)
             previous[word] = Coin.Word(0, word);
@@ -66,9 +64,9 @@ public sealed class Workers
         var losses = new uint[members.Length];
         foreach (var worker in members)
         {
-            var loss = gradient.Compute(plan.Samples(order, worker), plan.Positions(worker), rate, locals.Length > 0 ? locals[worker] : null);
+            var loss = gradients[worker].Compute(plan.Samples(order, worker), plan.Positions(worker), step);
             losses[worker] = BitConverter.SingleToUInt32Bits(loss);
-            methods[worker].Vote(step, gradient.Gradient, ballots[worker]);
+            methods[worker].Vote(step, gradients[worker].Gradient, ballots[worker]);
         }
         Decide(step, parts, rate, losses);
         plan.Advance(members, members);

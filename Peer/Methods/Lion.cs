@@ -9,12 +9,13 @@ namespace DecentralizedLion.Peer.Methods;
 /// <param name="parameters">d.</param>
 /// <param name="beta1">β1.</param>
 /// <param name="beta2">β2.</param>
-public sealed class Lion(int parameters, float beta1, float beta2)
+/// <param name="name">What its momentum is called in a checkpoint.</param>
+public sealed class Lion(int parameters, float beta1, float beta2, string name = "momentum")
 {
     readonly float[] momentum = new float[parameters];
 
     /// <summary>m.</summary>
-    public StateVector Momentum => field ??= new("momentum", momentum);
+    public StateVector Momentum => field ??= new(name, momentum);
 
     /// <summary>δ as a ballot.</summary>
     /// <param name="gradient">g, d values.</param>

@@ -14,10 +14,12 @@ namespace DecentralizedLion.Peer.Training;
 /// <param name="data">The training part.</param>
 public sealed class LocalGradient(TrainingSettings settings, FlatModel model, IDataPart data)
 {
+    readonly Schedule schedule = Schedule.Of(settings);
     readonly float[] gradient = settings.Accumulate * settings.LocalSteps > 1 ? new float[model.Count] : [];
-    readonly float[] start = settings.LocalSteps > 1 ? new float[model.Count] : [];
-    readonly ulong[] signs = settings.LocalSteps > 1 ? new ulong[BitPlanes.Words(model.Count)] : [];
-    readonly ulong[] zeros = settings.LocalSteps > 1 ? new ulong[BitPlanes.Words(model.Count)] : [];
+    readonly LocalSteps? local = settings.LocalSteps > 1 ? new LocalSteps(settings, model) : null;
+
+    /// <summary>What a peer alone has for it: the momentum of its local steps.</summary>
+    public IReadOnlyList<StateVector> Own => local is null ? [] : [local.Momentum];
 
     /// <summary>g, d values, as <see cref="Compute"/> left it.</summary>
     public ReadOnlySpan<float> Gradient => gradient.Length > 0 ? gradient : model.Gradient;
@@ -25,14 +27,11 @@ public sealed class LocalGradient(TrainingSettings settings, FlatModel model, ID
     /// <summary>Computes g; the weights are what they were after it.</summary>
     /// <param name="samples">The share, to be cut into equal micro-batches in this order.</param>
     /// <param name="positions">Their positions in the run.</param>
-    /// <param name="learningRate">lr of the step.</param>
-    /// <param name="local">The Lion that local steps are made with; null without any.</param>
+    /// <param name="step">The step, from 1.</param>
     /// <returns>The mean loss.</returns>
-    public float Compute(ReadOnlySpan<long> samples, ReadOnlySpan<long> positions, float learningRate, Lion? local)
+    public float Compute(ReadOnlySpan<long> samples, ReadOnlySpan<long> positions, long step)
     {
-        var loss = settings.LocalSteps > 1
-            ? Moved(samples, positions, learningRate, local!)
-            : Accumulated(samples, positions);
+        var loss = local is null ? Accumulated(samples, positions) : Moved(local, samples, positions, schedule.LearningRate(step - 1));
         if (settings.GradientClip > 0)
             Clip(gradient.Length > 0 ? gradient : model.Gradient, settings.GradientClip);
         return loss;
@@ -58,25 +57,19 @@ public sealed class LocalGradient(TrainingSettings settings, FlatModel model, ID
         return loss / parts;
     }
 
-    /// <summary>g = (x₀ − x_K)/lr after K steps x ← x − (lr/K)·sign(β1·m + (1 − β1)·∇f(x)) with this peer's own m.</summary>
-    float Moved(ReadOnlySpan<long> samples, ReadOnlySpan<long> positions, float learningRate, Lion local)
+    /// <summary>g = (x₀ − x_K)/lr.</summary>
+    float Moved(LocalSteps local, ReadOnlySpan<long> samples, ReadOnlySpan<long> positions, float learningRate)
     {
         var steps = Math.Min(settings.LocalSteps, samples.Length);
-        var rate = learningRate / steps;
         var loss = 0f;
-        model.Weights.CopyTo(start);
+        local.Begin();
         for (var step = 0; step < steps; step++)
         {
             var (from, to) = (samples.Length * step / steps, samples.Length * (step + 1) / steps);
             loss += Accumulated(samples[from..to], positions[from..to]);
-            local.Vote(gradient, signs, zeros);
-            LionKernel.Apply(model.Weights, signs, zeros, rate, decay: 1);
-            model.Publish();
+            local.Step(gradient, learningRate / steps);
         }
-        for (var i = 0; i < gradient.Length; i++)
-            gradient[i] = (start[i] - model.Weights[i]) / learningRate;
-        start.CopyTo(model.Weights);
-        model.Publish();
+        local.End(gradient, learningRate);
         return loss / steps;
     }
 

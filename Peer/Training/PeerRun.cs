@@ -4,6 +4,7 @@ using DecentralizedLion.Peer.Admission;
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Commands;
 using DecentralizedLion.Peer.Journal;
+using DecentralizedLion.Peer.Methods;
 using DecentralizedLion.Peer.Metrics;
 using DecentralizedLion.Peer.Settings;
 using DecentralizedLion.Topology;
@@ -41,14 +42,16 @@ public sealed class PeerRun(
         using var data = run.Data.Open();
         using var model = TrainedModel.NewModel(run, data, options.Device);
         var roster = DataPlan.Beginning([.. run.Roster.Peers.Select(peer => peer.Index)]);
-        var replica = new Replica(model, new DataPlan(data.Train.Count, training.Batch, training.GlobalBatch, roster));
-        var momentum = new float[model.Count];
+        var method = MethodFactory.Create(training, model.Layout, self.Index);
+        var replica = new Replica(model, method, new DataPlan(data.Train.Count, training.Batch * training.Accumulate * training.LocalSteps, training.GlobalBatch, roster));
+        var gradient = new LocalGradient(training, model, data.Train);
+        var state = new CheckpointState(TrainedModel.Tensors(model), replica.Previous, method.Shared, [.. method.Own, .. gradient.Own]);
         var fingerprint = run.Fingerprint(FrameHeader.ProtocolVersion, model.Count, data.Digest);
         if (model.HasBuffers)
             tell(new Noted("the model has buffers (such as BatchNorm's); they are outside the vote and differ between peers"));
 
         var checkpoints = new CheckpointFolder(folder);
-        var saved = new SavedState(self.Id, checkpoints, model, replica, momentum, fingerprint, tell);
+        var saved = new SavedState(self.Id, checkpoints, state, model, replica, fingerprint, tell);
         var resumed = saved.TryLoad(long.MaxValue, out var open);
         if (saved.IsOfOtherSettings)
             tell(new Noted("peers.json, the program or the data changed since the checkpoint; training goes on with the present settings"));
@@ -60,12 +63,13 @@ public sealed class PeerRun(
         var views = new ViewStore(folder);
         if (views.IsDamaged)
             tell(new Noted($"{views.File} is damaged; what it promised is forgotten, so this peer comes back as a newcomer"));
-        using var snapshots = new SnapshotStore(checkpoints, TrainedModel.Tensors(model), model.Count);
+        using var snapshots = new SnapshotStore(checkpoints, state);
 
         using var ring = new Ring(links, Options(fingerprint, model.Count), journal, snapshots, views,
             happened => tell(RingNote.Of(happened, names, replica.Step, time)));
         var turns = new RingTurns(ring);
-        var loop = new TrainingLoop(training, self.Index, model, data.Train, replica, momentum, turns, time, tell)
+        var order = new SampleOrder(training.Seed, data.Train.Count);
+        var loop = new TrainingLoop(training, self.Index, model, gradient, order, replica, turns, time, tell)
         {
             Open = open,
             Slow = options.Slow,
@@ -88,7 +92,7 @@ public sealed class PeerRun(
 
     MemberOptions Options(Fingerprint fingerprint, int parameters)
     {
-        var schedule = new Schedule(training.LearningRate, training.Steps, training.Warmup, training.FinalLearningRate);
+        var schedule = Schedule.Of(training);
         return new MemberOptions
         {
             Names = names,

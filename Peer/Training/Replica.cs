@@ -1,11 +1,13 @@
 using System.Runtime.InteropServices;
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Models;
+using DecentralizedLion.Peer.Methods;
 using DecentralizedLion.Topology.Commit;
 
 namespace DecentralizedLion.Peer.Training;
 
-/// <summary>What must be equal on all peers: the weights, the previous verdict, who takes which samples, and how far all are.</summary>
+/// <summary>What must be equal on all peers: the weights, what the method shares, the previous verdict, who takes which samples, and how far
+/// all are.</summary>
 public sealed class Replica
 {
     /// <summary>A step compares one of so many slices of the weights, in turn, so that damaged memory is found.</summary>
@@ -14,10 +16,13 @@ public sealed class Replica
     readonly FlatModel model;
 
     /// <param name="model">The network, at its initial weights.</param>
+    /// <param name="method">What a step does.</param>
     /// <param name="data">Who takes which samples, before the first step.</param>
-    public Replica(FlatModel model, DataPlan data)
+    public Replica(FlatModel model, Method method, DataPlan data)
     {
-        (this.model, Data) = (model, data);
+        (this.model, Method, Data) = (model, method, data);
+        if (method.Parts(1)[0].Reduction is not MajorityVote { Ties: TieRule.Previous })
+            return;
         Previous = new ulong[BitPlanes.Words(model.Count)];
         // Before the first verdict a tie falls as a coin does.
         for (var word = 0; word < Previous.Length; word++)
@@ -31,8 +36,11 @@ public sealed class Replica
     /// <summary>The chain's digest after them; zeros before the first.</summary>
     public ChainDigest Chain { get; private set; }
 
-    /// <summary>The last verdict that was not zero, by parameter.</summary>
-    public ulong[] Previous { get; }
+    /// <summary>What a step does.</summary>
+    public Method Method { get; }
+
+    /// <summary>The last verdict that was not zero, by parameter, where it decides ties; else null.</summary>
+    public ulong[]? Previous { get; }
 
     /// <summary>Who takes which samples in the next step.</summary>
     public DataPlan Data { get; }
@@ -52,16 +60,15 @@ public sealed class Replica
         Data.State = data;
     }
 
-    /// <summary>x ← x·(1−lr·λ), then x ← x − lr·Δ: the same bits on every peer. Samples that nobody voted with are shared out
-    /// again.</summary>
+    /// <summary>The method's step: the same bits on every peer. Samples that nobody voted with are shared out again.</summary>
     /// <exception cref="ArgumentException">The record is not of the next step.</exception>
     public void Apply(StepRecord record)
     {
         if (record.Step != Step + 1)
             throw new ArgumentException($"the record is of step {record.Step}; expected {Step + 1}", nameof(record));
-        var decay = Schedule.Decay(record.LearningRate, record.WeightDecay);
-        LionKernel.Apply(model.Weights, record.Signs, record.Zeros, record.LearningRate, decay);
-        record.RememberIn(Previous);
+        Method.Apply(record, model.Weights);
+        if (Previous is not null)
+            record.RememberIn(Previous);
         Data.Advance(record.Voters, record.Members);
         (Step, Chain) = (record.Step, record.Digest);
     }

@@ -6,13 +6,11 @@ using DecentralizedLion.Topology;
 
 namespace DecentralizedLion.Peer.Training;
 
-/// <summary>The replica and this peer's momentum, to its checkpoints and back.</summary>
+/// <summary>The replica and what this peer alone has, to its checkpoints and back.</summary>
 public sealed class SavedState(
-    string peer, CheckpointFolder checkpoints, FlatModel model, Replica replica, float[] momentum, Fingerprint fingerprint,
+    string peer, CheckpointFolder checkpoints, CheckpointState state, FlatModel model, Replica replica, Fingerprint fingerprint,
     Action<PeerEvent> tell)
 {
-    readonly TensorDeclaration[] layout = TrainedModel.Tensors(model);
-
     /// <summary>The step of the checkpoint that was written or loaded last; −1 for none.</summary>
     public long Step { get; private set; } = -1;
 
@@ -27,26 +25,23 @@ public sealed class SavedState(
     /// <summary>Whether the checkpoint that was loaded last was written with other settings than the present ones.</summary>
     public bool IsOfOtherSettings { get; private set; }
 
-    /// <summary>Whether this peer has a momentum: before its first gradient there is none.</summary>
-    bool HasMomentum => momentum.AsSpan().ContainsAnyExcept(0f);
-
     /// <summary>Writes a checkpoint of the present state.</summary>
     /// <param name="open">A ballot; kept when it is one for the next step.</param>
     public void Save(OpenBallot? open)
     {
-        checkpoints.Write(Progress(), layout, model.Weights, replica.Previous, peer, HasMomentum ? momentum : [], Fitting(open));
+        checkpoints.Write(Progress(), state, model.Weights, peer, Fitting(open));
         Step = replica.Step;
         tell(new Saved(Step, File));
     }
 
-    /// <summary>Writes the momentum alone: the weights follow from the checkpoint before and the journal.</summary>
-    public void SaveMomentum(OpenBallot? open)
+    /// <summary>Writes what this peer alone has: the weights follow from the checkpoint before and the journal.</summary>
+    public void SaveOwn(OpenBallot? open)
     {
-        if (HasMomentum)
-            Checkpoint.WriteMomentum(checkpoints.Momentum(replica.Step), Progress(), peer, momentum, Fitting(open));
+        if (state.HasOwn)
+            Checkpoint.WriteOwn(checkpoints.Momentum(replica.Step), Progress(), peer, state, Fitting(open));
     }
 
-    /// <summary>Loads the newest checkpoint that can be read; the momentum too, unless there is one already.</summary>
+    /// <summary>Loads the newest checkpoint that can be read; what this peer alone has, too, unless it has some already.</summary>
     /// <param name="atMost">Checkpoints after this step are wrong or of another chain, and are deleted.</param>
     /// <param name="open">The ballot that was cast for a step not committed then, when the momentum came with one.</param>
     /// <returns>False when there is none.</returns>
@@ -64,7 +59,7 @@ public sealed class SavedState(
             var path = checkpoints.Shared(step);
             try
             {
-                var progress = Checkpoint.Read(path, layout, model.Weights, replica.Previous);
+                var progress = Checkpoint.Read(path, state, model.Weights);
                 if (progress.Step != step)
                     throw new CheckpointException(path, $"is of step {progress.Step}, not of the step in its name");
                 replica.Loaded(progress.Step, progress.Chain, progress.Data);
@@ -77,22 +72,22 @@ public sealed class SavedState(
                 continue;
             }
             unreadable.ForEach(System.IO.File.Delete); // or they would be offered to others, and count among those kept
-            if (!HasMomentum)
-                open = LoadMomentum();
+            if (!state.HasOwn)
+                open = LoadOwn();
             return true;
         }
         return false;
     }
 
-    /// <summary>The newest momentum that can be read, whatever step it is of: it is a mean of gradients, and no replica depends on
+    /// <summary>The newest that can be read, whatever step it is of: it is a mean or a sum of gradients, and no replica depends on
     /// it.</summary>
-    OpenBallot? LoadMomentum()
+    OpenBallot? LoadOwn()
     {
         foreach (var step in checkpoints.MomentumSteps())
         {
             try
             {
-                return Checkpoint.ReadMomentum(checkpoints.Momentum(step), peer, fingerprint.Hex, momentum);
+                return Checkpoint.ReadOwn(checkpoints.Momentum(step), peer, fingerprint.Hex, state, replica.Method.Parts);
             }
             catch (CheckpointException e)
             {

@@ -1,3 +1,5 @@
+using DecentralizedLion.Peer.Settings;
+
 namespace DecentralizedLion.Peer.Training;
 
 /// <summary>
@@ -10,6 +12,9 @@ namespace DecentralizedLion.Peer.Training;
 /// <param name="finalFraction">The fraction of the peak that the cosine ends at, 0 … 1.</param>
 public sealed class Schedule(double peak, long steps, long warmup, double finalFraction)
 {
+    /// <summary>A run's.</summary>
+    public static Schedule Of(TrainingSettings settings) => new(settings.LearningRate, settings.Steps, settings.Warmup, settings.FinalLearningRate);
+
     /// <summary>The learning rate of a step; the first step is 0. After the last step it stays at its final value.</summary>
     public float LearningRate(long step)
     {

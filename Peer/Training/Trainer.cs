@@ -79,7 +79,7 @@ public sealed class Trainer(
         catch (RingException)
         {
             // What was applied is in the journal. The weights themselves may be what is wrong: they are not saved.
-            SaveMomentum();
+            SaveOwn();
             Ended(Metrics.Ended.Failed);
             throw;
         }
@@ -152,7 +152,7 @@ public sealed class Trainer(
         if (!saved.TryLoad(turn.AtMost, out var open))
             throw new CheckpointException(saved.Folder, $"the ring goes on from step {turn.AtMost}, and no checkpoint here is that old; "
                 + "with --fresh this peer fetches the others' state");
-        loop.Open = open ?? loop.Open;
+        loop.Reloaded(open);
         tell(new Noted($"goes on from step {replica.Step}: {saved.File}"));
         CompareDamaged();
     }
@@ -186,15 +186,15 @@ public sealed class Trainer(
             journal.Checkpointed(Math.Min(saved.Oldest, saved.Step - 2 * settings.CheckpointEvery));
     }
 
-    void SaveMomentum()
+    void SaveOwn()
     {
         try
         {
-            saved.SaveMomentum(loop.Open);
+            saved.SaveOwn(loop.Open);
         }
         catch (IOException e)
         {
-            tell(new Noted($"the momentum cannot be saved: {e.Message}"));
+            tell(new Noted($"what this peer alone has cannot be saved: {e.Message}"));
         }
     }
 

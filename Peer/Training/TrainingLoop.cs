@@ -7,15 +7,14 @@ using DecentralizedLion.Topology.Membership;
 
 namespace DecentralizedLion.Peer.Training;
 
-/// <summary>Distributed Lion with a majority vote (arXiv 2404.00438), one peer's part of it.</summary>
+/// <summary>Distributed training by one decision a step (arXiv 2404.00438), one peer's part of it.</summary>
 public sealed class TrainingLoop(
-    TrainingSettings settings, int self, FlatModel model, IDataPart data, Replica replica, float[] momentum, ITurns ring,
+    TrainingSettings settings, int self, FlatModel model, LocalGradient gradient, SampleOrder order, Replica replica, ITurns ring,
     TimeProvider time, Action<PeerEvent> tell)
 {
-    readonly SampleOrder order = new(settings.Seed, data.Count);
-
-    // The ring may send a ballot again until the step after it is applied, so two take turns.
-    readonly Ballot[] ballots = [new(model.Count), new(model.Count)];
+    // The ring may send a ballot again until the step after it is applied.
+    readonly Ballot?[] ballots = new Ballot[settings.Delay + 2];
+    readonly AheadBallots ahead = new(settings.Delay);
 
     /// <summary>The ballot that was cast last. Until its step is committed it is cast again, never computed again.</summary>
     public OpenBallot? Open { get; set; }
@@ -42,50 +41,65 @@ public sealed class TrainingLoop(
         switch (turn)
         {
             case ComputeTurn(var step):
-                Open = CastBefore(step) ?? Timed(Compute, step);
-                ring.Cast(step, Open?.Ballot, Open?.Loss ?? 0, Took);   // Δ = sign(Σ ballots); without a ballot this peer relays
+                (Open, Took) = CastBefore(step) is { } open ? (open, Took) : ahead.Take(step, replica.Chain) ?? Timed(step, replica.Data);
+                ring.Cast(step, Open?.Ballot, Open?.Loss ?? 0, Took);   // without a ballot this peer relays
+                ahead.Fill(step, settings.Steps, replica.Data, Timed);  // with a delay: gradients at x as it is before this step
                 break;
-            case ApplyTurn(var record, _):                              // a quorum holds Δ; a ballot not in it came too late
-                replica.Apply(record);                                  // x ← x·(1 − lr·λ) − lr·Δ, on all peers alike
+            case ApplyTurn { Record: var record }:                      // a quorum holds Δ; a ballot not in it came too late
+                replica.Apply(record);                                  // mavo: x ← x·(1 − lr·λ) − lr·Δ, on all peers alike
+                replica.Method.Settle(record);
                 break;
         }
         return turn;
     }
 
-    /// <summary>This peer's ballot, from its own mini-batch and its own momentum; null when its gradient is not finite.</summary>
-    OpenBallot? Compute(long step)
+    /// <summary>What was loaded instead of what was here: ballots for other weights are none any more.</summary>
+    /// <param name="open">The ballot that was loaded with it.</param>
+    public void Reloaded(OpenBallot? open)
     {
-        if (OnlyRelays || !replica.Data.Has(self))                      // its share of the data, by the records before this step
+        ahead.Clear();
+        Open = open ?? Open;
+    }
+
+    /// <summary>This peer's ballot, from its own mini-batch and its own momentum; null when its gradient is not finite.</summary>
+    OpenBallot? Compute(long step, DataPlan plan)
+    {
+        if (OnlyRelays || !plan.Has(self))                              // its share of the data, by the records before this step
             return null;
         model.Publish();
-        var batch = data.Read(replica.Data.Samples(order, self), replica.Data.Positions(self));
-        var loss = model.Backward(batch);                               // g = ∇f(x)
-        if (!IsFinite(step, loss))
+        var loss = gradient.Compute(plan.Samples(order, self), plan.Positions(self), step);
+        if (!IsFinite(step, loss))                                      // g = ∇f(x)
             return null;
 
-        var ballot = ballots[step % 2];                                 // sign(β1·m + (1 − β1)·g), then m ← β2·m + (1 − β2)·g
-        LionKernel.Vote(model.Gradient, momentum, settings.Beta1, settings.Beta2, ballot.Signs, ballot.Zeros);
+        var ballot = BallotOf(step);                                    // mavo: sign(β1·m + (1 − β1)·g), then m ← β2·m + (1 − β2)·g
+        replica.Method.Vote(step, gradient.Gradient, ballot);
         return new OpenBallot(step, replica.Chain, ballot, loss);
     }
 
     /// <summary>The open ballot when it was cast for this very step: its gradient is in the momentum already.</summary>
     OpenBallot? CastBefore(long step) => Open is { } open && open.Step == step && open.After == replica.Chain ? open : null;
 
-    OpenBallot? Timed(Func<long, OpenBallot?> compute, long step)
+    Ballot BallotOf(long step)
+    {
+        ref var ballot = ref ballots[step % ballots.Length];
+        var parts = replica.Method.Parts(step);
+        return ballot is not null && ballot.Parts.Select(part => part.Part).SequenceEqual(parts) ? ballot : ballot = new Ballot(parts);
+    }
+
+    (OpenBallot? Ballot, TimeSpan Took) Timed(long step, DataPlan plan)
     {
         var start = time.GetTimestamp();
-        var ballot = compute(step);
+        var ballot = Compute(step, plan);
         if (Slow > 1)
             Task.Delay(time.GetElapsedTime(start) * (Slow - 1), time, Stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing)
                 .GetAwaiter().GetResult();
-        Took = ballot is null ? TimeSpan.Zero : time.GetElapsedTime(start);
-        return ballot;
+        return (ballot, ballot is null ? TimeSpan.Zero : time.GetElapsedTime(start));
     }
 
     /// <summary>A loss or gradient with a NaN or an infinity is no ballot; the momentum stays as it was.</summary>
     bool IsFinite(long step, float loss)
     {
-        if (float.IsFinite(loss) && LionKernel.AllFinite(model.Gradient))
+        if (float.IsFinite(loss) && LionKernel.AllFinite(gradient.Gradient))
         {
             NotFinite = 0;
             return true;

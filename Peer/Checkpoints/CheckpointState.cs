@@ -1,0 +1,62 @@
+using DecentralizedLion.Codecs;
+using DecentralizedLion.Peer.Methods;
+
+namespace DecentralizedLion.Peer.Checkpoints;
+
+/// <summary>What a run's checkpoints hold, and where it is in memory: the method says what there is beside the weights.</summary>
+/// <param name="weights">Names and shapes of the weights, in the order of the flat vector.</param>
+/// <param name="previous">The previous verdict's signs, where they decide ties; else null.</param>
+/// <param name="shared">What else is equal on all peers.</param>
+/// <param name="own">What this peer alone has.</param>
+public sealed class CheckpointState(IReadOnlyList<TensorDeclaration> weights, ulong[]? previous, IReadOnlyList<StateVector> shared, IReadOnlyList<StateVector> own)
+{
+    /// <summary>The name of the previous verdict's signs, 64 to a word; int64 because older PyTorch versions open no unsigned
+    /// words.</summary>
+    public const string PreviousVerdict = Prefix + "previous_verdict";
+
+    const string Prefix = "decentralized_lion.";
+
+    /// <summary>Names and shapes of the weights, in the order of the flat vector.</summary>
+    public IReadOnlyList<TensorDeclaration> Weights => weights;
+
+    /// <summary>The previous verdict's signs, or null.</summary>
+    public ulong[]? Previous => previous;
+
+    /// <summary>What else is equal on all peers.</summary>
+    public IReadOnlyList<StateVector> Shared => shared;
+
+    /// <summary>What this peer alone has.</summary>
+    public IReadOnlyList<StateVector> Own => own;
+
+    /// <summary>Whether this peer has anything of its own by now: before its first gradient all of it is zero.</summary>
+    public bool HasOwn => own.Any(vector => vector.Values.AsSpan().ContainsAnyExcept(0f));
+
+    /// <summary>The shared file's tensors. Words of 8 bytes come first, so that every tensor is aligned.</summary>
+    public IEnumerable<TensorDeclaration> SharedTensors()
+    {
+        if (previous is not null)
+            yield return new(PreviousVerdict, TensorType.I64, [previous.Length]);
+        foreach (var tensor in weights)
+            yield return tensor;
+        foreach (var vector in shared)
+            yield return Declare(vector);
+    }
+
+    /// <summary>The tensors of a peer's own file beside an open ballot's.</summary>
+    public IEnumerable<TensorDeclaration> OwnTensors() => own.Select(Declare);
+
+    /// <summary>An open ballot's tensors.</summary>
+    public static IEnumerable<(TensorDeclaration Tensor, BallotPart Part, bool IsZeros)> BallotTensors(Ballot ballot)
+    {
+        for (var at = 0; at < ballot.Parts.Count; at++)
+        {
+            var part = ballot.Parts[at];
+            yield return (new($"{Prefix}ballot.{at}", TensorType.I64, [part.Planes.Length]), part, false);
+            if (part.Zeros.Length > 0)
+                yield return (new($"{Prefix}ballot.{at}.zeros", TensorType.I64, [part.Zeros.Length]), part, true);
+        }
+    }
+
+    /// <summary>How a vector is declared.</summary>
+    public static TensorDeclaration Declare(StateVector vector) => new(Prefix + vector.Name, TensorType.F32, [vector.Values.Length]);
+}
