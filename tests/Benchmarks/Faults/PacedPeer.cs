@@ -5,6 +5,7 @@ using DecentralizedLion.Peer.Admission;
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Commands;
 using DecentralizedLion.Peer.Journal;
+using DecentralizedLion.Peer.Methods;
 using DecentralizedLion.Peer.Metrics;
 using DecentralizedLion.Peer.Settings;
 using DecentralizedLion.Peer.Training;
@@ -43,17 +44,18 @@ static class PacedPeer
         using var stop = StopSignal.OfParent(TimeProvider.System, input);
         using var data = run.Data.Open();
         using var model = TrainedModel.NewModel(run, data, "cpu");
-        var replica = new Replica(model, new DataPlan(data.Train.Count, training.Batch, training.GlobalBatch,
+        var method = MethodFactory.Create(training, model.Layout, self.Index);
+        var replica = new Replica(model, method, new DataPlan(data.Train.Count, training.Batch, training.GlobalBatch,
             DataPlan.Beginning([.. run.Roster.Peers.Select(peer => peer.Index)])));
-        var momentum = new float[model.Count];
+        var state = new CheckpointState(TrainedModel.Tensors(model), replica.Previous, method.Shared, method.Own);
         Fingerprint fingerprint = run.Fingerprint(FrameHeader.ProtocolVersion, model.Count, data.Digest);
         var checkpoints = new CheckpointFolder(arguments[2]);
-        var saved = new SavedState(self.Id, checkpoints, model, replica, momentum, fingerprint, Tell);
+        var saved = new SavedState(self.Id, checkpoints, state, model, replica, fingerprint, Tell);
         bool resumed = saved.TryLoad(long.MaxValue, out OpenBallot? open);
         if (!resumed)
             saved.Save(open);
         using StepJournal journal = StepJournal.Open(arguments[2], model.Count, TimeProvider.System, (replica.Step, replica.Chain));
-        using var snapshots = new SnapshotStore(checkpoints, TrainedModel.Tensors(model), model.Count);
+        using var snapshots = new SnapshotStore(checkpoints, state);
         var options = new MemberOptions
         {
             Names = names,
@@ -69,7 +71,7 @@ static class PacedPeer
         using var ring = new Ring(MeshEndpoints.Of(run.Roster, options.Self, run.Training.Run, key), options, journal, snapshots, new ViewStore(arguments[2]), Happened);
         counted = ring;
         var turns = new PacedTurns(ring, pace, stop.Token);
-        var loop = new TrainingLoop(training, self.Index, model, data.Train, replica, momentum, turns, TimeProvider.System, Tell)
+        var loop = new TrainingLoop(training, self.Index, model, new LocalGradient(training, model, data.Train), new SampleOrder(training.Seed, data.Train.Count), replica, turns, TimeProvider.System, Tell)
         {
             Open = open,
             Stop = stop.Token,

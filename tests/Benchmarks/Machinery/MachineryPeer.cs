@@ -5,6 +5,7 @@ using DecentralizedLion.Codecs;
 using DecentralizedLion.Models;
 using DecentralizedLion.Peer.Commands;
 using DecentralizedLion.Peer.Journal;
+using DecentralizedLion.Peer.Methods;
 using DecentralizedLion.Peer.Settings;
 using DecentralizedLion.Peer.Training;
 using DecentralizedLion.Topology;
@@ -30,7 +31,7 @@ static class MachineryPeer
         var mode = Enum.Parse<MachineryMode>(arguments[2]);
         using var data = run.Data.Open();
         using var model = TrainedModel.NewModel(run, data, "cpu");
-        var replica = new Replica(model, new DataPlan(data.Train.Count, training.Batch, training.GlobalBatch,
+        var replica = new Replica(model, MethodFactory.Create(training, model.Layout, self), new DataPlan(data.Train.Count, training.Batch, training.GlobalBatch,
             DataPlan.Beginning([.. run.Roster.Peers.Select(peer => peer.Index)])));
         using StepJournal journal = StepJournal.Open(arguments[3], model.Count, TimeProvider.System, null);
         var options = new MemberOptions

@@ -13,8 +13,7 @@ namespace DecentralizedLion.Benchmarks.Machinery;
 sealed class MeteredTrainer(TrainingSettings settings, int self, FlatModel model, IDataPart data, Replica replica, Ring ring)
 {
     readonly SampleOrder order = new(settings.Seed, data.Count);
-    readonly float[] momentum = new float[model.Count];
-    readonly Ballot[] ballots = [new(model.Count), new(model.Count)];
+    readonly Ballot[] ballots = [new(replica.Method.Parts(1)), new(replica.Method.Parts(1))];
     long wanted;
 
     public bool Digests { get; init; }
@@ -72,7 +71,7 @@ sealed class MeteredTrainer(TrainingSettings settings, int self, FlatModel model
         if (!float.IsFinite(loss) || !LionKernel.AllFinite(model.Gradient))
             throw new InvalidOperationException($"step {wanted}: the gradient is not finite");
         Ballot ballot = ballots[wanted % 2];
-        LionKernel.Vote(model.Gradient, momentum, settings.Beta1, settings.Beta2, ballot.Signs, ballot.Zeros);
+        replica.Method.Vote(wanted, model.Gradient, ballot);
         TimeSpan took = Stopwatch.GetElapsedTime(start);
         GradientSeconds += took.TotalSeconds;
         return (ballot, loss, took);

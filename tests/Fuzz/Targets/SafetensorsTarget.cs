@@ -5,6 +5,7 @@ using DecentralizedLion.Codecs;
 using DecentralizedLion.Fuzz.Inputs;
 using DecentralizedLion.Models;
 using DecentralizedLion.Peer.Checkpoints;
+using DecentralizedLion.Peer.Methods;
 using DecentralizedLion.Topology.Commit;
 
 namespace DecentralizedLion.Fuzz.Targets;
@@ -23,7 +24,7 @@ sealed class SafetensorsTarget : Target
         var folder = new CheckpointFolder(scratch.Path);
         var ballot = new Ballot(Parameters);
         var progress = new Progress(7, ChainDigest.Of([7]), "f00d", new DataState(40, [new(3, 2), new(9, 1)], [0, 2]));
-        folder.Write(progress, layout, [1, 2, 3, 4, 5], [0b10110], "a", [-1, -2, -3, -4, -5], new OpenBallot(8, ChainDigest.Of([7]), ballot, 0.75f));
+        folder.Write(progress, State([0b10110], [-1, -2, -3, -4, -5]), [1, 2, 3, 4, 5], "a", new OpenBallot(8, ChainDigest.Of([7]), ballot, 0.75f));
         byte[] shared = File.ReadAllBytes(folder.Shared(7)), momentum = File.ReadAllBytes(folder.Momentum(7));
         // A digest would hide everything behind it; files without one are files, too.
         Seeds = [shared, momentum, WithoutDigest(shared), WithoutDigest(shared), WithoutDigest(momentum)];
@@ -70,11 +71,11 @@ sealed class SafetensorsTarget : Target
                 file.Verify();
             }
             var (weights, signs) = (new float[Parameters], new ulong[1]);
-            if (Takes(() => Checkpoint.ReadMomentum(path, "a", "f00d", weights)))
+            if (Takes(() => Checkpoint.ReadOwn(path, "a", "f00d", State(signs, weights), _ => [new(new MajorityVote(TieRule.Previous), Parameters)])))
                 return Accepted;
             refused = "state";
             Checkpoint.ReadWeights(path, layout, weights);
-            Progress progress = Checkpoint.Read(path, layout, weights, signs);
+            Progress progress = Checkpoint.Read(path, State(signs, weights), weights);
             DataStateTarget.Follow(progress.Data);
             return Accepted;
         }
@@ -85,6 +86,8 @@ sealed class SafetensorsTarget : Target
     }
 
     public override void Dispose() => scratch.Dispose();
+
+    static CheckpointState State(ulong[] signs, float[] momentum) => new(layout, signs, [], [new StateVector("momentum", momentum)]);
 
     static bool Takes(Action read)
     {

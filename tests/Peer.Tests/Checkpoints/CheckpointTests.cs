@@ -1,6 +1,7 @@
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Models;
 using DecentralizedLion.Peer.Checkpoints;
+using DecentralizedLion.Peer.Methods;
 using DecentralizedLion.Topology.Commit;
 
 namespace DecentralizedLion.Peer.Tests.Checkpoints;
@@ -15,6 +16,11 @@ public sealed class CheckpointTests : IDisposable
 
     public void Dispose() => root.Dispose();
 
+    static CheckpointState State(ulong[] signs, float[] momentum, TensorDeclaration[]? layout = null) =>
+        new(layout ?? Layout, signs, [], momentum.Length == 0 ? [] : [new StateVector("momentum", momentum)]);
+
+    static IReadOnlyList<StepPart> Parts(long step) => [new(new MajorityVote(TieRule.Previous), 5)];
+
     CheckpointFolder Folder => new(root.File("checkpoints"));
 
     static readonly ChainDigest Chain = ChainDigest.Of([7]);
@@ -24,10 +30,10 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public void All_state_comes_back()
     {
-        Folder.Write(At(7), Layout, Weights, Signs, "a", Momentum);
+        Folder.Write(At(7), State(Signs, Momentum), Weights, "a");
         var (weights, momentum, signs) = (new float[5], new float[5], new ulong[1]);
-        var progress = Checkpoint.Read(Folder.Shared(7), Layout, weights, signs);
-        Checkpoint.ReadMomentum(Folder.Momentum(7), "a", "f00d", momentum);
+        var progress = Checkpoint.Read(Folder.Shared(7), State(signs, [], Layout), weights);
+        Checkpoint.ReadOwn(Folder.Momentum(7), "a", "f00d", State([0], momentum), Parts);
         Assert.Equal(At(7), progress);
         Assert.Equal(Weights, weights);
         Assert.Equal(Momentum, momentum);
@@ -42,21 +48,21 @@ public sealed class CheckpointTests : IDisposable
     {
         var ballot = new Ballot(5);
         (ballot.Signs[0], ballot.Zeros[0]) = (0b10010, 0b00101);
-        Folder.Write(At(7), Layout, Weights, Signs, "a", Momentum, new OpenBallot(8, Chain, ballot, 0.75f));
+        Folder.Write(At(7), State(Signs, Momentum), Weights, "a", new OpenBallot(8, Chain, ballot, 0.75f));
         var momentum = new float[5];
-        var open = Checkpoint.ReadMomentum(Folder.Momentum(7), "a", "f00d", momentum)!;
+        var open = Checkpoint.ReadOwn(Folder.Momentum(7), "a", "f00d", State([0], momentum), Parts)!;
         Assert.Equal(Momentum, momentum);
         Assert.Equal((8L, Chain, 0.75f, 0b10010ul, 0b00101ul), (open.Step, open.After, open.Loss, open.Ballot.Signs[0], open.Ballot.Zeros[0]));
-        Assert.Null(Checkpoint.ReadMomentum(Folder.Momentum(7), "b", "f00d", momentum)); // another peer's vote
-        Assert.Null(Checkpoint.ReadMomentum(Folder.Momentum(7), "a", "beef", momentum)); // by other settings
-        Folder.Write(At(7), Layout, Weights, Signs, "a", Momentum);
-        Assert.Null(Checkpoint.ReadMomentum(Folder.Momentum(7), "a", "f00d", momentum));
+        Assert.Null(Checkpoint.ReadOwn(Folder.Momentum(7), "b", "f00d", State([0], momentum), Parts)); // another peer's vote
+        Assert.Null(Checkpoint.ReadOwn(Folder.Momentum(7), "a", "beef", State([0], momentum), Parts)); // by other settings
+        Folder.Write(At(7), State(Signs, Momentum), Weights, "a");
+        Assert.Null(Checkpoint.ReadOwn(Folder.Momentum(7), "a", "f00d", State([0], momentum), Parts));
     }
 
     [Fact]
     public void A_flipped_bit_in_the_data_is_found()
     {
-        Folder.Write(At(7), Layout, Weights, Signs, "a", Momentum);
+        Folder.Write(At(7), State(Signs, Momentum), Weights, "a");
         foreach (var path in new[] { Folder.Shared(7), Folder.Momentum(7) })
         {
             var whole = File.ReadAllBytes(path);
@@ -75,7 +81,7 @@ public sealed class CheckpointTests : IDisposable
         void Read(string path)
         {
             if (path == Folder.Momentum(7))
-                Checkpoint.ReadMomentum(path, "a", "f00d", new float[5]);
+                Checkpoint.ReadOwn(path, "a", "f00d", State([0], new float[5]), Parts);
             else
                 Checkpoint.Read(path, Layout, new float[5], new ulong[1]);
         }
@@ -86,7 +92,7 @@ public sealed class CheckpointTests : IDisposable
     {
         Assert.Empty(Folder.Steps());
         foreach (var step in new long[] { 5, 10, 123456789, 20 })
-            Folder.Write(At(step), Layout, Weights, Signs, "a", Momentum);
+            Folder.Write(At(step), State(Signs, Momentum), Weights, "a");
         Assert.Equal([123456789, 20], Folder.Steps());
         Assert.Equal(4, Directory.GetFiles(root.File("checkpoints")).Length);
     }
@@ -94,7 +100,7 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public void Foreign_files_are_no_checkpoints()
     {
-        Folder.Write(At(5), Layout, Weights, Signs, "a", Momentum);
+        Folder.Write(At(5), State(Signs, Momentum), Weights, "a");
         File.WriteAllText(Path.Combine(root.File("checkpoints"), "step-x.safetensors"), "");
         File.WriteAllText(Path.Combine(root.File("checkpoints"), "step-6.safetensors"), "");
         File.WriteAllText(Path.Combine(root.File("checkpoints"), "step-00000007.safetensors.part"), "");
@@ -104,12 +110,12 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public void Another_model_is_refused()
     {
-        Folder.Write(At(5), Layout, Weights, Signs, "a", Momentum);
+        Folder.Write(At(5), State(Signs, Momentum), Weights, "a");
         TensorDeclaration[] other = [new("w", TensorType.F32, [4])];
         Assert.Contains("expected F32 [4]",
             Assert.Throws<CheckpointException>(
                 () => Checkpoint.Read(Folder.Shared(5), other, new float[4], new ulong[1])).Message);
-        Assert.Contains("has 3 tensors; the model has 1",
+        Assert.Contains("has 3 tensors; the model and the method have 2",
             Assert.Throws<CheckpointException>(
                 () => Checkpoint.Read(Folder.Shared(5), Layout[..1], new float[4], new ulong[1])).Message);
     }
@@ -117,7 +123,7 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public void What_is_said_of_the_run_is_covered_by_the_digest_too()
     {
-        Folder.Write(At(7), Layout, Weights, Signs, "a", Momentum);
+        Folder.Write(At(7), State(Signs, Momentum), Weights, "a");
         var text = Convert.ToHexString(File.ReadAllBytes(Folder.Shared(7)));
         (string Right, string Wrong)[] changes =
             [("cursor\":\"40", "cursor\":\"41"), ("tail\":\"3-4,9-9", "tail\":\"3-4,8-9"), ("members\":\"0,2", "members\":\"0,1")];
@@ -135,7 +141,7 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public void A_state_of_the_data_that_cannot_be_is_named()
     {
-        using (var writer = new SafetensorsWriter(root.File("x.safetensors"), [new(Checkpoint.PreviousVerdict, TensorType.I64, [1]), .. Layout],
+        using (var writer = new SafetensorsWriter(root.File("x.safetensors"), [new(CheckpointState.PreviousVerdict, TensorType.I64, [1]), .. Layout],
             new Dictionary<string, string>
             {
                 ["step"] = "7",
@@ -165,10 +171,10 @@ public sealed class CheckpointTests : IDisposable
     public void A_run_that_went_back_leaves_no_later_momentum()
     {
         foreach (var step in new long[] { 5, 10 })
-            Folder.Write(At(step), Layout, Weights, Signs, "a", Momentum);
+            Folder.Write(At(step), State(Signs, Momentum), Weights, "a");
         Folder.DropAfter(5);
         Assert.Equal([10, 5], Folder.MomentumSteps());
-        Folder.Write(At(7), Layout, Weights, Signs, "a", Momentum);
+        Folder.Write(At(7), State(Signs, Momentum), Weights, "a");
         Assert.Equal([7, 5], Folder.Steps());
         Assert.Equal([7, 5], Folder.MomentumSteps());
     }
@@ -176,7 +182,7 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public void The_shared_file_has_nothing_of_one_peer()
     {
-        Folder.Write(At(5), Layout, Weights, Signs, "a", Momentum);
+        Folder.Write(At(5), State(Signs, Momentum), Weights, "a");
         var other = new CheckpointFolder(root.File("other"));
         other.Write(At(5), Layout, Weights, Signs, "b", new float[5]);
         Assert.Equal(File.ReadAllBytes(Folder.Shared(5)), File.ReadAllBytes(other.Shared(5)));

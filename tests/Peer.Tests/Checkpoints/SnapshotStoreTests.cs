@@ -1,5 +1,7 @@
+using DecentralizedLion.Codecs;
 using DecentralizedLion.Models;
 using DecentralizedLion.Peer.Checkpoints;
+using DecentralizedLion.Peer.Methods;
 using DecentralizedLion.Topology.Commit;
 using DecentralizedLion.Topology.Snapshots;
 
@@ -28,12 +30,16 @@ public sealed class SnapshotStoreTests : IDisposable
         root.Dispose();
     }
 
-    static SnapshotStore Store(CheckpointFolder folder) => new(folder, Layout, Parameters);
+    static CheckpointState State(ulong[] signs, float[] momentum) => new(Layout, signs, [], [new StateVector("momentum", momentum)]);
+
+    static IReadOnlyList<StepPart> Parts(long step) => [new(new MajorityVote(TieRule.Previous), Parameters)];
+
+    static SnapshotStore Store(CheckpointFolder folder) => new(folder, State(new ulong[1], new float[Parameters]));
 
     static Progress At(long step) => new(step, ChainDigest.Of([(byte)step]), "f00d", new DataState(60, [new(12, 8)], [0, 1, 2]));
 
     static void Write(CheckpointFolder folder, long step, string peer = "a", float value = 1, bool momentum = true) =>
-        folder.Write(At(step), Layout, [value, 2, 3, 4, 5], [0b10110], peer, momentum ? [-value, -2, -3, -4, -5] : []);
+        folder.Write(At(step), State([0b10110], momentum ? [-value, -2, -3, -4, -5] : new float[Parameters]), [value, 2, 3, 4, 5], peer);
 
     static byte[] ReadAll(ISnapshotStore store, SnapshotInfo info)
     {
@@ -133,8 +139,8 @@ public sealed class SnapshotStoreTests : IDisposable
         Assert.Equal(File.ReadAllBytes(theirs.Shared(10)), File.ReadAllBytes(ours.Shared(10)));
         Assert.Equal(2, Directory.GetFiles(root.File("ours")).Length);
         var (weights, momentum, signs) = (new float[5], new float[5], new ulong[1]);
-        Assert.Equal(At(10), Checkpoint.Read(ours.Shared(10), Layout, weights, signs));
-        Checkpoint.ReadMomentum(ours.Momentum(10), "b", "f00d", momentum);
+        Assert.Equal(At(10), Checkpoint.Read(ours.Shared(10), State(signs, []), weights));
+        Checkpoint.ReadOwn(ours.Momentum(10), "b", "f00d", State([0], momentum), Parts);
         Assert.Equal([1, 2, 3, 4, 5], weights);
         Assert.Equal([-1, -2, -3, -4, -5], momentum);
     }
@@ -207,7 +213,7 @@ public sealed class SnapshotStoreTests : IDisposable
             Receive(taker, other, bytes);
             Assert.False(taker.Complete(other));
         }
-        using var larger = new SnapshotStore(ours, [.. Layout, new("more", TensorType.F32, [1])], 6);
+        using var larger = new SnapshotStore(ours, new CheckpointState([.. Layout, new("more", TensorType.F32, [1])], [0], [], []));
         Receive(larger, info, bytes);
         Assert.False(larger.Complete(info));
         Assert.Empty(ours.Steps());
@@ -222,7 +228,7 @@ public sealed class SnapshotStoreTests : IDisposable
         Receive(taker, info, ReadAll(giver, info));
         Assert.True(taker.Complete(info));
         var momentum = new float[5];
-        Checkpoint.ReadMomentum(ours.Momentum(10), "b", "f00d", momentum);
+        Checkpoint.ReadOwn(ours.Momentum(10), "b", "f00d", State([0], momentum), Parts);
         Assert.Equal(-9, momentum[0]);
         Assert.Equal(2, Directory.GetFiles(root.File("ours")).Length);
     }

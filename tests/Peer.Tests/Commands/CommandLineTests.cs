@@ -18,6 +18,7 @@ public class CommandLineTests
         public Task<int> Evaluate(EvaluateOptions options) => Record(options);
         public Task<int> Generate(GenerateOptions options) => Record(options);
         public Task<int> Simulate(SimulateOptions options) => Record(options);
+        public Task<int> Compare(CompareOptions options) => Record(options);
 
         Task<int> Record(object options)
         {

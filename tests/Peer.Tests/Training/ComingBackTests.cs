@@ -174,10 +174,10 @@ public sealed class ComingBackTests : IDisposable
             return new ComputeTurn(8);
         });
         giver.Train();
-        using var theirs = new SnapshotStore(giver.Checkpoints, TrainedModel.Tensors(giver.Model), giver.Model.Count);
+        using var theirs = new SnapshotStore(giver.Checkpoints, giver.State);
 
         using var host = new Host(root.File("a"));
-        using var ours = new SnapshotStore(host.Checkpoints, TrainedModel.Tensors(host.Model), host.Model.Count);
+        using var ours = new SnapshotStore(host.Checkpoints, host.State);
         Assert.Null(ours.Newest(SnapshotPart.Momentum));
         host.Ring.At(0, () =>
         {

@@ -1,6 +1,8 @@
 using DecentralizedLion.Models;
 using DecentralizedLion.Peer.Checkpoints;
+using DecentralizedLion.Peer.Commands;
 using DecentralizedLion.Peer.Journal;
+using DecentralizedLion.Peer.Methods;
 using DecentralizedLion.Peer.Metrics;
 using DecentralizedLion.Peer.Settings;
 using DecentralizedLion.Peer.Training;
@@ -37,10 +39,12 @@ sealed class Host : IDisposable
         torch.manual_seed(1);
         Model = new FlatModel(Networks.Create(Run.Model, [1, 4, 4], 2), torch.device("cpu"));
         var roster = DataPlan.Beginning([.. Enumerable.Range(0, members)]);
-        Replica = new Replica(Model, new DataPlan(Data.Count, Run.Training.Batch, null, roster));
-        Momentum = new float[Model.Count];
+        var method = MethodFactory.Create(Run.Training, Model.Layout, 0);
+        Replica = new Replica(Model, method, new DataPlan(Data.Count, Run.Training.Batch, null, roster));
+        Momentum = method.Own[0].Values;
+        State = new CheckpointState(TrainedModel.Tensors(Model), Replica.Previous, method.Shared, method.Own);
         Checkpoints = new CheckpointFolder(folder);
-        saved = new SavedState(peer, Checkpoints, Model, Replica, Momentum, Run.Fingerprint(1, Model.Count, [1]), Events.Add);
+        saved = new SavedState(peer, Checkpoints, State, Model, Replica, Run.Fingerprint(1, Model.Count, [1]), Events.Add);
         resumed = saved.TryLoad(long.MaxValue, out open);
         if (!resumed)
             saved.Save(null);
@@ -55,6 +59,7 @@ sealed class Host : IDisposable
     public FlatModel Model { get; }
     public Replica Replica { get; }
     public float[] Momentum { get; }
+    public CheckpointState State { get; }
     public CheckpointFolder Checkpoints { get; }
     public StepJournal Journal { get; }
     public RingOfOne Ring { get; set; }
@@ -68,7 +73,7 @@ sealed class Host : IDisposable
 
     public int Train(int self = 0, long reported = 0, TimeProvider? time = null, double slow = 1)
     {
-        var loop = new TrainingLoop(Run.Training, self, Model, Data, Replica, Momentum, Ring, time ?? TimeProvider.System, Events.Add)
+        var loop = new TrainingLoop(Run.Training, self, Model, new LocalGradient(Run.Training, Model, Data), new SampleOrder(Run.Training.Seed, Data.Count), Replica, Ring, time ?? TimeProvider.System, Events.Add)
         {
             Open = open,
             Slow = slow,
