@@ -40,10 +40,14 @@ public sealed class PeerRun(
                 + "is on the network can read the training, change it and take part in it"));
         using var data = run.Data.Open();
         using var model = TrainedModel.NewModel(run, data, options.Device);
-        var roster = DataPlan.Beginning([.. run.Roster.Peers.Select(peer => peer.Index)]);
-        var replica = new Replica(model, new DataPlan(data.Train.Count, training.Batch, training.GlobalBatch, roster));
+        var partition = run.Data.Partition;
+        var part = partition.PartOf(data, self.Index, run.Roster.Count, training.Seed);
+        if (part.Count < data.Train.Count)
+            tell(new Noted($"data.partition is {partition}: this peer has {part.Count} of the {data.Train.Count} samples, and nobody else has them"));
+        var size = new StepSize(training.Batch, training.GlobalBatch);
+        var replica = new Replica(model, partition.Plan(data.Train.Count, run.Roster.Count, size));
         var momentum = new float[model.Count];
-        var fingerprint = run.Fingerprint(FrameHeader.ProtocolVersion, model.Count, data.Digest);
+        var fingerprint = run.Fingerprint(FrameHeader.ProtocolVersion, model.Count, data);
         if (model.HasBuffers)
             tell(new Noted("the model has buffers (such as BatchNorm's); they are outside the vote and differ between peers"));
 
@@ -65,7 +69,7 @@ public sealed class PeerRun(
         using var ring = new Ring(links, Options(fingerprint, model.Count), journal, snapshots, views,
             happened => tell(RingNote.Of(happened, names, replica.Step, time)));
         var turns = new RingTurns(ring);
-        var loop = new TrainingLoop(training, self.Index, model, data.Train, replica, momentum, turns, time, tell)
+        var loop = new TrainingLoop(training, self.Index, model, part, replica, momentum, turns, time, tell)
         {
             Open = open,
             Slow = options.Slow,

@@ -43,10 +43,10 @@ static class PacedPeer
         using var stop = StopSignal.OfParent(TimeProvider.System, input);
         using var data = run.Data.Open();
         using var model = TrainedModel.NewModel(run, data, "cpu");
-        var replica = new Replica(model, new DataPlan(data.Train.Count, training.Batch, training.GlobalBatch,
+        var replica = new Replica(model, new SharedPlan(data.Train.Count, new StepSize(training.Batch, training.GlobalBatch),
             DataPlan.Beginning([.. run.Roster.Peers.Select(peer => peer.Index)])));
         var momentum = new float[model.Count];
-        Fingerprint fingerprint = run.Fingerprint(FrameHeader.ProtocolVersion, model.Count, data.Digest);
+        Fingerprint fingerprint = run.Fingerprint(FrameHeader.ProtocolVersion, model.Count, data);
         var checkpoints = new CheckpointFolder(arguments[2]);
         var saved = new SavedState(self.Id, checkpoints, model, replica, momentum, fingerprint, Tell);
         bool resumed = saved.TryLoad(long.MaxValue, out OpenBallot? open);

@@ -37,7 +37,7 @@ sealed class Host : IDisposable
         torch.manual_seed(1);
         Model = new FlatModel(Networks.Create(Run.Model, [1, 4, 4], 2), torch.device("cpu"));
         var roster = DataPlan.Beginning([.. Enumerable.Range(0, members)]);
-        Replica = new Replica(Model, new DataPlan(Data.Count, Run.Training.Batch, null, roster));
+        Replica = new Replica(Model, new SharedPlan(Data.Count, new StepSize(Run.Training.Batch), roster));
         Momentum = new float[Model.Count];
         Checkpoints = new CheckpointFolder(folder);
         saved = new SavedState(peer, Checkpoints, Model, Replica, Momentum, Run.Fingerprint(1, Model.Count, [1]), Events.Add);
