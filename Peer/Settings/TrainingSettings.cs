@@ -1,4 +1,5 @@
 using System.Globalization;
+using DecentralizedLion.Models;
 using DecentralizedLion.Topology;
 
 namespace DecentralizedLion.Peer.Settings;
@@ -77,6 +78,9 @@ public sealed record TrainingSettings
 
     /// <summary>Steps in a row without a finite gradient after which a peer stops.</summary>
     public required int NonFiniteLimit { get; init; }
+
+    /// <summary>How many samples a peer takes in a step.</summary>
+    public StepSize StepSize => new(Batch, GlobalBatch, Accumulate * LocalSteps);
 
     /// <summary>When a ballot is late and its peer only relays: "adaptive", by all members' recent gradient times; "off", never.</summary>
     public required string Deadline { get; init; }
