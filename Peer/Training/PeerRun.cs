@@ -79,7 +79,7 @@ public sealed class PeerRun(
             Stop = stop,
         };
         // Before the ring starts: it appends to the journal.
-        var trainer = new Trainer(training, names, self.Index, model, data.Test, replica, loop, saved, journal, turns, time, tell)
+        var trainer = new Trainer(training, names, self.Index, model, data.Test, new TheoryProbe(training, model, part, state), replica, loop, saved, journal, turns, time, tell)
         {
             Started = new Started(self.Id, 0, training.Steps, run.Roster.Count, model.Count, options.Device, fingerprint.Hex),
             IsResumed = resumed,
