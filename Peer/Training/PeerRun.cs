@@ -96,7 +96,7 @@ public sealed class PeerRun(
             Fingerprint = fingerprint,
             Parameters = parameters,
             Exchange = training.Exchange == "ring" ? ExchangeKind.Ring : ExchangeKind.Direct,
-            Ties = TiesOf(training.Ties),
+            Parts = StepParts.Vote(parameters, TiesOf(training.Ties)),
             Rates = step => new StepRates(schedule.LearningRate(step - 1), training.WeightDecay),
             LastStep = training.Steps,
             Founding = options.Founding,
