@@ -19,7 +19,8 @@ public abstract class GatheredTop(int parameters, int self) : Method(parameters)
     public sealed override IReadOnlyList<StepPart> Parts(long step)
     {
         var entries = Math.Clamp((int)Math.Ceiling(Keep(step) * Parameters), 1, Parameters);
-        return parts is [{ Length: var length }] && length == entries ? parts : parts = [new(gather, entries)];
+        var known = parts;                                              // asked for by the ring's thread, too
+        return known is [{ Length: var length }] && length == entries ? known : parts = [new(gather, entries)];
     }
 
     public sealed override void Vote(long step, ReadOnlySpan<float> gradient, Ballot ballot) =>

@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Text.Json;
 using DecentralizedLion.Topology.Commit;
 using DecentralizedLion.Topology.Membership;
@@ -26,19 +25,19 @@ public static class RingNote
     /// <param name="exchange">From the ballot to the applied verdict.</param>
     /// <param name="agreement">See <see cref="Stepped.Agreement"/>.</param>
     /// <param name="flips">See <see cref="Stepped.Flips"/>; null without a vote.</param>
+    /// <param name="zeros">See <see cref="Stepped.Zeros"/>; null without a vote.</param>
+    /// <param name="ties">See <see cref="Stepped.Ties"/>.</param>
     public static Stepped Of(StepRecord record, IReadOnlyList<string> names, double bitsPerParameter, long bytesSent,
-        TimeSpan compute, TimeSpan exchange, double? agreement, double? flips) => new(
+        TimeSpan compute, TimeSpan exchange, double? agreement, double? flips, double? zeros, double? ties) => new(
         record.Step, EventLine.Finite(record.MeanLoss), record.LearningRate, bitsPerParameter, bytesSent, compute.TotalSeconds,
         exchange.TotalSeconds, record.Voters.Count, agreement, record.Digest.ToString(), record.View,
         Ids(names, peer => record.Members.Contains(peer) && !record.Voters.Contains(peer)),
         Ids(names, peer => !record.Members.Contains(peer)))
     {
         Flips = flips,
-        Zeros = flips is null ? null : ZeroRate(record),
+        Zeros = zeros,
+        Ties = ties,
     };
-
-    static double ZeroRate(StepRecord record) =>
-        record.Parts[0].Zeros is { } zeros ? (double)zeros.Sum(word => (long)BitOperations.PopCount(word)) / record.Parameters : 0;
 
     /// <summary>The name that <see cref="Fault.What"/> has for a kind.</summary>
     public static string NameOf(RingEventKind kind) => JsonNamingPolicy.KebabCaseLower.ConvertName(kind.ToString());

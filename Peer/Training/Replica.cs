@@ -46,6 +46,9 @@ public sealed class Replica
     /// <summary>The share of the parameters whose verdict in the last step was the opposite of the one before; null without a vote.</summary>
     public double? Flips { get; private set; }
 
+    /// <summary>The share of the parameters whose last verdict is zero; null without a vote.</summary>
+    public double? Zeros { get; private set; }
+
     /// <summary>Who takes which samples in the next step.</summary>
     public DataPlan Data { get; }
 
@@ -73,18 +76,22 @@ public sealed class Replica
         Method.Apply(record, model.Weights);
         if (Previous is not null)
         {
-            Flips = FlipRate(record.Parts[0]);
+            (Flips, Zeros) = Rates(record.Parts[0]);
             record.RememberIn(Previous);
         }
         Data.Advance(record.Voters, record.Members);
         (Step, Chain) = (record.Step, record.Digest);
     }
 
-    double FlipRate(Outcome verdict)
+    (double Flips, double Zeros) Rates(Outcome verdict)
     {
-        long flips = 0;
+        long flips = 0, zeros = 0;
         for (var word = 0; word < Previous!.Length; word++)
-            flips += BitOperations.PopCount((Previous[word] ^ verdict.Planes[word]) & ~(verdict.Zeros?[word] ?? 0));
-        return (double)flips / model.Count;
+        {
+            var zero = verdict.Zeros?[word] ?? 0;
+            flips += BitOperations.PopCount((Previous[word] ^ verdict.Planes[word]) & ~zero);
+            zeros += BitOperations.PopCount(zero);
+        }
+        return ((double)flips / model.Count, (double)zeros / model.Count);
     }
 }

@@ -140,7 +140,7 @@ public sealed class Trainer(
         reported = record.Step;
         var (payload, all) = ring.TakeSent();
         var compute = loop.Open?.Step == record.Step ? loop.Took : TimeSpan.Zero;
-        tell(RingNote.Of(record, names, payload * 8.0 / model.Count, all, compute, time.GetElapsedTime(mark), turn.Agreement, replica.Flips));
+        tell(RingNote.Of(record, names, payload * 8.0 / model.Count, all, compute, time.GetElapsedTime(mark), turn.Agreement, replica.Flips, replica.Zeros, turn.Ties));
     }
 
     void Reload(ReloadTurn turn)

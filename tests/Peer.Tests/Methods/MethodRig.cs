@@ -53,7 +53,7 @@ sealed class MethodRig
         Outcome[] outcomes = [.. parts.Select((part, at) => Fold.Of(part, [.. ballots.Select(ballot => ballot.Parts[at])], step,
             part.Reduction is MajorityVote ? previous : []))];
         var record = new StepRecord(step, 1, 1, voters, voters, new uint[methods.Length], BitConverter.SingleToUInt32Bits(LearningRate),
-            BitConverter.SingleToUInt32Bits(WeightDecay), Parameters, [], null, default) { Parts = outcomes };
+            BitConverter.SingleToUInt32Bits(WeightDecay), outcomes, default);
         if (parts[0].Reduction is MajorityVote)
             for (var word = 0; word < previous.Length; word++)
                 previous[word] = (previous[word] & (outcomes[0].Zeros?[word] ?? 0)) | outcomes[0].Planes[word];
