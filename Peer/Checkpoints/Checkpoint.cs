@@ -101,12 +101,9 @@ public static class Checkpoint
     /// <exception cref="CheckpointException">The file is damaged or of another model.</exception>
     public static Progress Check(SafetensorsFile file, IReadOnlyList<TensorDeclaration> layout, int words)
     {
+        if (OtherModelException.Difference(file.Tensors, layout) is { } difference)
+            throw new OtherModelException(file.Name, difference);
         file.Require(PreviousVerdict, TensorType.I64, [words]);
-        foreach (var tensor in layout)
-            file.Require(tensor.Name, tensor.Type, tensor.Shape);
-        if (file.Tensors.Count != layout.Count + 1)
-            throw new CheckpointException(
-                file.Name, $"has {file.Tensors.Count} tensors; the model has {layout.Count}, and one is the verdict");
         file.Verify();
         try
         {

@@ -48,6 +48,9 @@ public sealed class PeerRun(
             tell(new Noted("the model has buffers (such as BatchNorm's); they are outside the vote and differ between peers"));
 
         var checkpoints = new CheckpointFolder(folder);
+        var views = new ViewStore(folder);
+        if (UnbegunRun.Drop(checkpoints, views, run.Roster.Count, fingerprint))
+            tell(new Noted("an earlier start with other settings came to no step; what it left in the folder is replaced"));
         var saved = new SavedState(self.Id, checkpoints, model, replica, momentum, fingerprint, tell);
         var resumed = saved.TryLoad(long.MaxValue, out var open);
         if (saved.IsOfOtherSettings)
@@ -57,7 +60,6 @@ public sealed class PeerRun(
         using var journal = StepJournal.Open(folder, model.Count, time, (replica.Step, replica.Chain));
         foreach (var repair in journal.Repairs)
             tell(new Noted(repair));
-        var views = new ViewStore(folder);
         if (views.IsDamaged)
             tell(new Noted($"{views.File} is damaged; what it promised is forgotten, so this peer comes back as a newcomer"));
         using var snapshots = new SnapshotStore(checkpoints, TrainedModel.Tensors(model), model.Count);
