@@ -63,11 +63,11 @@ sealed class Greeting(MemberOptions options, ulong incarnation, Outbox outbox, A
     {
         if (peers[from] is { } known && known.Session == session && known.Incarnation != hello.Incarnation)
             return null; // a process has one disk: this is not its greeting
-        if (options.Fingerprint.FirstDifference(hello.Parts) is { } difference)
+        if (options.Fingerprint.Differences(hello.Parts) is { Count: > 0 } differences)
         {
             if (hello.WantsAnswer)
-                Greet(from, wantsAnswer: false); // so that it can name the field, too; an answer to an answer would never end
-            return Differs(from, session, difference);
+                Greet(from, wantsAnswer: false); // so that it can name them, too; an answer to an answer would never end
+            return Differs(from, session, differences);
         }
         differing[from] = 0;
         Acquaintance peer = peers[from];
@@ -89,11 +89,11 @@ sealed class Greeting(MemberOptions options, ulong incarnation, Outbox outbox, A
     /// <summary>Takes a frame of another protocol version, of which nothing else can be read. The other peer hears our greetings and names
     /// the two versions, too.</summary>
     public RingException OnOtherVersion(int from, int version) => Differs(from, ulong.MaxValue,
-        new FingerprintDifference("protocol", $"{FrameHeader.ProtocolVersion}", $"{version}"));
+        [new FingerprintDifference("protocol", $"{FrameHeader.ProtocolVersion}", $"{version}")]);
 
-    RingException Differs(int from, ulong session, FingerprintDifference difference)
+    RingException Differs(int from, ulong session, IReadOnlyList<FingerprintDifference> differences)
     {
-        var refusal = new RingException($"{options.Names[from]} is set up differently: {difference}. "
+        var refusal = new RingException($"{options.Names[from]} is set up differently: {FingerprintDifference.Text(differences)}. "
             + "All peers need the same peers.json, program and data; make them equal and start again.");
         if (differing[from] != session)
             Tell(refusals[from], RingEventKind.Refused, from, refusal.Message);

@@ -64,8 +64,8 @@ public class OtherSettingsTests
         PeerProcess[] alike = [place.Peer("a"), place.Peer("b")];
         await c.Exits(1);
         foreach (var peer in alike)
-            await peer.Says($"c is set up differently: {field} is {right} here and {wrong} there");
-        Assert.Matches($"[ab] is set up differently: {field} is {wrong} here and {right} there", c.Text);
+            await peer.Says($"c is set up differently: {field}: {right} here, {wrong} there");
+        Assert.Matches($"[ab] is set up differently: {field}: {wrong} here, {right} there", c.Text);
         Assert.Empty(c.Steps);
         foreach (var peer in alike)
             peer.Say("leave");
