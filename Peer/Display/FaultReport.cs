@@ -12,6 +12,7 @@ public sealed class FaultReport
     readonly HashSet<long> steps = [];
     readonly Dictionary<string, long> abstained = new(StringComparer.Ordinal), away = new(StringComparer.Ordinal);
     readonly HashSet<int> views = [];
+    readonly Dictionary<string, double> recoveries = new(StringComparer.Ordinal);
 
     /// <summary>Takes in what a peer said. Events of one peer come in their order; those of several in any.</summary>
     public void Add(string peer, PeerEvent happened)
@@ -30,6 +31,9 @@ public sealed class FaultReport
                 break;
             case Fault e:
                 tally.Add(peer, e);
+                // All that went on tell of it, each as it was for it; it took until the last did.
+                if (e is { What: "recovered", Seconds: { } seconds })
+                    recoveries[e.Text] = Math.Max(seconds, recoveries.GetValueOrDefault(e.Text));
                 break;
             default:
                 break;
@@ -46,7 +50,7 @@ public sealed class FaultReport
         }
         output.WriteLine($"Fault report: {steps.Count} steps" + (steps.Count == 0 ? "" : $" ({steps.Min()} to {steps.Max()})")
             + $", told by {(peers.Count == 1 ? peers.Keys.First() : $"{peers.Count} peers")}");
-        output.WriteLine($"views       {views.Count} with steps in them, {tally.Count("view-changed")} changes of the view");
+        output.WriteLine($"views       {views.Count} with steps in them, changes: {tally.Count("view-changed")} by faults, {tally.Count("regrouped")} else");
         output.WriteLine($"recoveries  {Recoveries()}");
         output.WriteLine($"divergence  {tally.Count("diverged")} found;  {tally.Count("cut")} journals cut;  {tally.Count("refused")} refused");
         output.WriteLine();
@@ -74,7 +78,7 @@ public sealed class FaultReport
 
     string Recoveries()
     {
-        double[] sorted = [.. peers.Values.SelectMany(p => p.Recoveries).Order()];
+        double[] sorted = [.. recoveries.Values.Order()];
         return sorted.Length == 0 ? "none"
             : $"{sorted.Length}: p50 {Show.Seconds(At(0.5))}, p90 {Show.Seconds(At(0.9))}, max {Show.Seconds(sorted[^1])}";
 

@@ -19,9 +19,6 @@ sealed class PeerFaults
     /// <summary>For how long, in seconds.</summary>
     public double PausedSeconds { get; private set; }
 
-    /// <summary>How long it took until steps went on, in seconds, each time.</summary>
-    public List<double> Recoveries { get; } = [];
-
     /// <summary>Records that it fetched from others, in so many goes.</summary>
     public int RecordFetches { get; private set; }
 
@@ -42,8 +39,9 @@ sealed class PeerFaults
                 Pauses += pausedAt is null ? 1 : 0; // it may be told again while it lasts
                 pausedAt ??= e.Time;
                 break;
-            case Fault { What: "resumed" } e:
-                Resume(e);
+            case Fault { What: "resumed" or "recovered" } e:
+                PausedSeconds += pausedAt is { } since ? (e.Time - since).TotalSeconds : 0;
+                pausedAt = null;
                 break;
             case Fault { What: "fetched", Seconds: not null } e: // without a length it has only begun
                 if (e.Text.Contains("snapshot", StringComparison.Ordinal))
@@ -54,14 +52,5 @@ sealed class PeerFaults
             default:
                 break;
         }
-    }
-
-    void Resume(Fault e)
-    {
-        if (e.Seconds is { } seconds)
-            Recoveries.Add(seconds);
-        if (pausedAt is { } since)
-            PausedSeconds += e.Seconds ?? (e.Time - since).TotalSeconds;
-        pausedAt = null;
     }
 }

@@ -170,7 +170,8 @@ public sealed partial class Member : IViewHost
                 reload = new ReloadTurn(view.FirstStep - 1, null);
         }
         CutWhatWasDecidedOtherwise();
-        SayChange(old, view, since is { } from ? clock.GetElapsedTime(from) : null);
+        // What stopped a ring that goes on without this peer is over for it.
+        isByFault = (SayChange(old, view, since is { } from ? clock.GetElapsedTime(from) : null) || isByFault) && view.Set.Contains(Self);
         Activate();
     }
 

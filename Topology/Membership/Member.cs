@@ -102,8 +102,7 @@ public sealed partial class Member
     /// <summary>Greets the others and takes part from then on.</summary>
     public void Start()
     {
-        committedAt = clock.GetTimestamp();
-        started = committedAt;
+        started = clock.GetTimestamp();
         initial = snapshots.Newest(SnapshotPart.Shared)?.Sha ?? default;
         foreach (Acquaintance peer in peers)
             peer.Restart();

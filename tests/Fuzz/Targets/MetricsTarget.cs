@@ -16,6 +16,7 @@ sealed class MetricsTarget : Target
         new Fault("suspected", "b", "b gives no sign of life for 2.0 s", null, 1, time),
         new Fault("removed", "b", "b was voted out", null, 1, time),
         new Fault("paused", null, "paused: 1 of 3 peers reachable, 2 needed", null, 1, time),
+        new Fault("recovered", null, "steps go on with step 2", 0.5, 1, time),
         new Fault("resumed", null, "2 of 3 peers reachable again", 1.5, 1, time.AddSeconds(2)),
         new Fault("fetched", "b", "the snapshot of step 1 is here", 1.5, 1, time),
         new Fault("fetched", "b", "all steps up to 7 are here", 0.5, 1, time),
