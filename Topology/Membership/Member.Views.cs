@@ -121,8 +121,9 @@ public sealed partial class Member : IViewHost
     /// <summary>The lowest rank that is there proposes first; the others leave it a moment.</summary>
     void ProposeWhenNeeded()
     {
-        // Just started: those who have not been heard yet may be starting, too.
-        bool early = !IsActive && Since(started) < options.Timings.SuspectAfter && !acceptor.View.Set.IsSubsetOf(census.Hears);
+        // Just started: those of the last view who have not been heard, or have not said yet that they have all, may be starting, too.
+        bool early = !IsActive && Since(started) < options.Timings.SuspectAfter
+            && (census.Next() is not { } whole || !acceptor.View.Set.IsSubsetOf(whole.Set));
         if (!acceptor.HasVote || early || disputed || !census.ChangeIsNeeded)
         {
             needed = null;
