@@ -42,7 +42,7 @@ public sealed class Actions(TimeProvider time) : IActions
         using var stop = options.Child ? StopSignal.OfParent(time, Console.In) : StopSignal.OfTerminal(time);
         var board = new Board([self.Id], time);
         using var display = options.Child ? null : DisplayOf($"{self.Id} of {Title(run)}", board, options.Plain);
-        var faults = options.FaultReport ? new FaultReport() : null;
+        var faults = options.FaultReport ? new FaultReport { ThisStartOf = folder } : null;
         var one = new Lock();
         IOException? unwritable = null;
         var training = Environment.CurrentManagedThreadId;
@@ -107,7 +107,7 @@ public sealed class Actions(TimeProvider time) : IActions
         var demo = new DemoRun(peers, board, display, Console.Out, time)
         {
             RestartAfter = options.NoRestart ? null : TimeSpan.FromSeconds(1),
-            Faults = options.FaultReport ? new FaultReport() : null,
+            Faults = options.FaultReport ? new FaultReport { ThisStartOf = folder } : null,
         };
         return await demo.Run(stop.Token);
     }

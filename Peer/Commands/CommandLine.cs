@@ -23,7 +23,7 @@ public sealed class CommandLine(IActions actions)
         OptionKinds.Whole("--threads", "CPU threads of each peer (default: the cores, shared fairly)", 0, 1024, 0);
 
     readonly Option<bool> faultReport = OptionKinds.Flag(
-        "--fault-report", "At the end: views, abstentions, retries, recovery times");
+        "--fault-report", "At the end: views, abstentions, retries, recovery times of this start; of all starts: peer faults");
 
     readonly Option<string?> checkpoint = OptionKinds.Text(
         "--checkpoint", "A .safetensors file, or a folder to take the newest from (default: runs/RUN)", "PATH");

@@ -14,6 +14,9 @@ public sealed class FaultReport
     readonly HashSet<int> views = [];
     readonly Dictionary<string, double> recoveries = new(StringComparer.Ordinal);
 
+    /// <summary>The run's folder when only this start's events are taken in: then the report says so, and where all are.</summary>
+    public string? ThisStartOf { get; init; }
+
     /// <summary>Takes in what a peer said. Events of one peer come in their order; those of several in any.</summary>
     public void Add(string peer, PeerEvent happened)
     {
@@ -48,8 +51,10 @@ public sealed class FaultReport
             output.WriteLine("Fault report: no peer has said anything.");
             return;
         }
-        output.WriteLine($"Fault report: {steps.Count} steps" + (steps.Count == 0 ? "" : $" ({steps.Min()} to {steps.Max()})")
+        output.WriteLine($"Fault report{(ThisStartOf is null ? "" : " of this start")}: {steps.Count} steps" + (steps.Count == 0 ? "" : $" ({steps.Min()} to {steps.Max()})")
             + $", told by {(peers.Count == 1 ? peers.Keys.First() : $"{peers.Count} peers")}");
+        if (ThisStartOf is { } folder)
+            output.WriteLine($"all starts: peer faults {folder}");
         output.WriteLine($"views       {views.Count} with steps in them, changes: {tally.Count("view-changed")} by faults, {tally.Count("regrouped")} else");
         output.WriteLine($"recoveries  {Recoveries()}");
         output.WriteLine($"divergence  {tally.Count("diverged")} found;  {tally.Count("cut")} journals cut;  {tally.Count("refused")} refused");

@@ -131,6 +131,16 @@ public sealed class FaultReportTests : IDisposable
     }
 
     [Fact]
+    public void A_report_of_one_start_says_so_and_where_the_others_are()
+    {
+        var report = new FaultReport { ThisStartOf = "runs/demo" };
+        report.Add("a", Step(7, 1));
+        using var text = new StringWriter();
+        report.Write(text);
+        Assert.StartsWith("Fault report of this start: 1 steps (7 to 7), told by a\nall starts: peer faults runs/demo\n", text.ToString().ReplaceLineEndings("\n"));
+    }
+
+    [Fact]
     public void Nothing_told_is_said() => Assert.Equal("Fault report: no peer has said anything.", Report([]).TrimEnd());
 
     [Fact]
