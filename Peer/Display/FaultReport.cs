@@ -66,6 +66,8 @@ public sealed class FaultReport
             output.WriteLine(Row(id, width));
         output.WriteLine("out, back: voted out of the ring, taken back. share: of the steps in whose view");
         output.WriteLine("it was. again: frames asked for again. fetched: times records + snapshots.");
+        foreach (var (id, own) in peers.Where(peer => peer.Value.Absences.Count > 0))
+            output.WriteLine($"{Name(id, width)} abstained: {string.Join(", ", own.Absences.OrderByDescending(a => a.Value).Select(a => $"{a.Key} {a.Value}"))}");
     }
 
     string Row(string id, int width)
@@ -73,13 +75,14 @@ public sealed class FaultReport
         var missing = abstained.GetValueOrDefault(id);
         var member = steps.Count - away.GetValueOrDefault(id);
         var share = member == 0 ? "–" : Show.Percent((double)missing / member);
-        var name = (id.Length <= width ? id : id[..(width - 1)] + "…").PadRight(width);
-        var row = $"{name} {tally.Count("removed", id),4} {tally.Count("admitted", id),4} {missing,9} {share,7}";
+        var row = $"{Name(id, width)} {tally.Count("removed", id),4} {tally.Count("admitted", id),4} {missing,9} {share,7}";
         // Of a peer whose own events are not at hand the others do not know the rest.
         return !peers.TryGetValue(id, out var own) ? $"{row} {"–",6} {"–",6} {"–",6} {"–",8} {"–",7}"
             : $"{row} {own.Starts,6} {own.Retries,6} {own.Pauses,6} {Show.Seconds(own.PausedSeconds),8} "
                 + $"{$"{own.RecordFetches} + {own.SnapshotFetches}",7}";
     }
+
+    static string Name(string id, int width) => (id.Length <= width ? id : id[..(width - 1)] + "…").PadRight(width);
 
     string Recoveries()
     {

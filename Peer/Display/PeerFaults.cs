@@ -13,6 +13,9 @@ sealed class PeerFaults
     /// <summary>How often it asked again for frames, in processes that ended in order.</summary>
     public long Retries { get; private set; }
 
+    /// <summary>In how many steps its ballot was missing, by its own reason.</summary>
+    public SortedDictionary<string, int> Absences { get; } = new(StringComparer.Ordinal);
+
     /// <summary>How often it had no quorum.</summary>
     public int Pauses { get; private set; }
 
@@ -31,6 +34,9 @@ sealed class PeerFaults
         {
             case Started:
                 (Starts, pausedAt) = (Starts + 1, null);
+                break;
+            case Stepped { Why: { } why }:
+                Absences[why] = Absences.GetValueOrDefault(why) + 1;
                 break;
             case Ended e:
                 Retries += e.Retries ?? 0;

@@ -11,8 +11,8 @@ public static class PeerState
     /// <summary>It votes.</summary>
     public const string Training = "training";
 
-    /// <summary>It takes part, but its ballot was not in the last step.</summary>
-    public const string Late = "late";
+    /// <summary>It takes part, but its ballot was not in the last step. Where it says why, its state is a word of <see cref="Absence"/>.</summary>
+    public const string Late = Absence.Late;
 
     /// <summary>It is not in the view: voted out, or not admitted yet.</summary>
     public const string Away = "away";

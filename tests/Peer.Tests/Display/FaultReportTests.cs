@@ -106,6 +106,15 @@ public sealed class FaultReportTests : IDisposable
     }
 
     [Fact]
+    public void Who_abstained_says_why()
+    {
+        List<(string, PeerEvent)> events = [("b", Step(1, 1, "a"))];
+        for (var step = 1; step <= 9; step++)
+            events.Add(("a", Step(step, 1, "a") with { Why = step == 4 ? Absence.NotFinite : step < 3 ? Absence.Late : Absence.Evaluating }));
+        Assert.EndsWith("\na    abstained: evaluating 6, late 2, not finite 1\n", Report(events).ReplaceLineEndings("\n"));
+    }
+
+    [Fact]
     public void One_peer_alone_tells_of_the_others_what_it_knows()
     {
         var text = Report(Events().Where(e => e.Item1 == "a"));
