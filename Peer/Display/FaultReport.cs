@@ -58,6 +58,7 @@ public sealed class FaultReport
         output.WriteLine($"views       {views.Count} with steps in them, changes: {tally.Count("view-changed")} by faults, {tally.Count("regrouped")} else");
         output.WriteLine($"recoveries  {Recoveries()}");
         output.WriteLine($"divergence  {tally.Count("diverged")} found;  {tally.Count("cut")} journals cut;  {tally.Count("refused")} refused");
+        output.WriteLine($"conduct     {tally.Count("misbehaved")} misbehaved;  {tally.Count("doubtful")} doubtful");
         output.WriteLine();
         string[] ids = [.. peers.Keys.Union(tally.Peers).Union(abstained.Keys).Union(away.Keys).Order(StringComparer.Ordinal)];
         var width = Math.Min(LongestId, Math.Max(4, ids.Max(id => id.Length)));
@@ -68,6 +69,8 @@ public sealed class FaultReport
         output.WriteLine("it was. again: frames asked for again. fetched: times records + snapshots.");
         foreach (var (id, own) in peers.Where(peer => peer.Value.Absences.Count > 0))
             output.WriteLine($"{Name(id, width)} abstained: {string.Join(", ", own.Absences.OrderByDescending(a => a.Value).Select(a => $"{a.Key} {a.Value}"))}");
+        foreach (var id in ids.Where(id => tally.Count("misbehaved", id) + tally.Count("doubtful", id) > 0))
+            output.WriteLine($"{Name(id, width)} misbehaved {tally.Count("misbehaved", id)} times, was doubtful {tally.Count("doubtful", id)} times");
     }
 
     string Row(string id, int width)

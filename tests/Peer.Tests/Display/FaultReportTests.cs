@@ -80,6 +80,7 @@ public sealed class FaultReportTests : IDisposable
             views       3 with steps in them, changes: 2 by faults, 0 else
             recoveries  1: p50 1.50 s, p90 1.50 s, max 1.50 s
             divergence  0 found;  0 journals cut;  0 refused
+            conduct     0 misbehaved;  0 doubtful
 
             peer  out back abstained   share starts  again pauses   paused fetched
             a       0    0         0   0.0 %      1      2      0   0.00 s   0 + 0
@@ -103,6 +104,18 @@ public sealed class FaultReportTests : IDisposable
         Assert.Contains("changes: 0 by faults, 1 else", text);
         Assert.Contains("recoveries  none", text);
         Assert.Contains("c       0    0", text);
+    }
+
+    [Fact]
+    public void Who_misbehaves_or_is_doubtful_is_counted()
+    {
+        var text = Report(
+        [
+            ("a", Step(1, 1)), ("a", Of("misbehaved", "c", "nonsense")), ("b", Of("misbehaved", "c", "nonsense")),
+            ("a", Of("doubtful", "c", "always loses")), ("a", Of("doubtful", null, "a sum contradicts")),
+        ]);
+        Assert.Contains("conduct     1 misbehaved;  2 doubtful", text);
+        Assert.Contains("c    misbehaved 1 times, was doubtful 1 times", text);
     }
 
     [Fact]
