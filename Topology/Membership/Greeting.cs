@@ -7,12 +7,13 @@ namespace DecentralizedLion.Topology.Membership;
 /// Every peer greets every other until both have heard each other: session, incarnation, and the settings, compared field by field.
 /// Of two live processes of one peer the later is refused.
 /// </summary>
-sealed class Greeting(MemberOptions options, ulong incarnation, Outbox outbox, Acquaintance[] peers, ISnapshotStore snapshots, TimeProvider clock,
-    Action<RingEvent> tell)
+sealed class Greeting(MemberOptions options, ulong incarnation, Outbox outbox, Acquaintance[] peers, ISnapshotStore snapshots, bool authenticates,
+    TimeProvider clock, Action<RingEvent> tell)
 {
     // Told once a process; who makes up process after process is told of now and then.
     const int ReportsBetween = 6;
 
+    string advised = "";
     readonly ulong[] refused = new ulong[peers.Length], differing = new ulong[peers.Length];
     readonly Telling[] refusals = Limits(peers.Length, clock, options), greetings = Limits(peers.Length, clock, options);
 
@@ -41,8 +42,9 @@ sealed class Greeting(MemberOptions options, ulong incarnation, Outbox outbox, A
         string[] absent = [.. others.Where(peer => peers[peer].Session == 0 && differing[peer] == 0).Select(peer => options.Names[peer])];
         if (absent.Length > 0)
         {
-            yield return $"waiting for {string.Join(", ", absent)}: the whole roster is needed once to start; start the peer there, "
-                + "or check its address and port";
+            string names = string.Join(", ", absent);
+            yield return $"waiting for {names}: the whole roster is needed once to start" + (names == advised ? "" : $". {Silent(authenticates)}");
+            advised = names;
         }
         foreach (int peer in others)
         {
@@ -55,6 +57,10 @@ sealed class Greeting(MemberOptions options, ulong incarnation, Outbox outbox, A
                     + "one is refused. Stop one of the two";
         }
     }
+
+    /// <summary>Why nothing comes from a peer: from here all reasons look alike.</summary>
+    public static string Silent(bool authenticates) => "Who is missing was not started, or cannot be reached (address, port, firewall)"
+        + $"{(authenticates ? ", or the keys differ" : "")}: peer doctor tells which";
 
     /// <summary>Takes a hello.</summary>
     /// <returns>Why this peer and we cannot be in one ring; null when we can, or when it was refused as a second process. Told to the

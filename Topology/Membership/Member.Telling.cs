@@ -53,8 +53,8 @@ public sealed partial class Member
         }
         if (paused is not null && clock.GetElapsedTime(reported) < 6 * options.Timings.ReportEvery)
             return;
-        if (paused is null)
-            paused = clock.GetTimestamp();
+        bool isNews = paused is null;
+        paused ??= clock.GetTimestamp();
         reported = clock.GetTimestamp();
         // A process that made no step yet stops nothing: it waits, as after a power cut, or after all had left.
         bool waits = committedAt is null;
@@ -65,7 +65,8 @@ public sealed partial class Member
             $"{(waits ? "waiting" : "paused")}: {voters.Count} of {view.Count} peers reachable, {view.QuorumSize} needed"
             + (census.Hears.Count == 1 && !waits ? "; if the run is over for the others, stop this peer" : "")
             + (wiped.IsEmpty ? "" : $"; {Names(wiped)} came back with an empty disk and cannot answer for what it knew. If the missing disks are lost, "
-                + "stop this peer and start it with --refound: the others then join it")));
+                + "stop this peer and start it with --refound: the others then join it")
+            + (waits && isNews && wiped.IsEmpty ? $". {Greeting.Silent(mesh.Authenticates)}" : "")));
     }
 
     /// <summary>Tells what is another in a view than in the one before it.</summary>

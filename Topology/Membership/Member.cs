@@ -64,7 +64,7 @@ public sealed partial class Member
         outbox.View = acceptor.View.Number;
         change = new ViewChange(options.Self, acceptor, this, clock, options.Timings.ProposeTimeout, random.NextDouble);
         census = new Census(options, acceptor, peers, clock);
-        greeting = new Greeting(options, acceptor.State.Incarnation, outbox, peers, snapshots, clock, Tell);
+        greeting = new Greeting(options, acceptor.State.Incarnation, outbox, peers, snapshots, mesh.Authenticates, clock, Tell);
         pursuit = new Pursuit(options, outbox, peers, clock, random.NextDouble);
         catchUp = new CatchUp(options, outbox, journal, snapshots, this, clock, random.NextDouble);
         donor = new Donor(outbox, journal, snapshots, () =>

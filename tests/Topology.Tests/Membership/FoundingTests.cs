@@ -80,6 +80,8 @@ public sealed class FoundingTests
         string[] told = ring.Texts(0, RingEventKind.Waiting);
         Assert.InRange(told.Length, 7, 8); // every five seconds
         Assert.All(told, text => Assert.Contains("waiting for p1: the whole roster is needed once to start", text));
+        Assert.Equal(told[0], Assert.Single(told, text => text.EndsWith(". Who is missing was not started, or cannot be reached (address, port, firewall): "
+            + "peer doctor tells which"))); // once
         Assert.All(ring.Live, process => Assert.Null(process.Member.View));
         ring.Peers[1].Start();
         ring.UntilApplied(1);
@@ -98,11 +100,12 @@ public sealed class FoundingTests
     [Fact]
     public void Several_that_are_away_are_all_named()
     {
-        var ring = new RingRig(4);
+        var ring = new RingRig(4, authenticates: true);
         ring.Peers[2].Start();
         ring.Run(20);
         Assert.NotEmpty(ring.Texts(2, RingEventKind.Waiting));
         Assert.All(ring.Texts(2, RingEventKind.Waiting), text => Assert.Contains("waiting for p0, p1, p3:", text));
+        Assert.Single(ring.Texts(2, RingEventKind.Waiting), text => text.Contains("or the keys differ: peer doctor tells which"));
     }
 
     [Fact]
