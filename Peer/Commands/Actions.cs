@@ -101,6 +101,8 @@ public sealed class Actions(TimeProvider time) : IActions
                 launch.With(Arguments(options with { Fresh = false }, p, folder, threads), threads))),
         ];
 
+        if (run.IgnoresKeys())
+            Console.WriteLine($"note: {RunFile.KeysIgnored}");
         var board = new Board(run.Roster.Peers.Select(p => p.Id), time);
         var display = DisplayOf(Title(run), board, options.Plain);
         using var stop = StopSignal.OfTerminal(time);
@@ -117,6 +119,8 @@ public sealed class Actions(TimeProvider time) : IActions
         string[] ids = options.Ids.Count > 0 ? [.. options.Ids] : [Environment.MachineName.Split('.')[0]];
         foreach (var id in ids)
         {
+            if (RosterIds.Missing(options.PeersFile, id) is { } missing)
+                Console.Error.WriteLine($"warning: {missing}; the key is made all the same");
             using var key = PeerKey.Create();
             var file = options.Key ?? KeyFile.PathFor(options.PeersFile, id);
             KeyFile.Write(file, key, options.Replace);

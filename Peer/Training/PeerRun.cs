@@ -38,7 +38,9 @@ public sealed class PeerRun(
         if (run.Roster is { Insecure: true, IsLocal: false })
             tell(new Noted("WARNING: links are neither encrypted nor authenticated (insecure, anyoneOnTheNetworkMayReadAndForgeTheTraining): whoever "
                 + "is on the network can read the training, change it and take part in it"));
-        using var data = run.Data.Open();
+        if (run.IgnoresKeys() && !options.Child) // the demo says it once
+            tell(new Noted(RunFile.KeysIgnored));
+        using var data = run.OpenData();
         using var model = TrainedModel.NewModel(run, data, options.Device);
         var roster = DataPlan.Beginning([.. run.Roster.Peers.Select(peer => peer.Index)]);
         var replica = new Replica(model, new DataPlan(data.Train.Count, training.Batch, training.GlobalBatch, roster));

@@ -2,6 +2,7 @@ using DecentralizedLion.Models;
 using DecentralizedLion.Peer.Settings;
 using DecentralizedLion.Peer.Training;
 using DecentralizedLion.Topology;
+using DecentralizedLion.Topology.Admission;
 
 namespace DecentralizedLion.Peer.Tests.Settings;
 
@@ -213,5 +214,38 @@ public class RunFileTests
         Assert.Equal(["a", "b", "c", "d"], run.Roster.Peers.Select(p => p.Id));
         Assert.True(run.Roster.IsLocal);
         run.Model.Validate([1, 28, 28], 10);
+    }
+
+    [Fact]
+    public void Files_that_are_not_there_are_named_with_the_flag_that_says_where_they_are()
+    {
+        Assert.Equal("nowhere/peers.json: there is no such file; --peers FILE says where it is",
+            Assert.Throws<SettingsException>(() => RunFile.Read("nowhere/peers.json")).Message);
+        var run = Read($$"""{{Minimal}}, "model": {"kind": "mlp"}, "data": {"kind": "mnist", "path": "nowhere/mnist"}""");
+        Assert.Matches("^data.path: .*nowhere/mnist does not exist; allowed is where the mnist data lie on this host: --data PATH says it, or data.path in ",
+            Assert.Throws<DataException>(() => run.OpenData()).Message);
+    }
+
+    [Fact]
+    public void Keys_that_are_not_used_are_known()
+    {
+        using var key = PeerKey.Create();
+        Assert.False(Read($"{Minimal}, {Glyphs}").IgnoresKeys());
+        Assert.True(Read($"{Minimal.Replace("\"id\": \"a\"", $"\"id\": \"a\", \"key\": \"{key.Public}\"")}, {Glyphs}").IgnoresKeys());
+    }
+
+    [Theory]
+    [InlineData("""{"peers": [{"id": "a"}, {"id": "west"}]}""", "weest", "p.json has no peer \"weest\"; it has a, west (did you mean west?)")]
+    [InlineData("""{"peers": [{"id": "a"}, {"id": "west"}]}""", "a", null)]
+    [InlineData("""{"run": "r"}""", "a", null)]
+    [InlineData("nothing", "a", null)]
+    [InlineData(null, "a", null)]
+    public void An_id_that_a_roster_lacks_is_told_also_when_the_file_is_not_finished(string? json, string id, string? expected)
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.File("p.json");
+        if (json is not null)
+            File.WriteAllText(file, json);
+        Assert.Equal(expected is null ? null : Path.Combine(folder.Path, expected), RosterIds.Missing(file, id));
     }
 }
