@@ -118,8 +118,7 @@ public sealed class LinkWatch(
     /// <summary>The first thing that was changed and is neither an address nor a port nor a key; null: nothing.</summary>
     string? OtherChange(RunFile now)
     {
-        var difference = run.Fingerprint(0, 0, []).FirstDifference(now.Fingerprint(0, 0, []).Parts);
-        if (difference is { } d)
+        if (run.Fingerprint(0, 0, []).Differences(now.Fingerprint(0, 0, []).Parts) is [var d, ..])
             return $"{d.Field} was {d.Mine ?? "absent"} and is {d.Theirs ?? "absent"}";
         if (run.Roster.Insecure != now.Roster.Insecure)
             return $"insecure was {(run.Roster.Insecure ? "true" : "false")} and is {(now.Roster.Insecure ? "true" : "false")}";

@@ -89,11 +89,8 @@ public static class Checkpoint
     /// <exception cref="CheckpointException">The file is damaged or of another model or method.</exception>
     public static Progress Check(SafetensorsFile file, CheckpointState state)
     {
-        TensorDeclaration[] tensors = [.. state.SharedTensors()];
-        foreach (var tensor in tensors)
-            file.Require(tensor.Name, tensor.Type, tensor.Shape);
-        if (file.Tensors.Count != tensors.Length)
-            throw new CheckpointException(file.Name, $"has {file.Tensors.Count} tensors; the model and the method have {tensors.Length}");
+        if (OtherModelException.Difference(file.Tensors, [.. state.SharedTensors().OrderBy(tensor => tensor.Name == CheckpointState.PreviousVerdict)]) is { } difference)
+            throw new OtherModelException(file.Name, difference);
         file.Verify();
         try
         {

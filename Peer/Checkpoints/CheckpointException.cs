@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Peer.Checkpoints;
 
 /// <summary>A checkpoint cannot be read, or does not fit what it is read into. Names the file and the reason.</summary>
-public sealed class CheckpointException(string file, string reason, Exception? inner = null)
+public class CheckpointException(string file, string reason, Exception? inner = null)
     : Exception($"{file}: {reason}", inner)
 {
     public string File { get; } = file;

@@ -43,7 +43,7 @@ public sealed class Actions(TimeProvider time) : IActions
         using var stop = options.Child ? StopSignal.OfParent(time, Console.In) : StopSignal.OfTerminal(time);
         var board = new Board([self.Id], time);
         using var display = options.Child ? null : DisplayOf($"{self.Id} of {Title(run)}", board, options.Plain);
-        var faults = options.FaultReport ? new FaultReport() : null;
+        var faults = options.FaultReport ? new FaultReport { ThisStartOf = folder } : null;
         var one = new Lock();
         IOException? unwritable = null;
         var training = Environment.CurrentManagedThreadId;
@@ -102,13 +102,15 @@ public sealed class Actions(TimeProvider time) : IActions
                 launch.With(Arguments(options with { Fresh = false }, p, folder, threads), threads))),
         ];
 
+        if (run.IgnoresKeys())
+            Console.WriteLine($"note: {RunFile.KeysIgnored}");
         var board = new Board(run.Roster.Peers.Select(p => p.Id), time);
         var display = DisplayOf(Title(run), board, options.Plain);
         using var stop = StopSignal.OfTerminal(time);
         var demo = new DemoRun(peers, board, display, Console.Out, time)
         {
             RestartAfter = options.NoRestart ? null : TimeSpan.FromSeconds(1),
-            Faults = options.FaultReport ? new FaultReport() : null,
+            Faults = options.FaultReport ? new FaultReport { ThisStartOf = folder } : null,
         };
         return await demo.Run(stop.Token);
     }
@@ -118,6 +120,8 @@ public sealed class Actions(TimeProvider time) : IActions
         string[] ids = options.Ids.Count > 0 ? [.. options.Ids] : [Environment.MachineName.Split('.')[0]];
         foreach (var id in ids)
         {
+            if (RosterIds.Missing(options.PeersFile, id) is { } missing)
+                Console.Error.WriteLine($"warning: {missing}; the key is made all the same");
             using var key = PeerKey.Create();
             var file = options.Key ?? KeyFile.PathFor(options.PeersFile, id);
             KeyFile.Write(file, key, options.Replace);

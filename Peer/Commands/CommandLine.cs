@@ -20,10 +20,10 @@ public sealed class CommandLine(IActions actions)
     readonly Option<string> device = OptionKinds.Device();
 
     readonly Option<int> threads =
-        OptionKinds.Whole("--threads", "CPU threads of each peer (default: the cores, shared fairly)", 0, 1024, 0);
+        OptionKinds.Whole("--threads", "CPU threads of each peer (default: the cores, shared fairly)", 0, 1024, null);
 
     readonly Option<bool> faultReport = OptionKinds.Flag(
-        "--fault-report", "At the end: views, abstentions, retries, recovery times");
+        "--fault-report", "At the end: views, abstentions, retries, recovery times of this start; of all starts: peer faults");
 
     readonly Option<string?> checkpoint = OptionKinds.Text(
         "--checkpoint", "A .safetensors file, or a folder to take the newest from (default: runs/RUN)", "PATH");
@@ -285,9 +285,9 @@ public sealed class CommandLine(IActions actions)
     Command Simulate()
     {
         var seeds = OptionKinds.Seeds();
-        var count = OptionKinds.Whole("--peers", "How many peers, 2 to 7 (default: as each seed says)", 2, 7, 0);
+        var count = OptionKinds.Whole("--peers", "How many peers, 2 to 7 (default: as each seed says)", 2, 7, null);
         var faults = OptionKinds.Faults();
-        var jobs = OptionKinds.Whole("--jobs", "Seeds at a time (default: one a core)", 0, 1024, 0);
+        var jobs = OptionKinds.Whole("--jobs", "Seeds at a time (default: one a core)", 0, 1024, null);
         var verbose = OptionKinds.Flag("--verbose", "A line for every seed");
         var command = new Command("simulate",
             """

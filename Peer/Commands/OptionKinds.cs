@@ -12,11 +12,16 @@ static class OptionKinds
 
     public static Option<bool> Flag(string name, string help) => new(name) { Description = help };
 
-    public static Option<int> Whole(string name, string help, int min, int max, int fallback) => new(name)
+    /// <param name="name">The option.</param>
+    /// <param name="help">What it says.</param>
+    /// <param name="min">The least that is allowed.</param>
+    /// <param name="max">The most.</param>
+    /// <param name="fallback">What it is when it is not given; null for 0, where the help says in words what that means.</param>
+    public static Option<int> Whole(string name, string help, int min, int max, int? fallback) => new(name)
     {
         Description = help,
         HelpName = "N",
-        DefaultValueFactory = _ => fallback,
+        DefaultValueFactory = fallback is { } usual ? _ => usual : null,
         CustomParser = result =>
         {
             var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
@@ -24,7 +29,7 @@ static class OptionKinds
                 && number >= min && number <= max)
                 return number;
             result.AddError($"{name}: found \"{text}\"; allowed is a whole number from {min} to {max}");
-            return fallback;
+            return fallback ?? 0;
         },
     };
 

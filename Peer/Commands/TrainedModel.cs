@@ -25,7 +25,7 @@ public sealed class TrainedModel : IDisposable
     {
         var run = RunFile.Read(options.PeersFile, options.Data);
         var file = Find(options.Checkpoint ?? Path.Combine("runs", run.Training.Run));
-        var data = run.Data.Open();
+        var data = run.OpenData();
         try
         {
             if (options.Threads > 0)

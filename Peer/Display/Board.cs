@@ -77,6 +77,9 @@ public sealed class Board
                 if (Evaluation is null || e.Step > Evaluation.Step)
                     Evaluation = e;
                 break;
+            case Busy e:
+                row.Busy = e.With;
+                break;
             case Noted e:
                 notes.Add($"{id}: {e.Text}");
                 break;
@@ -109,11 +112,12 @@ public sealed class Board
 
     void Advance(PeerRow row, Stepped e)
     {
+        row.Busy = e.Abstained.Contains(row.Id) ? e.Why : null;
         // What was away or late catches up through steps that it had no part in.
-        row.State = e.Away.Contains(row.Id) ? PeerState.Away : e.Abstained.Contains(row.Id) ? PeerState.Late : PeerState.Training;
+        row.State = e.Away.Contains(row.Id) ? PeerState.Away : e.Abstained.Contains(row.Id) ? Absent(row) : PeerState.Training;
         // A peer that has stopped says nothing; that its ballots are missing the others say.
-        foreach (var other in Rows.Where(r => r.Step < e.Step && r.State is (PeerState.Training or PeerState.Late or PeerState.Suspected)))
-            other.State = e.Away.Contains(other.Id) ? PeerState.Away : e.Abstained.Contains(other.Id) ? PeerState.Late : other.State;
+        foreach (var other in Rows.Where(r => r.Step < e.Step && (r.State is PeerState.Training or PeerState.Late or PeerState.Suspected || r.State == r.Busy)))
+            other.State = e.Away.Contains(other.Id) ? PeerState.Away : e.Abstained.Contains(other.Id) ? Absent(other) : other.State;
         row.Step = e.Step;
         row.Loss = Average(row.Loss, e.Loss);
         row.Voters = e.Voters;
@@ -132,6 +136,8 @@ public sealed class Board
             secondsPerStep = Average(secondsPerStep, time.GetElapsedTime(lastStepAt, now).TotalSeconds);
         lastStepAt = now;
     }
+
+    static string Absent(PeerRow row) => row.Busy ?? PeerState.Late;
 
     static double? Average(double? old, double? value) =>
         value is null ? old : old is null or 0 ? value : old + Newest * (value - old);

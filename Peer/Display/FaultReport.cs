@@ -12,6 +12,10 @@ public sealed class FaultReport
     readonly HashSet<long> steps = [];
     readonly Dictionary<string, long> abstained = new(StringComparer.Ordinal), away = new(StringComparer.Ordinal);
     readonly HashSet<int> views = [];
+    readonly Dictionary<string, double> recoveries = new(StringComparer.Ordinal);
+
+    /// <summary>The run's folder when only this start's events are taken in: then the report says so, and where all are.</summary>
+    public string? ThisStartOf { get; init; }
 
     /// <summary>Takes in what a peer said. Events of one peer come in their order; those of several in any.</summary>
     public void Add(string peer, PeerEvent happened)
@@ -30,6 +34,9 @@ public sealed class FaultReport
                 break;
             case Fault e:
                 tally.Add(peer, e);
+                // All that went on tell of it, each as it was for it; it took until the last did.
+                if (e is { What: "recovered", Seconds: { } seconds })
+                    recoveries[e.Text] = Math.Max(seconds, recoveries.GetValueOrDefault(e.Text));
                 break;
             default:
                 break;
@@ -44,11 +51,14 @@ public sealed class FaultReport
             output.WriteLine("Fault report: no peer has said anything.");
             return;
         }
-        output.WriteLine($"Fault report: {steps.Count} steps" + (steps.Count == 0 ? "" : $" ({steps.Min()} to {steps.Max()})")
+        output.WriteLine($"Fault report{(ThisStartOf is null ? "" : " of this start")}: {steps.Count} steps" + (steps.Count == 0 ? "" : $" ({steps.Min()} to {steps.Max()})")
             + $", told by {(peers.Count == 1 ? peers.Keys.First() : $"{peers.Count} peers")}");
-        output.WriteLine($"views       {views.Count} with steps in them, {tally.Count("view-changed")} changes of the view");
+        if (ThisStartOf is { } folder)
+            output.WriteLine($"all starts: peer faults {folder}");
+        output.WriteLine($"views       {views.Count} with steps in them, changes: {tally.Count("view-changed")} by faults, {tally.Count("regrouped")} else");
         output.WriteLine($"recoveries  {Recoveries()}");
         output.WriteLine($"divergence  {tally.Count("diverged")} found;  {tally.Count("cut")} journals cut;  {tally.Count("refused")} refused");
+        output.WriteLine($"conduct     {tally.Count("misbehaved")} misbehaved;  {tally.Count("doubtful")} doubtful");
         output.WriteLine();
         string[] ids = [.. peers.Keys.Union(tally.Peers).Union(abstained.Keys).Union(away.Keys).Order(StringComparer.Ordinal)];
         var width = Math.Min(LongestId, Math.Max(4, ids.Max(id => id.Length)));
@@ -57,6 +67,10 @@ public sealed class FaultReport
             output.WriteLine(Row(id, width));
         output.WriteLine("out, back: voted out of the ring, taken back. share: of the steps in whose view");
         output.WriteLine("it was. again: frames asked for again. fetched: times records + snapshots.");
+        foreach (var (id, own) in peers.Where(peer => peer.Value.Absences.Count > 0))
+            output.WriteLine($"{Name(id, width)} abstained: {string.Join(", ", own.Absences.OrderByDescending(a => a.Value).Select(a => $"{a.Key} {a.Value}"))}");
+        foreach (var id in ids.Where(id => tally.Count("misbehaved", id) + tally.Count("doubtful", id) > 0))
+            output.WriteLine($"{Name(id, width)} misbehaved {tally.Count("misbehaved", id)} times, was doubtful {tally.Count("doubtful", id)} times");
     }
 
     string Row(string id, int width)
@@ -64,17 +78,18 @@ public sealed class FaultReport
         var missing = abstained.GetValueOrDefault(id);
         var member = steps.Count - away.GetValueOrDefault(id);
         var share = member == 0 ? "–" : Show.Percent((double)missing / member);
-        var name = (id.Length <= width ? id : id[..(width - 1)] + "…").PadRight(width);
-        var row = $"{name} {tally.Count("removed", id),4} {tally.Count("admitted", id),4} {missing,9} {share,7}";
+        var row = $"{Name(id, width)} {tally.Count("removed", id),4} {tally.Count("admitted", id),4} {missing,9} {share,7}";
         // Of a peer whose own events are not at hand the others do not know the rest.
         return !peers.TryGetValue(id, out var own) ? $"{row} {"–",6} {"–",6} {"–",6} {"–",8} {"–",7}"
             : $"{row} {own.Starts,6} {own.Retries,6} {own.Pauses,6} {Show.Seconds(own.PausedSeconds),8} "
                 + $"{$"{own.RecordFetches} + {own.SnapshotFetches}",7}";
     }
 
+    static string Name(string id, int width) => (id.Length <= width ? id : id[..(width - 1)] + "…").PadRight(width);
+
     string Recoveries()
     {
-        double[] sorted = [.. peers.Values.SelectMany(p => p.Recoveries).Order()];
+        double[] sorted = [.. recoveries.Values.Order()];
         return sorted.Length == 0 ? "none"
             : $"{sorted.Length}: p50 {Show.Seconds(At(0.5))}, p90 {Show.Seconds(At(0.9))}, max {Show.Seconds(sorted[^1])}";
 

@@ -13,14 +13,14 @@ sealed class PeerFaults
     /// <summary>How often it asked again for frames, in processes that ended in order.</summary>
     public long Retries { get; private set; }
 
+    /// <summary>In how many steps its ballot was missing, by its own reason.</summary>
+    public SortedDictionary<string, int> Absences { get; } = new(StringComparer.Ordinal);
+
     /// <summary>How often it had no quorum.</summary>
     public int Pauses { get; private set; }
 
     /// <summary>For how long, in seconds.</summary>
     public double PausedSeconds { get; private set; }
-
-    /// <summary>How long it took until steps went on, in seconds, each time.</summary>
-    public List<double> Recoveries { get; } = [];
 
     /// <summary>Records that it fetched from others, in so many goes.</summary>
     public int RecordFetches { get; private set; }
@@ -35,6 +35,9 @@ sealed class PeerFaults
             case Started:
                 (Starts, pausedAt) = (Starts + 1, null);
                 break;
+            case Stepped { Why: { } why }:
+                Absences[why] = Absences.GetValueOrDefault(why) + 1;
+                break;
             case Ended e:
                 Retries += e.Retries ?? 0;
                 break;
@@ -42,8 +45,9 @@ sealed class PeerFaults
                 Pauses += pausedAt is null ? 1 : 0; // it may be told again while it lasts
                 pausedAt ??= e.Time;
                 break;
-            case Fault { What: "resumed" } e:
-                Resume(e);
+            case Fault { What: "resumed" or "recovered" } e:
+                PausedSeconds += pausedAt is { } since ? (e.Time - since).TotalSeconds : 0;
+                pausedAt = null;
                 break;
             case Fault { What: "fetched", Seconds: not null } e: // without a length it has only begun
                 if (e.Text.Contains("snapshot", StringComparison.Ordinal))
@@ -54,14 +58,5 @@ sealed class PeerFaults
             default:
                 break;
         }
-    }
-
-    void Resume(Fault e)
-    {
-        if (e.Seconds is { } seconds)
-            Recoveries.Add(seconds);
-        if (pausedAt is { } since)
-            PausedSeconds += e.Seconds ?? (e.Time - since).TotalSeconds;
-        pausedAt = null;
     }
 }

@@ -6,6 +6,10 @@ public sealed class PeerRow(string id)
     public string Id { get; } = id;
     public string State { get; set; } = PeerState.Starting;
     public long Step { get; set; }
+
+    /// <summary>What it does instead of voting, in its own word; null: it votes, or has not said.</summary>
+    public string? Busy { get; set; }
+
     public double? Loss { get; set; }
     public double? TestLoss { get; set; }
     public double? Accuracy { get; set; }

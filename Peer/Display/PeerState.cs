@@ -11,8 +11,8 @@ public static class PeerState
     /// <summary>It votes.</summary>
     public const string Training = "training";
 
-    /// <summary>It takes part, but its ballot was not in the last step.</summary>
-    public const string Late = "late";
+    /// <summary>It takes part, but its ballot was not in the last step. Where it says why, its state is a word of <see cref="Absence"/>.</summary>
+    public const string Late = Absence.Late;
 
     /// <summary>It is not in the view: voted out, or not admitted yet.</summary>
     public const string Away = "away";
@@ -43,7 +43,7 @@ public static class PeerState
     {
         "paused" => Paused,
         "waiting" => Waiting,
-        "resumed" => Training,
+        "resumed" or "recovered" => Training,
         "fetched" => fault.Seconds is null ? Fetching : Training, // without a length it has only begun
         _ => null,
     };
@@ -56,7 +56,7 @@ public static class PeerState
         _ when state is Starting or Gone => null, // its own process knows better, or is not there to know
         "suspected" when state != Away => Suspected,
         "removed" => Away,
-        "admitted" => Training,
+        "admitted" or "joined" => Training,
         "diverged" => Repairing,
         "leaving" => Leaving,
         "greeted" when state == Suspected => Training,

@@ -89,7 +89,8 @@ public sealed class DoctorRun(DoctorOptions options, DoctorReport report, string
         try
         {
             var links = new PeerIdentity(run, self, options.Key).Links(run);
-            report.Add(CheckResult.Ok(check, run.Roster.Insecure ? "none: the roster is \"insecure\": true, on loopback addresses or as its flag says"
+            report.Add(run.IgnoresKeys() ? CheckResult.Warning(check, RunFile.KeysIgnored, "leave \"insecure\" out, or the keys")
+                : CheckResult.Ok(check, run.Roster.Insecure ? "none: the roster is \"insecure\": true, on loopback addresses or as its flag says"
                 : $"{options.Key ?? KeyFile.PathFor(run.Path, self.Id)}: only its owner can read it, and it is that of {self.Id} in peers.json"));
             return links;
         }
@@ -105,7 +106,7 @@ public sealed class DoctorRun(DoctorOptions options, DoctorReport report, string
         const string check = "data";
         try
         {
-            using var data = run.Data.Open();
+            using var data = run.OpenData();
             using var model = TrainedModel.NewModel(run, data, "cpu");
             var fingerprint = run.Fingerprint(FrameHeader.ProtocolVersion, model.Count, data);
             var own = run.Data.Partition.PartOf(data, self.Index, run.Roster.Count, run.Training.Seed).Count;

@@ -15,10 +15,11 @@ public sealed class LinkVerdicts(Roster roster, RosterEntry self, bool runs)
         var other = roster.Peers[finding.Peer];
         yield return Outward(other, finding);
         yield return Inward(other, finding);
-        if (finding.Difference is { } difference)
-            yield return CheckResult.Failed($"{self.Id} = {other.Id}", $"they are set up differently: {difference}",
-                difference.Field == "protocol" ? "use the same version of the program on all hosts"
-                    : difference.Field is "data.digest" or "data.shape" or "data.classes" ? "the data must be the same on all hosts: compare the files"
+        var differences = finding.Differences;
+        if (differences.Count > 0)
+            yield return CheckResult.Failed($"{self.Id} = {other.Id}", $"they are set up differently: {FingerprintDifference.Text(differences)}",
+                differences.Any(difference => difference.Field == "protocol") ? "use the same version of the program on all hosts"
+                    : differences.All(difference => difference.Field is "data.digest" or "data.shape" or "data.classes") ? "the data must be the same on all hosts: compare the files"
                     : "make peers.json the same on all hosts");
     }
 
@@ -28,7 +29,7 @@ public sealed class LinkVerdicts(Roster roster, RosterEntry self, bool runs)
         var at = $"{other.Address} port {port}";
         if (finding.HearsUs)
             return CheckResult.Ok(check, $"reached at {at}" + (finding.RoundTrip is { } trip ? $", {Sizes.Text(trip)} there and back" : "")
-                + (finding.Difference is null ? "; set up alike" : ""));
+                + (finding.Differences.Count == 0 ? "; set up alike" : ""));
         var start = $"start peer run or peer doctor on {other.Id}'s host";
         switch (finding.Dial)
         {

@@ -14,8 +14,10 @@ namespace DecentralizedLion.Peer.Journal;
 /// </summary>
 sealed class JournalFile : IDisposable
 {
+    /// <summary>Bytes before the first record.</summary>
+    public const int Header = sizeof(ulong) + sizeof(int) + sizeof(long) + ChainDigest.Length + sizeof(uint);
+
     const int Frame = sizeof(int) + sizeof(uint);
-    const int Header = sizeof(ulong) + sizeof(int) + sizeof(long) + ChainDigest.Length + sizeof(uint);
     const ulong Magic = 0x4C4E524A4E4F494C; // "LIONJRNL"
     const int Version = 1;
 

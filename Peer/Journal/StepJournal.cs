@@ -175,6 +175,9 @@ public sealed class StepJournal : IJournal, IDisposable
         AtomicFile.SyncFolder(folder);
     }
 
+    /// <summary>Whether a folder's journal has no record, and not a part of one either.</summary>
+    public static bool IsEmpty(string folder) => Paths(folder).All(path => new FileInfo(path).Length <= JournalFile.Header);
+
     /// <summary>Deletes all files of the journal, and nothing else that may be in the folder.</summary>
     public static void Clear(string folder)
     {

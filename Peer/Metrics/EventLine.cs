@@ -35,6 +35,7 @@ public static class EventLine
         Stepped e => e.Digest is not null,
         Evaluated e => e.Digest is not null,
         Saved e => e.File is not null,
+        Busy e => e.With is not null,
         Noted e => e.Text is not null,
         Fault e => e is { What: not null, Text: not null },
         Ended e => e is { Reason: not null, Digest: not null },

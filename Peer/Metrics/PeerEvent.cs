@@ -13,6 +13,7 @@ namespace DecentralizedLion.Peer.Metrics;
 [JsonDerivedType(typeof(Evaluated), "evaluation")]
 [JsonDerivedType(typeof(Theory), "theory")]
 [JsonDerivedType(typeof(Saved), "checkpoint")]
+[JsonDerivedType(typeof(Busy), "busy")]
 [JsonDerivedType(typeof(Noted), "note")]
 [JsonDerivedType(typeof(Fault), "ring")]
 [JsonDerivedType(typeof(Ended), "end")]
@@ -45,10 +46,13 @@ public sealed record Started(string Peer, long Step, long Steps, int Peers, long
 /// <param name="View">The number of the view it was decided in; 0 in files of older versions.</param>
 /// <param name="Abstained">Ids of members of that view whose ballots are not in the verdict.</param>
 /// <param name="Away">Ids of peers of the roster that were not members of that view.</param>
+/// <param name="Why">Why this peer is among <paramref name="Abstained"/>, a constant of <see cref="Absence"/>; null: it is not, or that is not
+/// known.</param>
 public sealed record Stepped(
     long Step, double? Loss, double LearningRate, double BitsPerParameter, long BytesSent,
     double ComputeSeconds, double ExchangeSeconds, int Voters, double? Agreement, string Digest,
-    int View = 0, IReadOnlyList<string>? Abstained = null, IReadOnlyList<string>? Away = null) : PeerEvent
+    int View = 0, IReadOnlyList<string>? Abstained = null, IReadOnlyList<string>? Away = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Why = null) : PeerEvent
 {
     public IReadOnlyList<string> Abstained { get; init; } = Ids(Abstained);
     public IReadOnlyList<string> Away { get; init; } = Ids(Away);
@@ -85,6 +89,11 @@ public sealed record Theory(long Step, double? BoxDistance, double? KktScore, do
 
 /// <summary>A checkpoint was written.</summary>
 public sealed record Saved(long Step, string File) : PeerEvent;
+
+/// <summary>The peer does something else than gradients for a while; the others may go on without its ballots.</summary>
+/// <param name="Step">Steps applied.</param>
+/// <param name="With">With what, a constant of <see cref="Absence"/>.</param>
+public sealed record Busy(long Step, string With) : PeerEvent;
 
 /// <summary>Something a person should know: a ballot that was not cast, a checkpoint that cannot be read.</summary>
 public sealed record Noted(string Text) : PeerEvent;

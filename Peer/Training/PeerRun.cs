@@ -39,7 +39,9 @@ public sealed class PeerRun(
         if (run.Roster is { Insecure: true, IsLocal: false })
             tell(new Noted("WARNING: links are neither encrypted nor authenticated (insecure, anyoneOnTheNetworkMayReadAndForgeTheTraining): whoever "
                 + "is on the network can read the training, change it and take part in it"));
-        using var data = run.Data.Open();
+        if (run.IgnoresKeys() && !options.Child) // the demo says it once
+            tell(new Noted(RunFile.KeysIgnored));
+        using var data = run.OpenData();
         using var model = TrainedModel.NewModel(run, data, options.Device);
         var partition = run.Data.Partition;
         var part = partition.PartOf(data, self.Index, run.Roster.Count, training.Seed);
@@ -54,6 +56,9 @@ public sealed class PeerRun(
             tell(new Noted("the model has buffers (such as BatchNorm's); they are outside the vote and differ between peers"));
 
         var checkpoints = new CheckpointFolder(folder);
+        var views = new ViewStore(folder);
+        if (UnbegunRun.Drop(checkpoints, views, run.Roster.Count, fingerprint))
+            tell(new Noted("an earlier start with other settings came to no step; what it left in the folder is replaced"));
         var saved = new SavedState(self.Id, checkpoints, state, model, replica, fingerprint, tell);
         var resumed = saved.TryLoad(long.MaxValue, out var open);
         if (saved.IsOfOtherSettings)
@@ -63,7 +68,6 @@ public sealed class PeerRun(
         using var journal = StepJournal.Open(folder, method.Parts, time, (replica.Step, replica.Chain));
         foreach (var repair in journal.Repairs)
             tell(new Noted(repair));
-        var views = new ViewStore(folder);
         if (views.IsDamaged)
             tell(new Noted($"{views.File} is damaged; what it promised is forgotten, so this peer comes back as a newcomer"));
         using var snapshots = new SnapshotStore(checkpoints, state);

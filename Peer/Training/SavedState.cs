@@ -65,6 +65,10 @@ public sealed class SavedState(
                 replica.Loaded(progress.Step, progress.Chain, progress.Data);
                 (Step, IsOfOtherSettings) = (step, progress.Fingerprint != fingerprint.Hex);
             }
+            catch (OtherModelException e)
+            {
+                throw new CheckpointException(path, $"{e.Reason}. Restore the model in peers.json, or begin anew with --fresh, which deletes this run's files here", e);
+            }
             catch (CheckpointException e) when (step != steps[^1])
             {
                 tell(new Noted($"{e.Message}; trying the checkpoint before it"));

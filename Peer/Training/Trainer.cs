@@ -15,6 +15,7 @@ public sealed class Trainer(
 {
     // Steps up to here were in this peer's own journal at the start, and were told of up to there.
     readonly long journaled = Math.Max(journal.Last, replica.Step);
+    readonly Absence absence = new();
     long reported;
     long? resumed;
     bool begun;
@@ -53,6 +54,8 @@ public sealed class Trainer(
                     case ComputeTurn(var step):
                         Begin(replica.Step);
                         mark = time.GetTimestamp();
+                        if (loop.Open is null)
+                            absence.Withhold(step, !replica.Data.Has(self) ? Absence.NoData : loop.OnlyRelays ? Absence.Leaving : Absence.NotFinite);
                         CheckFinite(step);
                         break;
                     case ApplyTurn apply:
@@ -64,6 +67,7 @@ public sealed class Trainer(
                         Begin(replica.Step);
                         break;
                     case SaveTurn:
+                        Occupy(Absence.Saving); // alone
                         Save();
                         break;
                     case EndTurn end:
@@ -130,7 +134,10 @@ public sealed class Trainer(
         if (step < settings.Steps && Due(step, settings.CheckpointEvery) && step > saved.Step)
             Save();
         if (isNew && step > journaled && step < settings.Steps && Due(step, settings.EvaluateEvery) && Evaluates)
+        {
+            Occupy(Absence.Evaluating);
             Evaluate(settings.EvaluateSamples);
+        }
         mark = time.GetTimestamp();
     }
 
@@ -140,7 +147,15 @@ public sealed class Trainer(
         reported = record.Step;
         var (payload, all) = ring.TakeSent();
         var compute = loop.Open?.Step == record.Step ? loop.Took : TimeSpan.Zero;
-        tell(RingNote.Of(record, names, payload * 8.0 / model.Count, all, compute, time.GetElapsedTime(mark), turn.Agreement, replica.Flips, replica.Zeros, turn.Ties));
+        tell(RingNote.Of(record, names, payload * 8.0 / model.Count, all, compute, time.GetElapsedTime(mark), turn.Agreement,
+            record.Step > journaled ? absence.Of(record, self) : null) // what came before is of an earlier process
+            with { Flips = replica.Flips, Zeros = replica.Zeros, Ties = turn.Ties });
+    }
+
+    void Occupy(string what)
+    {
+        absence.Begin(what);
+        tell(new Busy(replica.Step, what));
     }
 
     void Reload(ReloadTurn turn)

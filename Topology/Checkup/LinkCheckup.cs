@@ -136,7 +136,7 @@ public sealed class LinkCheckup : IDisposable
                 findings[from] = findings[from] with
                 {
                     Heard = true,
-                    Difference = new FingerprintDifference("protocol", $"{FrameHeader.ProtocolVersion}", $"{version}"),
+                    Differences = [new FingerprintDifference("protocol", $"{FrameHeader.ProtocolVersion}", $"{version}")],
                 };
             }
             return;
@@ -170,6 +170,6 @@ public sealed class LinkCheckup : IDisposable
     void Compare(int from, IReadOnlyList<FingerprintPart> theirs)
     {
         var known = new Fingerprint(parts.Where(part => !unknown.Contains(part.Field)));
-        findings[from] = findings[from] with { Difference = known.FirstDifference([.. theirs.Where(part => !unknown.Contains(part.Field))]) };
+        findings[from] = findings[from] with { Differences = known.Differences([.. theirs.Where(part => !unknown.Contains(part.Field))]) };
     }
 }

@@ -22,8 +22,8 @@ public sealed record LinkFinding(int Peer)
     /// <summary>What came of dialling its port by plain TCP; null: there was no need to.</summary>
     public DialOutcome? Dial { get; init; }
 
-    /// <summary>The first field in which it is set up differently.</summary>
-    public FingerprintDifference? Difference { get; init; }
+    /// <summary>The fields in which it is set up differently.</summary>
+    public IReadOnlyList<FingerprintDifference> Differences { get; init; } = [];
 
     /// <summary>From an ask to its answer, the shortest.</summary>
     public TimeSpan? RoundTrip { get; init; }

@@ -7,12 +7,13 @@ namespace DecentralizedLion.Topology.Membership;
 /// Every peer greets every other until both have heard each other: session, incarnation, and the settings, compared field by field.
 /// Of two live processes of one peer the later is refused.
 /// </summary>
-sealed class Greeting(MemberOptions options, ulong incarnation, Outbox outbox, Acquaintance[] peers, ISnapshotStore snapshots, TimeProvider clock,
-    Action<RingEvent> tell)
+sealed class Greeting(MemberOptions options, ulong incarnation, Outbox outbox, Acquaintance[] peers, ISnapshotStore snapshots, bool authenticates,
+    TimeProvider clock, Action<RingEvent> tell)
 {
     // Told once a process; who makes up process after process is told of now and then.
     const int ReportsBetween = 6;
 
+    string advised = "";
     readonly ulong[] refused = new ulong[peers.Length], differing = new ulong[peers.Length];
     readonly Telling[] refusals = Limits(peers.Length, clock, options), greetings = Limits(peers.Length, clock, options);
 
@@ -41,8 +42,9 @@ sealed class Greeting(MemberOptions options, ulong incarnation, Outbox outbox, A
         string[] absent = [.. others.Where(peer => peers[peer].Session == 0 && differing[peer] == 0).Select(peer => options.Names[peer])];
         if (absent.Length > 0)
         {
-            yield return $"waiting for {string.Join(", ", absent)}: the whole roster is needed once to start; start the peer there, "
-                + "or check its address and port";
+            string names = string.Join(", ", absent);
+            yield return $"waiting for {names}: the whole roster is needed once to start" + (names == advised ? "" : $". {Silent(authenticates)}");
+            advised = names;
         }
         foreach (int peer in others)
         {
@@ -56,6 +58,10 @@ sealed class Greeting(MemberOptions options, ulong incarnation, Outbox outbox, A
         }
     }
 
+    /// <summary>Why nothing comes from a peer: from here all reasons look alike.</summary>
+    public static string Silent(bool authenticates) => "Who is missing was not started, or cannot be reached (address, port, firewall)"
+        + $"{(authenticates ? ", or the keys differ" : "")}: peer doctor tells which";
+
     /// <summary>Takes a hello.</summary>
     /// <returns>Why this peer and we cannot be in one ring; null when we can, or when it was refused as a second process. Told to the
     /// operator once a process.</returns>
@@ -63,11 +69,11 @@ sealed class Greeting(MemberOptions options, ulong incarnation, Outbox outbox, A
     {
         if (peers[from] is { } known && known.Session == session && known.Incarnation != hello.Incarnation)
             return null; // a process has one disk: this is not its greeting
-        if (options.Fingerprint.FirstDifference(hello.Parts) is { } difference)
+        if (options.Fingerprint.Differences(hello.Parts) is { Count: > 0 } differences)
         {
             if (hello.WantsAnswer)
-                Greet(from, wantsAnswer: false); // so that it can name the field, too; an answer to an answer would never end
-            return Differs(from, session, difference);
+                Greet(from, wantsAnswer: false); // so that it can name them, too; an answer to an answer would never end
+            return Differs(from, session, differences);
         }
         differing[from] = 0;
         Acquaintance peer = peers[from];
@@ -89,11 +95,11 @@ sealed class Greeting(MemberOptions options, ulong incarnation, Outbox outbox, A
     /// <summary>Takes a frame of another protocol version, of which nothing else can be read. The other peer hears our greetings and names
     /// the two versions, too.</summary>
     public RingException OnOtherVersion(int from, int version) => Differs(from, ulong.MaxValue,
-        new FingerprintDifference("protocol", $"{FrameHeader.ProtocolVersion}", $"{version}"));
+        [new FingerprintDifference("protocol", $"{FrameHeader.ProtocolVersion}", $"{version}")]);
 
-    RingException Differs(int from, ulong session, FingerprintDifference difference)
+    RingException Differs(int from, ulong session, IReadOnlyList<FingerprintDifference> differences)
     {
-        var refusal = new RingException($"{options.Names[from]} is set up differently: {difference}. "
+        var refusal = new RingException($"{options.Names[from]} is set up differently: {FingerprintDifference.Text(differences)}. "
             + "All peers need the same peers.json, program and data; make them equal and start again.");
         if (differing[from] != session)
             Tell(refusals[from], RingEventKind.Refused, from, refusal.Message);

@@ -14,8 +14,9 @@ public sealed partial class Member : IStepHost
     (long Step, Ballot? Ballot, float Loss)? cast;
     ApplyTurn? newest;
     ReloadTurn? reload;
-    long applied = -1, computing, committedAt, timer;
-    bool interrupted, snapshotIsWanted, saves, disputed;
+    long applied = -1, computing, timer;
+    long? committedAt;
+    bool interrupted, isByFault, snapshotIsWanted, saves, disputed;
 
     /// <summary>What the trainer does next; waits until there is something. One call at a time.</summary>
     /// <param name="applied">The last step applied; of a <see cref="ReloadTurn"/>, the step of the snapshot that was loaded.</param>
@@ -89,8 +90,12 @@ public sealed partial class Member : IStepHost
         if (cast is { } given && given.Step <= tip.Step)
             cast = null;
         if (interrupted)
-            Tell(new(RingEventKind.Resumed, -1, $"steps go on with step {tip.Step}", clock.GetElapsedTime(committedAt)));
-        interrupted = false;
+        {
+            // Before its first step a process has nothing to measure from: it waited for the others.
+            Tell(new(isByFault && committedAt is not null ? RingEventKind.Recovered : RingEventKind.Resumed, -1, $"steps go on with step {tip.Step}",
+                committedAt is { } last ? clock.GetElapsedTime(last) : null));
+        }
+        interrupted = isByFault = false;
         committedAt = clock.GetTimestamp();
         AskForWeights();
         Kick();

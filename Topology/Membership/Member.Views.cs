@@ -121,8 +121,9 @@ public sealed partial class Member : IViewHost
     /// <summary>The lowest rank that is there proposes first; the others leave it a moment.</summary>
     void ProposeWhenNeeded()
     {
-        // Just started: those who have not been heard yet may be starting, too.
-        bool early = !IsActive && Since(started) < options.Timings.SuspectAfter && !acceptor.View.Set.IsSubsetOf(census.Hears);
+        // Just started: those of the last view who have not been heard, or have not said yet that they have all, may be starting, too.
+        bool early = !IsActive && Since(started) < options.Timings.SuspectAfter
+            && (census.Next() is not { } whole || !acceptor.View.Set.IsSubsetOf(whole.Set));
         if (!acceptor.HasVote || early || disputed || !census.ChangeIsNeeded)
         {
             needed = null;
@@ -170,7 +171,8 @@ public sealed partial class Member : IViewHost
                 reload = new ReloadTurn(view.FirstStep - 1, null);
         }
         CutWhatWasDecidedOtherwise();
-        SayChange(old, view, since is { } from ? clock.GetElapsedTime(from) : null);
+        // What stopped a ring that goes on without this peer is over for it.
+        isByFault = (SayChange(old, view, since is { } from ? clock.GetElapsedTime(from) : null) || isByFault) && view.Set.Contains(Self);
         Activate();
     }
 

@@ -64,7 +64,7 @@ public sealed partial class Member
         outbox.View = acceptor.View.Number;
         change = new ViewChange(options.Self, acceptor, this, clock, options.Timings.ProposeTimeout, random.NextDouble);
         census = new Census(options, acceptor, peers, clock);
-        greeting = new Greeting(options, acceptor.State.Incarnation, outbox, peers, snapshots, clock, Tell);
+        greeting = new Greeting(options, acceptor.State.Incarnation, outbox, peers, snapshots, mesh.Authenticates, clock, Tell);
         pursuit = new Pursuit(options, outbox, peers, clock, random.NextDouble);
         catchUp = new CatchUp(options, outbox, journal, snapshots, this, clock, random.NextDouble);
         donor = new Donor(outbox, journal, snapshots, () =>
@@ -102,8 +102,7 @@ public sealed partial class Member
     /// <summary>Greets the others and takes part from then on.</summary>
     public void Start()
     {
-        committedAt = clock.GetTimestamp();
-        started = committedAt;
+        started = clock.GetTimestamp();
         initial = snapshots.Newest(SnapshotPart.Shared)?.Sha ?? default;
         foreach (Acquaintance peer in peers)
             peer.Restart();

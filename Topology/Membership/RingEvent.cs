@@ -12,11 +12,18 @@ public enum RingEventKind
     /// <summary>A peer is suspected to be dead, or cut off.</summary>
     Suspected,
 
-    /// <summary>A new view was decided; one event for the change as a whole.</summary>
+    /// <summary>A new view was decided after a fault; one event for the change as a whole.</summary>
     ViewChanged,
 
-    /// <summary>A peer was taken into the ring.</summary>
+    /// <summary>A new view was decided, only because peers join or leave in order, or go on after all had left; one event for the change as a
+    /// whole.</summary>
+    Regrouped,
+
+    /// <summary>A peer was taken back into the ring: it had been voted out, or another process of it was in the view.</summary>
     Admitted,
+
+    /// <summary>A peer was taken into the ring that had not been voted out of it: it is new, or had left in order.</summary>
+    Joined,
 
     /// <summary>A peer was voted out of the ring.</summary>
     Removed,
@@ -27,8 +34,11 @@ public enum RingEventKind
     /// <summary>There is no quorum; nothing is applied until there is.</summary>
     Paused,
 
-    /// <summary>Steps go on after a pause, a view change or a silence.</summary>
+    /// <summary>There is a quorum again after a pause; or steps go on after a view change that no fault brought about.</summary>
     Resumed,
+
+    /// <summary>Steps go on after a fault: a member that died, was silent or was cut off, or a broken link.</summary>
+    Recovered,
 
     /// <summary>Records or a snapshot are fetched, or were fetched, from another peer.</summary>
     Fetched,

@@ -9,18 +9,6 @@ namespace DecentralizedLion.Topology;
 /// <param name="Value">Its value as text, the same on every machine.</param>
 public readonly record struct FingerprintPart(string Field, string Value);
 
-/// <summary>A field in which two peers differ.</summary>
-/// <param name="Field">The field's name.</param>
-/// <param name="Mine">This peer's value; null when it has no such field.</param>
-/// <param name="Theirs">The other peer's value; null when it has no such field.</param>
-public readonly record struct FingerprintDifference(string Field, string? Mine, string? Theirs)
-{
-    /// <summary>A sentence that names the field and both values, as <see cref="Shown"/> has them: half of it came from elsewhere.</summary>
-    public override string ToString() => $"{Shown.Text(Field)} is {Of(Mine)} here and {Of(Theirs)} there";
-
-    static string Of(string? value) => value is null ? "absent" : Shown.Text(value);
-}
-
 /// <summary>
 /// What all peers of a run must agree on: named parts and their SHA-256. The digest is over the parts sorted by name (ordinal),
 /// each as two UTF-8 texts with their length in front as 4 little-endian bytes, so that no two lists share an encoding.
@@ -29,7 +17,7 @@ public sealed class Fingerprint
 {
     readonly byte[] digest;
 
-    /// <summary>Makes a fingerprint of the parts, whose order matters to <see cref="FirstDifference"/> only.</summary>
+    /// <summary>Makes a fingerprint of the parts, whose order matters to <see cref="Differences"/> only.</summary>
     /// <exception cref="ArgumentException">Two parts have one name.</exception>
     public Fingerprint(IEnumerable<FingerprintPart> parts)
     {
@@ -59,18 +47,18 @@ public sealed class Fingerprint
     /// <summary>The digest in lower-case hexadecimal, 64 characters.</summary>
     public string Hex => Convert.ToHexStringLower(digest);
 
-    /// <summary>The first field, in this fingerprint's order and then the other's, that only one has or that has two values;
-    /// or null.</summary>
-    public FingerprintDifference? FirstDifference(IReadOnlyList<FingerprintPart> theirs)
+    /// <summary>The fields, in this fingerprint's order and then the other's, that only one has or that have two values.</summary>
+    public IReadOnlyList<FingerprintDifference> Differences(IReadOnlyList<FingerprintPart> theirs)
     {
         ArgumentNullException.ThrowIfNull(theirs);
+        var differences = new List<FingerprintDifference>();
         foreach (var part in Parts)
             if (Value(theirs, part.Field) is var value && value != part.Value)
-                return new FingerprintDifference(part.Field, part.Value, value);
+                differences.Add(new(part.Field, part.Value, value));
         foreach (var part in theirs)
             if (Value(Parts, part.Field) is null)
-                return new FingerprintDifference(part.Field, null, part.Value);
-        return null;
+                differences.Add(new(part.Field, null, part.Value));
+        return differences;
     }
 
     static string? Value(IReadOnlyList<FingerprintPart> parts, string field)

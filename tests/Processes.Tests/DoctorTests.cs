@@ -114,9 +114,9 @@ public class DoctorTests
         PeerProcess a = Doctor(place, "a", wait: 8), b = Doctor(place, "b", other, 8);
         await a.Exits(1);
         await b.Exits(1);
-        Assert.Matches(@"a = b +FAILED +they are set up differently: learningRate is 0\.002 here and 0\.003 there\n", a.Text);
-        Assert.Matches(@"b = a +FAILED +they are set up differently: learningRate is 0\.003 here and 0\.002 there\n", b.Text);
-        Assert.Matches(@"b = c +FAILED +they are set up differently: learningRate is 0\.003 here and 0\.002 there\n", b.Text);
+        Assert.Matches(@"a = b +FAILED +they are set up differently: learningRate: 0\.002 here, 0\.003 there\n", a.Text);
+        Assert.Matches(@"b = a +FAILED +they are set up differently: learningRate: 0\.003 here, 0\.002 there\n", b.Text);
+        Assert.Matches(@"b = c +FAILED +they are set up differently: learningRate: 0\.003 here, 0\.002 there\n", b.Text);
         Assert.Matches(@"a → c +ok +reached .*; set up alike\nc → a +ok", a.Text);
         waiting.Say("leave");
         await waiting.Exits(0);

@@ -42,6 +42,18 @@ public class OtherSettingsTests
             [.. ids.Split(',').Select(id => id == "d" ? d.DeepClone() : place.EntryOf(id).DeepClone())]));
     }
 
+    [Fact]
+    public async Task Who_was_refused_for_its_model_takes_part_once_its_file_is_right()
+    {
+        using var place = new Workplace(3);
+        await Differ(place, "model.width", "16", "17", settings => settings["model"]!["width"] = 17);
+        var peers = place.AllPeers();
+        foreach (var peer in peers)
+            await peer.Exits(0);
+        Assert.Contains("what it left in the folder is replaced", peers[2].Text);
+        Assert.Single(place.Names.Select(name => place.Metrics(name).OfType<Ended>().Last().Digest).Distinct());
+    }
+
     /// <summary>c's file is another one; a and b begin without it.</summary>
     static async Task Differ(Workplace place, string field, string right, string wrong, Action<JsonNode> change)
     {
@@ -52,8 +64,8 @@ public class OtherSettingsTests
         PeerProcess[] alike = [place.Peer("a"), place.Peer("b")];
         await c.Exits(1);
         foreach (var peer in alike)
-            await peer.Says($"c is set up differently: {field} is {right} here and {wrong} there");
-        Assert.Matches($"[ab] is set up differently: {field} is {wrong} here and {right} there", c.Text);
+            await peer.Says($"c is set up differently: {field}: {right} here, {wrong} there");
+        Assert.Matches($"[ab] is set up differently: {field}: {wrong} here, {right} there", c.Text);
         Assert.Empty(c.Steps);
         foreach (var peer in alike)
             peer.Say("leave");

@@ -201,8 +201,10 @@ public class SecureRingTests
         var secret = await File.ReadAllTextAsync(file);
         Assert.Equal(Owner, File.GetUnixFileMode(file));
         Assert.True(PublicKey.TryParse(key, out _, out _));
+        Assert.True(File.Exists(file)); // although there is no such peer
         var again = place.Program("keygen", ["keygen", "east", "--peers", place.PeersFile]);
         await again.Exits(2);
+        Assert.Contains($"warning: {place.PeersFile} has no peer \"east\"; it has a, b; the key is made all the same", again.Text);
         Assert.Contains($"{file}: is there already; allowed is a new file, or --replace", again.Text);
         Assert.Equal(secret, await File.ReadAllTextAsync(file));
         Assert.NotEqual(key, await Keygen(place, "east", "--replace"));
@@ -211,6 +213,7 @@ public class SecureRingTests
         var several = place.Program("keygen", ["keygen", "a", "b", "--peers", place.PeersFile]);
         await several.Exits(0);
         Assert.Equal(2, several.Text.Split("\"key\": \"").Length - 1);
+        Assert.DoesNotContain("warning", several.Text);
         Assert.True(File.Exists(place.KeyFileOf("a")) && File.Exists(place.KeyFileOf("b")));
         Assert.DoesNotContain(Directory.EnumerateFiles(place.In()), path => Path.GetFileName(path).StartsWith('.'));
     }

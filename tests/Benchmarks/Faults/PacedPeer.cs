@@ -88,7 +88,7 @@ static class PacedPeer
 
         void Happened(RingEvent happened)
         {
-            if (happened.Kind == RingEventKind.Admitted && happened.Peer == self.Index)
+            if (happened.Kind is RingEventKind.Admitted or RingEventKind.Joined && happened.Peer == self.Index)
                 Tell(new Noted(string.Create(CultureInfo.InvariantCulture, $"{TakenIn} {counted!.Counters.BytesReceived} {last} {journal.Last}")));
             Tell(RingNote.Of(happened, names, replica.Step, TimeProvider.System));
         }

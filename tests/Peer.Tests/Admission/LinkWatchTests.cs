@@ -107,7 +107,7 @@ public sealed class LinkWatchTests : IDisposable
         Assert.Contains("overlap", notes[5]);
         File.Delete(Peers);
         await Look();
-        Assert.Contains("cannot be read", notes[6]);
+        Assert.Contains("there is no such file", notes[6]);
         Assert.Empty(made);
         Write();
         await Look();

@@ -112,12 +112,13 @@ public sealed class CheckpointTests : IDisposable
     {
         Folder.Write(At(5), State(Signs, Momentum), Weights, "a");
         TensorDeclaration[] other = [new("w", TensorType.F32, [4])];
-        Assert.Contains("expected F32 [4]",
-            Assert.Throws<CheckpointException>(
-                () => Checkpoint.Read(Folder.Shared(5), State([0], [], other), new float[4])).Message);
-        Assert.Contains("has 3 tensors; the model and the method have 2",
-            Assert.Throws<CheckpointException>(
-                () => Checkpoint.Read(Folder.Shared(5), State([0], [], Layout[..1]), new float[4])).Message);
+        TensorDeclaration[] larger = [.. Layout, new("c", TensorType.F32, [60])];
+        Assert.Equal("tensor \"w\" is F32 [2, 2] in the file and F32 [4] by peers.json", Difference(other));
+        Assert.Equal("it has a tensor \"b\", F32 [1], which is none by peers.json", Difference(Layout[..1]));
+        Assert.Equal("it has no tensor \"c\", which is F32 [60] by peers.json", Difference(larger));
+
+        string Difference(TensorDeclaration[] layout) => Assert.Throws<OtherModelException>(
+            () => Checkpoint.Read(Folder.Shared(5), State([0], [], layout), new float[100])).Reason["is of another model or method than peers.json has: ".Length..];
     }
 
     [Fact]

@@ -146,6 +146,20 @@ public class CommandLineTests
         Assert.DoesNotContain("--child", text);
     }
 
+    [Theory]
+    [InlineData("run")]
+    [InlineData("demo")]
+    [InlineData("doctor")]
+    [InlineData("evaluate")]
+    [InlineData("generate")]
+    [InlineData("simulate")]
+    public async Task Help_says_each_default_once(string command)
+    {
+        var (_, _, text) = await Invoke($"{command} --help");
+        Assert.Contains("default", text);
+        Assert.DoesNotContain(text.Split('\n'), line => line.Split("default: ").Length > 2);
+    }
+
     static readonly Roster roster = Roster.Read(SettingsReader.Parse("""
         {"insecure": true, "anyoneOnTheNetworkMayReadAndForgeTheTraining": true, "peers": [
           {"id": "a", "address": "127.0.0.1", "port": 1}, {"id": "node7", "address": "10.0.0.7", "port": 1}, {"id": "c", "address": "gpu.lan", "port": 1}]}

@@ -34,7 +34,7 @@ public sealed class FaultReportTests : IDisposable
                     yield return (id, Of("suspected", "c", "c is silent"));
                     yield return (id, Of("view-changed", null, "view 2"));
                     yield return (id, Of("removed", "c", "c is out in view 2"));
-                    yield return (id, Of("resumed", null, "goes on", id == "a" ? 0.5 : 1.5));
+                    yield return (id, Of("recovered", null, "steps go on with step 5", id == "a" ? 0.5 : 1.5));
                 }
                 if (step == 4 && id == "c")
                 {
@@ -77,9 +77,10 @@ public sealed class FaultReportTests : IDisposable
         Assert.Equal(
             """
             Fault report: 10 steps (1 to 10), told by 3 peers
-            views       3 with steps in them, 2 changes of the view
-            recoveries  2: p50 0.50 s, p90 1.50 s, max 1.50 s
+            views       3 with steps in them, changes: 2 by faults, 0 else
+            recoveries  1: p50 1.50 s, p90 1.50 s, max 1.50 s
             divergence  0 found;  0 journals cut;  0 refused
+            conduct     0 misbehaved;  0 doubtful
 
             peer  out back abstained   share starts  again pauses   paused fetched
             a       0    0         0   0.0 %      1      2      0   0.00 s   0 + 0
@@ -89,6 +90,41 @@ public sealed class FaultReportTests : IDisposable
             it was. again: frames asked for again. fetched: times records + snapshots.
 
             """, Report(Events()).ReplaceLineEndings("\n"));
+    }
+
+    [Fact]
+    public void That_peers_wait_for_each_other_and_come_and_leave_in_order_is_no_fault()
+    {
+        var events = ((string[])["a", "b"]).SelectMany(id => new (string, PeerEvent)[]
+        {
+            (id, Of("waiting", null, "waiting for c", null, 0)), (id, Of("founded", null, "view 1")), (id, Of("resumed", null, "steps go on with step 1")),
+            (id, Step(1, 1)), (id, Of("joined", "c", "c joins")), (id, Of("regrouped", null, "view 2", 0.3)), (id, Of("resumed", null, "steps go on with step 2", 0.3)),
+        });
+        var text = Report(events);
+        Assert.Contains("changes: 0 by faults, 1 else", text);
+        Assert.Contains("recoveries  none", text);
+        Assert.Contains("c       0    0", text);
+    }
+
+    [Fact]
+    public void Who_misbehaves_or_is_doubtful_is_counted()
+    {
+        var text = Report(
+        [
+            ("a", Step(1, 1)), ("a", Of("misbehaved", "c", "nonsense")), ("b", Of("misbehaved", "c", "nonsense")),
+            ("a", Of("doubtful", "c", "always loses")), ("a", Of("doubtful", null, "a sum contradicts")),
+        ]);
+        Assert.Contains("conduct     1 misbehaved;  2 doubtful", text);
+        Assert.Contains("c    misbehaved 1 times, was doubtful 1 times", text);
+    }
+
+    [Fact]
+    public void Who_abstained_says_why()
+    {
+        List<(string, PeerEvent)> events = [("b", Step(1, 1, "a"))];
+        for (var step = 1; step <= 9; step++)
+            events.Add(("a", Step(step, 1, "a") with { Why = step == 4 ? Absence.NotFinite : step < 3 ? Absence.Late : Absence.Evaluating }));
+        Assert.EndsWith("\na    abstained: evaluating 6, late 2, not finite 1\n", Report(events).ReplaceLineEndings("\n"));
     }
 
     [Fact]
@@ -112,8 +148,18 @@ public sealed class FaultReportTests : IDisposable
     [Fact]
     public void A_time_longer_than_any_is_shown_somehow()
     {
-        var fault = new Fault("resumed", null, "steps go on", double.MaxValue, 1, DateTimeOffset.UnixEpoch);
+        var fault = new Fault("recovered", null, "steps go on", double.MaxValue, 1, DateTimeOffset.UnixEpoch);
         Assert.Contains("max 277777.8 h", Report([("a", fault)]));
+    }
+
+    [Fact]
+    public void A_report_of_one_start_says_so_and_where_the_others_are()
+    {
+        var report = new FaultReport { ThisStartOf = "runs/demo" };
+        report.Add("a", Step(7, 1));
+        using var text = new StringWriter();
+        report.Write(text);
+        Assert.StartsWith("Fault report of this start: 1 steps (7 to 7), told by a\nall starts: peer faults runs/demo\n", text.ToString().ReplaceLineEndings("\n"));
     }
 
     [Fact]

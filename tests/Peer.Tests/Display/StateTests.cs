@@ -19,8 +19,8 @@ public class StateTests
 
     string StateOf(string id) => board.Rows.Single(r => r.Id == id).State;
 
-    void Step(string id, long step, string[]? abstained = null, string[]? away = null) =>
-        board.Apply(id, new Stepped(step, 1, 0.1, 2, 100, 0.1, 0.1, 2, null, $"d{step}", 1, abstained, away));
+    void Step(string id, long step, string[]? abstained = null, string[]? away = null, string? why = null) =>
+        board.Apply(id, new Stepped(step, 1, 0.1, 2, 100, 0.1, 0.1, 2, null, $"d{step}", 1, abstained, away, why));
 
     Fault Tell(string id, RingEventKind what, string? peer, string text = "text", double? seconds = null)
     {
@@ -39,6 +39,28 @@ public class StateTests
         Assert.Equal("training", StateOf("b"));
         Step("a", 2, ["b"]); // it said of the same step that it voted: the later word counts
         Assert.Equal("training", StateOf("b"));
+    }
+
+    [Fact]
+    public void What_a_peer_does_instead_of_voting_is_its_state_meanwhile()
+    {
+        Step("b", 1);
+        board.Apply("b", new Busy(1, Absence.Evaluating));
+        Assert.Equal("training", StateOf("b"));
+        Step("a", 2, ["b"]);
+        Step("a", 3, ["b"]);
+        Assert.Equal("evaluating", StateOf("b"));
+        Step("b", 2, ["b"], why: Absence.Evaluating);
+        Assert.Equal("evaluating", StateOf("b"));
+        Step("b", 3);
+        Assert.Equal("training", StateOf("b"));
+        Step("a", 4, ["b"]);
+        Assert.Equal("late", StateOf("b"));
+        board.Apply("b", new Busy(1, Absence.Evaluating));
+        Step("a", 5, ["b"]);
+        Assert.Equal("evaluating", StateOf("b"));
+        Step("b", 5, ["b"], why: Absence.NotFinite);
+        Assert.Equal("not finite", StateOf("b"));
     }
 
     [Fact]

@@ -79,11 +79,12 @@ public class LinkVerdictTests
     [Fact]
     public void Other_settings_are_a_line_of_their_own()
     {
-        var lines = Lines(well with { Difference = new("learningRate", "0.001", "0.003") });
-        Assert.Equal("east = west Failed: they are set up differently: learningRate is 0.001 here and 0.003 there (make peers.json the same on all hosts)", lines[2]);
+        var lines = Lines(well with { Differences = [new("seed", "1", "2"), new("learningRate", "0.001", "0.003")] });
+        Assert.Equal("east = west Failed: they are set up differently: seed: 1 here, 2 there; learningRate: 0.001 here, 0.003 there (make peers.json the same on all hosts)", lines[2]);
         Assert.DoesNotContain("alike", lines[0]);
-        Assert.Contains("same version of the program", Lines(well with { Difference = new("protocol", "3", "2") })[2]);
-        Assert.Contains("compare the files", Lines(well with { Difference = new("data.digest", "3", "2") })[2]);
+        Assert.Contains("same version of the program", Lines(well with { Differences = [new("steps", "3", "2"), new("protocol", "3", "2")] })[2]);
+        Assert.Contains("compare the files", Lines(well with { Differences = [new("data.digest", "3", "2")] })[2]);
+        Assert.Contains("make peers.json the same", Lines(well with { Differences = [new("data.seed", "3", "2"), new("data.digest", "3", "2")] })[2]);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using DecentralizedLion.Models;
 using DecentralizedLion.Peer.Settings;
 using DecentralizedLion.Peer.Training;
 using DecentralizedLion.Topology;
+using DecentralizedLion.Topology.Admission;
 
 namespace DecentralizedLion.Peer.Tests.Settings;
 
@@ -41,7 +42,7 @@ public class RunFileTests
         Assert.Equal(bare.Training, written.Training);
         Assert.Equal(bare.Model, written.Model);
         Assert.Equal(bare.Data, written.Data);
-        Assert.Null(Print(bare).FirstDifference(Print(written).Parts));
+        Assert.Empty(Print(bare).Differences(Print(written).Parts));
         Assert.Equal(Print(bare).Run, Print(written).Run);
     }
 
@@ -62,7 +63,7 @@ public class RunFileTests
     public void What_must_be_shared_is_in_the_fingerprint(string setting, string field, string? mine, string? theirs) =>
         Assert.Equal(
             new FingerprintDifference(field, mine, theirs),
-                Print(Read($"{Minimal}, {Glyphs}")).FirstDifference(Print(With(setting)).Parts));
+                Print(Read($"{Minimal}, {Glyphs}")).Differences(Print(With(setting)).Parts)[0]);
 
     [Fact]
     public void A_sum_of_samples_stands_in_for_those_of_each_peer()
@@ -73,10 +74,10 @@ public class RunFileTests
         Assert.Equal(128, run.Training.GlobalBatch);
         Assert.Equal(
             new FingerprintDifference("globalBatch", "128", "64"),
-                Print(run).FirstDifference(Print(With("\"globalBatch\": 64")).Parts));
+                Print(run).Differences(Print(With("\"globalBatch\": 64")).Parts)[0]);
         Assert.Equal(
             new FingerprintDifference("globalBatch", "128", null),
-                Print(run).FirstDifference(Print(With("\"batch\": 128")).Parts));
+                Print(run).Differences(Print(With("\"batch\": 128")).Parts)[0]);
     }
 
     [Theory]
@@ -89,20 +90,17 @@ public class RunFileTests
     [Fact]
     public void Model_data_and_ids_are_in_the_fingerprint_and_addresses_are_not()
     {
-        var print = Print(Read($"{Minimal}, {Glyphs}"));
-        FingerprintDifference? With(string json) => print.FirstDifference(Print(Read(json)).Parts);
-        Assert.Equal(
-            "model.width", With($$"""{{Minimal}}, "model": {"kind": "mlp", "width": 8}, "data": {"kind": "glyphs"}""")?.Field);
-        Assert.Equal(
-            "data.size", With($$"""{{Minimal}}, "model": {"kind": "mlp"}, "data": {"kind": "glyphs", "size": 32}""")?.Field);
-        Assert.Equal("peers", With($"{Minimal.Replace("\"b\"", "\"c\"")}, {Glyphs}")?.Field);
-        Assert.Null(With($"{Minimal.Replace("8000", "9000").Replace("127.0.0.1", "127.0.0.2")}, {Glyphs}"));
-        Assert.Equal(
-            "model.parameters", print.FirstDifference(Read($"{Minimal}, {Glyphs}").Fingerprint(1, 999, [1, 2, 3]).Parts)?.Field);
-        Assert.Equal(
-            "data.digest", print.FirstDifference(Read($"{Minimal}, {Glyphs}").Fingerprint(1, 1000, [1, 2, 4]).Parts)?.Field);
-        Assert.Equal(
-            "protocol", print.FirstDifference(Read($"{Minimal}, {Glyphs}").Fingerprint(2, 1000, [1, 2, 3]).Parts)?.Field);
+        var run = Read($"{Minimal}, {Glyphs}");
+        Assert.Equal(["model.width"], With($$"""{{Minimal}}, "model": {"kind": "mlp", "width": 8}, "data": {"kind": "glyphs"}"""));
+        Assert.Equal(["data.size"], With($$"""{{Minimal}}, "model": {"kind": "mlp"}, "data": {"kind": "glyphs", "size": 32}"""));
+        Assert.Equal(["peers"], With($"{Minimal.Replace("\"b\"", "\"c\"")}, {Glyphs}"));
+        Assert.Empty(With($"{Minimal.Replace("8000", "9000").Replace("127.0.0.1", "127.0.0.2")}, {Glyphs}"));
+        Assert.Equal(["model.parameters"], Fields(run.Fingerprint(1, 999, [1, 2, 3])));
+        Assert.Equal(["data.digest"], Fields(run.Fingerprint(1, 1000, [1, 2, 4])));
+        Assert.Equal(["protocol"], Fields(run.Fingerprint(2, 1000, [1, 2, 3])));
+
+        string[] With(string json) => Fields(Print(Read(json)));
+        string[] Fields(Fingerprint other) => [.. Print(run).Differences(other.Parts).Select(difference => difference.Field)];
     }
 
     [Fact]
@@ -129,15 +127,15 @@ public class RunFileTests
         RunFile Of(string data) => Read($$"""{{Minimal}}, "model": {"kind": "mlp"}, "data": {"kind": {{data}}}""");
         Assert.Equal(Partition.Dirichlet(0.5), Of("\"mnist\", \"path\": \"p\", \"partition\": \"dirichlet(0.50)\"").Data.Partition);
         Assert.Equal(new FingerprintDifference("data.partition", "iid", "dirichlet(0.5)"),
-            Print(Of("\"glyphs\"")).FirstDifference(Print(Of("\"glyphs\", \"partition\": \"dirichlet(0.5)\"")).Parts));
+            Print(Of("\"glyphs\"")).Differences(Print(Of("\"glyphs\", \"partition\": \"dirichlet(0.5)\"")).Parts)[0]);
         Assert.Equal(new FingerprintDifference("data.partition", "by-class", "local"),
-            Print(Of("\"glyphs\", \"partition\": \"by-class\"")).FirstDifference(Local("\"glyphs\"").Parts));
+            Print(Of("\"glyphs\", \"partition\": \"by-class\"")).Differences(Local("\"glyphs\"").Parts)[0]);
 
         var local = Local("\"glyphs\"");
-        Assert.Null(local.FirstDifference(Local("\"glyphs\", \"seed\": 2, \"trainCount\": 9, \"testCount\": 9").Parts));
+        Assert.Empty(local.Differences(Local("\"glyphs\", \"seed\": 2, \"trainCount\": 9, \"testCount\": 9").Parts));
         Assert.Equal(["data.kind", "data.partition", "data.size", "data.shape", "data.classes"],
             local.Parts.Select(part => part.Field).Where(field => field.StartsWith("data.", StringComparison.Ordinal)));
-        Assert.Equal("data.size", local.FirstDifference(Local("\"glyphs\", \"size\": 32").Parts)?.Field);
+        Assert.Equal("data.size", local.Differences(Local("\"glyphs\", \"size\": 32").Parts)[0].Field);
 
         Fingerprint Local(string data) => Of($"{data}, \"partition\": \"local\"").Fingerprint(1, 1000, new EmptyDataset([1, 28, 28], 10));
     }
@@ -240,5 +238,38 @@ public class RunFileTests
         Assert.Equal(["a", "b", "c", "d"], run.Roster.Peers.Select(p => p.Id));
         Assert.True(run.Roster.IsLocal);
         run.Model.Validate([1, 28, 28], 10);
+    }
+
+    [Fact]
+    public void Files_that_are_not_there_are_named_with_the_flag_that_says_where_they_are()
+    {
+        Assert.Equal("nowhere/peers.json: there is no such file; --peers FILE says where it is",
+            Assert.Throws<SettingsException>(() => RunFile.Read("nowhere/peers.json")).Message);
+        var run = Read($$"""{{Minimal}}, "model": {"kind": "mlp"}, "data": {"kind": "mnist", "path": "nowhere/mnist"}""");
+        Assert.Matches("^data.path: .*nowhere/mnist does not exist; allowed is where the mnist data lie on this host: --data PATH says it, or data.path in ",
+            Assert.Throws<DataException>(() => run.OpenData()).Message);
+    }
+
+    [Fact]
+    public void Keys_that_are_not_used_are_known()
+    {
+        using var key = PeerKey.Create();
+        Assert.False(Read($"{Minimal}, {Glyphs}").IgnoresKeys());
+        Assert.True(Read($"{Minimal.Replace("\"id\": \"a\"", $"\"id\": \"a\", \"key\": \"{key.Public}\"")}, {Glyphs}").IgnoresKeys());
+    }
+
+    [Theory]
+    [InlineData("""{"peers": [{"id": "a"}, {"id": "west"}]}""", "weest", "p.json has no peer \"weest\"; it has a, west (did you mean west?)")]
+    [InlineData("""{"peers": [{"id": "a"}, {"id": "west"}]}""", "a", null)]
+    [InlineData("""{"run": "r"}""", "a", null)]
+    [InlineData("nothing", "a", null)]
+    [InlineData(null, "a", null)]
+    public void An_id_that_a_roster_lacks_is_told_also_when_the_file_is_not_finished(string? json, string id, string? expected)
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.File("p.json");
+        if (json is not null)
+            File.WriteAllText(file, json);
+        Assert.Equal(expected is null ? null : Path.Combine(folder.Path, expected), RosterIds.Missing(file, id));
     }
 }

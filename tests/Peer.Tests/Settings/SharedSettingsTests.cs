@@ -59,8 +59,8 @@ public class SharedSettingsTests
             string Value(Fingerprint of) => of.Parts.Where(part => part.Field == field).Select(part => part.Value).SingleOrDefault("absent");
             Assert.NotEqual(Value(mine), Value(theirs));
             var (a, b) = Refusal.Between(mine, theirs);
-            Assert.True(a.Contains($"b is set up differently: {field} is {Value(mine)} here and {Value(theirs)} there", StringComparison.Ordinal), $"{name}: {a}");
-            Assert.True(b.Contains($"a is set up differently: {field} is {Value(theirs)} here and {Value(mine)} there", StringComparison.Ordinal), $"{name}: {b}");
+            Assert.True(a.Contains($"b is set up differently: {field}: {Value(mine)} here, {Value(theirs)} there", StringComparison.Ordinal), $"{name}: {a}");
+            Assert.True(b.Contains($"a is set up differently: {field}: {Value(theirs)} here, {Value(mine)} there", StringComparison.Ordinal), $"{name}: {b}");
         }
     }
 

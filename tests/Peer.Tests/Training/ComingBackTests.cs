@@ -118,14 +118,15 @@ public sealed class ComingBackTests : IDisposable
     }
 
     [Fact]
-    public void When_no_checkpoint_can_be_read_none_is_touched()
+    public void In_a_folder_of_another_model_both_shapes_are_named_and_nothing_is_touched()
     {
         var folder = root.File("a");
         using (var host = new Host(folder))
             host.Train();
         var files = Directory.GetFiles(folder).Order().ToArray();
         var e = Assert.Throws<CheckpointException>(() => new Host(folder, width: 16));
-        Assert.Contains("expected", e.Message);
+        Assert.Matches(@"step-00000012\.safetensors: is of another model or method than peers\.json has: tensor ""\S+"" is F32 \[8, 16\] in the file and F32 \[16, 16\] "
+            + @"by peers\.json\. Restore the model in peers\.json, or begin anew with --fresh", e.Message);
         Assert.Equal(files, Directory.GetFiles(folder).Order());
     }
 

@@ -1,18 +1,49 @@
+using System.Text.RegularExpressions;
+using DecentralizedLion.Models;
+using DecentralizedLion.Peer.Settings;
+
 namespace DecentralizedLion.Peer.Tests.Training;
 
-public sealed class ReadmeTests
+public sealed partial class ReadmeTests
 {
+    static readonly string root = Root();
+
     [Fact]
     public void The_step_in_the_README_is_the_one_that_runs()
     {
-        var root = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(root, "DecentralizedLion.sln")))
-            root = Path.GetDirectoryName(root)!;
-        var readme = File.ReadAllText(Path.Combine(root, "README.md"));
-        var quoted = readme.Split("```csharp\n")[1].Split("\n```")[0];
+        var quoted = Readme().Split("```csharp\n")[1].Split("\n```")[0];
         var source = File.ReadAllLines(Path.Combine(root, "Peer", "Training", "TrainingLoop.cs")).Select(line => line.Trim());
         Assert.Contains(Flat(quoted.Split('\n').Select(line => line.Trim())), Flat(source));
 
         static string Flat(IEnumerable<string> lines) => string.Join('\n', lines);
     }
+
+    [Fact]
+    public void The_sizes_in_its_table_are_the_programs_defaults()
+    {
+        var row = Row("model");
+        foreach (var settings in new NetworkSettings[] { new MlpSettings(), new ConvNetSettings(), new VitSettings(), new GptSettings() })
+            Assert.Equal(ModelSection.Parts(settings).Skip(1).Select(part => (part.Field["model.".Length..], part.Value)), Defaults(row, settings.Kind));
+        Assert.Equal(DataSection.Parts(new DataSettings("glyphs", Glyphs: new GlyphSettings())).Where(part => part.Field is not ("data.kind" or "data.partition")).OrderBy(part => part.Field).Select(part => (part.Field["data.".Length..], part.Value)),
+            Defaults(Row("data"), "glyphs").Order());
+    }
+
+    /// <summary>What is in the brackets after a kind: <c>`vit` (`patch` 4, `width` 192)</c>.</summary>
+    static IEnumerable<(string, string)> Defaults(string row, string kind) =>
+        Default().Matches(row.Split($"`{kind}` (")[1].Split(')')[0]).Select(match => (match.Groups[1].Value, match.Groups[2].Value));
+
+    static string Row(string field) => Readme().Split('\n').Single(line => line.StartsWith($"| `{field}` |", StringComparison.Ordinal));
+
+    static string Readme() => File.ReadAllText(Path.Combine(root, "README.md"));
+
+    static string Root()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "DecentralizedLion.sln")))
+            folder = Path.GetDirectoryName(folder)!;
+        return folder;
+    }
+
+    [GeneratedRegex("`(\\w+)` (\\w+)")]
+    private static partial Regex Default();
 }

@@ -17,8 +17,8 @@ public sealed class TrainerTests : IDisposable
     {
         using var host = new Host(root.File("a"));
         Assert.Equal(ExitCode.Done, host.Train());
-        Assert.Equal(["checkpoint", "start", "step 1", "step 2", "step 3", "step 4", "theory 4", "evaluation 4", "step 5", "checkpoint", "step 6", "step 7",
-            "step 8", "theory 8", "evaluation 8", "step 9", "step 10", "checkpoint", "step 11", "step 12", "checkpoint", "theory 12", "evaluation 12", "finished"],
+        Assert.Equal(["checkpoint", "start", "step 1", "step 2", "step 3", "step 4", "evaluating", "theory 4", "evaluation 4", "step 5", "checkpoint", "step 6", "step 7",
+            "step 8", "evaluating", "theory 8", "evaluation 8", "step 9", "step 10", "checkpoint", "step 11", "step 12", "checkpoint", "theory 12", "evaluation 12", "finished"],
             host.Events.Select(happened => happened switch
             {
                 Started => "start",
@@ -26,6 +26,7 @@ public sealed class TrainerTests : IDisposable
                 Stepped e => $"step {e.Step}",
                 Peer.Metrics.Theory e => $"theory {e.Step}",
                 Evaluated e => $"evaluation {e.Step}",
+                Busy e => e.With,
                 Ended e => e.Reason,
                 _ => $"{happened}",
             }));
@@ -51,6 +52,7 @@ public sealed class TrainerTests : IDisposable
             });
         Assert.Equal(ExitCode.Done, host.Train());
         Assert.Equal([1, 1, 0, 0, 1, 0, 1, 1, 1, 1, 1, 1], host.Events.OfType<Stepped>().Select(s => s.Voters));
+        Assert.Equal([(3, Absence.NotFinite), (4, Absence.NotFinite), (6, Absence.NotFinite)], Whys(host));
         Assert.Equal(momenta[1], momenta[2]);
         Assert.Equal(momenta[1], momenta[3]);
         Assert.NotEqual(momenta[3], momenta[4]);
@@ -72,6 +74,7 @@ public sealed class TrainerTests : IDisposable
         Assert.Equal(5, host.Data.Positions.Count); // nothing is computed any more
         Assert.Equal([6, 5], host.Checkpoints.Steps());
         Assert.Equal([true, true, false, false, false, false], host.Ring.Casts.Select(c => c.Votes));
+        Assert.Equal((6, Absence.Leaving), Whys(host).Last());
     }
 
     [Fact]
@@ -86,6 +89,18 @@ public sealed class TrainerTests : IDisposable
         // The records of steps 4 and 5 say who shares in 5 and 6.
         Assert.Equal(Host.Range(1, 12).Where(step => step is not (5 or 6)), host.Ring.Casts.Where(c => c.Votes).Select(c => c.Step));
         Assert.All(host.Ring.Casts.Where(c => !c.Votes), c => Assert.Equal(TimeSpan.Zero, c.Took));
+        Assert.Equal([(6, Absence.NoData)], Whys(host)); // of step 5 it was no member
+    }
+
+    static IEnumerable<(long, string)> Whys(Host host) => host.Events.OfType<Stepped>().Where(step => step.Why is not null).Select(step => (step.Step, step.Why!));
+
+    [Fact]
+    public void Why_a_ballot_is_missing_is_told()
+    {
+        using var host = new Host(root.File("a"));
+        host.Ring.Late.UnionWith([3, 5, 6, 8]); // it evaluates after steps 4 and 8, and its ballot of step 7 counts again
+        host.Train();
+        Assert.Equal([(3, Absence.Late), (5, Absence.Evaluating), (6, Absence.Evaluating), (8, Absence.Late)], Whys(host));
     }
 
     [Fact]

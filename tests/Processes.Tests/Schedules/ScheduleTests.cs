@@ -72,7 +72,7 @@ public class ScheduleTests
             new(Moment.Seconds(0), Act.Refound, "c"),
             new(Moment.AllIn, Act.Wait));
         var waiting = run.Peers["c"].Processes[1].Process;
-        Assert.Contains("paused: 1 of 4 peers reachable, 3 needed", waiting.Text);
+        Assert.Contains("waiting: 1 of 4 peers reachable, 3 needed", waiting.Text);
         Assert.Contains("start it with --refound: the others then join it", waiting.Text);
         Assert.Null(waiting.Last);
         Assert.Contains("began the run again from step", run.Peers["c"].Process.Text);
@@ -114,7 +114,7 @@ public class ScheduleTests
             new(Moment.Steps("a", 190), Act.Kill, "b"),
             new(Moment.Seconds(0), Act.Finish, "a", "c"),
             new(Moment.Seconds(0), Act.Start, "b"),
-            new(Moment.Says("b", "paused: 1 of 3 peers reachable, 2 needed"), Act.Start, "a"));
+            new(Moment.Says("b", "waiting: 1 of 3 peers reachable, 2 needed"), Act.Start, "a"));
         Assert.Equal(200, verdict.Steps);
         Assert.All(place.Names, name => Assert.Equal(Ended.Finished, place.Metrics(name).OfType<Ended>().Last().Reason));
         Assert.Contains("all 200 steps were done before", run.Peers["a"].Process.Text);

@@ -23,7 +23,7 @@ public sealed class LinkCheckupTests
         IReadOnlyList<LinkFinding>[] all = await LookAsync(LongWait, endpoints, _ => Parts("1"));
         Assert.All(all.SelectMany(findings => findings), finding =>
         {
-            Assert.True(finding is { Heard: true, HearsUs: true, Hindrance: null, Dial: null, Difference: null }, $"{finding}");
+            Assert.True(finding is { Heard: true, HearsUs: true, Hindrance: null, Dial: null, Differences.Count: 0 }, $"{finding}");
             Assert.InRange(finding.RoundTrip!.Value.TotalSeconds, 0, 5);
             Assert.InRange(finding.ClockAhead!.Value.TotalSeconds, -2.5, 2.5); // it is one clock
         });
@@ -34,10 +34,10 @@ public sealed class LinkCheckupTests
     {
         MeshEndpoints[] endpoints = Endpoints(2, secure: true);
         IReadOnlyList<LinkFinding>[] all = await LookAsync(LongWait, endpoints, peer => Parts($"{peer}"));
-        Assert.Equal(new FingerprintDifference("rate", "0", "1"), all[0][0].Difference);
-        Assert.Equal(new FingerprintDifference("rate", "1", "0"), all[1][0].Difference);
+        Assert.Equal([new("rate", "0", "1")], all[0][0].Differences);
+        Assert.Equal([new("rate", "1", "0")], all[1][0].Differences);
         all = await LookAsync(LongWait, Endpoints(2, secure: true), peer => Parts($"{peer}"), ["rate"]);
-        Assert.All(all, findings => Assert.Null(findings[0].Difference));
+        Assert.All(all, findings => Assert.Empty(findings[0].Differences));
     }
 
     [Fact]

@@ -92,7 +92,7 @@ public sealed class ProbeTests
         ring.Until(() => ring.Peers.All(peer => peer.Stopped is not null), "both stop");
         for (int peer = 0; peer < 2; peer++)
         {
-            Assert.Contains($"p{1 - peer} is set up differently: protocol is {FrameHeader.ProtocolVersion} here and 99 there", ring.Peers[peer].Stopped);
+            Assert.Contains($"p{1 - peer} is set up differently: protocol: {FrameHeader.ProtocolVersion} here, 99 there", ring.Peers[peer].Stopped);
             Assert.Single(ring.Texts(peer, RingEventKind.Refused));
         }
     }
@@ -109,7 +109,7 @@ public sealed class ProbeTests
             ring.Peers[0].Process!.Mesh.Handler!(1, envelope, Ask("1"));
             ring.Run(0.1);
         }
-        Assert.Contains("p1 is set up differently: protocol is", Assert.Single(ring.Texts(0, RingEventKind.Refused)));
+        Assert.Contains("p1 is set up differently: protocol: ", Assert.Single(ring.Texts(0, RingEventKind.Refused)));
         ring.UntilApplied(ring.Records.Keys.Max() + 10);
         Assert.Equal(3, ring.Live.Count());
     }

@@ -27,7 +27,13 @@ public sealed class FarewellTests
         }
         ring.Peers[1].Start();
         ring.UntilWhole(3);
+        Assert.Equal("p1 joins", Assert.Single(ring.Texts(0, RingEventKind.Joined)));
+        AssertNoFault(ring, TimeSpan.Zero);
     }
+
+    /// <summary>Nobody was told of anything that looks like a fault.</summary>
+    static void AssertNoFault(RingRig ring, TimeSpan since) => Assert.DoesNotContain(ring.Events, told => told.At >= since && told.Event.Kind is
+        RingEventKind.Suspected or RingEventKind.Removed or RingEventKind.Admitted or RingEventKind.ViewChanged or RingEventKind.Paused or RingEventKind.Recovered);
 
     [Theory]
     [InlineData(3)] // of two the first to ask leaves alone: it is a quorum
@@ -47,6 +53,48 @@ public sealed class FarewellTests
         ring.StartAll();
         ring.UntilWhole(peers);
         Assert.Equal(last + 1, ring.Peers[0].Applied.Skip(before).First(applied => applied.Step > last).Step);
+    }
+
+    [Theory]
+    [InlineData(0.05, 0.0)]
+    [InlineData(3.0, 0.0)]
+    [InlineData(0.05, 0.5)] // they leave one after the other, and the last view is small
+    [InlineData(3.0, 0.5)] // and come one after the other, so that the ring goes on before it is whole
+    public void A_ring_that_all_left_goes_on_without_looking_like_a_fault(double between, double leaving)
+    {
+        var ring = new RingRig(4);
+        ring.StartAllAndRun(10);
+        foreach (RigPeer peer in ring.Peers)
+        {
+            peer.Member.RequestStop();
+            ring.Run(leaving);
+        }
+        ring.UntilEnded(seconds: 10);
+        TimeSpan again = ring.Now;
+        foreach (RigPeer peer in ring.Peers)
+        {
+            peer.Start();
+            ring.Run(between);
+        }
+        ring.UntilWhole(4);
+        AssertNoFault(ring, TimeSpan.Zero);
+        Assert.Contains(ring.Events, told => told.At >= again && told.Event.Kind == RingEventKind.Regrouped && told.Event.Text.Contains("go on from step"));
+        if (between < 1 && leaving == 0)
+            Assert.DoesNotContain(ring.Events, told => told.At >= again && told.Event.Kind == RingEventKind.Joined); // the last view is waited for
+        // What happens then is one again.
+        TimeSpan killed = ring.Now;
+        ring.Peers[3].Kill();
+        ring.UntilWhole(3);
+        ring.Peers[3].Start();
+        ring.UntilWhole(4);
+        foreach (int peer in (int[])[0, 1, 2])
+        {
+            Assert.Equal("p3 was voted out", Assert.Single(ring.TextsSince(killed, peer, RingEventKind.Removed)));
+            Assert.Equal("p3 is taken in", Assert.Single(ring.TextsSince(killed, peer, RingEventKind.Admitted)));
+            Assert.Equal(2, ring.TextsSince(killed, peer, RingEventKind.ViewChanged).Length);
+            Assert.Single(ring.TextsSince(killed, peer, RingEventKind.Recovered));
+        }
+        Assert.Empty(ring.TextsSince(killed, 3, RingEventKind.Recovered)); // it was not what recovered
     }
 
     [Property(MaxTest = 40, Replay = FixedCases.Seed)]

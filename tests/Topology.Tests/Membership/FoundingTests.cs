@@ -11,14 +11,15 @@ public sealed class FoundingTests
     [Theory]
     [InlineData(0.0)]
     [InlineData(0.3)]
-    public void Settings_that_differ_stop_both_sides_with_the_field_and_both_values(double loss)
+    public void Settings_that_differ_stop_both_sides_with_all_fields_and_both_values(double loss)
     {
-        RingRig ring = Differing(2, peer => [new("run", "test"), new("learningRate", peer == 0 ? "0.001" : "0.003")]);
+        RingRig ring = Differing(2, peer => peer == 0 ? [new("run", "test"), new("seed", "1"), new("learningRate", "0.001")]
+            : [new("run", "test"), new("seed", "2"), new("learningRate", "0.003")]);
         ring.Network.Faults = new NetworkFaults { Loss = loss };
         ring.StartAll();
         ring.Until(() => ring.Peers[0].Stopped is not null && ring.Peers[1].Stopped is not null, "both stop");
-        Assert.Contains("p1 is set up differently: learningRate is 0.001 here and 0.003 there", ring.Peers[0].Stopped);
-        Assert.Contains("p0 is set up differently: learningRate is 0.003 here and 0.001 there", ring.Peers[1].Stopped);
+        Assert.Contains("p1 is set up differently: seed: 1 here, 2 there; learningRate: 0.001 here, 0.003 there. ", ring.Peers[0].Stopped);
+        Assert.Contains("p0 is set up differently: seed: 2 here, 1 there; learningRate: 0.003 here, 0.001 there. ", ring.Peers[1].Stopped);
         Assert.Single(ring.Texts(0, RingEventKind.Refused));
         Assert.Single(ring.Texts(1, RingEventKind.Refused));
     }
@@ -29,8 +30,8 @@ public sealed class FoundingTests
         RingRig ring = Differing(2, peer => peer == 0 ? [new("run", "test")] : [new("run", "test"), new("model.width", "64")]);
         ring.StartAll();
         ring.Until(() => ring.Peers[0].Stopped is not null && ring.Peers[1].Stopped is not null, "both stop");
-        Assert.Contains("model.width is absent here and 64 there", ring.Peers[0].Stopped);
-        Assert.Contains("model.width is 64 here and absent there", ring.Peers[1].Stopped);
+        Assert.Contains("model.width: absent here, 64 there", ring.Peers[0].Stopped);
+        Assert.Contains("model.width: 64 here, absent there", ring.Peers[1].Stopped);
     }
 
     [Fact]
@@ -42,9 +43,9 @@ public sealed class FoundingTests
         changed = true;
         ring.Peers[2].Restart();
         ring.Until(() => ring.Peers[2].Stopped is not null, "the other stops");
-        Assert.Contains("rate is 2 here and 1 there", ring.Peers[2].Stopped);
+        Assert.Contains("rate: 2 here, 1 there", ring.Peers[2].Stopped);
         ring.UntilWhole(2);
-        Assert.Contains("p2 is set up differently: rate is 1 here and 2 there", Assert.Single(ring.Texts(0, RingEventKind.Refused)));
+        Assert.Contains("p2 is set up differently: rate: 1 here, 2 there", Assert.Single(ring.Texts(0, RingEventKind.Refused)));
     }
 
     [Fact]
@@ -54,12 +55,12 @@ public sealed class FoundingTests
         RingRig ring = Differing(4, peer => [new("run", "test"), new("rate", peer == 0 && !mended ? "2" : "1")]);
         ring.StartAll();
         ring.Until(() => ring.Peers[0].Stopped is not null, "the odd one stops");
-        Assert.Contains("is set up differently: rate is 2 here and 1 there", ring.Peers[0].Stopped);
+        Assert.Contains("is set up differently: rate: 2 here, 1 there", ring.Peers[0].Stopped);
         ring.Run(10);
         foreach (int peer in (int[])[1, 2, 3])
         {
             Assert.Null(ring.Peers[peer].Stopped);
-            Assert.Contains("p0 is set up differently: rate is 1 here and 2 there", Assert.Single(ring.Texts(peer, RingEventKind.Refused)));
+            Assert.Contains("p0 is set up differently: rate: 1 here, 2 there", Assert.Single(ring.Texts(peer, RingEventKind.Refused)));
             Assert.All(ring.Texts(peer, RingEventKind.Waiting), text => Assert.StartsWith("waiting for p0: it is set up differently", text));
             Assert.NotEmpty(ring.Texts(peer, RingEventKind.Waiting));
         }
@@ -79,6 +80,8 @@ public sealed class FoundingTests
         string[] told = ring.Texts(0, RingEventKind.Waiting);
         Assert.InRange(told.Length, 7, 8); // every five seconds
         Assert.All(told, text => Assert.Contains("waiting for p1: the whole roster is needed once to start", text));
+        Assert.Equal(told[0], Assert.Single(told, text => text.EndsWith(". Who is missing was not started, or cannot be reached (address, port, firewall): "
+            + "peer doctor tells which"))); // once
         Assert.All(ring.Live, process => Assert.Null(process.Member.View));
         ring.Peers[1].Start();
         ring.UntilApplied(1);
@@ -97,11 +100,12 @@ public sealed class FoundingTests
     [Fact]
     public void Several_that_are_away_are_all_named()
     {
-        var ring = new RingRig(4);
+        var ring = new RingRig(4, authenticates: true);
         ring.Peers[2].Start();
         ring.Run(20);
         Assert.NotEmpty(ring.Texts(2, RingEventKind.Waiting));
         Assert.All(ring.Texts(2, RingEventKind.Waiting), text => Assert.Contains("waiting for p0, p1, p3:", text));
+        Assert.Single(ring.Texts(2, RingEventKind.Waiting), text => text.Contains("or the keys differ: peer doctor tells which"));
     }
 
     [Fact]

@@ -137,8 +137,8 @@ public sealed class RejoinTests
         ring.StartAll();
         ring.Run(20);
         Assert.All(ring.Live, process => Assert.False(process.Member.IsActive));
-        string told = ring.Texts(2, RingEventKind.Paused)[0];
-        Assert.StartsWith("paused: 1 of 4 peers reachable, 3 needed; p0, p1, p3 came back with an empty disk", told);
+        string told = ring.Texts(2, RingEventKind.Waiting)[0];
+        Assert.StartsWith("waiting: 1 of 4 peers reachable, 3 needed; p0, p1, p3 came back with an empty disk", told);
         Assert.Contains("--refound", told);
         ring.Peers[2].Kill();
         ring.Peers[2].Start(Founding.Again);

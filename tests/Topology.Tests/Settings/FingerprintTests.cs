@@ -30,16 +30,23 @@ public class FingerprintTests
         Assert.Throws<ArgumentException>(() => Of(("a", "1"), ("a", "1")));
 
     [Fact]
-    public void The_first_difference_names_the_field_and_both_values()
+    public void All_differences_are_named_with_both_values()
     {
         var mine = Of(("protocol", "1"), ("seed", "7"), ("model.width", "64"));
-        Assert.Null(mine.FirstDifference(Of(("model.width", "64"), ("seed", "7"), ("protocol", "1")).Parts));
-        Assert.Equal(new FingerprintDifference("seed", "7", "8"),
-            mine.FirstDifference(Of(("model.width", "32"), ("seed", "8"), ("protocol", "1")).Parts));
-        Assert.Equal(
-            "model.width is 64 here and absent there",
-                mine.FirstDifference(Of(("protocol", "1"), ("seed", "7")).Parts)!.Value.ToString());
-        Assert.Equal(new FingerprintDifference("extra", null, "x"),
-            mine.FirstDifference([.. mine.Parts, new FingerprintPart("extra", "x")]));
+        Assert.Empty(mine.Differences(Of(("model.width", "64"), ("seed", "7"), ("protocol", "1")).Parts));
+        Assert.Equal([new("seed", "7", "8"), new("model.width", "64", "32")],
+            mine.Differences(Of(("model.width", "32"), ("seed", "8"), ("protocol", "1")).Parts));
+        Assert.Equal([new("model.width", "64", null), new("extra", null, "x")],
+            mine.Differences(Of(("protocol", "1"), ("extra", "x"), ("seed", "7")).Parts));
+    }
+
+    [Fact]
+    public void The_first_few_make_a_line()
+    {
+        FingerprintDifference[] all = [.. Enumerable.Range(0, 7).Select(i => new FingerprintDifference($"f{i}", i == 1 ? null : "1", "2"))];
+        Assert.Equal("f0: 1 here, 2 there", FingerprintDifference.Text(all[..1]));
+        Assert.Equal("f0: 1 here, 2 there; f1: absent here, 2 there", FingerprintDifference.Text(all[..2]));
+        Assert.EndsWith("; f4: 1 here, 2 there", FingerprintDifference.Text(all[..5]));
+        Assert.EndsWith("; f4: 1 here, 2 there; and 2 more", FingerprintDifference.Text(all));
     }
 }

@@ -23,6 +23,6 @@ public sealed class ShownTests
 
     [Fact]
     public void A_difference_is_told_with_the_other_sides_text_made_safe() =>
-        Assert.Equal("steps is 3 here and \\u001B" + new string('y', 79) + "… there",
+        Assert.Equal("steps: 3 here, \\u001B" + new string('y', 79) + "… there",
             new FingerprintDifference("steps", "3", "\u001b" + new string('y', 4000)).ToString());
 }
