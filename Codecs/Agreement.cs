@@ -48,8 +48,10 @@ public static class Agreement
     public static long Ties(ReadOnlySpan<ulong> counts, int countPlanes, ReadOnlySpan<ulong> abstentions, int abstentionPlanes, int voters,
         int words, ulong tailMask)
     {
-        if (voters == 0 || (abstentionPlanes == 0 && (voters & 1) != 0))
+        if (voters == 0)
             return 0;
+        if (abstentionPlanes == 0)
+            return (voters & 1) != 0 ? 0 : Equal(counts, countPlanes, voters / 2, words, tailMask);
         long ties = 0;
         for (int word = 0; word < words; word++)
         {
@@ -66,6 +68,22 @@ public static class Agreement
             ties += BitOperations.PopCount(even & ~unanimous);
         }
         return ties;
+    }
+
+    /// <summary>How many parameters have exactly that count.</summary>
+    static long Equal(ReadOnlySpan<ulong> counts, int planes, int count, int words, ulong tailMask)
+    {
+        if (BitPlanes.Width(count) > planes || words == 0)
+            return 0;
+        long equal = 0;
+        for (int word = 0; word < words; word++)
+        {
+            ulong all = word == words - 1 ? tailMask : ulong.MaxValue;
+            for (int plane = 0, at = word; plane < planes; plane++, at += words)
+                all &= counts[at] ^ ((ulong)(count >> plane & 1) - 1);
+            equal += BitOperations.PopCount(all);
+        }
+        return equal;
     }
 
     static long Balance(ulong plane, ulong plus, ulong minus) =>

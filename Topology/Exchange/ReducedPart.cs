@@ -112,7 +112,7 @@ abstract class ReducedPart : PartExchange
         bool any = Reduction.Decide(whole, new Place(Step.Step, range.Start, Map.TailMask(range), before), decided, none);
         Store(range, decided, any ? none : default);
         if (range.Length > 0)
-            Step.Figures.Add(Map, range, whole, decided, none);
+            Step.Figures.Add(Map, range, whole, decided, none, any);
         ArrayPool<ulong>.Shared.Return(rented);
         MarkDone(slot);
     }

@@ -25,11 +25,12 @@ public sealed class VoteFigures
     /// <param name="whole">The sum of all ballots.</param>
     /// <param name="signs">A vote's verdict.</param>
     /// <param name="zeros">Where it is zero.</param>
-    internal void Add(ChunkMap map, WordRange range, Sum whole, ReadOnlySpan<ulong> signs, ReadOnlySpan<ulong> zeros)
+    /// <param name="anyZero">Whether it is anywhere.</param>
+    internal void Add(ChunkMap map, WordRange range, Sum whole, ReadOnlySpan<ulong> signs, ReadOnlySpan<ulong> zeros, bool anyZero)
     {
         if (map.Part.Reduction is MajorityVote)
         {
-            AddVote(map, range, whole, signs, zeros);
+            AddVote(map, range, whole, signs, zeros, anyZero);
         }
         else if (map.Part.Reduction is Average)
         {
@@ -37,21 +38,21 @@ public sealed class VoteFigures
             ulong[] verdict = ArrayPool<ulong>.Shared.Rent(2 * range.Length);
             Span<ulong> plus = verdict.AsSpan(0, range.Length), none = verdict.AsSpan(range.Length, range.Length);
             int planes = map.Part.Reduction.SumPlanes(whole.Ballots);
-            Majority.Decide(whole.Planes, planes, whole.Zeros, whole.Zeros.IsEmpty ? 0 : planes, whole.Ballots, TieRule.Zero, default, 0, 0,
+            anyZero = Majority.Decide(whole.Planes, planes, whole.Zeros, whole.Zeros.IsEmpty ? 0 : planes, whole.Ballots, TieRule.Zero, default, 0, 0,
                 map.TailMask(range), plus, none);
-            AddVote(map, range, whole, plus, none);
+            AddVote(map, range, whole, plus, none, anyZero);
             ArrayPool<ulong>.Shared.Return(verdict);
         }
     }
 
-    void AddVote(ChunkMap map, WordRange range, Sum whole, ReadOnlySpan<ulong> signs, ReadOnlySpan<ulong> zeros)
+    void AddVote(ChunkMap map, WordRange range, Sum whole, ReadOnlySpan<ulong> signs, ReadOnlySpan<ulong> zeros, bool anyZero)
     {
         int planes = map.Part.Reduction.SumPlanes(whole.Ballots), abstentions = whole.Zeros.IsEmpty ? 0 : planes;
         ulong tail = map.TailMask(range);
         Decided += Math.Min(map.Parameters - 64L * range.Start, 64L * range.Length);
         Margin += Agreement.Margin(whole.Planes, planes, whole.Zeros, abstentions, whole.Ballots, signs, zeros, tail);
         Ties += Agreement.Ties(whole.Planes, planes, whole.Zeros, abstentions, whole.Ballots, range.Length, tail);
-        foreach (ulong word in zeros)
-            Zeros += BitOperations.PopCount(word);
+        for (int word = 0; anyZero && word < zeros.Length; word++)
+            Zeros += BitOperations.PopCount(zeros[word]);
     }
 }

@@ -64,8 +64,8 @@ sealed record Scenario
         Random random = RandomOf(seed, 1);
         int count = random.Next(2, MostPeers + 1);
         count = peers ?? count;
-        // Half of the runs are votes; this is drawn apart, so that nothing else depends on it.
-        int other = RandomOf(seed, 6).Next(2 * OtherShapes);
+        // Two runs in three are votes; this is drawn apart, so that nothing else depends on it.
+        int other = RandomOf(seed, 6).Next(3 * OtherShapes);
         MethodShape shape = other < OtherShapes ? (MethodShape)(1 + other) : MethodShape.Vote;
         double pace = 15 + 75 * random.NextDouble();
         return new Scenario

@@ -20,7 +20,7 @@ public sealed class FrameHeaderTests
         // Written out by hand from the MessagePack format: array of 13, shortest integers, bin 8.
         byte[] expected =
         [
-            0x9D, 0x03, 0x05, 0xC4, 8, 0xEF, 0xCD, 0xAB, 0x89, 0x67, 0x45, 0x23, 0x01,
+            0x9D, 0x04, 0x05, 0xC4, 8, 0xEF, 0xCD, 0xAB, 0x89, 0x67, 0x45, 0x23, 0x01,
             0xCF, 255, 255, 255, 255, 255, 255, 255, 255, 0xCE, 0, 1, 0x11, 0x70,
             0xCF, 0, 0, 1, 0, 0, 0, 0, 0, 3, 2, 0xCD, 1, 0x2C, 2, 0, 0xC4, 3, 0, 2, 3, 0xCE, 0xE3, 0x06, 0x92, 0x83,
         ];
@@ -45,7 +45,7 @@ public sealed class FrameHeaderTests
     {
         var header = new FrameHeader(
             (FrameKind)(1 + (small % 23)), run, session, view & int.MaxValue, step & long.MaxValue, small % 256, small % 512,
-            view & 0xFFFFF, small % 10, small / 10 % 10, voters.Aggregate(VoterSet.Empty, (set, index) => set.With(index)), crc);
+            view & 0xFFFFF, small % 33, small / 33 % 33, voters.Aggregate(VoterSet.Empty, (set, index) => set.With(index)), crc);
         return FrameHeader.TryRead(Bytes(header), out var back, out _) && back == header;
     }
 
@@ -103,7 +103,7 @@ public sealed class FrameHeaderTests
         Expect(FrameError.TrailingBytes, [.. Bytes(Plain), 0]);
         Expect(FrameError.WrongVersion, Changed(1, 2));
         Expect(FrameError.WrongVersion, [0x91, 0x01]);
-        Expect(FrameError.Malformed, [0x91, 0x03]);
+        Expect(FrameError.Malformed, [0x91, 0x04]);
         Expect(FrameError.Malformed, [0x90]);
         Expect(FrameError.Malformed, [0xC0]);
         Expect(FrameError.Truncated, []);
@@ -112,8 +112,8 @@ public sealed class FrameHeaderTests
         Expect(FrameError.Malformed, Changed(4, 7));
         Expect(FrameError.OutOfRange, Changed(36, 0xFF));
         Expect(FrameError.OutOfRange, Changed(37, 0xFF));
-        Expect(FrameError.OutOfRange, Changed(41, 10));
-        Expect(FrameError.OutOfRange, Changed(42, 10));
+        Expect(FrameError.OutOfRange, Changed(41, 33));
+        Expect(FrameError.OutOfRange, Changed(42, 33));
         Expect(FrameError.OutOfRange, Changed(46, 0));
         Expect(FrameError.OutOfRange, Changed(47, 1));
         Expect(FrameError.OutOfRange, Changed(28, 0x80));
@@ -127,8 +127,8 @@ public sealed class FrameHeaderTests
         Assert.Contains("View", Refused(Plain with { View = -1 }));
         Assert.Contains("Step", Refused(Plain with { Step = -1 }));
         Assert.Contains("Segment", Refused(Plain with { Segment = -1 }));
-        Assert.Contains("CountPlanes", Refused(Plain with { CountPlanes = 10 }));
-        Assert.Contains("AbstentionPlanes", Refused(Plain with { AbstentionPlanes = 10 }));
+        Assert.Contains("CountPlanes", Refused(Plain with { CountPlanes = 33 }));
+        Assert.Contains("AbstentionPlanes", Refused(Plain with { AbstentionPlanes = 33 }));
         Assert.Contains("Kind", Refused(Plain with { Kind = 0 }));
     }
 

@@ -24,7 +24,7 @@ sealed class ExchangeTarget : Target
     public ExchangeTarget(bool isRing, MethodShape shape = MethodShape.Vote)
     {
         (this.isRing, this.shape) = (isRing, shape);
-        layout = new StepLayout(MethodShapes.PartsOf(shape, Parameters)(1), Peers, segmentWords: 6);
+        layout = new StepLayout(MethodShapes.PartsOf(shape, Parameters)(1), Peers, segmentWords: shape == MethodShape.Sparse ? 64 : 6);
         Seeds = StepFrames.Of(view, layout, isRing, Run1);
     }
 
