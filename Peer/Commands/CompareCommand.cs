@@ -10,14 +10,16 @@ static class CompareCommand
         var file = new Argument<string>("FILE") { Description = "What is compared" };
         var folder = OptionKinds.Text("--out", "Where results go (default: runs/compare/NAME)", "DIR");
         var jobs = OptionKinds.Whole("--jobs", "Runs at a time (default: one a core)", 0, 1024, 0);
+        var report = OptionKinds.Flag("--report", "No training: tables and charts of the runs that are finished, and how many are missing");
         var command = new Command("compare",
             """
-            Trains by several methods with several numbers of workers, each run a whole ring in one thread, and writes tables (CSV) and
-            charts (SVG). Every finished run is kept: the same command goes on where it was stopped.
+            Trains by several methods with several numbers of workers, each run a whole ring in one thread, and writes tables (CSV,
+            Markdown) and charts (SVG). Every finished run is kept: the same command goes on where it was stopped.
 
-            Example:
+            Examples:
               peer compare examples/compare/cifar10.json --data /data/cifar10
-            """) { file, common.Data, folder, common.Device, jobs };
+              peer compare examples/compare/cifar10.json --data /data/cifar10 --report
+            """) { file, common.Data, folder, common.Device, jobs, report };
         command.SetAction((parsed, _) => actions.Compare(new CompareOptions
         {
             File = parsed.GetRequiredValue(file),
@@ -25,6 +27,7 @@ static class CompareCommand
             Out = parsed.GetValue(folder),
             Device = parsed.GetRequiredValue(common.Device),
             Jobs = parsed.GetValue(jobs),
+            Report = parsed.GetValue(report),
         }));
         return command;
     }
