@@ -10,7 +10,7 @@ public abstract class Floats : Reduction
     public const int Planes = 32;
 
     /// <summary>
-    /// No ballot's value is larger: so many that the sum of 256 is still finite. Who has a larger one casts no ballot.
+    /// No ballot's value is larger: the sum of 256 is still finite.
     /// </summary>
     public const float Most = float.MaxValue / 256;
 
@@ -40,6 +40,16 @@ public abstract class Floats : Reduction
     /// <inheritdoc/>
     public sealed override ReadOnlySpan<ulong> Load(ReadOnlySpan<ulong> whole, int planes, int stride, int first, int words, Span<ulong> scratch) =>
         whole.Slice(first * Planes, planes / Planes * words * Planes);
+
+    /// <summary>A finite value within ±<see cref="Most"/>.</summary>
+    public static float Bounded(float value) => Math.Clamp(value, -Most, Most);
+
+    /// <summary>Bounded values as a ballot.</summary>
+    public static void Pack(ReadOnlySpan<float> values, Span<float> ballot)
+    {
+        for (var i = 0; i < values.Length; i++)
+            ballot[i] = Bounded(values[i]);
+    }
 
     /// <summary>The values of planes.</summary>
     public static ReadOnlySpan<float> Of(ReadOnlySpan<ulong> planes) => MemoryMarshal.Cast<ulong, float>(planes);

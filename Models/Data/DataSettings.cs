@@ -17,6 +17,9 @@ public sealed record DataSettings(
     ulong Seed = 0,
     GlyphSettings? Glyphs = null)
 {
+    /// <summary>Which samples a peer may take.</summary>
+    public Partition Partition { get; init; } = Partition.Iid;
+
     /// <summary>Opens the data; whatever is wrong is a <see cref="DataException"/>.</summary>
     public IDataset Open() => Kind switch
     {

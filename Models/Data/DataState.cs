@@ -6,21 +6,33 @@ namespace DecentralizedLion.Models;
 /// Where a run stands in its data right before a step: part of what is equal on all replicas. A value: two states with the same
 /// contents are equal. <see cref="DataPlan"/> says what it means.
 /// </summary>
-/// <param name="Cursor">The first position of the run that no step has taken yet, at least 0.</param>
-/// <param name="Tail">What steps have taken and no voter has used: ascending, never touching, all before the cursor.</param>
+/// <param name="Cursors">One that all share, the first position of the run that no step has taken yet; or one for each peer of the
+/// roster, 2 to 256, how many samples of its own it has used. At least 0.</param>
+/// <param name="Tail">What steps have taken and no voter has used: ascending, never touching, all before the cursor that all share.
+/// Empty where each peer has its own.</param>
 /// <param name="Members">The roster indices, ascending, among whom the next step is shared out; at least one.</param>
-public sealed record DataState(long Cursor, IReadOnlyList<SampleRange> Tail, IReadOnlyList<int> Members)
+public sealed record DataState(IReadOnlyList<long> Cursors, IReadOnlyList<SampleRange> Tail, IReadOnlyList<int> Members)
 {
+    /// <summary>The largest roster index.</summary>
+    internal const int MostMember = 255;
+
     /// <summary>A billion steps of 256 peers that take a million samples each come to a quarter of it; adding a step to it is no overflow.</summary>
     const long MostCursor = 1L << 60;
-
-    /// <summary>The largest roster index.</summary>
-    const int MostMember = 255;
 
     const string Ranges = "ranges first-last that ascend and do not touch, all before the cursor";
     const string Indices = "one roster index or more, 0 to 255, ascending, with commas between them";
 
-    /// <summary>What steps have taken and no voter has used: ascending, never touching, all before the cursor.</summary>
+    /// <summary>A state with one cursor that all share.</summary>
+    public DataState(long cursor, IReadOnlyList<SampleRange> tail, IReadOnlyList<int> members)
+        : this([cursor], tail, members)
+    {
+    }
+
+    /// <summary>The cursor that all share, or each peer's own by its roster index.</summary>
+    public IReadOnlyList<long> Cursors { get; } = [.. Cursors];
+
+    /// <summary>What steps have taken and no voter has used: ascending, never touching, all before the cursor that all
+    /// share.</summary>
     public IReadOnlyList<SampleRange> Tail { get; } = [.. Tail];
 
     /// <summary>The roster indices, ascending, among whom the next step is shared out; at least one.</summary>
@@ -31,31 +43,29 @@ public sealed record DataState(long Cursor, IReadOnlyList<SampleRange> Tail, IRe
     /// <exception cref="FormatException">A field is not what it must be; the message names it and what it has.</exception>
     public static DataState Read(Func<string, string> field)
     {
-        var cursor = field("cursor");
-        if (!TryRead(cursor, out var position))
-            throw new FormatException($"cursor is \"{cursor}\"; expected a whole number from 0 to {MostCursor}");
-        var state = new DataState(position, ReadTail(field("tail")), ReadMembers(field("members")));
+        var state = new DataState(ReadCursors(field("cursor")), ReadTail(field("tail")), ReadMembers(field("members")));
         return state.Fault() is { } fault ? throw new FormatException(fault) : state;
     }
 
     /// <summary>
-    /// The state as texts for a checkpoint: <c>cursor</c> "60"; <c>tail</c> "12-19,31-39", the first and the last position of
-    /// each range, or empty; <c>members</c> "0,1,2".
+    /// The state as texts for a checkpoint: <c>cursor</c> "60", or "60,40,60" where each peer has its own; <c>tail</c>
+    /// "12-19,31-39", the first and the last position of each range, or empty; <c>members</c> "0,1,2".
     /// </summary>
     public IEnumerable<KeyValuePair<string, string>> Describe() =>
     [
-        new("cursor", Cursor.ToString(CultureInfo.InvariantCulture)),
+        new("cursor", string.Join(',', Cursors)),
         new("tail", string.Join(',', Tail)),
         new("members", string.Join(',', Members)),
     ];
 
-    public bool Equals(DataState? other) => other is not null && Cursor == other.Cursor && Tail.SequenceEqual(other.Tail)
+    public bool Equals(DataState? other) => other is not null && Cursors.SequenceEqual(other.Cursors) && Tail.SequenceEqual(other.Tail)
         && Members.SequenceEqual(other.Members);
 
     public override int GetHashCode()
     {
         var hash = new HashCode();
-        hash.Add(Cursor);
+        foreach (var cursor in Cursors)
+            hash.Add(cursor);
         foreach (var range in Tail)
             hash.Add(range);
         foreach (var member in Members)
@@ -68,13 +78,19 @@ public sealed record DataState(long Cursor, IReadOnlyList<SampleRange> Tail, IRe
     /// <summary>What breaks the rules of the three parts, in words; null when nothing does.</summary>
     internal string? Fault()
     {
-        if (Cursor is < 0 or > MostCursor)
-            return $"cursor is {Cursor}; expected 0 to {MostCursor}";
+        if (Cursors.Count is < 1 or > MostMember + 1)
+            return $"cursor has {Cursors.Count} numbers; expected 1 to {MostMember + 1}";
+        foreach (var cursor in Cursors)
+            if (cursor is < 0 or > MostCursor)
+                return $"cursor is {cursor}; expected 0 to {MostCursor}";
+        var own = Cursors.Count > 1;
+        if (own && Tail.Count > 0)
+            return $"tail has {Tail[0]}; expected is none where each peer has a cursor of its own";
         long end = -1;
         foreach (var range in Tail)
         {
-            if (range.Start <= end || range.Length < 1 || range.Length > Cursor - range.Start)
-                return $"tail has {range}; expected are {Ranges}, which is {Cursor}";
+            if (range.Start <= end || range.Length < 1 || range.Length > Cursors[0] - range.Start)
+                return $"tail has {range}; expected are {Ranges}, which is {Cursors[0]}";
             end = range.End;
         }
         var last = -1;
@@ -84,7 +100,18 @@ public sealed record DataState(long Cursor, IReadOnlyList<SampleRange> Tail, IRe
                 return $"members is \"{string.Join(',', Members)}\"; expected is {Indices}";
             last = member;
         }
+        if (own && last >= Cursors.Count)
+            return $"members has {last}; expected is less than {Cursors.Count}, for so many peers have a cursor";
         return last < 0 ? $"members is empty; expected is {Indices}" : null;
+    }
+
+    static List<long> ReadCursors(string text)
+    {
+        var cursors = new List<long>(1);
+        foreach (var part in text.Split(','))
+            cursors.Add(TryRead(part, out var cursor) ? cursor : throw new FormatException(
+                $"cursor is \"{text}\"; expected a whole number from 0 to {MostCursor}, or one for each peer with commas between them"));
+        return cursors;
     }
 
     static List<SampleRange> ReadTail(string text)

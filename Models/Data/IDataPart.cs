@@ -6,6 +6,10 @@ public interface IDataPart
     /// <summary>How many samples there are; at least 1.</summary>
     long Count { get; }
 
+    /// <summary>The class of each sample, in order, without reading the samples; null where they have none, as text has
+    /// none.</summary>
+    int[]? Labels() => null;
+
     /// <summary>Reads samples, each from 0 to <see cref="Count"/> - 1, as they are and in the order asked for.</summary>
     Batch Read(ReadOnlySpan<long> samples);
 

@@ -52,6 +52,14 @@ abstract class ImagePart : IDataPart
         return batch;
     }
 
+    public int[]? Labels()
+    {
+        var labels = new int[Count];
+        for (var i = 0; i < labels.Length; i++)
+            labels[i] = Label(i);
+        return labels;
+    }
+
     protected abstract ReadOnlySpan<byte> Pixels(long sample);
 
     protected abstract int Label(long sample);

@@ -65,7 +65,7 @@ public sealed class CompareRun(CompareSettings settings, ResultStore store, stri
     {
         var start = time.GetTimestamp();
         using var model = NewModel(run, data);
-        var workers = new Workers(run.Training, run.Workers, model, data.Train);
+        var workers = new Workers(run.Training, run.Workers, model, data, run.Partition);
         var points = new List<CoursePoint>();
         double loss = 0, bits = 0;
         long since = 0, perStep = (long)run.Workers * run.Training.Batch * run.Training.Accumulate * run.Training.LocalSteps;

@@ -9,7 +9,7 @@ namespace DecentralizedLion.Peer.Compare;
 /// <summary>What is compared: a small file with a network, data, how long, how many workers, and a series of runs a method.</summary>
 public sealed class CompareSettings
 {
-    static readonly string[] OwnFields = ["name", "learningRate", "workers", "seeds"];
+    static readonly string[] OwnFields = ["name", "learningRate", "workers", "seeds", "partition"];
 
     readonly string file;
     readonly JsonObject common, model, data;
@@ -122,7 +122,13 @@ public sealed class CompareSettings
         merged["warmup"] = (long)(Warmup * steps);
         var training = Read(merged, one);
         (merged["model"], merged["data"]) = (model.DeepClone(), data.DeepClone());
-        return new RunSpec(one.Name, workers, training, merged.ToJsonString());
+        var partition = Data.Partition;
+        if (one.Fields["partition"]?.ToString() is { } said)
+        {
+            partition = Partition.Parse(said) ?? throw new SettingsException(file, "partition", $"found \"{said}\" in series \"{one.Name}\"; allowed is {Partition.Allowed}");
+            merged["partition"] = said;
+        }
+        return new RunSpec(one.Name, workers, training, partition, merged.ToJsonString());
     }
 
     static bool IsFileName(string name) => name.Length is > 0 and <= 64 && !name.Any(c => char.IsControl(c) || "\\/:*?\"<>|".Contains(c));

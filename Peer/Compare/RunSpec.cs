@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using DecentralizedLion.Models;
 using DecentralizedLion.Peer.Settings;
 
 namespace DecentralizedLion.Peer.Compare;
@@ -7,8 +8,9 @@ namespace DecentralizedLion.Peer.Compare;
 /// <param name="Series">What it is a part of: the method, or another name for it with its options.</param>
 /// <param name="Workers">N.</param>
 /// <param name="Training">Its settings; the seed and the learning rate among them.</param>
+/// <param name="Partition">Whose samples are whose.</param>
 /// <param name="Said">All that the file says of it: a result of something else is not taken for its own.</param>
-public sealed record RunSpec(string Series, int Workers, TrainingSettings Training, string Said)
+public sealed record RunSpec(string Series, int Workers, TrainingSettings Training, Partition Partition, string Said)
 {
     /// <summary>Names the run in the folder of results.</summary>
     public string Key => FormattableString.Invariant(

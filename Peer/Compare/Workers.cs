@@ -16,7 +16,7 @@ public sealed class Workers
     readonly TrainingSettings settings;
     readonly FlatModel model;
     readonly DataPlan plan;
-    readonly SampleOrder order;
+    readonly SampleOrder[] orders;
     readonly LocalGradient[] gradients;
     readonly Schedule schedule;
     readonly Method[] methods;
@@ -29,15 +29,17 @@ public sealed class Workers
     /// <param name="settings">The run's settings.</param>
     /// <param name="workers">N.</param>
     /// <param name="model">The network, at its initial weights.</param>
-    /// <param name="data">The training part.</param>
-    public Workers(TrainingSettings settings, int workers, FlatModel model, IDataPart data)
+    /// <param name="data">The data.</param>
+    /// <param name="partition">Whose samples are whose.</param>
+    public Workers(TrainingSettings settings, int workers, FlatModel model, IDataset data, Partition partition)
     {
         (this.settings, this.model) = (settings, model);
         members = [.. Enumerable.Range(0, workers)];
         voters = members.Aggregate(default(VoterSet), (set, member) => set.With(member));
-        plan = new DataPlan(data.Count, settings.Batch * settings.Accumulate * settings.LocalSteps, settings.GlobalBatch, DataPlan.Beginning(members));
-        order = new SampleOrder(settings.Seed, data.Count);
-        gradients = [.. members.Select(_ => new LocalGradient(settings, model, data))];
+        IDataPart[] parts = [.. members.Select(member => partition.PartOf(data, member, workers, settings.Seed))];
+        plan = partition.Plan(data.Train.Count, workers, settings.StepSize);
+        orders = [.. parts.Select(part => new SampleOrder(settings.Seed, part.Count))];
+        gradients = [.. parts.Select(part => new LocalGradient(settings, model, part))];
         schedule = Schedule.Of(settings);
         methods = [.. members.Select(member => MethodFactory.Create(settings, model.Layout, member))];
         previous = new ulong[BitPlanes.Words(model.Count)];
@@ -64,7 +66,7 @@ public sealed class Workers
         var losses = new uint[members.Length];
         foreach (var worker in members)
         {
-            var loss = gradients[worker].Compute(plan.Samples(order, worker), plan.Positions(worker), step);
+            var loss = gradients[worker].Compute(plan.Samples(orders[worker], worker), plan.Positions(worker), step);
             losses[worker] = BitConverter.SingleToUInt32Bits(loss);
             methods[worker].Vote(step, gradients[worker].Gradient, ballots[worker]);
         }

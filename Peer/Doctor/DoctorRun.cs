@@ -21,7 +21,7 @@ namespace DecentralizedLion.Peer.Doctor;
 /// <param name="time">The clock.</param>
 public sealed class DoctorRun(DoctorOptions options, DoctorReport report, string host, TimeProvider time)
 {
-    const string Digest = "data.digest", Parameters = "model.parameters";
+    static readonly string[] ofData = ["model.parameters", "data.digest", "data.shape", "data.classes"];
 
     /// <summary>Looks at everything that can be looked at.</summary>
     /// <returns>The exit code.</returns>
@@ -40,13 +40,13 @@ public sealed class DoctorRun(DoctorOptions options, DoctorReport report, string
     async Task Look(RunFile run, RosterEntry self)
     {
         var links = Key(run, self);
-        var (parameters, digest) = Data(run);
+        var (parameters, known) = Data(run, self);
         var folder = options.Out ?? Path.Combine("runs", run.Training.Run, self.Id);
         report.Add(HostChecks.Disk(folder, run.Training, parameters, time));
         if (links is null)
             return; // who has no key can open no link
-        HashSet<string> unknown = [.. parameters is null ? (string[])[Parameters] : [], .. digest is null ? (string[])[Digest] : []];
-        var fingerprint = run.Fingerprint(FrameHeader.ProtocolVersion, parameters ?? 0, digest);
+        var fingerprint = known ?? run.Fingerprint(FrameHeader.ProtocolVersion, 0, default(ReadOnlySpan<byte>));
+        HashSet<string> unknown = [.. known is null ? ofData : []];
         using var checkup = new LinkCheckup(self.Index, links, fingerprint.Parts, unknown, BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)) | 1, time);
         var runs = IsInUse(folder);
         Ports(run.Roster, self, checkup, runs);
@@ -100,16 +100,18 @@ public sealed class DoctorRun(DoctorOptions options, DoctorReport report, string
         }
     }
 
-    (long? Parameters, byte[]? Digest) Data(RunFile run)
+    (long? Parameters, Fingerprint? Fingerprint) Data(RunFile run, RosterEntry self)
     {
         const string check = "data";
         try
         {
             using var data = run.Data.Open();
-            var digest = data.Digest.ToArray();
             using var model = TrainedModel.NewModel(run, data, "cpu");
-            report.Add(CheckResult.Ok(check, $"{run.Data.Kind}: {data.Train.Count} samples to train on, {data.Test.Count} to test on; {run.Model.Kind} of {model.Count} parameters"));
-            return (model.Count, digest);
+            var fingerprint = run.Fingerprint(FrameHeader.ProtocolVersion, model.Count, data);
+            var own = run.Data.Partition.PartOf(data, self.Index, run.Roster.Count, run.Training.Seed).Count;
+            var ours = own < data.Train.Count ? $" ({own} of them this peer's: {run.Data.Partition})" : "";
+            report.Add(CheckResult.Ok(check, $"{run.Data.Kind}: {data.Train.Count} samples to train on{ours}, {data.Test.Count} to test on; {run.Model.Kind} of {model.Count} parameters"));
+            return (model.Count, fingerprint);
         }
         catch (Exception e) when (e is DataException or UsageException or IOException or UnauthorizedAccessException)
         {

@@ -18,7 +18,7 @@ public sealed class LinkVerdicts(Roster roster, RosterEntry self, bool runs)
         if (finding.Difference is { } difference)
             yield return CheckResult.Failed($"{self.Id} = {other.Id}", $"they are set up differently: {difference}",
                 difference.Field == "protocol" ? "use the same version of the program on all hosts"
-                    : difference.Field == "data.digest" ? "the data must be the same on all hosts: compare the files"
+                    : difference.Field is "data.digest" or "data.shape" or "data.classes" ? "the data must be the same on all hosts: compare the files"
                     : "make peers.json the same on all hosts");
     }
 

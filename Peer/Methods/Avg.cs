@@ -20,7 +20,7 @@ public sealed class Avg(Lion lion, int parameters) : Method(parameters)
 
     public override void Vote(long step, ReadOnlySpan<float> gradient, Ballot ballot) => lion.Vote(gradient, ballot.Signs, ballot.Zeros);
 
-    protected override void Step(StepRecord record, float decay, Span<float> weights)
+    protected internal override void Step(StepRecord record, float decay, Span<float> weights)
     {
         var (counts, zeros) = (record.Parts[0].Planes, record.Parts[0].Zeros);
         var voters = record.Voters.Count;

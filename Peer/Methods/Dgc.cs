@@ -1,3 +1,5 @@
+using DecentralizedLion.Codecs;
+
 namespace DecentralizedLion.Peer.Methods;
 
 /// <summary>
@@ -35,8 +37,8 @@ public sealed class Dgc(int parameters, int self, double keep, long warmup) : Ga
         var (momentum, sum) = (u.Values, v.Values);
         for (var i = 0; i < sum.Length; i++)
         {
-            momentum[i] = (Momentum * momentum[i]) + gradient[i];
-            sum[i] += momentum[i];
+            momentum[i] = Floats.Bounded((Momentum * momentum[i]) + gradient[i]);
+            sum[i] = Floats.Bounded(sum[i] + momentum[i]);
         }
         return sum;
     }

@@ -49,7 +49,7 @@ public abstract class GatheredTop(int parameters, int self) : Method(parameters)
     /// <summary>An entry of ours was counted.</summary>
     protected abstract void Sent(int index);
 
-    protected sealed override void Step(StepRecord record, float decay, Span<float> weights)
+    protected internal sealed override void Step(StepRecord record, float decay, Span<float> weights)
     {
         Array.Clear(mean);
         foreach (var entry in record.Parts[0].Planes)                   // by voter, so that sums have one order

@@ -1,3 +1,5 @@
+using DecentralizedLion.Codecs;
+
 namespace DecentralizedLion.Peer.Methods;
 
 /// <summary>
@@ -18,7 +20,7 @@ public sealed class GradDrop(int parameters, int self, double keep) : GatheredTo
     {
         var r = residual.Values;
         for (var i = 0; i < r.Length; i++)
-            r[i] += gradient[i];
+            r[i] = Floats.Bounded(r[i] + gradient[i]);
         return r;
     }
 

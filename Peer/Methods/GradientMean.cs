@@ -12,9 +12,9 @@ public abstract class GradientMean(int parameters) : Method(parameters)
 
     public sealed override IReadOnlyList<StepPart> Parts(long step) => parts;
 
-    public sealed override void Vote(long step, ReadOnlySpan<float> gradient, Ballot ballot) => gradient.CopyTo(ballot.Parts[0].Values);
+    public sealed override void Vote(long step, ReadOnlySpan<float> gradient, Ballot ballot) => Floats.Pack(gradient, ballot.Parts[0].Values);
 
-    protected sealed override void Step(StepRecord record, float decay, Span<float> weights) =>
+    protected internal sealed override void Step(StepRecord record, float decay, Span<float> weights) =>
         Step(record.Parts[0].Values[..Parameters], record.Step, record.LearningRate, decay, weights);
 
     /// <summary>The optimiser's step.</summary>

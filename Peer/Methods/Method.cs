@@ -52,7 +52,7 @@ public abstract class Method(int parameters)
     /// <param name="record">The step; at least one has voted.</param>
     /// <param name="decay">1 − lr·λ.</param>
     /// <param name="weights">x, d values.</param>
-    protected abstract void Step(StepRecord record, float decay, Span<float> weights);
+    protected internal abstract void Step(StepRecord record, float decay, Span<float> weights);
 }
 
 /// <summary>One vector of a method's state.</summary>

@@ -15,7 +15,7 @@ public static class MethodFactory
     {
         var d = tensors[^1].Offset + tensors[^1].Length;
         var ties = TiesOf(settings.Ties);
-        return settings.Method switch
+        Method method = settings.Method switch
         {
             "mavo" => new Mavo(NewLion(), d, ties),
             "avg" => new Avg(NewLion(), d),
@@ -26,10 +26,11 @@ public static class MethodFactory
             "terngrad" => new TernGrad(d, tensors, settings.Seed, self),
             "graddrop" => new GradDrop(d, self, settings.Keep),
             "dgc" => new Dgc(d, self, settings.Keep, settings.KeepWarmup),
-            var other => throw new ArgumentException($"method \"{other}\"; allowed are {string.Join(", ", TrainingSettings.Methods)}", nameof(settings)),
+            var other => throw new ArgumentException($"method \"{other}\"; allowed are {string.Join(", ", MethodSettings.Names)}", nameof(settings)),
         };
+        return settings.MomentumSync > 0 ? new MomentumSync(method, settings.MomentumSync, settings.MomentumSyncBy == "piece") : method;
 
-        Lion NewLion() => new(d, settings.Beta1, settings.Beta2);
+        Lion NewLion() => new(d, settings.Beta1, settings.Beta2, Kappa.Parse(settings.Kappa));
     }
 
     static TieRule TiesOf(string name) => name switch

@@ -13,6 +13,6 @@ public abstract class SignVote(int parameters, TieRule ties) : Method(parameters
 
     public override IReadOnlyList<StepPart> Parts(long step) => parts;
 
-    protected sealed override void Step(StepRecord record, float decay, Span<float> weights) =>
+    protected internal sealed override void Step(StepRecord record, float decay, Span<float> weights) =>
         LionKernel.Apply(weights, record.Parts[0].Planes, record.Parts[0].Zeros, record.LearningRate, decay);
 }

@@ -44,7 +44,7 @@ public sealed class TernGrad(int parameters, IReadOnlyList<ParameterSlice> tenso
         }
     }
 
-    protected override void Step(StepRecord record, float decay, Span<float> weights)
+    protected internal override void Step(StepRecord record, float decay, Span<float> weights)
     {
         TernaryKernel.Apply(weights, record.Parts[0].Planes, record.Voters.Count, offsets, scales.Values,
             record.LearningRate, decay);

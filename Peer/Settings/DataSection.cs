@@ -3,7 +3,8 @@ using DecentralizedLion.Topology;
 
 namespace DecentralizedLion.Peer.Settings;
 
-/// <summary>The object <c>data</c> of peers.json: <c>kind</c>, <c>path</c> and what the kind needs to know.</summary>
+/// <summary>The object <c>data</c> of peers.json: <c>kind</c>, <c>path</c> and what the kind needs to know, and
+/// <c>partition</c>.</summary>
 public static class DataSection
 {
     public static readonly IReadOnlyList<string> Kinds = ["glyphs", "cifar10", "mnist", "fashion", "text", "tokens"];
@@ -21,6 +22,7 @@ public static class DataSection
         if (ofTokens != gpt is not null)
             throw section.Error("kind", $"found \"{kind}\" with model.kind \"{model.Kind}\"; allowed with it is "
                 + (gpt is null ? "glyphs, cifar10, mnist or fashion" : "text or tokens"));
+        var partition = PartitionOf(section, kind);
         if (kind == "glyphs")
         {
             var usual = new GlyphSettings();
@@ -28,7 +30,7 @@ public static class DataSection
                 section.Unsigned("seed", usual.Seed), section.Int("size", 16, 128, usual.Size),
                 section.Int("trainCount", 1, 1_000_000, usual.TrainCount),
                 section.Int("testCount", 1, 1_000_000, usual.TestCount));
-            return new DataSettings(kind, Seed: seed, Glyphs: glyphs);
+            return new DataSettings(kind, Seed: seed, Glyphs: glyphs) { Partition = partition };
         }
         var written = section.Has("path") ? section.Text("path") : null;
         if (written?.Contains('\0') == true)
@@ -43,22 +45,47 @@ public static class DataSection
             Context: gpt?.Context ?? 0,
             Vocabulary: kind == "tokens" ? section.Int("vocabulary", 2, 65536, 50257) : 0,
             Augment: !ofTokens && section.Flag("augment", false),
-            Seed: seed);
+            Seed: seed)
+        {
+            Partition = partition,
+        };
     }
 
-    /// <summary>What must be equal on all hosts. The path is each host's own; what lies there is told by its digest.</summary>
+    /// <summary>What must be equal on all hosts. The path is each host's own; what lies there is told by <see cref="Content"/>.</summary>
     public static IEnumerable<FingerprintPart> Parts(DataSettings settings)
     {
         yield return new("data.kind", settings.Kind);
+        yield return new("data.partition", settings.Partition.ToString());
         if (settings.Kind == "tokens")
             yield return new("data.vocabulary", TrainingSettings.Text(settings.Vocabulary));
         if (settings.Kind is "cifar10" or "mnist" or "fashion")
             yield return new("data.augment", settings.Augment ? "true" : "false");
         if (settings.Glyphs is not { } glyphs)
             yield break;
-        yield return new("data.seed", TrainingSettings.Text(glyphs.Seed));
         yield return new("data.size", TrainingSettings.Text(glyphs.Size));
+        if (IsLocal(settings))
+            yield break;
+        yield return new("data.seed", TrainingSettings.Text(glyphs.Seed));
         yield return new("data.trainCount", TrainingSettings.Text(glyphs.TrainCount));
         yield return new("data.testCount", TrainingSettings.Text(glyphs.TestCount));
+    }
+
+    /// <summary>What must be equal of the data themselves: all of them, or where each peer has its own, what the network depends
+    /// on.</summary>
+    public static IEnumerable<FingerprintPart> Content(DataSettings settings, IDataset data) => IsLocal(settings)
+        ? [new("data.shape", string.Join('x', data.SampleShape)), new("data.classes", TrainingSettings.Text(data.Classes))]
+        : Content(data.Digest);
+
+    /// <summary>The same of data that are known by their digest only.</summary>
+    public static IEnumerable<FingerprintPart> Content(ReadOnlySpan<byte> digest) => [new("data.digest", Convert.ToHexStringLower(digest))];
+
+    static bool IsLocal(DataSettings settings) => settings.Partition.Kind == PartitionKind.Local;
+
+    static Partition PartitionOf(SettingsReader section, string kind)
+    {
+        var text = section.Text("partition", Partition.Iid.ToString());
+        var partition = Partition.Parse(text) ?? throw section.Error("partition", $"found \"{text}\"; allowed is {Partition.Allowed}");
+        return !partition.NeedsClasses || kind is not ("text" or "tokens") ? partition : throw section.Error(
+            "partition", $"found \"{text}\", which goes by classes, with data of kind \"{kind}\", which have none; allowed is \"iid\" or \"local\"");
     }
 }

@@ -26,19 +26,21 @@ public sealed record RunFile(string Path, TrainingSettings Training, Roster Rost
     /// <summary>What all peers must agree on, defaults applied. Addresses, ports and paths are not in it.</summary>
     /// <param name="protocol">The version of the frames.</param>
     /// <param name="parameters">How many parameters the network came to.</param>
-    /// <param name="dataDigest">The data's digest.</param>
-    public Fingerprint Fingerprint(int protocol, long parameters, ReadOnlySpan<byte> dataDigest)
-    {
-        var digest = Convert.ToHexStringLower(dataDigest);
-        return new Fingerprint(
-        [
-            new("protocol", TrainingSettings.Text(protocol)),
-            .. Training.Parts(),
-            .. ModelSection.Parts(Model),
-            new("model.parameters", TrainingSettings.Text(parameters)),
-            .. DataSection.Parts(Data),
-            new("data.digest", digest),
-            new("peers", string.Join(",", Roster.Peers.Select(p => p.Id))),
-        ]);
-    }
+    /// <param name="data">The data: their digest, and where each peer has its own, their shape and classes.</param>
+    public Fingerprint Fingerprint(int protocol, long parameters, IDataset data) => Fingerprint(protocol, parameters, DataSection.Content(Data, data));
+
+    /// <summary>The same with data that are known by their digest only.</summary>
+    public Fingerprint Fingerprint(int protocol, long parameters, ReadOnlySpan<byte> dataDigest) =>
+        Fingerprint(protocol, parameters, DataSection.Content(dataDigest));
+
+    Fingerprint Fingerprint(int protocol, long parameters, IEnumerable<FingerprintPart> content) => new(
+    [
+        new("protocol", TrainingSettings.Text(protocol)),
+        .. Training.Parts(),
+        .. ModelSection.Parts(Model),
+        new("model.parameters", TrainingSettings.Text(parameters)),
+        .. DataSection.Parts(Data),
+        .. content,
+        new("peers", string.Join(",", Roster.Peers.Select(p => p.Id))),
+    ]);
 }

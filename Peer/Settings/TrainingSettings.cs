@@ -1,4 +1,5 @@
 using System.Globalization;
+using DecentralizedLion.Models;
 using DecentralizedLion.Topology;
 
 namespace DecentralizedLion.Peer.Settings;
@@ -7,10 +8,9 @@ namespace DecentralizedLion.Peer.Settings;
 /// be equal on all hosts.</summary>
 public sealed record TrainingSettings
 {
-    public static readonly IReadOnlyList<string> Methods =
-        ["mavo", "avg", "g-lion", "g-adamw", "signsgd", "signum", "terngrad", "graddrop", "dgc"];
     public static readonly IReadOnlyList<string> TieRules = ["previous", "zero", "hash"];
     public static readonly IReadOnlyList<string> Exchanges = ["ring", "direct"];
+    public static readonly IReadOnlyList<string> MomentumSyncs = ["piece", "whole"];
     public static readonly IReadOnlyList<string> Deadlines = ["adaptive", "off"];
 
     /// <summary>The run's name: part of the fingerprint and of the output folder.</summary>
@@ -54,6 +54,15 @@ public sealed record TrainingSettings
     /// <summary>L: a step's gradient is computed before the L verdicts before it are known, so that the exchange hides behind it.</summary>
     public required int Delay { get; init; }
 
+    /// <summary>𝒦 of the Lion-𝒦 family, as <see cref="Codecs.Kappa.Parse"/> reads it.</summary>
+    public required string Kappa { get; init; }
+
+    /// <summary>P: all peers' momenta are set to their mean once in P steps; 0: never.</summary>
+    public required int MomentumSync { get; init; }
+
+    /// <summary>"piece": a P-th of them in every step; "whole": all of them in every P-th.</summary>
+    public required string MomentumSyncBy { get; init; }
+
     /// <summary>The share of the entries that graddrop and dgc send.</summary>
     public required double Keep { get; init; }
 
@@ -78,6 +87,9 @@ public sealed record TrainingSettings
     /// <summary>Steps in a row without a finite gradient after which a peer stops.</summary>
     public required int NonFiniteLimit { get; init; }
 
+    /// <summary>How many samples a peer takes in a step.</summary>
+    public StepSize StepSize => new(Batch, GlobalBatch, Accumulate * LocalSteps);
+
     /// <summary>When a ballot is late and its peer only relays: "adaptive", by all members' recent gradient times; "off", never.</summary>
     public required string Deadline { get; init; }
 
@@ -93,17 +105,20 @@ public sealed record TrainingSettings
             Steps = root.Long("steps", 1, 1_000_000_000),
             Batch = root.Int("batch", 1, 1_000_000, 32),
             GlobalBatch = root.Has("globalBatch") ? root.Int("globalBatch", 1, 1_000_000) : null,
-            Method = root.OneOf("method", Methods, "mavo"),
+            Method = root.OneOf("method", MethodSettings.Names, "mavo"),
             Ties = root.OneOf("ties", TieRules, "previous"),
             Exchange = root.OneOf("exchange", Exchanges, "ring"),
             LearningRate = (float)root.Number("learningRate", 0, 1, excludeMin: true),
             WeightDecay = (float)root.Number("weightDecay", 0, 1000, 0.1),
             Beta1 = (float)root.Number("beta1", 0, 1, 0.9, excludeMax: true),
-            Beta2 = (float)root.Number("beta2", 0, 1, root.Has("method") && root.OneOf("method", Methods, "mavo") == "g-adamw" ? 0.999 : 0.99, excludeMax: true),
+            Beta2 = (float)root.Number("beta2", 0, 1, root.Has("method") && root.OneOf("method", MethodSettings.Names, "mavo") == "g-adamw" ? 0.999 : 0.99, excludeMax: true),
             Accumulate = root.Int("accumulate", 1, 1_000_000, 1),
             LocalSteps = root.Int("localSteps", 1, 1_000_000, 1),
             GradientClip = (float)root.Number("gradientClip", 0, 1e30, 0),
             Delay = root.Int("delay", 0, 2, 0),
+            Kappa = root.Text("kappa", "sign"),
+            MomentumSync = root.Int("momentumSync", 0, 1_000_000, 0),
+            MomentumSyncBy = root.OneOf("momentumSyncBy", MomentumSyncs, "piece"),
             Keep = root.Number("keep", 0, 1, 0.04, excludeMin: true),
             KeepWarmup = root.Long("keepWarmup", 0, 1_000_000_000, 0),
             Warmup = root.Long("warmup", 0, 1_000_000_000, 0),
@@ -122,6 +137,7 @@ public sealed record TrainingSettings
         if (settings.GlobalBatch is { } sum && root.Has("batch"))
             throw root.Error("globalBatch", $"found {sum} together with batch, which is {settings.Batch}; "
                 + "allowed is one of the two: batch counts the samples of each peer, globalBatch those of all together");
+        MethodSettings.Check(root, settings);
         if (settings.Warmup > settings.Steps)
             throw root.Error("warmup", $"found {settings.Warmup}; allowed is at most steps, which is {settings.Steps}");
         if (!float.IsNormal(settings.LearningRate))
@@ -153,6 +169,9 @@ public sealed record TrainingSettings
         yield return new("localSteps", Text(LocalSteps));
         yield return new("gradientClip", Text(GradientClip));
         yield return new("delay", Text(Delay));
+        yield return new("kappa", Kappa);
+        yield return new("momentumSync", Text(MomentumSync));
+        yield return new("momentumSyncBy", MomentumSyncBy);
         yield return new("keep", Text(Keep));
         yield return new("keepWarmup", Text(KeepWarmup));
         yield return new("warmup", Text(Warmup));

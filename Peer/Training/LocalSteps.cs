@@ -13,7 +13,7 @@ namespace DecentralizedLion.Peer.Training;
 /// <param name="model">The network.</param>
 public sealed class LocalSteps(TrainingSettings settings, FlatModel model)
 {
-    readonly Lion lion = new(model.Count, settings.Beta1, settings.Beta2, name: "local_momentum");
+    readonly Lion lion = new(model.Count, settings.Beta1, settings.Beta2, Kappa.Sign, "local_momentum");
     readonly float[] start = new float[model.Count];
     readonly ulong[] signs = new ulong[BitPlanes.Words(model.Count)], zeros = new ulong[BitPlanes.Words(model.Count)];
 

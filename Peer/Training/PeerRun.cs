@@ -41,12 +41,15 @@ public sealed class PeerRun(
                 + "is on the network can read the training, change it and take part in it"));
         using var data = run.Data.Open();
         using var model = TrainedModel.NewModel(run, data, options.Device);
-        var roster = DataPlan.Beginning([.. run.Roster.Peers.Select(peer => peer.Index)]);
+        var partition = run.Data.Partition;
+        var part = partition.PartOf(data, self.Index, run.Roster.Count, training.Seed);
+        if (part.Count < data.Train.Count)
+            tell(new Noted($"data.partition is {partition}: this peer has {part.Count} of the {data.Train.Count} samples, and nobody else has them"));
         var method = MethodFactory.Create(training, model.Layout, self.Index);
-        var replica = new Replica(model, method, new DataPlan(data.Train.Count, training.Batch * training.Accumulate * training.LocalSteps, training.GlobalBatch, roster));
-        var gradient = new LocalGradient(training, model, data.Train);
+        var replica = new Replica(model, method, partition.Plan(data.Train.Count, run.Roster.Count, training.StepSize));
+        var gradient = new LocalGradient(training, model, part);
         var state = new CheckpointState(TrainedModel.Tensors(model), replica.Previous, method.Shared, [.. method.Own, .. gradient.Own]);
-        var fingerprint = run.Fingerprint(FrameHeader.ProtocolVersion, model.Count, data.Digest);
+        var fingerprint = run.Fingerprint(FrameHeader.ProtocolVersion, model.Count, data);
         if (model.HasBuffers)
             tell(new Noted("the model has buffers (such as BatchNorm's); they are outside the vote and differ between peers"));
 
@@ -68,7 +71,7 @@ public sealed class PeerRun(
         using var ring = new Ring(links, Options(fingerprint, model.Count), journal, snapshots, views,
             happened => tell(RingNote.Of(happened, names, replica.Step, time)));
         var turns = new RingTurns(ring);
-        var order = new SampleOrder(training.Seed, data.Train.Count);
+        var order = new SampleOrder(training.Seed, part.Count);
         var loop = new TrainingLoop(training, self.Index, model, gradient, order, replica, turns, time, tell)
         {
             Open = open,

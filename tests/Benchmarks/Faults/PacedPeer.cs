@@ -45,10 +45,10 @@ static class PacedPeer
         using var data = run.Data.Open();
         using var model = TrainedModel.NewModel(run, data, "cpu");
         var method = MethodFactory.Create(training, model.Layout, self.Index);
-        var replica = new Replica(model, method, new DataPlan(data.Train.Count, training.Batch, training.GlobalBatch,
+        var replica = new Replica(model, method, new SharedPlan(data.Train.Count, training.StepSize,
             DataPlan.Beginning([.. run.Roster.Peers.Select(peer => peer.Index)])));
         var state = new CheckpointState(TrainedModel.Tensors(model), replica.Previous, method.Shared, method.Own);
-        Fingerprint fingerprint = run.Fingerprint(FrameHeader.ProtocolVersion, model.Count, data.Digest);
+        Fingerprint fingerprint = run.Fingerprint(FrameHeader.ProtocolVersion, model.Count, data);
         var checkpoints = new CheckpointFolder(arguments[2]);
         var saved = new SavedState(self.Id, checkpoints, state, model, replica, fingerprint, Tell);
         bool resumed = saved.TryLoad(long.MaxValue, out OpenBallot? open);

@@ -31,14 +31,14 @@ static class MachineryPeer
         var mode = Enum.Parse<MachineryMode>(arguments[2]);
         using var data = run.Data.Open();
         using var model = TrainedModel.NewModel(run, data, "cpu");
-        var replica = new Replica(model, MethodFactory.Create(training, model.Layout, self), new DataPlan(data.Train.Count, training.Batch, training.GlobalBatch,
+        var replica = new Replica(model, MethodFactory.Create(training, model.Layout, self), new SharedPlan(data.Train.Count, training.StepSize,
             DataPlan.Beginning([.. run.Roster.Peers.Select(peer => peer.Index)])));
         using StepJournal journal = StepJournal.Open(arguments[3], model.Count, TimeProvider.System, null);
         var options = new MemberOptions
         {
             Names = [.. run.Roster.Peers.Select(peer => peer.Id)],
             Self = self,
-            Fingerprint = run.Fingerprint(FrameHeader.ProtocolVersion, model.Count, data.Digest),
+            Fingerprint = run.Fingerprint(FrameHeader.ProtocolVersion, model.Count, data),
             Parameters = model.Count,
             Rates = _ => new StepRates(training.LearningRate, training.WeightDecay),
             Timings = TimingsOf(mode),

@@ -9,7 +9,7 @@ sealed class DataStateTarget : Target
     public override string Name => "data-state";
 
     public override IReadOnlyList<byte[]> Seeds { get; } =
-        [.. new[] { "60\n12-19,31-39\n0,1,2", "0\n\n0", "1152921504606846976\n0-1152921504606846975\n0,255" }.Select(Encoding.UTF8.GetBytes)];
+        [.. new[] { "60\n12-19,31-39\n0,1,2", "0\n\n0", "60,0,40\n\n0,2", "1152921504606846976\n0-1152921504606846975\n0,255" }.Select(Encoding.UTF8.GetBytes)];
 
     public override bool IsText => true;
 
@@ -41,7 +41,8 @@ sealed class DataStateTarget : Target
     /// <summary>A plan that stands there can say what comes next.</summary>
     public static void Follow(DataState state)
     {
-        var plan = new DataPlan(1000, 32, null, state);
+        var size = new StepSize(32);
+        DataPlan plan = state.Cursors.Count == 1 ? new SharedPlan(1000, size, state) : new OwnPlan(state.Cursors.Count, size, state);
         int samples = state.Members.Where(plan.Has).Take(3).Sum(member => plan.Positions(member).Length);
         Must(samples <= 3 * 32, $"{samples} samples for three members, of 32 each");
     }

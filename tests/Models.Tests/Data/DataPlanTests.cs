@@ -15,7 +15,7 @@ public sealed class DataPlanTests
         byte size, byte share, byte? sum, byte first, (byte Voters, byte After)[] history)
     {
         var (count, batch, global) = Sizes(size, share, sum);
-        var plan = new DataPlan(count, batch, global, DataPlan.Beginning(Members(first)));
+        var plan = new SharedPlan(count, new StepSize(batch, global), DataPlan.Beginning(Members(first)));
         var oracle = new DataPlanOracle(count, batch, global, Members(first));
         foreach (var (voters, after) in history)
         {
@@ -38,14 +38,14 @@ public sealed class DataPlanTests
         byte size, byte share, byte? sum, byte first, ulong seed, (byte Voters, byte After)[] history)
     {
         var (count, batch, global) = Sizes(size, share, sum);
-        var plan = new DataPlan(count, batch, global, DataPlan.Beginning(Members(first)));
+        var plan = new SharedPlan(count, new StepSize(batch, global), DataPlan.Beginning(Members(first)));
         var order = new SampleOrder(seed, count);
         var used = new HashSet<long>();
         var samples = new Dictionary<long, List<long>>();
 
         // First whatever comes, again and again; in the end all vote, until nothing is left over.
         var step = 0;
-        while (history.Length > 0 && step < 1000 && plan.State.Cursor < 3 * count)
+        while (history.Length > 0 && step < 1000 && plan.State.Cursors[0] < 3 * count)
             Take(history[step % history.Length]);
         for (var more = 0; plan.State.Tail.Count > 0 || more < 2; more++)
         {
@@ -53,10 +53,10 @@ public sealed class DataPlanTests
             Take((Everybody, Everybody));
         }
 
-        var done = plan.State.Cursor / count;
+        var done = plan.State.Cursors[0] / count;
         for (long epoch = 0; epoch < done; epoch++)
             Assert.Equal(Enumerable.Range(0, count).Select(i => (long)i), samples[epoch].Order());
-        Assert.Equal(plan.State.Cursor, used.Count);
+        Assert.Equal(plan.State.Cursors[0], used.Count);
 
         void Take((byte Voters, byte After) next)
         {
@@ -94,8 +94,8 @@ public sealed class DataPlanTests
     {
         var (count, batch, global) = Sizes(size, share, sum);
         var random = new Random(seed);
-        var one = new DataPlan(count, batch, global, DataPlan.Beginning(Members(first)));
-        var other = new DataPlan(count, batch, global, DataPlan.Beginning(Members(Everybody)));
+        var one = new SharedPlan(count, new StepSize(batch, global), DataPlan.Beginning(Members(first)));
+        var other = new SharedPlan(count, new StepSize(batch, global), DataPlan.Beginning(Members(Everybody)));
         for (var step = 0; step < history.Length; step++)
         {
             if (step == when % history.Length)
@@ -123,7 +123,7 @@ public sealed class DataPlanTests
     {
         var (count, batch, _) = Sizes(size, share, null);
         var members = Members(first);
-        var plan = new DataPlan(count, batch, null, DataPlan.Beginning(members));
+        var plan = new SharedPlan(count, new StepSize(batch), DataPlan.Beginning(members));
         for (long step = 1; step <= steps; step++)
         {
             for (var k = 0; k < members.Length; k++)
@@ -140,7 +140,7 @@ public sealed class DataPlanTests
     {
         var (count, batch, _) = Sizes(size, 0, null);
         int global = sum + 1;
-        var plan = new DataPlan(count, batch, global, DataPlan.Beginning(Members(first)));
+        var plan = new SharedPlan(count, new StepSize(batch, global), DataPlan.Beginning(Members(first)));
         foreach (var (voters, after) in history)
         {
             int[] lengths = [.. plan.State.Members.Select(member => plan.Positions(member).Length)];
@@ -152,9 +152,19 @@ public sealed class DataPlanTests
     }
 
     [Fact]
+    public void A_share_is_so_many_equal_pieces()
+    {
+        var plan = new SharedPlan(100, new StepSize(1, 5, Pieces: 3), DataPlan.Beginning([0, 1]));
+        Assert.Equal([0, 1, 2, 3, 4, 5, 6, 7, 8], plan.Positions(0));
+        Assert.Equal([9, 10, 11, 12, 13, 14], plan.Positions(1));
+        plan.Advance([1], [0, 1]);
+        Assert.Equal(new DataState(15, [new(0, 9)], [0, 1]), plan.State);
+    }
+
+    [Fact]
     public void What_was_skipped_comes_between_two_epochs()
     {
-        var plan = new DataPlan(12, 2, null, DataPlan.Beginning([2, 0, 1]));
+        var plan = new SharedPlan(12, new StepSize(2), DataPlan.Beginning([2, 0, 1]));
         plan.Advance([0, 2], [0, 1, 2]);
         Assert.Equal("cursor=6 tail=2-3 members=0,1,2", plan.State.ToString());
         plan.Advance([0], [0, 2, 5]);                                  // 5 comes for 1
@@ -174,7 +184,7 @@ public sealed class DataPlanTests
     [Fact]
     public void With_fewer_samples_than_members_the_last_have_none()
     {
-        var plan = new DataPlan(100, 32, 3, DataPlan.Beginning([0, 1, 4, 7, 9]));
+        var plan = new SharedPlan(100, new StepSize(32, 3), DataPlan.Beginning([0, 1, 4, 7, 9]));
         Assert.Equal([true, true, true, false, false], plan.State.Members.Select(plan.Has));
         Assert.Empty(plan.Positions(7));
         Assert.Empty(plan.Samples(new SampleOrder(1, 100), 9));
@@ -186,10 +196,10 @@ public sealed class DataPlanTests
     [Fact]
     public void One_who_is_always_late_leaves_one_range_a_step_and_none_in_the_end()
     {
-        var plan = new DataPlan(100_000, 10, null, DataPlan.Beginning([0, 1]));
+        var plan = new SharedPlan(100_000, new StepSize(10), DataPlan.Beginning([0, 1]));
         for (var step = 0; step < 5000; step++)
             plan.Advance([0], [0, 1]);
-        Assert.Equal((100_000, 5000), (plan.State.Cursor, plan.State.Tail.Count));
+        Assert.Equal((100_000, 5000), (plan.State.Cursors[0], plan.State.Tail.Count));
         Assert.Equal(plan.State, Copy(plan.State));
         for (var step = 0; step < 5000; step++)
             plan.Advance([0], [0, 1]);
@@ -200,14 +210,14 @@ public sealed class DataPlanTests
     public void Wrong_arguments_are_refused_and_change_nothing()
     {
         var beginning = DataPlan.Beginning([0, 1]);
-        Assert.Throws<ArgumentOutOfRangeException>(() => new DataPlan(0, 1, null, beginning));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new DataPlan(1, 0, null, beginning));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new DataPlan(1, 1, 0, beginning));
-        Assert.Throws<ArgumentException>(() => new DataPlan(1, 1, null, new DataState(3, [new(2, 2)], [0])));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new SharedPlan(0, new StepSize(1), beginning));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new SharedPlan(1, new StepSize(0), beginning));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new SharedPlan(1, new StepSize(1, 0), beginning));
+        Assert.Throws<ArgumentException>(() => new SharedPlan(1, new StepSize(1), new DataState(3, [new(2, 2)], [0])));
         Assert.Throws<ArgumentException>(() => DataPlan.Beginning([]));
         Assert.Throws<ArgumentOutOfRangeException>(() => DataPlan.Beginning([1, -1]));
 
-        var plan = new DataPlan(10, 2, null, beginning);
+        var plan = new SharedPlan(10, new StepSize(2), beginning);
         Assert.Throws<ArgumentException>(() => plan.State = new DataState(0, [], []));
         Assert.Throws<ArgumentException>(() => plan.Advance([0], []));
         Assert.Throws<ArgumentOutOfRangeException>(() => plan.Advance([0], [-1]));

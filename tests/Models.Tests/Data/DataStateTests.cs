@@ -23,10 +23,32 @@ public sealed class DataStateTests
     }
 
     [Fact]
+    public void Where_each_peer_has_a_cursor_it_is_all_of_them()
+    {
+        var own = new DataState([60, 0, 1L << 60], [], [0, 2]);
+        Assert.Equal([new("cursor", "60,0,1152921504606846976"), new("tail", ""), new("members", "0,2")], own.Describe());
+        Assert.Equal(own, Read("60,0,1152921504606846976", "", "0,2"));
+        Assert.NotEqual(own, new DataState([60, 1, 1L << 60], [], [0, 2]));
+        Assert.NotEqual(own, new DataState(60, [], [0, 2]));
+        List<long> cursors = [1, 2];
+        var state = new DataState(cursors, [], [1]);
+        cursors[0] = 5;
+        Assert.Equal(new DataState([1, 2], [], [1]), state);
+    }
+
+    [Fact]
+    public void No_more_peers_have_a_cursor_than_a_roster_has()
+    {
+        string Cursors(int peers) => string.Join(',', Enumerable.Repeat("7", peers));
+        Assert.Equal(256, Read(Cursors(256), "", "255").Cursors.Count);
+        Assert.Equal("cursor has 257 numbers; expected 1 to 256", Assert.Throws<FormatException>(() => Read(Cursors(257), "", "0")).Message);
+    }
+
+    [Fact]
     public void Equal_contents_are_equal()
     {
         Assert.Equal(Some, new DataState(60, [.. Some.Tail], [.. Some.Members]));
-        Assert.NotEqual(Some, Some with { Cursor = 61 });
+        Assert.NotEqual(Some, new DataState(61, Some.Tail, Some.Members));
         Assert.NotEqual(Some, new DataState(60, [.. Some.Tail.Skip(1)], Some.Members));
         Assert.NotEqual(Some, new DataState(60, Some.Tail, [0, 1, 13]));
     }
@@ -49,6 +71,11 @@ public sealed class DataStateTests
     [InlineData("9223372036854775808", "", "0", "cursor is \"9223372036854775808\"; expected")]
     [InlineData("1152921504606846977", "", "0", "cursor is 1152921504606846977; expected 0 to 1152921504606846976")]
     [InlineData("9223372036854775807", "", "0", "cursor is 9223372036854775807; expected")]
+    [InlineData("60,", "", "0", "cursor is \"60,\"; expected a whole number from 0 to 1152921504606846976, or one for each peer")]
+    [InlineData("60,-1", "", "0", "cursor is \"60,-1\"; expected")]
+    [InlineData("60,1152921504606846977", "", "0", "cursor is 1152921504606846977; expected 0 to")]
+    [InlineData("60,60", "1-2", "0", "tail has 1-2; expected is none where each peer has a cursor of its own")]
+    [InlineData("60,60", "", "0,2", "members has 2; expected is less than 2, for so many peers have a cursor")]
     [InlineData("60", "12", "0", "tail has \"12\"; expected are ranges first-last")]
     [InlineData("60", "12-x", "0", "tail has \"12-x\"; expected")]
     [InlineData("60", "-3", "0", "tail has \"-3\"; expected")]

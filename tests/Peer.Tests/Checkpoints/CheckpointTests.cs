@@ -83,7 +83,7 @@ public sealed class CheckpointTests : IDisposable
             if (path == Folder.Momentum(7))
                 Checkpoint.ReadOwn(path, "a", "f00d", State([0], new float[5]), Parts);
             else
-                Checkpoint.Read(path, Layout, new float[5], new ulong[1]);
+                Checkpoint.Read(path, State([0], []), new float[5]);
         }
     }
 
@@ -114,10 +114,10 @@ public sealed class CheckpointTests : IDisposable
         TensorDeclaration[] other = [new("w", TensorType.F32, [4])];
         Assert.Contains("expected F32 [4]",
             Assert.Throws<CheckpointException>(
-                () => Checkpoint.Read(Folder.Shared(5), other, new float[4], new ulong[1])).Message);
+                () => Checkpoint.Read(Folder.Shared(5), State([0], [], other), new float[4])).Message);
         Assert.Contains("has 3 tensors; the model and the method have 2",
             Assert.Throws<CheckpointException>(
-                () => Checkpoint.Read(Folder.Shared(5), Layout[..1], new float[4], new ulong[1])).Message);
+                () => Checkpoint.Read(Folder.Shared(5), State([0], [], Layout[..1]), new float[4])).Message);
     }
 
     [Fact]
@@ -132,7 +132,7 @@ public sealed class CheckpointTests : IDisposable
             Assert.Contains(Hex(right), text);
             File.WriteAllBytes(Folder.Shared(7), Convert.FromHexString(text.Replace(Hex(right), Hex(wrong))));
             Assert.Contains("is damaged", Assert.Throws<CheckpointException>(
-                () => Checkpoint.Read(Folder.Shared(7), Layout, new float[5], new ulong[1])).Message);
+                () => Checkpoint.Read(Folder.Shared(7), State([0], []), new float[5])).Message);
         }
 
         static string Hex(string text) => Convert.ToHexString(System.Text.Encoding.UTF8.GetBytes(text));
@@ -156,13 +156,13 @@ public sealed class CheckpointTests : IDisposable
             writer.Commit();
         }
         Assert.Contains("metadata members is \"2,1\"", Assert.Throws<CheckpointException>(
-            () => Checkpoint.Read(root.File("x.safetensors"), Layout, new float[5], new ulong[1])).Message);
+            () => Checkpoint.Read(root.File("x.safetensors"), State([0], []), new float[5])).Message);
     }
 
     [Fact]
     public void Before_the_first_gradient_there_is_no_momentum()
     {
-        Folder.Write(At(0), Layout, Weights, Signs, "a", []);
+        Folder.Write(At(0), State(Signs, new float[5]), Weights, "a");
         Assert.Equal([0], Folder.Steps());
         Assert.Empty(Folder.MomentumSteps());
     }
@@ -184,7 +184,7 @@ public sealed class CheckpointTests : IDisposable
     {
         Folder.Write(At(5), State(Signs, Momentum), Weights, "a");
         var other = new CheckpointFolder(root.File("other"));
-        other.Write(At(5), Layout, Weights, Signs, "b", new float[5]);
+        other.Write(At(5), State(Signs, [5, 5, 5, 5, 5]), Weights, "b");
         Assert.Equal(File.ReadAllBytes(Folder.Shared(5)), File.ReadAllBytes(other.Shared(5)));
     }
 }

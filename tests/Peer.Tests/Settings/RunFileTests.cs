@@ -36,7 +36,7 @@ public class RunFileTests
             "warmup": 0, "finalLearningRate": 0, "evaluateEvery": 100, "evaluateSamples": 1000, "checkpointEvery": 200, "nonFiniteLimit": 10,
             "deadline": "adaptive", "suspectAfter": 2,
             "model": {"kind": "mlp", "width": 256, "depth": 2},
-            "data": {"kind": "glyphs", "seed": 1, "size": 28, "trainCount": 60000, "testCount": 10000},
+            "data": {"kind": "glyphs", "partition": "iid", "seed": 1, "size": 28, "trainCount": 60000, "testCount": 10000},
             """ + Minimal);
         Assert.Equal(bare.Training, written.Training);
         Assert.Equal(bare.Model, written.Model);
@@ -124,6 +124,25 @@ public class RunFileTests
     }
 
     [Fact]
+    public void The_partition_is_shared_and_leaves_local_data_to_each_host()
+    {
+        RunFile Of(string data) => Read($$"""{{Minimal}}, "model": {"kind": "mlp"}, "data": {"kind": {{data}}}""");
+        Assert.Equal(Partition.Dirichlet(0.5), Of("\"mnist\", \"path\": \"p\", \"partition\": \"dirichlet(0.50)\"").Data.Partition);
+        Assert.Equal(new FingerprintDifference("data.partition", "iid", "dirichlet(0.5)"),
+            Print(Of("\"glyphs\"")).FirstDifference(Print(Of("\"glyphs\", \"partition\": \"dirichlet(0.5)\"")).Parts));
+        Assert.Equal(new FingerprintDifference("data.partition", "by-class", "local"),
+            Print(Of("\"glyphs\", \"partition\": \"by-class\"")).FirstDifference(Local("\"glyphs\"").Parts));
+
+        var local = Local("\"glyphs\"");
+        Assert.Null(local.FirstDifference(Local("\"glyphs\", \"seed\": 2, \"trainCount\": 9, \"testCount\": 9").Parts));
+        Assert.Equal(["data.kind", "data.partition", "data.size", "data.shape", "data.classes"],
+            local.Parts.Select(part => part.Field).Where(field => field.StartsWith("data.", StringComparison.Ordinal)));
+        Assert.Equal("data.size", local.FirstDifference(Local("\"glyphs\", \"size\": 32").Parts)?.Field);
+
+        Fingerprint Local(string data) => Of($"{data}, \"partition\": \"local\"").Fingerprint(1, 1000, new EmptyDataset([1, 28, 28], 10));
+    }
+
+    [Fact]
     public void The_hosts_own_path_goes_before_the_files()
     {
         const string json = Minimal + """, "model": {"kind": "mlp"}, "data": {"kind": "mnist", "path": "p"}""";
@@ -181,6 +200,11 @@ public class RunFileTests
     [InlineData("\"kind\": \"mlp\"", "\"kind\": \"glyphs\", \"path\": \"x\"", "data.path: unknown field")]
     [InlineData(
         "\"kind\": \"mlp\"", "\"kind\": \"glyphs\", \"size\": 3", "data.size: found 3; allowed is a whole number from 16 to 128")]
+    [InlineData("\"kind\": \"mlp\"", "\"kind\": \"glyphs\", \"partition\": \"dirichlet(0)\"",
+        "data.partition: found \"dirichlet(0)\"; allowed is \"iid\", \"by-class\", \"local\" or \"dirichlet(α)\" with α from 0.001 to 1000000")]
+    [InlineData("\"kind\": \"mlp\"", "\"kind\": \"glyphs\", \"partition\": 1", "data.partition: found 1; allowed is a text")]
+    [InlineData("\"kind\": \"gpt\"", "\"kind\": \"text\", \"path\": \"p\", \"partition\": \"by-class\"",
+        "data.partition: found \"by-class\", which goes by classes, with data of kind \"text\", which have none; allowed is \"iid\" or \"local\"")]
     public void A_wrong_model_or_data_is_named(string model, string data, string message) =>
         Assert.Contains(message, Error($$"""{{Minimal}}, "model": {{{model}}}, "data": {{{data}}}"""));
 

@@ -99,6 +99,7 @@ public class SharedSettingsTests
         foreach (var (property, data) in new[]
         {
             ("Kind", new DataSettings("mnist", "p")), ("Vocabulary", new DataSettings("tokens", "p", Vocabulary: 300)), ("Augment", new DataSettings("cifar10", "p")),
+            ("Partition", new DataSettings("cifar10", "p")),
         })
             yield return Of(typeof(DataSettings).GetProperty(property)!, data, "data." + Camel(property), changed => usual with { Data = changed });
 
@@ -108,6 +109,8 @@ public class SharedSettingsTests
         yield return new("the program", "protocol", Print(usual), usual.Fingerprint(2, 1000, [1, 2, 3]));
         yield return new("the network's making", "model.parameters", Print(usual), usual.Fingerprint(1, 1001, [1, 2, 3]));
         yield return new("the data", "data.digest", Print(usual), usual.Fingerprint(1, 1000, [1, 2, 4]));
+        yield return new("the size of local data", "data.shape", OfLocal([1, 28, 28], 10), OfLocal([1, 28, 32], 10));
+        yield return new("the classes of local data", "data.classes", OfLocal([1, 28, 28], 10), OfLocal([1, 28, 28], 11));
     }
 
     /// <summary>Two runs that differ in one property only, by as little as can be.</summary>
@@ -130,12 +133,19 @@ public class SharedSettingsTests
         float number => float.BitIncrement(number),
         double number => double.BitIncrement(number),
         bool flag => !flag,
+        Partition => Partition.ByClass,
         _ => throw new NotSupportedException($"another {value.GetType()}"),
     };
 
     static string Camel(string name) => char.ToLowerInvariant(name[0]) + name[1..];
 
     static Fingerprint Print(RunFile run) => run.Fingerprint(1, 1000, [1, 2, 3]);
+
+    static Fingerprint OfLocal(long[] shape, int classes)
+    {
+        var run = usual with { Data = new DataSettings("mnist", "p") { Partition = Partition.Local } };
+        return run.Fingerprint(1, 1000, new EmptyDataset(shape, classes));
+    }
 
     static RunFile RunOf(params string[] ids) => RunFile.Read(SettingsReader.Parse($$"""
         {

@@ -40,7 +40,7 @@ sealed class Host : IDisposable
         Model = new FlatModel(Networks.Create(Run.Model, [1, 4, 4], 2), torch.device("cpu"));
         var roster = DataPlan.Beginning([.. Enumerable.Range(0, members)]);
         var method = MethodFactory.Create(Run.Training, Model.Layout, 0);
-        Replica = new Replica(Model, method, new DataPlan(Data.Count, Run.Training.Batch, null, roster));
+        Replica = new Replica(Model, method, new SharedPlan(Data.Count, Run.Training.StepSize, roster));
         Momentum = method.Own[0].Values;
         State = new CheckpointState(TrainedModel.Tensors(Model), Replica.Previous, method.Shared, method.Own);
         Checkpoints = new CheckpointFolder(folder);

@@ -1,0 +1,23 @@
+using DecentralizedLion.Models;
+
+namespace DecentralizedLion.Peer.Tests.Settings;
+
+/// <summary>Data of which only the shape and the classes are known: who asks for more fails.</summary>
+sealed class EmptyDataset(long[] shape, int classes) : IDataset
+{
+    public string Name => "empty";
+
+    public IDataPart Train => throw new NotSupportedException();
+
+    public IDataPart Test => throw new NotSupportedException();
+
+    public long[] SampleShape => shape;
+
+    public int Classes => classes;
+
+    public byte[] Digest => throw new NotSupportedException();
+
+    public void Dispose()
+    {
+    }
+}
