@@ -43,11 +43,13 @@ public sealed class CommandLine(IActions actions)
               peer generate --prompt "ROMEO:"                  text from a trained gpt
               peer simulate --seeds 1..1000                    the ring under faults, simulated
               peer compare examples/compare/cifar10.json       methods side by side, as tables and charts
+              peer plan --parameters 1000000 --link 1Gbit      what a step sends and how long that takes
             """)
         {
             RunCommand.Create(common, actions), DemoCommand.Create(common, actions), KeygenCommand.Create(common, actions),
             DoctorCommand.Create(common, actions), FaultsCommand.Create(actions), EvaluateCommand.Create(common, actions),
             GenerateCommand.Create(common, actions), SimulateCommand.Create(actions), CompareCommand.Create(common, actions),
+            PlanCommand.Create(actions),
         };
     }
 }

@@ -54,6 +54,8 @@ public sealed class Comparison(CompareOptions options, TextWriter output, TimePr
         if (tried.Length < grid.Length || results.Length < settings.Count)
             Tell($"missing: {grid.Length - tried.Length} of {grid.Length} runs for learning rates, "
                 + $"{settings.Count - results.Length} of {settings.Count} that are compared; tables and charts are of the others");
+        if (AtEdge(settings, tried) is { Length: > 0 } edge)
+            Tell($"the best learning rate is the smallest or the largest tried, so that a better one may lie beyond: {string.Join(", ", edge)}");
         var tables = new CompareTables(settings, folder);
         tables.Grid(tried);
         tables.Results(results);
@@ -62,6 +64,14 @@ public sealed class Comparison(CompareOptions options, TextWriter output, TimePr
 
         IEnumerable<RunResult> Found(IEnumerable<RunSpec> runs) => runs.Select(store.Find).OfType<RunResult>();
     }
+
+    static string[] AtEdge(CompareSettings settings, IReadOnlyList<RunResult> tried) =>
+    [
+        .. from name in settings.Names
+           let rates = tried.Where(run => run.Series == name).Select(run => run.LearningRate).ToArray()
+           where rates.Length > 1 && settings.Measure.BestRate(name, tried) is { } best && (best == rates.Min() || best == rates.Max())
+           select name,
+    ];
 
     void Tell(string line)
     {
