@@ -37,6 +37,37 @@ public static class Agreement
         return margin;
     }
 
+    /// <summary>How many parameters are even: 2p + a = V, and not everybody abstains.</summary>
+    /// <param name="counts">Count planes of p, n words each.</param>
+    /// <param name="countPlanes">How many.</param>
+    /// <param name="abstentions">Abstention planes of a, n words each.</param>
+    /// <param name="abstentionPlanes">How many, possibly none.</param>
+    /// <param name="voters">V.</param>
+    /// <param name="words">n.</param>
+    /// <param name="tailMask">The valid bits of the last word.</param>
+    public static long Ties(ReadOnlySpan<ulong> counts, int countPlanes, ReadOnlySpan<ulong> abstentions, int abstentionPlanes, int voters,
+        int words, ulong tailMask)
+    {
+        if (voters == 0 || (abstentionPlanes == 0 && (voters & 1) != 0))
+            return 0;
+        long ties = 0;
+        for (int word = 0; word < words; word++)
+        {
+            ulong even = word == words - 1 ? tailMask : ulong.MaxValue, unanimous = ulong.MaxValue, carry = 0, doubled = 0;
+            for (int plane = 0; plane < BitPlanes.Width(2 * voters); plane++)
+            {
+                ulong wanted = (voters >> plane & 1) != 0 ? 0 : ulong.MaxValue;
+                ulong a = plane < abstentionPlanes ? abstentions[plane * words + word] : 0;
+                even &= doubled ^ carry ^ a ^ wanted;
+                unanimous &= a ^ wanted;
+                carry = (doubled & carry) | (a & (doubled ^ carry));
+                doubled = plane < countPlanes ? counts[plane * words + word] : 0; // 2p: each plane of p is one plane higher in the sum
+            }
+            ties += BitOperations.PopCount(even & ~unanimous);
+        }
+        return ties;
+    }
+
     static long Balance(ulong plane, ulong plus, ulong minus) =>
         BitOperations.PopCount(plane & plus) - BitOperations.PopCount(plane & minus);
 }

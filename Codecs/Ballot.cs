@@ -28,6 +28,12 @@ public sealed class Ballot
     /// <summary>The words of each plane of the first part.</summary>
     public int Words => parts[0].Part.Words;
 
+    /// <summary>
+    /// Whether the others take it: planes are canonical, fp32 values are no larger than <see cref="Floats.Most"/> (and no NaN), indices are in
+    /// range. Who has another casts none.
+    /// </summary>
+    public bool CanBeCast => Array.TrueForAll(parts, part => part.CanBeCast);
+
     /// <summary>A vote's sign plane: 1 = positive.</summary>
     public Span<ulong> Signs => parts[0].Planes;
 
@@ -57,6 +63,9 @@ public sealed class BallotPart(StepPart part)
     /// <summary>The values of a part of fp32 values.</summary>
     public Span<float> Values => Floats.Of(planes.AsSpan())[..part.Length];
 
+    /// <summary>See <see cref="Ballot.CanBeCast"/>.</summary>
+    internal bool CanBeCast => part.Reduction.CanBe(new Sum(planes, HasZeros(0, zeros.Length) ? zeros : default, 1), part.TailMask);
+
     /// <summary>A range of it, as it goes into a sum.</summary>
     /// <param name="firstWord">The first word.</param>
     /// <param name="words">The words.</param>
@@ -64,7 +73,7 @@ public sealed class BallotPart(StepPart part)
     public Sum Range(int firstWord, int words, Span<ulong> scratch)
     {
         ReadOnlySpan<ulong> zero = HasZeros(firstWord, words) ? zeros.AsSpan(firstWord, words) : default;
-        return new Sum(part.Reduction.Load(this.planes, part.Reduction.SumPlanes(1), part.Words, firstWord, words, scratch), zero, 1);
+        return new Sum(part.Reduction.Load(planes, part.Reduction.SumPlanes(1), part.Words, firstWord, words, scratch), zero, 1);
     }
 
     /// <summary>Whether any element of a range of words abstains, so that the range needs zero planes.</summary>

@@ -17,8 +17,8 @@ namespace DecentralizedLion.Codecs;
 /// <param name="Chunk">The chunk of the vector, 0…255.</param>
 /// <param name="Hop">The hop of the exchange, 0…511.</param>
 /// <param name="Segment">The segment of the chunk, not negative.</param>
-/// <param name="CountPlanes">The payload's count planes, 0…9.</param>
-/// <param name="AbstentionPlanes">The payload's abstention planes, 0…9.</param>
+/// <param name="CountPlanes">The payload's planes of a sum or of an outcome, 0…32.</param>
+/// <param name="AbstentionPlanes">The payload's abstention or zero planes, 0…32.</param>
 /// <param name="Voters">Whose ballots are inside.</param>
 /// <param name="Crc">What <see cref="Checksum"/> gives.</param>
 public readonly record struct FrameHeader(
@@ -26,7 +26,7 @@ public readonly record struct FrameHeader(
     int CountPlanes, int AbstentionPlanes, VoterSet Voters, uint Crc)
 {
     /// <summary>The version this code speaks; a frame of another is refused.</summary>
-    public const int ProtocolVersion = 3;
+    public const int ProtocolVersion = 4;
 
     /// <summary>No envelope is longer, in bytes.</summary>
     public const int MaxLength = 320;
@@ -37,8 +37,8 @@ public readonly record struct FrameHeader(
     /// <summary>The largest <see cref="Hop"/>: 255 hops of reduction and 255 of gathering fit.</summary>
     public const int MaxHop = 511;
 
-    /// <summary>The most planes of a kind: 256 voters count up to 256.</summary>
-    public const int MaxPlanes = 9;
+    /// <summary>The most planes of a kind: those of fp32 values; counts of 256 voters have 10 at most.</summary>
+    public const int MaxPlanes = 32;
 
     const int Fields = 13;
     const int RunLength = 8;

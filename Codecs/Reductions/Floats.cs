@@ -10,9 +10,9 @@ public abstract class Floats : Reduction
     public const int Planes = 32;
 
     /// <summary>
-    /// No ballot's value is larger: the sum of 256 is still finite.
+    /// No ballot's value is larger: the sum of 256 such is finite, however it rounds.
     /// </summary>
-    public const float Most = float.MaxValue / 256;
+    public const float Most = float.MaxValue / 512;
 
     /// <inheritdoc/>
     public sealed override bool IsOrdered => true;
@@ -24,14 +24,43 @@ public abstract class Floats : Reduction
     public sealed override int OutcomePlanes(int voters) => Planes;
 
     /// <inheritdoc/>
-    public sealed override bool CanBe(Sum sum, ulong tailMask)
+    public sealed override bool CanBe(Sum sum, ulong tailMask) => IsWithin(Of(sum.Planes), MostOf(sum.Ballots), tailMask);
+
+    /// <inheritdoc/>
+    public sealed override bool CanBeOutcome(Sum outcome, ulong tailMask) => IsWithin(Of(outcome.Planes), MostOfOutcome(outcome.Ballots), tailMask);
+
+    /// <summary>What no value of a sum of so many ballots exceeds: rounding keeps the order of numbers, so this is exact.</summary>
+    protected virtual float MostOf(int ballots)
     {
-        var values = Of(sum.Planes);
-        return LionKernel.AllFinite(values) && !values[(values.Length - BitOperations.LeadingZeroCount(tailMask))..].ContainsAnyExcept(0f);
+        float most = 0;
+        for (int ballot = 0; ballot < ballots; ballot++)
+            most += Most;
+        return most;
+    }
+
+    /// <summary>What no value of the outcome of so many ballots exceeds.</summary>
+    protected abstract float MostOfOutcome(int voters);
+
+    /// <summary>Whether all values are numbers of no larger size, and those beyond the last element are zero.</summary>
+    static bool IsWithin(ReadOnlySpan<float> values, float most, ulong tailMask)
+    {
+        ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(values);
+        var bound = new Vector<float>(most);
+        foreach (Vector<float> vector in vectors)
+        {
+            if (!Vector.LessThanOrEqualAll(Vector.Abs(vector), bound)) // nor is a NaN
+                return false;
+        }
+        foreach (float value in values[(vectors.Length * Vector<float>.Count)..])
+        {
+            if (!(MathF.Abs(value) <= most))
+                return false;
+        }
+        return values.IsEmpty || !values[^BitOperations.LeadingZeroCount(tailMask)..].ContainsAnyExcept(0f);
     }
 
     /// <inheritdoc/>
-    public sealed override bool CanBeOutcome(Sum outcome, ulong tailMask) => CanBe(outcome, tailMask);
+    public sealed override bool LieTogether(int planes) => true;
 
     /// <inheritdoc/>
     public sealed override void Store(ReadOnlySpan<ulong> range, int first, int words, Span<ulong> whole, int stride) =>

@@ -13,6 +13,12 @@ public sealed class Largest : Floats
     }
 
     /// <inheritdoc/>
+    protected override float MostOf(int ballots) => ballots == 0 ? 0 : Most;
+
+    /// <inheritdoc/>
+    protected override float MostOfOutcome(int voters) => MostOf(voters);
+
+    /// <inheritdoc/>
     public override bool Decide(Sum whole, Place place, Span<ulong> planes, Span<ulong> zeros)
     {
         planes.Clear();

@@ -25,6 +25,9 @@ public sealed class Mean : Floats
     }
 
     /// <inheritdoc/>
+    protected override float MostOfOutcome(int voters) => voters == 0 ? 0 : MostOf(voters) / voters;
+
+    /// <inheritdoc/>
     public override bool Decide(Sum whole, Place place, Span<ulong> planes, Span<ulong> zeros)
     {
         if (whole.Ballots == 0)

@@ -55,6 +55,9 @@ public abstract class Reduction
     /// <param name="tailMask">The valid bits of the last word.</param>
     public abstract bool CanBeOutcome(Sum outcome, ulong tailMask);
 
+    /// <summary>Whether so many planes of a range lie together in those of a whole part.</summary>
+    public virtual bool LieTogether(int planes) => planes <= 1;
+
     /// <summary>Puts a range's planes to their place in the planes of a whole part.</summary>
     /// <param name="range">k · n words.</param>
     /// <param name="first">The range's first word.</param>
@@ -76,8 +79,8 @@ public abstract class Reduction
     /// <param name="scratch">At least planes · n words, written only where the planes do not lie together already.</param>
     public virtual ReadOnlySpan<ulong> Load(ReadOnlySpan<ulong> whole, int planes, int stride, int first, int words, Span<ulong> scratch)
     {
-        if (planes == 1)
-            return whole.Slice(first, words);
+        if (LieTogether(planes))
+            return planes == 0 ? default : whole.Slice(first, words);
         for (int plane = 0; plane < planes; plane++)
             whole.Slice(plane * stride + first, words).CopyTo(scratch[(plane * words)..]);
         return scratch[..(planes * words)];
@@ -86,7 +89,7 @@ public abstract class Reduction
     /// <summary>Whether no plane has a bit beyond the last parameter.</summary>
     protected static bool TailIsClear(ReadOnlySpan<ulong> planes, int words, ulong tailMask)
     {
-        if (tailMask == ulong.MaxValue)
+        if (tailMask == ulong.MaxValue || words == 0)
             return true;
         for (int last = words - 1; last < planes.Length; last += words)
         {

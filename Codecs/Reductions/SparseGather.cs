@@ -43,12 +43,12 @@ public sealed class SparseGather(int parameters) : Reduction
         return false;
     }
 
-    /// <summary>Indices are below d and values are finite.</summary>
+    /// <summary>Indices are below d, and no value is larger than that of a sum may be.</summary>
     public override bool CanBe(Sum sum, ulong tailMask)
     {
         foreach (ulong entry in sum.Planes)
         {
-            if (entry >> 32 >= (uint)parameters || !float.IsFinite(Value(entry)))
+            if (entry >> 32 >= (uint)parameters || !(MathF.Abs(Value(entry)) <= Floats.Most))
                 return false;
         }
         return true;

@@ -24,8 +24,11 @@ public sealed class CompareSettings
     public required NetworkSettings Model { get; init; }
     public required DataSettings Data { get; init; }
 
-    /// <summary>How often all samples are taken in a run, by all workers together.</summary>
-    public required double Epochs { get; init; }
+    /// <summary>How often all samples are taken in a run, by all workers together; null where the file says how many samples.</summary>
+    public required double? Epochs { get; init; }
+
+    /// <summary>How many samples are taken in a run instead, by all workers together.</summary>
+    public required long Samples { get; init; }
 
     /// <summary>Evaluations in a run, evenly spaced; the last one is at its end.</summary>
     public required int Evaluations { get; init; }
@@ -60,7 +63,8 @@ public sealed class CompareSettings
             Name = root.Text("name"),
             Model = network,
             Data = DataSection.Read(root.Section("data"), Path.GetDirectoryName(Path.GetFullPath(path))!, data, 1, network),
-            Epochs = root.Number("epochs", 0, 1e6, excludeMin: true),
+            Epochs = root.Has("epochs") ? root.Number("epochs", 0, 1e6, excludeMin: true) : null,
+            Samples = root.Has("samples") || !root.Has("epochs") ? root.Long("samples", 1, 1L << 50) : 0,
             Evaluations = root.Int("evaluations", 1, 10_000, 10),
             Warmup = root.Number("warmup", 0, 1, 0.05),
             GridWorkers = root.Int("gridWorkers", 1, 256, 4),
@@ -68,6 +72,8 @@ public sealed class CompareSettings
         foreach (var known in new[] { "common", "workers", "seeds", "series" })
             _ = root.Has(known);
         root.Finish();
+        if (settings is { Epochs: not null, Samples: > 0 })
+            throw root.Error("samples", $"found {settings.Samples} together with epochs, which is {settings.Epochs}; allowed is one of the two");
         var workers = Numbers(tree, "workers", path).Select(n => (int)n).ToArray();
         var seeds = Numbers(tree, "seeds", path).Select(n => (ulong)n).ToArray();
         foreach (var node in tree["series"] as JsonArray ?? throw new SettingsException(path, "series", "missing; expected is a list of objects"))
@@ -117,7 +123,7 @@ public sealed class CompareSettings
         merged["learningRate"] = rate;
         merged["steps"] = 1;
         var each = Read(merged, one);
-        var steps = Math.Max(1, (long)Math.Round(Epochs * samples / ((double)workers * each.Batch * each.Accumulate * each.LocalSteps)));
+        var steps = Math.Max(1, (long)Math.Round((Epochs * samples ?? Samples) / ((double)workers * each.Batch * each.Accumulate * each.LocalSteps)));
         merged["steps"] = steps;
         merged["warmup"] = (long)(Warmup * steps);
         var training = Read(merged, one);

@@ -1,4 +1,3 @@
-using DecentralizedLion.Models;
 using DecentralizedLion.Peer.Commands;
 
 namespace DecentralizedLion.Peer.Compare;

@@ -83,7 +83,7 @@ public sealed class Workers
             outcomes[part] = Fold.Of(parts[part], [.. ballots.Select(ballot => ballot.Parts[part])], step,
                 parts[part].Reduction is MajorityVote ? previous : []);
         undone.Enqueue(new StepRecord(step, 1, 1, voters, voters, losses, BitConverter.SingleToUInt32Bits(rate),
-            BitConverter.SingleToUInt32Bits(settings.WeightDecay), model.Count, [], null, default) { Parts = outcomes });
+            BitConverter.SingleToUInt32Bits(settings.WeightDecay), outcomes, default));
         if (parts[0].Reduction is MajorityVote)
             Remember(outcomes[0]);
         while (undone.Count > (step == settings.Steps ? 0 : settings.Delay))

@@ -79,7 +79,7 @@ sealed class JournalFile : IDisposable
     /// <summary>Opens a file and reads it up to the first record that is torn, damaged, or does not follow from the one before it;
     /// that is where <see cref="End"/> is then.</summary>
     /// <returns>The file; null when its header is none.</returns>
-    public static JournalFile? Open(string path, int parameters)
+    public static JournalFile? Open(string path, Func<long, IReadOnlyList<StepPart>> parts)
     {
         var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
         JournalFile? opened = null;
@@ -94,7 +94,7 @@ sealed class JournalFile : IDisposable
             if (first is < 0 or > MostFirst)
                 return null;
             opened = new JournalFile(path, file, first, new ChainDigest(header.AsSpan(20, ChainDigest.Length)));
-            opened.Scan(parameters);
+            opened.Scan(parts);
             return opened;
         }
         finally
@@ -124,12 +124,12 @@ sealed class JournalFile : IDisposable
     }
 
     /// <summary>Reads a record; null when it is no more what it was, or the file was closed.</summary>
-    public StepRecord? TryRead(Entry entry, int parameters)
+    public StepRecord? TryRead(Entry entry, Func<long, IReadOnlyList<StepPart>> parts)
     {
         var bytes = new byte[entry.Length];
         try
         {
-            return ReadAll(file, bytes, entry.Offset) && Parse(bytes, parameters) is { } record && record.Digest == entry.Digest ? record : null;
+            return ReadAll(file, bytes, entry.Offset) && Parse(bytes, parts) is { } record && record.Digest == entry.Digest ? record : null;
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
@@ -158,16 +158,15 @@ sealed class JournalFile : IDisposable
         File.Delete(Path);
     }
 
-    void Scan(int parameters)
+    void Scan(Func<long, IReadOnlyList<StepPart>> parts)
     {
         var frame = new byte[sizeof(int)];
-        // A record is two planes and a few hundred bytes at most.
-        var longest = (2L * BitPlanes.Words(parameters) * sizeof(ulong)) + 4096;
-        while (ReadAll(file, frame, End) && BinaryPrimitives.ReadInt32LittleEndian(frame) is > ChainDigest.Length and var size && size <= longest
+        while (ReadAll(file, frame, End) && BinaryPrimitives.ReadInt32LittleEndian(frame) is > ChainDigest.Length and var size
+            && size <= StepRecord.Longest(parts(Last + 1), VoterSet.Capacity)
             && RandomAccess.GetLength(file) - End >= Frame + size)
         {
             var bytes = new byte[Frame + size];
-            if (!ReadAll(file, bytes, End) || Parse(bytes, parameters) is not { } record || record.Step != Last + 1
+            if (!ReadAll(file, bytes, End) || Parse(bytes, parts) is not { } record || record.Step != Last + 1
                 || record.ChainedTo(ChainAt(Last)).Digest != record.Digest)
                 return;
             entries.Add(new Entry(End, bytes.Length, record.Digest));
@@ -176,10 +175,10 @@ sealed class JournalFile : IDisposable
     }
 
     /// <summary>A record out of its length, CRC, bytes and digest; null when they are not one.</summary>
-    static StepRecord? Parse(byte[] bytes, int parameters) =>
+    static StepRecord? Parse(byte[] bytes, Func<long, IReadOnlyList<StepPart>> parts) =>
         BinaryPrimitives.ReadInt32LittleEndian(bytes) == bytes.Length - Frame
             && Crc32C.Of(bytes.AsSpan(Frame)) == BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(sizeof(int)))
-            ? StepRecord.TryRead(bytes.AsMemory(Frame..^ChainDigest.Length), parameters, new ChainDigest(bytes.AsSpan(^ChainDigest.Length..)))
+            ? StepRecord.TryRead(bytes.AsMemory(Frame..^ChainDigest.Length), parts, new ChainDigest(bytes.AsSpan(^ChainDigest.Length..)))
             : null;
 
     static bool ReadAll(SafeFileHandle file, Span<byte> bytes, long offset)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using DecentralizedLion.Codecs;
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Topology.Commit;
 
@@ -17,16 +18,16 @@ public sealed class StepJournal : IJournal, IDisposable
     static readonly TimeSpan syncEvery = TimeSpan.FromSeconds(1);
 
     readonly string folder;
-    readonly int parameters;
+    readonly Func<long, IReadOnlyList<StepPart>> parts;
     readonly List<JournalFile> files;
     readonly Lock gate = new();
     readonly ITimer timer;
     bool unsynced;
     IOException? unsyncable;
 
-    StepJournal(string folder, int parameters, List<JournalFile> files, TimeProvider time)
+    StepJournal(string folder, Func<long, IReadOnlyList<StepPart>> parts, List<JournalFile> files, TimeProvider time)
     {
-        (this.folder, this.parameters, this.files) = (folder, parameters, files);
+        (this.folder, this.parts, this.files) = (folder, parts, files);
         timer = time.CreateTimer(_ => Sync(), null, syncEvery, syncEvery);
     }
 
@@ -54,16 +55,16 @@ public sealed class StepJournal : IJournal, IDisposable
     /// <summary>Opens what is in a folder: the newest records that follow from each other without a gap. Behind a record that is
     /// torn, damaged or of another chain nothing can be trusted, and a later start must not find it: it is cut off.</summary>
     /// <param name="folder">The peer's folder.</param>
-    /// <param name="parameters">The model's length; a record of another length is not good.</param>
+    /// <param name="parts">What a step carries; a record of something else is not good.</param>
     /// <param name="time">Decides when to sync.</param>
     /// <param name="checkpoint">Step and chain of the newest checkpoint that can be read; a journal that ends before it, or is of
     /// another chain, begins anew there. Null when there is none.</param>
     /// <exception cref="IOException">A file cannot be read or cut.</exception>
-    public static StepJournal Open(string folder, int parameters, TimeProvider time, (long Step, ChainDigest Chain)? checkpoint)
+    public static StepJournal Open(string folder, Func<long, IReadOnlyList<StepPart>> parts, TimeProvider time, (long Step, ChainDigest Chain)? checkpoint)
     {
         Directory.CreateDirectory(folder);
         var repairs = new List<string>();
-        var journal = new StepJournal(folder, parameters, Connected(folder, parameters, repairs), time) { Repairs = repairs };
+        var journal = new StepJournal(folder, parts, Connected(folder, parts, repairs), time) { Repairs = repairs };
         try
         {
             if (checkpoint is { } at && journal.Misses(at.Step, at.Chain) is { } why)
@@ -80,6 +81,11 @@ public sealed class StepJournal : IJournal, IDisposable
             throw;
         }
     }
+
+    /// <summary>The journal of a run whose steps are a vote on all parameters each.</summary>
+    /// <inheritdoc cref="Open(string, Func{long, IReadOnlyList{StepPart}}, TimeProvider, ValueTuple{long, ChainDigest}?)"/>
+    public static StepJournal Open(string folder, int parameters, TimeProvider time, (long Step, ChainDigest Chain)? checkpoint) =>
+        Open(folder, StepParts.Vote(parameters), time, checkpoint);
 
     public ChainDigest ChainAt(long step)
     {
@@ -114,7 +120,7 @@ public sealed class StepJournal : IJournal, IDisposable
                 return null;
             entry = file.EntryOf(step);
         }
-        return file.TryRead(entry, parameters); // beside appends; a file that is closed meanwhile has no record
+        return file.TryRead(entry, parts); // beside appends; a file that is closed meanwhile has no record
     }
 
     public void CutAfter(long step)
@@ -241,12 +247,12 @@ public sealed class StepJournal : IJournal, IDisposable
     }
 
     /// <summary>The files of a folder that lead to its newest records, oldest first; all others are deleted.</summary>
-    static List<JournalFile> Connected(string folder, int parameters, List<string> repairs)
+    static List<JournalFile> Connected(string folder, Func<long, IReadOnlyList<StepPart>> parts, List<string> repairs)
     {
         var chain = new List<JournalFile>();
         foreach (var path in Paths(folder))
         {
-            var file = JournalFile.Open(path, parameters);
+            var file = JournalFile.Open(path, parts);
             if (file is null)
             {
                 repairs.Add($"{path}: its header is torn or damaged; it was deleted");

@@ -19,7 +19,8 @@ public abstract class GatheredTop(int parameters, int self) : Method(parameters)
     public sealed override IReadOnlyList<StepPart> Parts(long step)
     {
         var entries = Entries(Keep(step), Parameters);
-        return parts is [{ Length: var length }] && length == entries ? parts : parts = [new(gather, entries)];
+        var known = parts;                                              // asked for by the ring's thread, too
+        return known is [{ Length: var length }] && length == entries ? known : parts = [new(gather, entries)];
     }
 
     /// <summary>How many entries a share of d is, at least one.</summary>

@@ -20,7 +20,7 @@ public abstract class Method(int parameters)
     /// <summary>What is equal on all peers beside the weights: kept in the shared part of a checkpoint.</summary>
     public virtual IReadOnlyList<StateVector> Shared => [];
 
-    /// <summary>What a step carries; the same on all peers.</summary>
+    /// <summary>What a step carries; the same on all peers. The ring's thread asks for it, too.</summary>
     /// <param name="step">The step, from 1.</param>
     public abstract IReadOnlyList<StepPart> Parts(long step);
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Topology.Commit;
 
@@ -15,7 +16,7 @@ public sealed class MomentumSync(Method inner, int every, bool isStreamed) : Met
 {
     readonly Mean mean = new();
     readonly float[] momentum = inner.Own[0].Values;
-    readonly Dictionary<int, StepPart[]> parts = [];
+    readonly ConcurrentDictionary<int, StepPart[]> parts = [];
 
     public override IReadOnlyList<StateVector> Own => inner.Own;
 
@@ -26,9 +27,7 @@ public sealed class MomentumSync(Method inner, int every, bool isStreamed) : Met
         var (first, end) = Piece(step);
         if (first == end)
             return inner.Parts(step);
-        if (!parts.TryGetValue(end - first, out var known))
-            parts.Add(end - first, known = [.. inner.Parts(step), new StepPart(mean, end - first)]);
-        return known;
+        return parts.GetOrAdd(end - first, length => [.. inner.Parts(step), new StepPart(mean, length)]);
     }
 
     public override void Vote(long step, ReadOnlySpan<float> gradient, Ballot ballot)

@@ -11,6 +11,7 @@ namespace DecentralizedLion.Peer.Metrics;
 [JsonDerivedType(typeof(Started), "start")]
 [JsonDerivedType(typeof(Stepped), "step")]
 [JsonDerivedType(typeof(Evaluated), "evaluation")]
+[JsonDerivedType(typeof(Theory), "theory")]
 [JsonDerivedType(typeof(Saved), "checkpoint")]
 [JsonDerivedType(typeof(Noted), "note")]
 [JsonDerivedType(typeof(Fault), "ring")]
@@ -52,6 +53,15 @@ public sealed record Stepped(
     public IReadOnlyList<string> Abstained { get; init; } = Ids(Abstained);
     public IReadOnlyList<string> Away { get; init; } = Ids(Away);
 
+    /// <summary>The share of the parameters whose verdict is the opposite of the one before; null without a vote.</summary>
+    public double? Flips { get; init; }
+
+    /// <summary>The share of the parameters whose verdict is zero; null without a vote.</summary>
+    public double? Zeros { get; init; }
+
+    /// <summary>The share of ties among the parameters that this peer decided; null when it decided none by a vote.</summary>
+    public double? Ties { get; init; }
+
     // JSON may have a null among them, whatever the type says.
     static IReadOnlyList<string> Ids(IReadOnlyList<string>? read) =>
         read is null ? [] : read.Contains(null!) ? [.. read.OfType<string>()] : read;
@@ -65,6 +75,13 @@ public sealed record Stepped(
 /// <param name="Seconds">How long it took.</param>
 /// <param name="Digest">The chain digest after this step.</param>
 public sealed record Evaluated(long Step, double? Loss, double Accuracy, long Samples, double Seconds, string Digest) : PeerEvent;
+
+/// <summary>What theory lets one see of the weights after a step (arXiv 2310.05898); see <see cref="Codecs.LionTheory"/>.</summary>
+/// <param name="Step">Steps applied.</param>
+/// <param name="BoxDistance">max(0, ‖x‖∞ − 1/λ), which shrinks by 1 − lr·λ a step whatever the votes are; null when λ is 0.</param>
+/// <param name="KktScore">Zero exactly at a solution of the constrained problem; null when not asked for.</param>
+/// <param name="Lyapunov">H, with this peer's own momentum; null when not asked for, or outside of the constraint.</param>
+public sealed record Theory(long Step, double? BoxDistance, double? KktScore, double? Lyapunov) : PeerEvent;
 
 /// <summary>A checkpoint was written.</summary>
 public sealed record Saved(long Step, string File) : PeerEvent;

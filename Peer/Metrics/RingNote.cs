@@ -24,12 +24,20 @@ public static class RingNote
     /// <param name="compute">Forward, backward and ballot.</param>
     /// <param name="exchange">From the ballot to the applied verdict.</param>
     /// <param name="agreement">See <see cref="Stepped.Agreement"/>.</param>
+    /// <param name="flips">See <see cref="Stepped.Flips"/>; null without a vote.</param>
+    /// <param name="zeros">See <see cref="Stepped.Zeros"/>; null without a vote.</param>
+    /// <param name="ties">See <see cref="Stepped.Ties"/>.</param>
     public static Stepped Of(StepRecord record, IReadOnlyList<string> names, double bitsPerParameter, long bytesSent,
-        TimeSpan compute, TimeSpan exchange, double? agreement) => new(
+        TimeSpan compute, TimeSpan exchange, double? agreement, double? flips, double? zeros, double? ties) => new(
         record.Step, EventLine.Finite(record.MeanLoss), record.LearningRate, bitsPerParameter, bytesSent, compute.TotalSeconds,
         exchange.TotalSeconds, record.Voters.Count, agreement, record.Digest.ToString(), record.View,
         Ids(names, peer => record.Members.Contains(peer) && !record.Voters.Contains(peer)),
-        Ids(names, peer => !record.Members.Contains(peer)));
+        Ids(names, peer => !record.Members.Contains(peer)))
+    {
+        Flips = flips,
+        Zeros = zeros,
+        Ties = ties,
+    };
 
     /// <summary>The name that <see cref="Fault.What"/> has for a kind.</summary>
     public static string NameOf(RingEventKind kind) => JsonNamingPolicy.KebabCaseLower.ConvertName(kind.ToString());

@@ -1,5 +1,4 @@
 using DecentralizedLion.Codecs;
-using DecentralizedLion.Models;
 using DecentralizedLion.Peer.Methods;
 using DecentralizedLion.Peer.Settings;
 

@@ -1,4 +1,3 @@
-using DecentralizedLion.Codecs;
 using DecentralizedLion.Peer.Commands;
 using DecentralizedLion.Peer.Settings;
 using DecentralizedLion.Topology;
@@ -61,7 +60,7 @@ public static class Planner
             "All peers vote, and nothing abstains exactly. dgc is past its warm-up.",
             $"Bits are the formula's; bytes are with {StepCost.Envelope} bytes a frame and one a voter. TCP/IP adds some 5 % that are not counted.",
             "Each link carries its speed both ways at once, whoever the other end is, and nothing else; counting takes no time.",
-            "Ring: the next of H hops begins max(c, L + c/S) after one that takes c = bits/speed, in S ≤ 4 segments; H = 2(N−1), or N−1 for graddrop and dgc.",
+            "Ring: the next of H hops begins max(c, L + c/S) after one that takes c = bits/speed, in S segments; H = 2(N−1), or N−1 for graddrop and dgc.",
             "Direct: bytes/speed + 2 latencies (1 for graddrop and dgc).",
             options.Gradient is null ? "No --gradient: steps an hour are as if gradients took no time; the journal grows no faster than that."
                 : "A step is a gradient, then its exchange; \"delay\" in peers.json hides the exchange behind the next gradient as far as it is shorter.",

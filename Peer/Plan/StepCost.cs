@@ -1,4 +1,5 @@
 using DecentralizedLion.Codecs;
+using DecentralizedLion.Topology.Exchange;
 
 namespace DecentralizedLion.Peer.Plan;
 
@@ -19,8 +20,6 @@ public readonly record struct StepCost(double Bits, double Bytes, double Seconds
 {
     /// <summary>Bytes of a frame beside its payload and its voters: the envelope and ZeroMQ's own.</summary>
     public const int Envelope = 62;
-
-    const int Segments = 4, FewestWords = 512;
 
     /// <summary>By the ring exchange.</summary>
     /// <param name="parts">What a step carries.</param>
@@ -77,12 +76,8 @@ public readonly record struct StepCost(double Bits, double Bytes, double Seconds
         return (planes * (double)part.Length / peers / 8 + (segments * FrameOf(Math.Min(hop, peers), peers)), segments);
     }
 
-    /// <summary>Of a chunk, or of a ballot that is gathered.</summary>
-    static double SegmentsOf(StepPart part, int peers)
-    {
-        var words = part.Reduction.IsGathered ? part.Words : Math.Ceiling((double)part.Words / peers);
-        return Math.Clamp(Math.Ceiling(words / FewestWords), 1, Segments);
-    }
+    /// <summary>Of the largest chunk, or of a ballot that is gathered.</summary>
+    static double SegmentsOf(StepPart part, int peers) => new ChunkMap(part, peers).Segments(peers - 1);
 
     /// <summary>A frame names its voters by a byte each; beyond the peers that a ring may have, which has no such frames, by a bit each.</summary>
     static double FrameOf(int ballots, int peers) => Envelope + (peers <= VoterSet.Capacity ? ballots : Math.Min(ballots, peers / 8.0));

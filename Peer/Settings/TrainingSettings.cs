@@ -4,7 +4,7 @@ using DecentralizedLion.Topology;
 
 namespace DecentralizedLion.Peer.Settings;
 
-/// <summary>How all peers train: the plain fields of peers.json. Every one but the two of evaluation and suspectAfter must
+/// <summary>How all peers train: the plain fields of peers.json. Every one but those of evaluation (theory among them) and suspectAfter must
 /// be equal on all hosts.</summary>
 public sealed record TrainingSettings
 {
@@ -63,6 +63,9 @@ public sealed record TrainingSettings
     /// <summary>"piece": a P-th of them in every step; "whole": all of them in every P-th.</summary>
     public required string MomentumSyncBy { get; init; }
 
+    /// <summary>Whether evaluations come with the KKT score and the Lyapunov value, which take a few gradients more.</summary>
+    public required bool Theory { get; init; }
+
     /// <summary>The share of the entries that graddrop and dgc send.</summary>
     public required double Keep { get; init; }
 
@@ -119,6 +122,7 @@ public sealed record TrainingSettings
             Kappa = root.Text("kappa", "sign"),
             MomentumSync = root.Int("momentumSync", 0, 1_000_000, 0),
             MomentumSyncBy = root.OneOf("momentumSyncBy", MomentumSyncs, "piece"),
+            Theory = root.Flag("theory", false),
             Keep = root.Number("keep", 0, 1, 0.04, excludeMin: true),
             KeepWarmup = root.Long("keepWarmup", 0, 1_000_000_000, 0),
             Warmup = root.Long("warmup", 0, 1_000_000_000, 0),

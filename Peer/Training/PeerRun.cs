@@ -60,7 +60,7 @@ public sealed class PeerRun(
             tell(new Noted("peers.json, the program or the data changed since the checkpoint; training goes on with the present settings"));
         if (!resumed)
             saved.Save(open); // what the run begins with, for others to fetch and the journal to start from
-        using var journal = StepJournal.Open(folder, model.Count, time, (replica.Step, replica.Chain));
+        using var journal = StepJournal.Open(folder, method.Parts, time, (replica.Step, replica.Chain));
         foreach (var repair in journal.Repairs)
             tell(new Noted(repair));
         var views = new ViewStore(folder);
@@ -68,7 +68,7 @@ public sealed class PeerRun(
             tell(new Noted($"{views.File} is damaged; what it promised is forgotten, so this peer comes back as a newcomer"));
         using var snapshots = new SnapshotStore(checkpoints, state);
 
-        using var ring = new Ring(links, Options(fingerprint, model.Count), journal, snapshots, views,
+        using var ring = new Ring(links, Options(fingerprint, method), journal, snapshots, views,
             happened => tell(RingNote.Of(happened, names, replica.Step, time)));
         var turns = new RingTurns(ring);
         var order = new SampleOrder(training.Seed, part.Count);
@@ -79,7 +79,7 @@ public sealed class PeerRun(
             Stop = stop,
         };
         // Before the ring starts: it appends to the journal.
-        var trainer = new Trainer(training, names, self.Index, model, data.Test, replica, loop, saved, journal, turns, time, tell)
+        var trainer = new Trainer(training, names, self.Index, model, data.Test, new TheoryProbe(training, model, part, state), replica, loop, saved, journal, turns, time, tell)
         {
             Started = new Started(self.Id, 0, training.Steps, run.Roster.Count, model.Count, options.Device, fingerprint.Hex),
             IsResumed = resumed,
@@ -93,7 +93,7 @@ public sealed class PeerRun(
         return trainer.Run();
     }
 
-    MemberOptions Options(Fingerprint fingerprint, int parameters)
+    MemberOptions Options(Fingerprint fingerprint, Method method)
     {
         var schedule = Schedule.Of(training);
         return new MemberOptions
@@ -101,9 +101,9 @@ public sealed class PeerRun(
             Names = names,
             Self = self.Index,
             Fingerprint = fingerprint,
-            Parameters = parameters,
+            Parameters = method.Parameters,
             Exchange = training.Exchange == "ring" ? ExchangeKind.Ring : ExchangeKind.Direct,
-            Ties = TiesOf(training.Ties),
+            Parts = method.Parts,
             Rates = step => new StepRates(schedule.LearningRate(step - 1), training.WeightDecay),
             LastStep = training.Steps,
             Founding = options.Founding,
@@ -123,11 +123,4 @@ public sealed class PeerRun(
             Abstain = training.Deadline != "off",
         };
     }
-
-    static TieRule TiesOf(string name) => name switch
-    {
-        "previous" => TieRule.Previous,
-        "zero" => TieRule.Zero,
-        _ => TieRule.Hash,
-    };
 }

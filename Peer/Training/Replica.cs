@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Models;
@@ -21,7 +22,7 @@ public sealed class Replica
     public Replica(FlatModel model, Method method, DataPlan data)
     {
         (this.model, Method, Data) = (model, method, data);
-        if (method.Parts(1)[0].Reduction is not MajorityVote { Ties: TieRule.Previous })
+        if (method.Parts(1)[0].Reduction is not MajorityVote)
             return;
         Previous = new ulong[BitPlanes.Words(model.Count)];
         // Before the first verdict a tie falls as a coin does.
@@ -39,8 +40,14 @@ public sealed class Replica
     /// <summary>What a step does.</summary>
     public Method Method { get; }
 
-    /// <summary>The last verdict that was not zero, by parameter, where it decides ties; else null.</summary>
+    /// <summary>The last verdict that was not zero, by parameter, which may decide ties; null without a vote.</summary>
     public ulong[]? Previous { get; }
+
+    /// <summary>The share of the parameters whose verdict in the last step was the opposite of the one before; null without a vote.</summary>
+    public double? Flips { get; private set; }
+
+    /// <summary>The share of the parameters whose last verdict is zero; null without a vote.</summary>
+    public double? Zeros { get; private set; }
 
     /// <summary>Who takes which samples in the next step.</summary>
     public DataPlan Data { get; }
@@ -68,8 +75,23 @@ public sealed class Replica
             throw new ArgumentException($"the record is of step {record.Step}; expected {Step + 1}", nameof(record));
         Method.Apply(record, model.Weights);
         if (Previous is not null)
+        {
+            (Flips, Zeros) = Rates(record.Parts[0]);
             record.RememberIn(Previous);
+        }
         Data.Advance(record.Voters, record.Members);
         (Step, Chain) = (record.Step, record.Digest);
+    }
+
+    (double Flips, double Zeros) Rates(Outcome verdict)
+    {
+        long flips = 0, zeros = 0;
+        for (var word = 0; word < Previous!.Length; word++)
+        {
+            var zero = verdict.Zeros?[word] ?? 0;
+            flips += BitOperations.PopCount((Previous[word] ^ verdict.Planes[word]) & ~zero);
+            zeros += BitOperations.PopCount(zero);
+        }
+        return ((double)flips / model.Count, (double)zeros / model.Count);
     }
 }

@@ -10,7 +10,7 @@ namespace DecentralizedLion.Peer.Training;
 
 /// <summary>The course of a run around its steps: what is told, saved, measured and loaded again, up to the end.</summary>
 public sealed class Trainer(
-    TrainingSettings settings, IReadOnlyList<string> names, int self, FlatModel model, IDataPart test, Replica replica, TrainingLoop loop, SavedState saved,
+    TrainingSettings settings, IReadOnlyList<string> names, int self, FlatModel model, IDataPart test, TheoryProbe theory, Replica replica, TrainingLoop loop, SavedState saved,
     StepJournal journal, ITurns ring, TimeProvider time, Action<PeerEvent> tell)
 {
     // Steps up to here were in this peer's own journal at the start, and were told of up to there.
@@ -140,7 +140,7 @@ public sealed class Trainer(
         reported = record.Step;
         var (payload, all) = ring.TakeSent();
         var compute = loop.Open?.Step == record.Step ? loop.Took : TimeSpan.Zero;
-        tell(RingNote.Of(record, names, payload * 8.0 / model.Count, all, compute, time.GetElapsedTime(mark), turn.Agreement));
+        tell(RingNote.Of(record, names, payload * 8.0 / model.Count, all, compute, time.GetElapsedTime(mark), turn.Agreement, replica.Flips, replica.Zeros, turn.Ties));
     }
 
     void Reload(ReloadTurn turn)
@@ -203,6 +203,7 @@ public sealed class Trainer(
         var began = time.GetTimestamp();
         model.Publish();
         var result = model.Evaluate(test, samples == 0 ? test.Count : samples, TrainedModel.EvaluationBatch);
+        tell(theory.Measure(replica, gradient: settings.Theory));
         tell(new Evaluated(replica.Step, EventLine.Finite(result.Loss), result.Accuracy, result.Samples,
             time.GetElapsedTime(began).TotalSeconds, replica.Chain.ToString()));
     }

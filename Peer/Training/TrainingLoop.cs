@@ -41,7 +41,7 @@ public sealed class TrainingLoop(
         switch (turn)
         {
             case ComputeTurn(var step):
-                (Open, Took) = CastBefore(step) is { } open ? (open, Took) : ahead.Take(step, replica.Chain) ?? Timed(step, replica.Data);
+                (Open, Took) = CastBefore(step) ?? ahead.Take(step, replica.Chain) ?? Timed(step, replica.Data);
                 ring.Cast(step, Open?.Ballot, Open?.Loss ?? 0, Took);   // without a ballot this peer relays
                 ahead.Fill(step, settings.Steps, replica.Data, Timed);  // with a delay: gradients at x as it is before this step
                 break;
@@ -51,14 +51,6 @@ public sealed class TrainingLoop(
                 break;
         }
         return turn;
-    }
-
-    /// <summary>What was loaded instead of what was here: ballots for other weights are none any more.</summary>
-    /// <param name="open">The ballot that was loaded with it.</param>
-    public void Reloaded(OpenBallot? open)
-    {
-        ahead.Clear();
-        Open = open ?? Open;
     }
 
     /// <summary>This peer's ballot, from its own mini-batch and its own momentum; null when its gradient is not finite.</summary>
@@ -76,8 +68,17 @@ public sealed class TrainingLoop(
         return new OpenBallot(step, replica.Chain, ballot, loss);
     }
 
+    /// <summary>What was loaded instead of what was here: ballots for other weights are none any more.</summary>
+    /// <param name="open">The ballot that was loaded with it.</param>
+    public void Reloaded(OpenBallot? open)
+    {
+        ahead.Clear();
+        Open = open ?? Open;
+    }
+
     /// <summary>The open ballot when it was cast for this very step: its gradient is in the momentum already.</summary>
-    OpenBallot? CastBefore(long step) => Open is { } open && open.Step == step && open.After == replica.Chain ? open : null;
+    (OpenBallot? Ballot, TimeSpan Took)? CastBefore(long step) =>
+        Open is { } open && open.Step == step && open.After == replica.Chain ? (open, Took) : null;
 
     Ballot BallotOf(long step)
     {

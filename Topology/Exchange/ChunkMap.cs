@@ -3,35 +3,50 @@ using DecentralizedLion.Codecs;
 namespace DecentralizedLion.Topology.Exchange;
 
 /// <summary>
-/// How a vector is cut: into one chunk per member, on word boundaries, and each chunk into segments that travel on their own,
-/// so that sending, adding and deciding overlap.
+/// How one part of a step is cut: into one chunk per member, on word boundaries, and each chunk into segments that travel on their own,
+/// so that sending, adding and deciding overlap. What is gathered is not cut: a member's chunk is its own ballot.
 /// </summary>
 public sealed class ChunkMap
 {
-    // Four segments hide a hop's latency; below 4 KiB a plane the envelope would cost more than it hides (section 12: 5 %);
-    // above 128 KiB a plane a frame of three planes leaves the 256 KiB - 1 MiB that suits the sockets.
-    const int SegmentsWanted = 4, FewestWords = 512, MostWords = 16 * 1024;
+    // Four segments hide a hop's latency; below 4 KiB a ballot the envelope would cost more than it hides (section 12: 5 %);
+    // sums of eight ballots are in the 256 KiB - 1 MiB that suits the sockets.
+    const int SegmentsWanted = 4, FewestWords = 512, MostPlaneWords = 64 * 1024, Usual = 8;
 
-    readonly int words;
+    readonly bool isFirst;
 
-    /// <summary>Cuts a vector.</summary>
+    /// <summary>Cuts a vote.</summary>
     /// <param name="parameters">Its length, in parameters.</param>
     /// <param name="chunks">The number of members.</param>
     /// <param name="segmentWords">Words of a segment, 0 for the default of this length.</param>
     public ChunkMap(int parameters, int chunks, int segmentWords = 0)
+        : this(StepParts.Vote(parameters)(1)[0], chunks, segmentWords)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(parameters);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(chunks);
-        ArgumentOutOfRangeException.ThrowIfNegative(segmentWords);
-        (Parameters, Chunks, words) = (parameters, chunks, BitPlanes.Words(parameters));
-        int largest = (words + chunks - 1) / chunks;
-        SegmentWords = segmentWords > 0
-            ? segmentWords
-            : Math.Clamp((largest + SegmentsWanted - 1) / SegmentsWanted, FewestWords, MostWords);
     }
 
-    /// <summary>Length of the vector, in parameters.</summary>
-    public int Parameters { get; }
+    /// <summary>Cuts a part.</summary>
+    /// <param name="part">The part.</param>
+    /// <param name="chunks">The number of members.</param>
+    /// <param name="segmentWords">Words of a segment, 0 for the default of this length.</param>
+    /// <param name="isFirst">It is the step's first part: not empty, and heard of in every chunk.</param>
+    public ChunkMap(StepPart part, int chunks, int segmentWords = 0, bool isFirst = true)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(part.Length, isFirst ? 1 : 0, nameof(part));
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(chunks);
+        ArgumentOutOfRangeException.ThrowIfNegative(segmentWords);
+        (Part, Chunks, this.isFirst) = (part, chunks, isFirst);
+        Reduction reduction = part.Reduction;
+        int largest = reduction.IsGathered ? part.Words : (part.Words + chunks - 1) / chunks;
+        int planes = reduction.SumPlanes(1), usual = reduction.IsGathered ? Usual / 2 : reduction.SumPlanes(Usual);
+        SegmentWords = segmentWords > 0
+            ? segmentWords
+            : Math.Clamp((largest + SegmentsWanted - 1) / SegmentsWanted, FewestWords / planes, MostPlaneWords / usual);
+    }
+
+    /// <summary>What is cut.</summary>
+    public StepPart Part { get; }
+
+    /// <summary>Its length, in elements; of a vote, in parameters.</summary>
+    public int Parameters => Part.Length;
 
     /// <summary>The number of chunks.</summary>
     public int Chunks { get; }
@@ -39,18 +54,20 @@ public sealed class ChunkMap
     /// <summary>Words of a full segment.</summary>
     public int SegmentWords { get; }
 
-    /// <summary>Words of the whole vector.</summary>
-    public int Words => words;
+    /// <summary>Words of the whole part.</summary>
+    public int Words => Part.Words;
 
     /// <summary>The words of a chunk; may be empty when there are fewer words than members.</summary>
     public WordRange Chunk(int chunk)
     {
-        int start = (int)((long)words * chunk / Chunks);
-        return new WordRange(start, (int)((long)words * (chunk + 1) / Chunks) - start);
+        if (Part.Reduction.IsGathered)
+            return new WordRange(0, Words);
+        int start = (int)((long)Words * chunk / Chunks);
+        return new WordRange(start, (int)((long)Words * (chunk + 1) / Chunks) - start);
     }
 
-    /// <summary>How many segments a chunk has: at least one, an empty one for an empty chunk, so that every chunk is heard of.</summary>
-    public int Segments(int chunk) => Math.Max(1, (Chunk(chunk).Length + SegmentWords - 1) / SegmentWords);
+    /// <summary>How many segments a chunk has: of a step's first part one at least, maybe an empty one, so that every chunk is heard of.</summary>
+    public int Segments(int chunk) => Math.Max(isFirst ? 1 : 0, (Chunk(chunk).Length + SegmentWords - 1) / SegmentWords);
 
     /// <summary>The words of one segment.</summary>
     public WordRange Segment(int chunk, int segment)
@@ -61,10 +78,10 @@ public sealed class ChunkMap
     }
 
     /// <summary>The valid bits of the last word of a range.</summary>
-    public ulong TailMask(WordRange range) => range.End == words ? BitPlanes.TailMask(Parameters) : ulong.MaxValue;
+    public ulong TailMask(WordRange range) => range.End == Words ? Part.TailMask : ulong.MaxValue;
 }
 
-/// <summary>A range of words of the whole vector.</summary>
+/// <summary>A range of words of the whole part.</summary>
 public readonly record struct WordRange(int Start, int Length)
 {
     /// <summary>One past its last word.</summary>

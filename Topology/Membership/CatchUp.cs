@@ -15,6 +15,9 @@ sealed class CatchUp
     // A checkpoint is weights and a few planes, and a text in front that tells of them.
     const long MostHead = 64 << 20;
 
+    // What a record has beside its planes, about; and how many steps are looked at to tell how long records are.
+    const long UsualAround = 128, MostLooked = 128;
+
     readonly MemberOptions options;
     readonly Outbox outbox;
     readonly IJournal journal;
@@ -127,8 +130,7 @@ sealed class CatchUp
             ? await NewestOfAsync(donor, stop) : null;
         if (journal.Last != last || host.Goal is null)
             return true; // the member went on without it
-        if (cheaper is not null
-            && Length(cheaper.Head.Committed - last) > cheaper.Head.Total + Length(cheaper.Head.Committed - cheaper.Head.Step))
+        if (cheaper is not null && Length(cheaper.Head.Committed - last) > cheaper.Head.Total + Length(cheaper.Head.Committed - cheaper.Head.Step))
         {
             missed = cheaper.Head.Committed - last;
             return await SnapshotAsync(donor, cheaper, stop);
@@ -140,7 +142,7 @@ sealed class CatchUp
             return true; // the member went on without it
         switch (answer.Head.Result)
         {
-            case FetchResult.Bytes when answer.Head.Total > RecordBytes.Longest(options.Parameters):
+            case FetchResult.Bytes when answer.Head.Total > RecordBytes.Longest(options.Parts(last + 1), options.Names.Count):
                 partial.Clear();
                 return false; // no record is so long: nothing is collected for it
             case FetchResult.Bytes:
@@ -188,7 +190,7 @@ sealed class CatchUp
         partial.Clear();
         bool any = false;
         int whole = bytes.Length;
-        while (RecordBytes.TryRead(ref bytes, options.Parameters) is { } record)
+        while (RecordBytes.TryRead(ref bytes, options.Parts) is { } record)
         {
             // Believed only as far as it follows from what is here.
             if (record.Step != journal.Last + 1 || record.ChainedTo(journal.ChainAt(journal.Last)).Digest != record.Digest)
@@ -245,7 +247,9 @@ sealed class CatchUp
     /// meanwhile does not matter.</summary>
     async Task<Answer?> NewestOfAsync(int donor, CancellationToken stop)
     {
-        long least = Math.Max(0, host.CommittedOf(donor) - Donor.Recent);
+        // So many records are a quarter of a checkpoint at most: not worth writing another.
+        long recent = Math.Clamp(options.SharedBytes / 4 / Math.Max(1, Length(1) - UsualAround), 1, Donor.Recent);
+        long least = Math.Max(0, host.CommittedOf(donor) - recent);
         for (int time = 0; ; time++)
         {
             if (await AskAsync(donor, FetchKind.SnapshotInfo, long.MaxValue, time < 20 ? least : 0, default, false, stop) is not { } answer)
@@ -258,7 +262,7 @@ sealed class CatchUp
 
     /// <summary>Whether so many records are more than a checkpoint. After one, records are fetched, unless that was of no help: in the
     /// time it took the ring went further on than this peer was behind.</summary>
-    bool IsFar(long records) => records > 2 * missed && Length(records) > sizeof(float) * (long)options.Parameters + Length(Donor.Recent);
+    bool IsFar(long records) => records > 2 * missed && Length(records) > options.SharedBytes + Length(1) * Donor.Recent;
 
     /// <summary>Fetches a checkpoint piece by piece; what an earlier try brought is not fetched again.</summary>
     async Task<bool> SnapshotAsync(int donor, Answer newest, CancellationToken stop)
@@ -304,9 +308,16 @@ sealed class CatchUp
 
     /// <summary>Whether a checkpoint may be as long as a donor says: nothing more is written to this disk.</summary>
     bool IsLikely(Answer info) =>
-        info.Head.Total <= sizeof(float) * (long)options.Parameters + 2L * sizeof(ulong) * BitPlanes.Words(options.Parameters) + MostHead;
+        info.Head.Total <= options.SharedBytes + 4L * sizeof(ulong) * BitPlanes.Words(options.Parameters) + MostHead;
 
-    long Length(long records) => records * (BitPlanes.Words(options.Parameters) * sizeof(ulong) + 128L);
+    /// <summary>About the bytes of so many records after the last that is here.</summary>
+    long Length(long records)
+    {
+        long looked = Math.Min(records, MostLooked), bytes = 0;
+        for (long step = journal.Last + 1; step <= journal.Last + looked; step++)
+            bytes += StepRecord.Planes(options.Parts(step), options.Names.Count) + UsualAround;
+        return looked <= 0 ? 0 : bytes * records / looked; // what steps carry changes slowly, or comes again soon
+    }
 
     async Task<Answer?> AskAsync(int donor, FetchKind kind, long step, long offset, ChainDigest digest, bool upToHeld, CancellationToken stop)
     {

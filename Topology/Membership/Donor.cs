@@ -9,7 +9,7 @@ namespace DecentralizedLion.Topology.Membership;
 /// <summary>Answers who is behind: records of the journal, pieces of checkpoints. It never sends what it was not asked for.</summary>
 sealed class Donor(Outbox outbox, IJournal journal, ISnapshotStore snapshots, Action askForSnapshot)
 {
-    // So many records are a quarter of a checkpoint at most: not worth writing another.
+    // Of a vote, so many records are a quarter of a checkpoint at most.
     public const int Recent = 8;
 
     readonly byte[] reply = new byte[FetchAnswer.HeadLength + Ring.PieceLength];
@@ -111,8 +111,8 @@ sealed class Donor(Outbox outbox, IJournal journal, ISnapshotStore snapshots, Ac
 /// <summary>A record as it travels: its length, its bytes, its chain digest.</summary>
 static class RecordBytes
 {
-    /// <summary>No record is longer: two planes, and what is before and behind them for 256 members.</summary>
-    public static long Longest(int parameters) => 2L * BitPlanes.Words(parameters) * sizeof(ulong) + 4096;
+    /// <summary>No record of such a step is longer.</summary>
+    public static long Longest(IReadOnlyList<StepPart> parts, int members) => StepRecord.Longest(parts, members);
 
     public static void Write(StepRecord record, ArrayBufferWriter<byte> output)
     {
@@ -125,8 +125,8 @@ static class RecordBytes
         BinaryPrimitives.WriteInt32LittleEndian(all, all.Length - sizeof(int));
     }
 
-    /// <summary>Reads the first record of some bytes; null when it is none of this model, or not whole.</summary>
-    public static StepRecord? TryRead(ref ReadOnlyMemory<byte> bytes, int parameters)
+    /// <summary>Reads the first record of some bytes; null when it is none of such steps, or not whole.</summary>
+    public static StepRecord? TryRead(ref ReadOnlyMemory<byte> bytes, Func<long, IReadOnlyList<StepPart>> parts)
     {
         if (bytes.Length < sizeof(int))
             return null;
@@ -135,6 +135,6 @@ static class RecordBytes
             return null;
         ReadOnlyMemory<byte> body = bytes.Slice(sizeof(int), length);
         bytes = bytes[(sizeof(int) + length)..];
-        return StepRecord.TryRead(body[..^ChainDigest.Length], parameters, new ChainDigest(body.Span[^ChainDigest.Length..]));
+        return StepRecord.TryRead(body[..^ChainDigest.Length], parts, new ChainDigest(body.Span[^ChainDigest.Length..]));
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Topology.Commit;
+using DecentralizedLion.Topology.Exchange;
 
 namespace DecentralizedLion.Topology.Membership;
 
@@ -8,10 +9,10 @@ namespace DecentralizedLion.Topology.Membership;
 public sealed partial class Member : IStepHost
 {
     readonly SortedDictionary<long, ChainDigest> weightsBefore = [];
-    readonly Queue<(long Step, ulong[] Signs)> spare = [];
+    readonly SparePlanes spare = new();
     TaskCompletionSource<Turn>? waiting;
     (long Step, Ballot? Ballot, float Loss)? cast;
-    (StepRecord Record, double? Agreement)? newest;
+    ApplyTurn? newest;
     ReloadTurn? reload;
     long applied = -1, computing, committedAt, timer;
     bool interrupted, snapshotIsWanted, saves, disputed;
@@ -82,10 +83,9 @@ public sealed partial class Member : IStepHost
 
     void IStepHost.Committed(StepInHand step)
     {
-        long votes = step.Exchange.Decided * step.Record!.Voters.Count;
         foreach (var (peer, text) in honesty.Add(tip.Step, step.Exchange.Check()))
             Tell(new(RingEventKind.Doubtful, peer, text));
-        newest = (step.Record, votes == 0 ? null : (double)step.Exchange.Margin / votes);
+        newest = TurnOf(step.Record!, step.Exchange.Figures);
         if (cast is { } given && given.Step <= tip.Step)
             cast = null;
         if (interrupted)
@@ -109,12 +109,15 @@ public sealed partial class Member : IStepHost
 
     ChainDigest IStepHost.WeightsBefore(long step) => weightsBefore.GetValueOrDefault(step);
 
-    ulong[]? IStepHost.TakePlanes() => spare.TryPeek(out var oldest) && oldest.Step <= applied ? spare.Dequeue().Signs : null;
+    ulong[]? IStepHost.TakePlanes(int words) => spare.Take(words, applied);
 
-    void IStepHost.ReturnPlanes(long step, ulong[] signs)
+    void IStepHost.ReturnPlanes(long step, Outcome[] outcomes) => spare.Return(step, outcomes);
+
+    static ApplyTurn TurnOf(StepRecord record, VoteFigures figures)
     {
-        if (spare.Count < 2)
-            spare.Enqueue((step, signs));
+        double decided = figures.Decided;
+        return figures.Decided == 0 || record.Voters.IsEmpty ? new ApplyTurn(record, null)
+            : new ApplyTurn(record, figures.Margin / (decided * record.Voters.Count)) { Ties = figures.Ties / decided, Zeros = figures.Zeros / decided };
     }
 
     /// <summary>Gives our word for the open step when it is time: the ballot when it is there; as a relay when it is late.</summary>
@@ -257,9 +260,9 @@ public sealed partial class Member : IStepHost
             bool computes = next == tip.Step && !census.IsLeaving && IsWanted(next + 1);
             if (computes)
                 computing = next + 1;
-            (StepRecord record, double? agreement) = newest is { } last && last.Record.Step == next && last.Record.Digest == journal.ChainAt(next)
-                ? last : (Read(next), null);
-            return new ApplyTurn(record, agreement) { Computes = computes };
+            ApplyTurn apply = newest is { } last && last.Record.Step == next && last.Record.Digest == journal.ChainAt(next)
+                ? last : new ApplyTurn(Read(next), null);
+            return apply with { Computes = computes };
         }
         if (EndingTurn() is { } end)
             return end;

@@ -76,7 +76,7 @@ public sealed partial class Member
         conduct = new Conduct(count, clock);
         honesty = new Honesty(options.Names, clock);
         strangers = new Strangers(options.Names, mesh.Authenticates, clock);
-        tip = new Tip(journal, snapshots, options.Parameters);
+        tip = new Tip(journal, snapshots, options.RepeatsVerdicts ? BitPlanes.Words(options.Parameters) : 0);
         mesh.Handler = OnFrame;
         mesh.Refused = OnRefused;
         mesh.Ended = strangers.AddEnded;

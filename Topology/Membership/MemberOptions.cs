@@ -27,14 +27,20 @@ public sealed record MemberOptions
     /// <summary>This process's random number: tells it from an earlier process of the same peer. Not zero once it runs.</summary>
     public ulong Session { get; init; }
 
-    /// <summary>Length of the vote, in parameters.</summary>
+    /// <summary>Length of the model, in parameters.</summary>
     public required int Parameters { get; init; }
+
+    /// <summary>
+    /// What a step carries, the same on all peers; asked for any step from 1 on, and best answered with one list as long as nothing changes.
+    /// Where ties repeat the previous verdict, that vote is on all parameters and the first part of every step. Nothing given: such a vote alone.
+    /// </summary>
+    public Func<long, IReadOnlyList<StepPart>> Parts { get => field ??= StepParts.Vote(Parameters); init; }
+
+    /// <summary>About the bytes of a checkpoint's shared part: what a peer that comes back saves by fetching records. 0: those of the weights.</summary>
+    public long SharedBytes { get => field == 0 ? sizeof(float) * (long)Parameters : field; init; }
 
     /// <summary>Ring or direct.</summary>
     public ExchangeKind Exchange { get; init; } = ExchangeKind.Ring;
-
-    /// <summary>What decides a tie.</summary>
-    public TieRule Ties { get; init; } = TieRule.Previous;
 
     /// <summary>Words of a segment, 0 for the default of this length; all peers must agree.</summary>
     public int SegmentWords { get; init; }
@@ -50,6 +56,9 @@ public sealed record MemberOptions
 
     /// <summary>How long to wait for what.</summary>
     public RingTimings Timings { get; init; } = RingTimings.Default;
+
+    /// <summary>Whether ties repeat the previous verdict, so that it is a part of the ring's state.</summary>
+    internal bool RepeatsVerdicts => Parts(1)[0].Reduction is MajorityVote { Ties: TieRule.Previous };
 }
 
 /// <summary>How a ring begins.</summary>

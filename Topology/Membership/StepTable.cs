@@ -19,14 +19,13 @@ sealed class StepTable
     readonly Outbox outbox;
     readonly IStepHost host;
     readonly Tip tip;
-    readonly ChunkMap map;
     readonly SortedDictionary<long, StepInHand> steps = [];
     readonly TimeProvider clock;
+    StepLayout? layout;
 
     public StepTable(MemberOptions options, Outbox outbox, View view, Tip tip, IStepHost host, TimeProvider clock)
     {
         (this.options, this.outbox, this.View, this.tip, this.host, this.clock) = (options, outbox, view, tip, host, clock);
-        map = new ChunkMap(options.Parameters, view.Count, options.SegmentWords);
         Open = GetOrAdd(tip.Step + 1);
         Open.Began = clock.GetTimestamp();
     }
@@ -102,11 +101,10 @@ sealed class StepTable
     {
         if (steps.TryGetValue(number, out StepInHand? step))
             return step;
-        ulong[] signs = host.TakePlanes() ?? new ulong[map.Words];
-        StepExchange exchange = options.Exchange == ExchangeKind.Ring
-            ? new RingExchange(View, options.Self, number, map, options.Ties, tip.Previous, outbox, signs)
-            : new DirectExchange(View, options.Self, number, map, options.Ties, tip.Previous, outbox, signs);
-        step = new StepInHand(exchange);
+        IReadOnlyList<StepPart> parts = options.Parts(number);
+        if (!ReferenceEquals(layout?.Parts, parts))
+            layout = new StepLayout(parts, View.Count, options.SegmentWords);
+        step = new StepInHand(new StepExchange(View, options.Self, number, layout, options.Exchange, tip.Previous, outbox, host.TakePlanes));
         steps.Add(number, step);
         return step;
     }
@@ -122,7 +120,7 @@ sealed class StepTable
         StepRates rates = options.Rates(exchange.Step);
         step.Record = new StepRecord(exchange.Step, View.Number, View.Lineage, View.Set, exchange.Voters, [.. losses],
             BitConverter.SingleToUInt32Bits(rates.LearningRate), BitConverter.SingleToUInt32Bits(rates.WeightDecay),
-            options.Parameters, exchange.Signs, exchange.Zeros, default).ChainedTo(tip.Chain);
+            exchange.Outcomes, default).ChainedTo(tip.Chain);
         if (!host.Hold(step.Record))
             return; // what is not in the journal is not held
         step.IsHeld = true;
@@ -148,7 +146,8 @@ sealed class StepTable
         foreach (long old in steps.Keys.Where(number => number < tip.Step).ToArray())
         {
             steps[old].Exchange.Forget();
-            host.ReturnPlanes(old, steps[old].Exchange.Signs);
+            if (steps[old].Record is { } record)
+                host.ReturnPlanes(old, record.Parts);
             steps.Remove(old);
         }
         Open = GetOrAdd(tip.Step + 1);
@@ -172,11 +171,11 @@ interface IStepHost
     /// <summary>Digest of the slice of the weights that a step compares; zeros when the trainer is not there yet.</summary>
     ChainDigest WeightsBefore(long step);
 
-    /// <summary>Memory for a verdict's signs that nobody reads any more; null: none.</summary>
-    ulong[]? TakePlanes();
+    /// <summary>Memory of so many words for an outcome, that nobody reads any more; null: none.</summary>
+    ulong[]? TakePlanes(int words);
 
-    /// <summary>A step's signs are not needed by the ring any more; its trainer may still read them.</summary>
-    void ReturnPlanes(long step, ulong[] signs);
+    /// <summary>A step's outcomes are not needed by the ring any more; its trainer may still read them.</summary>
+    void ReturnPlanes(long step, Outcome[] outcomes);
 }
 
 /// <summary>One step in hand.</summary>

@@ -1,4 +1,3 @@
-using DecentralizedLion.Codecs;
 using DecentralizedLion.Topology.Commit;
 using DecentralizedLion.Topology.Snapshots;
 
@@ -8,7 +7,10 @@ namespace DecentralizedLion.Topology.Membership;
 /// The newest committed step as the ring itself needs it, whatever its trainer has applied: the step, the chain's digest after it, and
 /// the previous verdict, which decides ties.
 /// </summary>
-sealed class Tip(IJournal journal, ISnapshotStore snapshots, int parameters)
+/// <param name="journal">The steps.</param>
+/// <param name="snapshots">Checkpoints, which have the previous verdict, too.</param>
+/// <param name="words">The words of the previous verdict; 0: no tie repeats it, so that nothing is kept.</param>
+sealed class Tip(IJournal journal, ISnapshotStore snapshots, int words)
 {
     /// <summary>−1: nothing is known yet.</summary>
     public long Step { get; private set; } = -1;
@@ -16,12 +18,13 @@ sealed class Tip(IJournal journal, ISnapshotStore snapshots, int parameters)
     public ChainDigest Chain { get; private set; }
 
     /// <summary>The last verdict per parameter that was not zero, one bit each; all words. It changes in place.</summary>
-    public ulong[] Previous { get; } = new ulong[BitPlanes.Words(parameters)];
+    public ulong[] Previous { get; } = new ulong[words];
 
     /// <summary>A step was decided here.</summary>
     public void Advance(StepRecord record)
     {
-        record.RememberIn(Previous);
+        if (words > 0)
+            record.RememberIn(Previous);
         (Step, Chain) = (record.Step, record.Digest);
     }
 
@@ -31,6 +34,17 @@ sealed class Tip(IJournal journal, ISnapshotStore snapshots, int parameters)
     {
         if (step == Step && Chain == journal.ChainAt(step))
             return;
+        if (words > 0)
+            Replay(step);
+        (Step, Chain) = (step, journal.ChainAt(step));
+    }
+
+    /// <summary>Nothing here is the ring's any more: a snapshot has to come first.</summary>
+    public void Reset() => (Step, Chain) = (-1, default);
+
+    /// <summary>Finds the previous verdict after a step.</summary>
+    void Replay(long step)
+    {
         // A verdict without zeros is the previous verdict as a whole; almost all are.
         long from = step;
         var later = new Stack<StepRecord>();
@@ -47,11 +61,7 @@ sealed class Tip(IJournal journal, ISnapshotStore snapshots, int parameters)
             Load(ref from, later);
         foreach (StepRecord record in later)
             record.RememberIn(Previous);
-        (Step, Chain) = (step, journal.ChainAt(step));
     }
-
-    /// <summary>Nothing here is the ring's any more: a snapshot has to come first.</summary>
-    public void Reset() => (Step, Chain) = (-1, default);
 
     void Load(ref long from, Stack<StepRecord> later)
     {

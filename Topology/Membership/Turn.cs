@@ -11,9 +11,16 @@ public sealed record ComputeTurn(long Step) : Turn;
 
 /// <summary>Apply a committed step, the one after the last applied.</summary>
 /// <param name="Record">What was decided. Its planes stay as they are until the next turn is asked for, or the next ballot is cast.</param>
-/// <param name="Agreement">Mean |votes for − against| / voters over the parameters that this member decided; null when it decided none.</param>
+/// <param name="Agreement">Mean |votes for − against| / voters over the parameters that this member decided; null when it decided none, or the
+/// step has no votes.</param>
 public sealed record ApplyTurn(StepRecord Record, double? Agreement) : Turn
 {
+    /// <summary>The share of those parameters on which votes were even; null as the agreement is.</summary>
+    public double? Ties { get; init; }
+
+    /// <summary>The share of those parameters whose verdict (or whose votes' mean) is zero; null as the agreement is.</summary>
+    public double? Zeros { get; init; }
+
     /// <summary>The ballot of the step after it is wanted, as by a <see cref="ComputeTurn"/>: the trainer need not come back to hear so.</summary>
     internal bool Computes { get; init; }
 }

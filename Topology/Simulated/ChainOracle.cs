@@ -158,9 +158,9 @@ sealed class ChainOracle(Scenario scenario, Judge judge, ViewOracle views, Simul
         var previous = new ulong[BitPlanes.Words(scenario.Parameters)];
         (parent?.Weights ?? replica.Weights).CopyTo(weights, 0);
         (parent?.Previous ?? replica.Previous).CopyTo(previous, 0);
-        var kept = record with { Signs = [.. record.Signs], Zeros = record.Zeros?.ToArray() };
-        CheckVote(view, kept, name, previous);
-        SimulatedReplica.Apply(kept, weights, previous);
+        StepRecord kept = record.Copy();
+        CheckOutcome(view, kept, name, previous);
+        PlainUpdate.Apply(kept, scenario.Parts(kept.Step), weights, previous);
         counts.Steps++;
         counts.Abstentions += view.Count - record.Voters.Count;
         return nodes[record.Digest] = new Node(kept, before, weights, previous);
@@ -172,17 +172,17 @@ sealed class ChainOracle(Scenario scenario, Judge judge, ViewOracle views, Simul
         }
     }
 
-    void CheckVote(View view, StepRecord record, string name, ulong[] previous)
+    void CheckOutcome(View view, StepRecord record, string name, ulong[] previous)
     {
         var rates = Scenario.Rates(record.Step);
         if (record.Members != view.Set || !record.Voters.IsSubsetOf(view.Set) || record.LossBits.Length != record.Voters.Count
-            || record.LearningRate != rates.LearningRate || record.WeightDecay != rates.WeightDecay || record.Parameters != scenario.Parameters)
+            || record.LearningRate != rates.LearningRate || record.WeightDecay != rates.WeightDecay)
         {
             judge.Broken("a record says what was decided, and by whom", $"{name} has the members {record.Members}, the voters {record.Voters}, "
                 + $"{record.LossBits.Length} losses, lr {record.LearningRate}, λ {record.WeightDecay}; its view has {view.Set}");
             return;
         }
-        var ballots = new List<Ballot>();
+        var ballots = new List<(int Voter, Ballot Ballot)>();
         foreach (int voter in record.Voters)
         {
             if (!cast.TryGetValue((voter, record.Step, record.LossBits[ballots.Count]), out Ballot? ballot))
@@ -190,18 +190,19 @@ sealed class ChainOracle(Scenario scenario, Judge judge, ViewOracle views, Simul
                 judge.Broken("each loss is the voter's own", $"{name} has a loss of p{voter} that p{voter} never reported for that step");
                 return;
             }
-            ballots.Add(ballot);
+            ballots.Add((voter, ballot));
         }
         int[] before = new int[scenario.Parameters];
         for (int i = 0; i < before.Length; i++)
             before[i] = PlainVote.Bit(previous[i / 64], i % 64) ? 1 : -1;
-        int[] expected = PlainVote.Decide(ballots, scenario.Parameters, scenario.Ties, record.Step, before);
-        for (int i = 0; i < expected.Length; i++)
+        IReadOnlyList<StepPart> parts = scenario.Parts(record.Step);
+        for (int index = 0; index < parts.Count; index++)
         {
-            if (PlainVote.Sign(record.Signs, record.Zeros, i) is var sign && sign != expected[i])
+            var cast = ballots.ConvertAll(one => (one.Voter, one.Ballot.Parts[index]));
+            if (!PlainReduction.AreEqual(record.Parts[index], PlainReduction.Decide(parts[index], cast, view, record.Step, before)))
             {
-                judge.Broken("the verdict is the count of the voters' ballots (promise 3)",
-                    $"{name} says {sign} for parameter {i}, the ballots of {record.Voters} say {expected[i]}");
+                judge.Broken("the outcome is what the voters' ballots say (promise 3)",
+                    $"{name} has part {index} ({parts[index].Reduction.GetType().Name}) otherwise than the ballots of {record.Voters} say");
                 return;
             }
         }
@@ -233,7 +234,7 @@ sealed class ChainOracle(Scenario scenario, Judge judge, ViewOracle views, Simul
     public Func<int, SimulatedDisk>? DiskOf { get; init; }
 
     static bool SamePlanes(StepRecord first, StepRecord second) => first.Voters == second.Voters
-        && first.Signs.AsSpan().SequenceEqual(second.Signs) && first.Zeros.AsSpan().SequenceEqual(second.Zeros);
+        && first.Parts.Length == second.Parts.Length && first.Parts.Zip(second.Parts, PlainReduction.AreEqual).All(equal => equal);
 
     static bool SameWeights(SimulatedReplica replica, Node node) =>
         MemoryMarshal.AsBytes<float>(replica.Weights).SequenceEqual(MemoryMarshal.AsBytes<float>(node.Weights))

@@ -11,15 +11,19 @@ public static class PlainVote
     /// <param name="ties">The tie rule.</param>
     /// <param name="step">The step, for <see cref="TieRule.Hash"/>.</param>
     /// <param name="previous">The last verdict that was not zero, per parameter, for <see cref="TieRule.Previous"/>.</param>
-    public static int[] Decide(IReadOnlyList<Ballot> cast, int parameters, TieRule ties, long step, IReadOnlyList<int> previous)
+    public static int[] Decide(IReadOnlyList<Ballot> cast, int parameters, TieRule ties, long step, IReadOnlyList<int> previous) =>
+        Decide([.. cast.Select(ballot => ballot.Parts[0])], parameters, ties, step, previous);
+
+    /// <inheritdoc cref="Decide(IReadOnlyList{Ballot}, int, TieRule, long, IReadOnlyList{int})"/>
+    public static int[] Decide(IReadOnlyList<BallotPart> cast, int parameters, TieRule ties, long step, IReadOnlyList<int> previous)
     {
         var verdict = new int[parameters];
         for (int i = 0; i < parameters; i++)
         {
             int sum = 0, abstained = 0;
-            foreach (Ballot ballot in cast)
+            foreach (BallotPart ballot in cast)
             {
-                int sign = Sign(ballot.Signs, ballot.Zeros, i);
+                int sign = Sign(ballot.Planes, ballot.Zeros, i);
                 sum += sign;
                 abstained += sign == 0 ? 1 : 0;
             }

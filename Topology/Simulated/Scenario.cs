@@ -8,6 +8,8 @@ sealed record Scenario
 {
     const int MostPeers = 7;
 
+    static readonly int OtherShapes = Enum.GetValues<MethodShape>().Length - 1;
+
     public required int Seed { get; init; }
 
     public required int Peers { get; init; }
@@ -23,6 +25,12 @@ sealed record Scenario
     public ExchangeKind Exchange { get; init; }
 
     public TieRule Ties { get; init; }
+
+    /// <summary>What kind of steps.</summary>
+    public MethodShape Shape { get; init; }
+
+    /// <summary>What a step carries.</summary>
+    public Func<long, IReadOnlyList<StepPart>> Parts => field ??= MethodShapes.PartsOf(Shape, Parameters, Ties);
 
     public int SegmentWords { get; init; }
 
@@ -56,6 +64,9 @@ sealed record Scenario
         Random random = RandomOf(seed, 1);
         int count = random.Next(2, MostPeers + 1);
         count = peers ?? count;
+        // Half of the runs are votes; this is drawn apart, so that nothing else depends on it.
+        int other = RandomOf(seed, 6).Next(2 * OtherShapes);
+        MethodShape shape = other < OtherShapes ? (MethodShape)(1 + other) : MethodShape.Vote;
         double pace = 15 + 75 * random.NextDouble();
         return new Scenario
         {
@@ -66,6 +77,7 @@ sealed record Scenario
             LastStepIsKnown = random.Next(4) > 0,
             Exchange = (ExchangeKind)random.Next(2),
             Ties = random.Next(3) == 0 ? (TieRule)random.Next(3) : TieRule.Previous,
+            Shape = shape,
             SegmentWords = random.Next(3),
             CheckpointEvery = 5 << random.Next(3),
             Compute = [.. Enumerable.Range(0, count).Select(_ => TimeSpan.FromMilliseconds(pace * (0.8 + 0.4 * random.NextDouble())))],
@@ -96,7 +108,7 @@ sealed record Scenario
         Session = session,
         Parameters = Parameters,
         Exchange = Exchange,
-        Ties = Ties,
+        Parts = Parts,
         SegmentWords = SegmentWords,
         Rates = Rates,
         LastStep = LastStepIsKnown ? Steps : long.MaxValue,
@@ -106,7 +118,7 @@ sealed record Scenario
 
     /// <summary>What can be told in a line.</summary>
     public override string ToString() => $"{Peers} peers, {Parameters} parameters, {Steps} steps"
-        + $"{(LastStepIsKnown ? "" : " and then all are asked to leave")}, {Exchange} exchange, ties {Ties}, "
+        + $"{(LastStepIsKnown ? "" : " and then all are asked to leave")}, {Exchange} exchange, {(Shape is MethodShape.Vote or MethodShape.VoteAndPiece ? $"{Shape}, ties {Ties}" : $"{Shape}")}, "
         + $"a checkpoint every {CheckpointEvery} steps, a gradient in {Compute.Average(time => time.TotalMilliseconds):F0} ms"
         + (Timings.Abstain ? "" : ", nobody abstains") + (WeightsDiffer ? ", initial weights differ" : "")
         + (Founder < 0 ? "" : $", p{Founder} founds alone");

@@ -1,3 +1,4 @@
+using DecentralizedLion.Codecs;
 using DecentralizedLion.Topology.Commit;
 using DecentralizedLion.Topology.Snapshots;
 
@@ -6,13 +7,16 @@ namespace DecentralizedLion.Topology.Simulated;
 /// <summary>One peer's disk: what outlives its processes. A new disk is an empty one.</summary>
 /// <param name="parameters">Length of the model, in parameters.</param>
 /// <param name="checkpointEvery">Steps between two checkpoints.</param>
-sealed class SimulatedDisk(int parameters, int checkpointEvery)
+/// <param name="parts">What steps carry; null: a vote.</param>
+sealed class SimulatedDisk(int parameters, int checkpointEvery, Func<long, IReadOnlyList<StepPart>>? parts = null)
 {
     const int KeptCheckpoints = 2, KeptIntervals = 2;
 
     DiskHandle? handle;
 
     public int Parameters => parameters;
+
+    public Func<long, IReadOnlyList<StepPart>> Parts { get; } = parts ?? StepParts.Vote(parameters);
 
     /// <summary>The journal's records as they were written, with the chain's digest after each; the first is that of step First + 1.</summary>
     public List<(byte[] Bytes, ChainDigest Digest)> Records { get; } = [];
@@ -58,7 +62,7 @@ sealed class SimulatedDisk(int parameters, int checkpointEvery)
         for (int at = 0; at < Records.Count; at++)
         {
             (byte[] bytes, ChainDigest digest) = Records[at];
-            if (StepRecord.TryRead(bytes, parameters, digest) is not { } record || record.ChainedTo(chain).Digest != digest)
+            if (StepRecord.TryRead(bytes, Parts, digest) is not { } record || record.ChainedTo(chain).Digest != digest)
             {
                 Records.RemoveRange(at, Records.Count - at);
                 break;

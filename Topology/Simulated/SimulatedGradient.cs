@@ -9,26 +9,50 @@ static class SimulatedGradient
     const int NotFinite = 50;
 
     /// <summary>The ballot of a step, null for one that is not finite, and its loss, which no other ballot of the step has.</summary>
-    public static (Ballot? Ballot, float Loss) Of(ulong seed, int peer, long step, uint weights, int parameters)
+    public static (Ballot? Ballot, float Loss) Of(ulong seed, int peer, long step, uint weights, int parameters, IReadOnlyList<StepPart> parts)
     {
         ulong key = Coin.Word((long)Coin.Word((long)seed, peer), (int)step) ^ Coin.Word(weights, peer);
         float loss = BitConverter.UInt32BitsToSingle(0x3F800000 | (uint)(key >> 41)); // 1 … 2
         if (key % NotFinite == 0)
             return (null, float.NaN);
-        var ballot = new Ballot(parameters);
-        bool zeros = (key & 1024) != 0;
-        for (int word = 0; word < ballot.Words; word++)
-        {
-            ulong abstains = 0;
-            if (zeros) // one in 64
-                abstains = Draw(1) & Draw(2) & Draw(3) & Draw(4) & Draw(5) & Draw(6);
-            (ballot.Zeros[word], ballot.Signs[word]) = (abstains, Draw(0) & ~abstains);
-
-            ulong Draw(int plane) => Coin.Word((long)(key + (ulong)plane), word);
-        }
-        ballot.Zeros[^1] &= BitPlanes.TailMask(parameters);
-        ballot.Signs[^1] &= BitPlanes.TailMask(parameters);
+        var ballot = new Ballot(parts);
+        for (int part = 0; part < parts.Count; part++)
+            Fill(ballot.Parts[part], key + 100 * (ulong)part, parameters, zeros: (key & 1024) != 0);
         return (ballot, loss);
+    }
+
+    /// <summary>A part of a ballot that follows from a number.</summary>
+    /// <param name="ballot">Where it goes.</param>
+    /// <param name="key">The number.</param>
+    /// <param name="parameters">Indices are below it.</param>
+    /// <param name="zeros">Whether any sign is exactly zero: one in 64.</param>
+    public static void Fill(BallotPart ballot, ulong key, int parameters, bool zeros)
+    {
+        StepPart part = ballot.Part;
+        for (int word = 0; word < part.Words; word++)
+        {
+            ulong mask = word == part.Words - 1 ? part.TailMask : ulong.MaxValue, rare = Draw(1, word) & Draw(2, word) & Draw(3, word);
+            switch (part.Reduction)
+            {
+                case SignCount:
+                    ulong abstains = zeros ? rare & Draw(4, word) & Draw(5, word) & Draw(6, word) & mask : 0;
+                    (ballot.Zeros[word], ballot.Planes[word]) = (abstains, Draw(0, word) & mask & ~abstains);
+                    break;
+                case TernarySum: // t + 1: plane 0 is zero, plane 1 positive
+                    (ballot.Planes[word], ballot.Planes[part.Words + word]) = (~rare & mask, rare & Draw(0, word) & mask);
+                    break;
+                case SparseGather:
+                    ballot.Planes[word] = SparseGather.Entry((int)(Draw(0, word) % (ulong)parameters), Value(word));
+                    break;
+            }
+        }
+        for (int i = 0; part.Reduction is Floats && i < part.Length; i++)
+            ballot.Values[i] = Value(i);
+
+        ulong Draw(int plane, int word) => Coin.Word((long)(key + (ulong)plane), word);
+
+        // −1 … 1, of many sizes, so that sums round.
+        float Value(int i) => (float)(((long)Draw(7, i) >> 11) / (double)(1L << 52)) / (1 << (int)(Draw(8, i) % 20));
     }
 
     /// <summary>How long it takes, as a factor of the peer's usual time.</summary>

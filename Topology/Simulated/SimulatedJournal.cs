@@ -36,7 +36,7 @@ sealed class SimulatedJournal(DiskHandle handle) : IJournal
         if (step <= disk.First || step > disk.Last)
             return null;
         (byte[] bytes, ChainDigest digest) = disk.Records[(int)(step - disk.First) - 1];
-        return StepRecord.TryRead(bytes, disk.Parameters, digest);
+        return StepRecord.TryRead(bytes, disk.Parts, digest);
     }
 
     public void CutAfter(long step)

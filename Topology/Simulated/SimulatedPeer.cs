@@ -68,5 +68,5 @@ sealed class SimulatedPeer(SimulatedWorld world, int index)
         world.OnDiskLost(index, promises);
     }
 
-    static SimulatedDisk NewDisk(SimulatedWorld world) => new(world.Scenario.Parameters, world.Scenario.CheckpointEvery);
+    static SimulatedDisk NewDisk(SimulatedWorld world) => new(world.Scenario.Parameters, world.Scenario.CheckpointEvery, world.Scenario.Parts);
 }

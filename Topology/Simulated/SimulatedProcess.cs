@@ -31,7 +31,7 @@ sealed class SimulatedProcess
         Session = (ulong)random.NextInt64(1, long.MaxValue);
         disk = peer.Disk.Open(() => peer.Die("is killed in the middle of a write", refuses: true, inItsOwnCall: true));
         failuresBefore = peer.Disk.Failures;
-        Replica = SimulatedReplica.Initial(world.Scenario.Parameters, world.Scenario.InitialOf(peer.Index));
+        Replica = SimulatedReplica.Initial(world.Scenario.Parameters, world.Scenario.InitialOf(peer.Index), world.Scenario.Parts);
         IMesh mesh = world.Network.Open(peer.Index);
         Member = new Member(world.Scenario.OptionsOf(peer.Index, Session, founding), mesh, disk.Journal, disk.Snapshots, disk, Clock,
             new Random(random.Next()));
@@ -241,7 +241,7 @@ sealed class SimulatedProcess
     void Cast(long step, TimeSpan took, ChainDigest weights)
     {
         (Ballot? ballot, float loss) = SimulatedGradient.Of((ulong)world.Scenario.Seed, Peer.Index, step, Replica.WeightsHash,
-            Replica.Weights.Length);
+            Replica.Weights.Length, world.Scenario.Parts(step));
         world.Chain.Cast(Peer.Index, step, ballot, loss);
         Member.Cast(step, ballot, loss, took, weights);
     }

@@ -5,12 +5,16 @@ using DecentralizedLion.Topology.Commit;
 namespace DecentralizedLion.Topology.Simulated;
 
 /// <summary>A small model: what a peer's trainer keeps equal to all others' (section 6).</summary>
-sealed class SimulatedReplica(int parameters)
+/// <param name="parameters">The model's length.</param>
+/// <param name="parts">What steps carry; null: a vote.</param>
+sealed class SimulatedReplica(int parameters, Func<long, IReadOnlyList<StepPart>>? parts = null)
 {
     /// <summary>A step compares one of so many slices of the weights, in turn.</summary>
     public const int Slices = 64;
 
     const int Head = sizeof(long) + ChainDigest.Length;
+
+    readonly Func<long, IReadOnlyList<StepPart>> parts = parts ?? StepParts.Vote(parameters);
 
     public float[] Weights { get; } = new float[parameters];
 
@@ -26,9 +30,9 @@ sealed class SimulatedReplica(int parameters)
     public uint WeightsHash => Crc32C.Of(MemoryMarshal.AsBytes<float>(Weights));
 
     /// <summary>The weights that a run begins with.</summary>
-    public static SimulatedReplica Initial(int parameters, ulong seed)
+    public static SimulatedReplica Initial(int parameters, ulong seed, Func<long, IReadOnlyList<StepPart>>? parts = null)
     {
-        var replica = new SimulatedReplica(parameters);
+        var replica = new SimulatedReplica(parameters, parts);
         for (int i = 0; i < parameters; i++)
             replica.Weights[i] = (float)((Coin.Word((long)seed, i) >> 40) / (double)(1 << 24) - 0.5);
         for (int word = 0; word < replica.Previous.Length; word++)
@@ -54,19 +58,11 @@ sealed class SimulatedReplica(int parameters)
         return ChainDigest.Of(MemoryMarshal.AsBytes(Weights.AsSpan(begin..end)));
     }
 
-    /// <summary>x ← x·(1−lr·λ), then x ← x − lr·Δ.</summary>
-    public void Apply(StepRecord verdict)
+    /// <summary>Makes a step.</summary>
+    public void Apply(StepRecord record)
     {
-        Apply(verdict, Weights, Previous);
-        (Step, Chain) = (verdict.Step, verdict.Digest);
-    }
-
-    /// <summary>The same for weights and a previous verdict that lie elsewhere.</summary>
-    public static void Apply(StepRecord verdict, Span<float> weights, Span<ulong> previous)
-    {
-        float product = verdict.LearningRate * verdict.WeightDecay;
-        LionKernel.Apply(weights, verdict.Signs, verdict.Zeros, verdict.LearningRate, 1f - product);
-        verdict.RememberIn(previous);
+        PlainUpdate.Apply(record, parts(record.Step), Weights, Previous);
+        (Step, Chain) = (record.Step, record.Digest);
     }
 
     /// <summary>A checkpoint's shared part: step, chain, weights, previous verdict.</summary>

@@ -1,5 +1,6 @@
 using DecentralizedLion.Fuzz.Frames;
 using DecentralizedLion.Fuzz.Targets;
+using DecentralizedLion.Topology.Simulated;
 
 namespace DecentralizedLion.Fuzz;
 
@@ -35,10 +36,19 @@ static class Parsers
         ("text", () => new TokensTarget(isText: true)),
         ("tokens", () => new TokensTarget(isText: false)),
         ("metrics", () => new MetricsTarget()),
+        .. Enum.GetValues<MethodShape>().Where(shape => shape != MethodShape.Vote).SelectMany(OfShape),
     ];
 
     /// <summary>Their names.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. all.Select(parser => parser.Name)];
+
+    static IEnumerable<(string Name, Func<Target> Make)> OfShape(MethodShape shape)
+    {
+        foreach (bool isRing in (bool[])[true, false])
+            yield return (ExchangeTarget.NameOf(isRing, shape), () => new ExchangeTarget(isRing, shape));
+        string records = $"records-{shape}";
+        yield return (records, () => Payloads.RecordsTarget(records, shape));
+    }
 
     /// <summary>Makes one ready to be run.</summary>
     public static Target Make(string name) => all.First(parser => parser.Name == name).Make();

@@ -33,11 +33,10 @@ public class OracleTests
         foreach (var name in place.Names)
         {
             var (weights, previous) = (new float[oracle.Weights.Length], new ulong[(oracle.Weights.Length + 63) / 64]);
-            var progress = Checkpoint.Read(place.CheckpointFile(name, 30), new CheckpointState(oracle.Layout, ties == "previous" ? previous : null, [], []), weights);
+            var progress = Checkpoint.Read(place.CheckpointFile(name, 30), new CheckpointState(oracle.Layout, previous, [], []), weights);
             Assert.Equal(30, progress.Step);
             AssertSameBits(name, oracle.Weights, weights);
-            if (ties == "previous")
-                Assert.Equal(oracle.Previous, Enumerable.Range(0, weights.Length).Select(i => (previous[i / 64] >> (i % 64) & 1) != 0));
+            Assert.Equal(oracle.Previous, Enumerable.Range(0, weights.Length).Select(i => (previous[i / 64] >> (i % 64) & 1) != 0));
             var steps = place.Metrics(name).OfType<Stepped>().ToArray();
             Assert.Equal(oracle.Losses, steps.Select(s => s.Loss!.Value));
             Assert.All(steps, s => Assert.Equal(peers, s.Voters));

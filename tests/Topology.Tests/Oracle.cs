@@ -14,6 +14,15 @@ static class Oracle
 
     public static bool Bit(ulong word, int bit) => PlainVote.Bit(word, bit);
 
+    /// <summary>A ballot of any parts.</summary>
+    public static Ballot RandomBallot(Random random, IReadOnlyList<StepPart> parts, int parameters, bool zeros)
+    {
+        var ballot = new Ballot(parts);
+        foreach (BallotPart part in ballot.Parts)
+            SimulatedGradient.Fill(part, (ulong)random.NextInt64(), parameters, zeros);
+        return ballot;
+    }
+
     /// <summary>A ballot with a share of exact zeros.</summary>
     public static Ballot RandomBallot(Random random, int parameters, double zeros)
     {

@@ -1,3 +1,4 @@
+using DecentralizedLion.Codecs;
 using DecentralizedLion.Topology.Commit;
 using DecentralizedLion.Topology.Links;
 using DecentralizedLion.Topology.Membership;
@@ -29,7 +30,7 @@ sealed class RigProcess
             Session = (ulong)random.NextInt64(1, long.MaxValue),
             Parameters = ring.Parameters,
             Exchange = ring.Exchange,
-            Ties = ring.Ties,
+            Parts = StepParts.Vote(ring.Parameters, ring.Ties),
             SegmentWords = ring.SegmentWords,
             Rates = RingRig.Rates,
             LastStep = ring.LastStep,

@@ -178,7 +178,7 @@ sealed class RingRig
         if (records.TryGetValue(step, out StepRecord? first))
             Assert.True(first.Digest == record.Digest, $"step {step}: p{process.Peer.Index} applies another verdict than the others\n{Describe()}");
         else
-            records.Add(step, record with { Signs = [.. record.Signs], Zeros = record.Zeros?.ToArray() });
+            records.Add(step, record.Copy());
         if (process.Peer.IsDamaged)
             return;
         uint now = process.Replica.WeightsHash;

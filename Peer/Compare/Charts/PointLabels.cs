@@ -1,6 +1,5 @@
 using OxyPlot;
 using OxyPlot.Annotations;
-using OxyPlot.Axes;
 
 namespace DecentralizedLion.Peer.Compare.Charts;
 

@@ -76,7 +76,7 @@ static class PacedPeer
             Open = open,
             Stop = stop.Token,
         };
-        var trainer = new Trainer(training, names, self.Index, model, data.Test, replica, loop, saved, journal, turns, TimeProvider.System, Tell)
+        var trainer = new Trainer(training, names, self.Index, model, data.Test, new TheoryProbe(training, model, data.Train, state), replica, loop, saved, journal, turns, TimeProvider.System, Tell)
         {
             Started = new Started(self.Id, 0, training.Steps, names.Length, model.Count, "cpu", fingerprint.Hex),
             IsResumed = resumed,

@@ -82,7 +82,7 @@ static class PartCosts
     }
 
     static StepRecord Record(int parameters, long step) => new StepRecord(step, 1, 1, VoterSet.Of(0, 1, 2, 3), VoterSet.Of(0, 1, 2, 3), new uint[4], 0, 0,
-        parameters, new ulong[BitPlanes.Words(parameters)], null, default).ChainedTo(default);
+        [new Outcome(new ulong[BitPlanes.Words(parameters)], null)], default).ChainedTo(default);
 
     static double Median(int times, Action action)
     {

@@ -79,7 +79,7 @@ sealed class LoneMember : IDisposable
     };
 
     /// <summary>How the vote is cut.</summary>
-    public static ChunkMap Map { get; } = new(Records.Parameters, Peers, 1);
+    public static StepLayout Layout { get; } = new(Options.Parts(1), Peers, 1);
 
     /// <summary>The view of all three.</summary>
     public static View RingView(ulong session, int number = 1, long firstStep = 1) =>
@@ -127,7 +127,7 @@ sealed class LoneMember : IDisposable
             switch (turn.Result)
             {
                 case ComputeTurn compute:
-                    Member.Cast(compute.Step, casts((int)compute.Step) ? StepFrames.BallotOf(0, Records.Parameters) : null, 1, TimeSpan.FromMilliseconds(5));
+                    Member.Cast(compute.Step, casts((int)compute.Step) ? StepFrames.BallotOf(0, Options.Parts(1), Records.Parameters) : null, 1, TimeSpan.FromMilliseconds(5));
                     break;
                 case ApplyTurn apply:
                     applied = apply.Record.Step;

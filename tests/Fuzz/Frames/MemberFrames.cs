@@ -35,7 +35,7 @@ static class MemberFrames
     /// <summary>What an episode's inputs are made of.</summary>
     public static List<byte[]> All(MemberScene scene)
     {
-        List<byte[]> frames = scene == MemberScene.InTheRing ? StepFrames.Of(LoneMember.RingView(LoneMember.Session), LoneMember.Map, isRing: true, Run) : [];
+        List<byte[]> frames = scene == MemberScene.InTheRing ? StepFrames.Of(LoneMember.RingView(LoneMember.Session), LoneMember.Layout, isRing: true, Run) : [];
         long step = scene == MemberScene.Behind ? 8 : 1;
         for (int from = 1; from < LoneMember.Peers; from++)
         {

@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Topology.Exchange;
+using DecentralizedLion.Topology.Membership;
+using DecentralizedLion.Topology.Simulated;
 using DecentralizedLion.Topology.Views;
 
 namespace DecentralizedLion.Fuzz.Frames;
@@ -10,17 +12,17 @@ static class StepFrames
 {
     /// <summary>All of them, as inputs.</summary>
     /// <param name="view">The view; its members are 0 … N−1.</param>
-    /// <param name="map">How the vector is cut.</param>
+    /// <param name="layout">What the step carries and how it is cut.</param>
     /// <param name="isRing">Ring or direct.</param>
     /// <param name="run">The run's fingerprint.</param>
-    public static List<byte[]> Of(View view, ChunkMap map, bool isRing, ulong run)
+    public static List<byte[]> Of(View view, StepLayout layout, bool isRing, ulong run)
     {
         var inputs = new List<byte[]>();
         var flying = new Queue<(int To, int From, FrameHeader Header, byte[] Payload)>();
         StepExchange[] members = [.. view.Members.Order().Select(member =>
-            Make(view, member, map, isRing, new Sender(member, run, view, (to, header, payload) => flying.Enqueue((to, member, header, payload)))))];
+            Make(view, member, layout, isRing, new Sender(member, run, view, (to, header, payload) => flying.Enqueue((to, member, header, payload)))))];
         foreach (StepExchange member in members)
-            member.Start(member.Self == 1 ? null : BallotOf(member.Self, map.Parameters), member.Self);
+            member.Start(member.Self == 1 ? null : BallotOf(member.Self, layout.Parts, layout.Parts[0].Length), member.Self);
         while (flying.TryDequeue(out var frame))
         {
             members[frame.To].Accept(frame.From, frame.Header, frame.Payload);
@@ -30,20 +32,18 @@ static class StepFrames
         return inputs;
     }
 
-    public static StepExchange Make(View view, int self, ChunkMap map, bool isRing, ISegmentSender sender) => isRing
-        ? new RingExchange(view, self, 1, map, TieRule.Previous, new ulong[map.Words], sender)
-        : new DirectExchange(view, self, 1, map, TieRule.Previous, new ulong[map.Words], sender);
+    public static StepExchange Make(View view, int self, StepLayout layout, bool isRing, ISegmentSender sender) =>
+        new(view, self, 1, layout, isRing ? ExchangeKind.Ring : ExchangeKind.Direct, new ulong[layout.Parts[0].Words], sender);
 
     /// <summary>A ballot of chance; every third peer's has zeros.</summary>
-    public static Ballot BallotOf(int peer, int parameters)
+    /// <param name="peer">Whose it is.</param>
+    /// <param name="parts">What the step carries.</param>
+    /// <param name="parameters">Indices are below it.</param>
+    public static Ballot BallotOf(int peer, IReadOnlyList<StepPart> parts, int parameters)
     {
-        var ballot = new Ballot(parameters);
-        for (int word = 0; word < ballot.Words; word++)
-        {
-            ulong mask = word == ballot.Words - 1 ? BitPlanes.TailMask(parameters) : ulong.MaxValue;
-            ulong zeros = peer % 3 == 2 ? Coin.Word(peer, word) & Coin.Word(peer + 100, word) & mask : 0;
-            (ballot.Zeros[word], ballot.Signs[word]) = (zeros, Coin.Word(peer + 200, word) & mask & ~zeros);
-        }
+        var ballot = new Ballot(parts);
+        foreach (BallotPart part in ballot.Parts)
+            SimulatedGradient.Fill(part, (ulong)peer << 10, parameters, zeros: peer % 3 == 2);
         return ballot;
     }
 

@@ -3,6 +3,7 @@ using DecentralizedLion.Fuzz.Frames;
 using DecentralizedLion.Fuzz.Inputs;
 using DecentralizedLion.Topology.Exchange;
 using DecentralizedLion.Topology.Links;
+using DecentralizedLion.Topology.Simulated;
 using DecentralizedLion.Topology.Views;
 
 namespace DecentralizedLion.Fuzz.Targets;
@@ -15,17 +16,19 @@ sealed class ExchangeTarget : Target
     static readonly View view = new(1, [0, 1, 2, 3], [100, 101, 102, 103], 1);
 
     readonly bool isRing;
-    readonly ChunkMap map = new(Parameters, Peers, segmentWords: 6);
+    readonly MethodShape shape;
+    readonly StepLayout layout;
     readonly List<Slot> missing = [];
     StepExchange? exchange;
 
-    public ExchangeTarget(bool isRing)
+    public ExchangeTarget(bool isRing, MethodShape shape = MethodShape.Vote)
     {
-        this.isRing = isRing;
-        Seeds = StepFrames.Of(view, map, isRing, Run1);
+        (this.isRing, this.shape) = (isRing, shape);
+        layout = new StepLayout(MethodShapes.PartsOf(shape, Parameters)(1), Peers, segmentWords: 6);
+        Seeds = StepFrames.Of(view, layout, isRing, Run1);
     }
 
-    public override string Name => isRing ? "exchange" : "direct";
+    public override string Name => NameOf(isRing, shape);
 
     public override IReadOnlyList<byte[]> Seeds { get; }
 
@@ -34,9 +37,9 @@ sealed class ExchangeTarget : Target
     public override void Begin(FuzzRandom random)
     {
         exchange?.Forget();
-        exchange = StepFrames.Make(view, 0, map, isRing, new StepFrames.Sender(0, Run1, view, Check));
+        exchange = StepFrames.Make(view, 0, layout, isRing, new StepFrames.Sender(0, Run1, view, Check));
         if (random.Below(4) > 0)
-            exchange.Start(random.OneIn(4) ? null : StepFrames.BallotOf(random.Below(3), Parameters), 1);
+            exchange.Start(random.OneIn(4) ? null : StepFrames.BallotOf(random.Below(3), layout.Parts, Parameters), 1);
     }
 
     public override byte[] Repair(byte[] input, FuzzRandom random) => FrameInput.Repair(input, Peers, Seeds, random, (_, header, payload) => (header, payload));
@@ -53,9 +56,12 @@ sealed class ExchangeTarget : Target
         exchange.Missing(from, missing, 128);
         exchange.Resend(from, new Slot(header.Chunk, header.Hop, header.Segment));
         if (reason is null && !exchange.Started && header.Segment == 1)
-            exchange.Start(StepFrames.BallotOf(0, Parameters), 1); // in the middle of what came early
+            exchange.Start(StepFrames.BallotOf(0, layout.Parts, Parameters), 1); // in the middle of what came early
         return reason?.ToString() ?? Accepted;
     }
+
+    /// <summary>The target's name: that of the exchange, and the shape's unless it is a vote.</summary>
+    public static string NameOf(bool isRing, MethodShape shape) => (isRing ? "exchange" : "direct") + (shape == MethodShape.Vote ? "" : $"-{shape}");
 
     public override void Dispose() => exchange?.Forget();
 

@@ -3,6 +3,7 @@ using DecentralizedLion.Codecs;
 using DecentralizedLion.Topology.Checkup;
 using DecentralizedLion.Topology.Commit;
 using DecentralizedLion.Topology.Membership;
+using DecentralizedLion.Topology.Simulated;
 using DecentralizedLion.Topology.Views;
 
 namespace DecentralizedLion.Fuzz.Targets;
@@ -81,10 +82,16 @@ static class Payloads
     }
 
     /// <summary>Records as a donor sends them, one behind the other.</summary>
-    public static PayloadTarget RecordsTarget() => new("records", [Write(Records.Chain(1)), Write(Records.Chain(3))], input =>
+    public static PayloadTarget RecordsTarget() => RecordsTarget("records", Records.PartsOf(MethodShape.Vote), [Records.Chain(1), Records.Chain(3)]);
+
+    /// <summary>The same of another shape.</summary>
+    public static PayloadTarget RecordsTarget(string name, MethodShape shape) =>
+        RecordsTarget(name, Records.PartsOf(shape), [Records.Chain(shape, 1), Records.Chain(shape, 3)]);
+
+    static PayloadTarget RecordsTarget(string name, Func<long, IReadOnlyList<StepPart>> parts, StepRecord[][] seeds) => new(name, [.. seeds.Select(Write)], input =>
     {
         var read = new List<StepRecord>();
-        while (RecordBytes.TryRead(ref input, Records.Parameters) is { } record)
+        while (RecordBytes.TryRead(ref input, parts) is { } record)
             read.Add(record);
         return read.Count == 0 ? null : Write(read);
     });

@@ -38,6 +38,6 @@ static class Records
         if (zeros is not null)
             zeros[^1] &= BitPlanes.TailMask(Parameters);
         return new StepRecord(step + 1, 1, 7, VoterSet.Of(0, 1, 2), VoterSet.Of(0, 2), [(uint)step, 7], BitConverter.SingleToUInt32Bits(0.01f),
-            BitConverter.SingleToUInt32Bits(0.1f), Parameters, signs, zeros, default).ChainedTo(chain);
+            BitConverter.SingleToUInt32Bits(0.1f), [new Outcome(signs, zeros)], default).ChainedTo(chain);
     }
 }

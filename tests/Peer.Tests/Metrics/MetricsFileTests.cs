@@ -32,7 +32,7 @@ public sealed class MetricsFileTests : IDisposable
         using var json = JsonDocument.Parse(EventLine.Write(step));
         Assert.Equal(
             ["kind", "step", "loss", "learningRate", "bitsPerParameter", "bytesSent", "computeSeconds", "exchangeSeconds",
-                "voters", "agreement", "digest", "view", "abstained", "away"],
+                "voters", "agreement", "digest", "view", "abstained", "away", "flips", "zeros", "ties"],
             json.RootElement.EnumerateObject().Select(f => f.Name));
         Assert.Equal("step", json.RootElement.GetProperty("kind").GetString());
     }
@@ -40,8 +40,8 @@ public sealed class MetricsFileTests : IDisposable
     [Fact]
     public void A_step_survives_with_who_was_late_and_who_was_away_and_older_lines_have_neither()
     {
-        var written = EventLine.Write(step with { View = 4, Abstained = ["b"], Away = ["c", "d"] });
-        Assert.EndsWith("\"view\":4,\"abstained\":[\"b\"],\"away\":[\"c\",\"d\"]}", written);
+        var written = EventLine.Write(step with { View = 4, Abstained = ["b"], Away = ["c", "d"], Flips = 0.25, Zeros = 0, Ties = 0.5 });
+        Assert.EndsWith("\"view\":4,\"abstained\":[\"b\"],\"away\":[\"c\",\"d\"],\"flips\":0.25,\"zeros\":0,\"ties\":0.5}", written);
         var read = Assert.IsType<Stepped>(EventLine.TryRead(written));
         Assert.Equal((4, "b", "c d"), (read.View, string.Join(' ', read.Abstained), string.Join(' ', read.Away)));
         var old = Assert.IsType<Stepped>(EventLine.TryRead("""{"kind":"step","step":3,"loss":1.5,"digest":"c0ffee"}"""));

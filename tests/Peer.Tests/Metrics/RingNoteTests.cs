@@ -26,10 +26,10 @@ public class RingNoteTests
     public void A_step_tells_who_was_late_and_who_was_away()
     {
         var record = new StepRecord(9, 5, 1, VoterSet.Of(0, 1, 3), VoterSet.Of(0, 3), [BitConverter.SingleToUInt32Bits(1), BitConverter.SingleToUInt32Bits(2)],
-            BitConverter.SingleToUInt32Bits(0.5f), 0, 64, [0], null, ChainDigest.Of([1]));
-        var step = RingNote.Of(record, names, 2.5, 1000, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2), 0.75);
+            BitConverter.SingleToUInt32Bits(0.5f), 0, [new Outcome([0], null)], ChainDigest.Of([1]));
+        var step = RingNote.Of(record, names, 2.5, 1000, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2), 0.75, null, null, null);
         Assert.Equal(("b", "c"), (step.Abstained.Single(), step.Away.Single()));
         Assert.Equal(new Stepped(9, 1.5, 0.5, 2.5, 1000, 1, 2, 2, 0.75, record.Digest.ToString(), 5, step.Abstained, step.Away), step);
-        Assert.Null(RingNote.Of(record with { Voters = default, LossBits = [] }, names, 0, 0, default, default, null).Loss);
+        Assert.Null(RingNote.Of(record with { Voters = default, LossBits = [] }, names, 0, 0, default, default, null, null, null, null).Loss);
     }
 }

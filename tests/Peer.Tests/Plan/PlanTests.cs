@@ -101,8 +101,8 @@ public sealed class PlanTests
     public void The_journal_s_record_is_as_long_as_a_real_one()
     {
         const int D = 100_000;
-        var all = Enumerable.Range(0, 5).Aggregate(default(VoterSet), (set, member) => set.With(member));
-        var record = new StepRecord(123_456, 3, ulong.MaxValue, all, all, new uint[5], 1, 1, D, new ulong[BitPlanes.Words(D)], null, default);
+        var all = VoterSet.First(5);
+        var record = new StepRecord(123_456, 3, ulong.MaxValue, all, all, new uint[5], 1, 1, [new Outcome(new ulong[BitPlanes.Words(D)], null)], default);
         var written = new ArrayBufferWriter<byte>();
         record.Write(written);
         Assert.InRange(Method(Of(D, 5), "mavo").JournalBytesPerStep - (written.WrittenCount + 40), -30, 30); // length, CRC and digest are 40

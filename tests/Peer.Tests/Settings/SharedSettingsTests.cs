@@ -13,6 +13,8 @@ public class SharedSettingsTests
     {
         ["TrainingSettings.EvaluateEvery"] = "no replica depends on it",
         ["TrainingSettings.EvaluateSamples"] = "no replica depends on it",
+        ["TrainingSettings.Theory"] = "no replica depends on it",
+        ["TrainingSettings.StepSize"] = "batch, globalBatch, accumulate and localSteps",
         ["TrainingSettings.SuspectAfter"] = "each peer's own patience",
         ["DataSettings.Path"] = "each host's own; data.digest tells what lies there",
         ["DataSettings.Context"] = "model.context",

@@ -78,7 +78,7 @@ sealed class Host : IDisposable
             Open = open,
             Slow = slow,
         };
-        return new Trainer(Run.Training, ["a", "b"], self, Model, Data, Replica, loop, saved, Journal, Ring, TimeProvider.System, Events.Add)
+        return new Trainer(Run.Training, ["a", "b"], self, Model, Data, new TheoryProbe(Run.Training, Model, Data, State), Replica, loop, saved, Journal, Ring, TimeProvider.System, Events.Add)
         {
             Started = new Started("a", 0, Steps, 2, Model.Count, "cpu", "f"),
             IsResumed = resumed,

@@ -65,7 +65,7 @@ sealed class RingOfOne(IJournal journal, int parameters, long lastStep) : ITurns
         nothing[^1] &= BitPlanes.TailMask(parameters);
         return new StepRecord(step, 1, 7, Members(step), ballot is null ? default : VoterSet.Of(0),
             ballot is null ? [] : [BitConverter.SingleToUInt32Bits(cast!.Value.Loss)], BitConverter.SingleToUInt32Bits(0.01f),
-            BitConverter.SingleToUInt32Bits(0.1f), parameters, ballot is null ? new ulong[nothing.Length] : ballot.Signs.ToArray(),
-            ballot is null ? nothing : ballot.Zeros.ToArray(), default).ChainedTo(journal.ChainAt(step - 1));
+            BitConverter.SingleToUInt32Bits(0.1f), [ballot is null ? new Outcome(new ulong[nothing.Length], nothing)
+                : new Outcome(ballot.Signs.ToArray(), ballot.Zeros.ToArray())], default).ChainedTo(journal.ChainAt(step - 1));
     }
 }

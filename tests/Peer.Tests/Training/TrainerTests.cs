@@ -17,13 +17,14 @@ public sealed class TrainerTests : IDisposable
     {
         using var host = new Host(root.File("a"));
         Assert.Equal(ExitCode.Done, host.Train());
-        Assert.Equal(["checkpoint", "start", "step 1", "step 2", "step 3", "step 4", "evaluation 4", "step 5", "checkpoint", "step 6", "step 7",
-            "step 8", "evaluation 8", "step 9", "step 10", "checkpoint", "step 11", "step 12", "checkpoint", "evaluation 12", "finished"],
+        Assert.Equal(["checkpoint", "start", "step 1", "step 2", "step 3", "step 4", "theory 4", "evaluation 4", "step 5", "checkpoint", "step 6", "step 7",
+            "step 8", "theory 8", "evaluation 8", "step 9", "step 10", "checkpoint", "step 11", "step 12", "checkpoint", "theory 12", "evaluation 12", "finished"],
             host.Events.Select(happened => happened switch
             {
                 Started => "start",
                 Saved => "checkpoint",
                 Stepped e => $"step {e.Step}",
+                Peer.Metrics.Theory e => $"theory {e.Step}",
                 Evaluated e => $"evaluation {e.Step}",
                 Ended e => e.Reason,
                 _ => $"{happened}",

@@ -11,26 +11,28 @@ public sealed class StepRecordTests
 {
     static readonly StepRecord Sample = new(300, 2, 7, VoterSet.Of(0, 2, 9, 11), VoterSet.Of(0, 2, 9),
         [.. new[] { 0.5f, 1.5f, 2.5f }.Select(BitConverter.SingleToUInt32Bits)], BitConverter.SingleToUInt32Bits(0.001f),
-        BitConverter.SingleToUInt32Bits(0.1f), 100, [0x0123456789abcdef, 0x5], null, default);
+        BitConverter.SingleToUInt32Bits(0.1f), [new Outcome([0x0123456789abcdef, 0x5], null)], default);
 
-    // Written down from the format: array of 11, then each field; the verdict's words are little-endian.
+    static readonly Func<long, IReadOnlyList<StepPart>> vote = StepParts.Vote(100);
+
+    // Written down from the format: array of 10, then each field, the last an array of lengths; the verdict's words are little-endian.
     const string Bytes =
-        "9b" + "01" + "cd012c" + "02" + "07" + "c4040002090b" + "c403000209" + "c40c" + "0000003f" + "0000c03f" + "00002040"
-        + "ce3a83126f" + "ce3dcccccd" + "64" + "01" + "efcdab8967452301" + "0500000000000000";
+        "9a" + "02" + "cd012c" + "02" + "07" + "c4040002090b" + "c403000209" + "c40c" + "0000003f" + "0000c03f" + "00002040"
+        + "ce3a83126f" + "ce3dcccccd" + "920200" + "efcdab8967452301" + "0500000000000000";
 
     [Fact]
     public void The_format_is_written_down_byte_by_byte()
     {
         Assert.Equal(Bytes, Convert.ToHexStringLower(Write(Sample)));
-        byte[] withZeros = Write(Sample with { Zeros = [0x10, 0x2] });
-        Assert.Equal(Bytes.Replace("6401ef", "6402ef") + "10000000000000000200000000000000", Convert.ToHexStringLower(withZeros));
+        byte[] withZeros = Write(WithZeros(0x10, 0x2));
+        Assert.Equal(Bytes.Replace("920200ef", "920202ef") + "10000000000000000200000000000000", Convert.ToHexStringLower(withZeros));
     }
 
     [Fact]
     public void The_header_reads_back_field_by_field()
     {
-        var reader = new MessagePackReader(Write(Sample with { Zeros = [1, 0] }));
-        Assert.Equal(11, reader.ReadArrayHeader());
+        var reader = new MessagePackReader(Write(WithZeros(1, 0)));
+        Assert.Equal(10, reader.ReadArrayHeader());
         Assert.Equal(StepRecord.Version, reader.ReadInt32());
         Assert.Equal(300, reader.ReadInt64());
         Assert.Equal(2, reader.ReadInt32());
@@ -40,7 +42,8 @@ public sealed class StepRecordTests
         Assert.Equal(12, reader.ReadBytes()!.Value.Length);
         Assert.Equal(Sample.LearningRateBits, reader.ReadUInt32());
         Assert.Equal(Sample.WeightDecayBits, reader.ReadUInt32());
-        Assert.Equal(100, reader.ReadInt32());
+        Assert.Equal(2, reader.ReadArrayHeader());
+        Assert.Equal(2, reader.ReadInt32());
         Assert.Equal(2, reader.ReadInt32());
         Assert.Equal(32, reader.Sequence.Slice(reader.Position).Length);
     }
@@ -52,7 +55,7 @@ public sealed class StepRecordTests
         Assert.Equal(GoldenDigest, digest.ToString());
         byte[] previous = SHA256.HashData([1, 2, 3]);
         Assert.Equal(SHA256.HashData([.. previous, .. Write(Sample)]), digest.Bytes.ToArray());
-        StepRecord zeros = Sample with { Zeros = [0x10, 0x2] };
+        StepRecord zeros = WithZeros(0x10, 0x2);
         Assert.Equal(SHA256.HashData([.. previous, .. Write(zeros)]), zeros.ChainedTo(ChainDigest.Of([1, 2, 3])).Digest.Bytes.ToArray());
     }
 
@@ -64,9 +67,10 @@ public sealed class StepRecordTests
             Sample, Sample with { Step = 301 }, Sample with { View = 3 }, Sample with { Lineage = 8 },
             Sample with { Members = VoterSet.Of(0, 2, 9, 12) }, Sample with { Voters = VoterSet.Of(0, 2, 8) },
             Sample with { LossBits = [.. Sample.LossBits.Reverse()] }, Sample with { LearningRateBits = Sample.LearningRateBits + 1 },
-            Sample with { WeightDecayBits = Sample.WeightDecayBits + 1 }, Sample with { Parameters = 101 },
-            Sample with { Signs = [0x0123456789abcdef, 0x4] }, Sample with { Signs = [0x0123456789abcdee, 0x5] },
-            Sample with { Zeros = [0, 0] }, Sample with { Zeros = [0, 1] }, Sample with { Zeros = [1, 0] },
+            Sample with { WeightDecayBits = Sample.WeightDecayBits + 1 }, Sample with { Parts = [.. Sample.Parts, new Outcome([], null)] },
+            WithSigns(0x0123456789abcdef, 0x4), WithSigns(0x0123456789abcdee, 0x5),
+            WithZeros(0, 0), WithZeros(0, 1), WithZeros(1, 0), WithSigns(0x0123456789abcdef, 0x5, 0, 0),
+            Sample with { Parts = [new Outcome([0x0123456789abcdef], null), new Outcome([0x5], null)] },
         ];
         var digests = variants.Select(record => record.ChainedTo(default).Digest).Append(Sample.ChainedTo(ChainDigest.Of([])).Digest).ToList();
         Assert.Equal(digests.Count, digests.Distinct().Count());
@@ -78,27 +82,28 @@ public sealed class StepRecordTests
     [InlineData(true)]
     public void What_was_written_reads_back_and_nothing_else_does(bool zeros)
     {
-        StepRecord sample = (zeros ? Sample with { Zeros = [0x10, 0x2] } : Sample).ChainedTo(ChainDigest.Of([1]));
+        StepRecord sample = (zeros ? WithZeros(0x10, 0x2) : Sample).ChainedTo(ChainDigest.Of([1]));
         byte[] bytes = Write(sample);
-        StepRecord read = Assert.IsType<StepRecord>(StepRecord.TryRead(bytes, 100, sample.Digest));
+        StepRecord read = Assert.IsType<StepRecord>(StepRecord.TryRead(bytes, vote, sample.Digest));
         Assert.Equal(bytes, Write(read));
         Assert.Equal(sample.Digest, read.ChainedTo(ChainDigest.Of([1])).Digest);
-        Assert.Null(StepRecord.TryRead(bytes, 101, sample.Digest));
-        Assert.Null(StepRecord.TryRead((byte[])[.. bytes, 0], 100, sample.Digest));
+        Assert.Null(StepRecord.TryRead(bytes, StepParts.Vote(129), sample.Digest));
+        Assert.Null(StepRecord.TryRead(bytes, StepParts.Vote(66), sample.Digest)); // what is beyond the last parameter is zero
+        Assert.Null(StepRecord.TryRead((byte[])[.. bytes, 0], vote, sample.Digest));
         for (int length = 0; length < bytes.Length; length++)
-            Assert.Null(StepRecord.TryRead(bytes.AsMemory(0, length), 100, sample.Digest));
+            Assert.Null(StepRecord.TryRead(bytes.AsMemory(0, length), vote, sample.Digest));
         byte[] stranger = Write(sample with { Members = VoterSet.Of(0, 2) });
-        Assert.Null(StepRecord.TryRead(stranger, 100, sample.Digest)); // a voter that is no member
+        Assert.Null(StepRecord.TryRead(stranger, vote, sample.Digest)); // a voter that is no member
     }
 
     [Fact]
     public void A_verdict_beyond_the_last_parameter_or_of_two_minds_is_no_record()
     {
-        Assert.Null(StepRecord.TryRead(Write(Sample with { Signs = [0, 1UL << 36] }), 100, default));
-        Assert.NotNull(StepRecord.TryRead(Write(Sample with { Signs = [0, 1UL << 35] }), 100, default));
-        Assert.Null(StepRecord.TryRead(Write(Sample with { Zeros = [0, 1UL << 63] }), 100, default));
-        Assert.Null(StepRecord.TryRead(Write(Sample with { Zeros = [0x1, 0] }), 100, default)); // +1 and zero at once
-        Assert.NotNull(StepRecord.TryRead(Write(Sample with { Zeros = [0x10, 0] }), 100, default));
+        Assert.Null(StepRecord.TryRead(Write(WithSigns(0, 1UL << 36)), vote, default));
+        Assert.NotNull(StepRecord.TryRead(Write(WithSigns(0, 1UL << 35)), vote, default));
+        Assert.Null(StepRecord.TryRead(Write(WithZeros(0, 1UL << 63)), vote, default));
+        Assert.Null(StepRecord.TryRead(Write(WithZeros(0x1, 0)), vote, default)); // +1 and zero at once
+        Assert.NotNull(StepRecord.TryRead(Write(WithZeros(0x10, 0)), vote, default));
     }
 
     [Property]
@@ -108,15 +113,15 @@ public sealed class StepRecordTests
         byte[] bytes = Write(Sample);
         for (int i = random.Next(1, 4); i > 0; i--)
             bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
-        if (StepRecord.TryRead(bytes, 100, default) is { } read)
-            Assert.Equal(100, read.Parameters);
+        if (StepRecord.TryRead(bytes, vote, default) is { } read)
+            Assert.Equal(2, read.Signs.Length);
     }
 
     [Fact]
     public void The_previous_verdict_stays_where_a_verdict_is_zero()
     {
         ulong[] previous = [0b1100, 1];
-        (Sample with { Signs = [0b0010, 0], Zeros = [0b1001, 1] }).RememberIn(previous);
+        (Sample with { Parts = [new Outcome([0b0010, 0], [0b1001, 1])] }).RememberIn(previous);
         Assert.Equal([0b1010UL, 1UL], previous);
         Sample.RememberIn(previous);
         Assert.Equal(Sample.Signs, previous);
@@ -129,6 +134,10 @@ public sealed class StepRecordTests
         Assert.True(double.IsNaN((Sample with { Voters = default, LossBits = [] }).MeanLoss));
     }
 
+    static StepRecord WithSigns(params ulong[] signs) => Sample with { Parts = [new Outcome(signs, null)] };
+
+    static StepRecord WithZeros(params ulong[] zeros) => Sample with { Parts = [new Outcome(Sample.Signs, zeros)] };
+
     static byte[] Write(StepRecord record)
     {
         var output = new ArrayBufferWriter<byte>();
@@ -136,5 +145,5 @@ public sealed class StepRecordTests
         return output.WrittenSpan.ToArray();
     }
 
-    const string GoldenDigest = "62059cdf0e96a392eb48cefad1a40a59eaa5fbcc9a624605b7d3693207596f20";
+    const string GoldenDigest = "a0e5f8b2af82c083d6798003cafab5de3c7710574169fdf1f57e36dad2af2b89";
 }

@@ -3,6 +3,7 @@ using DecentralizedLion.Codecs;
 using DecentralizedLion.Topology.Exchange;
 using DecentralizedLion.Topology.Links;
 using DecentralizedLion.Topology.Membership;
+using DecentralizedLion.Topology.Simulated;
 using DecentralizedLion.Topology.Views;
 
 namespace DecentralizedLion.Topology.Tests.Exchange;
@@ -28,33 +29,35 @@ sealed class ExchangeRig
     readonly int[] previous;
 
     public ExchangeRig(int members, int parameters, ExchangeKind kind, int seed = 1, Func<int, bool>? relays = null,
-        int segmentWords = 2, double zeros = 0.1)
+        int segmentWords = 2, double zeros = 0.1, MethodShape shape = MethodShape.Vote)
     {
         var random = new Random(seed);
         Parameters = parameters;
         int[] order = [.. Enumerable.Range(0, members)];
         random.Shuffle(order); // the ring's order is not the roster's
         View = new View(1, order, [.. order.Select(member => (ulong)member + 1)], Step);
-        Map = new ChunkMap(parameters, members, segmentWords);
-        ulong[] signs = new ulong[Map.Words];
+        Layout = new StepLayout(MethodShapes.PartsOf(shape, parameters)(Step), members, segmentWords);
+        ulong[] signs = new ulong[BitPlanes.Words(parameters)];
         for (int word = 0; word < signs.Length; word++)
-            signs[word] = (ulong)random.NextInt64() & Map.TailMask(new WordRange(word, 1));
+            signs[word] = (ulong)random.NextInt64() & (word == signs.Length - 1 ? BitPlanes.TailMask(parameters) : ulong.MaxValue);
         previous = [.. Enumerable.Range(0, parameters).Select(i => Oracle.Bit(signs[i / 64], i % 64) ? 1 : -1)];
         Exchanges = new StepExchange[members];
         Ballots = new Ballot?[members];
         for (int member = 0; member < members; member++)
         {
-            Ballots[member] = relays?.Invoke(member) == true ? null : Oracle.RandomBallot(random, parameters, zeros);
-            var sender = new Sender(this, member);
-            Exchanges[member] = kind == ExchangeKind.Ring
-                ? new RingExchange(View, member, Step, Map, TieRule.Previous, signs, sender)
-                : new DirectExchange(View, member, Step, Map, TieRule.Previous, signs, sender);
+            Ballots[member] = relays?.Invoke(member) == true ? null
+                : shape == MethodShape.Vote ? Oracle.RandomBallot(random, parameters, zeros)
+                : Oracle.RandomBallot(random, Layout.Parts, parameters, zeros > 0);
+            Exchanges[member] = new StepExchange(View, member, Step, Layout, kind, signs, new Sender(this, member));
         }
     }
 
     public View View { get; }
 
-    public ChunkMap Map { get; }
+    public StepLayout Layout { get; }
+
+    /// <summary>How the first part is cut.</summary>
+    public ChunkMap Map => Layout.Maps[0];
 
     public int Parameters { get; }
 
@@ -101,13 +104,19 @@ sealed class ExchangeRig
     public void AssertDecided()
     {
         int[] voters = [.. Enumerable.Range(0, Count).Where(member => Ballots[member] is not null)];
-        int[] expected = Oracle.Decide([.. voters.Select(member => Ballots[member]!)], Parameters, TieRule.Previous, Step, previous);
+        Outcome[] expected = [.. Layout.Parts.Select((part, index) => PlainReduction.Decide(part,
+            [.. voters.Select(member => (member, Ballots[member]!.Parts[index]))], View, Step, previous))];
         foreach (StepExchange exchange in Exchanges)
         {
             Assert.True(exchange.Complete);
             Assert.Equal(voters, exchange.Voters);
             Assert.Equal(voters.Select(LossOf), voters.Select(voter => BitConverter.UInt32BitsToSingle(exchange.LossBitsOf(voter))));
-            Assert.Equal(expected, Enumerable.Range(0, Parameters).Select(i => Oracle.Sign(exchange.Signs, exchange.Zeros, i)));
+            Assert.Equal(expected.Length, exchange.Outcomes.Length);
+            for (int part = 0; part < expected.Length; part++)
+            {
+                Assert.Equal(expected[part].Planes, exchange.Outcomes[part].Planes);
+                Assert.Equal(expected[part].Zeros, exchange.Outcomes[part].Zeros);
+            }
             Assert.Empty(MissingOf(exchange.Self));
         }
     }

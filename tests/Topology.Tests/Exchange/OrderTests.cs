@@ -111,7 +111,7 @@ public sealed class OrderTests
         long margin = 0;
         for (int i = 0; i < 1000; i++)
             margin += Math.Abs(rig.Ballots.Sum(ballot => Oracle.Sign(ballot!.Signs, ballot.Zeros, i)));
-        Assert.Equal(1000, rig.Exchanges.Sum(exchange => exchange.Decided));
-        Assert.Equal(margin, rig.Exchanges.Sum(exchange => exchange.Margin));
+        Assert.Equal(1000, rig.Exchanges.Sum(exchange => exchange.Figures.Decided));
+        Assert.Equal(margin, rig.Exchanges.Sum(exchange => exchange.Figures.Margin));
     }
 }

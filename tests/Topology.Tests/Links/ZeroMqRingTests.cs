@@ -132,7 +132,7 @@ public sealed class ZeroMqRingTests
                     await On(() => member.Cast(compute.Step, ballot, self, TimeSpan.FromMilliseconds(1)));
                     break;
                 case ApplyTurn apply:
-                    records.Add(apply.Record with { Signs = [.. apply.Record.Signs], Zeros = apply.Record.Zeros?.ToArray() });
+                    records.Add(apply.Record.Copy());
                     break;
                 case EndTurn end:
                     Assert.Equal(new EndTurn(false, null), end);

@@ -112,7 +112,7 @@ public sealed class EncodingTests
         ReadOnlyMemory<byte> rest = bytes;
         foreach (StepRecord record in records)
         {
-            StepRecord? read = RecordBytes.TryRead(ref rest, Parameters);
+            StepRecord? read = RecordBytes.TryRead(ref rest, StepParts.Vote(Parameters));
             Assert.NotNull(read);
             Assert.Equal((record.Step, record.Digest), (read.Step, read.Digest));
             Assert.Equal(record.Signs, read.Signs);
@@ -128,7 +128,7 @@ public sealed class EncodingTests
         static bool Reads(byte[] damaged)
         {
             ReadOnlyMemory<byte> all = damaged;
-            return RecordBytes.TryRead(ref all, Parameters) is not null;
+            return RecordBytes.TryRead(ref all, StepParts.Vote(Parameters)) is not null;
         }
     }
 

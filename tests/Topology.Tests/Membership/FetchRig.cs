@@ -118,7 +118,7 @@ sealed class FetchRig : IFetchHost
                 none[word] = zero;
         }
         return new StepRecord(step, view, 5, VoterSet.First(3), VoterSet.First(3), [1, 2, 3], BitConverter.SingleToUInt32Bits(0.01f),
-            BitConverter.SingleToUInt32Bits(0.1f), parameters, signs, none, default).ChainedTo(previous);
+            BitConverter.SingleToUInt32Bits(0.1f), [new Outcome(signs, none)], default).ChainedTo(previous);
     }
 
     /// <summary>Puts all steps up to one on a peer's disk, with checkpoints.</summary>

@@ -19,7 +19,7 @@ public sealed class TipTests
         var world = new World(random, zeros: random.NextDouble());
         int first = 5 * random.Next(0, 4); // the journal may begin later, at a checkpoint
         world.Trim(first, random.Next(2) == 0 ? first : 5 * random.Next(first / 5, 8));
-        var tip = new Tip(world.Handle.Journal, world.Handle.Snapshots, Parameters);
+        var tip = new Tip(world.Handle.Journal, world.Handle.Snapshots, BitPlanes.Words(Parameters));
         for (int i = 0; i < 12; i++)
         {
             long step = random.Next(first, Steps + 1);
@@ -39,7 +39,7 @@ public sealed class TipTests
     {
         var world = new World(new Random(1), zeros: 0);
         world.Handle.Snapshots.DropAfter(-1);
-        var tip = new Tip(world.Handle.Journal, world.Handle.Snapshots, Parameters);
+        var tip = new Tip(world.Handle.Journal, world.Handle.Snapshots, BitPlanes.Words(Parameters));
         tip.MoveTo(17);
         world.AssertAt(tip);
     }
@@ -49,7 +49,7 @@ public sealed class TipTests
     {
         var world = new World(new Random(1), zeros: 1);
         world.Trim(7, 7);
-        var tip = new Tip(world.Handle.Journal, world.Handle.Snapshots, Parameters);
+        var tip = new Tip(world.Handle.Journal, world.Handle.Snapshots, BitPlanes.Words(Parameters));
         tip.MoveTo(12); // the checkpoint of step 10 helps
         world.AssertAt(tip);
         tip.Reset();
@@ -61,7 +61,7 @@ public sealed class TipTests
     {
         var world = new World(new Random(1), zeros: 1);
         world.Disk.Records[10] = (world.Disk.Records[10].Bytes[..20], world.Disk.Records[10].Digest);
-        var tip = new Tip(world.Handle.Journal, world.Handle.Snapshots, Parameters);
+        var tip = new Tip(world.Handle.Journal, world.Handle.Snapshots, BitPlanes.Words(Parameters));
         Assert.Contains("step 11 cannot be read", Assert.Throws<RingException>(() => tip.MoveTo(12)).Message);
     }
 

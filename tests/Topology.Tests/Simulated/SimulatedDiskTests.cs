@@ -142,8 +142,8 @@ public sealed class SimulatedDiskTests
 
     static StepRecord Record(long step, ChainDigest before)
     {
-        Ballot ballot = SimulatedGradient.Of(1, 0, step, 1, Parameters).Ballot ?? new Ballot(Parameters);
-        return new StepRecord(step, 1, 77, VoterSet.First(3), VoterSet.First(2), [1, 2], 3, 4, Parameters, ballot.Signs.ToArray(), null,
+        Ballot ballot = SimulatedGradient.Of(1, 0, step, 1, Parameters, StepParts.Vote(Parameters)(step)).Ballot ?? new Ballot(Parameters);
+        return new StepRecord(step, 1, 77, VoterSet.First(3), VoterSet.First(2), [1, 2], 3, 4, [new Outcome(ballot.Signs.ToArray(), null)],
             default).ChainedTo(before);
     }
 }
