@@ -6,6 +6,7 @@ using DecentralizedLion.Peer.Display;
 using DecentralizedLion.Peer.Doctor;
 using DecentralizedLion.Peer.Journal;
 using DecentralizedLion.Peer.Metrics;
+using DecentralizedLion.Peer.Plan;
 using DecentralizedLion.Peer.Settings;
 using DecentralizedLion.Peer.Simulate;
 using DecentralizedLion.Peer.Training;
@@ -172,6 +173,16 @@ public sealed class Actions(TimeProvider time) : IActions
     {
         using var stop = StopSignal.OfTerminal(time);
         return Task.FromResult(new Comparison(options, Console.Out, time).Run(stop.Token));
+    }
+
+    public Task<int> Plan(PlanOptions options)
+    {
+        var plan = Planner.Of(options);
+        if (options.Json)
+            PlanText.WriteJson(plan, Console.Out);
+        else
+            PlanText.Write(plan, Console.Out);
+        return Task.FromResult(ExitCode.Done);
     }
 
     static string Title(RunFile run) => $"{run.Training.Run}: {run.Model.Kind} on {run.Data.Kind}, "

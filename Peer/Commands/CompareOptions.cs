@@ -16,4 +16,7 @@ public sealed record CompareOptions
 
     /// <summary>Runs at a time; 0: one a core.</summary>
     public int Jobs { get; init; }
+
+    /// <summary>No training: tables and charts of the runs that are finished.</summary>
+    public bool Report { get; init; }
 }

@@ -12,4 +12,5 @@ public interface IActions
     Task<int> Generate(GenerateOptions options);
     Task<int> Simulate(SimulateOptions options);
     Task<int> Compare(CompareOptions options);
+    Task<int> Plan(PlanOptions options);
 }

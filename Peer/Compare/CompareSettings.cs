@@ -42,6 +42,12 @@ public sealed class CompareSettings
     /// <summary>The series' names, in the file's order.</summary>
     public IReadOnlyList<string> Names => [.. series.Select(one => one.Name)];
 
+    /// <summary>How many runs are compared.</summary>
+    public int Count => series.Sum(one => one.Workers.Length * one.Seeds.Length);
+
+    /// <summary>What runs are judged by.</summary>
+    public Measure Measure => Measure.Of(Data);
+
     /// <summary>Reads and checks the file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="data">Where this host has its data, when not where the file says.</param>
@@ -74,6 +80,9 @@ public sealed class CompareSettings
         {
             var one = node as JsonObject ?? throw new SettingsException(path, "series", $"found {node?.ToJsonString()}; allowed are objects");
             var name = one["name"]?.GetValue<string>() ?? one["method"]?.GetValue<string>() ?? throw new SettingsException(path, "series", "one has neither name nor method");
+            if (!IsFileName(name) || settings.series.Exists(other => other.Name == name))
+                throw new SettingsException(path, "series.name", $"found \"{name}\"; allowed are 1 to 64 characters, no control character and none of "
+                    + "\\ / : * ? \" < > |, and for each series another name: results are kept in files by that name");
             settings.series.Add(new Series(name, one,
                 one.ContainsKey("workers") ? [.. Numbers(one, "workers", path).Select(n => (int)n)] : workers,
                 one.ContainsKey("seeds") ? [.. Numbers(one, "seeds", path).Select(n => (ulong)n)] : seeds,
@@ -94,13 +103,14 @@ public sealed class CompareSettings
 
     /// <summary>The runs that are compared.</summary>
     /// <param name="samples">Samples of an epoch.</param>
-    /// <param name="best">The learning rate that a series' grid came to; asked only where there was one.</param>
-    public IEnumerable<RunSpec> Runs(long samples, Func<string, double> best) =>
+    /// <param name="best">The learning rate that a series' grid came to, asked only where there is one; null: to none so far.</param>
+    public IEnumerable<RunSpec> Runs(long samples, Func<string, double?> best) =>
         from one in series
         let rate = one.Rates.Length > 1 ? best(one.Name) : one.Rates[0]
+        where rate is not null
         from workers in one.Workers
         from seed in one.Seeds
-        select Spec(one, workers, seed, rate, samples);
+        select Spec(one, workers, seed, rate.Value, samples);
 
     RunSpec Spec(Series one, int workers, ulong seed, double rate, long samples)
     {
@@ -126,6 +136,8 @@ public sealed class CompareSettings
         }
         return new RunSpec(one.Name, workers, training, partition, merged.ToJsonString());
     }
+
+    static bool IsFileName(string name) => name.Length is > 0 and <= 64 && !name.Any(c => char.IsControl(c) || "\\/:*?\"<>|".Contains(c));
 
     TrainingSettings Read(JsonObject merged, Series one)
     {

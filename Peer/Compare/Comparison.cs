@@ -1,9 +1,8 @@
-using DecentralizedLion.Models;
 using DecentralizedLion.Peer.Commands;
 
 namespace DecentralizedLion.Peer.Compare;
 
-/// <summary>A whole comparison: the grid of learning rates first, then the runs with the best of each, then tables.</summary>
+/// <summary>A whole comparison: the grid of learning rates first, then the runs with the best of each, then tables and charts.</summary>
 /// <param name="options">The command's options.</param>
 /// <param name="output">Takes lines for the person who started it.</param>
 /// <param name="time">The clock.</param>
@@ -11,7 +10,7 @@ public sealed class Comparison(CompareOptions options, TextWriter output, TimePr
 {
     readonly Lock one = new();
 
-    /// <summary>Makes all runs that are missing and writes the tables; when stopped, the tables of what there is.</summary>
+    /// <summary>Makes all runs that are missing and writes tables and charts; when stopped, or only asked to report, of what there is.</summary>
     /// <returns>The exit code.</returns>
     public int Run(CancellationToken stop)
     {
@@ -20,33 +19,58 @@ public sealed class Comparison(CompareOptions options, TextWriter output, TimePr
         using (var data = settings.Data.Open())
             samples = data.Train.Count;
         var folder = options.Out ?? Path.Combine("runs", "compare", settings.Name);
-        var store = new ResultStore(folder);
+        var store = new ResultStore(folder, Tell);
+        RunSpec[] grid = [.. settings.Grid(samples)];
+        if (options.Report)
+        {
+            Report(settings, samples, folder, store);
+            return ExitCode.Done;
+        }
         var make = new CompareRun(settings, store, options.Device, time, Tell);
         var atOnce = options.Jobs > 0 ? options.Jobs : Environment.ProcessorCount;
-        var tables = new CompareTables(settings, folder);
-        RunSpec[] grid = [.. settings.Grid(samples)];
         Tell($"{settings.Name}: {grid.Length} runs for learning rates, then the runs that are compared; results in {folder}");
         try
         {
             var tried = make.Make(grid, atOnce, stop);
-            tables.Grid(tried);
-            RunSpec[] runs = [.. settings.Runs(samples, series => Best(series, tried))];
-            var results = make.Make(runs, atOnce, stop);
-            tables.Results(results);
-            foreach (var file in CompareCharts.Write(settings, folder, results))
-                Tell($"wrote {file}");
+            make.Make([.. settings.Runs(samples, series => settings.Measure.BestRate(series, tried))], atOnce, stop);
         }
         catch (OperationCanceledException)
         {
+            Report(settings, samples, folder, store);
             Tell("stopped; the same command goes on from here");
             return ExitCode.Failed;
         }
+        Report(settings, samples, folder, store);
         return ExitCode.Done;
     }
 
-    /// <summary>The learning rate with the highest accuracy, of equal ones the smallest.</summary>
-    static double Best(string series, IEnumerable<RunResult> tried) => tried.Where(result => result.Series == series)
-        .OrderByDescending(result => result.Accuracy).ThenBy(result => result.LearningRate).First().LearningRate;
+    /// <summary>Tables and charts of the runs that are finished; where learning rates are missing, with the best of the others.</summary>
+    void Report(CompareSettings settings, long samples, string folder, ResultStore store)
+    {
+        RunSpec[] grid = [.. settings.Grid(samples)];
+        RunResult[] tried = [.. Found(grid)];
+        RunResult[] results = [.. Found(settings.Runs(samples, series => settings.Measure.BestRate(series, tried)))];
+        if (tried.Length < grid.Length || results.Length < settings.Count)
+            Tell($"missing: {grid.Length - tried.Length} of {grid.Length} runs for learning rates, "
+                + $"{settings.Count - results.Length} of {settings.Count} that are compared; tables and charts are of the others");
+        if (AtEdge(settings, tried) is { Length: > 0 } edge)
+            Tell($"the best learning rate is the smallest or the largest tried, so that a better one may lie beyond: {string.Join(", ", edge)}");
+        var tables = new CompareTables(settings, folder);
+        tables.Grid(tried);
+        tables.Results(results);
+        foreach (var file in CompareCharts.Write(settings, folder, results).Prepend(new CompareMarkdown(settings).Write(folder, tried, results)))
+            Tell($"wrote {file}");
+
+        IEnumerable<RunResult> Found(IEnumerable<RunSpec> runs) => runs.Select(store.Find).OfType<RunResult>();
+    }
+
+    static string[] AtEdge(CompareSettings settings, IReadOnlyList<RunResult> tried) =>
+    [
+        .. from name in settings.Names
+           let rates = tried.Where(run => run.Series == name).Select(run => run.LearningRate).ToArray()
+           where rates.Length > 1 && settings.Measure.BestRate(name, tried) is { } best && (best == rates.Min() || best == rates.Max())
+           select name,
+    ];
 
     void Tell(string line)
     {

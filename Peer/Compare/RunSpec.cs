@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using DecentralizedLion.Models;
 using DecentralizedLion.Peer.Settings;
 
@@ -14,4 +15,16 @@ public sealed record RunSpec(string Series, int Workers, TrainingSettings Traini
     /// <summary>Names the run in the folder of results.</summary>
     public string Key => FormattableString.Invariant(
         $"{Series}-n{Workers}-s{Training.Seed}-lr{Training.LearningRate:G9}");
+
+    /// <summary>Whether another text says the same. A learning rate is a 32-bit number, however many digits a text has of it: the best one
+    /// of a grid comes back from a result, as that number.</summary>
+    public bool IsSaidBy(string other) => other == Said || Rounded(other) == Rounded(Said);
+
+    static string? Rounded(string said)
+    {
+        var tree = JsonNode.Parse(said);
+        if (tree?["learningRate"] is { } rate)
+            tree["learningRate"] = (float)rate.GetValue<double>();
+        return tree?.ToJsonString();
+    }
 }

@@ -18,10 +18,13 @@ public abstract class GatheredTop(int parameters, int self) : Method(parameters)
 
     public sealed override IReadOnlyList<StepPart> Parts(long step)
     {
-        var entries = Math.Clamp((int)Math.Ceiling(Keep(step) * Parameters), 1, Parameters);
+        var entries = Entries(Keep(step), Parameters);
         var known = parts;                                              // asked for by the ring's thread, too
         return known is [{ Length: var length }] && length == entries ? known : parts = [new(gather, entries)];
     }
+
+    /// <summary>How many entries a share of d is, at least one.</summary>
+    public static int Entries(double keep, int parameters) => Math.Clamp((int)Math.Ceiling(keep * parameters), 1, parameters);
 
     public sealed override void Vote(long step, ReadOnlySpan<float> gradient, Ballot ballot) =>
         TopEntries.Choose(Accumulate(gradient), ballot.Parts[0].Planes);

@@ -19,6 +19,7 @@ public class CommandLineTests
         public Task<int> Generate(GenerateOptions options) => Record(options);
         public Task<int> Simulate(SimulateOptions options) => Record(options);
         public Task<int> Compare(CompareOptions options) => Record(options);
+        public Task<int> Plan(PlanOptions options) => Record(options);
 
         Task<int> Record(object options)
         {
@@ -105,6 +106,15 @@ public class CommandLineTests
             (await Invoke("simulate --seeds 1..2 --faults crush")).Text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task What_is_compared_or_planned_arrives()
+    {
+        Assert.Equal(new CompareOptions { File = "c.json", Device = "cpu", Report = true }, (await Invoke("compare c.json --report")).Asked);
+        Assert.Equal(new PlanOptions { Parameters = 5 }, (await Invoke("plan --parameters 5")).Asked);
+        Assert.Equal(new PlanOptions { PeersFile = "p", Count = 4096, Link = 2.5e9, Latency = 3, Gradient = 0.4, Keep = 0.01, Json = true },
+            (await Invoke("plan --peers p --count 4096 --link 2.5Gbit --latency 3 --gradient 0.4 --keep 0.01 --json")).Asked);
+    }
+
     [Theory]
     [InlineData("", "Allowed commands: run, demo, keygen, doctor, faults, evaluate, generate, simulate")]
     [InlineData("dmo", "dmo: unknown command of peer; did you mean demo? Allowed: run, demo, keygen, doctor, faults, evaluate, generate, simulate")]
@@ -120,6 +130,11 @@ public class CommandLineTests
     [InlineData("keygen a/b", "ID: found \"a/b\"; allowed are 1 to 32 characters")]
     [InlineData("keygen a b --key f", "--key: found \"f\" for 2 ids; allowed is one id")]
     [InlineData("generate --temperature hot", "--temperature: found \"hot\"; allowed is a number from 0 to 10")]
+    [InlineData("plan", "--parameters: missing; allowed is a whole number from 1 to 2147483647, or --peers FILE")]
+    [InlineData("plan --parameters 2147483648", "--parameters: found \"2147483648\"; allowed is a whole number from 1 to 2147483647")]
+    [InlineData("plan --parameters 5 --count 4097", "--count: found \"4097\"; allowed is a whole number from 2 to 4096")]
+    [InlineData("plan --parameters 5 --link 5MB", "--link: found \"5MB\"; allowed is a number with kbit, Mbit, Gbit or Tbit")]
+    [InlineData("plan --parameters 5 --keep 0", "--keep: found \"0\"; allowed is a number from 1E-09 to 1")]
     [InlineData("generate --temperature NaN", "--temperature: found \"NaN\"; allowed is a number from 0 to 10")]
     public async Task What_is_not_understood_is_answered_with_what_is(string line, string message)
     {
@@ -137,6 +152,8 @@ public class CommandLineTests
     [InlineData("faults --help")]
     [InlineData("evaluate --help")]
     [InlineData("generate --help")]
+    [InlineData("compare --help")]
+    [InlineData("plan --help")]
     public async Task Help_has_examples(string line)
     {
         var (code, _, text) = await Invoke(line);

@@ -1,0 +1,27 @@
+using System.CommandLine;
+
+namespace DecentralizedLion.Peer.Commands;
+
+/// <summary>The options that several commands have.</summary>
+sealed class CommonOptions
+{
+    public Option<string> Peers { get; } = new("--peers")
+    {
+        Description = "The settings that all peers share",
+        HelpName = "FILE",
+        DefaultValueFactory = _ => "peers.json",
+    };
+
+    public Option<string?> Data { get; } = OptionKinds.Text(
+        "--data", "Where the data lies on this host, instead of data.path", "PATH");
+    public Option<string> Device { get; } = OptionKinds.Device();
+
+    public Option<int> Threads { get; } =
+        OptionKinds.Whole("--threads", "CPU threads of each peer (default: the cores, shared fairly)", 0, 1024, null);
+
+    public Option<bool> FaultReport { get; } = OptionKinds.Flag(
+        "--fault-report", "At the end: views, abstentions, retries, recovery times of this start; of all starts: peer faults");
+
+    public Option<string?> Checkpoint { get; } = OptionKinds.Text(
+        "--checkpoint", "A .safetensors file, or a folder to take the newest from (default: runs/RUN)", "PATH");
+}

@@ -1,0 +1,100 @@
+using DecentralizedLion.Peer.Commands;
+using DecentralizedLion.Peer.Compare;
+using DecentralizedLion.Topology;
+
+namespace DecentralizedLion.Peer.Tests.Compare;
+
+public sealed class ComparisonTests : IDisposable
+{
+    readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    string Out => folder.File("out");
+
+    (int Code, string Text) Run(string text, bool report = false, CancellationToken stop = default)
+    {
+        File.WriteAllText(folder.File("compare.json"), text);
+        using var output = new StringWriter();
+        var code = new Comparison(new CompareOptions { File = folder.File("compare.json"), Device = "cpu", Out = Out, Jobs = 1, Report = report },
+            output, TimeProvider.System).Run(stop);
+        return (code, output.ToString());
+    }
+
+    Dictionary<string, DateTime> Made() => Directory.GetFiles(Out, "*.json").ToDictionary(file => Path.GetFileName(file)!, File.GetLastWriteTimeUtc);
+
+    [Fact]
+    public void A_second_start_makes_nothing_again_and_a_changed_setting_makes_its_runs_again()
+    {
+        Assert.Equal(ExitCode.Done, Run(MadeUp.Glyphs).Code);
+        var first = Made();
+        Assert.Equal(11, first.Count); // ten that are compared, one of them the grid's best, and the grid's other
+        foreach (var file in Directory.GetFiles(Out, "*.json"))
+            File.SetLastWriteTimeUtc(file, new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        var (code, text) = Run(MadeUp.Glyphs);
+        Assert.Equal(ExitCode.Done, code);
+        Assert.DoesNotContain("missing", text, StringComparison.Ordinal);
+        Assert.All(Made(), file => Assert.Equal(2020, file.Value.Year));
+
+        Run(MadeUp.Glyphs.Replace("\"method\": \"g-lion\",", "\"method\": \"g-lion\", \"weightDecay\": 0.2,", StringComparison.Ordinal));
+        Assert.All(Made(), file => Assert.Equal(file.Key.StartsWith("g-lion", StringComparison.Ordinal), file.Value.Year != 2020));
+    }
+
+    [Fact]
+    public void A_torn_file_is_made_again_with_a_note()
+    {
+        Run(MadeUp.Glyphs);
+        var torn = Directory.GetFiles(Out, "g-lion-n2-s1*.json").Single();
+        var whole = File.ReadAllText(torn);
+        foreach (var bad in new[] { whole[..(whole.Length / 2)], "", "null", "{}", "{\"said\": \"{}\", \"result\": {}}", "{\"said\": \"?\", \"result\": {}}" })
+        {
+            File.WriteAllText(torn, bad);
+            var (code, text) = Run(MadeUp.Glyphs, report: true);
+            Assert.Equal(ExitCode.Done, code);
+            Assert.Contains($"{torn}: ", text, StringComparison.Ordinal);
+            Assert.Contains("the run counts as missing", text, StringComparison.Ordinal);
+            Assert.Contains("0 of 2 runs for learning rates, 1 of 10 that are compared", text, StringComparison.Ordinal);
+        }
+        Assert.Equal(ExitCode.Done, Run(MadeUp.Glyphs).Code);
+        Assert.Contains("\"steps\"", File.ReadAllText(torn), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_report_trains_nothing_and_says_what_is_missing()
+    {
+        var (code, text) = Run(MadeUp.Glyphs, report: true);
+        Assert.Equal(ExitCode.Done, code);
+        Assert.Contains("missing: 2 of 2 runs for learning rates, 10 of 10 that are compared", text, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(Out, "*.json"));
+
+        Run(MadeUp.Glyphs);
+        Directory.GetFiles(Out, "mavo-n2-s1-lr0.003*.json").ToList().ForEach(File.Delete);
+        (code, text) = Run(MadeUp.Glyphs, report: true);
+        Assert.Equal(ExitCode.Done, code);
+        Assert.Contains("missing: 1 of 2 runs for learning rates", text, StringComparison.Ordinal);
+        foreach (var name in new[] { "summary.csv", "curves.csv", "grid.csv", "report.md", "accuracy-over-epochs-2.svg", "loss-over-bytes.svg" })
+            Assert.Contains(name, Directory.GetFiles(Out).Select(Path.GetFileName));
+        var report = File.ReadAllText(Path.Combine(Out, "report.md"));
+        Assert.Contains("| one N | 4 | 2 | 0.001 | 3.50 |", report, StringComparison.Ordinal);
+        Assert.Contains("| mavo | **0.001: ", report, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Who_is_stopped_leaves_a_report_too()
+    {
+        var (code, text) = Run(MadeUp.Glyphs, stop: new CancellationToken(canceled: true));
+        Assert.Equal(ExitCode.Failed, code);
+        Assert.Contains("missing: 2 of 2", text, StringComparison.Ordinal);
+        Assert.Contains("stopped; the same command goes on from here", text, StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(Out, "report.md")));
+    }
+
+    [Theory]
+    [InlineData("a/b")]
+    [InlineData("mavo")]
+    public void A_series_needs_a_name_of_its_own_that_a_file_may_have(string name)
+    {
+        var wrong = MadeUp.Glyphs.Replace("one N", name, StringComparison.Ordinal);
+        Assert.Contains($"series.name: found \"{name}\"; allowed are", Assert.Throws<SettingsException>(() => MadeUp.Settings(folder, wrong)).Message, StringComparison.Ordinal);
+    }
+}
