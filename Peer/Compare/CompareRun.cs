@@ -1,7 +1,6 @@
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Models;
 using DecentralizedLion.Peer.Commands;
-using DecentralizedLion.Peer.Methods;
 using TorchSharp;
 
 namespace DecentralizedLion.Peer.Compare;

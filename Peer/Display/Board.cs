@@ -121,8 +121,7 @@ public sealed class Board
         row.Step = e.Step;
         row.Loss = Average(row.Loss, e.Loss);
         row.Voters = e.Voters;
-        row.BytesSent = e.BytesSent;
-        row.BitsPerParameter = e.BitsPerParameter;
+        row.Sent(e.BytesSent, e.BitsPerParameter);
         row.ComputeSeconds = Average(row.ComputeSeconds, e.ComputeSeconds)!.Value;
         row.ExchangeSeconds = Average(row.ExchangeSeconds, e.ExchangeSeconds)!.Value;
         row.Digest = e.Digest;

@@ -16,7 +16,7 @@ public static class Summary
                 $"test accuracy  {Show.Percent(e.Accuracy)}  (loss {Show.Number(e.Loss)}, {e.Samples} samples, step {e.Step})");
         var row = board.Lead;
         var fp32 = 64.0 * (board.Rows.Count - 1) / board.Rows.Count;
-        output.WriteLine($"sent           {row.BytesSent} bytes per step and peer, "
+        output.WriteLine($"sent           {row.BytesSent:0} bytes per step and peer, "
             + Show.Text($"{row.BitsPerParameter:0.000} bits per parameter (fp32 ring: {fp32:0.0})"));
         foreach (var peer in board.Rows)
             output.WriteLine(peer.Ended ? $"digest         {Show.Digest(peer.Digest)}  {peer.Id}, step {peer.Step}"

@@ -1,4 +1,3 @@
-using DecentralizedLion.Codecs;
 using DecentralizedLion.Models;
 using DecentralizedLion.Peer.Methods;
 using DecentralizedLion.Peer.Settings;

@@ -1,6 +1,5 @@
 using DecentralizedLion.Models;
 using DecentralizedLion.Peer.Checkpoints;
-using DecentralizedLion.Peer.Commands;
 using DecentralizedLion.Peer.Metrics;
 using DecentralizedLion.Topology;
 

@@ -149,7 +149,8 @@ public sealed class Trainer(
         var compute = loop.Open?.Step == record.Step ? loop.Took : TimeSpan.Zero;
         tell(RingNote.Of(record, names, payload * 8.0 / model.Count, all, compute, time.GetElapsedTime(mark), turn.Agreement,
             record.Step > journaled ? absence.Of(record, self) : null) // what came before is of an earlier process
-            with { Flips = replica.Flips, Zeros = replica.Zeros, Ties = turn.Ties });
+            with
+        { Flips = replica.Flips, Zeros = replica.Zeros, Ties = turn.Ties });
     }
 
     void Occupy(string what)

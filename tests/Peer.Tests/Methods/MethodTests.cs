@@ -1,5 +1,4 @@
 using DecentralizedLion.Codecs;
-using DecentralizedLion.Peer.Methods;
 using DecentralizedLion.Peer.Settings;
 
 namespace DecentralizedLion.Peer.Tests.Methods;
