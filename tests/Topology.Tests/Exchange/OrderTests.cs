@@ -2,6 +2,7 @@ using DecentralizedLion.Codecs;
 using DecentralizedLion.Topology.Exchange;
 using DecentralizedLion.Topology.Links;
 using DecentralizedLion.Topology.Membership;
+using DecentralizedLion.Topology.Simulated;
 using FsCheck.Xunit;
 
 namespace DecentralizedLion.Topology.Tests.Exchange;
@@ -102,16 +103,29 @@ public sealed class OrderTests
     [Theory]
     [InlineData(ExchangeKind.Ring)]
     [InlineData(ExchangeKind.Direct)]
-    public void Margin_and_count_of_what_a_member_decided(ExchangeKind kind)
+    public void Margin_ties_and_zeros_of_what_a_member_decided(ExchangeKind kind)
     {
-        var rig = new ExchangeRig(3, 1000, kind, zeros: 0);
-        for (int member = 0; member < 3; member++)
-            rig.Start(member);
-        rig.DeliverAll();
-        long margin = 0;
-        for (int i = 0; i < 1000; i++)
-            margin += Math.Abs(rig.Ballots.Sum(ballot => Oracle.Sign(ballot!.Signs, ballot.Zeros, i)));
-        Assert.Equal(1000, rig.Exchanges.Sum(exchange => exchange.Figures.Decided));
-        Assert.Equal(margin, rig.Exchanges.Sum(exchange => exchange.Figures.Margin));
+        foreach (MethodShape shape in (MethodShape[])[MethodShape.Vote, MethodShape.Average, MethodShape.VoteAndPiece])
+        {
+            foreach ((int members, double zeros) in ((int, double)[])[(3, 0), (4, 0), (3, 0.3), (4, 0.3)])
+            {
+                var rig = new ExchangeRig(members, 1000, kind, zeros: zeros, shape: shape);
+                for (int member = 0; member < members; member++)
+                    rig.Start(member);
+                rig.DeliverAll();
+                long margin = 0, ties = 0, none = 0;
+                for (int i = 0; i < 1000; i++)
+                {
+                    int[] signs = [.. rig.Ballots.Select(ballot => Oracle.Sign(ballot!.Signs, ballot.Zeros, i))];
+                    margin += Math.Abs(signs.Sum());
+                    bool unanimous = signs.All(sign => sign == 0), tie = signs.Sum() == 0 && !unanimous;
+                    ties += tie ? 1 : 0;
+                    none += unanimous || (tie && shape == MethodShape.Average) ? 1 : 0;
+                }
+                Assert.Equal(1000, rig.Exchanges.Sum(exchange => exchange.Figures.Decided));
+                Assert.Equal(margin, rig.Exchanges.Sum(exchange => exchange.Figures.Margin));
+                Assert.Equal((ties, none), (rig.Exchanges.Sum(exchange => exchange.Figures.Ties), rig.Exchanges.Sum(exchange => exchange.Figures.Zeros)));
+            }
+        }
     }
 }

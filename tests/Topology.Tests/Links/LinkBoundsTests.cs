@@ -1,5 +1,6 @@
 using DecentralizedLion.Topology.Links;
 using DecentralizedLion.Topology.Membership;
+using DecentralizedLion.Topology.Simulated;
 
 namespace DecentralizedLion.Topology.Tests.Links;
 
@@ -20,6 +21,27 @@ public sealed class LinkBoundsTests
             Rates = _ => default,
         });
         Assert.Equal(bytes, bounds.WaitingBytes);
+        Assert.InRange(bounds.LargestPayload, Ring.PieceLength, 4 << 20);
+    }
+
+    [Theory]
+    [InlineData(MethodShape.Mean, 3 * 2 * 40_000_000L)]
+    [InlineData(MethodShape.Average, 3 * 12 * 10_000_000L / 8)]
+    [InlineData(MethodShape.Ternary, 3 * 8 * 10_000_000L / 8)]
+    [InlineData(MethodShape.Sparse, 3 * 4 * 8_000_000L)]
+    [InlineData(MethodShape.VoteAndPiece, 3 * 8 * 10_000_000L / 8 + 3 * 2 * 20_000_000L)] // a piece is half of it at most
+    public void What_waits_is_what_the_methods_steps_need(MethodShape shape, long bytes)
+    {
+        LinkBounds bounds = LinkBounds.Of(new MemberOptions
+        {
+            Names = ["p0", "p1", "p2", "p3"],
+            Self = 0,
+            Fingerprint = new Fingerprint([]),
+            Parameters = 10_000_000,
+            Parts = MethodShapes.PartsOf(shape, 10_000_000),
+            Rates = _ => default,
+        });
+        Assert.InRange(bounds.WaitingBytes, bytes - 2000, bytes + 2000);
         Assert.InRange(bounds.LargestPayload, Ring.PieceLength, 4 << 20);
     }
 }

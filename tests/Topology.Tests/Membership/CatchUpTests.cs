@@ -66,6 +66,26 @@ public sealed class CatchUpTests
         Assert.Empty(rig.Taken);
     }
 
+    /// <summary>How long a record is decides, and that is the method's matter.</summary>
+    [Theory]
+    [InlineData(MethodShape.Mean, 6, 0)]
+    [InlineData(MethodShape.Mean, 12, 1)] // each is as large as the weights
+    [InlineData(MethodShape.Average, 12, 0)]
+    [InlineData(MethodShape.Average, 40, 1)] // two bits a parameter
+    [InlineData(MethodShape.Sparse, 9, 0)]
+    [InlineData(MethodShape.Sparse, 30, 1)] // 3 · 8 bytes for every tenth parameter
+    public void Larger_records_make_a_snapshot_cheaper_sooner(MethodShape shape, int missed, int snapshots)
+    {
+        var rig = new FetchRig(donors: 2, parameters: 6400, checkpointEvery: 100, shape: shape);
+        rig.Fill(0, 20);
+        rig.Fill(1, 20 + missed);
+        rig.Fill(2, 20 + missed);
+        rig.Fetch();
+        rig.AssertHere(20 + missed);
+        Assert.Equal(snapshots, rig.Taken.Count);
+        Assert.InRange(rig.Received, 0, snapshots == 0 ? missed * (rig.RecordLength + 100) : rig.Taken[0].Length + 4 * rig.RecordLength);
+    }
+
     [Fact]
     public void An_interrupted_fetch_goes_on_at_the_same_byte_from_another_member()
     {

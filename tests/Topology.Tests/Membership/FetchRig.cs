@@ -18,11 +18,12 @@ sealed class FetchRig : IFetchHost
     readonly SimulatedReplica?[] replicas;
     CancellationTokenSource stop = new();
 
-    public FetchRig(int donors, int parameters, int checkpointEvery = 50, RingTimings? timings = null, int seed = 1)
+    public FetchRig(int donors, int parameters, int checkpointEvery = 50, RingTimings? timings = null, int seed = 1,
+        MethodShape shape = MethodShape.Vote)
     {
-        (Parameters, CheckpointEvery, Timings) = (parameters, checkpointEvery, timings ?? RingTimings.Default);
+        (Parameters, CheckpointEvery, Timings, Shape) = (parameters, checkpointEvery, timings ?? RingTimings.Default, shape);
         network = new SimulatedNetwork(Loop.Clock, donors + 1, new Random(seed));
-        Disks = [.. Enumerable.Range(0, donors + 1).Select(_ => new SimulatedDisk(parameters, checkpointEvery))];
+        Disks = [.. Enumerable.Range(0, donors + 1).Select(_ => new SimulatedDisk(parameters, checkpointEvery, Parts))];
         handles = [.. Disks.Select(disk => disk.Open(() => { }))];
         (Committed, replicas) = (new long[donors + 1], new SimulatedReplica?[donors + 1]);
         Order = [.. Enumerable.Range(1, donors)];
@@ -48,6 +49,10 @@ sealed class FetchRig : IFetchHost
     public int CheckpointEvery { get; }
 
     public RingTimings Timings { get; }
+
+    public MethodShape Shape { get; }
+
+    Func<long, IReadOnlyList<StepPart>> Parts => MethodShapes.PartsOf(Shape, Parameters);
 
     public SimulatedNetwork Network => network;
 
@@ -124,7 +129,7 @@ sealed class FetchRig : IFetchHost
     /// <summary>Puts all steps up to one on a peer's disk, with checkpoints.</summary>
     public void Fill(int peer, long steps)
     {
-        SimulatedReplica replica = replicas[peer] = SimulatedReplica.Initial(Parameters, 1);
+        SimulatedReplica replica = replicas[peer] = SimulatedReplica.Initial(Parameters, 1, Parts);
         Save(peer);
         foreach (StepRecord record in ChainOf(steps).Take((int)steps))
         {
@@ -224,6 +229,7 @@ sealed class FetchRig : IFetchHost
             Self = 0,
             Fingerprint = new Fingerprint([new("run", "test")]),
             Parameters = Parameters,
+            Parts = Parts,
             Rates = RingRig.Rates,
             Timings = Timings,
         };
@@ -260,7 +266,9 @@ sealed class FetchRig : IFetchHost
         while (chain.Count < steps)
         {
             bool zeros = chain.Count % 5 == 4 && Parameters < 1000;
-            chain.Add(Record(chain.Count + 1, 1, Parameters, chain.Count == 0 ? default : chain[^1].Digest, zeros));
+            ChainDigest last = chain.Count == 0 ? default : chain[^1].Digest;
+            chain.Add(Shape == MethodShape.Vote ? Record(chain.Count + 1, 1, Parameters, last, zeros)
+                : ShapeRecords.Of(Shape, chain.Count + 1, Parameters, last));
         }
         return chain;
     }

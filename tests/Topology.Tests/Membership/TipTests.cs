@@ -57,6 +57,23 @@ public sealed class TipTests
     }
 
     [Fact]
+    public void Where_no_tie_repeats_a_verdict_there_is_none_and_nothing_is_read()
+    {
+        var world = new World(new Random(1), zeros: 1);
+        world.Handle.Snapshots.DropAfter(-1);
+        world.Disk.Records[10] = ([], world.Disk.Records[10].Digest);
+        var tip = new Tip(world.Handle.Journal, world.Handle.Snapshots, words: 0);
+        foreach (long step in (long[])[12, 3, 40])
+        {
+            tip.MoveTo(step);
+            Assert.Equal((step, world.Handle.Journal.ChainAt(step), 0), (tip.Step, tip.Chain, tip.Previous.Length));
+        }
+        tip.MoveTo(16);
+        tip.Advance(world.Records[16]);
+        Assert.Equal(17, tip.Step);
+    }
+
+    [Fact]
     public void A_record_that_cannot_be_read_is_named()
     {
         var world = new World(new Random(1), zeros: 1);
