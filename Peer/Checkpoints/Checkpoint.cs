@@ -89,11 +89,7 @@ public static class Checkpoint
     /// <exception cref="CheckpointException">The file is damaged or of another model or method.</exception>
     public static Progress Check(SafetensorsFile file, CheckpointState state)
     {
-        TensorDeclaration[] tensors = [.. state.SharedTensors()];
-        foreach (var tensor in tensors)
-            file.Require(tensor.Name, tensor.Type, tensor.Shape);
-        if (file.Tensors.Count != tensors.Length)
-            throw new CheckpointException(file.Name, $"has {file.Tensors.Count} tensors; the model and the method have {tensors.Length}");
+        RequireTensors(file, [.. state.SharedTensors()]);
         file.Verify();
         try
         {
@@ -155,6 +151,24 @@ public static class Checkpoint
     /// <summary>The digest of a file's contents, as it says it itself.</summary>
     /// <exception cref="CheckpointException">It says none.</exception>
     public static ChainDigest DigestOf(SafetensorsFile file) => ParseDigest(file, Safetensors.Digest);
+
+    /// <summary>What else there is in the file is named first: it says whose it is.</summary>
+    static void RequireTensors(SafetensorsFile file, TensorDeclaration[] tensors)
+    {
+        try
+        {
+            foreach (var found in file.Tensors)
+                if (tensors.All(tensor => tensor.Name != found.Declaration.Name))
+                    throw new CheckpointException(file.Name, $"has a tensor \"{found.Declaration.Name}\", which the model and the method have not");
+            foreach (var tensor in tensors)
+                file.Require(tensor.Name, tensor.Type, tensor.Shape);
+        }
+        catch (CheckpointException e)
+        {
+            throw new CheckpointException(file.Name, $"{e.Reason}: it was written with another model or method than peers.json has now. Put them back to what "
+                + "they were, or begin anew with --fresh", e);
+        }
+    }
 
     static Dictionary<string, string> Describe(Progress progress) => new()
     {

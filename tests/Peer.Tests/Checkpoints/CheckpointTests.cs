@@ -111,11 +111,11 @@ public sealed class CheckpointTests : IDisposable
     public void Another_model_is_refused()
     {
         Folder.Write(At(5), State(Signs, Momentum), Weights, "a");
-        TensorDeclaration[] other = [new("w", TensorType.F32, [4])];
+        TensorDeclaration[] other = [new("w", TensorType.F32, [4]), Layout[1]];
         Assert.Contains("expected F32 [4]",
             Assert.Throws<CheckpointException>(
-                () => Checkpoint.Read(Folder.Shared(5), State([0], [], other), new float[4])).Message);
-        Assert.Contains("has 3 tensors; the model and the method have 2",
+                () => Checkpoint.Read(Folder.Shared(5), State([0], [], other), new float[5])).Message);
+        Assert.Contains("has a tensor \"b\", which the model and the method have not",
             Assert.Throws<CheckpointException>(
                 () => Checkpoint.Read(Folder.Shared(5), State([0], [], Layout[..1]), new float[4])).Message);
     }
