@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using DecentralizedLion.Codecs;
+using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Topology.Commit;
 using Microsoft.Win32.SafeHandles;
 
@@ -80,8 +81,12 @@ sealed class JournalFile : IDisposable
 
     /// <summary>Opens a file and reads it up to the first record that is torn, damaged, or does not follow from the one before it;
     /// that is where <see cref="End"/> is then.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="parts">What a step carries.</param>
+    /// <param name="checkpoint">The step of the checkpoint, or later than all.</param>
     /// <returns>The file; null when its header is none.</returns>
-    public static JournalFile? Open(string path, Func<long, IReadOnlyList<StepPart>> parts)
+    /// <exception cref="CheckpointException">There are whole records of steps after the checkpoint that carry something else.</exception>
+    public static JournalFile? Open(string path, Func<long, IReadOnlyList<StepPart>> parts, long checkpoint)
     {
         var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
         JournalFile? opened = null;
@@ -95,9 +100,13 @@ sealed class JournalFile : IDisposable
             var first = BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(12));
             if (first is < 0 or > MostFirst)
                 return null;
-            opened = new JournalFile(path, file, first, new ChainDigest(header.AsSpan(20, ChainDigest.Length)));
-            opened.Scan(parts);
-            return opened;
+            var scanned = new JournalFile(path, file, first, new ChainDigest(header.AsSpan(20, ChainDigest.Length)));
+            var others = scanned.Scan(parts);
+            if (others > Math.Max(scanned.Last, checkpoint))
+                throw new CheckpointException(path, $"its steps {scanned.Last + 1} to {others} are of another method or of other options of it than peers.json has now (or of "
+                    + "another version of this program), and the checkpoint is of before them. Put method, momentumSync and keep back to what they were, or begin anew "
+                    + "with --fresh");
+            return opened = scanned;
         }
         finally
         {
@@ -131,7 +140,7 @@ sealed class JournalFile : IDisposable
         var bytes = new byte[entry.Length];
         try
         {
-            return ReadAll(file, bytes, entry.Offset) && Parse(bytes, parts) is { } record && record.Digest == entry.Digest ? record : null;
+            return ReadAll(file, bytes, entry.Offset) && IsWhole(bytes) && Parse(bytes, parts) is { } record && record.Digest == entry.Digest ? record : null;
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
@@ -160,28 +169,47 @@ sealed class JournalFile : IDisposable
         File.Delete(Path);
     }
 
-    void Scan(Func<long, IReadOnlyList<StepPart>> parts)
+    /// <summary>Finds the good records.</summary>
+    /// <returns>The last step of whole records behind them that carry something else; <see cref="Last"/>: there are none.</returns>
+    long Scan(Func<long, IReadOnlyList<StepPart>> parts)
     {
-        var frame = new byte[sizeof(int)];
-        while (ReadAll(file, frame, End) && BinaryPrimitives.ReadInt32LittleEndian(frame) is > ChainDigest.Length and var size
-            && size <= StepRecord.Longest(parts(Last + 1), VoterSet.Capacity)
-            && RandomAccess.GetLength(file) - End >= Frame + size)
+        while (WholeAt(End) is { } bytes)
         {
-            var bytes = new byte[Frame + size];
-            if (!ReadAll(file, bytes, End) || Parse(bytes, parts) is not { } record || record.Step != Last + 1
-                || record.ChainedTo(ChainAt(Last)).Digest != record.Digest)
-                return;
+            if (Parse(bytes, parts) is not { } record)
+                return Last + WholeFrom(End);
+            if (record.Step != Last + 1 || record.ChainedTo(ChainAt(Last)).Digest != record.Digest)
+                return Last;
             entries.Add(new Entry(End, bytes.Length, record.Digest));
             End += bytes.Length;
         }
+        return Last;
     }
 
-    /// <summary>A record out of its length, CRC, bytes and digest; null when they are not one.</summary>
+    int WholeFrom(long at)
+    {
+        var count = 0;
+        for (; WholeAt(at) is { } bytes; at += bytes.Length)
+            count++;
+        return count;
+    }
+
+    /// <summary>Length, CRC, bytes and digest as they lie in the file from some place on; null when that is torn or damaged.</summary>
+    byte[]? WholeAt(long at)
+    {
+        var frame = new byte[sizeof(int)];
+        if (!ReadAll(file, frame, at) || BinaryPrimitives.ReadInt32LittleEndian(frame) is not (> ChainDigest.Length and var size)
+            || RandomAccess.GetLength(file) - at < Frame + (long)size)
+            return null;
+        var bytes = new byte[Frame + size];
+        return ReadAll(file, bytes, at) && IsWhole(bytes) ? bytes : null;
+    }
+
+    static bool IsWhole(byte[] bytes) => BinaryPrimitives.ReadInt32LittleEndian(bytes) == bytes.Length - Frame
+        && Crc32C.Of(bytes.AsSpan(Frame)) == BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(sizeof(int)));
+
+    /// <summary>A record out of what <see cref="WholeAt"/> gave; null when it is none of such a step.</summary>
     static StepRecord? Parse(byte[] bytes, Func<long, IReadOnlyList<StepPart>> parts) =>
-        BinaryPrimitives.ReadInt32LittleEndian(bytes) == bytes.Length - Frame
-            && Crc32C.Of(bytes.AsSpan(Frame)) == BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(sizeof(int)))
-            ? StepRecord.TryRead(bytes.AsMemory(Frame..^ChainDigest.Length), parts, new ChainDigest(bytes.AsSpan(^ChainDigest.Length..)))
-            : null;
+        StepRecord.TryRead(bytes.AsMemory(Frame..^ChainDigest.Length), parts, new ChainDigest(bytes.AsSpan(^ChainDigest.Length..)));
 
     static bool ReadAll(SafeFileHandle file, Span<byte> bytes, long offset)
     {

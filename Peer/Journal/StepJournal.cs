@@ -60,11 +60,12 @@ public sealed class StepJournal : IJournal, IDisposable
     /// <param name="checkpoint">Step and chain of the newest checkpoint that can be read; a journal that ends before it, or is of
     /// another chain, begins anew there. Null when there is none.</param>
     /// <exception cref="IOException">A file cannot be read or cut.</exception>
+    /// <exception cref="CheckpointException">Steps after the checkpoint are here that carry something else: they are neither lost nor damaged.</exception>
     public static StepJournal Open(string folder, Func<long, IReadOnlyList<StepPart>> parts, TimeProvider time, (long Step, ChainDigest Chain)? checkpoint)
     {
         Directory.CreateDirectory(folder);
         var repairs = new List<string>();
-        var journal = new StepJournal(folder, parts, Connected(folder, parts, repairs), time) { Repairs = repairs };
+        var journal = new StepJournal(folder, parts, Connected(folder, parts, checkpoint?.Step ?? long.MaxValue, repairs), time) { Repairs = repairs };
         try
         {
             if (checkpoint is { } at && journal.Misses(at.Step, at.Chain) is { } why)
@@ -250,12 +251,12 @@ public sealed class StepJournal : IJournal, IDisposable
     }
 
     /// <summary>The files of a folder that lead to its newest records, oldest first; all others are deleted.</summary>
-    static List<JournalFile> Connected(string folder, Func<long, IReadOnlyList<StepPart>> parts, List<string> repairs)
+    static List<JournalFile> Connected(string folder, Func<long, IReadOnlyList<StepPart>> parts, long checkpoint, List<string> repairs)
     {
         var chain = new List<JournalFile>();
         foreach (var path in Paths(folder))
         {
-            var file = JournalFile.Open(path, parts);
+            var file = JournalFile.Open(path, parts, checkpoint);
             if (file is null)
             {
                 repairs.Add($"{path}: its header is torn or damaged; it was deleted");

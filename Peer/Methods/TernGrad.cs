@@ -39,7 +39,7 @@ public sealed class TernGrad(int parameters, IReadOnlyList<ParameterSlice> tenso
         {
             var (first, length) = (tensors[tensor].Offset, tensors[tensor].Length);
             var g = clipped.AsSpan(first, length);
-            largest[tensor] = TernaryKernel.Clip(gradient.Slice(first, length), Clip, g);
+            largest[tensor] = Floats.Bounded(TernaryKernel.Clip(gradient.Slice(first, length), Clip, g));
             TernaryKernel.Quantise(g, first, scales.Values[tensor], key, planes);
         }
     }

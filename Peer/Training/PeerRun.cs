@@ -72,7 +72,7 @@ public sealed class PeerRun(
             tell(new Noted($"{views.File} is damaged; what it promised is forgotten, so this peer comes back as a newcomer"));
         using var snapshots = new SnapshotStore(checkpoints, state);
 
-        using var ring = new Ring(links, Options(fingerprint, method), journal, snapshots, views,
+        using var ring = new Ring(links, Options(fingerprint, method, state), journal, snapshots, views,
             happened => tell(RingNote.Of(happened, names, replica.Step, time)));
         var turns = new RingTurns(ring);
         var order = new SampleOrder(training.Seed, part.Count);
@@ -97,7 +97,7 @@ public sealed class PeerRun(
         return trainer.Run();
     }
 
-    MemberOptions Options(Fingerprint fingerprint, Method method)
+    MemberOptions Options(Fingerprint fingerprint, Method method, CheckpointState state)
     {
         var schedule = Schedule.Of(training);
         return new MemberOptions
@@ -108,6 +108,9 @@ public sealed class PeerRun(
             Parameters = method.Parameters,
             Exchange = training.Exchange == "ring" ? ExchangeKind.Ring : ExchangeKind.Direct,
             Parts = method.Parts,
+            SharedBytes = sizeof(float) * (method.Parameters + state.Shared.Sum(vector => (long)vector.Values.Length)),
+            // With a ballot of signs and, where momenta are synchronised, of as many values.
+            OwnBytes = state.Own.Any(vector => vector.IsInherited) ? sizeof(float) * (method.Parameters + state.Own.Sum(vector => (long)vector.Values.Length)) : 0,
             Rates = step => new StepRates(schedule.LearningRate(step - 1), training.WeightDecay),
             LastStep = training.Steps,
             Founding = options.Founding,

@@ -49,6 +49,10 @@ public sealed class Replica
     /// <summary>The share of the parameters whose last verdict is zero; null without a vote.</summary>
     public double? Zeros { get; private set; }
 
+    /// <summary>The step up to which what this peer alone has goes with the records. Less than <see cref="Step"/>: records between were not seen here.
+    /// More: they are being applied once more.</summary>
+    public long Settled { get; private set; }
+
     /// <summary>Who takes which samples in the next step.</summary>
     public DataPlan Data { get; }
 
@@ -82,6 +86,18 @@ public sealed class Replica
         Data.Advance(record.Voters, record.Members);
         (Step, Chain) = (record.Step, record.Digest);
     }
+
+    /// <summary>What a step that was applied means for what this peer alone has; nothing when it was told before.</summary>
+    public void Settle(StepRecord record)
+    {
+        if (record.Step <= Settled)
+            return;
+        Method.Settle(record);
+        Settled = record.Step;
+    }
+
+    /// <summary>What this peer alone has is of after another step.</summary>
+    public void SettledUpTo(long step) => Settled = step;
 
     (double Flips, double Zeros) Rates(Outcome verdict)
     {

@@ -66,7 +66,7 @@ public sealed class SavedState(
             }
             catch (OtherModelException e)
             {
-                throw new CheckpointException(path, $"{e.Reason}. Restore the model in peers.json, or begin anew with --fresh, which deletes this run's files here", e);
+                throw new CheckpointException(path, $"{e.Reason}. Restore model and method in peers.json, or begin anew with --fresh, which deletes this run's files here", e);
             }
             catch (CheckpointException e) when (step != steps[^1])
             {
@@ -77,6 +77,8 @@ public sealed class SavedState(
             unreadable.ForEach(System.IO.File.Delete); // or they would be offered to others, and count among those kept
             if (!state.HasOwn)
                 open = LoadOwn();
+            if (replica.Settled < replica.Step)
+                DropUncertain();
             return true;
         }
         return false;
@@ -90,6 +92,8 @@ public sealed class SavedState(
         {
             try
             {
+                // Which records came between, when it is of a later step, is not known: they count again.
+                replica.SettledUpTo(Math.Min(step, replica.Step));
                 return Checkpoint.ReadOwn(checkpoints.Momentum(step), peer, fingerprint.Hex, state, replica.Method.Parts);
             }
             catch (CheckpointException e)
@@ -97,7 +101,16 @@ public sealed class SavedState(
                 tell(new Noted($"{e.Message}; the momentum of before it is used, or none"));
             }
         }
+        replica.SettledUpTo(replica.Step);
         return null;
+    }
+
+    /// <summary>Ballots of steps that were not seen here may have been counted; what was sent with them must not be sent again.</summary>
+    void DropUncertain()
+    {
+        foreach (var vector in state.Own.Where(vector => !vector.IsInherited))
+            Array.Clear(vector.Values);
+        replica.SettledUpTo(replica.Step);
     }
 
     Progress Progress() => new(replica.Step, replica.Chain, fingerprint.Hex, replica.Data.State);

@@ -164,7 +164,10 @@ public sealed class Trainer(
         if (turn.Damage is not null)
             damaged = new DamagedWeights(replica.Step, model.Weights);
         else
+        {
             reported = Math.Min(reported, turn.AtMost); // what follows are other steps, whatever their numbers
+            replica.SettledUpTo(Math.Min(replica.Settled, turn.AtMost));
+        }
         if (!saved.TryLoad(turn.AtMost, out var open))
             throw new CheckpointException(saved.Folder, $"the ring goes on from step {turn.AtMost}, and no checkpoint here is that old; "
                 + "with --fresh this peer fetches the others' state");

@@ -47,7 +47,7 @@ public sealed class TrainingLoop(
                 break;
             case ApplyTurn { Record: var record }:                      // a quorum holds Δ; a ballot not in it came too late
                 replica.Apply(record);                                  // mavo: x ← x·(1 − lr·λ) − lr·Δ, on all peers alike
-                replica.Method.Settle(record);
+                replica.Settle(record);
                 break;
         }
         return turn;

@@ -232,7 +232,7 @@ sealed class CatchUp
     async Task<bool> StateAsync(int donor, long atMost, ChainDigest wantedSha, CancellationToken stop)
     {
         if (await AskAsync(donor, FetchKind.SnapshotInfo, atMost, 0, default, false, stop) is not { Head.Result: FetchResult.Bytes } newest
-            || !IsLikely(newest) || host.Goal?.State != wantedSha || (wantedSha != default && newest.Head.Sha != wantedSha))
+            || !IsLikely(newest, options.SharedBytes) || host.Goal?.State != wantedSha || (wantedSha != default && newest.Head.Sha != wantedSha))
             return false;
         var snapshot = new SnapshotInfo(SnapshotPart.Shared, newest.Head.Step, newest.Head.Total, newest.Head.Sha);
         if (wantedSha == default && snapshots.Newest(SnapshotPart.Shared, snapshot.Step) is { } own && own == snapshot)
@@ -255,7 +255,7 @@ sealed class CatchUp
             if (await AskAsync(donor, FetchKind.SnapshotInfo, long.MaxValue, time < 20 ? least : 0, default, false, stop) is not { } answer)
                 return null;
             if (answer.Head.Result != FetchResult.Later)
-                return answer.Head.Result == FetchResult.Bytes && IsLikely(answer) ? answer : null;
+                return answer.Head.Result == FetchResult.Bytes && IsLikely(answer, options.SharedBytes) ? answer : null;
             await Task.Delay(options.Timings.LookEvery, clock, stop);
         }
     }
@@ -275,9 +275,9 @@ sealed class CatchUp
         bool own = snapshots.Newest(SnapshotPart.Shared, snapshot.Step) == snapshot;
         if (!own && !await PiecesAsync(donor, FetchKind.Snapshot, snapshot, stop))
             return false;
-        if (snapshot.Step > 0 && host.WantsMomentum
+        if (snapshot.Step > 0 && options.OwnBytes > 0 && host.WantsMomentum
             && await AskAsync(donor, FetchKind.MomentumInfo, snapshot.Step, 0, default, false, stop) is { Head.Result: FetchResult.Bytes } momentum
-            && IsLikely(momentum)
+            && IsLikely(momentum, options.OwnBytes)
             && !await PiecesAsync(donor, FetchKind.Momentum,
                 new SnapshotInfo(SnapshotPart.Momentum, momentum.Head.Step, momentum.Head.Total, momentum.Head.Sha), stop))
             return false;
@@ -307,8 +307,8 @@ sealed class CatchUp
     }
 
     /// <summary>Whether a checkpoint may be as long as a donor says: nothing more is written to this disk.</summary>
-    bool IsLikely(Answer info) =>
-        info.Head.Total <= options.SharedBytes + 4L * sizeof(ulong) * BitPlanes.Words(options.Parameters) + MostHead;
+    bool IsLikely(Answer info, long about) =>
+        info.Head.Total <= about + 4L * sizeof(ulong) * BitPlanes.Words(options.Parameters) + MostHead;
 
     /// <summary>About the bytes of so many records after the last that is here.</summary>
     long Length(long records)

@@ -39,6 +39,10 @@ public sealed record MemberOptions
     /// <summary>About the bytes of a checkpoint's shared part: what a peer that comes back saves by fetching records. 0: those of the weights.</summary>
     public long SharedBytes { get => field == 0 ? sizeof(float) * (long)Parameters : field; init; }
 
+    /// <summary>About the bytes of what a peer that has lost its own takes of another's; 0: nothing, so that it is not fetched. Nothing given: those of
+    /// the weights.</summary>
+    public long OwnBytes { get => field < 0 ? sizeof(float) * (long)Parameters : field; init; } = -1;
+
     /// <summary>Ring or direct.</summary>
     public ExchangeKind Exchange { get; init; } = ExchangeKind.Ring;
 

@@ -126,7 +126,7 @@ public sealed class ComingBackTests : IDisposable
         var files = Directory.GetFiles(folder).Order().ToArray();
         var e = Assert.Throws<CheckpointException>(() => new Host(folder, width: 16));
         Assert.Matches(@"step-00000012\.safetensors: is of another model or method than peers\.json has: tensor ""\S+"" is F32 \[8, 16\] in the file and F32 \[16, 16\] "
-            + @"by peers\.json\. Restore the model in peers\.json, or begin anew with --fresh", e.Message);
+            + @"by peers\.json\. Restore model and method in peers\.json, or begin anew with --fresh", e.Message);
         Assert.Equal(files, Directory.GetFiles(folder).Order());
     }
 

@@ -18,6 +18,7 @@ sealed class Host : IDisposable
     public const int Steps = 12;
 
     readonly SavedState saved;
+    readonly LocalGradient gradient;
     readonly bool resumed;
     readonly OpenBallot? open;
 
@@ -26,13 +27,14 @@ sealed class Host : IDisposable
     /// <param name="members">Members of a ring in the tests' mind; each takes samples.</param>
     /// <param name="peer">Its id.</param>
     /// <param name="width">The model's.</param>
-    public Host(string folder, SyntheticPart? data = null, int members = 1, string peer = "a", int width = 8)
+    /// <param name="settings">More fields of peers.json.</param>
+    public Host(string folder, SyntheticPart? data = null, int members = 1, string peer = "a", int width = 8, string settings = "")
     {
         Data = data ?? new SyntheticPart();
         Run = RunFile.Read(SettingsReader.Parse($$"""
             {
               "run": "r", "steps": {{Steps}}, "batch": 4, "learningRate": 0.01, "nonFiniteLimit": 3, "insecure": true,
-              "checkpointEvery": 5, "evaluateEvery": 4, "model": {"kind": "mlp", "width": {{width}}, "depth": 1}, "data": {"kind": "glyphs"},
+              "checkpointEvery": 5, "evaluateEvery": 4, "model": {"kind": "mlp", "width": {{width}}, "depth": 1}, "data": {"kind": "glyphs"},{{(settings == "" ? "" : settings + ",")}}
               "peers": [{"id": "a", "address": "127.0.0.1", "port": 7000}, {"id": "b", "address": "127.0.0.1", "port": 8000}]
             }
             """, "peers.json"), "/tmp/peers.json", null);
@@ -41,17 +43,18 @@ sealed class Host : IDisposable
         var roster = DataPlan.Beginning([.. Enumerable.Range(0, members)]);
         var method = MethodFactory.Create(Run.Training, Model.Layout, 0);
         Replica = new Replica(Model, method, new SharedPlan(Data.Count, Run.Training.StepSize, roster));
-        Momentum = method.Own[0].Values;
-        State = new CheckpointState(TrainedModel.Tensors(Model), Replica.Previous, method.Shared, method.Own);
+        Momentum = method.Own is [var first, ..] ? first.Values : [];
+        gradient = new LocalGradient(Run.Training, Model, Data);
+        State = new CheckpointState(TrainedModel.Tensors(Model), Replica.Previous, method.Shared, [.. method.Own, .. gradient.Own]);
         Checkpoints = new CheckpointFolder(folder);
         saved = new SavedState(peer, Checkpoints, State, Model, Replica, Run.Fingerprint(1, Model.Count, [1]), Events.Add);
         resumed = saved.TryLoad(long.MaxValue, out open);
         if (!resumed)
             saved.Save(null);
-        Journal = StepJournal.Open(folder, Model.Count, TimeProvider.System, (Replica.Step, Replica.Chain));
+        Journal = StepJournal.Open(folder, method.Parts, TimeProvider.System, (Replica.Step, Replica.Chain));
         if (Journal.Last == 0)
             Journal.Restart(0, ChainDigest.Of([7])); // founded
-        Ring = new RingOfOne(Journal, Model.Count, Steps);
+        Ring = new RingOfOne(Journal, Model.Count, Steps) { Parts = method.Parts };
     }
 
     public RunFile Run { get; }
@@ -73,7 +76,7 @@ sealed class Host : IDisposable
 
     public int Train(int self = 0, long reported = 0, TimeProvider? time = null, double slow = 1)
     {
-        var loop = new TrainingLoop(Run.Training, self, Model, new LocalGradient(Run.Training, Model, Data), new SampleOrder(Run.Training.Seed, Data.Count), Replica, Ring, time ?? TimeProvider.System, Events.Add)
+        var loop = new TrainingLoop(Run.Training, self, Model, gradient, new SampleOrder(Run.Training.Seed, Data.Count), Replica, Ring, time ?? TimeProvider.System, Events.Add)
         {
             Open = open,
             Slow = slow,

@@ -1,4 +1,5 @@
 using DecentralizedLion.Codecs;
+using DecentralizedLion.Peer.Compare;
 using DecentralizedLion.Peer.Training;
 using DecentralizedLion.Topology.Commit;
 using DecentralizedLion.Topology.Membership;
@@ -21,6 +22,9 @@ sealed class RingOfOne(IJournal journal, int parameters, long lastStep) : ITurns
 
     /// <summary>Steps that are decided without this peer's ballot, which came too late.</summary>
     public HashSet<long> Late { get; } = [];
+
+    /// <summary>What a step carries.</summary>
+    public Func<long, IReadOnlyList<StepPart>> Parts { get; init; } = StepParts.Vote(parameters);
 
     /// <summary>Steps that the others still take with this peer after it asked to leave.</summary>
     public long StepsAfterStop { get; init; }
@@ -60,12 +64,23 @@ sealed class RingOfOne(IJournal journal, int parameters, long lastStep) : ITurns
     StepRecord Decide(long step)
     {
         var ballot = Late.Contains(step) ? null : cast!.Value.Ballot;
-        var nothing = new ulong[BitPlanes.Words(parameters)];
-        nothing.AsSpan().Fill(ulong.MaxValue);
-        nothing[^1] &= BitPlanes.TailMask(parameters);
+        var parts = Parts(step);
+        Outcome[] outcomes = ballot is null ? [.. parts.Select(Nothing)]
+            : [.. parts.Select((part, at) => Fold.Of(part, [ballot.Parts[at]], step, part.Reduction is MajorityVote ? new ulong[part.Words] : []))];
         return new StepRecord(step, 1, 7, Members(step), ballot is null ? default : VoterSet.Of(0),
             ballot is null ? [] : [BitConverter.SingleToUInt32Bits(cast!.Value.Loss)], BitConverter.SingleToUInt32Bits(0.01f),
-            BitConverter.SingleToUInt32Bits(0.1f), [ballot is null ? new Outcome(new ulong[nothing.Length], nothing)
-                : new Outcome(ballot.Signs.ToArray(), ballot.Zeros.ToArray())], default).ChainedTo(journal.ChainAt(step - 1));
+            BitConverter.SingleToUInt32Bits(0.1f), outcomes, default).ChainedTo(journal.ChainAt(step - 1));
+    }
+
+    /// <summary>What comes out when nobody votes.</summary>
+    static Outcome Nothing(StepPart part)
+    {
+        var planes = new ulong[part.Reduction.OutcomePlanes(0) * part.Words];
+        if (part.Reduction is not MajorityVote)
+            return new Outcome(planes, null);
+        var zeros = new ulong[part.Words];
+        zeros.AsSpan().Fill(ulong.MaxValue);
+        zeros[^1] &= part.TailMask;
+        return new Outcome(planes, zeros);
     }
 }

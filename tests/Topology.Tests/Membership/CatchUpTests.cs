@@ -334,6 +334,17 @@ public sealed class CatchUpTests
     }
 
     [Fact]
+    public void What_nobody_takes_over_is_not_fetched()
+    {
+        var rig = new FetchRig(donors: 1, parameters: 640) { WantsMomentum = true, OwnBytes = 0 };
+        rig.Fill(1, 220);
+        rig.Fetch();
+        Assert.Equal(220, Assert.Single(rig.Taken).Step);
+        Assert.Empty(rig.Disks[0].Momentum);
+        Assert.DoesNotContain(rig.Asks, ask => ask.Ask.Kind is FetchKind.MomentumInfo or FetchKind.Momentum);
+    }
+
+    [Fact]
     public void Pieces_are_on_their_way_for_their_share_of_the_time_only()
     {
         var rig = new FetchRig(donors: 1, parameters: 2_000_000, checkpointEvery: 5, RingTimings.Default with { FetchShare = 0.2 });

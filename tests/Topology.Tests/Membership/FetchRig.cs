@@ -79,6 +79,9 @@ sealed class FetchRig : IFetchHost
 
     public bool WantsMomentum { get; set; }
 
+    /// <summary>See <see cref="MemberOptions.OwnBytes"/>.</summary>
+    public long OwnBytes { get; init; } = -1;
+
     /// <summary>What peer 0 asked for, in order.</summary>
     public List<(int Of, FetchAsk Ask, TimeSpan At)> Asks { get; } = [];
 
@@ -230,6 +233,7 @@ sealed class FetchRig : IFetchHost
             Fingerprint = new Fingerprint([new("run", "test")]),
             Parameters = Parameters,
             Parts = Parts,
+            OwnBytes = OwnBytes,
             Rates = RingRig.Rates,
             Timings = Timings,
         };
