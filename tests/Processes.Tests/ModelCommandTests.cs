@@ -49,7 +49,7 @@ public partial class ModelCommandTests
     public async Task What_is_missing_or_wrong_is_named()
     {
         using var place = new Workplace(2);
-        await Refused(place, """{ "data": { "kind": "cifar10", "path": "nowhere" }, "model": { "kind": "vit" } }""", "nowhere", "CIFAR-10");
+        await Refused(place, """{ "data": { "kind": "cifar10", "path": "nowhere" }, "model": { "kind": "vit" } }""", "nowhere does not exist", "--data PATH says it");
         Directory.CreateDirectory(place.In("cifar"));
         File.WriteAllBytes(place.In("cifar", "data_batch_1.bin"), new byte[3073 * 2 - 1]);
         File.WriteAllBytes(place.In("cifar", "test_batch.bin"), new byte[3073]);

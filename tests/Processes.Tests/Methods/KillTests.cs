@@ -10,11 +10,8 @@ public class KillTests
     public Task Who_is_killed_comes_back_from_its_disk_and_votes_again(string method) => KillAndComeBack(method, "ring", isWiped: false);
 
     [Theory]
-    [InlineData("mavo, delay 1", "ring")]
     [InlineData("mavo, momenta as a whole", "direct")]
-    [InlineData("avg", "direct")]
     [InlineData("g-adamw", "ring")]
-    [InlineData("terngrad", "direct")]
     [InlineData("dgc", "direct")]
     public Task Who_lost_its_disk_comes_back_as_a_newcomer_and_votes_again(string method, string exchange) => KillAndComeBack(method, exchange, isWiped: true);
 

@@ -57,16 +57,10 @@ public class OneProcessTests
     [Theory]
     [InlineData(3, "direct", "mavo, delay 2")]
     [InlineData(3, "ring", "avg")]
-    [InlineData(3, "ring", "g-adamw")]
-    [InlineData(3, "direct", "terngrad")]
     [InlineData(3, "direct", "dgc")]
-    [InlineData(3, "ring", "mavo, momenta by pieces")]
-    [InlineData(5, "direct", "avg")]
     [InlineData(5, "direct", "g-lion")]
     [InlineData(5, "ring", "terngrad")]
-    [InlineData(5, "ring", "graddrop")]
     [InlineData(5, "ring", "mavo, momenta as a whole")]
-    [InlineData(5, "ring", "signsgd")]
     [InlineData(4, "direct", "mavo, local steps")]
     public async Task Others_end_where_one_process_does(int peers, string exchange, string method)
     {
