@@ -3,7 +3,10 @@ namespace DecentralizedLion.Topology.Membership;
 /// <summary>What is known of one other peer.</summary>
 sealed class Acquaintance(TimeProvider clock)
 {
+    const int AlikeInARow = 3;
+
     long lastHeard, statusAt, since, broken;
+    int otherVersion, alike;
     TimeSpan brokenFor;
 
     /// <summary>Its process; 0: it has not greeted.</summary>
@@ -48,6 +51,18 @@ sealed class Acquaintance(TimeProvider clock)
         (Session, Incarnation, Hello) = (session, hello.Incarnation, hello);
         Hear();
     }
+
+    /// <summary>A frame of it says another protocol version than ours. One flipped bit makes such a frame; several in a row, alike and with none of
+    /// our version between, come from another program.</summary>
+    /// <returns>Whether that is what it is.</returns>
+    public bool IsOfVersion(int version)
+    {
+        (otherVersion, alike) = (version, version == otherVersion ? alike + 1 : 1);
+        return alike >= AlikeInARow;
+    }
+
+    /// <summary>A frame of it is of our version.</summary>
+    public void SpeaksOurs() => alike = 0;
 
     /// <summary>Any frame is a sign of life.</summary>
     public void Hear() => (lastHeard, IsGone) = (clock.GetTimestamp(), false);

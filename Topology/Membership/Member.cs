@@ -162,9 +162,11 @@ public sealed partial class Member
         {
             if (error != FrameError.WrongVersion || FrameHeader.VersionOf(envelope) is not { } version)
                 return DropReason.Envelope;
-            Refuse(greeting.OnOtherVersion(from, version));
+            if (peers[from].IsOfVersion(version))
+                Refuse(greeting.OnOtherVersion(from, version));
             return DropReason.Version;
         }
+        peers[from].SpeaksOurs();
         MindTheGap();
         if (peers[from].Shunned is not 0 and var shunned && shunned == header.Session)
             return DropReason.Shunned;
