@@ -28,20 +28,11 @@ public sealed class Ballot
     /// <summary>The words of each plane of the first part.</summary>
     public int Words => parts[0].Part.Words;
 
-    /// <summary>
-    /// Whether the others take it: planes are canonical, fp32 values are no larger than <see cref="Floats.Most"/> (and no NaN), indices are in
-    /// range. Who has another casts none.
-    /// </summary>
-    public bool CanBeCast => Array.TrueForAll(parts, part => part.CanBeCast);
-
     /// <summary>A vote's sign plane: 1 = positive.</summary>
     public Span<ulong> Signs => parts[0].Planes;
 
     /// <summary>A vote's zero plane: 1 = exactly zero, an abstention; the sign bit is then 0.</summary>
     public Span<ulong> Zeros => parts[0].Zeros;
-
-    /// <summary>Whether any parameter of a range of words of the first part abstains.</summary>
-    public bool HasZeros(int firstWord, int words) => parts[0].HasZeros(firstWord, words);
 }
 
 /// <summary>One part of a ballot.</summary>
@@ -62,9 +53,6 @@ public sealed class BallotPart(StepPart part)
 
     /// <summary>The values of a part of fp32 values.</summary>
     public Span<float> Values => Floats.Of(planes.AsSpan())[..part.Length];
-
-    /// <summary>See <see cref="Ballot.CanBeCast"/>.</summary>
-    internal bool CanBeCast => part.Reduction.CanBe(new Sum(planes, HasZeros(0, zeros.Length) ? zeros : default, 1), part.TailMask);
 
     /// <summary>A range of it, as it goes into a sum.</summary>
     /// <param name="firstWord">The first word.</param>
