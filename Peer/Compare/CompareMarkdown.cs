@@ -34,18 +34,21 @@ public sealed class CompareMarkdown(CompareSettings settings)
 
     IEnumerable<string> Rates(IReadOnlyList<RunResult> tried)
     {
-        var rows = settings.Names.Select(name => (Name: name, Runs: tried.Where(run => run.Series == name).OrderBy(run => run.LearningRate).ToArray()))
-            .Where(row => row.Runs.Length > 0).ToArray();
+        var rows = (from name in settings.Names
+                    from workers in settings.GridWorkers
+                    let runs = tried.Where(run => run.Series == name && run.Workers == workers).OrderBy(run => run.LearningRate).ToArray()
+                    where runs.Length > 0
+                    select (Name: name, Workers: workers, Runs: runs)).ToArray();
         if (rows.Length == 0)
             yield break;
         var most = rows.Max(row => row.Runs.Length);
-        yield return $"| series | learning rate: {(measure.IsLoss ? "test loss" : "test accuracy, %")} |{string.Concat(Enumerable.Repeat(" |", most - 1))}";
-        yield return $"|--|{string.Concat(Enumerable.Repeat("--|", most))}";
-        foreach (var (name, runs) in rows)
+        yield return $"| series | workers | learning rate: {(measure.IsLoss ? "test loss" : "test accuracy, %")} |{string.Concat(Enumerable.Repeat(" |", most - 1))}";
+        yield return $"|--|--|{string.Concat(Enumerable.Repeat("--|", most))}";
+        foreach (var (name, workers, runs) in rows)
         {
-            var best = measure.BestRate(name, tried);
+            var best = measure.BestRate(name, workers, tried);
             var cells = runs.Select(run => run.LearningRate == best ? $"**{Cell(run)}**" : Cell(run)).Concat(Enumerable.Repeat("", most - runs.Length));
-            yield return $"| {name} | {string.Join(" | ", cells)} |";
+            yield return $"| {name} | {workers} | {string.Join(" | ", cells)} |";
         }
     }
 

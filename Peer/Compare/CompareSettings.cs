@@ -36,8 +36,8 @@ public sealed class CompareSettings
     /// <summary>The share of a run's steps in which the learning rate rises.</summary>
     public required double Warmup { get; init; }
 
-    /// <summary>Of how many workers the runs are that look for a learning rate; they are of the first seed.</summary>
-    public required int GridWorkers { get; init; }
+    /// <summary>The numbers of workers with which learning rates are looked for, ascending; by runs of the first seed.</summary>
+    public required IReadOnlyList<int> GridWorkers { get; init; }
 
     /// <summary>The series' names, in the file's order.</summary>
     public IReadOnlyList<string> Names => [.. series.Select(one => one.Name)];
@@ -67,14 +67,14 @@ public sealed class CompareSettings
             Samples = root.Has("samples") || !root.Has("epochs") ? root.Long("samples", 1, 1L << 50) : 0,
             Evaluations = root.Int("evaluations", 1, 10_000, 10),
             Warmup = root.Number("warmup", 0, 1, 0.05),
-            GridWorkers = root.Int("gridWorkers", 1, 256, 4),
+            GridWorkers = root.Has("gridWorkers") ? [.. Whole(tree, "gridWorkers", path).Distinct().Order()] : [4],
         };
-        foreach (var known in new[] { "common", "workers", "seeds", "series" })
+        foreach (var known in new[] { "common", "workers", "gridWorkers", "seeds", "series" })
             _ = root.Has(known);
         root.Finish();
         if (settings is { Epochs: not null, Samples: > 0 })
             throw root.Error("samples", $"found {settings.Samples} together with epochs, which is {settings.Epochs}; allowed is one of the two");
-        var workers = Numbers(tree, "workers", path).Select(n => (int)n).ToArray();
+        var workers = Whole(tree, "workers", path);
         var seeds = Numbers(tree, "seeds", path).Select(n => (ulong)n).ToArray();
         foreach (var node in tree["series"] as JsonArray ?? throw new SettingsException(path, "series", "missing; expected is a list of objects"))
         {
@@ -84,7 +84,7 @@ public sealed class CompareSettings
                 throw new SettingsException(path, "series.name", $"found \"{name}\"; allowed are 1 to 64 characters, no control character and none of "
                     + "\\ / : * ? \" < > |, and for each series another name: results are kept in files by that name");
             settings.series.Add(new Series(name, one,
-                one.ContainsKey("workers") ? [.. Numbers(one, "workers", path).Select(n => (int)n)] : workers,
+                one.ContainsKey("workers") ? Whole(one, "workers", path) : workers,
                 one.ContainsKey("seeds") ? [.. Numbers(one, "seeds", path).Select(n => (ulong)n)] : seeds,
                 Numbers(one, "learningRate", path)));
         }
@@ -93,22 +93,27 @@ public sealed class CompareSettings
         return settings;
     }
 
+    /// <summary>The number of workers whose best learning rate runs take: the most of <see cref="GridWorkers"/> that are no more than
+    /// theirs, else the fewest.</summary>
+    public int GridFor(int workers) => GridWorkers.LastOrDefault(one => one <= workers, GridWorkers[0]);
+
     /// <summary>The runs that look for a learning rate; none for a series that has one only.</summary>
     /// <param name="samples">Samples of an epoch.</param>
     public IEnumerable<RunSpec> Grid(long samples) =>
         from one in series
         where one.Rates.Length > 1
+        from workers in one.Workers.Select(GridFor).Distinct()
         from rate in one.Rates
-        select Spec(one, GridWorkers, one.Seeds[0], rate, samples);
+        select Spec(one, workers, one.Seeds[0], rate, samples);
 
     /// <summary>The runs that are compared.</summary>
     /// <param name="samples">Samples of an epoch.</param>
-    /// <param name="best">The learning rate that a series' grid came to, asked only where there is one; null: to none so far.</param>
-    public IEnumerable<RunSpec> Runs(long samples, Func<string, double?> best) =>
+    /// <param name="tried">What came of the grid's runs; a series with a grid has no runs before there is one.</param>
+    public IEnumerable<RunSpec> Runs(long samples, IReadOnlyList<RunResult> tried) =>
         from one in series
-        let rate = one.Rates.Length > 1 ? best(one.Name) : one.Rates[0]
-        where rate is not null
         from workers in one.Workers
+        let rate = one.Rates.Length > 1 ? Measure.BestRate(one.Name, GridFor(workers), tried) : one.Rates[0]
+        where rate is not null
         from seed in one.Seeds
         select Spec(one, workers, seed, rate.Value, samples);
 
@@ -167,6 +172,9 @@ public sealed class CompareSettings
         double Number(JsonNode? node) => node is JsonValue value && value.TryGetValue(out double number) && number > 0
             ? number : throw new SettingsException(path, field, $"found {node?.ToJsonString() ?? "null"}; allowed are numbers above 0");
     }
+
+    static int[] Whole(JsonObject tree, string field, string path) => [.. Numbers(tree, field, path).Select(number => number is >= 1 and <= 256 && number == Math.Floor(number)
+        ? (int)number : throw new SettingsException(path, field, $"found {number}; allowed are whole numbers from 1 to 256"))];
 
     sealed record Series(string Name, JsonObject Fields, int[] Workers, ulong[] Seeds, double[] Rates);
 }

@@ -32,7 +32,7 @@ public sealed class Comparison(CompareOptions options, TextWriter output, TimePr
         try
         {
             var tried = make.Make(grid, atOnce, stop);
-            make.Make([.. settings.Runs(samples, series => settings.Measure.BestRate(series, tried))], atOnce, stop);
+            make.Make([.. settings.Runs(samples, tried)], atOnce, stop);
         }
         catch (OperationCanceledException)
         {
@@ -49,7 +49,7 @@ public sealed class Comparison(CompareOptions options, TextWriter output, TimePr
     {
         RunSpec[] grid = [.. settings.Grid(samples)];
         RunResult[] tried = [.. Found(grid)];
-        RunResult[] results = [.. Found(settings.Runs(samples, series => settings.Measure.BestRate(series, tried)))];
+        RunResult[] results = [.. Found(settings.Runs(samples, tried))];
         if (tried.Length < grid.Length || results.Length < settings.Count)
             Tell($"missing: {grid.Length - tried.Length} of {grid.Length} runs for learning rates, "
                 + $"{settings.Count - results.Length} of {settings.Count} that are compared; tables and charts are of the others");
@@ -67,9 +67,10 @@ public sealed class Comparison(CompareOptions options, TextWriter output, TimePr
     static string[] AtEdge(CompareSettings settings, IReadOnlyList<RunResult> tried) =>
     [
         .. from name in settings.Names
-           let rates = tried.Where(run => run.Series == name).Select(run => run.LearningRate).ToArray()
-           where rates.Length > 1 && settings.Measure.BestRate(name, tried) is { } best && (best == rates.Min() || best == rates.Max())
-           select name,
+           from workers in settings.GridWorkers
+           let rates = tried.Where(run => run.Series == name && run.Workers == workers).Select(run => run.LearningRate).ToArray()
+           where rates.Length > 1 && settings.Measure.BestRate(name, workers, tried) is { } best && (best == rates.Min() || best == rates.Max())
+           select settings.GridWorkers.Count > 1 ? $"{name} with {workers} workers" : name,
     ];
 
     void Tell(string line)

@@ -21,8 +21,8 @@ public sealed record Measure(bool IsLoss)
     /// <summary>At the end of a series' runs, in the axis' unit.</summary>
     public Spread AtEnd(Summary row) => IsLoss ? row.Loss : new Spread(100 * row.Accuracy.Mean, 100 * row.Accuracy.Deviation);
 
-    /// <summary>The best of some learning rates, of equally good ones the smallest; null of none.</summary>
-    public double? BestRate(string series, IEnumerable<RunResult> tried) => tried.Where(run => run.Series == series)
+    /// <summary>The best of the learning rates tried with a number of workers, of equally good ones the smallest; null of none.</summary>
+    public double? BestRate(string series, int workers, IEnumerable<RunResult> tried) => tried.Where(run => run.Series == series && run.Workers == workers)
         .OrderBy(Badness).ThenBy(run => run.LearningRate).FirstOrDefault()?.LearningRate;
 
     double Badness(RunResult run)

@@ -86,8 +86,8 @@ public sealed class ChartTests : IDisposable
         Assert.Equal(["loss-over-epochs-2.svg", "loss-over-epochs-4.svg", "loss-over-workers.svg", "loss-over-bits.svg", "loss-over-bytes.svg"], Names(files));
         Assert.Contains("test loss (nats per token)", Texts(Svg(files[0])));
         RunResult[] tried = [MadeUp.Result("mavo", 2, 2, rate: 0.1, accuracy: 0.6), MadeUp.Result("mavo", 2, 1, rate: 0.2, accuracy: 0.59)];
-        Assert.Equal(0.2, settings.Measure.BestRate("mavo", tried));
-        Assert.Equal(0.1, new Measure(IsLoss: false).BestRate("mavo", tried));
-        Assert.Null(settings.Measure.BestRate("avg", tried));
+        Assert.Equal(0.2, settings.Measure.BestRate("mavo", 2, tried));
+        Assert.Equal(0.1, new Measure(IsLoss: false).BestRate("mavo", 2, tried));
+        Assert.Null(settings.Measure.BestRate("avg", 2, tried));
     }
 }

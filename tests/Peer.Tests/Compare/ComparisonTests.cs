@@ -76,7 +76,32 @@ public sealed class ComparisonTests : IDisposable
             Assert.Contains(name, Directory.GetFiles(Out).Select(Path.GetFileName));
         var report = File.ReadAllText(Path.Combine(Out, "report.md"));
         Assert.Contains("| one N | 4 | 2 | 0.001 | 3.50 |", report, StringComparison.Ordinal);
-        Assert.Contains("| mavo | **0.001: ", report, StringComparison.Ordinal);
+        Assert.Contains("| mavo | 2 | **0.001: ", report, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Each_number_of_workers_takes_the_rate_that_its_own_grid_came_to()
+    {
+        var settings = MadeUp.Settings(folder, MadeUp.Glyphs.Replace("\"gridWorkers\": 2", "\"gridWorkers\": [8, 4, 2]", StringComparison.Ordinal));
+        Assert.Equal([2, 4, 8], settings.GridWorkers);
+        Assert.Equal([2, 2, 4, 4, 8, 8], new[] { 1, 3, 4, 7, 8, 100 }.Select(settings.GridFor));
+        Assert.Equal([(2, 0.001f), (2, 0.003f), (4, 0.001f), (4, 0.003f)], settings.Grid(400).Select(run => (run.Workers, run.Training.LearningRate)));
+
+        RunResult[] tried = [MadeUp.Result("mavo", 2, 1, 0.001, 0.6), MadeUp.Result("mavo", 2, 1, 0.003, 0.5),
+            MadeUp.Result("mavo", 4, 1, 0.001, 0.5), MadeUp.Result("mavo", 4, 1, 0.003, 0.6)];
+        Assert.Equal([(2, 0.001f), (2, 0.001f), (4, 0.003f), (4, 0.003f)],
+            settings.Runs(400, tried).Where(run => run.Series == "mavo").Select(run => (run.Workers, run.Training.LearningRate)));
+        Assert.Equal([2], settings.Runs(400, tried[..2]).Where(run => run.Series == "mavo").Select(run => run.Workers).Distinct());
+    }
+
+    [Theory]
+    [InlineData("\"gridWorkers\": 2.5", "gridWorkers: found 2.5; allowed are whole numbers from 1 to 256")]
+    [InlineData("\"gridWorkers\": [2, 257]", "gridWorkers: found 257; allowed are whole numbers from 1 to 256")]
+    [InlineData("\"gridWorkers\": []", "gridWorkers: missing; expected is a number, or a list of one or more")]
+    public void Numbers_of_workers_are_whole(string said, string error)
+    {
+        var wrong = MadeUp.Glyphs.Replace("\"gridWorkers\": 2", said, StringComparison.Ordinal);
+        Assert.Contains(error, Assert.Throws<SettingsException>(() => MadeUp.Settings(folder, wrong)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
