@@ -9,9 +9,9 @@ namespace DecentralizedLion.Peer.Compare;
 /// </summary>
 public static class Fold
 {
-    /// <summary>The outcome of one part, all workers voting.</summary>
+    /// <summary>The outcome of one part.</summary>
     /// <param name="part">The part.</param>
-    /// <param name="ballots">Each worker's, by place.</param>
+    /// <param name="ballots">Each voter's, by place.</param>
     /// <param name="step">The step.</param>
     /// <param name="previous">The previous verdict's signs; of a vote only.</param>
     public static Outcome Of(StepPart part, IReadOnlyList<BallotPart> ballots, long step, ReadOnlySpan<ulong> previous)

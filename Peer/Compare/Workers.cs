@@ -17,12 +17,12 @@ public sealed class Workers
     readonly FlatModel model;
     readonly DataPlan plan;
     readonly SampleOrder[] orders;
-    readonly LocalGradient[] gradients;
+    readonly LocalVote[] votes;
     readonly Schedule schedule;
     readonly Method[] methods;
     readonly Queue<StepRecord> undone = [];
     readonly int[] members;
-    readonly VoterSet voters;
+    readonly VoterSet all;
     readonly ulong[] previous;
     Ballot[] ballots = [];
 
@@ -35,13 +35,13 @@ public sealed class Workers
     {
         (this.settings, this.model) = (settings, model);
         members = [.. Enumerable.Range(0, workers)];
-        voters = members.Aggregate(default(VoterSet), (set, member) => set.With(member));
+        all = VoterSet.Of(members);
         IDataPart[] parts = [.. members.Select(member => partition.PartOf(data, member, workers, settings.Seed))];
         plan = partition.Plan(data.Train.Count, workers, settings.StepSize);
         orders = [.. parts.Select(part => new SampleOrder(settings.Seed, part.Count))];
-        gradients = [.. parts.Select(part => new LocalGradient(settings, model, part))];
         schedule = Schedule.Of(settings);
         methods = [.. members.Select(member => MethodFactory.Create(settings, model.Layout, member))];
+        votes = [.. members.Select(member => new LocalVote(settings, model, parts[member], methods[member]))];
         previous = new ulong[BitPlanes.Words(model.Count)];
         for (var word = 0; word < previous.Length; word++)
             previous[word] = Coin.Word(0, word);
@@ -55,7 +55,7 @@ public sealed class Workers
     public IReadOnlyList<StepPart> Parts(long step) => methods[0].Parts(step);
 
     /// <summary>Makes the next step.</summary>
-    /// <returns>The mean loss of the workers.</returns>
+    /// <returns>The mean loss of the workers; no number where one has none, and that worker casts nothing.</returns>
     public float Next()
     {
         var step = Step + 1;
@@ -63,28 +63,28 @@ public sealed class Workers
         if (ballots.Length == 0 || !ballots[0].Parts.Select(part => part.Part).SequenceEqual(parts))
             ballots = [.. members.Select(_ => new Ballot(parts))];
         var rate = schedule.LearningRate(step - 1);
-        var losses = new uint[members.Length];
+        var losses = new float[members.Length];
+        var voters = VoterSet.Empty;
         foreach (var worker in members)
         {
-            var loss = gradients[worker].Compute(plan.Samples(orders[worker], worker), plan.Positions(worker), step);
-            losses[worker] = BitConverter.SingleToUInt32Bits(loss);
-            methods[worker].Vote(step, gradients[worker].Gradient, ballots[worker]);
+            if (votes[worker].TryCast(plan.Samples(orders[worker], worker), plan.Positions(worker), step, ballots[worker], out losses[worker]))
+                voters = voters.With(worker);
         }
-        Decide(step, parts, rate, losses);
-        plan.Advance(members, members);
+        Decide(step, parts, rate, voters, [.. voters.Select(voter => BitConverter.SingleToUInt32Bits(losses[voter]))]);
+        plan.Advance(voters, members);
         Step = step;
-        return losses.Average(bits => BitConverter.UInt32BitsToSingle(bits));
+        return losses.Average();
     }
 
-    void Decide(long step, IReadOnlyList<StepPart> parts, float rate, uint[] losses)
+    void Decide(long step, IReadOnlyList<StepPart> parts, float rate, VoterSet voters, uint[] losses)
     {
-        var outcomes = new Outcome[parts.Count];
-        for (var part = 0; part < parts.Count; part++)
-            outcomes[part] = Fold.Of(parts[part], [.. ballots.Select(ballot => ballot.Parts[part])], step,
+        var outcomes = voters.IsEmpty ? [] : new Outcome[parts.Count];
+        for (var part = 0; part < outcomes.Length; part++)
+            outcomes[part] = Fold.Of(parts[part], [.. voters.Select(voter => ballots[voter].Parts[part])], step,
                 parts[part].Reduction is MajorityVote ? previous : []);
-        undone.Enqueue(new StepRecord(step, 1, 1, voters, voters, losses, BitConverter.SingleToUInt32Bits(rate),
+        undone.Enqueue(new StepRecord(step, 1, 1, all, voters, losses, BitConverter.SingleToUInt32Bits(rate),
             BitConverter.SingleToUInt32Bits(settings.WeightDecay), outcomes, default));
-        if (parts[0].Reduction is MajorityVote)
+        if (parts[0].Reduction is MajorityVote && !voters.IsEmpty)
             Remember(outcomes[0]);
         while (undone.Count > (step == settings.Steps ? 0 : settings.Delay))
             Apply(undone.Dequeue());

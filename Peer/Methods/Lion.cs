@@ -10,13 +10,12 @@ namespace DecentralizedLion.Peer.Methods;
 /// <param name="beta1">β1.</param>
 /// <param name="beta2">β2.</param>
 /// <param name="kappa">𝒦.</param>
-/// <param name="name">What its momentum is called in a checkpoint.</param>
-public sealed class Lion(int parameters, float beta1, float beta2, Kappa kappa, string name = "momentum")
+public sealed class Lion(int parameters, float beta1, float beta2, Kappa kappa)
 {
     readonly float[] u = kappa is SignKappa ? [] : new float[parameters];
 
     /// <summary>m.</summary>
-    public StateVector Momentum { get; } = new(name, new float[parameters]);
+    public StateVector Momentum { get; } = new("momentum", new float[parameters]);
 
     /// <summary>Whether δ is a sign everywhere, or a zero.</summary>
     public bool IsSign => kappa is SignKappa;

@@ -1,42 +1,46 @@
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Models;
-using DecentralizedLion.Peer.Methods;
-using DecentralizedLion.Peer.Settings;
 
 namespace DecentralizedLion.Peer.Training;
 
 /// <summary>
-/// K Lion steps that a peer makes on its own from the common weights before it casts what they moved (design §8): a step's bits are
-/// shared by K gradients. Its momentum is this peer's alone.
+/// Steps that a peer makes on its own, from the common weights and back to them: K of them share the bits of one vote. What it casts is the
+/// sign of what they moved in sum; where as many went up as down, the last one decides.
 /// </summary>
-/// <param name="settings">The run's settings.</param>
 /// <param name="model">The network.</param>
-public sealed class LocalSteps(TrainingSettings settings, FlatModel model)
+sealed class LocalSteps(FlatModel model)
 {
-    readonly Lion lion = new(model.Count, settings.Beta1, settings.Beta2, Kappa.Sign, "local_momentum");
-    readonly float[] start = new float[model.Count];
+    readonly float[] start = new float[model.Count], sum = new float[model.Count];
     readonly ulong[] signs = new ulong[BitPlanes.Words(model.Count)], zeros = new ulong[BitPlanes.Words(model.Count)];
 
-    /// <summary>The momentum of the local steps.</summary>
-    public StateVector Momentum => lion.Momentum;
-
     /// <summary>x₀ ← x.</summary>
-    public void Begin() => model.Weights.CopyTo(start);
-
-    /// <summary>x ← x − rate·sign(β1·m + (1 − β1)·g), m ← β2·m + (1 − β2)·g.</summary>
-    public void Step(ReadOnlySpan<float> gradient, float rate)
+    public void Begin()
     {
-        lion.Vote(gradient, signs, zeros);
-        LionKernel.Apply(model.Weights, signs, zeros, rate, decay: 1);
+        model.Weights.CopyTo(start);
+        Array.Clear(sum);
+    }
+
+    /// <summary>x ← x − rate·δ, Σ ← Σ + δ.</summary>
+    /// <param name="ballot">δ.</param>
+    /// <param name="rate">lr/K.</param>
+    public void Step(Ballot ballot, float rate)
+    {
+        LionKernel.Apply(model.Weights, ballot.Signs, ballot.Zeros, rate, decay: 1);
+        LionKernel.Apply(sum, ballot.Signs, ballot.Zeros, -1, decay: 1);
         model.Publish();
     }
 
-    /// <summary>moved ← (x₀ − x)/lr, and x ← x₀.</summary>
-    public void End(Span<float> moved, float learningRate)
+    /// <summary>x ← x₀, and δ ← sign(Σ), or δ as it is where Σ = 0.</summary>
+    /// <param name="ballot">The last δ.</param>
+    public void End(Ballot ballot)
     {
-        for (var i = 0; i < moved.Length; i++)
-            moved[i] = (start[i] - model.Weights[i]) / learningRate;
         start.CopyTo(model.Weights);
         model.Publish();
+        SignKernel.Pack(sum, signs, zeros);
+        for (var word = 0; word < signs.Length; word++)
+        {
+            ballot.Signs[word] = signs[word] | (zeros[word] & ballot.Signs[word]);
+            ballot.Zeros[word] &= zeros[word];
+        }
     }
 }

@@ -49,8 +49,7 @@ public sealed class PeerRun(
             tell(new Noted($"data.partition is {partition}: this peer has {part.Count} of the {data.Train.Count} samples, and nobody else has them"));
         var method = MethodFactory.Create(training, model.Layout, self.Index);
         var replica = new Replica(model, method, partition.Plan(data.Train.Count, run.Roster.Count, training.StepSize));
-        var gradient = new LocalGradient(training, model, part);
-        var state = new CheckpointState(TrainedModel.Tensors(model), replica.Previous, method.Shared, [.. method.Own, .. gradient.Own]);
+        var state = new CheckpointState(TrainedModel.Tensors(model), replica.Previous, method.Shared, method.Own);
         var fingerprint = run.Fingerprint(FrameHeader.ProtocolVersion, model.Count, data);
         if (model.HasBuffers)
             tell(new Noted("the model has buffers (such as BatchNorm's); they are outside the vote and differ between peers"));
@@ -76,7 +75,7 @@ public sealed class PeerRun(
             happened => tell(RingNote.Of(happened, names, replica.Step, time)));
         var turns = new RingTurns(ring);
         var order = new SampleOrder(training.Seed, part.Count);
-        var loop = new TrainingLoop(training, self.Index, model, gradient, order, replica, turns, time, tell)
+        var loop = new TrainingLoop(training, self.Index, model, new LocalVote(training, model, part, method), order, replica, turns, time, tell)
         {
             Open = open,
             Slow = options.Slow,

@@ -9,7 +9,7 @@ namespace DecentralizedLion.Peer.Training;
 
 /// <summary>Distributed training by one decision a step (arXiv 2404.00438), one peer's part of it.</summary>
 public sealed class TrainingLoop(
-    TrainingSettings settings, int self, FlatModel model, LocalGradient gradient, SampleOrder order, Replica replica, ITurns ring,
+    TrainingSettings settings, int self, FlatModel model, LocalVote local, SampleOrder order, Replica replica, ITurns ring,
     TimeProvider time, Action<PeerEvent> tell)
 {
     // The ring may send a ballot again until the step after it is applied.
@@ -59,12 +59,10 @@ public sealed class TrainingLoop(
         if (OnlyRelays || !plan.Has(self))                              // its share of the data, by the records before this step
             return null;
         model.Publish();
-        var loss = gradient.Compute(plan.Samples(order, self), plan.Positions(self), step);
-        if (!IsFinite(step, loss))                                      // g = ∇f(x)
-            return null;
-
         var ballot = BallotOf(step);                                    // mavo: sign(β1·m + (1 − β1)·g), then m ← β2·m + (1 − β2)·g
-        replica.Method.Vote(step, gradient.Gradient, ballot);
+        if (!local.TryCast(plan.Samples(order, self), plan.Positions(self), step, ballot, out var loss))
+            return NotCast(step, loss);                                 // g = ∇f(x) is not finite
+        NotFinite = 0;
         return new OpenBallot(step, replica.Chain, ballot, loss);
     }
 
@@ -97,17 +95,12 @@ public sealed class TrainingLoop(
         return (ballot, ballot is null ? TimeSpan.Zero : time.GetElapsedTime(start));
     }
 
-    /// <summary>A loss or gradient with a NaN or an infinity is no ballot; the momentum stays as it was.</summary>
-    bool IsFinite(long step, float loss)
+    /// <summary>A loss or gradient with a NaN or an infinity is no ballot.</summary>
+    OpenBallot? NotCast(long step, float loss)
     {
-        if (float.IsFinite(loss) && LionKernel.AllFinite(gradient.Gradient))
-        {
-            NotFinite = 0;
-            return true;
-        }
         NotFinite++;
         tell(new Noted($"step {step}: the {(float.IsFinite(loss) ? "gradient" : "loss")} is not finite; no ballot is cast "
             + $"({NotFinite} in a row, {settings.NonFiniteLimit} end the run)"));
-        return false;
+        return null;
     }
 }

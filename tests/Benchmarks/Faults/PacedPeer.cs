@@ -71,7 +71,7 @@ static class PacedPeer
         using var ring = new Ring(MeshEndpoints.Of(run.Roster, options.Self, run.Training.Run, key), options, journal, snapshots, new ViewStore(arguments[2]), Happened);
         counted = ring;
         var turns = new PacedTurns(ring, pace, stop.Token);
-        var loop = new TrainingLoop(training, self.Index, model, new LocalGradient(training, model, data.Train), new SampleOrder(training.Seed, data.Train.Count), replica, turns, TimeProvider.System, Tell)
+        var loop = new TrainingLoop(training, self.Index, model, new LocalVote(training, model, data.Train, replica.Method), new SampleOrder(training.Seed, data.Train.Count), replica, turns, TimeProvider.System, Tell)
         {
             Open = open,
             Stop = stop.Token,

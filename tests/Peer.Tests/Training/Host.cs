@@ -18,7 +18,7 @@ sealed class Host : IDisposable
     public const int Steps = 12;
 
     readonly SavedState saved;
-    readonly LocalGradient gradient;
+    readonly LocalVote local;
     readonly bool resumed;
     readonly OpenBallot? open;
 
@@ -44,8 +44,8 @@ sealed class Host : IDisposable
         var method = MethodFactory.Create(Run.Training, Model.Layout, 0);
         Replica = new Replica(Model, method, new SharedPlan(Data.Count, Run.Training.StepSize, roster));
         Momentum = method.Own is [var first, ..] ? first.Values : [];
-        gradient = new LocalGradient(Run.Training, Model, Data);
-        State = new CheckpointState(TrainedModel.Tensors(Model), Replica.Previous, method.Shared, [.. method.Own, .. gradient.Own]);
+        local = new LocalVote(Run.Training, Model, Data, method);
+        State = new CheckpointState(TrainedModel.Tensors(Model), Replica.Previous, method.Shared, method.Own);
         Checkpoints = new CheckpointFolder(folder);
         saved = new SavedState(peer, Checkpoints, State, Model, Replica, Run.Fingerprint(1, Model.Count, [1]), Events.Add);
         resumed = saved.TryLoad(long.MaxValue, out open);
@@ -76,7 +76,7 @@ sealed class Host : IDisposable
 
     public int Train(int self = 0, long reported = 0, TimeProvider? time = null, double slow = 1)
     {
-        var loop = new TrainingLoop(Run.Training, self, Model, gradient, new SampleOrder(Run.Training.Seed, Data.Count), Replica, Ring, time ?? TimeProvider.System, Events.Add)
+        var loop = new TrainingLoop(Run.Training, self, Model, local, new SampleOrder(Run.Training.Seed, Data.Count), Replica, Ring, time ?? TimeProvider.System, Events.Add)
         {
             Open = open,
             Slow = slow,

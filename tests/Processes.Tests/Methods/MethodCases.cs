@@ -19,12 +19,11 @@ static class MethodCases
         ["mavo, delay 1"] = """, "delay": 1""",
         ["mavo, delay 2"] = """, "delay": 2""",
         ["mavo, local steps"] = """, "localSteps": 4""",
-        ["mavo, an odd number of local steps"] = """, "localSteps": 3""", // four often lead back to where they began: a gradient of exactly zero
         ["g-lion, tanh"] = """, "kappa": "tanh(0.01)" """,
         ["mavo, soft threshold"] = """, "kappa": "soft-threshold(0.001)" """,
     };
 
-    public static TheoryData<string> Names => new(settings.Keys.Except(["mavo, an odd number of local steps", "mavo, momenta as a whole", "mavo, delay 1"]));
+    public static TheoryData<string> Names => new(settings.Keys.Except(["mavo, momenta as a whole", "mavo, delay 1"]));
 
     /// <summary>The fields of peers.json that make a case, to be put among others.</summary>
     public static string Fields(string name) => $"\"method\": \"{name.Split(',')[0]}\"{settings[name]}";
