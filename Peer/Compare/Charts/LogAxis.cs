@@ -27,7 +27,7 @@ public sealed class LogAxis : LogarithmicAxis
     IEnumerable<double> Ticks(bool ofTwo)
     {
         var decades = Math.Log10(Maximum / Minimum);
-        double[] steps = ofTwo ? [1] : decades > 4 ? [1] : decades > 2.2 ? [1, 3] : [1, 2, 5];
+        double[] steps = ofTwo ? [1] : decades > 2.8 ? [1] : decades > 1.4 ? [1, 3] : [1, 2, 5];
         for (var power = Math.Floor(Math.Log(Minimum, Base)); power <= Math.Ceiling(Math.Log(Maximum, Base)); power++)
             foreach (var step in steps)
                 yield return step * Math.Pow(Base, power);
