@@ -20,7 +20,7 @@ public sealed class FolderLock : IDisposable
         catch (IOException e)
         {
             throw new CheckpointException(
-                folder, "another process writes its checkpoints there; end it, or choose another folder with --out", e);
+                folder, "another process writes there; end it, or choose another folder with --out", e);
         }
     }
 

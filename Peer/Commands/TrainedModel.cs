@@ -45,8 +45,7 @@ public sealed class TrainedModel : IDisposable
     /// <summary>The run's network with initial weights by the run's seed.</summary>
     public static FlatModel NewModel(RunFile run, IDataset data, string device)
     {
-        if (device != "cpu" && !torch.cuda.is_available())
-            throw new UsageException($"--device: found \"{device}\", but this libtorch sees no CUDA device; allowed is cpu");
+        CheckDevice(device);
         torch.manual_seed(unchecked((long)run.Training.Seed));
         try
         {
@@ -56,6 +55,13 @@ public sealed class TrainedModel : IDisposable
         {
             throw new UsageException($"{run.Path}: {e.Message}");
         }
+    }
+
+    /// <exception cref="UsageException">There is no such device.</exception>
+    public static void CheckDevice(string device)
+    {
+        if (device != "cpu" && !torch.cuda.is_available())
+            throw new UsageException($"--device: found \"{device}\", but this libtorch sees no CUDA device; allowed is cpu");
     }
 
     /// <summary>The model's parameters as a checkpoint names them.</summary>

@@ -26,7 +26,7 @@ public static class CompareCharts
             Add($"{measure.Name}-over-epochs-{workers}.svg", course.OverEpochs(measure));
         Add($"{measure.Name}-over-workers.svg", final.OverWorkers());
         Add($"{(measure.IsLoss ? measure.Name : "error")}-over-bits.svg", final.OverBits());
-        Add("loss-over-bytes.svg", byWorkers[0].Course.OverBytes(measure));
+        Add("loss-over-bytes.svg", byWorkers.Select(one => one.Course.OverBytes(measure)).FirstOrDefault(chart => chart is not null));
         return files;
 
         void Add(string name, PlotModel? model)

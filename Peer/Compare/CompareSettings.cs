@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using DecentralizedLion.Codecs;
 using DecentralizedLion.Models;
 using DecentralizedLion.Peer.Settings;
 using DecentralizedLion.Topology;
@@ -9,14 +10,20 @@ namespace DecentralizedLion.Peer.Compare;
 /// <summary>What is compared: a small file with a network, data, how long, how many workers, and a series of runs a method.</summary>
 public sealed class CompareSettings
 {
-    static readonly string[] OwnFields = ["name", "learningRate", "workers", "seeds", "partition"];
+    /// <summary>The arithmetic of the runs: results of another one are made again.</summary>
+    const int Rules = 2;
+
+    const int MostWorkers = VoterSet.Capacity;
+
+    /// <summary>The fields of peers.json that say how a method works; a comparison sets the others, or has no use for them.</summary>
+    static readonly string[] methodFields = ["batch", "method", "ties", "weightDecay", "beta1", "beta2", "accumulate", "localSteps", "gradientClip",
+        "delay", "kappa", "momentumSync", "momentumSyncBy", "keep", "keepWarmup", "finalLearningRate"];
 
     readonly string file;
-    readonly JsonObject common, model, data;
+    readonly JsonObject tree;
     readonly List<Series> series = [];
 
-    CompareSettings(string file, JsonObject tree) => (this.file, common, model, data) =
-        (file, Object(tree, "common", file), Object(tree, "model", file), Object(tree, "data", file));
+    CompareSettings(string file, JsonObject tree) => (this.file, this.tree) = (file, tree);
 
     /// <summary>The comparison's name, also of its folder of results.</summary>
     public required string Name { get; init; }
@@ -43,7 +50,7 @@ public sealed class CompareSettings
     public IReadOnlyList<string> Names => [.. series.Select(one => one.Name)];
 
     /// <summary>How many runs are compared.</summary>
-    public int Count => series.Sum(one => one.Workers.Length * one.Seeds.Length);
+    public int Count => series.Sum(one => one.Workers.Count * one.Seeds.Count);
 
     /// <summary>What runs are judged by.</summary>
     public Measure Measure => Measure.Of(Data);
@@ -56,41 +63,81 @@ public sealed class CompareSettings
     {
         var root = SettingsReader.Open(path);
         var options = new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
-        var tree = JsonNode.Parse(File.ReadAllText(path), documentOptions: options)!.AsObject();
         var network = ModelSection.Read(root.Section("model"));
-        var settings = new CompareSettings(path, tree)
+        var dataset = DataSection.Read(root.Section("data"), Path.GetDirectoryName(Path.GetFullPath(path))!, data, 1, network);
+        var settings = new CompareSettings(path, JsonNode.Parse(File.ReadAllText(path), documentOptions: options)!.AsObject())
         {
             Name = root.Text("name"),
             Model = network,
-            Data = DataSection.Read(root.Section("data"), Path.GetDirectoryName(Path.GetFullPath(path))!, data, 1, network),
+            Data = dataset,
             Epochs = root.Has("epochs") ? root.Number("epochs", 0, 1e6, excludeMin: true) : null,
-            Samples = root.Has("samples") || !root.Has("epochs") ? root.Long("samples", 1, 1L << 50) : 0,
+            Samples = root.Has("samples") || !root.Has("epochs") ? root.Long("samples", 1, 1_000_000_000) : 0,
             Evaluations = root.Int("evaluations", 1, 10_000, 10),
             Warmup = root.Number("warmup", 0, 1, 0.05),
-            GridWorkers = root.Has("gridWorkers") ? [.. Whole(tree, "gridWorkers", path).Distinct().Order()] : [4],
+            GridWorkers = [.. root.Ints("gridWorkers", 1, MostWorkers, [4]).Order()],
         };
-        foreach (var known in new[] { "common", "workers", "gridWorkers", "seeds", "series" })
-            _ = root.Has(known);
-        root.Finish();
         if (settings is { Epochs: not null, Samples: > 0 })
             throw root.Error("samples", $"found {settings.Samples} together with epochs, which is {settings.Epochs}; allowed is one of the two");
-        var workers = Whole(tree, "workers", path);
-        var seeds = Numbers(tree, "seeds", path).Select(n => (ulong)n).ToArray();
-        foreach (var node in tree["series"] as JsonArray ?? throw new SettingsException(path, "series", "missing; expected is a list of objects"))
-        {
-            var one = node as JsonObject ?? throw new SettingsException(path, "series", $"found {node?.ToJsonString()}; allowed are objects");
-            var name = one["name"]?.GetValue<string>() ?? one["method"]?.GetValue<string>() ?? throw new SettingsException(path, "series", "one has neither name nor method");
-            if (!IsFileName(name) || settings.series.Exists(other => other.Name == name))
-                throw new SettingsException(path, "series.name", $"found \"{name}\"; allowed are 1 to 64 characters, no control character and none of "
-                    + "\\ / : * ? \" < > |, and for each series another name: results are kept in files by that name");
-            settings.series.Add(new Series(name, one,
-                one.ContainsKey("workers") ? Whole(one, "workers", path) : workers,
-                one.ContainsKey("seeds") ? [.. Numbers(one, "seeds", path).Select(n => (ulong)n)] : seeds,
-                Numbers(one, "learningRate", path)));
-        }
+        if (!TrainingSettings.IsRunName(settings.Name))
+            throw root.Error("name", $"found \"{settings.Name}\"; allowed are {TrainingSettings.RunNames}");
+        if (root.Has("common"))
+            Know(root.Section("common"));
+        var workers = root.Has("workers") ? root.Ints("workers", 1, MostWorkers) : null;
+        var seeds = root.Has("seeds") ? root.Unsigneds("seeds") : null;
+        foreach (var (at, one) in root.List("series", 1, 1000).Index())
+            settings.Add(one, at, workers, seeds);
+        root.Finish();
         foreach (var one in settings.series)
-            _ = settings.Spec(one, one.Workers[0], one.Seeds[0], one.Rates[0], 1_000_000); // so that all errors are found at the start
+            foreach (var count in one.Workers.Union(settings.GridWorkers))
+                foreach (var rate in one.Rates)
+                    _ = settings.Spec(one, count, one.Seeds[0], rate, new TrainingPart(1_000_000, "")); // so that all errors are found at the start
         return settings;
+    }
+
+    void Add(SettingsReader one, int at, IReadOnlyList<int>? workers, IReadOnlyList<ulong>? seeds)
+    {
+        Know(one);
+        var name = one.Text("name", one.Text("method", "mavo"));
+        if (name.Length > 64 || !name.Any(char.IsLetterOrDigit) || name.Any(c => char.IsControl(c) || "\\/:*?\"<>|".Contains(c))
+            || series.Exists(other => string.Equals(other.Name, name, StringComparison.OrdinalIgnoreCase)))
+            throw one.Error("name", $"found \"{name}\"; allowed are 1 to 64 characters, a letter or digit among them, no control character and none of "
+                + "\\ / : * ? \" < > |, and for each series another name: results are kept in files by that name");
+        var partition = Data.Partition;
+        if (one.Has("partition"))
+            partition = Partition.Parse(one.Text("partition"))
+                ?? throw one.Error("partition", $"found \"{one.Text("partition")}\"; allowed is {Partition.Allowed}");
+        series.Add(new Series(name, at, partition,
+            workers is null || one.Has("workers") ? one.Ints("workers", 1, MostWorkers) : workers,
+            seeds is null || one.Has("seeds") ? one.Unsigneds("seeds") : seeds,
+            one.Numbers("learningRate", 0, 1, excludeMin: true)));
+    }
+
+    /// <summary>Refuses what cannot be with the data, before hours of other runs.</summary>
+    /// <exception cref="SettingsException">There is no such network for such data, or it cannot be divided so.</exception>
+    public void Check(IDataset dataset)
+    {
+        try
+        {
+            using var network = Networks.Create(Model, dataset.SampleShape, dataset.Classes);
+        }
+        catch (ArgumentException e)
+        {
+            throw new SettingsException(file, "model", e.Message, e);
+        }
+        foreach (var one in series.Where(one => one.Partition.Kind != PartitionKind.Iid))
+            foreach (var count in one.Workers.Union(GridWorkers))
+            {
+                if (count == 1)
+                    throw new SettingsException(file, $"series[{one.At}].workers", $"found 1 with partition {one.Partition}; allowed are 2 and more, to divide the data among");
+                try
+                {
+                    _ = one.Partition.PartOf(dataset, 0, count, one.Seeds[0]);
+                }
+                catch (DataException e)
+                {
+                    throw new SettingsException(file, $"series[{one.At}].partition", e.Message, e);
+                }
+            }
     }
 
     /// <summary>The number of workers whose best learning rate runs take: the most of <see cref="GridWorkers"/> that are no more than
@@ -98,83 +145,62 @@ public sealed class CompareSettings
     public int GridFor(int workers) => GridWorkers.LastOrDefault(one => one <= workers, GridWorkers[0]);
 
     /// <summary>The runs that look for a learning rate; none for a series that has one only.</summary>
-    /// <param name="samples">Samples of an epoch.</param>
-    public IEnumerable<RunSpec> Grid(long samples) =>
+    /// <param name="part">The training part.</param>
+    public IEnumerable<RunSpec> Grid(TrainingPart part) =>
         from one in series
-        where one.Rates.Length > 1
+        where one.Rates.Count > 1
         from workers in one.Workers.Select(GridFor).Distinct()
         from rate in one.Rates
-        select Spec(one, workers, one.Seeds[0], rate, samples);
+        select Spec(one, workers, one.Seeds[0], rate, part);
 
     /// <summary>The runs that are compared.</summary>
-    /// <param name="samples">Samples of an epoch.</param>
+    /// <param name="part">The training part.</param>
     /// <param name="tried">What came of the grid's runs; a series with a grid has no runs before there is one.</param>
-    public IEnumerable<RunSpec> Runs(long samples, IReadOnlyList<RunResult> tried) =>
+    public IEnumerable<RunSpec> Runs(TrainingPart part, IReadOnlyList<RunResult> tried) =>
         from one in series
         from workers in one.Workers
-        let rate = one.Rates.Length > 1 ? Measure.BestRate(one.Name, GridFor(workers), tried) : one.Rates[0]
+        let rate = one.Rates.Count > 1 ? Measure.BestRate(one.Name, GridFor(workers), tried) : one.Rates[0]
         where rate is not null
         from seed in one.Seeds
-        select Spec(one, workers, seed, rate.Value, samples);
+        select Spec(one, workers, seed, rate.Value, part);
 
-    RunSpec Spec(Series one, int workers, ulong seed, double rate, long samples)
+    RunSpec Spec(Series one, int workers, ulong seed, double rate, TrainingPart part)
     {
-        var merged = common.DeepClone().AsObject();
-        foreach (var (field, value) in one.Fields)
-            if (!OwnFields.Contains(field))
-                merged[field] = value?.DeepClone();
-        merged["run"] = Name;
-        merged["seed"] = seed;
-        merged["learningRate"] = rate;
-        merged["steps"] = 1;
-        var each = Read(merged, one);
-        var steps = Math.Max(1, (long)Math.Round((Epochs * samples ?? Samples) / ((double)workers * each.Batch * each.Accumulate * each.LocalSteps)));
-        merged["steps"] = steps;
-        merged["warmup"] = (long)(Warmup * steps);
-        var training = Read(merged, one);
-        (merged["model"], merged["data"]) = (model.DeepClone(), data.DeepClone());
-        var partition = Data.Partition;
-        if (one.Fields["partition"]?.ToString() is { } said)
-        {
-            partition = Partition.Parse(said) ?? throw new SettingsException(file, "partition", $"found \"{said}\" in series \"{one.Name}\"; allowed is {Partition.Allowed}");
-            merged["partition"] = said;
-        }
-        return new RunSpec(one.Name, workers, training, partition, merged.ToJsonString());
+        var said = (tree["common"] ?? new JsonObject()).DeepClone().AsObject();
+        foreach (var (field, value) in tree["series"]![one.At]!.AsObject())
+            if (methodFields.Contains(field))
+                said[field] = value?.DeepClone();
+        (said["run"], said["seed"], said["learningRate"], said["steps"]) = (Name, seed, rate, 1);
+        var each = Read(said, one);
+        var steps = Math.Max(1, (long)Math.Round((Epochs * part.Count ?? Samples) / ((double)workers * each.Batch * each.Accumulate * each.LocalSteps)));
+        (said["steps"], said["warmup"]) = (steps, (long)(Warmup * steps));
+        var training = Read(said, one);
+        var (model, data) = (tree["model"]!.DeepClone(), tree["data"]!.DeepClone().AsObject());
+        data.Remove("path");
+        data["digest"] = part.Digest;
+        data["partition"] = one.Partition.ToString();
+        (said["model"], said["data"], said["evaluations"], said["rules"]) = (model, data, Evaluations, Rules);
+        return new RunSpec(one.Name, workers, training, one.Partition, said.ToJsonString());
     }
 
-    static bool IsFileName(string name) => name.Length is > 0 and <= 64 && !name.Any(c => char.IsControl(c) || "\\/:*?\"<>|".Contains(c));
-
-    TrainingSettings Read(JsonObject merged, Series one)
+    static void Know(SettingsReader section)
     {
-        var root = SettingsReader.Parse(merged.ToJsonString(), $"{file}, series \"{one.Name}\"");
+        foreach (var field in methodFields)
+            _ = section.Has(field);
+    }
+
+    TrainingSettings Read(JsonObject said, Series one)
+    {
+        var root = SettingsReader.Parse(said.ToJsonString(), $"{file}, series \"{one.Name}\"");
         var training = TrainingSettings.Read(root);
         root.Finish();
         return training;
     }
 
-    static JsonObject Object(JsonObject tree, string field, string path) => tree[field] switch
-    {
-        null => [],
-        JsonObject found => found,
-        var other => throw new SettingsException(path, field, $"found {other.ToJsonString()}; allowed is an object"),
-    };
-
-    static double[] Numbers(JsonObject tree, string field, string path)
-    {
-        double[] numbers = tree[field] switch
-        {
-            JsonArray list => [.. list.Select(Number)],
-            JsonValue one => [Number(one)],
-            _ => [],
-        };
-        return numbers.Length > 0 ? numbers : throw new SettingsException(path, field, "missing; expected is a number, or a list of one or more");
-
-        double Number(JsonNode? node) => node is JsonValue value && value.TryGetValue(out double number) && number > 0
-            ? number : throw new SettingsException(path, field, $"found {node?.ToJsonString() ?? "null"}; allowed are numbers above 0");
-    }
-
-    static int[] Whole(JsonObject tree, string field, string path) => [.. Numbers(tree, field, path).Select(number => number is >= 1 and <= 256 && number == Math.Floor(number)
-        ? (int)number : throw new SettingsException(path, field, $"found {number}; allowed are whole numbers from 1 to 256"))];
-
-    sealed record Series(string Name, JsonObject Fields, int[] Workers, ulong[] Seeds, double[] Rates);
+    sealed record Series(string Name, int At, Partition Partition, IReadOnlyList<int> Workers, IReadOnlyList<ulong> Seeds, IReadOnlyList<double> Rates);
 }
+
+/// <summary>The samples that a comparison trains on.</summary>
+/// <param name="Count">How many.</param>
+/// <param name="Digest">What they are: results from other samples are not taken for these.</param>
+public readonly record struct TrainingPart(long Count, string Digest);

@@ -38,6 +38,7 @@ public sealed class CompareTables(CompareSettings settings, string folder)
     {
         double number => number.ToString("G6", CultureInfo.InvariantCulture),
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+        string text when text.AsSpan().IndexOfAny(',', '"') >= 0 => $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"",
         var text => text.ToString(),
     }));
 }

@@ -1,3 +1,4 @@
+using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Commands;
 
 namespace DecentralizedLion.Peer.Compare;
@@ -14,11 +15,16 @@ public sealed class Comparison(CompareOptions options, TextWriter output, TimePr
     /// <returns>The exit code.</returns>
     public int Run(CancellationToken stop)
     {
+        TrainedModel.CheckDevice(options.Device);
         var settings = CompareSettings.Read(options.File, options.Data);
-        long samples;
+        TrainingPart samples;
         using (var data = settings.Data.Open())
-            samples = data.Train.Count;
+        {
+            settings.Check(data);
+            samples = new TrainingPart(data.Train.Count, Convert.ToHexString(data.Digest));
+        }
         var folder = options.Out ?? Path.Combine("runs", "compare", settings.Name);
+        using var only = Lock(folder);
         var store = new ResultStore(folder, Tell);
         RunSpec[] grid = [.. settings.Grid(samples)];
         if (options.Report)
@@ -45,7 +51,7 @@ public sealed class Comparison(CompareOptions options, TextWriter output, TimePr
     }
 
     /// <summary>Tables and charts of the runs that are finished; where learning rates are missing, with the best of the others.</summary>
-    void Report(CompareSettings settings, long samples, string folder, ResultStore store)
+    void Report(CompareSettings settings, TrainingPart samples, string folder, ResultStore store)
     {
         RunSpec[] grid = [.. settings.Grid(samples)];
         RunResult[] tried = [.. Found(grid)];
@@ -62,6 +68,19 @@ public sealed class Comparison(CompareOptions options, TextWriter output, TimePr
             Tell($"wrote {file}");
 
         IEnumerable<RunResult> Found(IEnumerable<RunSpec> runs) => runs.Select(store.Find).OfType<RunResult>();
+    }
+
+    /// <summary>Two at a time would make the same runs.</summary>
+    static FolderLock Lock(string folder)
+    {
+        try
+        {
+            return new FolderLock(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new UsageException($"--out: found \"{folder}\", where nothing can be written ({e.Message}); allowed is a folder of yours");
+        }
     }
 
     static string[] AtEdge(CompareSettings settings, IReadOnlyList<RunResult> tried) =>

@@ -27,7 +27,8 @@ public sealed record Measure(bool IsLoss)
 
     double Badness(RunResult run)
     {
-        var bad = IsLoss ? run.Loss : -run.Accuracy;
-        return double.IsNaN(bad) ? double.PositiveInfinity : bad;
+        if (!double.IsFinite(run.Loss))
+            return double.PositiveInfinity;
+        return IsLoss ? run.Loss : -run.Accuracy;
     }
 }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using DecentralizedLion.Peer.Checkpoints;
 
@@ -23,10 +22,16 @@ public sealed class ResultStore(string folder, Action<string>? tell = null)
     {
         if (!File.Exists(PathOf(run)))
             return null;
-        var (stored, why) = Read(PathOf(run));
-        if (why is not null)
-            tell?.Invoke($"{PathOf(run)}: {why}; the run counts as missing");
-        return stored is not null && run.IsSaidBy(stored.Said) ? stored.Result : null;
+        try
+        {
+            var stored = JsonSerializer.Deserialize<Stored>(File.ReadAllText(PathOf(run)), Options);
+            return run.IsSaidBy(stored!.Said) ? Whole(stored.Result, run) : null;
+        }
+        catch (Exception e) when (e is JsonException or NullReferenceException or InvalidOperationException or ArgumentException or FormatException)
+        {
+            tell?.Invoke($"{PathOf(run)}: is not a whole result; the run counts as missing");
+            return null;
+        }
     }
 
     /// <summary>Keeps a result, whole or not at all.</summary>
@@ -38,18 +43,9 @@ public sealed class ResultStore(string folder, Action<string>? tell = null)
         file.Commit();
     }
 
-    static (Stored? Stored, string? Why) Read(string path)
-    {
-        try
-        {
-            var stored = JsonSerializer.Deserialize<Stored>(File.ReadAllText(path), Options);
-            return stored is { Said: not null, Result: { Series: not null, Points.Count: > 0 } } && JsonNode.Parse(stored.Said) is JsonObject ? (stored, null) : (null, "is not a whole result");
-        }
-        catch (JsonException e)
-        {
-            return (null, $"cannot be read ({e.Message})");
-        }
-    }
+    static RunResult Whole(RunResult result, RunSpec run) =>
+        result.Series == run.Series && result.Workers == run.Workers && result.Seed == run.Training.Seed && (float)result.LearningRate == run.Training.LearningRate
+        && result.Points.Count > 0 && !result.Points.Contains(null!) ? result : throw new JsonException("of another run");
 
     string PathOf(RunSpec run) => Path.Combine(folder, $"{run.Key}.json");
 

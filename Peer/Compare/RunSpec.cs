@@ -18,13 +18,13 @@ public sealed record RunSpec(string Series, int Workers, TrainingSettings Traini
 
     /// <summary>Whether another text says the same. A learning rate is a 32-bit number, however many digits a text has of it: the best one
     /// of a grid comes back from a result, as that number.</summary>
-    public bool IsSaidBy(string other) => other == Said || Rounded(other) == Rounded(Said);
+    /// <exception cref="Exception">The text is not what this writes; of several types.</exception>
+    public bool IsSaidBy(string other) => JsonNode.DeepEquals(Rounded(other), Rounded(Said));
 
-    static string? Rounded(string said)
+    static JsonObject Rounded(string said)
     {
-        var tree = JsonNode.Parse(said);
-        if (tree?["learningRate"] is { } rate)
-            tree["learningRate"] = (float)rate.GetValue<double>();
-        return tree?.ToJsonString();
+        var tree = JsonNode.Parse(said)!.AsObject();
+        tree["learningRate"] = (float)tree["learningRate"]!.GetValue<double>();
+        return tree;
     }
 }

@@ -65,7 +65,8 @@ public sealed class Workers
         var rate = schedule.LearningRate(step - 1);
         var losses = new float[members.Length];
         var voters = VoterSet.Empty;
-        foreach (var worker in members)
+        int[] trained = [.. members.Where(plan.Has)];                   // by class there may be no sample for some
+        foreach (var worker in trained)
         {
             if (votes[worker].TryCast(plan.Samples(orders[worker], worker), plan.Positions(worker), step, ballots[worker], out losses[worker]))
                 voters = voters.With(worker);
@@ -73,7 +74,7 @@ public sealed class Workers
         Decide(step, parts, rate, voters, [.. voters.Select(voter => BitConverter.SingleToUInt32Bits(losses[voter]))]);
         plan.Advance(voters, members);
         Step = step;
-        return losses.Average();
+        return trained.Average(worker => losses[worker]);
     }
 
     void Decide(long step, IReadOnlyList<StepPart> parts, float rate, VoterSet voters, uint[] losses)

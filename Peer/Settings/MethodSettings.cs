@@ -10,7 +10,8 @@ public static class MethodSettings
     public static readonly IReadOnlyList<string> Names = ["mavo", "avg", "g-lion", "g-adamw", "signsgd", "signum", "terngrad", "graddrop", "dgc"];
 
     static readonly string[] lions = ["mavo", "avg", "g-lion"], momenta = ["mavo", "avg", "signum"], voters = ["mavo", "avg", "signsgd", "signum"],
-        undelayed = ["terngrad", "graddrop", "dgc"];
+        signVotes = ["mavo", "signsgd", "signum"], twoBetas = ["mavo", "avg", "g-lion", "g-adamw"], blended = [.. twoBetas, "signum"],
+        sparse = ["graddrop", "dgc"], undelayed = ["terngrad", "graddrop", "dgc"];
 
     /// <summary>Refuses an option that the method knows nothing of, so that nobody believes it to be in effect.</summary>
     /// <exception cref="SettingsException">Names the option, its value and the methods that it goes with.</exception>
@@ -25,6 +26,13 @@ public static class MethodSettings
         {
             throw root.Error("kappa", $"found \"{settings.Kappa}\"; {e.Message}");
         }
+        Only("ties", settings.Ties, root.Has("ties"), signVotes);
+        Only("beta1", $"{settings.Beta1}", root.Has("beta1"), blended);
+        Only("beta2", $"{settings.Beta2}", root.Has("beta2"), twoBetas);
+        Only("keep", $"{settings.Keep}", root.Has("keep"), sparse);
+        Only("keepWarmup", $"{settings.KeepWarmup}", root.Has("keepWarmup"), ["dgc"]);
+        if (root.Has("momentumSyncBy") && settings.MomentumSync == 0)
+            throw root.Error("momentumSyncBy", $"found \"{settings.MomentumSyncBy}\" without momentumSync; allowed with it only");
         Only("kappa", settings.Kappa, kappa is not SignKappa, lions);
         if (!kappa.IsTernary && settings.Method != "g-lion")
             throw root.Error("kappa", $"found \"{settings.Kappa}\" with method {settings.Method}; allowed with it are those whose gradient is −1, 0 or +1: "

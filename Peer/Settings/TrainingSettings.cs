@@ -13,6 +13,11 @@ public sealed record TrainingSettings
     public static readonly IReadOnlyList<string> MomentumSyncs = ["piece", "whole"];
     public static readonly IReadOnlyList<string> Deadlines = ["adaptive", "off"];
 
+    /// <summary>What a run's name may be, in words.</summary>
+    public const string RunNames = "1 to 64 characters of A–Z a–z 0–9 _ . -, the first no dot";
+
+    const int MostPieces = 1_000_000;
+
     /// <summary>The run's name: part of the fingerprint and of the output folder.</summary>
     public required string Run { get; init; }
 
@@ -134,10 +139,10 @@ public sealed record TrainingSettings
             Deadline = root.OneOf("deadline", Deadlines, "adaptive"),
             SuspectAfter = root.Number("suspectAfter", 0.5, 3600, 2),
         };
-        if (settings.Run.Length > 64 || !settings.Run.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-')
-            || settings.Run[0] == '.')
-            throw root.Error(
-                "run", $"found \"{settings.Run}\"; allowed are 1 to 64 characters of A–Z a–z 0–9 _ . -, the first no dot");
+        if (!IsRunName(settings.Run))
+            throw root.Error("run", $"found \"{settings.Run}\"; allowed are {RunNames}");
+        if ((long)settings.Accumulate * settings.LocalSteps > MostPieces)
+            throw root.Error("localSteps", $"found {settings.LocalSteps} with accumulate {settings.Accumulate}; allowed are at most {MostPieces} mini-batches of a peer in a step");
         if (settings.GlobalBatch is { } sum && root.Has("batch"))
             throw root.Error("globalBatch", $"found {sum} together with batch, which is {settings.Batch}; "
                 + "allowed is one of the two: batch counts the samples of each peer, globalBatch those of all together");
@@ -154,6 +159,10 @@ public sealed record TrainingSettings
                 + FormattableString.Invariant($"{1 / settings.LearningRate:G6}, or weights would change their sign"));
         return settings;
     }
+
+    /// <summary>Whether a run may have this name, which is also a folder's.</summary>
+    public static bool IsRunName(string name) =>
+        name.Length is > 0 and <= 64 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-') && name[0] != '.';
 
     /// <summary>What must be equal on all hosts, as it is after defaults.</summary>
     public IEnumerable<FingerprintPart> Parts()

@@ -40,7 +40,7 @@ public sealed class LocalGradient(TrainingSettings settings, FlatModel model, ID
         Array.Clear(mean);
         for (var part = 0; part < parts; part++)
         {
-            var (from, to) = (samples.Length * part / parts, samples.Length * (part + 1) / parts);
+            var (from, to) = ((int)((long)samples.Length * part / parts), (int)((long)samples.Length * (part + 1) / parts));
             loss += Backward(samples[from..to], positions[from..to]);
             for (var i = 0; i < mean.Length; i++)
                 mean[i] += model.Gradient[i];

@@ -35,7 +35,7 @@ public sealed class LocalVote(TrainingSettings settings, FlatModel model, IDataP
         local?.Begin();
         for (var k = 0; k < steps && finite; k++)
         {
-            var (from, to) = (samples.Length * k / steps, samples.Length * (k + 1) / steps);
+            var (from, to) = ((int)((long)samples.Length * k / steps), (int)((long)samples.Length * (k + 1) / steps));
             loss = gradient.Compute(samples[from..to], positions[from..to]);        // g = ∇f(x)
             finite = float.IsFinite(loss) && LionKernel.AllFinite(gradient.Values);
             if (!finite)

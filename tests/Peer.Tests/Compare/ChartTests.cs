@@ -88,6 +88,9 @@ public sealed class ChartTests : IDisposable
         RunResult[] tried = [MadeUp.Result("mavo", 2, 2, rate: 0.1, accuracy: 0.6), MadeUp.Result("mavo", 2, 1, rate: 0.2, accuracy: 0.59)];
         Assert.Equal(0.2, settings.Measure.BestRate("mavo", 2, tried));
         Assert.Equal(0.1, new Measure(IsLoss: false).BestRate("mavo", 2, tried));
+        RunResult astray = MadeUp.Result("mavo", 2, 1, rate: 0.3, accuracy: 0.9);
+        astray = astray with { Points = [astray.Points[0] with { Loss = double.NaN, Accuracy = 0.9 }] };
+        Assert.All(new[] { false, true }, isLoss => Assert.NotEqual(0.3, new Measure(isLoss).BestRate("mavo", 2, [.. tried, astray])));
         Assert.Null(settings.Measure.BestRate("avg", 2, tried));
     }
 }

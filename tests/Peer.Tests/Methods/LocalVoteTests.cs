@@ -16,6 +16,12 @@ public sealed class LocalVoteTests : IDisposable
 
     readonly FlatModel model = NewModel(), plain = NewModel();
 
+    public LocalVoteTests()
+    {
+        model.Weights.CopyTo(plain.Weights); // libtorch has one generator for all threads
+        plain.Publish();
+    }
+
     public void Dispose()
     {
         model.Dispose();
@@ -135,9 +141,5 @@ public sealed class LocalVoteTests : IDisposable
     static TrainingSettings Settings(string method, int localSteps) => TrainingSettings.Read(SettingsReader.Parse(
         $$"""{ "run": "r", "steps": 20, "batch": {{Batch}}, "learningRate": 0.02, "warmup": 3, "method": "{{method}}", "localSteps": {{localSteps}} }""", "peers.json"));
 
-    static FlatModel NewModel()
-    {
-        torch.manual_seed(7);
-        return new FlatModel(Networks.Create(new MlpSettings(8, 1), [1, 4, 4], 2), torch.device("cpu"));
-    }
+    static FlatModel NewModel() => new(Networks.Create(new MlpSettings(8, 1), [1, 4, 4], 2), torch.device("cpu"));
 }

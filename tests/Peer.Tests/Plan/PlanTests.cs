@@ -44,7 +44,7 @@ public sealed class PlanTests
         const int D = 1000;
         foreach (var name in MethodSettings.Names)
         {
-            var settings = TrainingSettings.Read(SettingsReader.Parse($$"""{ "run": "r", "steps": 1, "learningRate": 0.01, "method": "{{name}}", "keep": 0.013 }""", "test"));
+            var settings = TrainingSettings.Read(SettingsReader.Parse($$"""{ "run": "r", "steps": 1, "learningRate": 0.01, "method": "{{name}}" }""", "test")) with { Keep = 0.013 };
             var shape = MethodShape.Of(settings, D, 2);
             var method = MethodFactory.Create(settings, [new("a", [600], 0, 600), new("b", [400], 600, 400)], 0);
             Assert.Equal(method.Parts(1).Select(part => (part.Reduction.GetType(), part.Length)), shape.Parts.Select(part => (part.Reduction.GetType(), part.Length)));
