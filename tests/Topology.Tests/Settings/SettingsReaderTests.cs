@@ -28,6 +28,20 @@ public class SettingsReaderTests
     }
 
     [Fact]
+    public void One_number_or_a_list_of_different_ones_is_read()
+    {
+        var r = Parse("""{ "one": 4, "many": [8, 4], "seeds": [0, 18446744073709551615], "rates": [0.5, 1e-3], "twice": [1, 1], "none": [], "mixed": [1, "2"], "far": [1, 9] }""");
+        Assert.Equal([4], r.Ints("one", 1, 8));
+        Assert.Equal([8, 4], r.Ints("many", 1, 8));
+        Assert.Equal([3], r.Ints("absent", 1, 8, [3]));
+        Assert.Equal([0, ulong.MaxValue], r.Unsigneds("seeds"));
+        Assert.Equal([0.5, 0.001], r.Numbers("rates", 0, 1, excludeMin: true));
+        foreach (var wrong in new[] { "twice", "none", "mixed", "far" })
+            Assert.Contains($"{wrong}: found [", Error(() => r.Ints(wrong, 1, 8)));
+        Assert.Contains("missing; required is a whole number from 1 to 8, or a list of different ones", Error(() => r.Ints("absent", 1, 8)));
+    }
+
+    [Fact]
     public void Absent_fields_take_their_fallback()
     {
         var r = Parse("{}");
