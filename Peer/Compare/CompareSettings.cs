@@ -97,7 +97,7 @@ public sealed class CompareSettings
     void Add(SettingsReader one, int at, IReadOnlyList<int>? workers, IReadOnlyList<ulong>? seeds)
     {
         Know(one);
-        var name = one.Text("name", one.Text("method", "mavo"));
+        var name = one.Text("name", one.Has("method") ? one.Text("method") : null);
         if (name.Length > 64 || !name.Any(char.IsLetterOrDigit) || name.Any(c => char.IsControl(c) || "\\/:*?\"<>|".Contains(c))
             || series.Exists(other => string.Equals(other.Name, name, StringComparison.OrdinalIgnoreCase)))
             throw one.Error("name", $"found \"{name}\"; allowed are 1 to 64 characters, a letter or digit among them, no control character and none of "

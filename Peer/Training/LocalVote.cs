@@ -33,7 +33,7 @@ public sealed class LocalVote(TrainingSettings settings, FlatModel model, IDataP
         var (sum, finite) = (0f, true);
         loss = 0;
         local?.Begin();
-        for (var k = 0; k < steps && finite; k++)
+        for (var k = 0; k < steps; k++)
         {
             var (from, to) = ((int)((long)samples.Length * k / steps), (int)((long)samples.Length * (k + 1) / steps));
             loss = gradient.Compute(samples[from..to], positions[from..to]);        // g = ∇f(x)

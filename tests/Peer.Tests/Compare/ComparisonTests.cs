@@ -102,6 +102,7 @@ public sealed class ComparisonTests : IDisposable
     [InlineData("\"name\": \"made-up\"", "\"name\": \"a/b\"", "compare.json: name: found \"a/b\"; allowed are 1 to 64 characters of A–Z")]
     [InlineData("\"method\": \"mavo\"", "\"method\": 5", "compare.json: series[0].method: found 5; allowed is a text")]
     [InlineData("\"name\": \"one N\"", "\"name\": [1]", "compare.json: series[2].name: found [1]; allowed is a text")]
+    [InlineData("\"method\": \"g-lion\", ", "", "compare.json: series[1].name: missing; required is a text")]
     [InlineData("\"batch\": 10", "\"batch\": 10, \"batch\": 11", "compare.json: common.batch: the field appears twice")]
     [InlineData("\"batch\": 10", "\"globalBatch\": 10", "compare.json: common.globalBatch: unknown field")]
     [InlineData("\"batch\": 10", "\"seed\": 10", "compare.json: common.seed: unknown field; did you mean")]
