@@ -48,7 +48,7 @@ sealed class Gpt : nn.Module<Tensor, Tensor>
         var embedded = tokens.call(x) + pos.narrow(0, 0, x.shape[1]);
         var features = norm.call(blocks.call(embedded)).flatten(0, 1);
         // Tied: the flat vector holds these weights once, and no row of them is without a gradient.
-        return nn.functional.linear(features, tokens.weight);
+        return nn.functional.linear(features, tokens.weight!);
     }
 
     /// <summary>Normal(0, 0.02), for the layers that write to the residual stream divided by √(2·depth); biases zero.</summary>
