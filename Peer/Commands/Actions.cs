@@ -1,4 +1,4 @@
-using DecentralizedLion.Peer.Admission;
+using DecentralizedLion.Peer.Security;
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Compare;
 using DecentralizedLion.Peer.Demo;
@@ -11,7 +11,7 @@ using DecentralizedLion.Peer.Settings;
 using DecentralizedLion.Peer.Simulate;
 using DecentralizedLion.Peer.Training;
 using DecentralizedLion.Topology;
-using DecentralizedLion.Topology.Admission;
+using DecentralizedLion.Topology.Security;
 using Spectre.Console;
 
 namespace DecentralizedLion.Peer.Commands;

@@ -1,13 +1,13 @@
 using System.Security.Cryptography;
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Models;
-using DecentralizedLion.Peer.Admission;
+using DecentralizedLion.Peer.Security;
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Commands;
 using DecentralizedLion.Peer.Settings;
 using DecentralizedLion.Topology;
-using DecentralizedLion.Topology.Checkup;
-using DecentralizedLion.Topology.Links;
+using DecentralizedLion.Topology.Diagnostics;
+using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Peer.Doctor;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using DecentralizedLion.Topology.Checkup;
+using DecentralizedLion.Topology.Diagnostics;
 using TorchSharp;
 
 namespace DecentralizedLion.Peer.Doctor;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Settings;
-using DecentralizedLion.Topology.Checkup;
+using DecentralizedLion.Topology.Diagnostics;
 
 namespace DecentralizedLion.Peer.Doctor;
 

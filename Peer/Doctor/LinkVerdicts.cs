@@ -1,5 +1,5 @@
 using DecentralizedLion.Topology;
-using DecentralizedLion.Topology.Checkup;
+using DecentralizedLion.Topology.Diagnostics;
 
 namespace DecentralizedLion.Peer.Doctor;
 

@@ -1,6 +1,6 @@
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Models;
-using DecentralizedLion.Peer.Admission;
+using DecentralizedLion.Peer.Security;
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Commands;
 using DecentralizedLion.Peer.Journal;
@@ -8,7 +8,7 @@ using DecentralizedLion.Peer.Methods;
 using DecentralizedLion.Peer.Metrics;
 using DecentralizedLion.Peer.Settings;
 using DecentralizedLion.Topology;
-using DecentralizedLion.Topology.Links;
+using DecentralizedLion.Topology.Transport;
 using DecentralizedLion.Topology.Membership;
 using TorchSharp;
 

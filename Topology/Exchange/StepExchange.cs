@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using DecentralizedLion.Codecs;
-using DecentralizedLion.Topology.Links;
+using DecentralizedLion.Topology.Transport;
 using DecentralizedLion.Topology.Membership;
 using DecentralizedLion.Topology.Views;
 

@@ -1,4 +1,4 @@
-using DecentralizedLion.Topology.Links;
+using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Topology.Membership;
 

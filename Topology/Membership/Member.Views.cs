@@ -60,7 +60,7 @@ public sealed partial class Member : IViewHost
     void SendDecided(int to) =>
         outbox.Deciding(to, FrameKind.Decided, acceptor.View.Number, new ViewMessage(0, 0, 0, default, 0, acceptor.View).Encode());
 
-    Links.DropReason? OnDecided(int from, View view)
+    Transport.DropReason? OnDecided(int from, View view)
     {
         if (view.Number <= acceptor.View.Number)
             return Links.DropReason.Repeated;

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Topology.Commit;
-using DecentralizedLion.Topology.Links;
+using DecentralizedLion.Topology.Transport;
 using DecentralizedLion.Topology.Snapshots;
 using DecentralizedLion.Topology.Views;
 
@@ -276,10 +276,10 @@ public sealed partial class Member
         return null;
     }
 
-    /// <summary>Answers who looks at the links (<see cref="Checkup.LinkCheckup"/>) and takes note of nothing: it is no process that joins.</summary>
+    /// <summary>Answers who looks at the links (<see cref="Diagnostics.LinkCheckup"/>) and takes note of nothing: it is no process that joins.</summary>
     DropReason? OnProbe(int from, in FrameHeader header, ReadOnlyMemory<byte> payload)
     {
-        if (header.Session == 0 || Checkup.Probe.TryDecode(payload) is not { } probe)
+        if (header.Session == 0 || Diagnostics.Probe.TryDecode(payload) is not { } probe)
             return DropReason.Content;
         if (probe.WantsAnswer)
             outbox.Control(from, FrameKind.Probe, 0, probe.Answer(header.Session, clock, options.Fingerprint.Parts).Encode());

@@ -1,5 +1,5 @@
 using System.Globalization;
-using DecentralizedLion.Topology.Links;
+using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Topology.Membership;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using DecentralizedLion.Topology.Admission;
+using DecentralizedLion.Topology.Security;
 
 namespace DecentralizedLion.Topology;
 

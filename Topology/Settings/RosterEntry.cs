@@ -1,4 +1,4 @@
-using DecentralizedLion.Topology.Admission;
+using DecentralizedLion.Topology.Security;
 
 namespace DecentralizedLion.Topology;
 

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Fuzz.Frames;
 using DecentralizedLion.Fuzz.Inputs;
-using DecentralizedLion.Topology.Links;
+using DecentralizedLion.Topology.Transport;
 using DecentralizedLion.Topology.Membership;
 
 namespace DecentralizedLion.Fuzz;

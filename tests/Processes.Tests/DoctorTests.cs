@@ -183,7 +183,7 @@ public class DoctorTests
 
     static string OtherKey()
     {
-        using var key = DecentralizedLion.Topology.Admission.PeerKey.Create();
+        using var key = DecentralizedLion.Topology.Security.PeerKey.Create();
         return $"{key.Public}";
     }
 

@@ -1,6 +1,6 @@
 using System.Runtime.Versioning;
 using DecentralizedLion.Peer.Metrics;
-using DecentralizedLion.Topology.Admission;
+using DecentralizedLion.Topology.Security;
 
 namespace DecentralizedLion.Processes.Tests;
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using DecentralizedLion.Codecs;
-using DecentralizedLion.Topology.Admission;
+using DecentralizedLion.Topology.Security;
 using DecentralizedLion.Topology.Membership;
 
 namespace DecentralizedLion.Benchmarks.Exchange;

@@ -4,9 +4,9 @@ using System.Runtime.InteropServices;
 using DecentralizedLion.Benchmarks.Stores;
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Topology;
-using DecentralizedLion.Topology.Admission;
+using DecentralizedLion.Topology.Security;
 using DecentralizedLion.Topology.Commit;
-using DecentralizedLion.Topology.Links;
+using DecentralizedLion.Topology.Transport;
 using DecentralizedLion.Topology.Membership;
 
 namespace DecentralizedLion.Benchmarks.Exchange;

@@ -3,11 +3,11 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using DecentralizedLion.Benchmarks.Exchange;
-using DecentralizedLion.Peer.Admission;
+using DecentralizedLion.Peer.Security;
 using DecentralizedLion.Peer.Commands;
 using DecentralizedLion.Peer.Demo;
 using DecentralizedLion.Peer.Metrics;
-using DecentralizedLion.Topology.Admission;
+using DecentralizedLion.Topology.Security;
 
 namespace DecentralizedLion.Benchmarks.Faults;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Models;
-using DecentralizedLion.Peer.Admission;
+using DecentralizedLion.Peer.Security;
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Commands;
 using DecentralizedLion.Peer.Journal;
@@ -10,8 +10,8 @@ using DecentralizedLion.Peer.Metrics;
 using DecentralizedLion.Peer.Settings;
 using DecentralizedLion.Peer.Training;
 using DecentralizedLion.Topology;
-using DecentralizedLion.Topology.Admission;
-using DecentralizedLion.Topology.Links;
+using DecentralizedLion.Topology.Security;
+using DecentralizedLion.Topology.Transport;
 using DecentralizedLion.Topology.Membership;
 using TorchSharp;
 

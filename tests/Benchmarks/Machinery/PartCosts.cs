@@ -6,7 +6,7 @@ using DecentralizedLion.Codecs;
 using DecentralizedLion.Peer.Journal;
 using DecentralizedLion.Topology;
 using DecentralizedLion.Topology.Commit;
-using DecentralizedLion.Topology.Links;
+using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Benchmarks.Machinery;
 

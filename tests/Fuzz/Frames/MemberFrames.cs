@@ -1,7 +1,7 @@
 using System.Text;
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Fuzz.Targets;
-using DecentralizedLion.Topology.Checkup;
+using DecentralizedLion.Topology.Diagnostics;
 using DecentralizedLion.Topology.Commit;
 using DecentralizedLion.Topology.Membership;
 using DecentralizedLion.Topology.Views;

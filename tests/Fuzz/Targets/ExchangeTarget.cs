@@ -2,7 +2,7 @@ using DecentralizedLion.Codecs;
 using DecentralizedLion.Fuzz.Frames;
 using DecentralizedLion.Fuzz.Inputs;
 using DecentralizedLion.Topology.Exchange;
-using DecentralizedLion.Topology.Links;
+using DecentralizedLion.Topology.Transport;
 using DecentralizedLion.Topology.Simulated;
 using DecentralizedLion.Topology.Views;
 

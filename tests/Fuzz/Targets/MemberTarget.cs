@@ -3,7 +3,7 @@ using DecentralizedLion.Codecs;
 using DecentralizedLion.Fuzz.Frames;
 using DecentralizedLion.Fuzz.Inputs;
 using DecentralizedLion.Topology.Commit;
-using DecentralizedLion.Topology.Links;
+using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Fuzz.Targets;
 

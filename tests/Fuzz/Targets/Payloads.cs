@@ -1,6 +1,6 @@
 using System.Buffers;
 using DecentralizedLion.Codecs;
-using DecentralizedLion.Topology.Checkup;
+using DecentralizedLion.Topology.Diagnostics;
 using DecentralizedLion.Topology.Commit;
 using DecentralizedLion.Topology.Membership;
 using DecentralizedLion.Topology.Simulated;

@@ -1,7 +1,7 @@
 using DecentralizedLion.Peer.Doctor;
 using DecentralizedLion.Peer.Settings;
 using DecentralizedLion.Topology;
-using DecentralizedLion.Topology.Checkup;
+using DecentralizedLion.Topology.Diagnostics;
 
 namespace DecentralizedLion.Peer.Tests.Doctor;
 

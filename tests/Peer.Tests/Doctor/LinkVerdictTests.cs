@@ -1,6 +1,6 @@
 using DecentralizedLion.Peer.Doctor;
 using DecentralizedLion.Topology;
-using DecentralizedLion.Topology.Checkup;
+using DecentralizedLion.Topology.Diagnostics;
 
 namespace DecentralizedLion.Peer.Tests.Doctor;
 
@@ -23,7 +23,7 @@ public class LinkVerdictTests
 
     static string Key()
     {
-        using var key = DecentralizedLion.Topology.Admission.PeerKey.Create();
+        using var key = DecentralizedLion.Topology.Security.PeerKey.Create();
         return $"{key.Public}";
     }
 

@@ -2,7 +2,7 @@ using DecentralizedLion.Models;
 using DecentralizedLion.Peer.Settings;
 using DecentralizedLion.Peer.Training;
 using DecentralizedLion.Topology;
-using DecentralizedLion.Topology.Admission;
+using DecentralizedLion.Topology.Security;
 
 namespace DecentralizedLion.Peer.Tests.Settings;
 

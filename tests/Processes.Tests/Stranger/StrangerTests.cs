@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using DecentralizedLion.Peer.Admission;
+using DecentralizedLion.Peer.Security;
 using DecentralizedLion.Peer.Metrics;
-using DecentralizedLion.Topology.Admission;
+using DecentralizedLion.Topology.Security;
 using NetMQ;
 using Xunit.Abstractions;
 

@@ -1,6 +1,6 @@
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Topology.Exchange;
-using DecentralizedLion.Topology.Links;
+using DecentralizedLion.Topology.Transport;
 using DecentralizedLion.Topology.Membership;
 using DecentralizedLion.Topology.Simulated;
 using FsCheck.Xunit;

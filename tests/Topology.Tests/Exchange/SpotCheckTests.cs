@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Topology.Exchange;
-using DecentralizedLion.Topology.Links;
+using DecentralizedLion.Topology.Transport;
 using DecentralizedLion.Topology.Membership;
 using FsCheck.Xunit;
 

@@ -1,5 +1,5 @@
 using DecentralizedLion.Codecs;
-using DecentralizedLion.Topology.Links;
+using DecentralizedLion.Topology.Transport;
 using DecentralizedLion.Topology.Membership;
 
 namespace DecentralizedLion.Topology.Tests.Exchange;

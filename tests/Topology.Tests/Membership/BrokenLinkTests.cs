@@ -1,5 +1,5 @@
 using DecentralizedLion.Codecs;
-using DecentralizedLion.Topology.Links;
+using DecentralizedLion.Topology.Transport;
 using DecentralizedLion.Topology.Membership;
 using DecentralizedLion.Topology.Views;
 

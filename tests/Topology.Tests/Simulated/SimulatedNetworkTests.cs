@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using DecentralizedLion.Codecs;
-using DecentralizedLion.Topology.Links;
+using DecentralizedLion.Topology.Transport;
 using DecentralizedLion.Topology.Membership;
 using DecentralizedLion.Topology.Simulated;
 

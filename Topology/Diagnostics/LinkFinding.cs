@@ -1,0 +1,33 @@
+namespace DecentralizedLion.Topology.Diagnostics;
+
+/// <summary>What was found out about the link with one other peer.</summary>
+/// <param name="Peer">Its roster index.</param>
+public sealed record LinkFinding(int Peer)
+{
+    /// <summary>Why we cannot listen for it; null: we do.</summary>
+    public string? Hindrance { get; init; }
+
+    /// <summary>Whether anything came from it: it reaches us.</summary>
+    public bool Heard { get; init; }
+
+    /// <summary>Whether it has heard us: we reach it.</summary>
+    public bool HearsUs { get; init; }
+
+    /// <summary>Whether our connection to it stood for a while: its handshake was done.</summary>
+    public bool IsConnected { get; init; }
+
+    /// <summary>How many of our connections to it were closed.</summary>
+    public int Breaks { get; init; }
+
+    /// <summary>What came of dialling its port by plain TCP; null: there was no need to.</summary>
+    public DialOutcome? Dial { get; init; }
+
+    /// <summary>The fields in which it is set up differently.</summary>
+    public IReadOnlyList<FingerprintDifference> Differences { get; init; } = [];
+
+    /// <summary>From an ask to its answer, the shortest.</summary>
+    public TimeSpan? RoundTrip { get; init; }
+
+    /// <summary>How far its clock is ahead of ours, exact to half of <see cref="RoundTrip"/>.</summary>
+    public TimeSpan? ClockAhead { get; init; }
+}

@@ -1,0 +1,60 @@
+using System.Buffers;
+using MessagePack;
+
+namespace DecentralizedLion.Topology.Diagnostics;
+
+/// <summary>
+/// A look at a link, and the answer to one. Members answer it and take note of nothing; so who looks is never taken for a process that
+/// joins, and disturbs no ring.
+/// </summary>
+/// <param name="Heard">The session of the receiver whose probe the sender has heard; 0: none.</param>
+/// <param name="WantsAnswer">The receiver is to answer.</param>
+/// <param name="Time">The sender's clock, microseconds since 1970 (UTC).</param>
+/// <param name="Echo">The time in the probe that this one answers; 0: it answers none.</param>
+/// <param name="Parts">The fingerprint's parts, to be compared field by field.</param>
+sealed record Probe(ulong Heard, bool WantsAnswer, long Time, long Echo, IReadOnlyList<FingerprintPart> Parts)
+{
+    const int Fields = 5;
+
+    /// <summary>What a clock shows, as <see cref="Time"/> has it.</summary>
+    public static long TimeOf(TimeProvider clock) => (clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+
+    /// <summary>The answer to this probe.</summary>
+    /// <param name="session">Of the frame that it came in.</param>
+    /// <param name="clock">The answering peer's clock.</param>
+    /// <param name="parts">The answering peer's settings.</param>
+    public Probe Answer(ulong session, TimeProvider clock, IReadOnlyList<FingerprintPart> parts) => new(session, false, TimeOf(clock), Time, parts);
+
+    public byte[] Encode()
+    {
+        var output = new ArrayBufferWriter<byte>(1024);
+        var writer = new MessagePackWriter(output);
+        writer.WriteArrayHeader(Fields);
+        writer.Write(Heard);
+        writer.Write(WantsAnswer);
+        writer.Write(Time);
+        writer.Write(Echo);
+        PartsCodec.Write(ref writer, Parts);
+        writer.Flush();
+        return output.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Reads a payload; null when it is not a probe.</summary>
+    public static Probe? TryDecode(ReadOnlyMemory<byte> payload)
+    {
+        try
+        {
+            var reader = new MessagePackReader(payload);
+            if (reader.ReadArrayHeader() != Fields)
+                return null;
+            ulong heard = reader.ReadUInt64();
+            bool wantsAnswer = reader.ReadBoolean();
+            long time = reader.ReadInt64(), echo = reader.ReadInt64();
+            return PartsCodec.TryRead(ref reader) is { } parts && reader.End ? new Probe(heard, wantsAnswer, time, echo, parts) : null;
+        }
+        catch (Exception e) when (e is EndOfStreamException or MessagePackSerializationException or OverflowException)
+        {
+            return null;
+        }
+    }
+}

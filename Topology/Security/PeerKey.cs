@@ -1,0 +1,66 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+
+namespace DecentralizedLion.Topology.Security;
+
+/// <summary>A peer's own key pair for ECDH over P-256. What is secret leaves it as text for the key file only.</summary>
+public sealed class PeerKey : IDisposable
+{
+    const string CurveName = "1.2.840.10045.3.1.7"; // P-256
+
+    readonly ECDiffieHellman pair;
+
+    PeerKey(ECDiffieHellman pair)
+    {
+        this.pair = pair;
+        Public = PublicKey.Of(pair.ExportParameters(includePrivateParameters: false).Q);
+    }
+
+    /// <summary>The half that the others know.</summary>
+    public PublicKey Public { get; }
+
+    /// <summary>Makes a new one by the system's random numbers.</summary>
+    public static PeerKey Create() => new(ECDiffieHellman.Create(ECCurve.NamedCurves.nistP256));
+
+    /// <summary>Reads the text of a key file: PEM, as <see cref="ToPem"/> or OpenSSL writes it.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="key">The key, when it is one.</param>
+    /// <param name="reason">Why it is none.</param>
+    public static bool TryRead(string text, [NotNullWhen(true)] out PeerKey? key, out string reason)
+    {
+        key = null;
+        reason = "";
+        var pair = ECDiffieHellman.Create();
+        try
+        {
+            pair.ImportFromPem(text);
+            ECParameters parameters = pair.ExportParameters(includePrivateParameters: true); // fails for half a key
+            CryptographicOperations.ZeroMemory(parameters.D);
+            if (parameters.Curve.Oid.Value == CurveName)
+                key = new PeerKey(pair);
+            else
+                reason = $"a key of another curve ({parameters.Curve.Oid.FriendlyName ?? parameters.Curve.Oid.Value})";
+        }
+        catch (Exception e) when (e is ArgumentException or CryptographicException)
+        {
+            reason = "not a secret key in PEM";
+        }
+        if (key is null)
+            pair.Dispose();
+        return key is not null;
+    }
+
+    /// <summary>The secret as text for a key file: PKCS #8 in PEM.</summary>
+    public string ToPem() => pair.ExportPkcs8PrivateKeyPem() + "\n";
+
+    /// <summary>What this peer and another one know and nobody else: x of the common point, 32 bytes. For <see cref="PairKeys"/> only.</summary>
+    internal byte[] Agree(PublicKey other)
+    {
+        using var theirs = ECDiffieHellman.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = other.Point });
+        using ECDiffieHellmanPublicKey half = theirs.PublicKey;
+        return pair.DeriveRawSecretAgreement(half);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => pair.Dispose();
+}

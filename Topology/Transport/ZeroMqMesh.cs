@@ -1,0 +1,191 @@
+using System.Buffers;
+using DecentralizedLion.Codecs;
+using NetMQ;
+
+namespace DecentralizedLion.Topology.Transport;
+
+/// <summary>
+/// The mesh over ZeroMQ: one listening socket per other peer, dialled by that peer with two connections, control and data. All
+/// sockets belong to one thread, which is also the loop that the member runs on: the only thread that Topology starts.
+/// </summary>
+public sealed class ZeroMqMesh : IMesh, IDisposable
+{
+    static readonly TimeSpan RebindEvery = TimeSpan.FromMilliseconds(20), RebindPatience = TimeSpan.FromSeconds(2);
+
+    readonly int self;
+    readonly LinkBounds bounds;
+    readonly PeerLink?[] links;
+    readonly NetMQPoller poller = new();
+    readonly Thread thread;
+    readonly LoopContext context;
+    readonly ArrayBufferWriter<byte> envelope = new(FrameHeader.MaxLength);
+    MeshEndpoints endpoints;
+    bool disposed;
+
+    /// <summary>Binds and dials; <see cref="Start"/> starts to receive.</summary>
+    /// <param name="self">Our roster index.</param>
+    /// <param name="endpoints">Where to listen and whom to dial.</param>
+    /// <param name="bounds">What is accepted, and what waits to be sent, at most.</param>
+    /// <param name="hindered">Takes a peer that cannot be listened for, and why, and one that cannot be dialled is let be; without it either
+    /// is an exception.</param>
+    /// <exception cref="RingAddressException">An address cannot be listened at.</exception>
+    public ZeroMqMesh(int self, MeshEndpoints endpoints, LinkBounds bounds, Action<int, RingAddressException>? hindered = null)
+    {
+        (this.self, this.endpoints, this.bounds) = (self, endpoints, bounds);
+        links = new PeerLink?[endpoints.Bind.Count];
+        context = new LoopContext(poller);
+        thread = new Thread(() => poller.Run(context)) { Name = "ring", IsBackground = true };
+        try
+        {
+            for (int peer = 0; peer < links.Length; peer++)
+            {
+                if (peer != self)
+                    Try(peer, Open(peer).Listen, hindered);
+            }
+            for (int peer = 0; peer < links.Length; peer++)
+            {
+                if (links[peer] is { } link)
+                    Try(peer, link.Dial, hindered is null ? null : (_, _) => { });
+            }
+        }
+        catch
+        {
+            foreach (PeerLink? link in links)
+                link?.Dispose();
+            poller.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public FrameHandler? Handler { get; set; }
+
+    /// <inheritdoc/>
+    public Action<int>? Refused { get; set; }
+
+    /// <inheritdoc/>
+    public Action<int>? Ended { get; set; }
+
+    /// <inheritdoc/>
+    public bool Authenticates => endpoints.Keys is not null;
+
+    /// <inheritdoc/>
+    public LinkCounters Counters { get; } = new();
+
+    /// <summary>Starts the thread.</summary>
+    public void Start() => thread.Start();
+
+    /// <summary>Runs something on the loop and gives its result to any thread.</summary>
+    public Task<T> InvokeAsync<T>(Func<Task<T>> action)
+    {
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        context.Post(async _ =>
+        {
+            try
+            {
+                done.TrySetResult(await action());
+            }
+            catch (Exception e)
+            {
+                done.TrySetException(e); // for the caller's thread to handle
+            }
+        }, null);
+        return done.Task;
+    }
+
+    /// <summary>
+    /// Makes anew the links whose address or key is another than before, on the loop. What was under way on them is lost, as in a broken
+    /// connection; the others go on.
+    /// </summary>
+    /// <param name="now">The endpoints from now on, of the same roster.</param>
+    /// <param name="time">The clock, for the moment that the system takes to give an address back.</param>
+    /// <returns>What hinders links that cannot be made yet; calling again tries again.</returns>
+    public async Task<IReadOnlyList<string>> RelinkAsync(MeshEndpoints now, TimeProvider time)
+    {
+        int[] changed = [.. Enumerable.Range(0, links.Length).Where(peer => peer != self && !endpoints.IsSameLink(now, peer))];
+        endpoints = now;
+        foreach (int peer in changed)
+            links[peer]!.Dispose(); // all, before one is made: the new ones may use each other's old ports
+        foreach (int peer in changed)
+            Open(peer);
+        long start = time.GetTimestamp();
+        while (true)
+        {
+            string[] hindrances = [.. links.Where(link => link is { IsMade: false }).SelectMany(link => Make(link!))];
+            if (hindrances.Length == 0 || time.GetElapsedTime(start) > RebindPatience || !ReferenceEquals(endpoints, now))
+                return hindrances;
+            await Task.Delay(RebindEvery, time);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Send(int to, Channel channel, in FrameHeader header, ReadOnlySpan<byte> payload)
+    {
+        envelope.ResetWrittenCount();
+        header.Write(envelope);
+        links[to]!.Send(channel, header, envelope.WrittenSpan, payload);
+    }
+
+    /// <summary>Stops the thread and closes the sockets; what was sent last still has a moment to leave.</summary>
+    public void Dispose()
+    {
+        if (disposed)
+            return;
+        disposed = true;
+        if (thread.IsAlive)
+        {
+            context.Post(_ => poller.StopAsync(), null); // from the loop: it may not run yet
+            thread.Join();
+        }
+        foreach (PeerLink? link in links)
+            link?.Dispose();
+        poller.Dispose();
+    }
+
+    /// <inheritdoc cref="PeerLink.Dialled"/>
+    /// <param name="peer">A roster index, not our own.</param>
+    internal (bool IsConnected, int Breaks) Dialled(int peer) => links[peer]!.Dialled;
+
+    internal void Received(int from, ReadOnlyMemory<byte> header, ReadOnlyMemory<byte> payload)
+    {
+        Counters.Received(header.Length + payload.Length);
+        Handler?.Invoke(from, header, payload);
+    }
+
+    PeerLink Open(int peer) =>
+        links[peer] = new PeerLink(peer, endpoints.Bind[peer], endpoints.Connect[peer], endpoints.Keys?[peer], bounds, poller, this);
+
+    static void Try(int peer, Action part, Action<int, RingAddressException>? hindered)
+    {
+        try
+        {
+            part();
+        }
+        catch (RingAddressException e) when (hindered is not null)
+        {
+            hindered(peer, e);
+        }
+    }
+
+    /// <summary>Does what can be done of a link, and says what cannot.</summary>
+    static IEnumerable<string> Make(PeerLink link)
+    {
+        foreach (Action part in (Action[])[link.Listen, link.Dial])
+        {
+            string? hindrance = null;
+            try
+            {
+                part();
+            }
+            catch (RingAddressException e)
+            {
+                hindrance = e.Message;
+            }
+            if (hindrance is not null)
+                yield return hindrance;
+        }
+    }
+}
+
+/// <summary>A listening address cannot be used; the message says which and why.</summary>
+public sealed class RingAddressException(string message, Exception inner) : Exception(message, inner);

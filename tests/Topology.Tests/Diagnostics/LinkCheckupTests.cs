@@ -1,0 +1,153 @@
+using System.Net;
+using System.Net.Sockets;
+using DecentralizedLion.Topology.Security;
+using DecentralizedLion.Topology.Diagnostics;
+using DecentralizedLion.Topology.Transport;
+using DecentralizedLion.Topology.Tests.Transport;
+
+namespace DecentralizedLion.Topology.Tests.Diagnostics;
+
+/// <summary>What is found out about links over real sockets of this host.</summary>
+public sealed class LinkCheckupTests
+{
+    static readonly TimeSpan Wait = TimeSpan.FromSeconds(2), LongWait = TimeSpan.FromSeconds(20);
+
+    static readonly HashSet<string> None = [];
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Those_that_look_answer_each_other_and_are_done_soon(bool secure)
+    {
+        MeshEndpoints[] endpoints = Endpoints(3, secure);
+        IReadOnlyList<LinkFinding>[] all = await LookAsync(LongWait, endpoints, _ => Parts("1"));
+        Assert.All(all.SelectMany(findings => findings), finding =>
+        {
+            Assert.True(finding is { Heard: true, HearsUs: true, Hindrance: null, Dial: null, Differences.Count: 0 }, $"{finding}");
+            Assert.InRange(finding.RoundTrip!.Value.TotalSeconds, 0, 5);
+            Assert.InRange(finding.ClockAhead!.Value.TotalSeconds, -2.5, 2.5); // it is one clock
+        });
+    }
+
+    [Fact]
+    public async Task A_field_is_named_on_both_sides_and_one_that_is_unknown_is_not_compared()
+    {
+        MeshEndpoints[] endpoints = Endpoints(2, secure: true);
+        IReadOnlyList<LinkFinding>[] all = await LookAsync(LongWait, endpoints, peer => Parts($"{peer}"));
+        Assert.Equal([new("rate", "0", "1")], all[0][0].Differences);
+        Assert.Equal([new("rate", "1", "0")], all[1][0].Differences);
+        all = await LookAsync(LongWait, Endpoints(2, secure: true), peer => Parts($"{peer}"), ["rate"]);
+        Assert.All(all, findings => Assert.Empty(findings[0].Differences));
+    }
+
+    [Fact]
+    public async Task Where_nobody_listens_it_is_refused_and_a_name_that_nobody_has_is_not_found()
+    {
+        MeshEndpoints[] endpoints = Endpoints(3, secure: true);
+        MeshEndpoints mine = endpoints[0] with { Connect = ["", endpoints[0].Connect[1], "tcp://nohost.invalid:7700"] };
+        IReadOnlyList<LinkFinding> found = (await LookAsync(Wait, [mine], _ => Parts("1")))[0];
+        Assert.Equal([DialOutcome.Refused, DialOutcome.NameNotFound], found.Select(finding => finding.Dial!.Value));
+        Assert.All(found, finding => Assert.False(finding.Heard || finding.HearsUs || finding.IsConnected));
+    }
+
+    [Fact]
+    public async Task Keys_that_differ_are_told_from_links_that_stand()
+    {
+        // The two know different keys of each other.
+        MeshEndpoints[] one = Endpoints(2, secure: true), other = Endpoints(2, secure: true);
+        IReadOnlyList<LinkFinding>[] all = await LookAsync(Wait, [one[0], one[1] with { Keys = other[1].Keys }], _ => Parts("1"));
+        Assert.All(all, findings => Assert.True(
+            findings[0] is { Heard: false, HearsUs: false, IsConnected: false, Breaks: > 0, Dial: DialOutcome.Encrypted }, $"{findings[0]}"));
+    }
+
+    [Fact]
+    public async Task Encryption_on_one_side_only_is_seen_in_the_greeting()
+    {
+        MeshEndpoints[] endpoints = Endpoints(2, secure: true);
+        IReadOnlyList<LinkFinding>[] all = await LookAsync(Wait, [endpoints[0], endpoints[1] with { Keys = null }], _ => Parts("1"));
+        Assert.Equal(DialOutcome.Plain, all[0][0].Dial);
+        Assert.Equal(DialOutcome.Encrypted, all[1][0].Dial);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_link_that_works_one_way_only_is_seen_by_both(bool secure)
+    {
+        MeshEndpoints[] endpoints = Endpoints(2, secure);
+        int nowhere = LoopbackMeshes.FreePorts(1)[0];
+        IReadOnlyList<LinkFinding>[] all = await LookAsync(Wait, [endpoints[0], endpoints[1] with { Connect = [$"tcp://127.0.0.1:{nowhere}", ""] }], _ => Parts("1"));
+        Assert.True(all[0][0] is { Heard: false, IsConnected: true }, $"{all[0][0]}");
+        Assert.True(all[1][0] is { Heard: true, HearsUs: false, Dial: DialOutcome.Refused }, $"{all[1][0]}");
+    }
+
+    [Theory]
+    [InlineData("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\nX: yyyyyyyyyyyyyyyyyyyyyyyyyy\r\n\r\n")]
+    [InlineData("")]
+    public async Task Something_else_at_a_port_is_told_as_that(string says)
+    {
+        MeshEndpoints[] endpoints = Endpoints(2, secure: true);
+        using var listener = new TcpListener(IPAddress.Loopback, new Uri(endpoints[0].Connect[1]).Port);
+        listener.Start();
+        _ = Task.Run(async () =>
+        {
+            List<Socket> open = [];
+            try
+            {
+                while (true)
+                {
+                    open.Add(await listener.AcceptSocketAsync());
+                    await open[^1].SendAsync(System.Text.Encoding.ASCII.GetBytes(says));
+                }
+            }
+            catch (SocketException)
+            {
+                open.ForEach(socket => socket.Dispose()); // the listener was stopped, or who dialled has gone
+            }
+        });
+        IReadOnlyList<LinkFinding> found = (await LookAsync(Wait, [endpoints[0]], _ => Parts("1")))[0];
+        Assert.Equal(DialOutcome.Stranger, found[0].Dial);
+    }
+
+    [Fact]
+    public async Task A_port_that_is_taken_is_named_and_the_others_are_looked_at()
+    {
+        MeshEndpoints[] endpoints = Endpoints(3, secure: true);
+        using var taken = new TcpListener(IPAddress.Loopback, new Uri(endpoints[0].Bind[1]).Port);
+        taken.Start();
+        IReadOnlyList<LinkFinding>[] all = await LookAsync(Wait, endpoints, _ => Parts("1"));
+        Assert.NotNull(all[0][0].Hindrance);
+        Assert.False(all[0][0].Heard);
+        Assert.True(all[0][1] is { Heard: true, HearsUs: true, Hindrance: null }, $"{all[0][1]}");
+    }
+
+    static FingerprintPart[] Parts(string rate) => [new("run", "test"), new("rate", rate)];
+
+    static MeshEndpoints[] Endpoints(int peers, bool secure)
+    {
+        MeshEndpoints[] plain = LoopbackMeshes.Endpoints(peers);
+        if (!secure)
+            return plain;
+        PeerKey[] keys = [.. Enumerable.Range(0, peers).Select(_ => PeerKey.Create())];
+        return [.. plain.Select((endpoints, self) => endpoints with
+        {
+            Keys = [.. Enumerable.Range(0, peers).Select(peer => peer == self ? null
+                : LinkKeys.Derive(keys[self], "test", new LinkEnd($"p{self}", keys[self].Public), new LinkEnd($"p{peer}", keys[peer].Public)))],
+        })];
+    }
+
+    static async Task<IReadOnlyList<LinkFinding>[]> LookAsync(TimeSpan wait, MeshEndpoints[] endpoints, Func<int, FingerprintPart[]> parts, HashSet<string>? unknown = null)
+    {
+        LinkCheckup[] checkups = [.. endpoints.Select((own, peer) =>
+            new LinkCheckup(peer, own, parts(peer), unknown ?? None, (ulong)peer + 1, TimeProvider.System))];
+        try
+        {
+            return await Task.WhenAll(checkups.Select(checkup => checkup.LookAsync(wait))).WaitAsync(LoopbackMeshes.Patience);
+        }
+        finally
+        {
+            foreach (LinkCheckup checkup in checkups)
+                checkup.Dispose();
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using System.Net;
+using System.Net.Sockets;
+using DecentralizedLion.Topology.Transport;
+
+namespace DecentralizedLion.Topology.Tests.Transport;
+
+/// <summary>Free ports of this host, and the endpoints of peers on them.</summary>
+static class LoopbackMeshes
+{
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    /// <summary>Ports that were free a moment ago; all different.</summary>
+    public static int[] FreePorts(int count)
+    {
+        var listeners = new TcpListener[count];
+        for (int i = 0; i < count; i++)
+        {
+            listeners[i] = new TcpListener(IPAddress.Loopback, 0);
+            listeners[i].Start();
+        }
+        int[] ports = [.. listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
+        foreach (TcpListener listener in listeners)
+            listener.Stop();
+        return ports;
+    }
+
+    /// <summary>Endpoints for some peers, every ordered pair with a port of its own.</summary>
+    public static MeshEndpoints[] Endpoints(int peers)
+    {
+        int[] ports = FreePorts(peers * peers);
+        return [.. Enumerable.Range(0, peers).Select(self => new MeshEndpoints(
+            [.. Enumerable.Range(0, peers).Select(peer => peer == self ? "" : Address(self, peer))],
+            [.. Enumerable.Range(0, peers).Select(peer => peer == self ? "" : Address(peer, self))]))];
+
+        string Address(int listener, int dialler) => $"tcp://127.0.0.1:{ports[listener * peers + dialler]}";
+    }
+
+    /// <summary>Waits for something that another thread brings about.</summary>
+    public static void Until(Func<bool> condition, string what) =>
+        Assert.True(SpinWait.SpinUntil(condition, Patience), $"not within {Patience}: {what}");
+}

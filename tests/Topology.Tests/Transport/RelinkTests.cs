@@ -1,0 +1,162 @@
+using System.Net.Sockets;
+using DecentralizedLion.Codecs;
+using DecentralizedLion.Topology.Security;
+using DecentralizedLion.Topology.Transport;
+
+namespace DecentralizedLion.Topology.Tests.Transport;
+
+/// <summary>Links that are made anew while the meshes run.</summary>
+public sealed class RelinkTests : IDisposable
+{
+    const int Peers = 3;
+
+    static readonly FrameHeader Header = new(FrameKind.Status, 1, 2, 3, 4, 0, 0, 0, 0, 0, default, 0);
+
+    readonly List<PeerKey> keys = [.. Enumerable.Range(0, Peers).Select(_ => PeerKey.Create())];
+    readonly MeshEndpoints[] plain = LoopbackMeshes.Endpoints(Peers);
+    readonly ZeroMqMesh[] meshes;
+    readonly HashSet<(int From, int To, byte Mark)> arrived = [];
+    byte mark;
+
+    public RelinkTests()
+    {
+        meshes = [.. Enumerable.Range(0, Peers).Select(self => new ZeroMqMesh(self, Endpoints(self), new LinkBounds(4096)))];
+        foreach (int self in Enumerable.Range(0, Peers))
+        {
+            meshes[self].Handler = (from, _, payload) =>
+            {
+                lock (arrived)
+                    arrived.Add((from, self, payload.Span[0]));
+            };
+            meshes[self].Start();
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (ZeroMqMesh mesh in meshes)
+            mesh.Dispose();
+        foreach (PeerKey key in keys)
+            key.Dispose();
+    }
+
+    [Fact]
+    public async Task A_key_is_replaced_on_one_host_after_the_other()
+    {
+        await ReachAsync((0, 1), (1, 0), (0, 2), (2, 0), (1, 2), (2, 1));
+        keys.Add(keys[1]); // disposed of at the end
+        keys[1] = PeerKey.Create();
+        Assert.Empty(await RelinkAsync(1));
+        await ReachAsync((0, 2), (2, 0));
+        await NotAsync((0, 1), (1, 0), (1, 2), (2, 1)); // whose files differ
+        Assert.Empty(await RelinkAsync(0));
+        await ReachAsync((0, 1), (1, 0), (0, 2), (2, 0));
+        await NotAsync((1, 2), (2, 1));
+        Assert.Empty(await RelinkAsync(2));
+        await ReachAsync((0, 1), (1, 0), (0, 2), (2, 0), (1, 2), (2, 1));
+    }
+
+    [Fact]
+    public async Task What_is_not_changed_is_not_touched()
+    {
+        await ReachAsync((0, 1), (1, 0));
+        await meshes[0].InvokeAsync(() =>
+        {
+            for (byte frame = 100; frame < 200; frame++)
+                meshes[0].Send(1, Channel.Data, Header, [frame]);
+            return Task.FromResult(0);
+        });
+        Assert.Empty(await RelinkAsync(0)); // a broken link would lose frames that are under way
+        LoopbackMeshes.Until(() => Enumerable.Range(100, 100).All(frame => Has((0, 1, (byte)frame))), "all frames sent before");
+    }
+
+    [Fact]
+    public async Task A_port_is_replaced_and_one_in_use_is_told_until_it_is_free()
+    {
+        await ReachAsync((0, 1), (1, 0));
+        int[] ports = LoopbackMeshes.FreePorts(2);
+        using var other = new TcpListener(System.Net.IPAddress.Loopback, ports[0]);
+        other.Start();
+        plain[1] = plain[1] with { Bind = [$"tcp://127.0.0.1:{ports[0]}", "", $"tcp://127.0.0.1:{ports[1]}"] };
+        plain[0] = plain[0] with { Connect = ["", plain[1].Bind[0], plain[0].Connect[2]] };
+        plain[2] = plain[2] with { Connect = [plain[2].Connect[0], plain[1].Bind[2], ""] };
+        string hindrance = Assert.Single(await RelinkAsync(1));
+        Assert.Contains($"cannot listen at tcp://127.0.0.1:{ports[0]}", hindrance);
+        Assert.Empty(await RelinkAsync(0));
+        Assert.Empty(await RelinkAsync(2));
+        await ReachAsync((2, 1), (1, 2), (1, 0)); // it dials all the same
+        await NotAsync((0, 1));
+        other.Stop();
+        Assert.Empty(await RelinkAsync(1));
+        await ReachAsync((0, 1), (1, 0), (2, 1), (1, 2));
+    }
+
+    /// <summary>Each link takes the port that another had.</summary>
+    [Fact]
+    public async Task Ports_may_be_swapped()
+    {
+        await ReachAsync((1, 0), (2, 0));
+        plain[0] = plain[0] with { Bind = ["", plain[0].Bind[2], plain[0].Bind[1]] };
+        plain[1] = plain[1] with { Connect = [plain[0].Bind[1], "", plain[1].Connect[2]] };
+        plain[2] = plain[2] with { Connect = [plain[0].Bind[2], plain[2].Connect[1], ""] };
+        foreach (int self in Enumerable.Range(0, Peers))
+            Assert.Empty(await RelinkAsync(self));
+        await ReachAsync((1, 0), (2, 0), (0, 1), (0, 2));
+    }
+
+    MeshEndpoints Endpoints(int self) => plain[self] with
+    {
+        Keys = [.. Enumerable.Range(0, Peers).Select(peer => peer == self ? null : LinkKeys.Derive(keys[self], "run", End(self), End(peer)))],
+    };
+
+    LinkEnd End(int peer) => new($"p{peer}", keys[peer].Public);
+
+    Task<IReadOnlyList<string>> RelinkAsync(int self)
+    {
+        MeshEndpoints now = Endpoints(self);
+        return meshes[self].InvokeAsync(() => meshes[self].RelinkAsync(now, TimeProvider.System)).WaitAsync(LoopbackMeshes.Patience);
+    }
+
+    /// <summary>Frames of today go all these ways.</summary>
+    async Task ReachAsync(params (int From, int To)[] ways)
+    {
+        mark++;
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        for (int turn = 0; !ways.All(way => Has((way.From, way.To, mark))); turn++)
+        {
+            Assert.True(turn < 1000, $"not all arrived: {string.Join(' ', ways.Where(way => !Has((way.From, way.To, mark))))}");
+            await SendAsync(ways);
+            await tick.WaitForNextTickAsync();
+        }
+    }
+
+    /// <summary>And none go these.</summary>
+    async Task NotAsync(params (int From, int To)[] ways)
+    {
+        mark++;
+        for (int turn = 0; turn < 25; turn++)
+        {
+            await SendAsync(ways);
+            await Task.Delay(20);
+        }
+        Assert.DoesNotContain(ways, way => Has((way.From, way.To, mark)));
+    }
+
+    async Task SendAsync((int From, int To)[] ways)
+    {
+        foreach ((int from, int to) in ways)
+        {
+            await meshes[from].InvokeAsync(() =>
+            {
+                meshes[from].Send(to, Channel.Control, Header, [mark]);
+                return Task.FromResult(0);
+            });
+        }
+    }
+
+    bool Has((int, int, byte) frame)
+    {
+        lock (arrived)
+            return arrived.Contains(frame);
+    }
+}

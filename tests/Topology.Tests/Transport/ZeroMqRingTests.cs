@@ -1,0 +1,169 @@
+using DecentralizedLion.Codecs;
+using DecentralizedLion.Topology.Commit;
+using DecentralizedLion.Topology.Transport;
+using DecentralizedLion.Topology.Membership;
+using DecentralizedLion.Topology.Simulated;
+using NetMQ;
+using NetMQ.Sockets;
+
+namespace DecentralizedLion.Topology.Tests.Transport;
+
+/// <summary>Whole rings over real sockets on loopback.</summary>
+public sealed class ZeroMqRingTests
+{
+    const int Parameters = 64 * 700 + 3, Steps = 30;
+
+    [Theory]
+    [InlineData(2, ExchangeKind.Ring)]
+    [InlineData(4, ExchangeKind.Ring)]
+    [InlineData(2, ExchangeKind.Direct)]
+    [InlineData(4, ExchangeKind.Direct)]
+    public async Task Thirty_steps_agree_with_the_oracle(int peers, ExchangeKind exchange)
+    {
+        MeshEndpoints[] endpoints = LoopbackMeshes.Endpoints(peers);
+        List<StepRecord>[] records = await Task.WhenAll(Enumerable.Range(0, peers).Select(peer =>
+            Task.Run(() => TrainAsync(endpoints[peer], peer, peers, exchange)))).WaitAsync(LoopbackMeshes.Patience);
+        AssertOracle(peers, records);
+    }
+
+    [Fact]
+    public async Task A_peer_that_starts_late_is_waited_for()
+    {
+        MeshEndpoints[] endpoints = LoopbackMeshes.Endpoints(3);
+        var waited = new TaskCompletionSource();
+        Task<List<StepRecord>>[] early = [.. Enumerable.Range(0, 2).Select(peer => Task.Run(() => TrainAsync(endpoints[peer], peer, 3, ExchangeKind.Ring,
+            happened =>
+            {
+                if (happened.Text.StartsWith("waiting for p2", StringComparison.Ordinal))
+                    waited.TrySetResult();
+            })))];
+        await waited.Task.WaitAsync(LoopbackMeshes.Patience); // five seconds
+        Task<List<StepRecord>> late = Task.Run(() => TrainAsync(endpoints[2], 2, 3, ExchangeKind.Ring));
+        AssertOracle(3, await Task.WhenAll([.. early, late]).WaitAsync(LoopbackMeshes.Patience));
+    }
+
+    [Fact]
+    public async Task A_stranger_that_sends_garbage_to_every_socket_changes_nothing()
+    {
+        MeshEndpoints[] endpoints = LoopbackMeshes.Endpoints(3);
+        using var stop = new CancellationTokenSource();
+        Task noise = Task.Run(() => MakeNoise(endpoints, stop.Token));
+        List<StepRecord>[] records = await Task.WhenAll(Enumerable.Range(0, 3).Select(peer =>
+            Task.Run(() => TrainAsync(endpoints[peer], peer, 3, ExchangeKind.Ring, null, atLeastDropped: 50)))).WaitAsync(LoopbackMeshes.Patience);
+        stop.Cancel();
+        await noise;
+        AssertOracle(3, records);
+    }
+
+    static void MakeNoise(MeshEndpoints[] endpoints, CancellationToken stop)
+    {
+        var random = new Random(1);
+        List<PushSocket> sockets = [];
+        try
+        {
+            foreach (string address in endpoints.SelectMany(e => e.Bind).Where(address => address.Length > 0))
+            {
+                var socket = new PushSocket();
+                socket.Options.Linger = TimeSpan.Zero;
+                socket.Connect(address);
+                sockets.Add(socket);
+            }
+            byte[] bytes = new byte[200];
+            while (!stop.IsCancellationRequested)
+            {
+                foreach (PushSocket socket in sockets)
+                {
+                    random.NextBytes(bytes);
+                    int frames = random.Next(1, 4);
+                    for (int frame = 1; frame <= frames; frame++)
+                    {
+                        var message = new Msg();
+                        message.InitPool(random.Next(200));
+                        bytes.AsSpan(0, message.Size).CopyTo(message.Slice());
+                        if (!socket.TrySend(ref message, TimeSpan.Zero, more: frame < frames))
+                        {
+                            message.Close();
+                            break;
+                        }
+                    }
+                }
+                stop.WaitHandle.WaitOne(1);
+            }
+        }
+        finally
+        {
+            foreach (PushSocket socket in sockets)
+                socket.Dispose();
+        }
+    }
+
+    static async Task<List<StepRecord>> TrainAsync(MeshEndpoints endpoints, int self, int peers, ExchangeKind exchange,
+        Action<RingEvent>? happened = null, long atLeastDropped = 0)
+    {
+        using var mesh = new ZeroMqMesh(self, endpoints, new LinkBounds(1 << 20));
+        var disk = new SimulatedDisk(Parameters, checkpointEvery: 1000);
+        disk.WriteCheckpoint(0, SimulatedReplica.Initial(Parameters, 1).Save(), []);
+        DiskHandle handle = disk.Open(() => { });
+        var member = new Member(new MemberOptions
+        {
+            Names = [.. Enumerable.Range(0, peers).Select(peer => $"p{peer}")],
+            Self = self,
+            Fingerprint = new Fingerprint([new("run", "loopback")]),
+            Session = (ulong)self + 1000,
+            Parameters = Parameters,
+            Exchange = exchange,
+            Rates = RingRig.Rates,
+            LastStep = Steps,
+            Timings = RingTimings.Default with { Abstain = false },
+        }, mesh, handle.Journal, handle.Snapshots, handle, TimeProvider.System, new Random(self));
+        if (happened is not null)
+            member.Happened += happened;
+        mesh.Start();
+        var records = new List<StepRecord>();
+        await On(member.Start);
+        while (true)
+        {
+            switch (await mesh.InvokeAsync(() => member.NextAsync(records.Count, default)))
+            {
+                case ComputeTurn compute:
+                    if (compute.Step == 1 && atLeastDropped > 0)
+                        LoopbackMeshes.Until(() => Enum.GetValues<DropReason>().Sum(mesh.Counters.Dropped) >= atLeastDropped, "garbage arrives");
+                    Ballot ballot = BallotOf(self, compute.Step);
+                    await On(() => member.Cast(compute.Step, ballot, self, TimeSpan.FromMilliseconds(1)));
+                    break;
+                case ApplyTurn apply:
+                    records.Add(apply.Record.Copy());
+                    break;
+                case EndTurn end:
+                    Assert.Equal(new EndTurn(false, null), end);
+                    return records;
+            }
+        }
+
+        Task<bool> On(Action action) => mesh.InvokeAsync(() =>
+        {
+            action();
+            return Task.FromResult(true);
+        });
+    }
+
+    static Ballot BallotOf(int peer, long step) => Oracle.RandomBallot(new Random(peer * 1000 + (int)step), Parameters, step % 2 * 0.01);
+
+    static void AssertOracle(int peers, List<StepRecord>[] records)
+    {
+        int[] previous = [.. Enumerable.Range(0, Parameters).Select(i => Oracle.Bit(Coin.Word(0, i / 64), i % 64) ? 1 : -1)];
+        for (int step = 1; step <= Steps; step++)
+        {
+            int[] expected = Oracle.Decide([.. Enumerable.Range(0, peers).Select(peer => BallotOf(peer, step))], Parameters,
+                TieRule.Previous, step, previous);
+            for (int peer = 0; peer < peers; peer++)
+            {
+                StepRecord record = records[peer][step - 1];
+                Assert.Equal(records[0][step - 1].Digest, record.Digest);
+                Assert.True(expected.AsSpan().SequenceEqual([.. Enumerable.Range(0, Parameters).Select(i => Oracle.Sign(record.Signs, record.Zeros, i))]));
+            }
+            for (int i = 0; i < Parameters; i++)
+                previous[i] = expected[i] == 0 ? previous[i] : expected[i];
+        }
+    }
+}
