@@ -31,15 +31,11 @@ public sealed class Ring : IDisposable
     /// <param name="views">Where promises are kept.</param>
     /// <param name="happened">Takes lines for the operator, on the ring's thread.</param>
     /// <exception cref="RingAddressException">An address cannot be listened at.</exception>
-    /// <exception cref="RingException">The ZeroMQ engine takes frames that are not encrypted where they must be.</exception>
     public Ring(MeshEndpoints endpoints, MemberOptions options, IJournal journal, ISnapshotStore snapshots, IViewStore views, Action<RingEvent> happened)
     {
-        if (endpoints.Keys is not null && PlainProbe.IsTaken())
-            throw new RingException("this build's ZeroMQ engine takes frames without encryption at an encrypted socket (ZMTP 1 or 2), so that "
-                + "anybody could take part; nothing is begun. Use another engine, such as libzmq by -p:StandIns=true");
-        mesh = new ZeroMqMesh(options.Self, endpoints, LinkBounds.Of(options));
         if (options.Session == 0)
             options = options with { Session = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))) | 1 };
+        mesh = new ZeroMqMesh(options.Self, endpoints, LinkBounds.Of(options), options.Session, options.Names);
         member = new Member(options, mesh, journal, snapshots, views, TimeProvider.System, new Random(RandomNumberGenerator.GetInt32(int.MaxValue)));
         member.Happened += happened;
         mesh.Start();

@@ -47,7 +47,8 @@ public sealed class DoctorRun(DoctorOptions options, DoctorReport report, string
             return; // who has no key can open no link
         var fingerprint = known ?? run.Fingerprint(FrameHeader.ProtocolVersion, 0, default(ReadOnlySpan<byte>));
         HashSet<string> unknown = [.. known is null ? ofData : []];
-        using var checkup = new LinkCheckup(self.Index, links, fingerprint.Parts, unknown, BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)) | 1, time);
+        using var checkup = new LinkCheckup(self.Index, links, fingerprint.Parts, unknown, BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)) | 1, time,
+            [.. run.Roster.Peers.Select(peer => peer.Id)]);
         var runs = IsInUse(folder);
         Ports(run.Roster, self, checkup, runs);
         var findings = await checkup.LookAsync(TimeSpan.FromSeconds(options.Wait));
@@ -67,7 +68,7 @@ public sealed class DoctorRun(DoctorOptions options, DoctorReport report, string
         {
             run = RunFile.Read(options.PeersFile, options.Data);
             var self = PeerId.Resolve(run.Roster, options.Id, host, Environment.GetEnvironmentVariable);
-            var last = self.Port + run.Roster.Count - 2;
+            var last = run.Roster.Insecure ? self.Port + run.Roster.Count - 2 : self.Port;
             var text = $"{options.PeersFile}: run {run.Training.Run}, {run.Roster.Count} peers; this is {self.Id}, at {self.Address} "
                 + (last == self.Port ? $"port {last}" : $"ports {self.Port}–{last}");
             report.Add(run.Roster is { Insecure: true, IsLocal: false }
@@ -135,7 +136,7 @@ public sealed class DoctorRun(DoctorOptions options, DoctorReport report, string
             report.Add(CheckResult.Ok(check, "free to listen at"));
             return;
         }
-        var text = $"{string.Join(", ", taken.Select(one => one.Port))} cannot be listened at: {taken[0].Reason}";
+        var text = $"{string.Join(", ", taken.Select(one => one.Port).Distinct())} cannot be listened at: {taken[0].Reason}";
         report.Add(runs
             ? CheckResult.Warning(check, $"{self.Id} runs here now and has them; only the way out is looked at", "stop peer run for a moment to look at both ways")
             : CheckResult.Failed(check, text, "end what has them, choose another port for this peer in peers.json, or correct its address; no port of 32768 and more"));

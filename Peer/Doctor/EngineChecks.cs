@@ -42,27 +42,16 @@ public static class EngineChecks
         }
     }
 
-    /// <summary>ZeroMQ's version, and whether its encryption works and cannot be talked out of.</summary>
+    /// <summary>NetMQ's version, and whether a TLS 1.3 handshake with a key of the kind that peers have works here.</summary>
     /// <param name="secure">Whether the roster needs it.</param>
     public static CheckResult ZeroMq(bool secure)
     {
-        const string check = "ZeroMQ";
-        try
-        {
-            var curve = EngineCheck.IsCurveThere();
-            var text = EngineCheck.Name + (Modules().FirstOrDefault(IsZeroMq) is { } file ? $", {Path.GetFileName(file)}" : "");
-            if (!curve)
-                return new CheckResult(check, secure ? CheckStatus.Failed : CheckStatus.Warning, $"{text}: an encrypted link on loopback delivers nothing",
-                    "use an engine with CURVE: libzmq built with libsodium, or NetMQ");
-            return EngineCheck.TakesPlainFrames()
-                ? new CheckResult(check, secure ? CheckStatus.Failed : CheckStatus.Warning, $"{text}: takes frames without encryption at an encrypted socket (ZMTP 1 or 2)",
-                    "a peer with keys does not start with it; use libzmq (-p:StandIns=true)")
-                : CheckResult.Ok(check, $"{text}; encryption (CURVE) works");
-        }
-        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException or TypeInitializationException)
-        {
-            return CheckResult.Failed(check, $"does not work: {e.GetBaseException().Message}", "./setup.sh installs it (libzmq5 with CURVE)");
-        }
+        const string check = "links";
+        var text = LinkEngine.Name;
+        return LinkEngine.TlsError() is { } error
+            ? new CheckResult(check, secure ? CheckStatus.Failed : CheckStatus.Warning, $"{text}; TLS 1.3 does not work: {error}",
+                "encrypted links need OpenSSL 1.1.1 or newer (on Linux: libssl3 of the system)")
+            : CheckResult.Ok(check, $"{text}; encryption (TLS 1.3) works");
     }
 
     internal const string ReferenceBlas = "the reference BLAS";
@@ -84,8 +73,6 @@ public static class EngineChecks
     static string Threads(int count) => count == 1 ? "1 thread" : $"{count} threads";
 
     static string Devices(int count) => count switch { 0 => "no CUDA device", 1 => "1 CUDA device", _ => $"{count} CUDA devices" };
-
-    static bool IsZeroMq(string file) => Path.GetFileName(file).StartsWith("libzmq", StringComparison.Ordinal);
 
     static string[] Modules()
     {

@@ -1,5 +1,6 @@
 using DecentralizedLion.Topology;
 using DecentralizedLion.Topology.Diagnostics;
+using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Peer.Doctor;
 
@@ -30,29 +31,10 @@ public sealed class LinkVerdicts(Roster roster, RosterEntry self, bool runs)
         if (finding.HearsUs)
             return CheckResult.Ok(check, $"reached at {at}" + (finding.RoundTrip is { } trip ? $", {Sizes.Text(trip)} there and back" : "")
                 + (finding.Differences.Count == 0 ? "; set up alike" : ""));
-        var start = $"start peer run or peer doctor on {other.Id}'s host";
-        switch (finding.Dial)
-        {
-            case DialOutcome.NameNotFound:
-                return CheckResult.Failed(check, $"name not found: {other.Address}", $"correct the address of {other.Id} in peers.json, or make the name known here (DNS, /etc/hosts)");
-            case DialOutcome.Refused:
-                return CheckResult.Failed(check, $"refused at {at}: the host is there, and nobody listens",
-                    $"{start}; if it runs, compare {other.Id}'s port in peers.json on both hosts, and the number of peers");
-            case DialOutcome.NoRoute:
-                return CheckResult.Failed(check, $"no route to {at}", "look at this host's network (cable, VPN, routes), and at the address in peers.json");
-            case DialOutcome.TimedOut:
-                return CheckResult.Failed(check, $"no answer from {at}: a firewall drops it, or the host is off",
-                    $"open port {port} on {other.Id}'s host to this one, and look whether it is on and its address right");
-            case DialOutcome.Stranger:
-                return CheckResult.Failed(check, $"something else than a peer listens at {at}", $"correct {other.Id}'s port in peers.json, or end what is there");
-            case DialOutcome.Plain when !roster.Insecure:
-                return CheckResult.Failed(check, $"handshake fails at {at}: it is set to \"insecure\": true, and this peer has keys", "make peers.json the same on all hosts");
-            case DialOutcome.Encrypted when roster.Insecure:
-                return CheckResult.Failed(check, $"handshake fails at {at}: it has keys, and this peer is set to \"insecure\": true", "make peers.json the same on all hosts");
-            case DialOutcome.Encrypted when !finding.IsConnected && finding.Breaks > 0:
-                return CheckResult.Failed(check, $"handshake fails at {at}: keys differ",
-                    $"compare \"run\", the ids and the keys of {self.Id} and {other.Id} in peers.json on both hosts: each key must be what keygen printed there");
-        }
+        if (finding.Dial is { } dial && dial.IsElsewhere(finding.ListeningPort))
+            return CheckResult.Failed(check, dial.Describe(other.Id, self.Id), dial.DescribeElsewhere(other.Id, finding.ListeningPort));
+        if (finding.Dial is { Outcome: not (DialOutcome.Connected or DialOutcome.Closed) } failed)
+            return CheckResult.Failed(check, failed.Describe(other.Id, self.Id), failed.Advise(other.Id, self.Id));
         if (!finding.IsConnected && !finding.Heard)
             return CheckResult.Warning(check, $"a peer listens at {at}, and did not answer in time", "try again, with a longer --wait");
         if (runs)
@@ -70,7 +52,7 @@ public sealed class LinkVerdicts(Roster roster, RosterEntry self, bool runs)
             return CheckResult.Ok(check, $"heard at port {port}");
         if (finding.Hindrance is not null)
             return CheckResult.Warning(check, $"not looked at: port {port} is taken", runs ? $"stop this host's peer run for a moment, or run peer doctor on {other.Id}'s host" : null);
-        var reached = finding.IsConnected && finding.Dial == (roster.Insecure ? DialOutcome.Plain : DialOutcome.Encrypted);
+        var reached = finding.IsConnected && finding.Dial is { Outcome: DialOutcome.Connected };
         return reached
             ? CheckResult.Failed(check, $"one way only: we reach {other.Id}, and nothing of it comes to our port {port}",
                 $"{other.Id} must reach {self.Address} port {port}: open it in this host's firewall to {other.Id}, and compare {self.Id}'s address and port on both hosts")

@@ -32,8 +32,8 @@ public sealed class PeerIdentity
     {
         var self = run.Roster.Peers[Self.Index];
         if (run.Roster.Insecure)
-            return MeshEndpoints.Of(run.Roster, self.Index, run.Training.Run, null);
+            return MeshEndpoints.Of(run.Roster, self.Index, null);
         using PeerKey key = KeyFile.Read(keyFile, self);
-        return MeshEndpoints.Of(run.Roster, self.Index, run.Training.Run, key);
+        return MeshEndpoints.Of(run.Roster, self.Index, key);
     }
 }

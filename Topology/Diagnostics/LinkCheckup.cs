@@ -43,7 +43,9 @@ public sealed class LinkCheckup : IDisposable
     /// <param name="unknown">Fields that cannot be known here and are not compared.</param>
     /// <param name="session">A random number, not 0.</param>
     /// <param name="time">The clock.</param>
-    public LinkCheckup(int self, MeshEndpoints endpoints, IReadOnlyList<FingerprintPart> parts, IReadOnlySet<string> unknown, ulong session, TimeProvider time)
+    /// <param name="names">The peers' ids; null: their indices.</param>
+    public LinkCheckup(int self, MeshEndpoints endpoints, IReadOnlyList<FingerprintPart> parts, IReadOnlySet<string> unknown, ulong session, TimeProvider time,
+        IReadOnlyList<string>? names = null)
     {
         ArgumentOutOfRangeException.ThrowIfZero(session);
         (this.self, this.endpoints, this.parts, this.unknown, this.session, this.time) = (self, endpoints, parts, unknown, session, time);
@@ -52,7 +54,7 @@ public sealed class LinkCheckup : IDisposable
         heard = new ulong[count];
         steady = new (int, int)[count];
         dials = new Task?[count];
-        mesh = new ZeroMqMesh(self, endpoints, new LinkBounds(LargestPayload),
+        mesh = new ZeroMqMesh(self, endpoints, new LinkBounds(LargestPayload), session, names, null,
             (peer, e) => findings[peer] = findings[peer] with { Hindrance = e.InnerException?.Message ?? e.Message });
         mesh.Handler = OnFrame;
     }
@@ -92,7 +94,7 @@ public sealed class LinkCheckup : IDisposable
                 Look(other.Peer, isLate);
             well = Others.All(IsKnown) ? well ?? time.GetTimestamp() : null;
         }
-        foreach (LinkFinding other in Others.Where(other => !other.HearsUs))
+        foreach (LinkFinding other in Others.Where(other => !other.HearsUs && endpoints.Keys is null))
             dials[other.Peer] ??= DialAsync(other.Peer);
         await Task.WhenAll(dials.OfType<Task>());
         return [.. Others];
@@ -107,17 +109,28 @@ public sealed class LinkCheckup : IDisposable
     {
         var (isConnected, breaks) = mesh.Dialled(peer);
         steady[peer] = isConnected && steady[peer].Breaks == breaks ? (steady[peer].Looks + 1, breaks) : (0, breaks);
-        findings[peer] = findings[peer] with { IsConnected = findings[peer].IsConnected || steady[peer].Looks >= SteadyLooks, Breaks = breaks };
-        if (isLate && !findings[peer].HearsUs && dials[peer] is null or { IsCompleted: true })
+        findings[peer] = findings[peer] with
+        {
+            IsConnected = findings[peer].IsConnected || steady[peer].Looks >= SteadyLooks,
+            Breaks = breaks,
+            ListeningPort = mesh.ListeningPortOf(peer),
+        };
+        if (endpoints.Keys is not null)
+            Take(peer, mesh.LastDial(peer)); // the front dials by itself
+        else if (isLate && !findings[peer].HearsUs && dials[peer] is null or { IsCompleted: true })
             dials[peer] = DialAsync(peer);
     }
 
     async Task DialAsync(int peer)
     {
-        DialOutcome outcome = await PortDial.DialAsync(endpoints.Connect[peer], time);
-        // Another doctor may be done before this one: that nobody listens any more says less than who did.
-        if (findings[peer].Dial is not (DialOutcome.Encrypted or DialOutcome.Plain) || outcome is DialOutcome.Encrypted or DialOutcome.Plain)
-            findings[peer] = findings[peer] with { Dial = outcome };
+        Take(peer, await PortProbe.DialAsync(HostPort.Parse(endpoints.Connect[peer]), mesh.Resolver, time, CancellationToken.None));
+    }
+
+    /// <summary>Another doctor may be done before this one: that nobody listens any more says less than who did.</summary>
+    void Take(int peer, DialResult? result)
+    {
+        if (result is not null && (findings[peer].Dial is null or { Outcome: DialOutcome.Refused or DialOutcome.TimedOut } || result.Outcome != DialOutcome.Refused))
+            findings[peer] = findings[peer] with { Dial = result };
     }
 
     void Send(int to, Probe probe)
@@ -141,7 +154,7 @@ public sealed class LinkCheckup : IDisposable
             }
             return;
         }
-        if (header.Kind is FrameKind.Reduce or FrameKind.Gather || header.Checksum(payload.Span) != header.Crc)
+        if (!mesh.IsSessionOf(from, header.Session) || header.Kind is FrameKind.Reduce or FrameKind.Gather || header.Checksum(payload.Span) != header.Crc)
             return;
         findings[from] = findings[from] with { Heard = true };
         if (header.Kind == FrameKind.Hello && Hello.TryDecode(payload) is { } hello)

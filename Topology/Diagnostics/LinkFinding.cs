@@ -1,3 +1,5 @@
+using DecentralizedLion.Topology.Transport;
+
 namespace DecentralizedLion.Topology.Diagnostics;
 
 /// <summary>What was found out about the link with one other peer.</summary>
@@ -19,8 +21,11 @@ public sealed record LinkFinding(int Peer)
     /// <summary>How many of our connections to it were closed.</summary>
     public int Breaks { get; init; }
 
-    /// <summary>What came of dialling its port by plain TCP; null: there was no need to.</summary>
-    public DialOutcome? Dial { get; init; }
+    /// <summary>The latest result of dialling its port; null: nothing is known, or there was no need to.</summary>
+    public DialResult? Dial { get; init; }
+
+    /// <summary>The port at which it says that it listens; 0: it has not reached us, or links are insecure.</summary>
+    public int ListeningPort { get; init; }
 
     /// <summary>The fields in which it is set up differently.</summary>
     public IReadOnlyList<FingerprintDifference> Differences { get; init; } = [];

@@ -1,5 +1,6 @@
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Topology.Snapshots;
+using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Topology.Membership;
 
@@ -7,11 +8,14 @@ namespace DecentralizedLion.Topology.Membership;
 /// Every peer greets every other until both have heard each other: session, incarnation, and the settings, compared field by field.
 /// Of two live processes of one peer the later is refused.
 /// </summary>
-sealed class Greeting(MemberOptions options, ulong incarnation, Outbox outbox, Acquaintance[] peers, ISnapshotStore snapshots, bool authenticates,
+sealed class Greeting(MemberOptions options, ulong incarnation, Outbox outbox, Acquaintance[] peers, ISnapshotStore snapshots, IMesh mesh,
     TimeProvider clock, Action<RingEvent> tell)
 {
     // Told once a process; who makes up process after process is told of now and then.
     const int ReportsBetween = 6;
+
+    /// <summary>No more reasons stand in one line.</summary>
+    public const int MostReasons = 4;
 
     string advised = "";
     readonly ulong[] refused = new ulong[peers.Length], differing = new ulong[peers.Length];
@@ -39,28 +43,41 @@ sealed class Greeting(MemberOptions options, ulong incarnation, Outbox outbox, A
         int[] others = [.. Enumerable.Range(0, peers.Length).Where(peer => peer != options.Self)];
         foreach (int peer in others.Where(peer => differing[peer] != 0))
             yield return $"waiting for {options.Names[peer]}: it is set up differently; make its peers.json, program and data like these and start it again";
-        string[] absent = [.. others.Where(peer => peers[peer].Session == 0 && differing[peer] == 0).Select(peer => options.Names[peer])];
+        int[] absent = [.. others.Where(peer => peers[peer].Session == 0 && differing[peer] == 0)];
         if (absent.Length > 0)
         {
-            string names = string.Join(", ", absent);
-            yield return $"waiting for {names}: the whole roster is needed once to start" + (names == advised ? "" : $". {Silent(authenticates)}");
-            advised = names;
+            string names = string.Join(", ", absent.Select(peer => options.Names[peer]));
+            string reasons = string.Join(". ", absent.Select(Reason).OfType<string>().Take(MostReasons));
+            yield return $"waiting for {names}: the whole roster is needed once to start" + (reasons == advised ? "" : $". {(reasons.Length > 0 ? reasons : Silent)}");
+            advised = reasons;
         }
         foreach (int peer in others)
         {
             if (peers[peer] is not { Session: not 0, HasHeardUs: false } known)
                 continue;
             yield return known.Hello!.Heard == 0
-                ? $"waiting for {options.Names[peer]}: it is there but does not hear {options.Names[options.Self]}; check the address and "
-                    + "port of this peer, and that the other can reach it"
+                ? $"waiting for {options.Names[peer]}: it is there but does not hear {options.Names[options.Self]}. "
+                    + (Reason(peer) ?? "Compare its address and port in peers.json on both hosts, and look whether this host can reach it")
                 : $"waiting for {options.Names[peer]}: it knows another process of {options.Names[options.Self]}, which is alive; this later "
                     + "one is refused. Stop one of the two";
         }
     }
 
-    /// <summary>Why nothing comes from a peer: from here all reasons look alike.</summary>
-    public static string Silent(bool authenticates) => "Who is missing was not started, or cannot be reached (address, port, firewall)"
-        + $"{(authenticates ? ", or the keys differ" : "")}: peer doctor tells which";
+    /// <summary>What to do about peers of which nothing at all is known.</summary>
+    public static string Silent => "Who is missing was not started, or cannot be reached (address, port, firewall): peer doctor tells which";
+
+    /// <summary>The reason why there is no connection to a peer, and what to do; null: none is known, or there is one.</summary>
+    public string? Reason(int peer)
+    {
+        string name = options.Names[peer], self = options.Names[options.Self];
+        return mesh.LastDial(peer) switch
+        {
+            null => null,
+            { Outcome: DialOutcome.Connected } => peers[peer].Session != 0 ? null
+                : $"{name} is reached, and nothing of it comes here; look whether it can reach {self}'s address and port in its peers.json",
+            var result => result.Explain(name, self, mesh.ListeningPortOf(peer)),
+        };
+    }
 
     /// <summary>Takes a hello.</summary>
     /// <returns>Why this peer and we cannot be in one ring; null when we can, or when it was refused as a second process. Told to the

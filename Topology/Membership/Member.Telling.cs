@@ -37,6 +37,8 @@ public sealed partial class Member
             if (strangers.Due(peer) is { } text)
                 Tell(new(RingEventKind.Refused, peer, text));
         }
+        if (rejections.TryTakeReport() is { } report)
+            Tell(new(RingEventKind.Refused, -1, report));
     }
 
     void SayWhetherPaused()
@@ -66,7 +68,14 @@ public sealed partial class Member
             + (census.Hears.Count == 1 && !waits ? "; if the run is over for the others, stop this peer" : "")
             + (wiped.IsEmpty ? "" : $"; {Names(wiped)} came back with an empty disk and cannot answer for what it knew. If the missing disks are lost, "
                 + "stop this peer and start it with --refound: the others then join it")
-            + (waits && isNews && wiped.IsEmpty ? $". {Greeting.Silent(mesh.Authenticates)}" : "")));
+            + (isNews && wiped.IsEmpty ? $". {WhyUnreachable(view, voters) ?? (waits ? Greeting.Silent : "")}".TrimEnd(' ', '.') : "")));
+    }
+
+    /// <summary>The reasons why some members cannot be reached; null: none is known.</summary>
+    string? WhyUnreachable(View view, VoterSet voters)
+    {
+        string[] reasons = [.. view.Set.Except(voters).Where(peer => peer != Self).Select(greeting.Reason).OfType<string>().Take(Greeting.MostReasons)];
+        return reasons.Length > 0 ? string.Join(". ", reasons) : null;
     }
 
     /// <summary>Tells what is another in a view than in the one before it.</summary>

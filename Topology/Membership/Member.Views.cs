@@ -63,16 +63,16 @@ public sealed partial class Member : IViewHost
     Transport.DropReason? OnDecided(int from, View view)
     {
         if (view.Number <= acceptor.View.Number)
-            return Links.DropReason.Repeated;
+            return Transport.DropReason.Repeated;
         if (IsActive && view.Generation > acceptor.View.Generation)
         {
             Report($"{Names(view.Set)} began the run again with --refound while this ring goes on. Stop what was started with --refound");
-            return Links.DropReason.View;
+            return Transport.DropReason.View;
         }
         if (IsActive && Contradiction(view) is { } contradiction && !acceptor.View.IsQuorum(Knowing(view.Number)))
         {
             Report($"{options.Names[from]} says that view {view.Name} was decided, and that cannot be: {contradiction}. It is believed when a quorum says so");
-            return Links.DropReason.View;
+            return Transport.DropReason.View;
         }
         Install(view);
         return null;

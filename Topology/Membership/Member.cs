@@ -33,6 +33,7 @@ public sealed partial class Member
     readonly WeightsWatch watch = new();
     readonly Conduct conduct;
     readonly Strangers strangers;
+    readonly RejectedConnections rejections;
     readonly Honesty honesty;
     readonly Tip tip;
     readonly CancellationTokenSource stop = new();
@@ -64,7 +65,7 @@ public sealed partial class Member
         outbox.View = acceptor.View.Number;
         change = new ViewChange(options.Self, acceptor, this, clock, options.Timings.ProposeTimeout, random.NextDouble);
         census = new Census(options, acceptor, peers, clock);
-        greeting = new Greeting(options, acceptor.State.Incarnation, outbox, peers, snapshots, mesh.Authenticates, clock, Tell);
+        greeting = new Greeting(options, acceptor.State.Incarnation, outbox, peers, snapshots, mesh, clock, Tell);
         pursuit = new Pursuit(options, outbox, peers, clock, random.NextDouble);
         catchUp = new CatchUp(options, outbox, journal, snapshots, this, clock, random.NextDouble);
         donor = new Donor(outbox, journal, snapshots, () =>
@@ -76,10 +77,12 @@ public sealed partial class Member
         conduct = new Conduct(count, clock);
         honesty = new Honesty(options.Names, clock);
         strangers = new Strangers(options.Names, mesh.Authenticates, clock);
+        rejections = new RejectedConnections(clock);
         tip = new Tip(journal, snapshots, options.RepeatsVerdicts ? BitPlanes.Words(options.Parameters) : 0);
         mesh.Handler = OnFrame;
         mesh.Refused = OnRefused;
         mesh.Ended = strangers.AddEnded;
+        mesh.Rejected = rejections.Add;
     }
 
     /// <summary>Lines for the operator, on the loop.</summary>
@@ -166,6 +169,8 @@ public sealed partial class Member
                 Refuse(greeting.OnOtherVersion(from, version));
             return DropReason.Version;
         }
+        if (!mesh.IsSessionOf(from, header.Session))
+            return DropReason.Session; // of another account of this host, at a loopback socket behind the TLS front
         peers[from].SpeaksOurs();
         MindTheGap();
         if (peers[from].Shunned is not 0 and var shunned && shunned == header.Session)

@@ -3,14 +3,14 @@ using System.Security.Cryptography;
 
 namespace DecentralizedLion.Topology.Security;
 
-/// <summary>A peer's own key pair for ECDH over P-256. What is secret leaves it as text for the key file only.</summary>
+/// <summary>A peer's own key pair over P-256. What is secret leaves it as text for the key file only.</summary>
 public sealed class PeerKey : IDisposable
 {
     const string CurveName = "1.2.840.10045.3.1.7"; // P-256
 
-    readonly ECDiffieHellman pair;
+    readonly ECDsa pair;
 
-    PeerKey(ECDiffieHellman pair)
+    PeerKey(ECDsa pair)
     {
         this.pair = pair;
         Public = PublicKey.Of(pair.ExportParameters(includePrivateParameters: false).Q);
@@ -20,7 +20,7 @@ public sealed class PeerKey : IDisposable
     public PublicKey Public { get; }
 
     /// <summary>Makes a new one by the system's random numbers.</summary>
-    public static PeerKey Create() => new(ECDiffieHellman.Create(ECCurve.NamedCurves.nistP256));
+    public static PeerKey Create() => new(ECDsa.Create(ECCurve.NamedCurves.nistP256));
 
     /// <summary>Reads the text of a key file: PEM, as <see cref="ToPem"/> or OpenSSL writes it.</summary>
     /// <param name="text">The text.</param>
@@ -30,13 +30,13 @@ public sealed class PeerKey : IDisposable
     {
         key = null;
         reason = "";
-        var pair = ECDiffieHellman.Create();
+        var pair = ECDsa.Create();
         try
         {
             pair.ImportFromPem(text);
             ECParameters parameters = pair.ExportParameters(includePrivateParameters: true); // fails for half a key
             CryptographicOperations.ZeroMemory(parameters.D);
-            if (parameters.Curve.Oid.Value == CurveName)
+            if (IsOfCurve(parameters))
                 key = new PeerKey(pair);
             else
                 reason = $"a key of another curve ({parameters.Curve.Oid.FriendlyName ?? parameters.Curve.Oid.Value})";
@@ -53,13 +53,22 @@ public sealed class PeerKey : IDisposable
     /// <summary>The secret as text for a key file: PKCS #8 in PEM.</summary>
     public string ToPem() => pair.ExportPkcs8PrivateKeyPem() + "\n";
 
-    /// <summary>What this peer and another one know and nobody else: x of the common point, 32 bytes. For <see cref="PairKeys"/> only.</summary>
-    internal byte[] Agree(PublicKey other)
+    /// <summary>The pair once more, to sign with; its owner disposes of it.</summary>
+    internal ECDsa NewSigner()
     {
-        using var theirs = ECDiffieHellman.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = other.Point });
-        using ECDiffieHellmanPublicKey half = theirs.PublicKey;
-        return pair.DeriveRawSecretAgreement(half);
+        ECParameters parameters = pair.ExportParameters(includePrivateParameters: true);
+        try
+        {
+            return ECDsa.Create(parameters);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(parameters.D);
+        }
     }
+
+    /// <summary>Whether a key is one of the curve P-256.</summary>
+    internal static bool IsOfCurve(in ECParameters parameters) => parameters.Curve.IsNamed && parameters.Curve.Oid.Value == CurveName;
 
     /// <inheritdoc/>
     public void Dispose() => pair.Dispose();

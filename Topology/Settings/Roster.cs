@@ -40,7 +40,7 @@ public sealed class Roster
         ArgumentNullException.ThrowIfNull(root);
         var list = root.List(PeersField, 2, MaxPeers);
         var insecure = root.Flag(InsecureField, false);
-        var highest = 65535 - (list.Count - 2);
+        var highest = insecure ? 65535 - (list.Count - 2) : 65535;
         var peers = new List<RosterEntry>(list.Count);
         foreach (var entry in list)
         {
@@ -53,7 +53,7 @@ public sealed class Roster
                     "address", $"found \"{address}\": {reason}; allowed is a host name or an IP address that others reach");
             peers.Add(new RosterEntry(peers.Count, id, address, entry.Int("port", 1, highest), ReadKey(entry, id, insecure)));
         }
-        Compare(peers, list);
+        Compare(peers, list, insecure);
         var open = root.Flag(OpenField, false);
         if (insecure && !open && peers.Find(p => !IsLoopback(p.Address)) is { } outside)
             throw list[outside.Index].Error(
@@ -63,8 +63,8 @@ public sealed class Roster
     }
 
     /// <summary>
-    /// The port that peer <paramref name="listener"/> listens on for peer <paramref name="other"/> alone: from its base port on, the others
-    /// sorted by id (ordinal). So peers whose files have the roster in another order still meet, and name the difference.
+    /// The port that peer <paramref name="listener"/> listens on for peer <paramref name="other"/>: its one port, or in an insecure roster one
+    /// for each other peer, from its base port on, the others sorted by id (ordinal). So peers whose files have the roster in another order still meet, and name the difference.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">An index is not 0 … N−1, or both are the same.</exception>
     public int PortFor(int listener, int other)
@@ -72,7 +72,8 @@ public sealed class Roster
         ArgumentOutOfRangeException.ThrowIfNegative(other);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(other, Count);
         ArgumentOutOfRangeException.ThrowIfEqual(other, listener);
-        return Peers[listener].Port + Peers.Count(p => p.Index != listener && string.CompareOrdinal(p.Id, Peers[other].Id) < 0);
+        var port = Peers[listener].Port;
+        return Insecure ? port + Peers.Count(p => p.Index != listener && string.CompareOrdinal(p.Id, Peers[other].Id) < 0) : port;
     }
 
     /// <summary>The entry with this id, or null.</summary>
@@ -95,9 +96,9 @@ public sealed class Roster
     /// <summary>Enough of a text to find it again; it may be a secret that was put there by mistake.</summary>
     static string Short(string text) => text.Length <= PublicKey.TextLength + 4 ? text : $"{text[..12]}…";
 
-    static void Compare(List<RosterEntry> peers, IReadOnlyList<SettingsReader> list)
+    static void Compare(List<RosterEntry> peers, IReadOnlyList<SettingsReader> list, bool insecure)
     {
-        var span = Math.Max(1, peers.Count - 1);
+        var span = insecure ? Math.Max(1, peers.Count - 1) : 1;
         for (var j = 1; j < peers.Count; j++)
             for (var i = 0; i < j; i++)
             {

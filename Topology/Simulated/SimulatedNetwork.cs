@@ -154,6 +154,8 @@ public sealed class SimulatedNetwork
 
         public Action<int>? Ended { get; set; }
 
+        public Action<RejectedConnection>? Rejected { get; set; }
+
         public bool Authenticates => network.Authenticates;
 
         public LinkCounters Counters { get; } = new();

@@ -26,8 +26,20 @@ public interface IMesh
     /// <summary>Called on the loop with a roster index when a connection to the port for that peer has ended, whoever made it.</summary>
     Action<int>? Ended { get; set; }
 
+    /// <summary>Called on the loop with a connection to this peer's port that was closed before any frame. Set once, before the loop runs.</summary>
+    Action<RejectedConnection>? Rejected { get; set; }
+
     /// <summary>Whether a frame of a link is the peer's and as it sent it, whoever is on the network.</summary>
     bool Authenticates { get; }
+
+    /// <summary>Whether a session number is one that a process of the peer has named over an authenticated link; always so where links are not.</summary>
+    bool IsSessionOf(int peer, ulong session) => true;
+
+    /// <summary>The latest result of dialling a peer; null: nothing is known.</summary>
+    DialResult? LastDial(int peer) => null;
+
+    /// <summary>The port at which a peer that has reached us says that it listens; 0: it has not said so.</summary>
+    int ListeningPortOf(int peer) => 0;
 
     /// <summary>What was sent and received so far.</summary>
     LinkCounters Counters { get; }

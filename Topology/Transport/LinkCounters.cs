@@ -17,13 +17,13 @@ public sealed class LinkCounters
     /// <summary>Bytes of abstention and zero planes sent beside them.</summary>
     public long AbstentionSent => Volatile.Read(ref abstentionSent);
 
-    /// <summary>Bytes of envelopes, encryption and ZeroMQ framing of reduce and gather frames sent.</summary>
+    /// <summary>Bytes of envelopes and ZeroMQ framing of reduce and gather frames sent.</summary>
     public long FramingSent => Volatile.Read(ref framingSent);
 
     /// <summary>Bytes of all other frames sent, envelope and framing included.</summary>
     public long ControlSent => Volatile.Read(ref controlSent);
 
-    /// <summary>All bytes sent.</summary>
+    /// <summary>All bytes sent, before TLS adds its own.</summary>
     public long BytesSent => PayloadSent + AbstentionSent + FramingSent + ControlSent;
 
     /// <summary>Frames handed to a socket.</summary>
@@ -44,11 +44,10 @@ public sealed class LinkCounters
     /// <param name="header">The frame.</param>
     /// <param name="envelope">Bytes of its envelope.</param>
     /// <param name="payload">Bytes of its payload.</param>
-    /// <param name="sealing">Bytes that encryption adds to each of the two.</param>
-    internal void Sent(in FrameHeader header, int envelope, int payload, int sealing = 0)
+    internal void Sent(in FrameHeader header, int envelope, int payload)
     {
         Interlocked.Increment(ref framesSent);
-        int framing = envelope + 2 * sealing + Framing(envelope + sealing) + Framing(payload + sealing);
+        int framing = envelope + Framing(envelope) + Framing(payload);
         if (header.Kind is FrameKind.Reduce or FrameKind.Gather)
         {
             int planes = header.CountPlanes + header.AbstentionPlanes;

@@ -1,43 +1,38 @@
-using System.Security.Cryptography;
 using DecentralizedLion.Topology.Security;
-using NetMQ;
 
 namespace DecentralizedLion.Topology.Transport;
 
-/// <summary>The two CURVE server keys of a pair link: the one that we listen with, and the public half of the one that we dial.</summary>
-public sealed class LinkKeys : IEquatable<LinkKeys>
+/// <summary>The keys of one peer's links: its own certificate, and the public key that the roster has for each other peer.</summary>
+public sealed class LinkKeys
 {
-    /// <summary>Bytes that CURVE adds to each ZeroMQ frame: its name, a nonce, a MAC and flags (ZeroMQ RFC 26).</summary>
-    internal const int Overhead = 8 + 8 + 16 + 1;
+    readonly IReadOnlyList<PublicKey?> others;
 
-    LinkKeys(NetMQCertificate listening, NetMQCertificate dialled) => (Listening, Dialled) = (listening, dialled);
-
-    /// <summary>Both halves of the key that the other peer dials.</summary>
-    internal NetMQCertificate Listening { get; }
-
-    /// <summary>The public half of the key that the other peer listens with.</summary>
-    internal NetMQCertificate Dialled { get; }
-
-    /// <summary>The keys of the link between us and another peer.</summary>
-    /// <param name="mine">Our key.</param>
-    /// <param name="run">The run's name.</param>
-    /// <param name="self">We.</param>
-    /// <param name="other">The other peer.</param>
-    public static LinkKeys Derive(PeerKey mine, string run, LinkEnd self, LinkEnd other)
+    /// <summary>Makes the certificate; the key itself is not kept.</summary>
+    /// <param name="own">This peer's key.</param>
+    /// <param name="others">The others' public keys by roster index; this peer's own entry is not used.</param>
+    public LinkKeys(PeerKey own, IReadOnlyList<PublicKey?> others)
     {
-        byte[] theirs = PairKeys.Derive(mine, run, other, self);
-        var dialled = NetMQCertificate.FromPublicKey(NetMQCertificate.CreateFromSecretKey(theirs).PublicKey);
-        CryptographicOperations.ZeroMemory(theirs);
-        return new LinkKeys(NetMQCertificate.CreateFromSecretKey(PairKeys.Derive(mine, run, self, other)), dialled);
+        ArgumentNullException.ThrowIfNull(own);
+        (Own, this.others) = (new PeerCertificate(own), others);
     }
 
-    /// <inheritdoc/>
-    public bool Equals(LinkKeys? other) => other is not null
-        && Listening.PublicKey.AsSpan().SequenceEqual(other.Listening.PublicKey) && Dialled.PublicKey.AsSpan().SequenceEqual(other.Dialled.PublicKey);
+    /// <summary>This peer's certificate.</summary>
+    internal PeerCertificate Own { get; }
 
-    /// <inheritdoc/>
-    public override bool Equals(object? obj) => Equals(obj as LinkKeys);
+    /// <summary>The public key of another peer.</summary>
+    internal PublicKey? Of(int peer) => others[peer];
 
-    /// <inheritdoc/>
-    public override int GetHashCode() => BitConverter.ToInt32(Listening.PublicKey);
+    /// <summary>The roster index of the peer with a public key; −1 when there is none.</summary>
+    internal int PeerOf(PublicKey key)
+    {
+        for (int peer = 0; peer < others.Count; peer++)
+        {
+            if (key.Equals(others[peer]))
+                return peer;
+        }
+        return -1;
+    }
+
+    /// <summary>Whether the link to a peer has the same two keys in both.</summary>
+    internal bool IsSameLink(LinkKeys other, int peer) => Own.Public.Equals(other.Own.Public) && Equals(others[peer], other.others[peer]);
 }

@@ -3,54 +3,46 @@ using DecentralizedLion.Topology.Security;
 
 namespace DecentralizedLion.Topology.Transport;
 
-/// <summary>Where a peer listens for each other peer, where each listens for it, and with which keys. The entry of the peer itself is empty.</summary>
-/// <param name="Bind">ZeroMQ endpoints to listen at, by roster index.</param>
-/// <param name="Connect">ZeroMQ endpoints to dial, by roster index.</param>
-/// <param name="Keys">What the links are encrypted with, by roster index; null: they are not, and anybody can speak at them.</param>
-public sealed record MeshEndpoints(IReadOnlyList<string> Bind, IReadOnlyList<string> Connect, IReadOnlyList<LinkKeys?>? Keys = null)
+/// <summary>
+/// Addresses and keys of one peer's links, by roster index. With keys the peer listens at one address for all others, and every entry of
+/// <paramref name="Bind"/> is the same; without, each other peer has a port of its own. The entry of the peer itself is empty.
+/// </summary>
+/// <param name="Bind">Addresses to listen at, <c>tcp://host:port</c>; <c>*</c> stands for all interfaces.</param>
+/// <param name="Connect">Addresses to dial, <c>tcp://host:port</c>.</param>
+/// <param name="Keys">The keys of the links; null: they are neither encrypted nor authenticated, and anybody can speak at them.</param>
+public sealed record MeshEndpoints(IReadOnlyList<string> Bind, IReadOnlyList<string> Connect, LinkKeys? Keys = null)
 {
     /// <summary>The endpoints of one peer of a roster.</summary>
     /// <param name="roster">All peers.</param>
     /// <param name="self">Our roster index.</param>
-    /// <param name="run">The run's name.</param>
     /// <param name="key">Our key; of no effect in an insecure roster.</param>
-    /// <exception cref="ArgumentException">The roster is not insecure and the key missing, or not that of our entry.</exception>
-    public static MeshEndpoints Of(Roster roster, int self, string run, PeerKey? key)
+    /// <exception cref="ArgumentException">The roster is not insecure and the key missing.</exception>
+    public static MeshEndpoints Of(Roster roster, int self, PeerKey? key)
     {
-        LinkKeys?[]? keys = roster.Insecure ? null : new LinkKeys?[roster.Count];
-        if (keys is not null && key is null)
+        ArgumentNullException.ThrowIfNull(roster);
+        if (!roster.Insecure && key is null)
             throw new ArgumentException("links that are not insecure need this peer's key", nameof(key));
         var bind = new string[roster.Count];
         var connect = new string[roster.Count];
         for (int peer = 0; peer < roster.Count; peer++)
         {
-            if (peer == self)
-            {
-                (bind[peer], connect[peer]) = ("", "");
-                continue;
-            }
-            bind[peer] = $"tcp://{ListenAddress(roster.Peers[self].Address)}:{roster.PortFor(self, peer)}";
-            connect[peer] = $"tcp://{DialAddress(roster.Peers[peer].Address)}:{roster.PortFor(peer, self)}";
-            if (keys is not null)
-                keys[peer] = LinkKeys.Derive(key!, run, EndOf(roster.Peers[self]), EndOf(roster.Peers[peer]));
+            (bind[peer], connect[peer]) = peer == self ? ("", "") : (
+                new HostPort(ListenAddress(roster.Peers[self].Address), roster.PortFor(self, peer)).ToString(),
+                new HostPort(DialAddress(roster.Peers[peer].Address), roster.PortFor(peer, self)).ToString());
         }
-        return new MeshEndpoints(bind, connect, keys);
+        return new MeshEndpoints(bind, connect, roster.Insecure ? null : new LinkKeys(key!, [.. roster.Peers.Select(peer => peer.Index == self ? null : peer.Key)]));
     }
 
     /// <summary>Whether the link to a peer is made alike in both.</summary>
     /// <param name="other">The endpoints of the same peer of the same roster, at another time.</param>
     /// <param name="peer">A roster index.</param>
-    public bool IsSameLink(MeshEndpoints other, int peer) =>
-        Bind[peer] == other.Bind[peer] && Connect[peer] == other.Connect[peer] && Equals(Keys?[peer], other.Keys?[peer]);
-
-    static LinkEnd EndOf(RosterEntry entry) => new(entry.Id, entry.Key!);
+    public bool IsSameLink(MeshEndpoints other, int peer) => Bind[peer] == other.Bind[peer] && Connect[peer] == other.Connect[peer]
+        && (Keys is null ? other.Keys is null : other.Keys is not null && Keys.IsSameLink(other.Keys, peer));
 
     // A loopback address is listened at as it is. Any other may be a name, or an address outside a NAT: listen at all interfaces.
     static string ListenAddress(string address) =>
-        IPAddress.TryParse(address, out IPAddress? ip) && IPAddress.IsLoopback(ip) ? DialAddress(address)
-        : address == "localhost" ? "127.0.0.1" : "*";
+        IPAddress.TryParse(address, out IPAddress? ip) ? IPAddress.IsLoopback(ip) ? address : HostPort.Any
+        : address == "localhost" ? "127.0.0.1" : HostPort.Any;
 
-    static string DialAddress(string address) =>
-        IPAddress.TryParse(address, out IPAddress? ip) && ip.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6
-            ? $"[{address}]" : address == "localhost" ? "127.0.0.1" : address;
+    static string DialAddress(string address) => address == "localhost" ? "127.0.0.1" : address;
 }

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Globalization;
+using System.Net.Sockets;
 using DecentralizedLion.Codecs;
 using NetMQ;
 using NetMQ.Sockets;
@@ -6,75 +8,72 @@ using NetMQ.Sockets;
 namespace DecentralizedLion.Topology.Transport;
 
 /// <summary>
-/// The sockets between us and one other peer: one that it dials, and two with which we dial it. They live as long as the process, or
-/// until the address or key of either end is replaced.
+/// The ZeroMQ sockets between us and one other peer: one that receives what it sends, and two with which we send, one for each channel. They
+/// live as long as the process, or until the address or key of either end is replaced. With TLS they listen and dial on loopback, behind the
+/// front; without, they are the peers' own ports.
 /// </summary>
-sealed class PeerLink : IDisposable
+sealed class PeerLink : IDisposable, ILinkSockets
 {
     const int ControlFramesInSocket = 200;
     const int DataFramesInSocket = 64;
 
-    static readonly TimeSpan Linger = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan linger = TimeSpan.FromSeconds(1), never = TimeSpan.FromMilliseconds(-1);
 
     readonly int peer;
-    readonly string bind, connect;
+    readonly HostPort bind, connect;
     readonly ZeroMqMesh mesh;
     readonly NetMQPoller poller;
-    readonly int sealing;
+    readonly LinkKeys? keys;
     readonly long mostBytesWaiting;
     readonly PullSocket listening;
     readonly PushSocket control, data;
-    readonly RefusalWatch watch;
-    readonly ListeningWatch ended;
+    readonly DirectDialer? direct;
+    readonly RefusalWatch? watch;
+    readonly ListeningWatch? ended;
     readonly Queue<WaitingFrame> waiting = [];
+    readonly bool[] isConnected = new bool[2];
     long bytesWaiting;
-    bool isListening, isDialling, draining;
+    int breaks, loopbackPort;
+    bool isListening, isDialling, draining, wasConnected, isDisposed;
 
     /// <summary>Opens the sockets. <see cref="Dial"/> comes when all links listen: a dialling socket might take a port that is to be listened at.</summary>
     /// <param name="peer">The other peer.</param>
-    /// <param name="bind">Where to listen.</param>
-    /// <param name="connect">Whom to dial.</param>
-    /// <param name="keys">What the link is encrypted with; null: nothing.</param>
+    /// <param name="bind">The address to listen at.</param>
+    /// <param name="connect">The address to dial.</param>
+    /// <param name="keys">The keys of the link; null: it is neither encrypted nor authenticated.</param>
     /// <param name="bounds">What is accepted, and what waits to be sent, at most.</param>
     /// <param name="poller">The loop.</param>
     /// <param name="mesh">The mesh.</param>
-    public PeerLink(int peer, string bind, string connect, LinkKeys? keys, LinkBounds bounds, NetMQPoller poller, ZeroMqMesh mesh)
+    public PeerLink(int peer, HostPort bind, HostPort connect, LinkKeys? keys, LinkBounds bounds, NetMQPoller poller, ZeroMqMesh mesh)
     {
-        (this.peer, this.bind, this.connect, this.mesh, this.poller) = (peer, bind, connect, mesh, poller);
-        sealing = keys is null ? 0 : LinkKeys.Overhead;
+        (this.peer, this.bind, this.connect, this.keys, this.mesh, this.poller) = (peer, bind, connect, keys, mesh, poller);
         mostBytesWaiting = bounds.WaitingBytes;
         listening = new PullSocket();
         control = new PushSocket();
         data = new PushSocket();
         try
         {
-            listening.Options.MaxMsgSize = Math.Max(bounds.LargestPayload, FrameHeader.MaxLength) + sealing;
+            listening.Options.MaxMsgSize = Math.Max(bounds.LargestPayload, FrameHeader.MaxLength);
             listening.Options.Linger = TimeSpan.Zero;
-            if (keys is not null)
-            {
-                listening.Options.CurveServer = true;
-                listening.Options.CurveCertificate = keys.Listening;
-            }
+            listening.Options.IPv4Only = bind.Address?.AddressFamily != AddressFamily.InterNetworkV6;
             foreach (PushSocket socket in (ReadOnlySpan<PushSocket>)[control, data])
             {
-                socket.Options.Linger = Linger;
-                socket.Options.ReconnectInterval = TimeSpan.FromMilliseconds(50);
+                socket.Options.Linger = linger;
+                // The front connects and disconnects a socket itself, as the TLS connection behind its loopback port comes and goes.
+                socket.Options.ReconnectInterval = keys is null ? TimeSpan.FromMilliseconds(50) : never;
                 socket.Options.ReconnectIntervalMax = TimeSpan.FromSeconds(1);
-                // Nothing is kept for a connection that does not stand: a peer that comes back must not get what an earlier process missed.
-                socket.Options.DelayAttachOnConnect = true;
-                if (keys is null)
-                    continue;
-                // Any client key is let in: it is knowing the server's key that tells who dials.
-                socket.Options.CurveServerCertificate = keys.Dialled;
-                socket.Options.CurveCertificate = new NetMQCertificate();
+                socket.Options.IPv4Only = keys is not null;
             }
             control.Options.SendHighWatermark = ControlFramesInSocket;
             data.Options.SendHighWatermark = DataFramesInSocket;
             listening.ReceiveReady += (_, _) => ReceiveAll();
             poller.Add(listening);
             poller.Add(data);
+            if (keys is not null)
+                return;
+            direct = new DirectDialer(connect, mesh.Resolver, mesh.Clock, control, data);
             ended = new ListeningWatch(listening, poller, () => mesh.Ended?.Invoke(peer));
-            watch = new RefusalWatch(control, poller, GiveUpWaiting, () => mesh.Refused?.Invoke(peer));
+            watch = new RefusalWatch(control, poller, () => Drain(waiting.Count > 0), OnDirectlyLost, () => mesh.Refused?.Invoke(peer));
         }
         catch
         {
@@ -87,7 +86,18 @@ sealed class PeerLink : IDisposable
     public bool IsMade => isListening && isDialling;
 
     /// <summary>Whether our control connection to the peer stands, and how many were closed before.</summary>
-    public (bool IsConnected, int Breaks) Dialled => (watch.IsConnected, watch.Breaks);
+    public (bool IsConnected, int Breaks) Dialled => watch is null ? (isConnected[(int)Channel.Control], breaks) : (watch.IsConnected, watch.Breaks);
+
+    /// <summary>The latest result of dialling the peer; null: none yet, or the links are insecure and the address is a number.</summary>
+    public DialResult? LastDial { get; private set; }
+
+    bool IsLost => watch?.IsLost ?? (wasConnected && !isConnected[(int)Channel.Control]);
+
+    /// <summary>
+    /// Nothing is kept for a connection that does not stand: a peer that comes back must not get what an earlier process missed. NetMQ's own
+    /// option for that, DelayAttachOnConnect, ends the process when a connection breaks while a socket lingers.
+    /// </summary>
+    bool Stands(Channel channel) => watch?.IsConnected ?? isConnected[(int)channel];
 
     /// <exception cref="RingAddressException">The address cannot be listened at.</exception>
     public void Listen()
@@ -96,10 +106,19 @@ sealed class PeerLink : IDisposable
             return;
         try
         {
-            listening.Bind(bind);
+            if (keys is not null)
+            {
+                if (loopbackPort == 0)
+                    mesh.Front.Open(peer, loopbackPort = listening.BindRandomPort("tcp://127.0.0.1"), this, keys);
+                mesh.Front.Listen(bind, keys); // may fail, and is tried again; dialling needs the link to be open
+            }
+            else
+            {
+                listening.Bind(bind.ToString());
+            }
             isListening = true;
         }
-        catch (NetMQException e)
+        catch (Exception e) when (e is NetMQException or SocketException)
         {
             throw new RingAddressException($"cannot listen at {bind}: {e.Message}. Is another peer running there, is the "
                 + "address in peers.json not one of this host's, or the port one that the system gives to others (32768 and more)?", e);
@@ -113,8 +132,10 @@ sealed class PeerLink : IDisposable
             return;
         try
         {
-            control.Connect(connect);
-            data.Connect(connect);
+            if (direct is null)
+                mesh.Front.Dial(peer, connect, bind.Port);
+            else
+                direct.Start();
             isDialling = true;
         }
         catch (NetMQException e)
@@ -123,25 +144,66 @@ sealed class PeerLink : IDisposable
         }
     }
 
+    /// <summary>Looks after the connection of an insecure link, on the loop; the TLS front does that itself.</summary>
+    public void Follow()
+    {
+        if (direct is not null)
+            _ = direct.FollowAsync(() => Dialled.IsConnected, result => LastDial = result);
+    }
+
+    /// <inheritdoc/>
+    public void OnConnected(Channel channel, int port)
+    {
+        if (isDisposed)
+            return;
+        SocketOf(channel).Connect(Loopback(port));
+        isConnected[(int)channel] = true;
+        wasConnected |= channel == Channel.Control;
+        if (channel == Channel.Data)
+            Drain(waiting.Count > 0);
+    }
+
+    /// <inheritdoc/>
+    public void OnDisconnected(Channel channel, int port)
+    {
+        if (isDisposed)
+            return;
+        Drop(SocketOf(channel), Loopback(port));
+        isConnected[(int)channel] = false;
+        if (channel == Channel.Control)
+            breaks++;
+        GiveUpWaiting();
+    }
+
+    /// <inheritdoc/>
+    public void OnDialled(Channel channel, DialResult result)
+    {
+        if (isDisposed)
+            return;
+        LastDial = result;
+        if (channel == Channel.Control && result.Outcome == DialOutcome.Refused && IsLost)
+            mesh.Refused?.Invoke(peer);
+    }
+
     public void Send(Channel channel, in FrameHeader header, ReadOnlySpan<byte> envelope, ReadOnlySpan<byte> payload)
     {
         if (channel == Channel.Control)
         {
             // Control frames are repeated or asked for again: what a peer that is away or stopped does not take is lost.
-            if (TrySend(control, envelope, payload))
-                mesh.Counters.Sent(header, envelope.Length, payload.Length, sealing);
+            if (Stands(channel) && TrySend(control, envelope, payload))
+                mesh.Counters.Sent(header, envelope.Length, payload.Length);
             else
                 mesh.Counters.GivenUp();
             return;
         }
-        if (watch.IsLost)
+        if (IsLost)
         {
             mesh.Counters.GivenUp();
             return;
         }
-        if (waiting.Count == 0 && TrySend(data, envelope, payload))
+        if (waiting.Count == 0 && Stands(channel) && TrySend(data, envelope, payload))
         {
-            mesh.Counters.Sent(header, envelope.Length, payload.Length, sealing);
+            mesh.Counters.Sent(header, envelope.Length, payload.Length);
             return;
         }
         if (bytesWaiting + envelope.Length + payload.Length > mostBytesWaiting)
@@ -151,14 +213,16 @@ sealed class PeerLink : IDisposable
         }
         waiting.Enqueue(WaitingFrame.Copy(header, envelope, payload));
         bytesWaiting += envelope.Length + payload.Length;
-        Drain(true);
+        Drain(Stands(channel));
     }
 
     /// <summary>Closes the sockets, and with them the connections that others made. On the loop, or when it has stopped.</summary>
     public void Dispose()
     {
-        watch.Dispose();
-        ended.Dispose();
+        isDisposed = true;
+        direct?.Dispose();
+        watch?.Dispose();
+        ended?.Dispose();
         poller.Remove(listening);
         poller.Remove(data);
         Close();
@@ -172,6 +236,25 @@ sealed class PeerLink : IDisposable
         control.Dispose();
         data.Dispose();
     }
+
+    /// <summary>Dials anew, so that what waits in the sockets for the lost connection is dropped.</summary>
+    void OnDirectlyLost()
+    {
+        direct?.Restart();
+        GiveUpWaiting();
+    }
+
+    /// <summary>Disconnects a socket, and drops what waits in it for the connection.</summary>
+    internal static void Drop(PushSocket socket, string endpoint)
+    {
+        socket.Options.Linger = TimeSpan.Zero;
+        socket.Disconnect(endpoint);
+        socket.Options.Linger = linger;
+    }
+
+    PushSocket SocketOf(Channel channel) => channel == Channel.Control ? control : data;
+
+    static string Loopback(int port) => string.Create(CultureInfo.InvariantCulture, $"tcp://127.0.0.1:{port}");
 
     void GiveUpWaiting()
     {
@@ -226,7 +309,7 @@ sealed class PeerLink : IDisposable
     {
         while (waiting.TryPeek(out WaitingFrame? frame) && TrySend(data, frame.Envelope, frame.Payload))
         {
-            mesh.Counters.Sent(frame.Header, frame.Envelope.Length, frame.Payload.Length, sealing);
+            mesh.Counters.Sent(frame.Header, frame.Envelope.Length, frame.Payload.Length);
             bytesWaiting -= frame.Envelope.Length + frame.Payload.Length;
             waiting.Dequeue().Return();
         }

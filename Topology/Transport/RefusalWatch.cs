@@ -17,21 +17,22 @@ namespace DecentralizedLion.Topology.Transport;
 sealed class RefusalWatch : IDisposable
 {
     readonly NetMQMonitor monitor;
-    readonly Action lost, refused;
+    readonly Action connected, lost, refused;
     int pauses;
 
     /// <summary>Watches a socket that has not dialled yet. Both actions run on the poller's thread.</summary>
     /// <param name="dialling">The socket.</param>
     /// <param name="poller">The poller that the socket's thread runs.</param>
+    /// <param name="connected">There is a connection now.</param>
     /// <param name="lost">The connection was closed.</param>
     /// <param name="refused">Dialling failed after that; called again for each dial that fails.</param>
-    public RefusalWatch(NetMQSocket dialling, NetMQPoller poller, Action lost, Action refused)
+    public RefusalWatch(NetMQSocket dialling, NetMQPoller poller, Action connected, Action lost, Action refused)
     {
-        (this.lost, this.refused) = (lost, refused);
+        (this.connected, this.lost, this.refused) = (connected, lost, refused);
         // The name is known to the whole process, and stays taken for a moment when the socket is closed.
         monitor = new NetMQMonitor(dialling, $"inproc://watch-{Guid.NewGuid():N}",
             SocketEvents.Connected | SocketEvents.ConnectRetried | SocketEvents.Disconnected);
-        monitor.Connected += (_, _) => (IsLost, IsConnected) = (false, true);
+        monitor.Connected += (_, _) => OnConnected();
         monitor.Disconnected += (_, _) => OnDisconnected();
         monitor.ConnectRetried += (_, _) => OnRetried();
         monitor.AttachToPoller(poller);
@@ -50,6 +51,12 @@ sealed class RefusalWatch : IDisposable
     {
         monitor.DetachFromPoller();
         monitor.Dispose();
+    }
+
+    void OnConnected()
+    {
+        (IsLost, IsConnected) = (false, true);
+        connected();
     }
 
     void OnDisconnected()

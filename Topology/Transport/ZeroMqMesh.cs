@@ -5,15 +5,19 @@ using NetMQ;
 namespace DecentralizedLion.Topology.Transport;
 
 /// <summary>
-/// The mesh over ZeroMQ: one listening socket per other peer, dialled by that peer with two connections, control and data. All
-/// sockets belong to one thread, which is also the loop that the member runs on: the only thread that Topology starts.
+/// The mesh over ZeroMQ: a receiving socket for each other peer, and two sending ones, control and data. All ZeroMQ sockets belong to one
+/// thread, which is also the loop that the member runs on. With keys TLS stands in front of them, on threads of the system's pool.
 /// </summary>
 public sealed class ZeroMqMesh : IMesh, IDisposable
 {
     static readonly TimeSpan RebindEvery = TimeSpan.FromMilliseconds(20), RebindPatience = TimeSpan.FromSeconds(2);
 
+    // A socket of each channel and direction, the two monitors of an insecure link with two sockets each, and the loop's own.
+    const int SocketsPerLink = 8, SocketsOfLoop = 64;
+
     readonly int self;
     readonly LinkBounds bounds;
+    readonly TlsFront? front;
     readonly PeerLink?[] links;
     readonly NetMQPoller poller = new();
     readonly Thread thread;
@@ -26,14 +30,33 @@ public sealed class ZeroMqMesh : IMesh, IDisposable
     /// <param name="self">Our roster index.</param>
     /// <param name="endpoints">Where to listen and whom to dial.</param>
     /// <param name="bounds">What is accepted, and what waits to be sent, at most.</param>
-    /// <param name="hindered">Takes a peer that cannot be listened for, and why, and one that cannot be dialled is let be; without it either
-    /// is an exception.</param>
+    /// <param name="session">This process's session number, which all its frames carry; not 0 where there are keys.</param>
+    /// <param name="names">The peers' ids; null: their indices.</param>
     /// <exception cref="RingAddressException">An address cannot be listened at.</exception>
-    public ZeroMqMesh(int self, MeshEndpoints endpoints, LinkBounds bounds, Action<int, RingAddressException>? hindered = null)
+    public ZeroMqMesh(int self, MeshEndpoints endpoints, LinkBounds bounds, ulong session = 0, IReadOnlyList<string>? names = null)
+        : this(self, endpoints, bounds, session, names, null)
+    {
+    }
+
+    /// <summary>
+    /// Binds and dials with a look-up of names of the caller's. <paramref name="hindered"/> takes a peer that cannot be listened for, and
+    /// why, and one that cannot be dialled is let be; without it either is an exception.
+    /// </summary>
+    internal ZeroMqMesh(int self, MeshEndpoints endpoints, LinkBounds bounds, ulong session, IReadOnlyList<string>? names,
+        NameResolver? resolver, Action<int, RingAddressException>? hindered = null)
     {
         (this.self, this.endpoints, this.bounds) = (self, endpoints, bounds);
         links = new PeerLink?[endpoints.Bind.Count];
+        // A limit of the whole process, that no program would have lowered on purpose.
+        NetMQConfig.MaxSockets = Math.Max(NetMQConfig.MaxSockets, SocketsPerLink * links.Length + SocketsOfLoop);
+        Resolver = resolver ?? new NameResolver(Clock);
         context = new LoopContext(poller);
+        if (endpoints.Keys is not null)
+        {
+            ArgumentOutOfRangeException.ThrowIfZero(session);
+            front = new TlsFront(links.Length, session, peer => names?[peer] ?? $"{peer}", Resolver, action => context.Post(_ => action(), null),
+                rejection => Rejected?.Invoke(rejection), Clock);
+        }
         thread = new Thread(() => poller.Run(context)) { Name = "ring", IsBackground = true };
         try
         {
@@ -52,6 +75,7 @@ public sealed class ZeroMqMesh : IMesh, IDisposable
         {
             foreach (PeerLink? link in links)
                 link?.Dispose();
+            front?.Dispose();
             poller.Dispose();
             throw;
         }
@@ -67,13 +91,33 @@ public sealed class ZeroMqMesh : IMesh, IDisposable
     public Action<int>? Ended { get; set; }
 
     /// <inheritdoc/>
+    public Action<RejectedConnection>? Rejected { get; set; }
+
+    /// <inheritdoc/>
     public bool Authenticates => endpoints.Keys is not null;
 
     /// <inheritdoc/>
     public LinkCounters Counters { get; } = new();
 
+    /// <summary>The front of encrypted links.</summary>
+    internal TlsFront Front => front ?? throw new InvalidOperationException("the links are insecure");
+
+    /// <summary>Looks up host names.</summary>
+    internal NameResolver Resolver { get; }
+
+    /// <summary>The clock of links.</summary>
+    internal TimeProvider Clock { get; } = TimeProvider.System;
+
     /// <summary>Starts the thread.</summary>
-    public void Start() => thread.Start();
+    public void Start()
+    {
+        thread.Start();
+        context.Post(_ =>
+        {
+            foreach (PeerLink? link in links)
+                link?.Follow();
+        }, null);
+    }
 
     /// <summary>Runs something on the loop and gives its result to any thread.</summary>
     public Task<T> InvokeAsync<T>(Func<Task<T>> action)
@@ -105,13 +149,15 @@ public sealed class ZeroMqMesh : IMesh, IDisposable
         int[] changed = [.. Enumerable.Range(0, links.Length).Where(peer => peer != self && !endpoints.IsSameLink(now, peer))];
         endpoints = now;
         foreach (int peer in changed)
+            front?.Close(peer);
+        foreach (int peer in changed)
             links[peer]!.Dispose(); // all, before one is made: the new ones may use each other's old ports
         foreach (int peer in changed)
-            Open(peer);
+            Open(peer).Follow();
         long start = time.GetTimestamp();
         while (true)
         {
-            string[] hindrances = [.. links.Where(link => link is { IsMade: false }).SelectMany(link => Make(link!))];
+            string[] hindrances = [.. links.Where(link => link is { IsMade: false }).SelectMany(link => Make(link!)).Distinct()];
             if (hindrances.Length == 0 || time.GetElapsedTime(start) > RebindPatience || !ReferenceEquals(endpoints, now))
                 return hindrances;
             await Task.Delay(RebindEvery, time);
@@ -139,8 +185,18 @@ public sealed class ZeroMqMesh : IMesh, IDisposable
         }
         foreach (PeerLink? link in links)
             link?.Dispose();
+        front?.Dispose();
         poller.Dispose();
     }
+
+    /// <inheritdoc/>
+    public bool IsSessionOf(int peer, ulong session) => front is null || front.IsSessionOf(peer, session);
+
+    /// <inheritdoc/>
+    public DialResult? LastDial(int peer) => links[peer]?.LastDial;
+
+    /// <inheritdoc/>
+    public int ListeningPortOf(int peer) => front?.ListeningPortOf(peer) ?? 0;
 
     /// <inheritdoc cref="PeerLink.Dialled"/>
     /// <param name="peer">A roster index, not our own.</param>
@@ -153,7 +209,7 @@ public sealed class ZeroMqMesh : IMesh, IDisposable
     }
 
     PeerLink Open(int peer) =>
-        links[peer] = new PeerLink(peer, endpoints.Bind[peer], endpoints.Connect[peer], endpoints.Keys?[peer], bounds, poller, this);
+        links[peer] = new PeerLink(peer, HostPort.Parse(endpoints.Bind[peer]), HostPort.Parse(endpoints.Connect[peer]), endpoints.Keys, bounds, poller, this);
 
     static void Try(int peer, Action part, Action<int, RingAddressException>? hindered)
     {

@@ -33,7 +33,7 @@ static class ExchangePeer
             Timings = RingTimings.Default with { Abstain = false },
         };
         PeerKey.TryRead(arguments[5], out PeerKey? key, out _);
-        MeshEndpoints endpoints = MeshEndpoints.Of(roster, self, "bench", key);
+        MeshEndpoints endpoints = MeshEndpoints.Of(roster, self, key);
         key?.Dispose();
         using var ring = new Ring(endpoints, options, new NoJournal(), new OneState(), new ViewsInMemory(), happened => Tell(happened, self));
         // A ballot must not change until the next step is committed.

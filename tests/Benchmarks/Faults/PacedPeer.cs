@@ -68,7 +68,7 @@ static class PacedPeer
         long last = journal.Last;
         using PeerKey? key = run.Roster.Insecure ? null : KeyFile.Read(KeyFile.PathFor(arguments[0], self.Id), run.Roster.Peers[self.Index]);
         Ring? counted = null;
-        using var ring = new Ring(MeshEndpoints.Of(run.Roster, options.Self, run.Training.Run, key), options, journal, snapshots, new ViewStore(arguments[2]), Happened);
+        using var ring = new Ring(MeshEndpoints.Of(run.Roster, options.Self, key), options, journal, snapshots, new ViewStore(arguments[2]), Happened);
         counted = ring;
         var turns = new PacedTurns(ring, pace, stop.Token);
         var loop = new TrainingLoop(training, self.Index, model, new LocalVote(training, model, data.Train, replica.Method), new SampleOrder(training.Seed, data.Train.Count), replica, turns, TimeProvider.System, Tell)

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 
 namespace DecentralizedLion.Benchmarks.Faults;
@@ -31,7 +33,8 @@ static class StrangerBenchmark
         output.WriteLine($"Pace of {Peers} peers on loopback with a stranger at all their ports: the demo's model, a gradient takes {pace} ms; {seconds} s a phase; "
             + $"{plan["connections a second"]} connections/s, {plan["garbage bytes a second"]} bytes of garbage/s, {plan["half handshakes"]} handshakes left open.");
         output.WriteLine($"Load of the machine before: {Machine.Load}.");
-        Measure(secure: true, ["no encryption", "a key of its own", "connections", "garbage", "half handshakes"]);
+        plan["certificate"] = Certificate();
+        Measure(secure: true, ["no encryption", "TLS with a key of its own", "connections", "garbage", "half handshakes"]);
         Measure(secure: false, ["connections", "garbage", "half handshakes"]);
         output.WriteLine();
         output.WriteLine($"Load at the end: {Machine.Load}.");
@@ -67,6 +70,17 @@ static class StrangerBenchmark
                 before = after;
             }
         }
+    }
+
+    /// <summary>A file with a certificate that no roster has, and its key.</summary>
+    static string Certificate()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using X509Certificate2 own = new CertificateRequest("CN=DecentralizedLion peer", key, HashAlgorithmName.SHA256)
+            .CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(100));
+        string file = Path.Combine(Path.GetTempPath(), $"stranger-{Environment.ProcessId}.pem");
+        File.WriteAllText(file, $"{own.ExportCertificatePem()}\n{key.ExportPkcs8PrivateKeyPem()}\n");
+        return file;
     }
 
     static Process Start(JsonObject plan)

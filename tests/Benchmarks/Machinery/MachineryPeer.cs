@@ -43,7 +43,7 @@ static class MachineryPeer
             Rates = _ => new StepRates(training.LearningRate, training.WeightDecay),
             Timings = TimingsOf(mode),
         };
-        using var ring = new Ring(MeshEndpoints.Of(run.Roster, options.Self, run.Training.Run, null), options, mode == MachineryMode.Off ? new NoJournal() : journal, new OneState(), new ViewsInMemory(),
+        using var ring = new Ring(MeshEndpoints.Of(run.Roster, options.Self, null), options, mode == MachineryMode.Off ? new NoJournal() : journal, new OneState(), new ViewsInMemory(),
             happened => Tell(happened, self));
         var trainer = new MeteredTrainer(training, self, model, data.Train, replica, ring) { Digests = mode != MachineryMode.Off };
         ring.Start();

@@ -45,8 +45,8 @@ static class PartCosts
         var roster = Roster.Read(SettingsReader.Parse(string.Create(CultureInfo.InvariantCulture, $$"""
             { "insecure": true, "peers": [{ "id": "a", "address": "127.0.0.1", "port": {{port}} }, { "id": "b", "address": "127.0.0.1", "port": {{port + 1}} }] }
             """), "the benchmark's roster"));
-        using var from = new ZeroMqMesh(0, MeshEndpoints.Of(roster, 0, "bench", null), new LinkBounds(Held.Length));
-        using var to = new ZeroMqMesh(1, MeshEndpoints.Of(roster, 1, "bench", null), new LinkBounds(Held.Length));
+        using var from = new ZeroMqMesh(0, MeshEndpoints.Of(roster, 0, null), new LinkBounds(Held.Length));
+        using var to = new ZeroMqMesh(1, MeshEndpoints.Of(roster, 1, null), new LinkBounds(Held.Length));
         using var arrived = new SemaphoreSlim(0);
         from.Handler = (_, _, _) => { };
         to.Handler = (_, envelope, payload) =>

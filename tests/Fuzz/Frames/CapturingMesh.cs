@@ -16,6 +16,8 @@ sealed class CapturingMesh : IMesh
 
     public Action<int>? Ended { get; set; }
 
+    public Action<RejectedConnection>? Rejected { get; set; }
+
     public bool Authenticates => false;
 
     public LinkCounters Counters { get; } = new();

@@ -1,8 +1,8 @@
-"""A stranger at a ring's ports, written without this project: ZeroMQ by python3-zmq, the rest on raw sockets.
+"""A stranger at a ring's ports, written without this project: ZeroMQ by python3-zmq, TLS by the ssl module, the rest on raw sockets.
 
     stranger.py PLAN.json
 
-The plan names the ports, what to try ("deeds"), and in secure rings the keys that the stranger has got hold of. Every deed
+The plan names the ports, what to try ("deeds"), and in secure rings a certificate of the stranger's own. Every deed
 prints one line of JSON when it is done. A "wire" in the plan is a port that one peer dials instead of another peer's: the
 stranger sits between the two, passes everything on and keeps what the dialler says. It ends when its input ends.
 """
@@ -10,6 +10,7 @@ import json
 import os
 import random
 import socket
+import ssl
 import struct
 import sys
 import threading
@@ -29,6 +30,13 @@ MOST_KEPT = 1 << 20  # bytes a connection, of what the wire records
 SIGNATURE = b"\xff\x00\x00\x00\x00\x00\x00\x00\x01\x7f"
 PLAIN = SIGNATURE + b"\x03\x00" + b"NULL".ljust(20, b"\0") + bytes(32)
 CURVE = SIGNATURE + b"\x03\x01" + b"CURVE".ljust(20, b"\0") + bytes(32)
+READY = b"\x04\x19\x05READY\x0bSocket-Type\x00\x00\x00\x04PUSH"
+# A READY command whose property claims 2^32 - 1 bytes; NetMQ ends its whole process for it.
+MALFORMED = b"\x04\x19\x05READY\x0bSocket-Type\xff\xff\xff\xffPUSH"
+# The beginning of a TLS handshake record: its header, and a ClientHello of 512 bytes of which nothing comes.
+CLIENT_HELLO = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"
+# The first bytes inside TLS, by docs/security.md: magic, version, channel, port, session.
+PREAMBLE = b"LION\x01\x00" + struct.pack("<HQQ", 7700, 4711, 0)
 
 
 class Wire:
@@ -154,9 +162,42 @@ def old_greetings(plan):
         [b"\x01\x00", b"\x05\x01abcd", b"\x05\x00efgh"],  # ZMTP 1: an empty identity, then frames
         [SIGNATURE + b"\x00", b"\x08\x00\x00", frame],  # 1, by its later signature
         [SIGNATURE + b"\x01\x08\x00\x00", frame],  # 2: PUSH, an empty identity
-        [PLAIN, b"\x04\x19\x05READY\x0bSocket-Type\x00\x00\x00\x04PUSH", frame],  # 3 without a mechanism
+        [PLAIN, READY, frame],  # 3 without a mechanism
     ]
+    if not plan.get("insecure"):
+        tries.append([PLAIN, MALFORMED, frame])
     return {"hung up": sum(say(port, pieces) for port in plan["ports"] for pieces in tries), "tried": len(tries) * len(plan["ports"])}
+
+
+def shake(port, context, after=b""):
+    """A TLS handshake, then some bytes; what came back, or why nothing did."""
+    try:
+        with dial(port) as connection, context.wrap_socket(connection) as secured:
+            if after:
+                secured.sendall(after)
+            answer = secured.recv(1)
+            if answer == b"\x01":
+                raise SystemExit("the stranger was let in")
+            return "answered" if answer else "closed"
+    except ssl.SSLError:
+        return "refused"
+    except OSError:
+        return "hung up"
+
+
+def tls(plan, certificate=True, version=ssl.TLSVersion.TLSv1_3, after=PREAMBLE):
+    """Handshakes at every port, with a key of the stranger's own or without one, by a version of TLS."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.minimum_version = context.maximum_version = version
+    if certificate:
+        context.load_cert_chain(plan["certificate"])
+    told = {}
+    for port in plan["ports"]:
+        for _ in range(3):
+            outcome = shake(port, context, after)
+            told[outcome] = told.get(outcome, 0) + 1
+    return told
 
 
 def connections(plan):
@@ -179,7 +220,7 @@ def garbage(plan):
         began = time.monotonic()
         try:
             with dial(plan["ports"][turn % len(plan["ports"])]) as connection:
-                for piece in ([b""], [CURVE], [PLAIN], [SIGNATURE])[turn % 4] + [os.urandom(1 << 16)]:
+                for piece in ([b""], [CURVE], [PLAIN], [CLIENT_HELLO])[turn % 4] + [os.urandom(1 << 16)]:
                     connection.sendall(piece)
                     sent += len(piece)
         except OSError:
@@ -195,7 +236,7 @@ def half_handshakes(plan):
     for at in range(plan["half handshakes"]):
         try:
             connection = dial(plan["ports"][at % len(plan["ports"])])
-            connection.sendall([b"", SIGNATURE[:5], SIGNATURE + b"\x03", CURVE, CURVE + b"\x04\xc8\x05HELLO"][at % 5])
+            connection.sendall([b"", CLIENT_HELLO[:1], CLIENT_HELLO, SIGNATURE + b"\x03", CURVE + b"\x04\xc8\x05HELLO"][at % 5])
             kept.append(connection)
         except OSError:
             pass
@@ -209,7 +250,7 @@ def oversized(plan):
     """Messages that claim, or are, far more than any frame of the ring."""
     sent = 0
     for port in plan["ports"]:
-        for greeting in (CURVE, PLAIN + b"\x04\x19\x05READY\x0bSocket-Type\x00\x00\x00\x04PUSH"):
+        for greeting in (CURVE, PLAIN + READY):
             for flags in (b"\x02", b"\x06"):
                 for size in (1 << 26, 1 << 40, (1 << 63) - 1, (1 << 64) - 1):
                     try:
@@ -344,9 +385,11 @@ def main():
     sys.stdin.readline()  # until the ring runs
     deeds = {
         "no encryption": lambda: speak(plan["ports"], None, plan["seconds"]),
-        "a key of its own": lambda: speak(plan["ports"], z85.decode(zmq.curve_keypair()[0]), plan["seconds"]),
-        "another pair's key": lambda: speak([port for port in plan["ports"] if port != plan["that pair's port"]],
-                                           bytes.fromhex(plan["another pair's key"]), plan["seconds"]),
+        "CURVE": lambda: speak(plan["ports"], z85.decode(zmq.curve_keypair()[0]), plan["seconds"]),
+        "TLS with a key of its own": lambda: tls(plan),
+        "TLS without a certificate": lambda: tls(plan, certificate=False),
+        "TLS 1.2": lambda: tls(plan, version=ssl.TLSVersion.TLSv1_2),
+        "garbage inside TLS": lambda: tls(plan, after=os.urandom(1 << 14)),
         "recorded bytes": lambda: replay(plan, wire),
         "old greetings": lambda: old_greetings(plan),
         "connections": lambda: connections(plan),

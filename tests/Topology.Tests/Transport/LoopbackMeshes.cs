@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using DecentralizedLion.Topology.Security;
 using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Topology.Tests.Transport;
@@ -34,6 +35,31 @@ static class LoopbackMeshes
 
         string Address(int listener, int dialler) => $"tcp://127.0.0.1:{ports[listener * peers + dialler]}";
     }
+
+    /// <summary>Endpoints for some peers with keys, every peer with one port.</summary>
+    public static MeshEndpoints[] SecureEndpoints(IReadOnlyList<PeerKey> keys)
+    {
+        int peers = keys.Count;
+        string[] addresses = [.. FreePorts(peers).Select(port => $"tcp://127.0.0.1:{port}")];
+        return [.. Enumerable.Range(0, peers).Select(self => new MeshEndpoints(
+            [.. Enumerable.Range(0, peers).Select(peer => peer == self ? "" : addresses[self])],
+            [.. addresses.Select((address, peer) => peer == self ? "" : address)],
+            Keys(keys, self)))];
+    }
+
+    /// <summary>Endpoints for some peers with new keys.</summary>
+    public static MeshEndpoints[] SecureEndpoints(int peers)
+    {
+        PeerKey[] keys = [.. Enumerable.Range(0, peers).Select(_ => PeerKey.Create())];
+        MeshEndpoints[] endpoints = SecureEndpoints(keys);
+        foreach (PeerKey key in keys)
+            key.Dispose();
+        return endpoints;
+    }
+
+    /// <summary>One peer's keys, where all know each other.</summary>
+    public static LinkKeys Keys(IReadOnlyList<PeerKey> keys, int self) =>
+        new(keys[self], [.. keys.Select((key, peer) => peer == self ? null : key.Public)]);
 
     /// <summary>Waits for something that another thread brings about.</summary>
     public static void Until(Func<bool> condition, string what) =>

@@ -83,16 +83,13 @@ public sealed class RecordedLinkTests : IDisposable
 
     ZeroMqMesh Open(int self, bool encrypted, MeshEndpoints endpoints)
     {
-        LinkKeys link = LinkKeys.Derive(keys[self], "run", End(self), End(1 - self));
-        var mesh = new ZeroMqMesh(self, endpoints with { Keys = encrypted ? [self == 0 ? null : link, self == 0 ? link : null] : null }, new LinkBounds(4096))
+        var mesh = new ZeroMqMesh(self, endpoints with { Keys = encrypted ? LoopbackMeshes.Keys(keys, self) : null }, new LinkBounds(4096), (ulong)self + 1)
         {
             Handler = (_, _, _) => Interlocked.Increment(ref arrived),
         };
         mesh.Start();
         return mesh;
     }
-
-    LinkEnd End(int peer) => new($"p{peer}", keys[peer].Public);
 
     /// <summary>Hands every connection on to peer 0 and keeps what the dialler says.</summary>
     async Task RecordAsync(CancellationToken stop)

@@ -77,6 +77,9 @@ public sealed class ZeroMqMeshTests
         const int Frames = 2000;
         MeshEndpoints[] endpoints = LoopbackMeshes.Endpoints(2);
         using var rig = new Rig(endpoints, largest: 1 << 17, paused: true);
+        ZeroMqMesh sender = rig.Meshes[0];
+        while (!await sender.InvokeAsync(() => Task.FromResult(sender.Dialled(1).IsConnected)).WaitAsync(LoopbackMeshes.Patience))
+            await Task.Yield();
         await rig.Meshes[0].InvokeAsync(() =>
         {
             for (int i = 0; i < Frames; i++)

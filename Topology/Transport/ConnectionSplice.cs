@@ -1,0 +1,61 @@
+using System.Buffers;
+using System.Net.Sockets;
+
+namespace DecentralizedLion.Topology.Transport;
+
+/// <summary>Joins a TLS connection to a loopback connection of a ZeroMQ socket: each side's bytes go to the other until one ends.</summary>
+static class ConnectionSplice
+{
+    const int BufferBytes = 1 << 16;
+
+    /// <summary>How long what is under way in the other direction may still take after one side has ended.</summary>
+    static readonly TimeSpan finishing = TimeSpan.FromSeconds(1);
+
+    /// <summary>Runs until both sides have ended, or a second after one has. Closes neither.</summary>
+    public static async Task RunAsync(TlsConnection connection, Socket loopback, TimeProvider clock)
+    {
+        Task inward = CopyAsync(connection.Stream.ReadAsync, loopback.SendAllAsync, () => EndAsync(loopback));
+        Task outward = CopyAsync((buffer, stop) => loopback.ReceiveAsync(buffer, SocketFlags.None, stop), connection.Stream.WriteAsync, connection.EndOutputAsync);
+        await Task.WhenAny(inward, outward);
+        try
+        {
+            await Task.WhenAll(inward, outward).WaitAsync(finishing, clock);
+        }
+        catch (TimeoutException)
+        {
+            // The caller closes both sides, which ends the other direction.
+        }
+    }
+
+    /// <summary>Ends without an exception when either side breaks: then there is nobody left to tell.</summary>
+    static async Task CopyAsync(Func<Memory<byte>, CancellationToken, ValueTask<int>> read, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> write, Func<Task> end)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        try
+        {
+            while (await read(buffer, CancellationToken.None) is > 0 and int length)
+                await write(buffer.AsMemory(0, length), CancellationToken.None);
+            await end();
+        }
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or InvalidOperationException)
+        {
+            // A broken connection; the caller closes both sides.
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    static async ValueTask SendAllAsync(this Socket socket, ReadOnlyMemory<byte> bytes, CancellationToken stop)
+    {
+        while (bytes.Length > 0)
+            bytes = bytes[await socket.SendAsync(bytes, SocketFlags.None, stop)..];
+    }
+
+    static Task EndAsync(Socket socket)
+    {
+        socket.Shutdown(SocketShutdown.Send);
+        return Task.CompletedTask;
+    }
+}

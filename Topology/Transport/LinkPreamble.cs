@@ -1,0 +1,50 @@
+using System.Buffers.Binary;
+
+namespace DecentralizedLion.Topology.Transport;
+
+/// <summary>
+/// The first 24 bytes of a connection inside TLS, from the dialler: which connection of the link it is, and the session number that
+/// all of its frames carry. Nobody but the two peers reads it, so a frame with that number is the dialler's.
+/// </summary>
+/// <param name="Channel">The connection of the link.</param>
+/// <param name="Session">The dialler's session number.</param>
+/// <param name="ListeningPort">The port at which the dialler listens.</param>
+readonly record struct LinkPreamble(Channel Channel, ulong Session, ushort ListeningPort)
+{
+    /// <summary>Bytes of an encoded preamble.</summary>
+    public const int Length = 24;
+
+    const uint Magic = 0x4e4f494c; // "LION"
+    const byte Version = 1;
+
+    /// <summary>Writes the preamble: magic 4, version 1, channel 1, port 2, session 8, zeros 8; integers little-endian.</summary>
+    public void Write(Span<byte> target)
+    {
+        target[..Length].Clear();
+        BinaryPrimitives.WriteUInt32LittleEndian(target, Magic);
+        (target[4], target[5]) = (Version, (byte)Channel);
+        BinaryPrimitives.WriteUInt16LittleEndian(target[6..], ListeningPort);
+        BinaryPrimitives.WriteUInt64LittleEndian(target[8..], Session);
+    }
+
+    /// <summary>Reads a preamble; false when it is of another version or none at all.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out LinkPreamble preamble)
+    {
+        preamble = new LinkPreamble((Channel)source[5], BinaryPrimitives.ReadUInt64LittleEndian(source[8..]), BinaryPrimitives.ReadUInt16LittleEndian(source[6..]));
+        return BinaryPrimitives.ReadUInt32LittleEndian(source) == Magic && source[4] == Version
+            && preamble.Channel is Channel.Control or Channel.Data && preamble.Session != 0;
+    }
+}
+
+/// <summary>The listener's answer to a preamble, one byte.</summary>
+enum PreambleAnswer : byte
+{
+    /// <summary>Frames may follow.</summary>
+    Welcome = 1,
+
+    /// <summary>The roster has no peer with the dialler's key.</summary>
+    KeyUnknown = 2,
+
+    /// <summary>The preamble is of another version.</summary>
+    OtherVersion = 3,
+}

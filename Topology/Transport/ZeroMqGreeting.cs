@@ -1,0 +1,41 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace DecentralizedLion.Topology.Transport;
+
+/// <summary>Finds out whether a ZeroMQ socket listens at a port, by the first bytes that ZMTP 3 says (ZeroMQ RFC 23).</summary>
+static class ZeroMqGreeting
+{
+    static readonly TimeSpan limit = TimeSpan.FromSeconds(2);
+
+    // The signature, up to the version.
+    static readonly byte[] ours = [0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0x7f, 3, 0];
+
+    const int SignatureLength = 10;
+
+    /// <summary>Whether the signature of ZMTP comes back; nothing of a handshake follows.</summary>
+    public static async Task<bool> IsAnsweredAsync(IPAddress address, int port, TimeProvider clock, CancellationToken stop)
+    {
+        using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        using var time = new TimeLimit(limit, clock, stop);
+        try
+        {
+            await socket.ConnectAsync(address, port, time.Token);
+            await socket.SendAsync(ours, time.Token);
+            var theirs = new byte[SignatureLength];
+            for (int length = 0; length < theirs.Length;)
+            {
+                int read = await socket.ReceiveAsync(theirs.AsMemory(length), time.Token);
+                if (read == 0)
+                    return false;
+                length += read;
+            }
+            return theirs[0] == 0xff && (theirs[^1] & 1) == 1;
+        }
+        catch (Exception e) when (e is SocketException or OperationCanceledException)
+        {
+            stop.ThrowIfCancellationRequested();
+            return false;
+        }
+    }
+}
