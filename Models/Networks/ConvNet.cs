@@ -44,6 +44,7 @@ sealed class ConvNet : nn.Module<Tensor, Tensor>
         stages = nn.Sequential(all);
         head = nn.Linear(channels, classes);
         RegisterComponents();
+        InitialWeights.Draw(this);
     }
 
     public override Tensor forward(Tensor x) => head.call(stages.call(x).mean([2, 3]));

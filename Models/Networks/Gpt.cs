@@ -40,6 +40,7 @@ sealed class Gpt : nn.Module<Tensor, Tensor>
         blocks = nn.Sequential(all);
         norm = nn.LayerNorm(settings.Width);
         RegisterComponents();
+        InitialWeights.Draw(this);
         Initialise(all);
     }
 

@@ -37,6 +37,7 @@ sealed class Mlp : nn.Module<Tensor, Tensor>
         all.Add(nn.Linear(width, classes));
         layers = nn.Sequential(all);
         RegisterComponents();
+        InitialWeights.Draw(this);
     }
 
     public override Tensor forward(Tensor x) => layers.call(x);

@@ -41,6 +41,7 @@ sealed class Vit : nn.Module<Tensor, Tensor>
         norm = nn.LayerNorm(width);
         head = nn.Linear(width, classes);
         RegisterComponents();
+        InitialWeights.Draw(this);
     }
 
     public override Tensor forward(Tensor x)

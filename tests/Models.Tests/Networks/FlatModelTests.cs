@@ -137,7 +137,7 @@ public sealed class FlatModelTests
         Assert.Throws<ObjectDisposedException>(() => model.Backward(Cases.Batch("mlp", 1)));
     }
 
-    static float[] Values(Parameter parameter)
+    internal static float[] Values(Parameter parameter)
     {
         using var flat = parameter.detach();
         return MemoryMarshal.Cast<byte, float>(flat.bytes).ToArray();

@@ -21,7 +21,8 @@ public sealed class GradientTests
             for (int i = slice.Offset; i < slice.Offset + slice.Length; i++)
                 direction[i] = random.NextSingle() < 0.5f ? -1 : 1;
             double expected = gradient.Zip(direction, (g, v) => (double)g * v).Sum();
-            float h = 4e-3f / MathF.Sqrt(slice.Length);
+            // Smaller where ReLU and max pooling have kinks: the fewer lie within the step, the nearer the two come.
+            float h = (kind == "convnet" ? 1e-3f : 4e-3f) / MathF.Sqrt(slice.Length);
             double measured = (Loss(h) - Loss(-h)) / (2.0 * h);
             double scale = Math.Sqrt(gradient.AsSpan(slice.Offset, slice.Length).ToArray().Sum(g => (double)g * g)) + 0.01;
             Assert.True(
