@@ -135,13 +135,13 @@ public sealed unsafe class FlatModel : IDisposable
     Tensor Logits(Batch batch)
     {
         var input = batch.Images is { } images
-            ? tensor(images, batch.InputShape, device: device)
-            : tensor(batch.Tokens!, batch.InputShape, device: device);
+            ? HostCopy.Of(images, batch.InputShape, device)
+            : HostCopy.Of(batch.Tokens!, batch.InputShape, device);
         var logits = network.call(input);
         return logits.ndim == 2 ? logits : logits.flatten(0, -2);
     }
 
-    Tensor Targets(Batch batch) => tensor(batch.Targets, new long[] { batch.Targets.Length }, device: device);
+    Tensor Targets(Batch batch) => HostCopy.Of(batch.Targets, [batch.Targets.Length], device);
 
     void Flatten()
     {
