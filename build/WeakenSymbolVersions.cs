@@ -1,24 +1,17 @@
 #nullable enable
+// The build compiles this file alone; the tests compile it without MSBuild's task.
 using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Text;
+#if !WITHOUT_TASK
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 
-/// <summary>
-/// Copies an ELF library (64 bits, little-endian) and marks versions of libstdc++ that older systems lack as weak, so that the loader
-/// takes the library without them. A version is marked only when no relocation needs a symbol of it; otherwise the build fails and
-/// names the symbol. Layouts: System V ABI, and "Symbol Versioning" of the Linux Standard Base, chapter 10.7.
-/// </summary>
+/// <summary>Makes a copy of a library that older systems load, too: see <see cref="SymbolVersions"/>.</summary>
 public sealed class WeakenSymbolVersions : Task
 {
-    const uint SectionRela = 4, SectionDynamicSymbols = 11, SectionVersionSymbols = 0x6fffffff, SectionVersionNeeds = 0x6ffffffe;
-    const ushort Weak = 2, VersionMask = 0x7fff;
-
-    byte[] bytes = Array.Empty<byte>();
-
     /// <summary>The library as its package has it; it is only read.</summary>
     [Required]
     public string Source { get; set; } = "";
@@ -36,21 +29,56 @@ public sealed class WeakenSymbolVersions : Task
     {
         try
         {
-            bytes = File.ReadAllBytes(Source);
-            Weaken();
+            SymbolVersions.Weaken(Source, Destination, NewestVersion);
         }
         catch (Exception e) when (e is IOException || e is UnauthorizedAccessException || e is InvalidDataException)
         {
-            Log.LogError("{0}: {1}", Source, e.Message);
+            Log.LogError("{0}", e.Message);
         }
-        catch (Exception e) when (e is ArgumentOutOfRangeException || e is IndexOutOfRangeException || e is OverflowException)
-        {
-            Log.LogError("{0}: is not a whole ELF library: {1}", Source, e.Message);
-        }
-        if (Log.HasLoggedErrors)
-            return false;
-        Write();
         return !Log.HasLoggedErrors;
+    }
+}
+#endif
+
+/// <summary>
+/// Copies an ELF library (64 bits, little-endian) and marks versions of libstdc++ that older systems lack as weak, so that the loader
+/// takes the library without them. A version is marked only when no relocation needs a symbol of it. Layouts: System V ABI, and
+/// "Symbol Versioning" of the Linux Standard Base, chapter 10.7.
+/// </summary>
+public sealed class SymbolVersions
+{
+    const uint SectionRela = 4, SectionDynamicSymbols = 11, SectionVersionSymbols = 0x6fffffff, SectionVersionNeeds = 0x6ffffffe;
+    const uint SectionWithoutBytes = 8;
+    const ushort Weak = 2, VersionMask = 0x7fff;
+
+    readonly byte[] bytes;
+    readonly Version newest;
+
+    SymbolVersions(byte[] bytes, string newestVersion)
+    {
+        this.bytes = bytes;
+        newest = Version.Parse(newestVersion);
+    }
+
+    /// <summary>Reads the source and writes the destination, whole or not at all.</summary>
+    /// <exception cref="InvalidDataException">The source is no such library, or needs a symbol of a newer version: the message names both.</exception>
+    public static void Weaken(string source, string destination, string newestVersion)
+    {
+        byte[] bytes = File.ReadAllBytes(source);
+        try
+        {
+            new SymbolVersions(bytes, newestVersion).Weaken();
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InvalidDataException(source + ": " + e.Message, e);
+        }
+        catch (Exception e) when (e is ArgumentException || e is IndexOutOfRangeException || e is OverflowException)
+        {
+            throw new InvalidDataException(source + ": is damaged or cut off: what its headers point at is not in it. Delete its package from the cache "
+                + "and restore again.", e);
+        }
+        Write(bytes, destination);
     }
 
     void Weaken()
@@ -73,21 +101,26 @@ public sealed class WeakenSymbolVersions : Task
                 if (library.StartsWith("libstdc++.so", StringComparison.Ordinal) && IsNewer(name))
                 {
                     ushort index = UInt16(version + 6);
-                    foreach (uint symbol in relocated.Where(symbol => (UInt16(versions.Offset + 2 * symbol) & VersionMask) == index))
-                        Log.LogError("{0}: needs {1} of {2} for {3}, which systems with {2} of GLIBCXX_{4} lack. Use a version of the package "
-                            + "that needs less, or build with -p:WeakenTorchSharp=false for newer systems only.",
-                            Source, name, library, Text(symbolNames, UInt32(symbols.Offset + 24L * symbol)), NewestVersion);
+                    string[] needed = relocated.Where(symbol => (UInt16(versions.Offset + 2 * symbol) & VersionMask) == index)
+                        .Select(symbol => Text(symbolNames, UInt32(symbols.Offset + 24L * symbol))).OrderBy(symbol => symbol, StringComparer.Ordinal).ToArray();
+                    if (needed.Length > 0)
+                        throw new InvalidDataException("needs " + string.Join(", ", needed) + " of " + name + ", which systems whose " + library + " ends at GLIBCXX_"
+                            + newest + " lack. Use a version of the package that needs less, or build with -p:WeakenTorchSharp=false for newer systems only.");
                     ushort flags = (ushort)(UInt16(version + 4) | Weak);
                     (bytes[version + 4], bytes[version + 5]) = ((byte)flags, (byte)(flags >> 8));
                 }
+                if (UInt32(version + 12) == 0) // the last one, whatever the count says
+                    break;
                 version += UInt32(version + 12);
             }
+            if (UInt32(need + 12) == 0)
+                break;
             need += UInt32(need + 12);
         }
     }
 
     bool IsNewer(string name) => name.StartsWith("GLIBCXX_", StringComparison.Ordinal)
-        && Version.TryParse(name.Substring("GLIBCXX_".Length), out Version? version) && version > Version.Parse(NewestVersion);
+        && Version.TryParse(name.Substring("GLIBCXX_".Length), out Version? version) && version > newest;
 
     HashSet<uint> RelocatedSymbols(IEnumerable<Section> relocations)
     {
@@ -103,11 +136,15 @@ public sealed class WeakenSymbolVersions : Task
     List<Section> Sections()
     {
         var sections = new List<Section>();
-        long table = Int64(0x28);
+        long table = Int64(0x28), size = UInt16(0x3a);
         for (int i = 0; i < UInt16(0x3c); i++)
         {
-            long at = table + i * UInt16(0x3a);
-            sections.Add(new Section { Type = UInt32(at + 4), Offset = Int64(at + 24), Size = Int64(at + 32), Link = UInt32(at + 40), Info = UInt32(at + 44) });
+            long at = table + i * size;
+            var section = new Section { Type = UInt32(at + 4), Offset = Int64(at + 24), Size = Int64(at + 32), Link = UInt32(at + 40), Info = UInt32(at + 44) };
+            bool isInFile = section.Type != SectionWithoutBytes && section.Type != 0;
+            if (at > bytes.Length - 64 || (isInFile && (section.Offset < 0 || section.Size < 0 || section.Offset > bytes.Length - section.Size)))
+                throw new OverflowException();
+            sections.Add(section);
         }
         return sections;
     }
@@ -116,21 +153,21 @@ public sealed class WeakenSymbolVersions : Task
         ?? throw new InvalidDataException("has no table of symbol versions");
 
     /// <summary>Writes beside the destination first: a hard link of an earlier copy keeps its content, and two builds at once both succeed.</summary>
-    void Write()
+    static void Write(byte[] bytes, string destination)
     {
-        string temporary = Destination + "." + Guid.NewGuid().ToString("N");
+        string temporary = destination + "." + Guid.NewGuid().ToString("N");
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(Destination))!);
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(destination))!);
             File.WriteAllBytes(temporary, bytes);
-            File.Delete(Destination);
-            File.Move(temporary, Destination);
+            File.Delete(destination);
+            File.Move(temporary, destination);
         }
         catch (Exception e) when (e is IOException || e is UnauthorizedAccessException)
         {
             File.Delete(temporary);
-            if (!File.Exists(Destination) || !File.ReadAllBytes(Destination).SequenceEqual(bytes))
-                Log.LogError("{0}: cannot be written: {1}", Destination, e.Message);
+            if (!File.Exists(destination) || !File.ReadAllBytes(destination).SequenceEqual(bytes))
+                throw new IOException(destination + ": cannot be written: " + e.Message, e);
         }
     }
 
