@@ -1,5 +1,7 @@
+using System.Runtime.Loader;
 using System.Text;
 using DecentralizedLion.Models;
+using DecentralizedLion.Peer;
 using DecentralizedLion.Peer.Security;
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Commands;
@@ -11,9 +13,13 @@ using DecentralizedLion.Topology.Membership;
 Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
 try
 {
+    if (Environment.GetEnvironmentVariable(TorchLibrary.Variable) is { Length: > 0 } libtorch
+        && AssemblyLoadContext.GetLoadContext(typeof(Program).Assembly) == AssemblyLoadContext.Default)
+        return new TorchLoadContext(typeof(Program).Assembly, TorchLibrary.Load(libtorch)).Run(args);
     return await new CommandLine(new Actions(TimeProvider.System)).Invoke(args, Console.Out, Console.Error);
 }
-catch (Exception e) when (e is SettingsException or UsageException or DataException or CheckpointException or KeyFileException)
+catch (Exception e) when (e is SettingsException or UsageException or DataException or CheckpointException or KeyFileException
+    or TorchLibraryException)
 {
     Console.Error.WriteLine(e.Message);
     return ExitCode.Usage;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using DecentralizedLion.Models;
 using DecentralizedLion.Topology.Diagnostics;
 using TorchSharp;
 
@@ -16,29 +17,31 @@ public static class EngineChecks
         const string check = "libtorch";
         try
         {
+            var library = TorchLibrary.Loaded();
+            if (TorchLibrary.Files() is { Count: > 1 } several)
+                return CheckResult.Failed(check, $"loaded more than once: {string.Join(", ", several)}", $"unset {TorchLibrary.Variable}");
             using var scope = torch.NewDisposeScope();
             var speed = Multiply(torch.CPU, time);
             var devices = torch.cuda.is_available() ? torch.cuda.device_count() : 0;
-            var blas = Blas(Modules());
             var text = string.Create(CultureInfo.InvariantCulture,
-                $"{torch.__version__}, {blas}: {speed:0} GFLOP/s, {Threads(torch.get_num_threads())}; {Devices(devices)}");
+                $"{Origin(library)}, {Blas(library.Blas, Modules())}: {speed:0} GFLOP/s, {Threads(torch.get_num_threads())}; {Devices(devices)}");
+            if (!library.IsRight)
+                return CheckResult.Failed(check, $"{text}; TorchSharp was built for {TorchLibrary.BuiltFor}", "build again from a clean checkout");
             if (device != "cpu")
             {
                 var wanted = torch.device(device);
                 if (devices == 0)
-                    return CheckResult.Failed(check, $"{text}; --device {device} needs one", "use a libtorch with CUDA (LIBTORCH=… when building) and look at the driver, or leave --device out");
+                    return CheckResult.Failed(check, $"{text}; --device {device} needs one", "use a libtorch with CUDA (build with -p:Torch=cuda, or LIBTORCH=torch/lib of a PyTorch wheel) and look at the driver, or leave --device out");
                 if (Math.Max(0, wanted.index) >= devices)
                     return CheckResult.Failed(check, $"{text}; --device {device} is none of them", $"use cuda:0 to cuda:{devices - 1}");
                 text += string.Create(CultureInfo.InvariantCulture, $"; {device} does {Multiply(wanted, time):0} GFLOP/s");
             }
-            return blas == ReferenceBlas
-                ? CheckResult.Warning(check, text, "the reference BLAS is some ten times slower than OpenBLAS: on Debian, apt install libopenblas0-pthread")
-                : CheckResult.Ok(check, text);
+            return CheckResult.Ok(check, text);
         }
-        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException or TypeInitializationException or System.Runtime.InteropServices.ExternalException
-            or InvalidOperationException)
+        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException or TypeInitializationException or NotSupportedException
+            or System.Runtime.InteropServices.ExternalException or InvalidOperationException or TorchLibraryException)
         {
-            return CheckResult.Failed(check, $"does not work: {e.GetBaseException().Message}", "./setup.sh installs it; then build again");
+            return CheckResult.Failed(check, $"does not work: {e.GetBaseException().Message}", "build again: dotnet restore brings it");
         }
     }
 
@@ -54,16 +57,22 @@ public static class EngineChecks
             : CheckResult.Ok(check, $"{text}; encryption (TLS 1.3) works");
     }
 
-    internal const string ReferenceBlas = "the reference BLAS";
-
-    /// <summary>What multiplies matrices, by the files that are loaded. No API of TorchSharp's tells.</summary>
-    internal static string Blas(IReadOnlyList<string> modules)
+    /// <summary>The library's version, and which file it is.</summary>
+    static string Origin(TorchLibrary library)
     {
-        (string Part, string Name)[] known =
-        [
-            ("openblas-pthread", "OpenBLAS (pthread)"), ("openblas-openmp", "OpenBLAS (OpenMP)"), ("openblas-serial", "OpenBLAS (serial)"),
-            ("openblas", "OpenBLAS"), ("mkl", "MKL"), ("blis", "BLIS"), ("atlas", "ATLAS"), ("/libblas.so", ReferenceBlas),
-        ];
+        var version = library.Version?.ToString() ?? $"{TorchLibrary.BuiltFor} (by its package)";
+        return Environment.GetEnvironmentVariable(TorchLibrary.Variable) is { Length: > 0 }
+            ? $"{version} of {TorchLibrary.Variable} ({library.File})"
+            : $"{version}, bundled ({library.File})";
+    }
+
+    /// <summary>The library that multiplies matrices: by libtorch's own account, else by the files that are loaded.</summary>
+    internal static string Blas(string? account, IReadOnlyList<string> modules)
+    {
+        (string Part, string Name)[] known = [("openblas", "OpenBLAS"), ("mkl", "MKL"), ("blis", "BLIS"), ("atlas", "ATLAS")];
+        foreach (var (part, name) in known)
+            if (account == part || (account == "open" && part == "openblas"))
+                return name;
         foreach (var (part, name) in known)
             if (modules.Any(module => module.Contains(part, StringComparison.OrdinalIgnoreCase)))
                 return name;

@@ -66,10 +66,13 @@ public class HostCheckTests
     }
 
     [Theory]
-    [InlineData("/usr/lib/x86_64-linux-gnu/openblas-pthread/libblas.so.3", "OpenBLAS (pthread)")]
-    [InlineData("/usr/lib/x86_64-linux-gnu/blas/libblas.so.3.11.0", EngineChecks.ReferenceBlas)]
-    [InlineData("/opt/torch/lib/libtorch_cpu.so", "a BLAS of its own")]
-    public void The_BLAS_is_told_by_what_is_loaded(string file, string name) => Assert.Equal(name, EngineChecks.Blas(["/lib/libc.so.6", file]));
+    [InlineData("mkl", "/opt/torch/lib/libtorch_cpu.so", "MKL")]
+    [InlineData("open", "/opt/torch/lib/libtorch_cpu.so", "OpenBLAS")]
+    [InlineData("generic", "/usr/lib/x86_64-linux-gnu/openblas-pthread/libblas.so.3", "OpenBLAS")]
+    [InlineData(null, "/opt/torch/lib/mkl_core.2.dll", "MKL")]
+    [InlineData(null, "/opt/torch/lib/libtorch_cpu.dylib", "a BLAS of its own")]
+    public void The_BLAS_is_told_by_libtorch_or_else_by_what_is_loaded(string? account, string file, string name) =>
+        Assert.Equal(name, EngineChecks.Blas(account, ["/lib/libc.so.6", file]));
 
     [Fact]
     public void The_engines_work_here()
