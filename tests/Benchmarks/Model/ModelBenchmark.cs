@@ -6,32 +6,42 @@ using static TorchSharp.torch;
 
 namespace DecentralizedLion.Benchmarks.Model;
 
-/// <summary>Forward + backward of one ViT here and in Python on the same libtorch, step by step in turn.</summary>
+/// <summary>Forward + backward of a ViT and of a GPT here and in the Python that is at hand, step by step in turn.</summary>
 public static class ModelBenchmark
 {
-    const int Batch = 32, Steps = 15, WarmUp = 3;
+    const int Steps = 15, WarmUp = 3;
 
-    static readonly VitSettings Settings = new(Patch: 4, Width: 192, Depth: 6, Heads: 6);
+    static readonly ModelCase[] cases =
+    [
+        new("vit", new VitSettings(Patch: 4, Width: 192, Depth: 6, Heads: 6), Batch: 32, SampleShape: [3, 32, 32], Classes: 10, "192 6 6"),
+        new("gpt", new GptSettings(Context: 128, Width: 128, Depth: 4, Heads: 4), Batch: 16, SampleShape: [128], Classes: 256, "128 4 4"),
+    ];
 
     public static void Run(TextWriter output)
     {
-        output.WriteLine($"forward + backward, ViT of width {Settings.Width}, depth {Settings.Depth}, batch {Batch}, CPU, medians of {Steps}");
-        output.WriteLine("ratio   of CPU time   threads   C# s/step   Python s/step   C# CPU s   Python CPU s   libtorch C# / Python   parameters");
-        foreach (int threads in new[] { 1, 2 })
-            Compare(threads, output);
+        var library = TorchLibrary.Loaded();
+        output.WriteLine($"forward + backward on the CPU, medians of {Steps}; C# on libtorch {library.Version}, BLAS {library.Blas}; load {Machine.Load} before");
+        output.WriteLine("ratio   of CPU time   model   threads   C# s/step   Python s/step   C# CPU s   Python CPU s   PyTorch of Python   parameters");
+        foreach (var one in cases)
+        {
+            foreach (int threads in new[] { 1, 2 })
+                Compare(one, threads, output);
+        }
+
         Split(output);
+        output.WriteLine($"load {Machine.Load} after");
     }
 
-    static void Compare(int threads, TextWriter output)
+    static void Compare(ModelCase one, int threads, TextWriter output)
     {
         set_num_threads(threads);
-        using var model = Model();
-        var batch = Images();
-        using var python = StartPython(threads);
+        using var model = one.Model();
+        var batch = one.Draw();
+        using var python = StartPython(one, threads);
         string[]? hello = python?.StandardOutput.ReadLine()?.Split(' ');
         if (python is null || hello is null)
         {
-            output.WriteLine("no python3 with torch here: nothing to compare with");
+            output.WriteLine("no python3 with torch here: nothing to compare with (on Debian: apt install python3-torch)");
             return;
         }
 
@@ -59,48 +69,36 @@ public static class ModelBenchmark
         var (c, p, cc, pc) = (Median(ours), Median(theirs), Median(ourCpu), Median(theirCpu));
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{c / p,5:F3}   {cc / pc,11:F3}   {threads,7}   {c,9:F4}   {p,13:F4}   {cc,8:F3}   {pc,12:F3}   {__version__} / {hello[0]}"
-            + $"      {model.Count} / {hello[1]}"));
+            $"{c / p,5:F3}   {cc / pc,11:F3}   {one.Kind,5}   {threads,7}   {c,9:F4}   {p,13:F4}   {cc,8:F3}   {pc,12:F3}   {hello[0],17}"
+            + $"   {model.Count} / {hello[1]}"));
     }
 
-    /// <summary>What the flat vectors add to a step, on one thread.</summary>
+    /// <summary>What the flat vectors add to a step of the ViT, on one thread.</summary>
     static void Split(TextWriter output)
     {
         set_num_threads(1);
-        using var model = Model();
+        using var model = cases[0].Model();
         using var flat = zeros(model.Count);
         using var other = zeros(model.Count);
         double zero = Median([.. Enumerable.Range(0, Steps).Select(_ => Seconds(() => flat.zero_()))]);
         double add = Median([.. Enumerable.Range(0, Steps).Select(_ => Seconds(() => flat.add_(other)))]);
-        var part = Images();
-        double upload = Median([.. Enumerable.Range(0, Steps).Select(_ => Seconds(() => tensor(part.Images!, part.InputShape).Dispose()))]);
+        var part = cases[0].Draw();
+        double upload = Median([.. Enumerable.Range(0, Steps).Select(_ => Seconds(() => Copied(part)))]);
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"of a C# step: zero the flat gradient {zero * 1e3:F2} ms, add into it {add * 1e3:F2} ms, copy the batch in {upload * 1e3:F2} ms"));
-    }
 
-    static FlatModel Model()
-    {
-        manual_seed(1);
-        return new(Networks.Create(Settings, [3, 32, 32], 10), CPU);
-    }
-
-    static Batch Images()
-    {
-        var random = new Random(1);
-        return new()
+        static void Copied(Batch batch)
         {
-            InputShape = [Batch, 3, 32, 32],
-            Images = [.. Enumerable.Range(0, Batch * 3 * 32 * 32).Select(_ => (random.NextSingle() * 4) - 2)],
-            Targets = [.. Enumerable.Range(0, Batch).Select(_ => random.NextInt64(10))],
-        };
+            using var pinned = tensor(batch.Images!, batch.InputShape);
+            using var copy = pinned.clone();
+        }
     }
 
-    static Process? StartPython(int threads)
+    static Process? StartPython(ModelCase one, int threads)
     {
-        string script = Path.Combine(AppContext.BaseDirectory, "Model", "vit_step.py");
-        string arguments = $"{threads} {Batch} {Settings.Width} {Settings.Depth} {Settings.Heads}";
-        var start = new ProcessStartInfo("/usr/bin/python3", $"\"{script}\" {arguments}")
+        string script = Path.Combine(AppContext.BaseDirectory, "Model", "model_step.py");
+        var start = new ProcessStartInfo("/usr/bin/python3", $"\"{script}\" {one.Kind} {threads} {one.Batch} {one.Sizes}")
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
