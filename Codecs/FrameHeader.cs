@@ -107,17 +107,14 @@ public readonly record struct FrameHeader(
             if (error == FrameError.None)
                 header = read;
         }
-        catch (EndOfStreamException)
+        catch (Exception e) when (MessagePackReading.IsMalformed(e))
         {
-            error = FrameError.Truncated;
-        }
-        catch (MessagePackSerializationException)
-        {
-            error = FrameError.Malformed;
-        }
-        catch (OverflowException)
-        {
-            error = FrameError.OutOfRange;
+            error = e switch
+            {
+                EndOfStreamException => FrameError.Truncated,
+                OverflowException => FrameError.OutOfRange,
+                _ => FrameError.Malformed,
+            };
         }
 
         return error == FrameError.None;
@@ -132,7 +129,7 @@ public readonly record struct FrameHeader(
             var reader = new MessagePackReader(frame);
             return reader.ReadArrayHeader() == 0 ? null : reader.ReadInt32();
         }
-        catch (Exception e) when (e is EndOfStreamException or MessagePackSerializationException or OverflowException)
+        catch (Exception e) when (MessagePackReading.IsMalformed(e))
         {
             return null;
         }
@@ -179,7 +176,7 @@ public readonly record struct FrameHeader(
     static bool TryReadBytes(ref MessagePackReader reader, scoped Span<byte> destination, out int length)
     {
         length = 0;
-        if (reader.ReadBytes() is not { } bytes || bytes.Length > destination.Length)
+        if (reader.ReadBinary() is not { } bytes || bytes.Length > destination.Length)
             return false;
         length = (int)bytes.Length;
         bytes.CopyTo(destination);

@@ -95,11 +95,11 @@ public sealed record StepRecord(long Step, int View, ulong Lineage, VoterSet Mem
             int view = reader.ReadInt32();
             ulong lineage = reader.ReadUInt64();
             if (step < 1 || view < 0
-                || reader.ReadBytes() is not { Length: <= VoterSet.Capacity } members
+                || reader.ReadBinary() is not { Length: <= VoterSet.Capacity } members
                 || !VoterSet.TryRead(members.ToArray(), out VoterSet inView)
-                || reader.ReadBytes() is not { Length: <= VoterSet.Capacity } indices
+                || reader.ReadBinary() is not { Length: <= VoterSet.Capacity } indices
                 || !VoterSet.TryRead(indices.ToArray(), out VoterSet voters) || !voters.IsSubsetOf(inView)
-                || reader.ReadBytes() is not { } losses || losses.Length != voters.Count * sizeof(uint))
+                || reader.ReadBinary() is not { } losses || losses.Length != voters.Count * sizeof(uint))
                 return null;
             uint learningRate = reader.ReadUInt32(), weightDecay = reader.ReadUInt32();
             return ReadParts(ref reader, bytes.Span, parts(step), voters.Count) is { } outcomes
@@ -107,7 +107,7 @@ public sealed record StepRecord(long Step, int View, ulong Lineage, VoterSet Mem
                     weightDecay, outcomes, digest)
                 : null;
         }
-        catch (Exception e) when (e is EndOfStreamException or MessagePackSerializationException or OverflowException)
+        catch (Exception e) when (MessagePackReading.IsMalformed(e))
         {
             return null;
         }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using DecentralizedLion.Codecs;
 using MessagePack;
 
 namespace DecentralizedLion.Topology.Diagnostics;
@@ -52,7 +53,7 @@ sealed record Probe(ulong Heard, bool WantsAnswer, long Time, long Echo, IReadOn
             long time = reader.ReadInt64(), echo = reader.ReadInt64();
             return PartsCodec.TryRead(ref reader) is { } parts && reader.End ? new Probe(heard, wantsAnswer, time, echo, parts) : null;
         }
-        catch (Exception e) when (e is EndOfStreamException or MessagePackSerializationException or OverflowException)
+        catch (Exception e) when (MessagePackReading.IsMalformed(e))
         {
             return null;
         }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using DecentralizedLion.Codecs;
 using DecentralizedLion.Topology.Commit;
 using MessagePack;
 
@@ -60,12 +61,12 @@ readonly record struct FetchAsk(int Id, FetchKind Kind, long Step, long Offset, 
             int id = reader.ReadInt32();
             var kind = (FetchKind)reader.ReadByte();
             long step = reader.ReadInt64(), offset = reader.ReadInt64();
-            if (kind > FetchKind.Momentum || step < 0 || offset < 0 || reader.ReadBytes() is not { Length: ChainDigest.Length } digest)
+            if (kind > FetchKind.Momentum || step < 0 || offset < 0 || reader.ReadBinary() is not { Length: ChainDigest.Length } digest)
                 return null;
             bool newest = reader.ReadBoolean();
             return reader.End ? new FetchAsk(id, kind, step, offset, new ChainDigest(digest.ToArray()), newest) : null;
         }
-        catch (Exception e) when (e is EndOfStreamException or MessagePackSerializationException or OverflowException)
+        catch (Exception e) when (MessagePackReading.IsMalformed(e))
         {
             return null;
         }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using DecentralizedLion.Codecs;
 using DecentralizedLion.Topology.Commit;
 using MessagePack;
 
@@ -40,13 +41,13 @@ sealed record Hello(ulong Heard, bool WantsAnswer, ulong Incarnation, long Step,
             bool wantsAnswer = reader.ReadBoolean();
             ulong incarnation = reader.ReadUInt64();
             long step = reader.ReadInt64();
-            if (incarnation == 0 || step is < 0 or long.MaxValue || reader.ReadBytes() is not { Length: ChainDigest.Length } state)
+            if (incarnation == 0 || step is < 0 or long.MaxValue || reader.ReadBinary() is not { Length: ChainDigest.Length } state)
                 return null;
             if (PartsCodec.TryRead(ref reader) is not { } parts)
                 return null;
             return reader.End ? new Hello(heard, wantsAnswer, incarnation, step, new ChainDigest(state.ToArray()), parts) : null;
         }
-        catch (Exception e) when (e is EndOfStreamException or MessagePackSerializationException or OverflowException)
+        catch (Exception e) when (MessagePackReading.IsMalformed(e))
         {
             return null;
         }

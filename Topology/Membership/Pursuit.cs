@@ -222,7 +222,7 @@ sealed class Pursuit
                 slots.Add(new Slot(reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32()));
             return reader.End && slots.Distinct().Count() == slots.Count; // or one short ask would be answered with one segment many times
         }
-        catch (Exception e) when (e is EndOfStreamException or MessagePackSerializationException or OverflowException)
+        catch (Exception e) when (MessagePackReading.IsMalformed(e))
         {
             return false;
         }

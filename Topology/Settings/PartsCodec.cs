@@ -1,4 +1,5 @@
 using System.Text;
+using DecentralizedLion.Codecs;
 using MessagePack;
 
 namespace DecentralizedLion.Topology;
@@ -38,7 +39,7 @@ static class PartsCodec
     static string? Text(ref MessagePackReader reader)
     {
         // The sequence is a view of the payload: nothing is allocated before its length is known to be small.
-        if (reader.ReadStringSequence() is not { } bytes || bytes.Length > MostText)
+        if (reader.ReadUtf8() is not { } bytes || bytes.Length > MostText)
             return null;
         return Encoding.UTF8.GetString(bytes);
     }

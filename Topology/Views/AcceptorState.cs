@@ -1,4 +1,5 @@
 using System.Buffers;
+using DecentralizedLion.Codecs;
 using MessagePack;
 
 namespace DecentralizedLion.Topology.Views;
@@ -51,7 +52,7 @@ sealed record AcceptorState(ulong Incarnation, View View, long Promised, long Ac
                 return null;
             return reader.End ? new AcceptorState(incarnation, view, promised, acceptedRound, accepted) : null;
         }
-        catch (Exception e) when (e is EndOfStreamException or MessagePackSerializationException or OverflowException)
+        catch (Exception e) when (MessagePackReading.IsMalformed(e))
         {
             return null;
         }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using DecentralizedLion.Codecs;
 using DecentralizedLion.Topology.Commit;
 using MessagePack;
 
@@ -45,7 +46,7 @@ readonly record struct ViewMessage(long Round, long AcceptedRound, long Held, Ch
             if (reader.ReadArrayHeader() != Fields)
                 return null;
             long round = reader.ReadInt64(), acceptedRound = reader.ReadInt64(), held = reader.ReadInt64();
-            if (round is < 0 or > MostRound || acceptedRound is < 0 or > MostRound || held is < 0 or long.MaxValue || reader.ReadBytes() is not { Length: ChainDigest.Length } chain)
+            if (round is < 0 or > MostRound || acceptedRound is < 0 or > MostRound || held is < 0 or long.MaxValue || reader.ReadBinary() is not { Length: ChainDigest.Length } chain)
                 return null;
             int holder = reader.ReadInt32();
             if (holder < 0 || holder >= peers)
@@ -57,7 +58,7 @@ readonly record struct ViewMessage(long Round, long AcceptedRound, long Held, Ch
                 return null; // something was accepted, and nobody says what
             return reader.End ? new ViewMessage(round, acceptedRound, held, new ChainDigest(chain.ToArray()), holder, view) : null;
         }
-        catch (Exception e) when (e is EndOfStreamException or MessagePackSerializationException or OverflowException)
+        catch (Exception e) when (MessagePackReading.IsMalformed(e))
         {
             return null;
         }

@@ -120,6 +120,30 @@ public sealed class FrameHeaderTests
     }
 
     [Fact]
+    public void A_field_that_claims_more_than_any_message_holds_is_an_error()
+    {
+        foreach (var header in new[] { Plain, Largest, Smallest })
+        {
+            var bytes = Bytes(header);
+            for (var at = 0; at < bytes.Length; at++)
+            {
+                foreach (var hostile in HostileHeaders.All)
+                {
+                    CheckAny([.. bytes[..at], .. hostile]);
+                    CheckAny([.. bytes[..at], .. hostile, .. bytes[at..]]);
+                    FrameHeader.VersionOf((byte[])[.. bytes[..at], .. hostile]);
+                }
+                CheckAny([.. bytes[..at], .. HostileHeaders.Nested(1000, isLong: at % 2 == 0)]);
+            }
+        }
+
+        byte[] beforeRun = Bytes(Plain)[..3];
+        Expect(FrameError.Malformed, [.. beforeRun, 0xC6, 0x80, 0, 0, 0, .. new byte[12]]);
+        Expect(FrameError.Malformed, [.. beforeRun, 0xC6, 0xFF, 0xFF, 0xFF, 0xFF, .. new byte[300]]);
+        Expect(FrameError.Truncated, [.. beforeRun, 0xC6, 0x7F, 0xFF, 0xFF, 0xFF, .. new byte[300]]);
+    }
+
+    [Fact]
     public void A_field_out_of_bounds_is_named_when_written()
     {
         Assert.Contains("Chunk", Refused(Plain with { Chunk = 256 }));

@@ -2,7 +2,8 @@ using System.Buffers.Binary;
 
 namespace DecentralizedLion.Fuzz.Inputs;
 
-/// <summary>Makes inputs out of good ones: flipped bits, other bytes, lies in length fields, cuts, repeats, two inputs spliced.</summary>
+/// <summary>Makes inputs out of good ones: flipped bits, other bytes, lies in length fields, cuts, repeats, two inputs spliced,
+/// headers that claim more than any message holds.</summary>
 /// <param name="seeds">Good inputs, at least one.</param>
 /// <param name="isText">Whether to change tokens of a text as well.</param>
 /// <param name="longest">No input is longer, in bytes.</param>
@@ -26,7 +27,7 @@ sealed class Mutator(IReadOnlyList<byte[]> seeds, bool isText, int longest)
     {
         int at = input.Length == 0 ? 0 : random.Below(input.Length);
         int length = input.Length == 0 ? 0 : 1 + random.Below(Math.Min(input.Length - at, random.OneIn(4) ? input.Length : 16));
-        switch (random.Below(input.Length == 0 ? 2 : 10))
+        switch (random.Below(input.Length == 0 ? 2 : 12))
         {
             case 0:
                 return [.. input[..at], .. Bytes(random, 1 + random.Below(16)), .. input[at..]];
@@ -47,6 +48,12 @@ sealed class Mutator(IReadOnlyList<byte[]> seeds, bool isText, int longest)
                 byte[] set = [.. input];
                 set[at] = random.Of<byte>([0, 1, 0x7f, 0x80, 0xc0, 0xc1, 0xc4, 0xc6, 0xca, 0xcf, 0xd3, 0xd9, 0xdd, 0xdf, 0xfe, 0xff, (byte)random.Next()]);
                 return set;
+            case 8:
+                byte[] hostile = random.Of<byte[]>([.. HostileHeaders.All]);
+                return [.. input[..at], .. hostile, .. input[random.Of<int>([at, Math.Min(at + hostile.Length, input.Length)])..]];
+            case 9:
+                bool isLong = random.OneIn(2);
+                return [.. input[..at], .. HostileHeaders.Nested(1 + random.Below(longest / (isLong ? 5 : 1)), isLong), .. input[at..]];
             default:
                 return Lie([.. input], at, random);
         }

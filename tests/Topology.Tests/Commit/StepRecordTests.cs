@@ -118,6 +118,21 @@ public sealed class StepRecordTests
     }
 
     [Fact]
+    public void A_field_that_claims_more_than_any_message_holds_is_no_record()
+    {
+        byte[] bytes = Write(Sample);
+        int header = bytes.Length - Sample.Signs.Length * sizeof(ulong);
+        foreach (byte[] hostile in HostileHeaders.All)
+        {
+            for (int at = 0; at < header; at++)
+            {
+                Assert.Null(StepRecord.TryRead((byte[])[.. bytes[..at], .. hostile], vote, default));
+                Assert.Null(StepRecord.TryRead((byte[])[.. bytes[..at], .. hostile, .. bytes[at..]], vote, default));
+            }
+        }
+    }
+
+    [Fact]
     public void The_previous_verdict_stays_where_a_verdict_is_zero()
     {
         ulong[] previous = [0b1100, 1];

@@ -58,6 +58,25 @@ public sealed class EncodingTests
         Assert.Null(AcceptorState.TryDecode([.. bytes[..^2], 0x90], Peers));
     }
 
+    [Fact]
+    public void The_format_of_an_acceptors_state_is_written_down_byte_by_byte()
+    {
+        var decided = new View(3, [2, 0], [0x1234, ulong.MaxValue], 300, [1, 200])
+        {
+            Lineage = 7,
+            Base = ChainDigest.Of([1]),
+            Weights = default,
+            Closed = true,
+        };
+        // An array of five: incarnation, view, promised, accepted round, nil or a view; a view is an array of nine; shortest integers.
+        string digest = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData([1])), none = new('0', 64);
+        string view = "99" + "03" + "07" + "cd012c" + "c420" + digest + "c420" + none + "c3" + "c4020200" + "92cd1234cfffffffffffffffff" + "9201ccc8";
+        Assert.Equal("95" + "05" + view + "cd0301" + "00" + "c0", Hex(new AcceptorState(5, decided, 769, 0, null)));
+        Assert.Equal("95" + "ce00010000" + view + "cd0301" + "cd0201" + view, Hex(new AcceptorState(65536, decided, 769, 513, decided)));
+
+        static string Hex(AcceptorState state) => Convert.ToHexStringLower(state.Encode());
+    }
+
     [Theory]
     [InlineData(2046, true)]
     [InlineData(2047, false)]
@@ -79,7 +98,7 @@ public sealed class EncodingTests
         AssertNothingThrows(bytes, random, reads);
     }
 
-    /// <summary>Neither damaged bytes nor any others throw.</summary>
+    /// <summary>Neither damaged bytes, nor lengths that nothing has, nor any others throw.</summary>
     internal static void AssertNothingThrows(byte[] bytes, Random random, Func<byte[], bool> reads)
     {
         for (int i = 0; i < 50; i++)
@@ -91,6 +110,16 @@ public sealed class EncodingTests
             random.NextBytes(damaged);
             reads(damaged);
             reads([bytes[0], .. damaged[..random.Next(damaged.Length)]]);
+        }
+        for (int place = 0; place < 8; place++)
+        {
+            int at = random.Next(bytes.Length + 1);
+            foreach (byte[] hostile in HostileHeaders.All)
+            {
+                reads([.. bytes[..at], .. hostile]);
+                reads([.. bytes[..at], .. hostile, .. bytes[at..]]);
+            }
+            reads([.. bytes[..at], .. HostileHeaders.Nested(2000, isLong: place % 2 == 0)]);
         }
     }
 }

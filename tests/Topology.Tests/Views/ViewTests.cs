@@ -57,7 +57,7 @@ public sealed class ViewTests
             Assert.InRange(view.Count, 1, 10);
             Assert.True(view.FirstStep >= 1 && view.Number >= 0);
         }
-        catch (Exception e) when (e is EndOfStreamException or MessagePackSerializationException or OverflowException)
+        catch (Exception e) when (MessagePackReading.IsMalformed(e))
         {
             // As documented.
         }
