@@ -4,10 +4,14 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-./setup.sh --tests
+./setup.sh
+tests/setup.sh
+# The SDK asks for ICU unless it is told to do without.
+export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
 
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+results=$(mktemp -d)
+trap 'rm -rf "$log" "$results"' EXIT
 echo "test.sh: building"
 if ! dotnet build DecentralizedLion.sln -c Release --nologo -v quiet -clp:NoSummary >"$log" 2>&1 </dev/null; then
     cat "$log"
@@ -17,8 +21,14 @@ fi
 
 # One project at a time: some tests train, and share the cores with nobody.
 result=0
-dotnet test DecentralizedLion.sln -c Release --no-build --nologo -m:1 -v quiet --logger "console;verbosity=minimal" "$@" </dev/null 2>&1 |
-    tee "$log" || result=1
+dotnet test DecentralizedLion.sln -c Release --no-build --nologo -m:1 -v quiet --logger "console;verbosity=minimal" \
+    --logger trx --results-directory "$results" "$@" </dev/null 2>&1 | grep -v '^Results File:' | tee "$log" || result=1
+
+# Why tests were skipped, each reason once.
+find "$results" -name '*.trx' -exec cat {} + | awk '
+    /<UnitTestResult / { skipped = /outcome="NotExecuted"/ }
+    skipped && match($0, /<Message>.*<\/Message>/) { tests[substr($0, RSTART + 9, RLENGTH - 19)]++; skipped = 0 }
+    END { for (reason in tests) printf "skipped %d: %s\n", tests[reason], reason }'
 
 # Each project ends with a line such as: Passed!  - Failed:     0, Passed:    55, Skipped:     0, Total: …
 awk '

@@ -81,7 +81,7 @@ static class ExchangeBenchmark
         if (gloo is null)
         {
             output.WriteLine();
-            output.WriteLine("gloo: not measured, python3-torch is not installed (./setup.sh --benchmarks)");
+            output.WriteLine("gloo: not measured, python3-torch is not installed (tests/setup.sh --benchmarks installs it)");
             return;
         }
         Round[] theirs = [.. measured.Select(round => round.Gloo!)];

@@ -13,7 +13,7 @@ if [[ $(id -u) != 0 ]]; then
 fi
 for tool in ip tc; do
     if ! command -v "$tool" > /dev/null; then
-        echo "links: not measured, there is no $tool (apt-get install iproute2)"
+        echo "links: not measured, there is no $tool (tests/setup.sh installs iproute2)"
         exit 0
     fi
 done

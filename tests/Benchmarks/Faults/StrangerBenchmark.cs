@@ -94,7 +94,7 @@ static class StrangerBenchmark
         };
         Process stranger = Process.Start(start)!;
         if (stranger.StandardOutput.ReadLine() is null)
-            throw new InvalidOperationException("the stranger did not start: python3-zmq and python3-msgpack are needed (./setup.sh --tests)");
+            throw new InvalidOperationException("the stranger did not start: python3-zmq and python3-msgpack are needed (tests/setup.sh installs them)");
         File.Delete(file);
         stranger.StandardInput.WriteLine();
         stranger.StandardInput.Flush();

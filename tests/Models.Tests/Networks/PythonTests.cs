@@ -1,23 +1,14 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using Xunit.Abstractions;
 
 namespace DecentralizedLion.Models.Tests;
 
-public sealed class PythonTests(ITestOutputHelper output)
+public sealed class PythonTests
 {
-    const string Python = "/usr/bin/python3";
-
-    [Fact]
+    [PythonFact("torch")]
     public void The_vit_has_the_loss_and_the_gradient_that_PyTorch_computes()
     {
-        if (!HasTorch())
-        {
-            output.WriteLine($"not applicable: {Python} with torch is not on this machine");
-            return;
-        }
-
         var settings = new VitSettings(Patch: 4, Width: 24, Depth: 2, Heads: 3);
         using var model = Cases.Model(settings, [3, 16, 16], 10);
         var random = new Random(4);
@@ -55,11 +46,9 @@ public sealed class PythonTests(ITestOutputHelper output)
         string Read(string name) => File.ReadAllText(Path.Combine(folder.FullName, name));
     }
 
-    static bool HasTorch() => File.Exists(Python) && Run("-c", "import torch") == 0;
-
     static int Run(params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(Python, arguments) { RedirectStandardError = true })!;
+        using var process = Process.Start(new ProcessStartInfo(Requirement.PythonProgram, arguments) { RedirectStandardError = true })!;
         process.StandardError.ReadToEnd();
         process.WaitForExit();
         return process.ExitCode;

@@ -40,11 +40,6 @@ sealed class Namespaces : IHosts, IDisposable
         }
     }
 
-    /// <summary>Why there can be none here; null when there can.</summary>
-    public static string? Lacking => Environment.UserName != "root" ? "this user is not root"
-        : !new[] { "/sbin", "/usr/sbin", "/bin", "/usr/bin" }.Any(folder => File.Exists(Path.Combine(folder, "ip"))) ? "there is no command ip (iproute2)"
-        : null;
-
     string Switch => $"{prefix}switch";
 
     string Host(int host) => $"{prefix}h{host}";

@@ -7,15 +7,9 @@ namespace DecentralizedLion.Processes.Tests.Schedules;
 public class PartitionTests(ITestOutputHelper output)
 {
     /// <summary>The minority has the two lowest ranks: they count for nothing against a majority.</summary>
-    [Fact]
+    [NamespaceFact]
     public async Task Three_of_five_go_on_two_pause_and_all_are_equal_when_it_heals()
     {
-        if (Namespaces.Lacking is { } why)
-        {
-            output.WriteLine($"{why}: no network can be cut here");
-            Assert.True(Environment.UserName != "root" || !File.Exists("/usr/sbin/ip"), why);
-            return;
-        }
         using var hosts = new Namespaces(5);
         using var place = new Workplace(5, """{ "steps": 1000000 }""", hosts);
         var run = new ScheduleRun(place,

@@ -7,9 +7,6 @@ namespace DecentralizedLion.Processes.Tests.Stranger;
 /// <summary>The stranger of stranger.py in a process of its own. It never outlives the test.</summary>
 sealed class StrangerProcess : IDisposable
 {
-    /// <summary>The script ends with this code where its libraries are not.</summary>
-    const int Lacks = 3;
-
     static readonly TimeSpan patience = TimeSpan.FromSeconds(90);
 
     readonly Process process;
@@ -27,13 +24,13 @@ sealed class StrangerProcess : IDisposable
     {
         var file = Path.Combine(folder, "stranger.json");
         await File.WriteAllTextAsync(file, plan.ToJsonString());
-        var start = new ProcessStartInfo("/usr/bin/python3", [Path.Combine(AppContext.BaseDirectory, "Stranger", "stranger.py"), file])
+        var start = new ProcessStartInfo(Requirement.PythonProgram, [Path.Combine(AppContext.BaseDirectory, "Stranger", "stranger.py"), file])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        var stranger = new StrangerProcess(Process.Start(start) ?? throw new InvalidOperationException("/usr/bin/python3 does not start; ./setup.sh --tests installs it"));
+        var stranger = new StrangerProcess(Process.Start(start)!);
         await stranger.Await("ready");
         return stranger;
     }
@@ -64,8 +61,7 @@ sealed class StrangerProcess : IDisposable
                 return;
         }
         await process.WaitForExitAsync(limit.Token);
-        var why = process.ExitCode == Lacks ? "python3-zmq or python3-msgpack is missing: ./setup.sh --tests installs them"
-            : await process.StandardError.ReadToEndAsync(limit.Token);
+        var why = await process.StandardError.ReadToEndAsync(limit.Token);
         Assert.Fail($"the stranger ended with code {process.ExitCode} before \"{deed}\": {why}");
     }
 }

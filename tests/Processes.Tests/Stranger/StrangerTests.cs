@@ -16,7 +16,7 @@ public class StrangerTests(ITestOutputHelper output)
 {
     const long MostGrowth = 96 << 20; // far less than what it sends, or claims to; a process's own ups and downs are some 30 MiB
 
-    [Fact]
+    [PythonFact("msgpack", "zmq")]
     public async Task A_stranger_without_the_key_gets_nowhere()
     {
         using var place = new Workplace(4, """{ "steps": 1000000 }""", secure: true);
@@ -32,7 +32,7 @@ public class StrangerTests(ITestOutputHelper output)
         Assert.DoesNotContain(ring.Faults, e => e.What is "suspected" or "removed" or "misbehaved" or "paused");
     }
 
-    [Fact]
+    [PythonFact("msgpack", "zmq")]
     public async Task Lies_in_every_field_of_insecure_frames_are_not_believed()
     {
         using var place = new Workplace(4, """{ "steps": 1000000 }""");
