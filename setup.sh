@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks for the one thing that must be there already, the .NET 10 SDK, and changes nothing. The build fetches the rest as NuGet packages.
+# Checks for the one thing that must be there, the .NET 10 SDK, and changes nothing. The build fetches the rest as NuGet packages.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -12,7 +12,8 @@ fi
 sdks=$(dotnet --list-sdks 2>/dev/null || true)
 if ! grep -q '^10\.' <<<"$sdks"; then
     if [ -n "$sdks" ]; then
-        echo "setup.sh: the .NET 10 SDK is missing; 'dotnet' has only $(cut -d' ' -f1 <<<"$sdks" | paste -sd, | sed 's/,/, /g')." >&2
+        versions=$(cut -d' ' -f1 <<<"$sdks" | paste -sd' ')
+        echo "setup.sh: the .NET 10 SDK is missing; 'dotnet' has only ${versions// /, }." >&2
     elif command -v dotnet >/dev/null; then
         echo "setup.sh: the .NET 10 SDK is missing; 'dotnet' is there, but has no SDK." >&2
     else

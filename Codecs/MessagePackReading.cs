@@ -4,15 +4,16 @@ using MessagePack;
 namespace DecentralizedLion.Codecs;
 
 /// <summary>
-/// The reading of MessagePack values from bytes that are not our own. Each parser reads with a <see cref="MessagePackReader"/>, takes bytes
-/// and texts through the methods here, and treats what <see cref="IsMalformed"/> names as a refusal; any other exception is an error of ours.
+/// The reading of MessagePack values from bytes that are not our own. Each parser reads with a <see cref="MessagePackReader"/>, takes
+/// bytes and texts through the methods here, and treats what <see cref="IsMalformed"/> names as a refusal; any other exception is an
+/// error of ours.
 /// </summary>
 public static class MessagePackReading
 {
     /// <summary>True for the exceptions by which the reader refuses its bytes, and for no others.</summary>
     /// <param name="exception">
-    /// What was thrown: the bytes end inside a value, or are fewer than an array has elements (<see cref="EndOfStreamException"/>); another
-    /// type or an impossible length (<see cref="MessagePackSerializationException"/>); an integer that does not fit (<see
+    /// What was thrown: the bytes end inside a value, or are fewer than an array has elements (<see cref="EndOfStreamException"/>);
+    /// another type or an impossible length (<see cref="MessagePackSerializationException"/>); an integer that does not fit (<see
     /// cref="OverflowException"/>).
     /// </param>
     public static bool IsMalformed(Exception exception) =>
@@ -48,7 +49,7 @@ public static class MessagePackReading
         }
     }
 
-    // The reader takes such a length for a negative one and slices with it. It must not pass for an error of ours, nor one of ours for it.
+    // The reader takes such a length for a negative one and slices with it.
     static MessagePackSerializationException TooLong(ArgumentOutOfRangeException cause) =>
         new("A MessagePack value claims 2³¹ bytes or more.", cause);
 }

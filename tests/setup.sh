@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what tests compare with, where it can (apt, as root or by sudo without a password). Tests that need what is not there are
-# skipped and say so; that is no failure, here neither.
+# Installs what tests compare with, where it can: by apt, as root or with a sudo that asks for no password. Tests that need what is
+# not there are skipped and say so, which is no failure.
 #   tests/setup.sh                for test.sh
 #   tests/setup.sh --benchmarks   and what the benchmarks compare with
 set -euo pipefail

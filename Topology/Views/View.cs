@@ -133,10 +133,12 @@ public sealed class View : IEquatable<View>
         int number = reader.ReadInt32();
         ulong lineage = reader.ReadUInt64();
         long firstStep = reader.ReadInt64();
-        if (reader.ReadBinary() is not { Length: ChainDigest.Length } chain || reader.ReadBinary() is not { Length: ChainDigest.Length } weights)
+        if (reader.ReadBinary() is not { Length: ChainDigest.Length } chain
+            || reader.ReadBinary() is not { Length: ChainDigest.Length } weights)
             return null;
         bool closed = reader.ReadBoolean();
-        if (number is < 0 or > MostNumber || firstStep < 1 || reader.ReadBinary() is not { Length: > 0 } indices || indices.Length > peers)
+        if (number is < 0 or > MostNumber || firstStep < 1
+            || reader.ReadBinary() is not { Length: > 0 } indices || indices.Length > peers)
             return null;
         int[] members = [.. indices.ToArray().Select(index => (int)index)];
         if (members.Distinct().Count() != members.Length || members.Any(member => member >= peers))

@@ -46,7 +46,8 @@ readonly record struct ViewMessage(long Round, long AcceptedRound, long Held, Ch
             if (reader.ReadArrayHeader() != Fields)
                 return null;
             long round = reader.ReadInt64(), acceptedRound = reader.ReadInt64(), held = reader.ReadInt64();
-            if (round is < 0 or > MostRound || acceptedRound is < 0 or > MostRound || held is < 0 or long.MaxValue || reader.ReadBinary() is not { Length: ChainDigest.Length } chain)
+            if (round is < 0 or > MostRound || acceptedRound is < 0 or > MostRound || held is < 0 or long.MaxValue
+                || reader.ReadBinary() is not { Length: ChainDigest.Length } chain)
                 return null;
             int holder = reader.ReadInt32();
             if (holder < 0 || holder >= peers)

@@ -30,8 +30,9 @@ public sealed class MessagePackReadingTests
     {
         byte[][] rests =
         [
-            [], [0], [0xff], [0xff, 0xff], new byte[3], new byte[64], [.. Enumerable.Repeat((byte)0xff, 64)], HostileHeaders.Nested(5000, isLong: true),
-            .. HostileHeaders.All.Select(header => header[1..]), .. HostileHeaders.All.Select(header => (byte[])[.. header[1..], .. new byte[300]]),
+            [], [0], [0xff], [0xff, 0xff], new byte[3], new byte[64], [.. Enumerable.Repeat((byte)0xff, 64)],
+            HostileHeaders.Nested(5000, isLong: true), .. HostileHeaders.All.Select(header => header[1..]),
+            .. HostileHeaders.All.Select(header => (byte[])[.. header[1..], .. new byte[300]]),
         ];
         int refused = 0;
         long most = 0;
@@ -125,8 +126,11 @@ public sealed class MessagePackReadingTests
     [Fact]
     public void An_error_of_ours_is_no_malformed_message()
     {
-        Exception[] ours = [new ArgumentOutOfRangeException(), new InvalidOperationException(), new NullReferenceException(), new OutOfMemoryException(),
-            new InsufficientExecutionStackException(), new IndexOutOfRangeException()];
+        Exception[] ours =
+        [
+            new ArgumentOutOfRangeException(), new InvalidOperationException(), new NullReferenceException(), new OutOfMemoryException(),
+            new InsufficientExecutionStackException(), new IndexOutOfRangeException(),
+        ];
         Assert.DoesNotContain(ours, MessagePackReading.IsMalformed);
     }
 }

@@ -5,7 +5,8 @@ public sealed class RequirementTests
 {
     [Fact]
     public void A_Python_that_is_not_there_is_missing() =>
-        Assert.Equal("/nowhere/python3 does not start: tests/setup.sh installs it", Requirement.MissingPython("/nowhere/python3", []));
+        Assert.Equal("/nowhere/python3 does not start: tests/setup.sh installs it",
+            Requirement.MissingPython("/nowhere/python3", []));
 
     [PythonFact]
     public void Modules_that_are_not_there_are_missing_and_others_are_not()

@@ -47,7 +47,8 @@ trap 'rm -rf "$work"' EXIT
 tree=$work/tree
 mkdir -p "$tree/tests"
 cd "$root"
-parts=(build Directory.* global.json .editorconfig Codecs Topology tests/Directory.Build.props tests/Shared tests/Mutations/Runner tests/Topology.Tests)
+parts=(build Directory.* global.json .editorconfig Codecs Topology tests/Directory.Build.props tests/Shared
+    tests/Mutations/Runner tests/Topology.Tests)
 tar --exclude=bin --exclude=obj -cf - "${parts[@]}" | tar -xf - -C "$tree"
 cd "$tree"
 log=$work/log

@@ -1,6 +1,6 @@
 namespace DecentralizedLion.Tests;
 
-/// <summary>A test that compares with a Python program; skipped, with the reason, where Python or a module of it is missing.</summary>
+/// <summary>A test that compares with a Python program; skipped, with the reason, where Python or a module is missing.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 sealed class PythonFactAttribute : FactAttribute
 {

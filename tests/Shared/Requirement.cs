@@ -3,13 +3,14 @@ using System.Diagnostics;
 
 namespace DecentralizedLion.Tests;
 
-/// <summary>Things that a test needs beside the project; each member names what is missing, or is null where all is there.</summary>
+/// <summary>Things that a test needs beside the project; each member says what is missing, or null where all is there.</summary>
 static class Requirement
 {
     const string HowTo = "tests/setup.sh installs it";
 
-    /// <summary>The Python that tests run: the system's, whose modules are the system's packages, unless the environment names another.</summary>
-    public static string PythonProgram => Environment.GetEnvironmentVariable("PYTHON") is { Length: > 0 } named ? named : "/usr/bin/python3";
+    /// <summary>The Python that tests run: the one that PYTHON names, else the system's, whose modules are packages of the system.</summary>
+    public static string PythonProgram =>
+        Environment.GetEnvironmentVariable("PYTHON") is { Length: > 0 } named ? named : "/usr/bin/python3";
 
     /// <summary>Why Python cannot be run with these modules.</summary>
     public static string? MissingPython(params string[] modules) => MissingPython(PythonProgram, modules);
@@ -17,10 +18,14 @@ static class Requirement
     /// <summary>The same of a certain Python.</summary>
     public static string? MissingPython(string program, string[] modules)
     {
-        const string script = "import importlib.util, sys; print(*[name for name in sys.argv[1:] if not importlib.util.find_spec(name)])";
+        const string script = """
+            import importlib.util, sys
+            print(*[name for name in sys.argv[1:] if not importlib.util.find_spec(name)])
+            """;
         try
         {
-            using var python = Process.Start(new ProcessStartInfo(program, ["-c", script, .. modules]) { RedirectStandardOutput = true })!;
+            var start = new ProcessStartInfo(program, ["-c", script, .. modules]) { RedirectStandardOutput = true };
+            using var python = Process.Start(start)!;
             string[] missing = python.StandardOutput.ReadToEnd().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
             python.WaitForExit();
             if (python.ExitCode != 0)

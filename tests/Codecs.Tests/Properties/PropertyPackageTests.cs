@@ -7,7 +7,7 @@ using Microsoft.FSharp.Core;
 
 namespace DecentralizedLion.Codecs.Tests.Properties;
 
-/// <summary>All property tests rest on the package: it runs as many cases as it is told, shrinks what fails, and says how to repeat it.</summary>
+/// <summary>The package runs as many cases as it is told, shrinks what fails, and says how to repeat it.</summary>
 public sealed partial class PropertyPackageTests
 {
     readonly Samples.Counter counter = new();
@@ -28,11 +28,12 @@ public sealed partial class PropertyPackageTests
         PropertyRun run = await Run(nameof(Samples.Below100));
         Match seed = Seed().Match(run.Message);
         Assert.True(seed.Success, run.Message);
-        ulong[] numbers = [.. seed.Groups[2].Value.Split(',').Select(number => ulong.Parse(number, CultureInfo.InvariantCulture))];
-        int size = int.Parse(seed.Groups[1].Value, CultureInfo.InvariantCulture);
+        ulong[] numbers = [.. seed.Groups[2].Value.Split(',').Select(ulong.Parse)];
+        var size = FSharpOption<int>.Some(int.Parse(seed.Groups[1].Value, CultureInfo.InvariantCulture));
+        var replay = FSharpOption<Replay>.Some(new Replay(new Rnd(numbers[0], numbers[1]), size));
         byte? first = null;
-        Assert.ThrowsAny<Exception>(() => Prop.ForAll<byte>(n => (first ??= n) < 100).Check(
-            Config.QuickThrowOnFailure.WithReplay(FSharpOption<Replay>.Some(new Replay(new Rnd(numbers[0], numbers[1]), FSharpOption<int>.Some(size))))));
+        Property property = Prop.ForAll<byte>(n => (first ??= n) < 100);
+        Assert.ThrowsAny<Exception>(() => property.Check(Config.QuickThrowOnFailure.WithReplay(replay)));
         Assert.Equal(Original().Match(run.Message).Groups[1].Value, $"{first}uy");
     }
 
@@ -60,17 +61,20 @@ public sealed partial class PropertyPackageTests
     }
 
     [Fact]
-    public async Task The_methods_arbitraries_go_before_the_classs() => Assert.NotNull((await Run(nameof(Samples.OfTheMethod))).Passed);
+    public async Task The_methods_arbitraries_go_before_the_classs() =>
+        Assert.NotNull((await Run(nameof(Samples.OfTheMethod))).Passed);
 
     [Fact]
-    public async Task An_exception_fails_the_property() => Assert.Contains("thrown for 7", (await Run(nameof(Samples.Throws))).Message);
+    public async Task An_exception_fails_the_property() =>
+        Assert.Contains("thrown for 7", (await Run(nameof(Samples.Throws))).Message);
 
     [Fact]
     public async Task A_task_that_fails_fails_the_property() =>
         Assert.Contains("Falsifiable", (await Run(nameof(Samples.AwaitsAndFails))).Message);
 
     [Fact]
-    public async Task Too_few_cases_are_a_failure() => Assert.Contains("Arguments exhausted", (await Run(nameof(Samples.Exhausted))).Message);
+    public async Task Too_few_cases_are_a_failure() =>
+        Assert.Contains("Arguments exhausted", (await Run(nameof(Samples.Exhausted))).Message);
 
     [Property]
     public bool What_is_run_here_is_run_by_the_package(int a, int b) => unchecked(a + b == b + a);

@@ -50,10 +50,12 @@ sealed class Mutator(IReadOnlyList<byte[]> seeds, bool isText, int longest)
                 return set;
             case 8:
                 byte[] hostile = random.Of<byte[]>([.. HostileHeaders.All]);
-                return [.. input[..at], .. hostile, .. input[random.Of<int>([at, Math.Min(at + hostile.Length, input.Length)])..]];
+                int behind = random.OneIn(2) ? at : Math.Min(at + hostile.Length, input.Length);
+                return [.. input[..at], .. hostile, .. input[behind..]];
             case 9:
                 bool isLong = random.OneIn(2);
-                return [.. input[..at], .. HostileHeaders.Nested(1 + random.Below(longest / (isLong ? 5 : 1)), isLong), .. input[at..]];
+                int depth = 1 + random.Below(longest / (isLong ? 5 : 1));
+                return [.. input[..at], .. HostileHeaders.Nested(depth, isLong), .. input[at..]];
             default:
                 return Lie([.. input], at, random);
         }

@@ -74,7 +74,7 @@ sealed class MessagePackTarget : Target
             case 6:
                 return reader.ReadBinary() is { } bytes ? Convert.ToHexString(bytes.ToArray()) : "nil";
             case 7:
-                return reader.ReadUtf8() is { } text ? Convert.ToHexString(text.ToArray()) + Encoding.UTF8.GetString(text).Length : "nil";
+                return reader.ReadUtf8() is { } text ? $"{Convert.ToHexString(text.ToArray())} {Encoding.UTF8.GetString(text).Length}" : "nil";
             case 8:
                 return Text(reader.ReadArrayHeader());
             default:

@@ -48,7 +48,8 @@ public sealed class PythonTests
 
     static int Run(params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(Requirement.PythonProgram, arguments) { RedirectStandardError = true })!;
+        var start = new ProcessStartInfo(Requirement.PythonProgram, arguments) { RedirectStandardError = true };
+        using var process = Process.Start(start)!;
         process.StandardError.ReadToEnd();
         process.WaitForExit();
         return process.ExitCode;

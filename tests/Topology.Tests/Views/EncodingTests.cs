@@ -68,9 +68,10 @@ public sealed class EncodingTests
             Weights = default,
             Closed = true,
         };
-        // An array of five: incarnation, view, promised, accepted round, nil or a view; a view is an array of nine; shortest integers.
+        // An array of five: incarnation, view, promised, accepted round, nil or a view; a view is an array of nine.
         string digest = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData([1])), none = new('0', 64);
-        string view = "99" + "03" + "07" + "cd012c" + "c420" + digest + "c420" + none + "c3" + "c4020200" + "92cd1234cfffffffffffffffff" + "9201ccc8";
+        string view = "99" + "03" + "07" + "cd012c" + "c420" + digest + "c420" + none + "c3" + "c4020200"
+            + "92cd1234cfffffffffffffffff" + "9201ccc8";
         Assert.Equal("95" + "05" + view + "cd0301" + "00" + "c0", Hex(new AcceptorState(5, decided, 769, 0, null)));
         Assert.Equal("95" + "ce00010000" + view + "cd0301" + "cd0201" + view, Hex(new AcceptorState(65536, decided, 769, 513, decided)));
 
