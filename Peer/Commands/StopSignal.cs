@@ -18,7 +18,9 @@ public sealed class StopSignal : IDisposable
     readonly CancellationTokenSource source = new();
     readonly List<PosixSignalRegistration> registrations = [];
     readonly TimeProvider time;
+    readonly Lock gate = new();
     ITimer? limit;
+    bool isDisposed;
     int asked;
 
     StopSignal(TimeProvider time) => this.time = time;
@@ -48,7 +50,11 @@ public sealed class StopSignal : IDisposable
     {
         foreach (var registration in registrations)
             registration.Dispose();
-        limit?.Dispose();
+        lock (gate)
+        {
+            isDisposed = true;
+            limit?.Dispose();
+        }
     }
 
     /// <summary>Asks once to leave in order; the second time the process may be ended at once.</summary>
@@ -66,7 +72,9 @@ public sealed class StopSignal : IDisposable
             if (line == Leave)
                 Ask();
         Ask();
-        limit = time.CreateTimer(_ => Environment.Exit(ExitCode.Cut), null, orphanLimit, Timeout.InfiniteTimeSpan);
+        lock (gate)
+            if (!isDisposed) // else it has left in time
+                limit = time.CreateTimer(_ => Environment.Exit(ExitCode.Cut), null, orphanLimit, Timeout.InfiniteTimeSpan);
     }
 
     void On(PosixSignal kind, Action<PosixSignalContext> handler) =>

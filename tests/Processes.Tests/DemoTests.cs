@@ -39,32 +39,34 @@ public class DemoTests
         Assert.DoesNotContain("leaves in order", demo.Text);
     }
 
+    /// <summary>The life of one demo: others are refused beside it, a child is killed, and Ctrl-C ends it.</summary>
     [Fact]
-    public async Task Ctrl_C_ends_all_in_order()
+    public async Task Two_demos_at_the_same_ports_say_so_a_killed_child_comes_back_and_Ctrl_C_ends_all_in_order()
     {
         using var place = new Workplace(3, Endless);
         var demo = Demo(place);
         var children = await Training(place, demo);
-        demo.Signal(PeerProcess.Interrupt);
-        await demo.Exits(0);
-        Assert.Contains("Stopped in order after step", demo.Text);
-        Assert.DoesNotContain(children, PeerProcess.IsAlive);
-        Assert.All(place.Names, name => Assert.True(place.Newest(name) > 0));
-    }
 
-    [Fact]
-    public async Task A_killed_child_is_started_again_and_comes_back()
-    {
-        using var place = new Workplace(3, Endless);
-        var demo = Demo(place);
-        var children = await Training(place, demo);
+        var second = Demo(place, "elsewhere");
+        await second.Exits(1);
+        Assert.Matches("Peer [abc] ended with code 1; the demo ended the others. Its last lines:", second.Text);
+        Assert.Contains("in use", second.Text);
+        var third = Demo(place);
+        await third.Exits(1);
+        Assert.Contains("another process writes there", third.Text);
+        Assert.Equal(children.Order(), demo.Children().Order());
+
         System.Diagnostics.Process.GetProcessById(children[1]).Kill();
         await demo.Says("its process ended by signal 9 (SIGKILL); it is started again in");
         await demo.Says("is taken in");
-        Assert.Single(demo.Children().Except(children));
+        var again = demo.Children();
+        Assert.Single(again.Except(children));
+
         demo.Signal(PeerProcess.Interrupt);
         await demo.Exits(0);
         Assert.Contains("Stopped in order after step", demo.Text);
+        Assert.DoesNotContain(again, PeerProcess.IsAlive);
+        Assert.All(place.Names, name => Assert.True(place.Newest(name) > 0));
     }
 
     [Fact]
@@ -100,22 +102,5 @@ public class DemoTests
                 System.Diagnostics.Process.GetProcessById(child).Kill();
         }
         Assert.All(place.Names, name => Assert.True(place.Newest(name) > 0, $"{name} kept what it had"));
-    }
-
-    [Fact]
-    public async Task Two_demos_at_the_same_ports_say_so()
-    {
-        using var place = new Workplace(2, Endless);
-        var first = Demo(place);
-        await Training(place, first);
-        var second = Demo(place, "elsewhere");
-        await second.Exits(1);
-        Assert.Matches("Peer [ab] ended with code 1; the demo ended the others. Its last lines:", second.Text);
-        Assert.Contains("in use", second.Text);
-        var third = Demo(place);
-        await third.Exits(1);
-        Assert.Contains("another process writes there", third.Text);
-        first.Signal(PeerProcess.Interrupt);
-        await first.Exits(0);
     }
 }

@@ -1,9 +1,11 @@
 using DecentralizedLion.Peer.Metrics;
+using DecentralizedLion.Processes.Tests.Pool;
 
 namespace DecentralizedLion.Processes.Tests;
 
 /// <summary>How peers begin, leave, come back and fail.</summary>
-public class LifeCycleTests
+[Collection(PoolCollection.Name)]
+public class LifeCycleTests(ProcessPool pool)
 {
     /// <summary>Long enough that no test waits for its end.</summary>
     const string Endless = """{ "steps": 1000000 }""";
@@ -23,7 +25,7 @@ public class LifeCycleTests
     [InlineData(2, "SIGTERM")]
     public async Task One_leaves_in_order_and_the_others_go_on(int peers, string how)
     {
-        using var place = new Workplace(peers, Endless);
+        using var place = new Workplace(peers, Endless, pool: pool);
         PeerProcess[] running = [how == "leave" ? place.Peer("a") : place.OwnPeer("a"), .. place.Names.Skip(1).Select(n => place.Peer(n))];
         await running[^1].Step(5);
         if (how == "leave")
@@ -53,7 +55,7 @@ public class LifeCycleTests
     public async Task Resuming_ends_where_an_uninterrupted_run_does()
     {
         const string settings = """{ "steps": 300, "checkpointEvery": 50, "suspectAfter": 0.5, "deadline": "off" }""";
-        using var place = new Workplace(2, settings);
+        using var place = new Workplace(2, settings, pool: pool);
         var steps = new List<long>();
         foreach (var after in new[] { 20, 60 })
         {
@@ -66,7 +68,7 @@ public class LifeCycleTests
         Assert.InRange(steps[1], Math.Max(60, steps[0] + 1), 299);
         await place.Peer("a").Exits(0);
 
-        using var straight = new Workplace(2, settings);
+        using var straight = new Workplace(2, settings, pool: pool);
         await straight.Peer("a", "--found").Exits(0);
         Assert.True(WeightsOf(straight, "a").SequenceEqual(WeightsOf(place, "a")), $"the weights differ, stopped after {steps[0]} and {steps[1]}");
         var done = place.Metrics("a").OfType<Stepped>().ToArray();
@@ -87,7 +89,7 @@ public class LifeCycleTests
     [Fact]
     public async Task Who_lost_its_folder_fetches_the_state()
     {
-        using var place = new Workplace(3, """{ "steps": 1000000 }""");
+        using var place = new Workplace(3, """{ "steps": 1000000 }""", pool: pool);
         var running = place.AllPeers();
         await running[0].Step(10);
         await Leave(running[0]);
@@ -106,7 +108,7 @@ public class LifeCycleTests
     [Fact]
     public async Task Fresh_deletes_the_programs_own_files_and_no_others()
     {
-        using var place = new Workplace(2, """{ "steps": 4 }""");
+        using var place = new Workplace(2, """{ "steps": 4 }""", pool: pool);
         await place.Train();
         var mine = Path.Combine(place.FolderOf("a"), "notes.safetensors");
         File.WriteAllText(mine, "mine");
@@ -124,7 +126,7 @@ public class LifeCycleTests
     [Fact]
     public async Task Another_learning_rate_is_refused_on_both_sides_by_field_and_values()
     {
-        using var place = new Workplace(2, Endless);
+        using var place = new Workplace(2, Endless, pool: pool);
         var other = place.Settings.DeepClone();
         other["learningRate"] = 0.003;
         var (a, b) = (place.Peer("a"), place.Program("b", ["run", "--child", "--peers", place.Write("other.json", other),
@@ -139,7 +141,7 @@ public class LifeCycleTests
     [Fact]
     public async Task Without_a_quorum_a_peer_pauses_says_so_and_can_still_leave()
     {
-        using var place = new Workplace(2, Endless);
+        using var place = new Workplace(2, Endless, pool: pool);
         var (a, b) = (place.Peer("a"), place.Peer("b"));
         await b.Step(5);
         await a.KillAndRead();
@@ -154,7 +156,7 @@ public class LifeCycleTests
     [Fact]
     public async Task The_lower_rank_of_two_goes_on_alone()
     {
-        using var place = new Workplace(2, Endless);
+        using var place = new Workplace(2, Endless, pool: pool);
         var (a, b) = (place.Peer("a"), place.Peer("b"));
         await a.Step(5);
         await b.KillAndRead();
@@ -169,7 +171,7 @@ public class LifeCycleTests
     [Fact]
     public async Task Who_waits_for_the_roster_says_for_whom_and_leaves_when_asked()
     {
-        using var place = new Workplace(3, Endless);
+        using var place = new Workplace(3, Endless, pool: pool);
         var (a, b) = (place.Peer("a"), place.OwnPeer("b"));
         await a.Says("waiting for c");
         a.Say("leave");
@@ -181,7 +183,7 @@ public class LifeCycleTests
     [Fact]
     public async Task A_folder_belongs_to_one_process()
     {
-        using var place = new Workplace(2, Endless);
+        using var place = new Workplace(2, Endless, pool: pool);
         var a = place.Peer("a");
         await a.Until("start", _ => File.Exists(Path.Combine(place.FolderOf("a"), "metrics.jsonl")));
         var second = place.Peer("a", "--fresh");
@@ -198,7 +200,7 @@ public class LifeCycleTests
         using var place = new Workplace(2, """
             { "steps": 100, "learningRate": 1, "weightDecay": 0, "warmup": 0, "nonFiniteLimit": 3,
               "model": { "kind": "mlp", "width": 64, "depth": 64 } }
-            """);
+            """, pool: pool);
         var running = place.AllPeers();
         foreach (var process in running)
         {
@@ -225,7 +227,7 @@ public class LifeCycleTests
     [Fact]
     public async Task The_usual_end_is_no_news()
     {
-        using var place = new Workplace(2, """{ "steps": 5 }""");
+        using var place = new Workplace(2, """{ "steps": 5 }""", pool: pool);
         await place.Train();
         Assert.All(place.Names, name => Assert.DoesNotContain(place.Metrics(name).OfType<Noted>(), n => n.Text.Contains("leaves")));
     }

@@ -1,15 +1,19 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using DecentralizedLion.Processes.Tests.Pool;
 
 namespace DecentralizedLion.Processes.Tests;
 
 /// <summary>What is done with trained weights, and what is said when something needed is not there.</summary>
-public partial class ModelCommandTests
+[Collection(PoolCollection.Name)]
+public partial class ModelCommandTests(ProcessPool pool)
 {
     [Fact]
     public async Task Evaluate_measures_the_last_checkpoint()
     {
-        using var place = new Workplace(2, """{ "steps": 150, "batch": 16, "learningRate": 0.003, "model": { "kind": "mlp", "width": 32, "depth": 1 } }""");
+        using var place = new Workplace(2, """
+            { "steps": 150, "batch": 16, "learningRate": 0.003, "model": { "kind": "mlp", "width": 32, "depth": 1 } }
+            """, pool: pool);
         await place.Train();
         var evaluate = place.Program("evaluate", ["evaluate", "--peers", place.PeersFile, "--checkpoint", place.In("out")]);
         await evaluate.Exits(0);
@@ -36,7 +40,7 @@ public partial class ModelCommandTests
             { "steps": 150, "batch": 16, "learningRate": 0.003, "weightDecay": 0,
               "model": { "kind": "gpt", "context": 16, "width": 32, "depth": 1, "heads": 2 },
               "data": { "kind": "text", "path": "text.txt" } }
-            """);
+            """, pool: pool);
         File.WriteAllText(place.In("text.txt"), string.Concat(Enumerable.Repeat("abcdefgh", 1000)));
         await place.Train();
         var generate = place.Program("generate", ["generate", "--peers", place.PeersFile, "--checkpoint", place.In("out"),
@@ -48,7 +52,7 @@ public partial class ModelCommandTests
     [Fact]
     public async Task What_is_missing_or_wrong_is_named()
     {
-        using var place = new Workplace(2);
+        using var place = new Workplace(2, pool: pool);
         await Refused(place, """{ "data": { "kind": "cifar10", "path": "nowhere" }, "model": { "kind": "vit" } }""", "nowhere does not exist", "--data PATH says it");
         Directory.CreateDirectory(place.In("cifar"));
         File.WriteAllBytes(place.In("cifar", "data_batch_1.bin"), new byte[3073 * 2 - 1]);

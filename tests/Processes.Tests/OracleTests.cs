@@ -1,10 +1,12 @@
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Metrics;
+using DecentralizedLion.Processes.Tests.Pool;
 
 namespace DecentralizedLion.Processes.Tests;
 
 /// <summary>N processes over real sockets and one process with plain loops end with the same weights, bit for bit.</summary>
-public class OracleTests
+[Collection(PoolCollection.Name)]
+public class OracleTests(ProcessPool pool)
 {
     /// <summary>With β1 = 0 and a rate so large that hidden units go silent, gradients and with them votes are exactly zero.</summary>
     const string Silent = """, "beta1": 0, "learningRate": 0.05, "warmup": 0""";
@@ -21,7 +23,8 @@ public class OracleTests
     [InlineData(5, "ring", "previous", Silent)]
     public async Task Processes_end_where_plain_loops_do(int peers, string exchange, string ties, string more)
     {
-        using var place = new Workplace(peers, $$"""{ "exchange": "{{exchange}}", "ties": "{{ties}}", {{Workplace.AllVote}}{{more}} }""");
+        using var place = new Workplace(peers,
+            $$"""{ "exchange": "{{exchange}}", "ties": "{{ties}}", {{Workplace.AllVote}}{{more}} }""", pool: pool);
         var running = place.AllPeers();
         var oracle = new PlainLoopOracle(place.Run());
         foreach (var process in running)

@@ -1,10 +1,12 @@
 using System.Text.Json.Nodes;
 using DecentralizedLion.Peer.Metrics;
+using DecentralizedLion.Processes.Tests.Pool;
 
 namespace DecentralizedLion.Processes.Tests;
 
 /// <summary>One wrong field in one peer's peers.json: named by both sides with both values, and it takes no part. All fields: see SharedSettingsTests.</summary>
-public class OtherSettingsTests
+[Collection(PoolCollection.Name)]
+public class OtherSettingsTests(ProcessPool pool)
 {
     [Theory]
     [InlineData("learningRate", "0.002", "0.0025", false)]
@@ -15,7 +17,7 @@ public class OtherSettingsTests
     [InlineData("data.trainCount", "500", "501", true)]
     public async Task One_wrong_field_is_named_by_both_sides(string field, string right, string wrong, bool secure)
     {
-        using var place = new Workplace(3, """{ "steps": 1000000 }""", secure: secure);
+        using var place = new Workplace(3, """{ "steps": 1000000 }""", secure: secure, pool: pool);
         place.Settings["data"]!["seed"] = 1;
         place.Write("peers.json", place.Settings);
         await Differ(place, field, right, wrong, settings =>
@@ -33,7 +35,7 @@ public class OtherSettingsTests
     [InlineData("a,b,c,d", true)]
     public async Task Another_roster_is_named_by_both_sides(string ids, bool secure)
     {
-        using var place = new Workplace(4, """{ "steps": 1000000 }""", secure: secure);
+        using var place = new Workplace(4, """{ "steps": 1000000 }""", secure: secure, pool: pool);
         var all = place.Settings["peers"]!.AsArray();
         var d = all[3]!.DeepClone();
         all.RemoveAt(3);
@@ -45,7 +47,7 @@ public class OtherSettingsTests
     [Fact]
     public async Task Who_was_refused_for_its_model_takes_part_once_its_file_is_right()
     {
-        using var place = new Workplace(3);
+        using var place = new Workplace(3, pool: pool);
         await Differ(place, "model.width", "16", "17", settings => settings["model"]!["width"] = 17);
         var peers = place.AllPeers();
         foreach (var peer in peers)

@@ -1,10 +1,12 @@
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Metrics;
+using DecentralizedLion.Processes.Tests.Pool;
 
 namespace DecentralizedLion.Processes.Tests;
 
 /// <summary>Peers whose samples are their own: each replica knows where all of them stand.</summary>
-public class OwnSamplesTests
+[Collection(PoolCollection.Name)]
+public class OwnSamplesTests(ProcessPool pool)
 {
     [Theory]
     [InlineData("by-class")]
@@ -12,7 +14,7 @@ public class OwnSamplesTests
     [InlineData("local")]
     public async Task All_go_through_their_own_samples_and_have_one_state(string partition)
     {
-        using var place = new Workplace(3, $$"""{ {{Workplace.AllVote}} }""");
+        using var place = new Workplace(3, $$"""{ {{Workplace.AllVote}} }""", pool: pool);
         place.Settings["data"]!["partition"] = partition;
         place.Write("peers.json", place.Settings);
         var b = place.Settings.DeepClone();
@@ -31,7 +33,7 @@ public class OwnSamplesTests
     [Fact]
     public async Task Who_is_killed_and_comes_back_goes_on_where_its_counted_ballots_end()
     {
-        using var place = new Workplace(3, """{ "steps": 600, "checkpointEvery": 100, "suspectAfter": 0.5 }""");
+        using var place = new Workplace(3, """{ "steps": 600, "checkpointEvery": 100, "suspectAfter": 0.5 }""", pool: pool);
         place.Settings["data"]!["partition"] = "by-class";
         place.Write("peers.json", place.Settings);
         var running = place.AllPeers();

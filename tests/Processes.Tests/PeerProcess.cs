@@ -1,12 +1,10 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using DecentralizedLion.Peer.Demo;
 using DecentralizedLion.Peer.Metrics;
 
 namespace DecentralizedLion.Processes.Tests;
 
-/// <summary>The program in a process of its own. Everything it prints is kept; it never outlives the test.</summary>
+/// <summary>A command of the program in a process. Everything it prints is kept; it never outlives the test.</summary>
 sealed partial class PeerProcess : IDisposable
 {
     public const int Interrupt = 2, Terminate = 15, Continue = 18, Stop = 19;
@@ -14,44 +12,33 @@ sealed partial class PeerProcess : IDisposable
     /// <summary>Far more than anything here takes, for machines that do much else.</summary>
     static readonly TimeSpan patience = TimeSpan.FromSeconds(60);
 
-    readonly Process process;
+    readonly IProgram program;
     readonly TimeProvider time;
     readonly List<string> lines = [];
     readonly List<PeerEvent> events = [];
     readonly List<(Stepped Step, long At)> steps = [];
-    readonly Task reading;
+    readonly Task<int> reading;
     TaskCompletionSource changed = New();
 
-    PeerProcess(string name, Process process, TimeProvider time)
+    /// <summary>Follows a command of the program.</summary>
+    /// <param name="name">What it is called when something is wrong.</param>
+    /// <param name="program">The command.</param>
+    /// <param name="time">The clock.</param>
+    public PeerProcess(string name, IProgram program, TimeProvider time)
     {
-        (Name, this.process, this.time) = (name, process, time);
+        (Name, this.program, this.time) = (name, program, time);
         reading = ReadAll();
     }
 
     public string Name { get; }
 
-    public int Id => process.Id;
+    public int Id => program.Id;
 
     /// <summary>It said something, an event or else, or ended.</summary>
     public event Action<PeerEvent?>? Changed;
 
     /// <summary>Whether it has ended and all that it said was read.</summary>
     public bool HasEnded { get; private set; }
-
-    /// <summary>Starts the program with some arguments, its math libraries held to one thread.</summary>
-    /// <param name="name">What it is called when something is wrong.</param>
-    /// <param name="before">What its command begins with: nothing, or what puts it on another host.</param>
-    /// <param name="arguments">The program's own.</param>
-    /// <param name="time">The clock.</param>
-    public static PeerProcess Start(string name, IReadOnlyList<string> before, IReadOnlyList<string> arguments, TimeProvider time)
-    {
-        string[] command = [.. before, "dotnet", Path.Combine(AppContext.BaseDirectory, "peer.dll")];
-        var start = new ChildLaunch(command[0], command[1..]).With(arguments, threads: 1);
-        // A test runner's own settings are not the program's.
-        foreach (var variable in new[] { "RANK", "SLURM_PROCID", "DOTNET_STARTUP_HOOKS" })
-            start.Environment.Remove(variable);
-        return new PeerProcess(name, Process.Start(start) ?? throw new InvalidOperationException($"{command[0]} did not start"), time);
-    }
 
     /// <summary>Everything it printed but its steps.</summary>
     public string Text
@@ -150,20 +137,16 @@ sealed partial class PeerProcess : IDisposable
         }
     }
 
-    public void Say(string line)
-    {
-        process.StandardInput.WriteLine(line);
-        process.StandardInput.Flush();
-    }
+    public void Say(string line) => program.Say(line);
 
-    public void Signal(int signal) => Assert.Equal(0, Kill(process.Id, signal));
+    public void Signal(int signal) => Assert.Equal(0, Kill(program.Id, signal));
 
-    public void Kill() => process.Kill();
+    public void Kill() => program.Kill();
 
     /// <summary>Ends it at once, and waits for all that it said before.</summary>
     public async Task KillAndRead()
     {
-        process.Kill();
+        program.Kill();
         await Exit();
     }
 
@@ -173,13 +156,13 @@ sealed partial class PeerProcess : IDisposable
         using var limit = new CancellationTokenSource(patience);
         try
         {
-            await reading.WaitAsync(limit.Token);
+            return await reading.WaitAsync(limit.Token);
         }
         catch (OperationCanceledException)
         {
             Assert.Fail($"{Name} did not end within {patience}:\n{Text}");
+            throw;
         }
-        return process.ExitCode;
     }
 
     public async Task Exits(int code)
@@ -195,12 +178,7 @@ sealed partial class PeerProcess : IDisposable
 
     public static bool IsAlive(int id) => StateOf(id) is { } stat && stat[0] != "Z";
 
-    public void Dispose()
-    {
-        if (!process.HasExited)
-            process.Kill(entireProcessTree: true);
-        process.Dispose();
-    }
+    public void Dispose() => program.Dispose();
 
     static int ParentOf(int id) => StateOf(id) is { } stat ? int.Parse(stat[1], CultureInfo.InvariantCulture) : 0;
 
@@ -218,33 +196,30 @@ sealed partial class PeerProcess : IDisposable
         }
     }
 
-    async Task ReadAll()
+    async Task<int> ReadAll()
     {
-        await Task.WhenAll(Read(process.StandardOutput), Read(process.StandardError));
-        await process.WaitForExitAsync();
+        var code = await program.Read(Take);
         HasEnded = true;
         Changed?.Invoke(null);
+        return code;
     }
 
-    async Task Read(StreamReader stream)
+    void Take(string line)
     {
-        while (await stream.ReadLineAsync() is { } line)
+        TaskCompletionSource last;
+        var happened = EventLine.TryRead(line);
+        lock (lines)
         {
-            TaskCompletionSource last;
-            var happened = EventLine.TryRead(line);
-            lock (lines)
-            {
-                if (happened is Stepped step)
-                    steps.Add((step, time.GetTimestamp()));
-                else
-                    lines.Add(line);
-                if (happened is not (null or Stepped))
-                    events.Add(happened);
-                (last, changed) = (changed, New());
-            }
-            last.SetResult();
-            Changed?.Invoke(happened);
+            if (happened is Stepped step)
+                steps.Add((step, time.GetTimestamp()));
+            else
+                lines.Add(line);
+            if (happened is not (null or Stepped))
+                events.Add(happened);
+            (last, changed) = (changed, New());
         }
+        last.SetResult();
+        Changed?.Invoke(happened);
     }
 
     static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -1,6 +1,9 @@
+using DecentralizedLion.Processes.Tests.Pool;
 using DecentralizedLion.Processes.Tests.Soak;
 
-// As a program, these tests are a soak; a test runner loads them as a library.
+// As a program, these tests are a soak, or a process that tests run peers in; a test runner loads them as a library.
+if (args is [PooledProgram.Command])
+    return PooledProgram.Run();
 if (args is not ["soak", .. var rest])
 {
     Console.Error.WriteLine(SoakOptions.Usage);

@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using DecentralizedLion.Peer.Security;
 using DecentralizedLion.Peer.Metrics;
 using DecentralizedLion.Peer.Settings;
+using DecentralizedLion.Processes.Tests.Pool;
 using DecentralizedLion.Topology.Security;
 
 namespace DecentralizedLion.Processes.Tests;
@@ -27,14 +28,16 @@ sealed class Workplace : IDisposable
     readonly string root = Directory.CreateTempSubdirectory("process-tests-").FullName;
     readonly List<PeerProcess> processes = [];
     readonly IHosts? hosts;
+    readonly ProcessPool? pool;
 
     /// <param name="peers">How many, up to five: a, b, c, …</param>
     /// <param name="settings">Fields of peers.json that are not what they are here for most tests.</param>
     /// <param name="hosts">Where the peers run; null: all on this host, over loopback.</param>
     /// <param name="secure">Whether links are encrypted, with a key file for each peer.</param>
-    public Workplace(int peers, string? settings = null, IHosts? hosts = null, bool secure = false)
+    /// <param name="pool">The processes that commands run in; null: each in one of its own.</param>
+    public Workplace(int peers, string? settings = null, IHosts? hosts = null, bool secure = false, ProcessPool? pool = null)
     {
-        this.hosts = hosts;
+        (this.hosts, this.pool) = (hosts, pool);
         Names = names[..peers];
         Settings = JsonNode.Parse("""
             {
@@ -101,9 +104,9 @@ sealed class Workplace : IDisposable
         Program(name, ["run", "--child", "--peers", PeersFile, "--id", name, "--out", FolderOf(name), "--threads", "1", .. more],
             hosts?.On(Names.ToList().IndexOf(name)));
 
-    /// <summary>A peer as a person starts it.</summary>
-    public PeerProcess OwnPeer(string name) =>
-        Program(name, ["run", "--plain", "--peers", PeersFile, "--id", name, "--out", FolderOf(name), "--threads", "1"]);
+    /// <summary>A peer as a person starts it, in a process of its own.</summary>
+    public PeerProcess OwnPeer(string name) => Follow(name, OwnProgram.Start([],
+        ["run", "--plain", "--peers", PeersFile, "--id", name, "--out", FolderOf(name), "--threads", "1"]));
 
     public PeerProcess[] AllPeers() => [.. Names.Select(name => Peer(name))];
 
@@ -114,12 +117,8 @@ sealed class Workplace : IDisposable
             await peer.Exits(0);
     }
 
-    public PeerProcess Program(string name, IReadOnlyList<string> arguments, IReadOnlyList<string>? before = null)
-    {
-        var process = PeerProcess.Start(name, before ?? [], arguments, TimeProvider.System);
-        processes.Add(process);
-        return process;
-    }
+    public PeerProcess Program(string name, IReadOnlyList<string> arguments, IReadOnlyList<string>? before = null) =>
+        Follow(name, before is null && pool is not null ? pool.Start(arguments) : OwnProgram.Start(before ?? [], arguments));
 
     public byte[] Checkpoint(string name, long step) => File.ReadAllBytes(CheckpointFile(name, step));
 
@@ -151,6 +150,13 @@ sealed class Workplace : IDisposable
         foreach (var process in processes)
             process.Dispose();
         Directory.Delete(root, recursive: true);
+    }
+
+    PeerProcess Follow(string name, IProgram program)
+    {
+        var process = new PeerProcess(name, program, TimeProvider.System);
+        processes.Add(process);
+        return process;
     }
 
     static bool IsFree(int port)

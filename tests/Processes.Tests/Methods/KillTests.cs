@@ -1,9 +1,11 @@
 using DecentralizedLion.Peer.Metrics;
+using DecentralizedLion.Processes.Tests.Pool;
 
 namespace DecentralizedLion.Processes.Tests.Methods;
 
 /// <summary>What a peer has of a method's state comes back with it, and all replicas stay equal, whatever a step carries.</summary>
-public class KillTests
+[Collection(PoolCollection.Name)]
+public class KillTests(ProcessPool pool)
 {
     [Theory]
     [MemberData(nameof(MethodCases.Names), MemberType = typeof(MethodCases))]
@@ -15,11 +17,11 @@ public class KillTests
     [InlineData("dgc", "direct")]
     public Task Who_lost_its_disk_comes_back_as_a_newcomer_and_votes_again(string method, string exchange) => KillAndComeBack(method, exchange, isWiped: true);
 
-    static async Task KillAndComeBack(string method, string exchange, bool isWiped)
+    async Task KillAndComeBack(string method, string exchange, bool isWiped)
     {
         using var place = new Workplace(4, $$"""
             { "steps": {{Workplace.Endless}}, "checkpointEvery": 20, "exchange": "{{exchange}}", {{Workplace.AllVote}}, {{MethodCases.Fields(method)}} }
-            """);
+            """, pool: pool);
         var checkpoints = new KeptCheckpoints();
         var running = place.Names.ToDictionary(name => name, name => checkpoints.Of(place.Peer(name)));
         await running["a"].Step(25);

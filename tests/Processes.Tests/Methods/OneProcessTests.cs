@@ -1,11 +1,13 @@
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Peer.Methods;
 using DecentralizedLion.Peer.Metrics;
+using DecentralizedLion.Processes.Tests.Pool;
 
 namespace DecentralizedLion.Processes.Tests.Methods;
 
 /// <summary>N processes over real sockets end with the weights of one process that has all workers, and send the bits that their method states.</summary>
-public class OneProcessTests
+[Collection(PoolCollection.Name)]
+public class OneProcessTests(ProcessPool pool)
 {
     const int Steps = 15;
 
@@ -37,7 +39,9 @@ public class OneProcessTests
     [InlineData("mavo, soft threshold", "ring", 2 * 2.0)] // its zeros are as many planes again
     public async Task Four_end_where_one_process_does_and_send_what_the_method_states(string method, string exchange, double bits)
     {
-        using var place = new Workplace(4, $$"""{ "steps": {{Steps}}, "exchange": "{{exchange}}", {{Large}}, {{Workplace.AllVote}}, {{MethodCases.Fields(method)}} }""");
+        using var place = new Workplace(4, $$"""
+            { "steps": {{Steps}}, "exchange": "{{exchange}}", {{Large}}, {{Workplace.AllVote}}, {{MethodCases.Fields(method)}} }
+            """, pool: pool);
         var one = await Compare(place);
         var training = place.Run().Training;
         var rule = MethodFactory.Create(training, one.Tensors, 0);
@@ -64,7 +68,9 @@ public class OneProcessTests
     [InlineData(4, "direct", "mavo, local steps")]
     public async Task Others_end_where_one_process_does(int peers, string exchange, string method)
     {
-        using var place = new Workplace(peers, $$"""{ "steps": 30, "exchange": "{{exchange}}", {{Workplace.AllVote}}, {{MethodCases.Fields(method)}} }""");
+        using var place = new Workplace(peers, $$"""
+            { "steps": 30, "exchange": "{{exchange}}", {{Workplace.AllVote}}, {{MethodCases.Fields(method)}} }
+            """, pool: pool);
         await Compare(place);
     }
 

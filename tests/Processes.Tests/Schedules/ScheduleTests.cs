@@ -1,13 +1,15 @@
 using DecentralizedLion.Peer.Metrics;
+using DecentralizedLion.Processes.Tests.Pool;
 
 namespace DecentralizedLion.Processes.Tests.Schedules;
 
 /// <summary>What peers survive: each schedule is done to real processes over real sockets, and the same judge looks at what is left.</summary>
-public class ScheduleTests
+[Collection(PoolCollection.Name)]
+public class ScheduleTests(ProcessPool pool)
 {
     const string Endless = """{ "steps": 1000000 }""";
 
-    static async Task<(ScheduleRun Run, Verdict Verdict)> Run(Workplace place, params Deed[] schedule)
+    async Task<(ScheduleRun Run, Verdict Verdict)> Run(Workplace place, params Deed[] schedule)
     {
         var run = new ScheduleRun(place, schedule, TimeProvider.System, _ => { });
         await run.Run();
@@ -18,7 +20,7 @@ public class ScheduleTests
     [Fact]
     public async Task Each_of_four_is_killed_in_turn_and_comes_back()
     {
-        using var place = new Workplace(4, Endless);
+        using var place = new Workplace(4, Endless, pool: pool);
         var (_, verdict) = await Run(place,
         [
             new(Moment.Steps("b", 20), Act.Wait),
@@ -36,7 +38,7 @@ public class ScheduleTests
     [Fact]
     public async Task Who_was_stopped_comes_back_equal_and_suspects_nobody()
     {
-        using var place = new Workplace(4, Endless);
+        using var place = new Workplace(4, Endless, pool: pool);
         var (run, _) = await Run(place,
             new(Moment.Steps("a", 20), Act.Freeze, "b"),
             new(Moment.Says("a", "b was voted out"), Act.Wait),
@@ -51,7 +53,7 @@ public class ScheduleTests
     [Fact]
     public async Task All_are_killed_at_once_and_go_on_where_they_were()
     {
-        using var place = new Workplace(4, Endless);
+        using var place = new Workplace(4, Endless, pool: pool);
         var (run, _) = await Run(place,
             new(Moment.Steps("c", 30), Act.Kill, "a", "b", "c", "d"),
             new(Moment.Seconds(0), Act.Start, "a", "b", "c", "d"),
@@ -63,7 +65,7 @@ public class ScheduleTests
     [Fact]
     public async Task With_three_of_four_disks_lost_they_wait_until_a_person_decides()
     {
-        using var place = new Workplace(4, Endless);
+        using var place = new Workplace(4, Endless, pool: pool);
         var (run, _) = await Run(place,
             new(Moment.Steps("c", 30), Act.Kill, "a", "b", "c", "d"),
             new(Moment.Seconds(0), Act.Wipe, "a", "b", "d"),
@@ -81,7 +83,7 @@ public class ScheduleTests
     [Fact]
     public async Task Who_lost_its_disk_joins_while_the_others_go_on()
     {
-        using var place = new Workplace(4, Endless);
+        using var place = new Workplace(4, Endless, pool: pool);
         var (run, _) = await Run(place,
             new(Moment.Steps("b", 30), Act.Kill, "a"),
             new(Moment.Seconds(0), Act.Wipe, "a"),
@@ -95,7 +97,7 @@ public class ScheduleTests
     [Fact]
     public async Task Who_leaves_comes_back()
     {
-        using var place = new Workplace(3, Endless);
+        using var place = new Workplace(3, Endless, pool: pool);
         var (run, _) = await Run(place,
             new(Moment.Steps("b", 20), Act.Leave, "a"),
             new(Moment.Steps("c", 20), Act.Start, "a"),
@@ -109,7 +111,7 @@ public class ScheduleTests
     [Fact]
     public async Task Who_was_dead_at_the_end_gets_there_when_another_is_started_again()
     {
-        using var place = new Workplace(3, """{ "steps": 200 }""");
+        using var place = new Workplace(3, """{ "steps": 200 }""", pool: pool);
         var (run, verdict) = await Run(place,
             new(Moment.Steps("a", 190), Act.Kill, "b"),
             new(Moment.Seconds(0), Act.Finish, "a", "c"),
@@ -125,7 +127,7 @@ public class ScheduleTests
     {
         using var place = new Workplace(3, """
             { "steps": 1000000, "batch": 128, "model": { "kind": "convnet", "width": 8, "depth": 2 } }
-            """);
+            """, pool: pool);
         var run = new ScheduleRun(place, [new(Moment.Steps("a", 120), Act.Wait)], TimeProvider.System, _ => { })
         {
             Arguments = name => name == "c" ? ["--slow", "10"] : [],

@@ -1,0 +1,39 @@
+namespace DecentralizedLion.Processes.Tests.Pool;
+
+/// <summary>
+/// Processes that many tests run their peers in, one after the other: a start of .NET and libtorch takes longer than most rings
+/// here. Who is killed takes its process along.
+/// </summary>
+public sealed class ProcessPool : IDisposable
+{
+    readonly Lock gate = new();
+    readonly Stack<PooledProcess> idle = [];
+    bool isDisposed;
+
+    /// <summary>Runs a command of the program in a process that is idle, or in a new one.</summary>
+    internal IProgram Start(IReadOnlyList<string> arguments)
+    {
+        lock (gate)
+            return new PooledRun(this, idle.TryPop(out var process) ? process : PooledProcess.Start(), arguments);
+    }
+
+    /// <summary>Takes back a process whose command has ended.</summary>
+    internal void Return(PooledProcess process)
+    {
+        lock (gate)
+            if (!isDisposed && !process.HasExited)
+                idle.Push(process);
+            else
+                process.Dispose();
+    }
+
+    public void Dispose()
+    {
+        lock (gate)
+        {
+            isDisposed = true;
+            while (idle.TryPop(out var process))
+                process.Dispose();
+        }
+    }
+}
