@@ -11,6 +11,7 @@ using DecentralizedLion.Peer.Settings;
 using DecentralizedLion.Peer.Simulate;
 using DecentralizedLion.Peer.Training;
 using DecentralizedLion.Topology;
+using DecentralizedLion.Topology.Diagnostics;
 using DecentralizedLion.Topology.Security;
 using Spectre.Console;
 
@@ -27,6 +28,8 @@ public sealed class Actions(TimeProvider time) : IActions
         var self = PeerId.Resolve(run.Roster, options.Id, Environment.MachineName, Environment.GetEnvironmentVariable);
         if (run.Roster.Insecure && options.Key is not null)
             throw new UsageException($"--key: found \"{options.Key}\"; allowed is none with a roster that is \"insecure\": true: nothing would be encrypted");
+        if (FileHandles.Shortage(run.Roster.Count) is { } shortage)
+            throw new UsageException(shortage);
         var identity = new PeerIdentity(run, self, options.Key);
         var links = identity.Links(run); // before anything is touched: it may be refused
         var folder = options.Out ?? Path.Combine("runs", run.Training.Run, self.Id);

@@ -43,8 +43,10 @@ public sealed class DoctorRun(DoctorOptions options, DoctorReport report, string
         var (parameters, known) = Data(run, self);
         var folder = options.Out ?? Path.Combine("runs", run.Training.Run, self.Id);
         report.Add(HostChecks.Disk(folder, run.Training, parameters, time));
-        if (links is null)
-            return; // who has no key can open no link
+        var files = HostChecks.Files(run.Roster.Count);
+        report.Add(files);
+        if (links is null || files.Status == CheckStatus.Failed)
+            return; // no link can be opened without a key, or without sockets
         var fingerprint = known ?? run.Fingerprint(FrameHeader.ProtocolVersion, 0, default(ReadOnlySpan<byte>));
         HashSet<string> unknown = [.. known is null ? ofData : []];
         using var checkup = new LinkCheckup(self.Index, links, fingerprint.Parts, unknown, BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)) | 1, time,

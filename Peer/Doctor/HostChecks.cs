@@ -5,7 +5,7 @@ using DecentralizedLion.Topology.Diagnostics;
 
 namespace DecentralizedLion.Peer.Doctor;
 
-/// <summary>This host's clock and disk.</summary>
+/// <summary>This host's clock, disk and limits.</summary>
 public static class HostChecks
 {
     /// <summary>When this was written: no clock that is right shows less.</summary>
@@ -22,6 +22,10 @@ public static class HostChecks
             ? CheckResult.Warning("clock", $"{text} cannot be right", "set it, by NTP for instance; training works, but the times in metrics.jsonl will be wrong")
             : CheckResult.Ok("clock", text);
     }
+
+    /// <summary>The open files that this process may have, against those that the links need.</summary>
+    public static CheckResult Files(int peers) => FileHandles.Shortage(peers) is { } shortage ? CheckResult.Failed("open files", shortage)
+        : CheckResult.Ok("open files", string.Create(CultureInfo.InvariantCulture, $"about {FileHandles.Needed(peers)} needed, {FileHandles.Limit()?.ToString(CultureInfo.InvariantCulture) ?? "an unknown number"} allowed"));
 
     /// <summary>This clock against those of the peers that answered; null when none did.</summary>
     public static CheckResult? Clocks(IReadOnlyList<LinkFinding> findings, IReadOnlyList<string> names)

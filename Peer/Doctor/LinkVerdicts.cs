@@ -28,6 +28,9 @@ public sealed class LinkVerdicts(Roster roster, RosterEntry self, bool runs)
     {
         var (check, port) = ($"{self.Id} → {other.Id}", roster.PortFor(other.Index, self.Index));
         var at = $"{other.Address} port {port}";
+        if (finding.HearsUs && !finding.CarriesLongFrames)
+            return CheckResult.Warning(check, $"reached at {at}, but a frame of 1 MiB did not come back in time", "if the link is not just slow (try a longer --wait), something on the "
+                + "way loses large packets: look at the MTU of a VPN or tunnel between the hosts");
         if (finding.HearsUs)
             return CheckResult.Ok(check, $"reached at {at}" + (finding.RoundTrip is { } trip ? $", {Sizes.Text(trip)} there and back" : "")
                 + (finding.Differences.Count == 0 ? "; set up alike" : ""));

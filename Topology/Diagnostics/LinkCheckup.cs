@@ -16,7 +16,8 @@ public sealed class LinkCheckup : IDisposable
     /// <summary>A connection whose handshake fails lasts a moment only.</summary>
     const int SteadyLooks = 4;
 
-    static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100), ProbeEvery = TimeSpan.FromMilliseconds(250);
+    static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100), ProbeEvery = TimeSpan.FromMilliseconds(250),
+        LongProbeEvery = TimeSpan.FromSeconds(2);
 
     /// <summary>How long others are answered after everything is known here, so that they come to know it, too.</summary>
     static readonly TimeSpan Afterwards = TimeSpan.FromMilliseconds(600);
@@ -35,6 +36,7 @@ public sealed class LinkCheckup : IDisposable
     readonly ulong[] heard;
     readonly (int Looks, int Breaks)[] steady;
     readonly Task?[] dials;
+    readonly long?[] sentLong;
 
     /// <summary>Listens and dials.</summary>
     /// <param name="self">Our roster index.</param>
@@ -54,6 +56,7 @@ public sealed class LinkCheckup : IDisposable
         heard = new ulong[count];
         steady = new (int, int)[count];
         dials = new Task?[count];
+        sentLong = new long?[count];
         mesh = new ZeroMqMesh(self, endpoints, new LinkBounds(LargestPayload), session, names, null,
             (peer, e) => findings[peer] = findings[peer] with { Hindrance = e.InnerException?.Message ?? e.Message });
         mesh.Handler = OnFrame;
@@ -101,9 +104,17 @@ public sealed class LinkCheckup : IDisposable
     }
 
     /// <summary>Well both ways, and its answer has come: that it has heard us may also be known by its own asking.</summary>
-    static bool IsKnown(LinkFinding other) => other is { Heard: true, HearsUs: true, RoundTrip: not null };
+    static bool IsKnown(LinkFinding other) => other is { Heard: true, HearsUs: true, RoundTrip: not null, CarriesLongFrames: true };
 
-    void Ask(LinkFinding other) => Send(other.Peer, new Probe(heard[other.Peer], !IsKnown(other), Probe.TimeOf(time), 0, parts));
+    void Ask(LinkFinding other)
+    {
+        Send(other.Peer, new Probe(heard[other.Peer], !IsKnown(other), Probe.TimeOf(time), 0, parts));
+        // A long frame when short ones arrive, and again now and then: it takes its time on a slow link.
+        if (!other.HearsUs || other.CarriesLongFrames || (sentLong[other.Peer] is { } sent && time.GetElapsedTime(sent) < LongProbeEvery))
+            return;
+        sentLong[other.Peer] = time.GetTimestamp();
+        Send(other.Peer, new Probe(heard[other.Peer], true, Probe.TimeOf(time), 0, parts, Probe.LongPadding));
+    }
 
     void Look(int peer, bool isLate)
     {
@@ -137,7 +148,7 @@ public sealed class LinkCheckup : IDisposable
     {
         byte[] payload = probe.Encode();
         var header = new FrameHeader(FrameKind.Probe, 0, session, 0, 0, 0, 0, 0, 0, 0, default, 0);
-        mesh.Send(to, Channel.Control, header with { Crc = header.Checksum(payload) }, payload);
+        mesh.Send(to, probe.Padding > 0 ? Channel.Data : Channel.Control, header with { Crc = header.Checksum(payload) }, payload);
     }
 
     void OnFrame(int from, ReadOnlyMemory<byte> envelope, ReadOnlyMemory<byte> payload)
@@ -169,7 +180,9 @@ public sealed class LinkCheckup : IDisposable
         heard[from] = theirs;
         Compare(from, probe.Parts);
         LinkFinding finding = findings[from] with { HearsUs = findings[from].HearsUs || probe.Heard == session };
-        if (probe.Heard == session && probe.Echo > 0 && probe.Echo <= now && new TimeSpan((now - probe.Echo) * TimeSpan.TicksPerMicrosecond) is var trip
+        if (probe is { Echo: > 0, Padding: Probe.LongPadding } && probe.Heard == session)
+            finding = finding with { CarriesLongFrames = true };
+        else if (probe.Heard == session && probe.Echo > 0 && probe.Echo <= now && new TimeSpan((now - probe.Echo) * TimeSpan.TicksPerMicrosecond) is var trip
             && !(finding.RoundTrip <= trip))
         {
             double ahead = (probe.Time - (double)now) + trip.TotalMicroseconds / 2;

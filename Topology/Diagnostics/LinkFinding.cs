@@ -15,6 +15,9 @@ public sealed record LinkFinding(int Peer)
     /// <summary>Whether it has heard us: we reach it.</summary>
     public bool HearsUs { get; init; }
 
+    /// <summary>Whether a frame of the largest size went there and came back.</summary>
+    public bool CarriesLongFrames { get; init; }
+
     /// <summary>Whether our connection to it stood for a while: its handshake was done.</summary>
     public bool IsConnected { get; init; }
 

@@ -13,9 +13,13 @@ namespace DecentralizedLion.Topology.Diagnostics;
 /// <param name="Time">The sender's clock, microseconds since 1970 (UTC).</param>
 /// <param name="Echo">The time in the probe that this one answers; 0: it answers none.</param>
 /// <param name="Parts">The fingerprint's parts, to be compared field by field.</param>
-sealed record Probe(ulong Heard, bool WantsAnswer, long Time, long Echo, IReadOnlyList<FingerprintPart> Parts)
+/// <param name="Padding">Bytes without meaning behind them, so that the frame is nearly as long as the longest; the answer has as many.</param>
+sealed record Probe(ulong Heard, bool WantsAnswer, long Time, long Echo, IReadOnlyList<FingerprintPart> Parts, int Padding = 0)
 {
-    const int Fields = 5;
+    /// <summary>Padding that makes a frame nearly as long as a piece of a snapshot, which is the longest frame there is.</summary>
+    public const int LongPadding = Ring.PieceLength - (16 << 10);
+
+    const int Fields = 6;
 
     /// <summary>What a clock shows, as <see cref="Time"/> has it.</summary>
     public static long TimeOf(TimeProvider clock) => (clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
@@ -24,7 +28,7 @@ sealed record Probe(ulong Heard, bool WantsAnswer, long Time, long Echo, IReadOn
     /// <param name="session">Of the frame that it came in.</param>
     /// <param name="clock">The answering peer's clock.</param>
     /// <param name="parts">The answering peer's settings.</param>
-    public Probe Answer(ulong session, TimeProvider clock, IReadOnlyList<FingerprintPart> parts) => new(session, false, TimeOf(clock), Time, parts);
+    public Probe Answer(ulong session, TimeProvider clock, IReadOnlyList<FingerprintPart> parts) => new(session, false, TimeOf(clock), Time, parts, Padding);
 
     public byte[] Encode()
     {
@@ -36,6 +40,7 @@ sealed record Probe(ulong Heard, bool WantsAnswer, long Time, long Echo, IReadOn
         writer.Write(Time);
         writer.Write(Echo);
         PartsCodec.Write(ref writer, Parts);
+        writer.Write(new byte[Padding]);
         writer.Flush();
         return output.WrittenSpan.ToArray();
     }
@@ -51,7 +56,11 @@ sealed record Probe(ulong Heard, bool WantsAnswer, long Time, long Echo, IReadOn
             ulong heard = reader.ReadUInt64();
             bool wantsAnswer = reader.ReadBoolean();
             long time = reader.ReadInt64(), echo = reader.ReadInt64();
-            return PartsCodec.TryRead(ref reader) is { } parts && reader.End ? new Probe(heard, wantsAnswer, time, echo, parts) : null;
+            if (PartsCodec.TryRead(ref reader) is not { } parts)
+                return null;
+            if (reader.ReadBinary() is not { } padding)
+                return null;
+            return reader.End && padding.Length <= LongPadding ? new Probe(heard, wantsAnswer, time, echo, parts, (int)padding.Length) : null;
         }
         catch (Exception e) when (MessagePackReading.IsMalformed(e))
         {

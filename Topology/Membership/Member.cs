@@ -287,7 +287,13 @@ public sealed partial class Member
         if (header.Session == 0 || Diagnostics.Probe.TryDecode(payload) is not { } probe)
             return DropReason.Content;
         if (probe.WantsAnswer)
-            outbox.Control(from, FrameKind.Probe, 0, probe.Answer(header.Session, clock, options.Fingerprint.Parts).Encode());
+{
+            byte[] answer = probe.Answer(header.Session, clock, options.Fingerprint.Parts).Encode();
+            if (probe.Padding > 0)
+                outbox.Bulk(from, FrameKind.Probe, 0, answer);
+            else
+                outbox.Control(from, FrameKind.Probe, 0, answer);
+        }
         return null;
     }
 

@@ -11,6 +11,7 @@ public class LinkVerdictTests
     {
         Heard = true,
         HearsUs = true,
+        CarriesLongFrames = true,
         IsConnected = true,
         RoundTrip = TimeSpan.FromMilliseconds(1.25),
         ClockAhead = TimeSpan.FromMilliseconds(-3),
@@ -39,6 +40,10 @@ public class LinkVerdictTests
     [Fact]
     public void A_link_that_is_well_is_told_each_way() => Assert.Equal(
         ["east → west Ok: reached at 127.0.0.1 port 7800, 1.3 ms there and back; set up alike ()", "west → east Ok: heard at port 7700 ()"], Lines(well));
+
+    [Fact]
+    public void A_link_that_loses_long_frames_is_told_with_what_to_look_at() => Assert.StartsWith(
+        "east → west Warning: reached at 127.0.0.1 port 7800, but a frame of 1 MiB did not come back in time (if the link is not just slow", Lines(well with { CarriesLongFrames = false })[0]);
 
     [Theory]
     [InlineData(DialOutcome.NameUnknown, "the host name 127.0.0.1 is unknown here (compare west's address")]

@@ -22,7 +22,7 @@ public sealed class LinkCheckupTests
         IReadOnlyList<LinkFinding>[] all = await LookAsync(LongWait, endpoints, _ => Parts("1"));
         Assert.All(all.SelectMany(findings => findings), finding =>
         {
-            Assert.True(finding is { Heard: true, HearsUs: true, Hindrance: null, Dial: null or { Outcome: DialOutcome.Connected }, Differences.Count: 0 }, $"{finding}");
+            Assert.True(finding is { Heard: true, HearsUs: true, CarriesLongFrames: true, Hindrance: null, Dial: null or { Outcome: DialOutcome.Connected }, Differences.Count: 0 }, $"{finding}");
             Assert.InRange(finding.RoundTrip!.Value.TotalSeconds, 0, 5);
             Assert.InRange(finding.ClockAhead!.Value.TotalSeconds, -2.5, 2.5); // it is one clock
         });
