@@ -5,9 +5,10 @@ namespace DecentralizedLion.Topology.Membership;
 
 /// <summary>
 /// Counts what each peer sends that no sound peer can, whatever the network does to it: with a good checksum, a place that is not its
-/// own, voters that are not in the view, planes or a payload that do not fit. A bad checksum or envelope counts only where the link
-/// would have found a flipped bit itself. What a sound peer may pass on from another, such as a set of voters that contradicts an earlier
-/// one, does not count.
+/// own, voters that are not in the view, planes or a payload that do not fit. A bad checksum counts only where the link would have
+/// found a flipped bit itself: there its frame has a session that only the peer knows. An envelope that cannot be read shows no session, so
+/// anybody on either host may have written it to a loopback socket behind the TLS front: it never counts. Nor does what a sound peer may
+/// pass on from another, such as a set of voters that contradicts an earlier one.
 /// </summary>
 sealed class Conduct(int peers, TimeProvider clock)
 {
@@ -32,7 +33,7 @@ sealed class Conduct(int peers, TimeProvider clock)
     {
         switch (reason)
         {
-            case DropReason.Envelope or DropReason.Checksum:
+            case DropReason.Checksum:
                 return authenticates;
             case DropReason.Place or DropReason.Voters or DropReason.Length or DropReason.Content:
                 // A greeting may be a later program's; a place and the like are looked at before the checksum.

@@ -17,7 +17,7 @@ sealed class Greeting(MemberOptions options, ulong incarnation, Outbox outbox, A
     /// <summary>No more reasons stand in one line.</summary>
     public const int MostReasons = 4;
 
-    string advised = "";
+    string? advised; // null: nothing was said yet
     readonly ulong[] refused = new ulong[peers.Length], differing = new ulong[peers.Length];
     readonly Telling[] refusals = Limits(peers.Length, clock, options), greetings = Limits(peers.Length, clock, options);
 

@@ -37,9 +37,9 @@ static class ConnectionSplice
                 await write(buffer.AsMemory(0, length), CancellationToken.None);
             await end();
         }
-        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception)
         {
-            // A broken connection; the caller closes both sides.
+            // A broken connection, whatever the other side broke it with (TLS has errors of its own); the caller closes both sides.
         }
         finally
         {

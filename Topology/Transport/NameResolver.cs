@@ -34,6 +34,9 @@ sealed class NameResolver(Func<string, IPAddress[]> lookUp, TimeProvider clock)
             if (!running.TryGetValue(host, out task!))
             {
                 task = Task.Factory.StartNew(() => LookUp(host), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                // Everybody may have given up waiting when it fails.
+                _ = task.ContinueWith(static late => _ = late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted
+                    | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
                 running[host] = task;
             }
         }

@@ -91,13 +91,16 @@ sealed class PeerLink : IDisposable, ILinkSockets
     /// <summary>The latest result of dialling the peer; null: none yet, or the links are insecure and the address is a number.</summary>
     public DialResult? LastDial { get; private set; }
 
+    /// <summary>The loopback port at which the receiving socket listens behind the TLS front; 0: none.</summary>
+    public int LoopbackPort => loopbackPort;
+
     bool IsLost => watch?.IsLost ?? (wasConnected && !isConnected[(int)Channel.Control]);
 
     /// <summary>
     /// Nothing is kept for a connection that does not stand: a peer that comes back must not get what an earlier process missed. NetMQ's own
     /// option for that, DelayAttachOnConnect, ends the process when a connection breaks while a socket lingers.
     /// </summary>
-    bool Stands(Channel channel) => watch?.IsConnected ?? isConnected[(int)channel];
+    public bool Stands(Channel channel) => watch?.IsConnected ?? isConnected[(int)channel];
 
     /// <exception cref="RingAddressException">The address cannot be listened at.</exception>
     public void Listen()

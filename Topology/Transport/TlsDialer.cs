@@ -36,14 +36,14 @@ sealed class TlsDialer(HostPort target, int peer, LinkKeys keys, Func<int, strin
         {
             return (PortProbe.Failure(e, target), null);
         }
-        (DialResult Result, TlsConnection? Connection) best = (Result(DialOutcome.TimedOut), null);
+        (DialResult Result, TlsConnection? Connection) best = (Result(DialOutcome.NoRoute), null);
         foreach (IPAddress address in addresses)
         {
             var tried = await DialAsync(address, preamble, stop);
             if (tried.Connection is not null)
                 return tried;
             // What was found farthest along the way says most.
-            if (tried.Result.Outcome != DialOutcome.TimedOut && best.Result.Outcome is DialOutcome.TimedOut or DialOutcome.NoRoute or DialOutcome.Refused)
+            if (best.Result.Outcome == DialOutcome.NoRoute || Progress(tried.Result.Outcome) > Progress(best.Result.Outcome))
                 best = tried;
         }
         return best;
@@ -51,16 +51,17 @@ sealed class TlsDialer(HostPort target, int peer, LinkKeys keys, Func<int, strin
 
     async Task<(DialResult Result, TlsConnection? Connection)> DialAsync(IPAddress address, LinkPreamble preamble, CancellationToken stop)
     {
-        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        Socket? socket = null;
         try
         {
+            socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             TlsConnection.Configure(socket);
             using (var limit = new TimeLimit(connectLimit, clock, stop))
                 await socket.ConnectAsync(address, target.Port, limit.Token);
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException)
         {
-            socket.Dispose();
+            socket?.Dispose();
             stop.ThrowIfCancellationRequested();
             return (PortProbe.Failure(e, target), null);
         }
@@ -95,16 +96,25 @@ sealed class TlsDialer(HostPort target, int peer, LinkKeys keys, Func<int, strin
     /// <summary>The result of a dial that an error of this host ended.</summary>
     public DialResult Failed(Exception e) => Result(DialOutcome.Failed, e.Message);
 
+    /// <summary>How far along the way an address was reached.</summary>
+    static int Progress(DialOutcome outcome) => outcome switch
+    {
+        DialOutcome.NoRoute or DialOutcome.Failed => 0,
+        DialOutcome.TimedOut => 1,
+        DialOutcome.Refused => 2,
+        _ => 3,
+    };
+
     DialResult Result(DialOutcome outcome, string detail = "") => new(outcome, target.Host, target.Port, detail);
 
     async Task<DialResult> ResultAsync(Exception e, PublicKey? key, IPAddress address, CancellationToken stop)
     {
         if (key is not null && !key.Equals(keys.Of(peer)))
             return keys.PeerOf(key) is >= 0 and int other ? Result(DialOutcome.OtherPeer, nameOf(other)) : Result(DialOutcome.UnknownKey, $"{key}");
-        if (key is not null)
-            return Result(DialOutcome.Closed);
         if (e is OperationCanceledException)
             return Result(DialOutcome.TimedOut);
+        if (key is not null)
+            return Result(DialOutcome.Closed);
         // Nothing of TLS came: the first bytes of a ZeroMQ socket tell it from any other program.
         return Result(await ZeroMqGreeting.IsAnsweredAsync(address, target.Port, clock, stop) ? DialOutcome.NotEncrypted : DialOutcome.NotAPeer);
     }

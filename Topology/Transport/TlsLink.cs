@@ -61,15 +61,16 @@ sealed class TlsLink : IDisposable
             connection.Dispose();
             return;
         }
-        using var loopback = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            await loopback.ConnectAsync(IPAddress.Loopback, loopbackPort);
+            using var loopback = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            using (var limit = new TimeLimit(loopbackLimit, clock, stop.Token))
+                await loopback.ConnectAsync(IPAddress.Loopback, loopbackPort, limit.Token);
             await ConnectionSplice.RunAsync(connection, loopback, clock);
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
         {
-            // The receiving socket was just closed.
+            // The receiving socket was just closed, or does not accept, or no file handle is left: the other side dials again.
         }
         finally
         {
@@ -106,7 +107,11 @@ sealed class TlsLink : IDisposable
                 return false;
             inbound.Add((preamble.Channel, connection));
             if (inbound.Count(known => known.Channel == preamble.Channel) > ConnectionsPerChannelMax)
-                oldest = inbound.First(known => known.Channel == preamble.Channel).Connection;
+            {
+                int first = inbound.FindIndex(known => known.Channel == preamble.Channel);
+                oldest = inbound[first].Connection;
+                inbound.RemoveAt(first);
+            }
             if (!IsSession(preamble.Session))
                 sessions = [.. sessions.TakeLast(SessionsMax - 1), preamble.Session];
             ListeningPort = preamble.ListeningPort;
@@ -183,9 +188,9 @@ sealed class TlsLink : IDisposable
             loopback.NoDelay = true;
             await ConnectionSplice.RunAsync(connection, loopback, clock);
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException && !stop.IsCancellationRequested)
+        catch (Exception e) when (e is SocketException or ObjectDisposedException || (e is OperationCanceledException && !stop.IsCancellationRequested))
         {
-            // Dialled again.
+            // Dialled again, unless the link is closed.
         }
         finally
         {

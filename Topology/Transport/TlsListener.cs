@@ -106,9 +106,7 @@ sealed class TlsListener : IDisposable
 
     async Task AdmitAsync(Socket accepted)
     {
-        IPAddress from = (accepted.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;
-        if (from.IsIPv4MappedToIPv6)
-            from = from.MapToIPv4();
+        IPAddress from = AddressOf(accepted);
         bool gaveWay = false;
         TlsConnection? connection = null;
         RejectedConnection? rejection;
@@ -120,9 +118,9 @@ sealed class TlsListener : IDisposable
                 TlsConnection.Configure(accepted);
                 (rejection, connection) = await HandshakeAsync(accepted, from, limit.Token);
             }
-            catch (Exception e) when (e is IOException or SocketException or AuthenticationException or ObjectDisposedException
-                or OperationCanceledException or InvalidOperationException)
+            catch (Exception)
             {
+                // Whatever a stranger brings about by what it sends, it is one connection that is closed and counted.
                 rejection = new RejectedConnection(from, gaveWay ? RejectionReason.TooMany
                     : limit.IsOver ? RejectionReason.TimedOut : RejectionReason.HandshakeFailed);
             }
@@ -138,6 +136,19 @@ sealed class TlsListener : IDisposable
         {
             gaveWay = true;
             accepted.Dispose();
+        }
+    }
+
+    static IPAddress AddressOf(Socket accepted)
+    {
+        try
+        {
+            IPAddress from = ((IPEndPoint)accepted.RemoteEndPoint!).Address;
+            return from.IsIPv4MappedToIPv6 ? from.MapToIPv4() : from;
+        }
+        catch (SocketException)
+        {
+            return IPAddress.None; // it has ended already
         }
     }
 

@@ -202,6 +202,13 @@ public sealed class ZeroMqMesh : IMesh, IDisposable
     /// <param name="peer">A roster index, not our own.</param>
     internal (bool IsConnected, int Breaks) Dialled(int peer) => links[peer]!.Dialled;
 
+    /// <summary>Whether both connections to a peer stand.</summary>
+    /// <param name="peer">A roster index, not our own.</param>
+    internal bool Stands(int peer) => links[peer]!.Stands(Channel.Control) && links[peer]!.Stands(Channel.Data);
+
+    /// <inheritdoc cref="PeerLink.LoopbackPort"/>
+    internal int LoopbackPortOf(int peer) => links[peer]?.LoopbackPort ?? 0;
+
     internal void Received(int from, ReadOnlyMemory<byte> header, ReadOnlyMemory<byte> payload)
     {
         Counters.Received(header.Length + payload.Length);
