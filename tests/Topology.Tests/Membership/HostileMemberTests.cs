@@ -138,6 +138,30 @@ public sealed class HostileMemberTests
         ring.UntilWhole(3);
     }
 
+    [Fact]
+    public void Unreadable_envelopes_are_nobodys_misconduct_for_anybody_of_the_host_may_have_written_them()
+    {
+        var ring = new RingRig(3, authenticates: true);
+        ring.StartAllAndRun();
+        LinkCounters counters = ring.Peers[0].Process!.Mesh.Counters;
+        for (int i = 0; i < 100; i++)
+            ring.Peers[0].Process!.Mesh.Handler!(1, new byte[] { 0xc1 }, new byte[] { 1 });
+        Assert.Equal(100, counters.Dropped(DropReason.Envelope));
+        ring.Run(5);
+        Assert.Empty(ring.Texts(0, RingEventKind.Misbehaved));
+        ring.UntilWhole(3);
+    }
+
+    [Fact]
+    public void Bad_checksums_over_an_authenticated_link_are_the_peers_own()
+    {
+        var ring = new RingRig(3, authenticates: true);
+        ring.StartAllAndRun();
+        for (int i = 0; i < Conduct.Most; i++)
+            Say(ring, 1, HeaderOf(ring, 1, FrameKind.Ready), [1, 2, 3, 4], crc: 5);
+        Assert.Contains("p1", Assert.Single(ring.Texts(0, RingEventKind.Misbehaved)));
+    }
+
     static FrameHeader HeaderOf(RingRig ring, int from, FrameKind kind)
     {
         MemberOptions options = ring.Peers[from].Process!.Options;

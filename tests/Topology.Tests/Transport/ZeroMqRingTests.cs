@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Collections.Concurrent;
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Topology.Commit;
 using DecentralizedLion.Topology.Transport;
@@ -55,6 +57,68 @@ public sealed class ZeroMqRingTests
         AssertOracle(3, records);
     }
 
+    /// <summary>Another account of the hosts knows the loopback ports behind the TLS front, and no session number.</summary>
+    [Fact]
+    public async Task A_local_program_at_the_loopback_sockets_changes_nothing_and_gets_nobody_excluded()
+    {
+        const int Peers = 3, DroppedAtLeast = 400;
+        MeshEndpoints[] endpoints = LoopbackMeshes.SecureEndpoints(Peers);
+        var meshes = new ConcurrentBag<ZeroMqMesh>();
+        var told = new ConcurrentQueue<RingEvent>();
+        using var opened = new CountdownEvent(Peers);
+        using var stop = new CancellationTokenSource();
+        long ofSession = 0, unreadable = 0;
+        Task noise = Task.Run(() =>
+        {
+            opened.Wait(stop.Token);
+            MakeNoiseBehind([.. meshes.SelectMany(PortsOf)], stop.Token);
+        });
+        List<StepRecord>[] records = await Task.WhenAll(Enumerable.Range(0, Peers).Select(peer => Task.Run(() => TrainAsync(endpoints[peer], peer, Peers,
+            ExchangeKind.Ring, told.Enqueue, DroppedAtLeast, mesh =>
+            {
+                meshes.Add(mesh);
+                opened.Signal();
+            })))).WaitAsync(LoopbackMeshes.Patience);
+        stop.Cancel();
+        await noise;
+        foreach (ZeroMqMesh mesh in meshes)
+        {
+            ofSession += mesh.Counters.Dropped(DropReason.Session);
+            unreadable += mesh.Counters.Dropped(DropReason.Envelope);
+        }
+        Assert.InRange(ofSession, Peers * Conduct.Most, long.MaxValue);
+        Assert.InRange(unreadable, Peers * Conduct.Most, long.MaxValue);
+        Assert.DoesNotContain(told, happened => happened.Kind is RingEventKind.Misbehaved or RingEventKind.Suspected or RingEventKind.Removed);
+        AssertOracle(Peers, records);
+
+        static IEnumerable<int> PortsOf(ZeroMqMesh mesh) => Enumerable.Range(0, Peers).Select(mesh.LoopbackPortOf).Where(port => port != 0);
+    }
+
+    /// <summary>Frames that are well made but for their session, and envelopes that nobody can read.</summary>
+    static void MakeNoiseBehind(int[] ports, CancellationToken stop)
+    {
+        var header = new FrameHeader(FrameKind.Ready, new Fingerprint([new("run", "loopback")]).Run, 4711, 1, 1, 0, 0, 0, 0, 0, default, 0);
+        var envelope = new ArrayBufferWriter<byte>();
+        (header with { Crc = header.Checksum([1, 2, 3]) }).Write(envelope);
+        PushSocket[] sockets = [.. ports.Select(port =>
+        {
+            var socket = new PushSocket($">tcp://127.0.0.1:{port}");
+            socket.Options.Linger = TimeSpan.Zero;
+            return socket;
+        })];
+        while (!stop.IsCancellationRequested)
+        {
+            foreach (PushSocket socket in sockets)
+            {
+                socket.TrySendMultipartBytes(envelope.WrittenSpan.ToArray(), [1, 2, 3]);
+                socket.TrySendMultipartBytes([0xc1], [1, 2, 3]);
+            }
+            stop.WaitHandle.WaitOne(1);
+        }
+        foreach (PushSocket socket in sockets)
+            socket.Dispose();
+    }
+
     static void MakeNoise(MeshEndpoints[] endpoints, CancellationToken stop)
     {
         var random = new Random(1);
@@ -98,9 +162,10 @@ public sealed class ZeroMqRingTests
     }
 
     static async Task<List<StepRecord>> TrainAsync(MeshEndpoints endpoints, int self, int peers, ExchangeKind exchange,
-        Action<RingEvent>? happened = null, long atLeastDropped = 0)
+        Action<RingEvent>? happened = null, long atLeastDropped = 0, Action<ZeroMqMesh>? opened = null)
     {
-        using var mesh = new ZeroMqMesh(self, endpoints, new LinkBounds(1 << 20));
+        using var mesh = new ZeroMqMesh(self, endpoints, new LinkBounds(1 << 20), (ulong)self + 1000);
+        opened?.Invoke(mesh);
         var disk = new SimulatedDisk(Parameters, checkpointEvery: 1000);
         disk.WriteCheckpoint(0, SimulatedReplica.Initial(Parameters, 1).Save(), []);
         DiskHandle handle = disk.Open(() => { });
