@@ -174,10 +174,9 @@ sealed class TlsLink : IDisposable
         try
         {
             lock (inbound)
-            {
-                stop.Token.ThrowIfCancellationRequested();
                 outbound.Add(connection);
-            }
+            // Not in the lock: .NET 10 has been seen to keep a lock that an exception leaves inside an async method with a filtered catch.
+            stop.Token.ThrowIfCancellationRequested();
             acceptor.Bind(new IPEndPoint(IPAddress.Loopback, 0));
             acceptor.Listen(1);
             port = ((IPEndPoint)acceptor.LocalEndPoint!).Port;
