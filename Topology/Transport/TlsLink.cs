@@ -175,7 +175,8 @@ sealed class TlsLink : IDisposable
         {
             lock (inbound)
                 outbound.Add(connection);
-            // Not in the lock: .NET 10 has been seen to keep a lock that an exception leaves inside an async method with a filtered catch.
+            // Not in the lock: the filter below runs before an exception leaves it, and the compiler keeps the filter's result where the lock
+            // keeps that it is taken (C# 14, optimized), so that it would never be released.
             stop.Token.ThrowIfCancellationRequested();
             acceptor.Bind(new IPEndPoint(IPAddress.Loopback, 0));
             acceptor.Listen(1);
