@@ -21,7 +21,7 @@ public static class ModelBenchmark
     {
         var library = TorchLibrary.Loaded();
         output.WriteLine($"forward + backward on the CPU, medians of {Steps}; C# on libtorch {library.Version}, BLAS {library.Blas}; load {Machine.Load} before");
-        output.WriteLine("ratio   of CPU time   model   threads   C# s/step   Python s/step   C# CPU s   Python CPU s   PyTorch of Python   parameters");
+        output.WriteLine("ratio   of CPU time   model   threads   C# s/step   Python s/step   C# CPU s   Python CPU s   PyTorch of Python, BLAS   parameters");
         foreach (var one in cases)
         {
             foreach (int threads in new[] { 1, 2 })
@@ -41,7 +41,7 @@ public static class ModelBenchmark
         string[]? hello = python?.StandardOutput.ReadLine()?.Split(' ');
         if (python is null || hello is null)
         {
-            output.WriteLine("no python3 with torch here: nothing to compare with (on Debian: apt install python3-torch)");
+            output.WriteLine("no python3 with torch here: nothing to compare with (on Debian: apt install python3-torch libopenblas0-pthread)");
             return;
         }
 
@@ -69,7 +69,7 @@ public static class ModelBenchmark
         var (c, p, cc, pc) = (Median(ours), Median(theirs), Median(ourCpu), Median(theirCpu));
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{c / p,5:F3}   {cc / pc,11:F3}   {one.Kind,5}   {threads,7}   {c,9:F4}   {p,13:F4}   {cc,8:F3}   {pc,12:F3}   {hello[0],17}"
+            $"{c / p,5:F3}   {cc / pc,11:F3}   {one.Kind,5}   {threads,7}   {c,9:F4}   {p,13:F4}   {cc,8:F3}   {pc,12:F3}   {hello[0],8}, {hello[2],13}"
             + $"   {model.Count} / {hello[1]}"));
     }
 

@@ -3,11 +3,13 @@
 the loss.
 
 model_step.py vit|gpt THREADS BATCH WIDTH DEPTH HEADS
-Gradients are set to None between steps, which is PyTorch's fastest way. The first line printed is PyTorch's version and
-the number of parameters.
+Gradients are set to None between steps, which is PyTorch's fastest way. The first line printed is PyTorch's version,
+the number of parameters and what multiplies its matrices.
 """
+import re
 import sys
 import time
+from pathlib import Path
 
 import torch
 from torch import nn
@@ -64,6 +66,14 @@ class Gpt(nn.Module):
         return nn.functional.linear(features, self.tokens.weight)
 
 
+def blas():
+    """libtorch is built with MKL, or calls the libblas of the system, which may be the slow reference."""
+    if torch.backends.mkl.is_available():
+        return "mkl"
+    found = re.search(r"openblas|blis|atlas", Path("/proc/self/maps").read_text())
+    return found.group() if found else "reference-blas"
+
+
 def main():
     kind = sys.argv[1]
     threads, batch, width, depth, heads = (int(a) for a in sys.argv[2:7])
@@ -75,7 +85,7 @@ def main():
     else:
         model = Gpt(width, depth, heads)
         inputs, classes = torch.randint(0, 256, (batch, 128)), torch.randint(0, 256, (batch * 128,))
-    print(torch.__version__, sum(p.numel() for p in model.parameters()), flush=True)
+    print(torch.__version__, sum(p.numel() for p in model.parameters()), blas(), flush=True)
     for _ in sys.stdin:
         start, cpu = time.perf_counter(), time.process_time()
         for p in model.parameters():
