@@ -35,6 +35,8 @@ public sealed unsafe class FlatModel : IDisposable
         weights = zeros(count, float32, device).DetachFromDisposeScope();
         gradient = zeros(count, float32, device).DetachFromDisposeScope();
         onHost = device.type == DeviceType.CPU;
+        if (onHost)
+            HostAllocator.KeepFreed();
         hostWeights = onHost ? weights : Pinned(count);
         hostGradient = onHost ? gradient : Pinned(count);
         weightsAt = Address(hostWeights);
