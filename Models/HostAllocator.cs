@@ -9,8 +9,8 @@ static partial class HostAllocator
     const int TrimThreshold = -1, MmapThreshold = -3;
 
     /// <summary>
-    /// Has glibc keep what is freed, for the next step to use. By default it gives large tensors back to the kernel, step after step, and
-    /// clearing the pages anew takes a quarter of a step of the built-in ViT. Other C libraries keep their ways.
+    /// Has glibc keep what is freed, for the next step to use. By default it gives large tensors back to the kernel, step after
+    /// step, and clearing the pages anew takes a quarter of a step of the built-in ViT. Other C libraries keep their ways.
     /// </summary>
     public static void KeepFreed()
     {

@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace DecentralizedLion.Models;
 
 /// <summary>
-/// Tensors of a batch's arrays, in memory of libtorch's own. TorchSharp's tensor(array) keeps the managed array, whose alignment differs
-/// from run to run, and with it the last bit of a matrix product.
+/// Tensors of a batch's arrays, in memory of libtorch's own. TorchSharp's tensor(array) keeps the managed array, whose alignment
+/// differs from run to run, and with it the last bit of a matrix product.
 /// </summary>
 static class HostCopy
 {

@@ -8,13 +8,13 @@ namespace DecentralizedLion.Models;
 /// <summary>The libtorch of this process.</summary>
 /// <param name="File">The file of its CPU part, as the loader mapped it.</param>
 /// <param name="Version">Its version by its own account, such as 2.10.0; null where it cannot be asked.</param>
-/// <param name="Blas">The library that multiplies its matrices by its own account, such as mkl; null where it cannot be asked.</param>
+/// <param name="Blas">The library that multiplies its matrices as it says, such as mkl; null where it is unknown.</param>
 public sealed record TorchLibrary(string File, Version? Version, string? Blas)
 {
-    /// <summary>The environment variable that names the folder of another libtorch than the one that comes with the program.</summary>
+    /// <summary>The environment variable with the folder of another libtorch than the one that comes with the program.</summary>
     public const string Variable = "LIBTORCH";
 
-    /// <summary>The version of libtorch that TorchSharp was compiled for. Another one has other symbols, or other layouts behind them.</summary>
+    /// <summary>The version of libtorch that TorchSharp was compiled for. Others have other symbols and layouts.</summary>
     public static Version BuiltFor { get; } = new(2, 10);
 
     /// <summary>Whether the version is the one that TorchSharp was built for; true where the library cannot be asked.</summary>
@@ -37,8 +37,8 @@ public sealed record TorchLibrary(string File, Version? Version, string? Blas)
     }
 
     /// <summary>
-    /// Loads the libtorch of a folder, before TorchSharp looks for one. libLibTorchSharp then takes it, since the loader knows libraries
-    /// by their names.
+    /// Loads the libtorch of a folder, before TorchSharp looks for one. libLibTorchSharp then takes it, since the loader knows
+    /// libraries by their names.
     /// </summary>
     /// <param name="folder">The folder with libtorch.so, or the one above its lib.</param>
     /// <exception cref="TorchLibraryException">There is none, it cannot be loaded, or it is of another version.</exception>
@@ -71,12 +71,13 @@ public sealed record TorchLibrary(string File, Version? Version, string? Blas)
         var configuration = Configuration(NativeLibrary.Load(file));
         var version = Regex.Match(configuration, @"\bTORCH_VERSION=(\d+\.\d+(\.\d+)?)");
         var blas = Regex.Match(configuration, @"\bBLAS_INFO=(\w+)");
-        return new(file, version.Success ? Version.Parse(version.Groups[1].Value) : null, blas.Success ? blas.Groups[1].Value : null);
+        return new(
+            file, version.Success ? Version.Parse(version.Groups[1].Value) : null, blas.Success ? blas.Groups[1].Value : null);
     }
 
     /// <summary>
-    /// The text of at::show_config(), which TorchSharp does not pass on. It returns a std::string: with the Itanium ABI by a hidden first
-    /// argument, in libstdc++ as a pointer, a length and 16 bytes. Empty where the library was not built with libstdc++.
+    /// The text of at::show_config(), which TorchSharp does not pass on. It returns a std::string: with the Itanium ABI by a
+    /// hidden first argument, in libstdc++ as a pointer, a length and 16 bytes. Empty where libtorch is not built with libstdc++.
     /// </summary>
     static unsafe string Configuration(nint library)
     {
@@ -91,6 +92,6 @@ public sealed record TorchLibrary(string File, Version? Version, string? Blas)
     }
 
     static TorchLibraryException Refused(string folder, string reason) =>
-        new($"{Variable} is \"{folder}\": {reason}; allowed is the folder of a libtorch {BuiltFor} (of a PyTorch wheel: torch/lib), or nothing for the one that "
-            + "comes with the program");
+        new($"{Variable} is \"{folder}\": {reason}; allowed is the folder of a libtorch {BuiltFor} (of a PyTorch wheel: "
+            + "torch/lib), or nothing for the one that comes with the program");
 }

@@ -6,8 +6,9 @@ using DecentralizedLion.Models;
 namespace DecentralizedLion.Peer;
 
 /// <summary>
-/// Runs the program on another libtorch than the one that comes with it. TorchSharp looks for libtorch by name, and the runtime finds the
-/// program's own first, even when another one is loaded: two libtorchs in one process. Only a load context of its own is asked before.
+/// Runs the program on another libtorch than the one that comes with it. TorchSharp looks for libtorch by name, and the runtime
+/// finds the program's own first even when another one is loaded, and two in one process end it. Only a load context is asked
+/// before that.
 /// </summary>
 /// <param name="program">The program's assembly.</param>
 /// <param name="library">The libtorch to use; it is loaded already.</param>
@@ -17,8 +18,11 @@ sealed class TorchLoadContext(Assembly program, TorchLibrary library) : Assembly
 
     /// <summary>The program's entry point, with its assemblies loaded anew.</summary>
     /// <returns>The exit code.</returns>
-    public int Run(string[] arguments) =>
-        (int)LoadFromAssemblyPath(program.Location).EntryPoint!.Invoke(null, BindingFlags.DoNotWrapExceptions, null, [arguments], null)!;
+    public int Run(string[] arguments)
+    {
+        var main = LoadFromAssemblyPath(program.Location).EntryPoint!;
+        return (int)main.Invoke(null, BindingFlags.DoNotWrapExceptions, null, [arguments], null)!;
+    }
 
     protected override Assembly? Load(AssemblyName assemblyName) =>
         resolver.ResolveAssemblyToPath(assemblyName) is { } path ? LoadFromAssemblyPath(path) : null;

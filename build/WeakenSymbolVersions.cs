@@ -1,11 +1,11 @@
 #nullable enable
 // The build compiles this file alone; the tests compile it without MSBuild's task.
+using System.Text;
+#if !WITHOUT_TASK
 using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using System.Text;
-#if !WITHOUT_TASK
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 
@@ -41,9 +41,9 @@ public sealed class WeakenSymbolVersions : Task
 #endif
 
 /// <summary>
-/// Copies an ELF library (64 bits, little-endian) and marks versions of libstdc++ that older systems lack as weak, so that the loader
-/// takes the library without them. A version is marked only when no relocation needs a symbol of it. Layouts: System V ABI, and
-/// "Symbol Versioning" of the Linux Standard Base, chapter 10.7.
+/// Copies an ELF library (64 bits, little-endian) and marks versions of libstdc++ that older systems lack as weak, so that the
+/// loader takes the library without them. A version is marked only when no relocation needs a symbol of it. Layouts: System V
+/// ABI, and "Symbol Versioning" of the Linux Standard Base, chapter 10.7.
 /// </summary>
 public sealed class SymbolVersions
 {
@@ -61,7 +61,7 @@ public sealed class SymbolVersions
     }
 
     /// <summary>Reads the source and writes the destination, whole or not at all.</summary>
-    /// <exception cref="InvalidDataException">The source is no such library, or needs a symbol of a newer version: the message names both.</exception>
+    /// <exception cref="InvalidDataException">The source is no such library, or needs a symbol of a newer version.</exception>
     public static void Weaken(string source, string destination, string newestVersion)
     {
         byte[] bytes = File.ReadAllBytes(source);
@@ -75,8 +75,9 @@ public sealed class SymbolVersions
         }
         catch (Exception e) when (e is ArgumentException || e is IndexOutOfRangeException || e is OverflowException)
         {
-            throw new InvalidDataException(source + ": is damaged or cut off: what its headers point at is not in it. Delete its package from the cache "
-                + "and restore again.", e);
+            throw new InvalidDataException(
+                source + ": is damaged or cut off: what its headers point at is not in it. Delete its package from the cache and "
+                + "restore again.", e);
         }
         Write(bytes, destination);
     }
@@ -101,11 +102,14 @@ public sealed class SymbolVersions
                 if (library.StartsWith("libstdc++.so", StringComparison.Ordinal) && IsNewer(name))
                 {
                     ushort index = UInt16(version + 6);
-                    string[] needed = relocated.Where(symbol => (UInt16(versions.Offset + 2 * symbol) & VersionMask) == index)
-                        .Select(symbol => Text(symbolNames, UInt32(symbols.Offset + 24L * symbol))).OrderBy(symbol => symbol, StringComparer.Ordinal).ToArray();
+                    string[] needed = relocated.Where(symbol => (UInt16(versions.Offset + 2L * symbol) & VersionMask) == index)
+                        .Select(symbol => Text(symbolNames, UInt32(symbols.Offset + 24L * symbol)))
+                        .OrderBy(symbol => symbol, StringComparer.Ordinal).ToArray();
                     if (needed.Length > 0)
-                        throw new InvalidDataException("needs " + string.Join(", ", needed) + " of " + name + ", which systems whose " + library + " ends at GLIBCXX_"
-                            + newest + " lack. Use a version of the package that needs less, or build with -p:WeakenTorchSharp=false for newer systems only.");
+                        throw new InvalidDataException(
+                            "needs " + string.Join(", ", needed) + " of " + name + ", which systems whose " + library
+                            + " ends at GLIBCXX_" + newest + " lack. Use a version of the package that needs less, or build with "
+                            + "-p:WeakenTorchSharp=false for newer systems only.");
                     ushort flags = (ushort)(UInt16(version + 4) | Weak);
                     (bytes[version + 4], bytes[version + 5]) = ((byte)flags, (byte)(flags >> 8));
                 }
@@ -140,9 +144,17 @@ public sealed class SymbolVersions
         for (int i = 0; i < UInt16(0x3c); i++)
         {
             long at = table + i * size;
-            var section = new Section { Type = UInt32(at + 4), Offset = Int64(at + 24), Size = Int64(at + 32), Link = UInt32(at + 40), Info = UInt32(at + 44) };
+            var section = new Section
+            {
+                Type = UInt32(at + 4),
+                Offset = Int64(at + 24),
+                Size = Int64(at + 32),
+                Link = UInt32(at + 40),
+                Info = UInt32(at + 44),
+            };
             bool isInFile = section.Type != SectionWithoutBytes && section.Type != 0;
-            if (at > bytes.Length - 64 || (isInFile && (section.Offset < 0 || section.Size < 0 || section.Offset > bytes.Length - section.Size)))
+            bool isWhole = section.Offset >= 0 && section.Size >= 0 && section.Offset <= bytes.Length - section.Size;
+            if (at > bytes.Length - 64 || (isInFile && !isWhole))
                 throw new OverflowException();
             sections.Add(section);
         }

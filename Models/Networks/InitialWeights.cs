@@ -4,14 +4,14 @@ using static TorchSharp.torch;
 namespace DecentralizedLion.Models;
 
 /// <summary>
-/// The initial values of every parameter of a network built in, drawn from libtorch's default generator in the order of the modules.
-/// The layers' own constructors are not relied on: some leave memory as they found it.
+/// The initial values of every parameter of a built-in network, drawn from libtorch's default generator in the order of the
+/// modules. The layers' own constructors are not relied on: some leave memory as they found it.
 /// </summary>
 static class InitialWeights
 {
     /// <summary>
-    /// Linear and Conv2d: uniform within ±1/√(inputs of an output); norms: weight 1, bias 0; embeddings: normal; positions, which are
-    /// parameters of the network itself: 0. PyTorch's defaults.
+    /// Draws them: Linear and Conv2d uniform within ±1/√(inputs of an output); norms weight 1, bias 0; embeddings normal;
+    /// positions, which are parameters of the network itself, 0. These are PyTorch's defaults.
     /// </summary>
     /// <exception cref="InvalidOperationException">A parameter is of a layer that has no rule here.</exception>
     public static void Draw(nn.Module network)
@@ -41,7 +41,8 @@ static class InitialWeights
                     nn.init.normal_(parameter);
                     break;
                 default:
-                    throw new InvalidOperationException($"parameter {path}{name} has no initial value: no rule for a {module.GetName()}");
+                    throw new InvalidOperationException(
+                        $"parameter {path}{name} has no initial value: no rule for a {module.GetName()}");
             }
         }
     }

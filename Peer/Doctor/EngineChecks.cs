@@ -19,29 +19,38 @@ public static class EngineChecks
         {
             var library = TorchLibrary.Loaded();
             if (TorchLibrary.Files() is { Count: > 1 } several)
-                return CheckResult.Failed(check, $"loaded more than once: {string.Join(", ", several)}", $"unset {TorchLibrary.Variable}");
+                return CheckResult.Failed(
+                    check, $"loaded more than once: {string.Join(", ", several)}", $"unset {TorchLibrary.Variable}");
             using var scope = torch.NewDisposeScope();
             var speed = Multiply(torch.CPU, time);
             var devices = torch.cuda.is_available() ? torch.cuda.device_count() : 0;
-            var text = string.Create(CultureInfo.InvariantCulture,
-                $"{Origin(library)}, {Blas(library.Blas, Modules())}: {speed:0} GFLOP/s, {Threads(torch.get_num_threads())}; {Devices(devices)}");
+            var text = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Origin(library)}, {Blas(library.Blas, Modules())}: {speed:0} GFLOP/s, {Threads(torch.get_num_threads())}; "
+                + $"{Devices(devices)}");
             if (!library.IsRight)
-                return CheckResult.Failed(check, $"{text}; TorchSharp was built for {TorchLibrary.BuiltFor}", "build again from a clean checkout");
+                return CheckResult.Failed(
+                    check, $"{text}; TorchSharp was built for {TorchLibrary.BuiltFor}", "build again from a clean checkout");
             if (device != "cpu")
             {
                 var wanted = torch.device(device);
                 if (devices == 0)
-                    return CheckResult.Failed(check, $"{text}; --device {device} needs one", "use a libtorch with CUDA (build with -p:Torch=cuda, or LIBTORCH=torch/lib of a PyTorch wheel) and look at the driver, or leave --device out");
+                    return CheckResult.Failed(
+                        check, $"{text}; --device {device} needs one",
+                        "use a libtorch with CUDA (build with -p:Torch=cuda, or LIBTORCH=torch/lib of a PyTorch wheel) and look "
+                        + "at the driver, or leave --device out");
                 if (Math.Max(0, wanted.index) >= devices)
                     return CheckResult.Failed(check, $"{text}; --device {device} is none of them", $"use cuda:0 to cuda:{devices - 1}");
                 text += string.Create(CultureInfo.InvariantCulture, $"; {device} does {Multiply(wanted, time):0} GFLOP/s");
             }
             return CheckResult.Ok(check, text);
         }
-        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException or TypeInitializationException or NotSupportedException
-            or System.Runtime.InteropServices.ExternalException or InvalidOperationException or TorchLibraryException)
+        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException or TypeInitializationException
+            or NotSupportedException or System.Runtime.InteropServices.ExternalException or InvalidOperationException
+            or TorchLibraryException)
         {
-            return CheckResult.Failed(check, $"does not work: {e.GetBaseException().Message}", "build again: dotnet restore brings it");
+            return CheckResult.Failed(
+                check, $"does not work: {e.GetBaseException().Message}", "build again: dotnet restore brings it");
         }
     }
 

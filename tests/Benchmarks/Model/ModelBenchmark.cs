@@ -13,15 +13,17 @@ public static class ModelBenchmark
 
     static readonly ModelCase[] cases =
     [
-        new("vit", new VitSettings(Patch: 4, Width: 192, Depth: 6, Heads: 6), Batch: 32, SampleShape: [3, 32, 32], Classes: 10, "192 6 6"),
-        new("gpt", new GptSettings(Context: 128, Width: 128, Depth: 4, Heads: 4), Batch: 16, SampleShape: [128], Classes: 256, "128 4 4"),
+        new("vit", new VitSettings(Patch: 4, Width: 192, Depth: 6, Heads: 6), 32, [3, 32, 32], Classes: 10, "192 6 6"),
+        new("gpt", new GptSettings(Context: 128, Width: 128, Depth: 4, Heads: 4), 16, [128], Classes: 256, "128 4 4"),
     ];
 
     public static void Run(TextWriter output)
     {
         var library = TorchLibrary.Loaded();
-        output.WriteLine($"forward + backward on the CPU, medians of {Steps}; C# on libtorch {library.Version}, BLAS {library.Blas}; load {Machine.Load} before");
-        output.WriteLine("ratio   of CPU time   model   threads   C# s/step   Python s/step   C# CPU s   Python CPU s   PyTorch of Python, BLAS   parameters");
+        output.WriteLine($"forward + backward on the CPU, medians of {Steps}; load {Machine.Load} before");
+        output.WriteLine($"C# on libtorch {library.Version}, BLAS {library.Blas}");
+        output.WriteLine("ratio   of CPU time   model   threads   C# s/step   Python s/step   C# CPU s   Python CPU s   "
+            + "PyTorch of Python, BLAS   parameters");
         foreach (var one in cases)
         {
             foreach (int threads in new[] { 1, 2 })
@@ -41,7 +43,7 @@ public static class ModelBenchmark
         string[]? hello = python?.StandardOutput.ReadLine()?.Split(' ');
         if (python is null || hello is null)
         {
-            output.WriteLine("no python3 with torch here: nothing to compare with (on Debian: apt install python3-torch libopenblas0-pthread)");
+            output.WriteLine("no python3 with torch here: nothing to compare with (Debian: python3-torch libopenblas0-pthread)");
             return;
         }
 
@@ -69,8 +71,8 @@ public static class ModelBenchmark
         var (c, p, cc, pc) = (Median(ours), Median(theirs), Median(ourCpu), Median(theirCpu));
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{c / p,5:F3}   {cc / pc,11:F3}   {one.Kind,5}   {threads,7}   {c,9:F4}   {p,13:F4}   {cc,8:F3}   {pc,12:F3}   {hello[0],8}, {hello[2],13}"
-            + $"   {model.Count} / {hello[1]}"));
+            $"{c / p,5:F3}   {cc / pc,11:F3}   {one.Kind,5}   {threads,7}   {c,9:F4}   {p,13:F4}   {cc,8:F3}   {pc,12:F3}"
+            + $"   {hello[0],8}, {hello[2],13}   {model.Count} / {hello[1]}"));
     }
 
     /// <summary>What the flat vectors add to a step of the ViT, on one thread.</summary>

@@ -152,18 +152,23 @@ public sealed class SymbolVersionsTests : IDisposable
         ];
         (uint Type, byte[] Content, uint Link, uint Info)[] sections =
         [
-            (0, [], 0, 0), (3, strings, 0, 0), (11, symbols, 1, 1), (0x6fffffff, versions, 2, 0), (0x6ffffffe, needs, 1, 1), (4, relocations, 2, 0),
+            (0, [], 0, 0), (3, strings, 0, 0), (11, symbols, 1, 1),
+            (0x6fffffff, versions, 2, 0), (0x6ffffffe, needs, 1, 1), (4, relocations, 2, 0),
         ];
         var library = new List<byte>(new byte[64]);
         var table = new List<byte>();
         foreach (var (type, content, link, info) in sections)
         {
-            table.AddRange([.. Words(0u, type), .. Words(0L, 0L, library.Count, content.Length), .. Words(link, info), .. Words(1L, 0L)]);
+            table.AddRange([.. Words(0u, type), .. Words(0L, 0L, library.Count, content.Length)]);
+            table.AddRange([.. Words(link, info), .. Words(1L, 0L)]);
             library.AddRange(content);
         }
 
-        byte[] header = [0x7f, (byte)'E', (byte)'L', (byte)'F', 2, 1, 1, .. new byte[9], 3, 0, 62, 0, .. Words(1u), .. Words(0L, 0L, library.Count),
-            .. Words(0u), 64, 0, 56, 0, 0, 0, 64, 0, (byte)sections.Length, 0, 1, 0];
+        byte[] header =
+        [
+            .. "\u007fELF"u8, 2, 1, 1, .. new byte[9], 3, 0, 62, 0, .. Words(1u), .. Words(0L, 0L, library.Count),
+            .. Words(0u), 64, 0, 56, 0, 0, 0, 64, 0, (byte)sections.Length, 0, 1, 0,
+        ];
         library.AddRange(table);
         byte[] whole = [.. library];
         header.CopyTo(whole, 0);

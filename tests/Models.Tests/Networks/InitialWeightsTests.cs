@@ -1,4 +1,3 @@
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace DecentralizedLion.Models.Tests;
@@ -16,7 +15,7 @@ public sealed class InitialWeightsTests
             FillFreeMemory([.. first.parameters().Select(p => p.NumberOfElements)]);
             using var model = Cases.Model(kind);
             foreach (var slice in model.Layout)
-                Assert.All(model.Weights.Slice(slice.Offset, slice.Length).ToArray(), x => Assert.True(float.IsFinite(x), slice.Name));
+                Assert.All(Of(model, slice.Name), x => Assert.True(float.IsFinite(x), slice.Name));
         }
     }
 
@@ -76,7 +75,7 @@ public sealed class InitialWeightsTests
     {
         using var network = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2));
         var error = Assert.Throws<InvalidOperationException>(() => InitialWeights.Draw(network));
-        Assert.Contains("parameter 1.weight has no initial value: no rule for a BatchNorm1d", error.Message, StringComparison.Ordinal);
+        Assert.Equal("parameter 1.weight has no initial value: no rule for a BatchNorm1d", error.Message);
     }
 
     /// <summary>What the allocator hands out next, in the sizes at hand, has been NaN.</summary>

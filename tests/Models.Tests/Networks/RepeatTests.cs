@@ -27,7 +27,8 @@ public sealed class RepeatTests
             };
             alignments.Add(Alignment(moved));
             Assert.Equal(BitConverter.SingleToInt32Bits(loss), BitConverter.SingleToInt32Bits(model.Backward(moved)));
-            Assert.True(MemoryMarshal.AsBytes(model.Gradient).SequenceEqual(MemoryMarshal.AsBytes<float>(gradient)), $"repeat {i}");
+            var now = MemoryMarshal.AsBytes(model.Gradient);
+            Assert.True(now.SequenceEqual(MemoryMarshal.AsBytes<float>(gradient)), $"repeat {i}");
             Assert.Equal(logits, model.Predict(moved));
         }
 

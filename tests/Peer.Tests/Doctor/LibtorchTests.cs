@@ -30,9 +30,9 @@ public sealed class LibtorchTests : IDisposable
         if (!OperatingSystem.IsLinux())
             return;
         var other = Directory.CreateDirectory(Path.Combine(folder.Path, "torch", "lib")).FullName;
-        foreach (var file in Directory.EnumerateFiles(Bundled).Where(file => Path.GetFileName(file) is "libtorch.so" or "libtorch_cpu.so" or "libc10.so"
-            || Path.GetFileName(file).StartsWith("libgomp", StringComparison.Ordinal)))
-            File.Copy(file, Path.Combine(other, Path.GetFileName(file)));
+        foreach (var name in Directory.EnumerateFiles(Bundled).Select(file => Path.GetFileName(file)))
+            if (name is "libtorch.so" or "libtorch_cpu.so" or "libc10.so" || name.StartsWith("libgomp", StringComparison.Ordinal))
+                File.Copy(Path.Combine(Bundled, name), Path.Combine(other, name));
         var cpu = Path.Combine(other, "libtorch_cpu.so");
 
         // The check fails when two files of that name are mapped.
@@ -52,8 +52,10 @@ public sealed class LibtorchTests : IDisposable
             var (_, output, error) = await Doctor(value);
             Assert.Equal("", error);
             using var json = JsonDocument.Parse(output);
-            var line = json.RootElement.GetProperty("checks").EnumerateArray().Single(check => check.GetProperty("check").GetString() == "libtorch");
-            return (line.GetProperty("status").GetString(), line.GetProperty("text").GetString()!.Contains($"of LIBTORCH ({cpu})"));
+            var line = json.RootElement.GetProperty("checks").EnumerateArray()
+                .Single(check => check.GetProperty("check").GetString() == "libtorch");
+            var text = line.GetProperty("text").GetString()!;
+            return (line.GetProperty("status").GetString(), text.Contains($"of LIBTORCH ({cpu})"));
         }
 
         async Task Refused(string value, string reason)
@@ -68,8 +70,9 @@ public sealed class LibtorchTests : IDisposable
 
     async Task<(int Code, string Output, string Error)> Doctor(string libtorch)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath : "dotnet",
-            [Path.Combine(AppContext.BaseDirectory, "peer.dll"), "doctor", "--peers", "none.json", "--json"])
+        var dotnet = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? Environment.ProcessPath! : "dotnet";
+        var program = Path.Combine(AppContext.BaseDirectory, "peer.dll");
+        var start = new ProcessStartInfo(dotnet, [program, "doctor", "--peers", "none.json", "--json"])
         {
             WorkingDirectory = folder.Path,
             RedirectStandardOutput = true,
