@@ -183,6 +183,7 @@ public sealed class ZeroMqMesh : IMesh, IDisposable
             context.Post(_ => poller.StopAsync(), null); // from the loop: it may not run yet
             thread.Join();
         }
+        context.Close();
         foreach (PeerLink? link in links)
             link?.Dispose();
         front?.Dispose();
