@@ -14,7 +14,8 @@ static class ConnectionSplice
     /// <summary>Runs until both sides have ended, or a second after one has. Closes neither.</summary>
     public static async Task RunAsync(TlsConnection connection, Socket loopback, TimeProvider clock)
     {
-        Task inward = CopyAsync(connection.Stream.ReadAsync, loopback.SendAllAsync, () => EndAsync(loopback));
+        var guard = new ZmtpGuard();
+        Task inward = CopyAsync(connection.Stream.ReadAsync, (bytes, stop) => PassAsync(guard, bytes, loopback, stop), () => EndAsync(loopback));
         Task outward = CopyAsync((buffer, stop) => loopback.ReceiveAsync(buffer, SocketFlags.None, stop), connection.Stream.WriteAsync, connection.EndOutputAsync);
         await Task.WhenAny(inward, outward);
         try
@@ -46,6 +47,11 @@ static class ConnectionSplice
             ArrayPool<byte>.Shared.Return(buffer);
         }
     }
+
+    static ValueTask PassAsync(ZmtpGuard guard, ReadOnlyMemory<byte> bytes, Socket loopback, CancellationToken stop) =>
+        guard.IsDone ? loopback.SendAllAsync(bytes, stop)
+        : guard.TryPass(bytes.Span, out byte[] allowed) ? loopback.SendAllAsync(allowed, stop)
+        : throw new InvalidDataException("no ZeroMQ socket of this program begins so");
 
     static async ValueTask SendAllAsync(this Socket socket, ReadOnlyMemory<byte> bytes, CancellationToken stop)
     {
