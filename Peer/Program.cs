@@ -2,12 +2,12 @@ using System.Runtime.Loader;
 using System.Text;
 using DecentralizedLion.Models;
 using DecentralizedLion.Peer;
-using DecentralizedLion.Peer.Security;
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Commands;
+using DecentralizedLion.Peer.Security;
 using DecentralizedLion.Topology;
-using DecentralizedLion.Topology.Transport;
 using DecentralizedLion.Topology.Membership;
+using DecentralizedLion.Topology.Transport;
 
 // Events and generated text are UTF-8 whatever the locale says.
 Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);

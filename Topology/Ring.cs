@@ -1,9 +1,9 @@
 using System.Security.Cryptography;
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Topology.Commit;
-using DecentralizedLion.Topology.Transport;
 using DecentralizedLion.Topology.Membership;
 using DecentralizedLion.Topology.Snapshots;
+using DecentralizedLion.Topology.Transport;
 using DecentralizedLion.Topology.Views;
 
 namespace DecentralizedLion.Topology;

@@ -1,4 +1,3 @@
-using DecentralizedLion.Peer.Security;
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Compare;
 using DecentralizedLion.Peer.Demo;
@@ -7,6 +6,7 @@ using DecentralizedLion.Peer.Doctor;
 using DecentralizedLion.Peer.Journal;
 using DecentralizedLion.Peer.Metrics;
 using DecentralizedLion.Peer.Plan;
+using DecentralizedLion.Peer.Security;
 using DecentralizedLion.Peer.Settings;
 using DecentralizedLion.Peer.Simulate;
 using DecentralizedLion.Peer.Training;

@@ -1,9 +1,9 @@
 using System.Security.Cryptography;
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Models;
-using DecentralizedLion.Peer.Security;
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Commands;
+using DecentralizedLion.Peer.Security;
 using DecentralizedLion.Peer.Settings;
 using DecentralizedLion.Topology;
 using DecentralizedLion.Topology.Diagnostics;

@@ -1,15 +1,15 @@
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Models;
-using DecentralizedLion.Peer.Security;
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Commands;
 using DecentralizedLion.Peer.Journal;
 using DecentralizedLion.Peer.Methods;
 using DecentralizedLion.Peer.Metrics;
+using DecentralizedLion.Peer.Security;
 using DecentralizedLion.Peer.Settings;
 using DecentralizedLion.Topology;
-using DecentralizedLion.Topology.Transport;
 using DecentralizedLion.Topology.Membership;
+using DecentralizedLion.Topology.Transport;
 using TorchSharp;
 
 namespace DecentralizedLion.Peer.Training;

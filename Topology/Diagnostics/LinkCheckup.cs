@@ -1,6 +1,6 @@
 using DecentralizedLion.Codecs;
-using DecentralizedLion.Topology.Transport;
 using DecentralizedLion.Topology.Membership;
+using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Topology.Diagnostics;
 

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using DecentralizedLion.Codecs;
-using DecentralizedLion.Topology.Transport;
 using DecentralizedLion.Topology.Membership;
+using DecentralizedLion.Topology.Transport;
 using DecentralizedLion.Topology.Views;
 
 namespace DecentralizedLion.Topology.Exchange;

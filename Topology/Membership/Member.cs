@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Topology.Commit;
-using DecentralizedLion.Topology.Transport;
 using DecentralizedLion.Topology.Snapshots;
+using DecentralizedLion.Topology.Transport;
 using DecentralizedLion.Topology.Views;
 
 namespace DecentralizedLion.Topology.Membership;
@@ -287,7 +287,7 @@ public sealed partial class Member
         if (header.Session == 0 || Diagnostics.Probe.TryDecode(payload) is not { } probe)
             return DropReason.Content;
         if (probe.WantsAnswer)
-{
+        {
             byte[] answer = probe.Answer(header.Session, clock, options.Fingerprint.Parts).Encode();
             if (probe.Padding > 0)
                 outbox.Bulk(from, FrameKind.Probe, 0, answer);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Topology.Membership;

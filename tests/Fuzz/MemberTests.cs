@@ -2,8 +2,8 @@ using System.Buffers.Binary;
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Fuzz.Frames;
 using DecentralizedLion.Fuzz.Inputs;
-using DecentralizedLion.Topology.Transport;
 using DecentralizedLion.Topology.Membership;
+using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Fuzz;
 

@@ -2,8 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using DecentralizedLion.Codecs;
-using DecentralizedLion.Topology.Security;
 using DecentralizedLion.Topology.Membership;
+using DecentralizedLion.Topology.Security;
 
 namespace DecentralizedLion.Benchmarks.Exchange;
 

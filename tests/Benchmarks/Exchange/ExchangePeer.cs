@@ -4,10 +4,10 @@ using System.Runtime.InteropServices;
 using DecentralizedLion.Benchmarks.Stores;
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Topology;
-using DecentralizedLion.Topology.Security;
 using DecentralizedLion.Topology.Commit;
-using DecentralizedLion.Topology.Transport;
 using DecentralizedLion.Topology.Membership;
+using DecentralizedLion.Topology.Security;
+using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Benchmarks.Exchange;
 

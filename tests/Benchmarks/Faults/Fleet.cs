@@ -3,10 +3,10 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using DecentralizedLion.Benchmarks.Exchange;
-using DecentralizedLion.Peer.Security;
 using DecentralizedLion.Peer.Commands;
 using DecentralizedLion.Peer.Demo;
 using DecentralizedLion.Peer.Metrics;
+using DecentralizedLion.Peer.Security;
 using DecentralizedLion.Topology.Security;
 
 namespace DecentralizedLion.Benchmarks.Faults;

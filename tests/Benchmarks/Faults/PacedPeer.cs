@@ -1,18 +1,18 @@
 using System.Globalization;
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Models;
-using DecentralizedLion.Peer.Security;
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Commands;
 using DecentralizedLion.Peer.Journal;
 using DecentralizedLion.Peer.Methods;
 using DecentralizedLion.Peer.Metrics;
+using DecentralizedLion.Peer.Security;
 using DecentralizedLion.Peer.Settings;
 using DecentralizedLion.Peer.Training;
 using DecentralizedLion.Topology;
+using DecentralizedLion.Topology.Membership;
 using DecentralizedLion.Topology.Security;
 using DecentralizedLion.Topology.Transport;
-using DecentralizedLion.Topology.Membership;
 using TorchSharp;
 
 namespace DecentralizedLion.Benchmarks.Faults;

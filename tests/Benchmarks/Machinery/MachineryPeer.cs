@@ -9,8 +9,8 @@ using DecentralizedLion.Peer.Methods;
 using DecentralizedLion.Peer.Settings;
 using DecentralizedLion.Peer.Training;
 using DecentralizedLion.Topology;
-using DecentralizedLion.Topology.Transport;
 using DecentralizedLion.Topology.Membership;
+using DecentralizedLion.Topology.Transport;
 using TorchSharp;
 
 namespace DecentralizedLion.Benchmarks.Machinery;

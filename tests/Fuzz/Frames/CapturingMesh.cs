@@ -1,7 +1,7 @@
 using System.Buffers;
 using DecentralizedLion.Codecs;
-using DecentralizedLion.Topology.Transport;
 using DecentralizedLion.Topology.Membership;
+using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Fuzz.Frames;
 

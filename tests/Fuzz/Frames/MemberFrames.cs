@@ -1,8 +1,8 @@
 using System.Text;
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Fuzz.Targets;
-using DecentralizedLion.Topology.Diagnostics;
 using DecentralizedLion.Topology.Commit;
+using DecentralizedLion.Topology.Diagnostics;
 using DecentralizedLion.Topology.Membership;
 using DecentralizedLion.Topology.Views;
 

@@ -2,8 +2,8 @@ using DecentralizedLion.Codecs;
 using DecentralizedLion.Fuzz.Frames;
 using DecentralizedLion.Fuzz.Inputs;
 using DecentralizedLion.Topology.Exchange;
-using DecentralizedLion.Topology.Transport;
 using DecentralizedLion.Topology.Simulated;
+using DecentralizedLion.Topology.Transport;
 using DecentralizedLion.Topology.Views;
 
 namespace DecentralizedLion.Fuzz.Targets;

@@ -1,7 +1,7 @@
 using System.Buffers;
 using DecentralizedLion.Codecs;
-using DecentralizedLion.Topology.Diagnostics;
 using DecentralizedLion.Topology.Commit;
+using DecentralizedLion.Topology.Diagnostics;
 using DecentralizedLion.Topology.Membership;
 using DecentralizedLion.Topology.Simulated;
 using DecentralizedLion.Topology.Views;

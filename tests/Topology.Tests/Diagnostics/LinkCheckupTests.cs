@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using DecentralizedLion.Topology.Diagnostics;
-using DecentralizedLion.Topology.Transport;
 using DecentralizedLion.Topology.Tests.Transport;
+using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Topology.Tests.Diagnostics;
 

@@ -1,9 +1,9 @@
 using System.Buffers;
 using DecentralizedLion.Codecs;
-using DecentralizedLion.Topology.Diagnostics;
 using DecentralizedLion.Topology.Commit;
-using DecentralizedLion.Topology.Transport;
+using DecentralizedLion.Topology.Diagnostics;
 using DecentralizedLion.Topology.Membership;
+using DecentralizedLion.Topology.Transport;
 using FsCheck;
 using FsCheck.Xunit;
 

@@ -1,9 +1,9 @@
 using System.Runtime.InteropServices;
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Topology.Exchange;
-using DecentralizedLion.Topology.Transport;
 using DecentralizedLion.Topology.Membership;
 using DecentralizedLion.Topology.Simulated;
+using DecentralizedLion.Topology.Transport;
 using DecentralizedLion.Topology.Views;
 
 namespace DecentralizedLion.Topology.Tests.Exchange;

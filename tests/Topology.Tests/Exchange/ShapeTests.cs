@@ -1,8 +1,8 @@
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Topology.Exchange;
-using DecentralizedLion.Topology.Transport;
 using DecentralizedLion.Topology.Membership;
 using DecentralizedLion.Topology.Simulated;
+using DecentralizedLion.Topology.Transport;
 using FsCheck.Xunit;
 
 namespace DecentralizedLion.Topology.Tests.Exchange;

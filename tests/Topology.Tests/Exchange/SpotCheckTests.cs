@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Topology.Exchange;
-using DecentralizedLion.Topology.Transport;
 using DecentralizedLion.Topology.Membership;
+using DecentralizedLion.Topology.Transport;
 using FsCheck.Xunit;
 
 namespace DecentralizedLion.Topology.Tests.Exchange;

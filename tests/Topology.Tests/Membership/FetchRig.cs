@@ -1,9 +1,9 @@
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Topology.Commit;
-using DecentralizedLion.Topology.Transport;
 using DecentralizedLion.Topology.Membership;
 using DecentralizedLion.Topology.Simulated;
 using DecentralizedLion.Topology.Snapshots;
+using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Topology.Tests.Membership;
 

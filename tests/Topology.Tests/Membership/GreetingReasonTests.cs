@@ -1,7 +1,7 @@
 using DecentralizedLion.Codecs;
-using DecentralizedLion.Topology.Transport;
 using DecentralizedLion.Topology.Membership;
 using DecentralizedLion.Topology.Simulated;
+using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Topology.Tests.Membership;
 

@@ -1,8 +1,8 @@
 using System.Buffers;
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Topology.Commit;
-using DecentralizedLion.Topology.Transport;
 using DecentralizedLion.Topology.Membership;
+using DecentralizedLion.Topology.Transport;
 using DecentralizedLion.Topology.Views;
 using FsCheck;
 using FsCheck.Xunit;

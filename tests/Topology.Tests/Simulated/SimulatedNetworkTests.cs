@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text;
 using DecentralizedLion.Codecs;
-using DecentralizedLion.Topology.Transport;
 using DecentralizedLion.Topology.Membership;
 using DecentralizedLion.Topology.Simulated;
+using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Topology.Tests.Simulated;
 

@@ -1,6 +1,6 @@
-using DecentralizedLion.Topology.Transport;
 using DecentralizedLion.Topology.Membership;
 using DecentralizedLion.Topology.Simulated;
+using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Topology.Tests.Transport;
 

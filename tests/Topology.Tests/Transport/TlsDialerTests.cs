@@ -4,7 +4,6 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using DecentralizedLion.Topology.Security;
 using DecentralizedLion.Topology.Transport;
-using NetMQ;
 using NetMQ.Sockets;
 
 namespace DecentralizedLion.Topology.Tests.Transport;

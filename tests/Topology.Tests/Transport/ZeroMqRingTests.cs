@@ -2,9 +2,9 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Topology.Commit;
-using DecentralizedLion.Topology.Transport;
 using DecentralizedLion.Topology.Membership;
 using DecentralizedLion.Topology.Simulated;
+using DecentralizedLion.Topology.Transport;
 using NetMQ;
 using NetMQ.Sockets;
 
