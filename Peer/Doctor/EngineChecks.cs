@@ -33,12 +33,12 @@ public static class EngineChecks
                     check, $"{text}; TorchSharp was built for {TorchLibrary.BuiltFor}", "build again from a clean checkout");
             if (device != "cpu")
             {
-                var wanted = torch.device(device);
                 if (devices == 0)
                     return CheckResult.Failed(
                         check, $"{text}; --device {device} needs one",
                         "use a libtorch with CUDA (build with -p:Torch=cuda, or LIBTORCH=torch/lib of a PyTorch wheel) and look "
                         + "at the driver, or leave --device out");
+                var wanted = torch.device(device); // which fails where there is none
                 if (Math.Max(0, wanted.index) >= devices)
                     return CheckResult.Failed(check, $"{text}; --device {device} is none of them", $"use cuda:0 to cuda:{devices - 1}");
                 text += string.Create(CultureInfo.InvariantCulture, $"; {device} does {Multiply(wanted, time):0} GFLOP/s");

@@ -49,7 +49,7 @@ public class LinkVerdictTests
     [InlineData(DialOutcome.NameUnknown, "the host name 127.0.0.1 is unknown here (compare west's address")]
     [InlineData(DialOutcome.NameTimedOut, "no name server answers for the host name 127.0.0.1 (look at this host's name server")]
     [InlineData(DialOutcome.Refused, "refused at 127.0.0.1 port 7800: the host is there, and nobody listens (start peer run on west's host")]
-    [InlineData(DialOutcome.NoRoute, "no route leads to 127.0.0.1 port 7800 (look at the network")]
+    [InlineData(DialOutcome.NoRoute, "no route leads to 127.0.0.1 port 7800 (K) (look at the network")]
     [InlineData(DialOutcome.TimedOut, "no answer from 127.0.0.1 port 7800 (look whether west's host is on, and open port 7800 in its firewall to east")]
     [InlineData(DialOutcome.NotAPeer, "a program listens at 127.0.0.1 port 7800 that is not a peer (compare west's address and port")]
     [InlineData(DialOutcome.NotEncrypted, "a peer without encryption listens at 127.0.0.1 port 7800 (make peers.json equal")]

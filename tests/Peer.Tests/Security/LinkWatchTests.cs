@@ -102,9 +102,9 @@ public sealed class LinkWatchTests : IDisposable
         Write(insecure: "true");
         await Look();
         Assert.Contains("insecure was false and is true", notes[4]);
-        Write(portOfB: 7001);
+        Write(portOfB: 7000);
         await Look();
-        Assert.Contains("overlap", notes[5]);
+        Assert.Contains("port 7000, which", notes[5]);
         File.Delete(Peers);
         await Look();
         Assert.Contains("there is no such file", notes[6]);
