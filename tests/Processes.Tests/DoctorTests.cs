@@ -80,9 +80,9 @@ public class DoctorTests
         other.Start();
         var doctor = Doctor(place, "a", wait: 2);
         await doctor.Exits(1);
-        Assert.Matches(@"a → b +FAILED +refused at 127\.0\.0\.1 port \d+: the host is there, and nobody listens\n +→ start peer run or peer doctor on b's host", doctor.Text);
-        Assert.Matches(@"a → c +FAILED +name not found: nohost\.invalid\n +→ correct the address of c", doctor.Text);
-        Assert.Matches(@"a → d +FAILED +something else than a peer listens at 127\.0\.0\.1 port \d+", doctor.Text);
+        Assert.Matches(@"a → b +FAILED +refused at 127\.0\.0\.1 port \d+: the host is there, and nobody listens\n +→ start peer run on b's host", doctor.Text);
+        Assert.Matches(@"a → c +FAILED +the host name nohost\.invalid is unknown here\n +→ compare c's address", doctor.Text);
+        Assert.Matches(@"a → d +FAILED +a program listens at 127\.0\.0\.1 port \d+ that is not a peer", doctor.Text);
         Assert.Matches(@"roster +warning .*neither encrypted nor authenticated", doctor.Text);
         Assert.Contains("3 of ", doctor.Text);
     }
@@ -99,10 +99,10 @@ public class DoctorTests
         PeerProcess a = Doctor(place, "a", wrong, 8), b = Doctor(place, "b", wait: 8), c = Doctor(place, "c", insecure, 8);
         foreach (var doctor in new[] { a, b, c })
             await doctor.Exits(1);
-        Assert.Matches(@"a → b +FAILED +handshake fails at 127\.0\.0\.1 port \d+: keys differ\n +→ compare", a.Text);
-        Assert.Matches(@"b → a +FAILED +handshake fails at 127\.0\.0\.1 port \d+: keys differ\n +→ compare", b.Text);
-        Assert.Matches(@"b → c +FAILED +handshake fails .*: it is set to ""insecure"": true, and this peer has keys", b.Text);
-        Assert.Matches(@"c → b +FAILED +handshake fails .*: it has keys, and this peer is set to ""insecure"": true", c.Text);
+        Assert.Matches(@"a → b +FAILED +who listens at 127\.0\.0\.1 port \d+ has the key \S+, which a's peers\.json does not have\n +→ put the key that peer keygen printed on b's host", a.Text);
+        Assert.Matches(@"b → a +FAILED +a at 127\.0\.0\.1 port \d+ does not have the key of b in its peers\.json\n +→ put b's key line", b.Text);
+        Assert.Matches(@"b → c +FAILED +a peer without encryption listens at 127\.0\.0\.1 port \d+\n +→ make peers\.json equal", b.Text);
+        Assert.Matches(@"c → b +FAILED +refused at ", c.Text);
     }
 
     [Fact]
