@@ -123,7 +123,8 @@ sealed class PeerLink : IDisposable, ILinkSockets
         }
         catch (Exception e) when (e is NetMQException or SocketException)
         {
-            throw new RingAddressException($"cannot listen at {bind}: {e.Message}. Is another peer running there, is the "
+            string reason = e is NetMQException { ErrorCode: ErrorCode.AddressAlreadyInUse } ? "the address is in use" : e.Message;
+            throw new RingAddressException($"cannot listen at {bind}: {reason}. Is another peer running there, is the "
                 + "address in peers.json not one of this host's, or the port one that the system gives to others (32768 and more)?", e);
         }
     }
