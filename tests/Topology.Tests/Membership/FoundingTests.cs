@@ -105,7 +105,7 @@ public sealed class FoundingTests
         ring.Run(20);
         Assert.NotEmpty(ring.Texts(2, RingEventKind.Waiting));
         Assert.All(ring.Texts(2, RingEventKind.Waiting), text => Assert.Contains("waiting for p0, p1, p3:", text));
-        Assert.Single(ring.Texts(2, RingEventKind.Waiting), text => text.Contains("or the keys differ: peer doctor tells which"));
+        Assert.Single(ring.Texts(2, RingEventKind.Waiting), text => text.Contains("cannot be reached (address, port, firewall): peer doctor tells which"));
     }
 
     [Fact]
