@@ -175,8 +175,7 @@ sealed class TlsLink : IDisposable
         {
             lock (inbound)
                 outbound.Add(connection);
-            // Not in the lock: the filter below runs before an exception leaves it, and the compiler keeps the filter's result where the lock
-            // keeps that it is taken (C# 14, optimized), so that it would never be released.
+            // Not in the lock: with the filter below, an exception thrown in it left it taken in optimized builds of SDK 10.0.401.
             stop.Token.ThrowIfCancellationRequested();
             acceptor.Bind(new IPEndPoint(IPAddress.Loopback, 0));
             acceptor.Listen(1);
