@@ -61,7 +61,8 @@ public sealed partial class Member
         || (status.View >= view.Number && status.Committed >= step));
 
     /// <summary>
-    /// Who is heard, or was a moment ago, and has not committed the last step. One that is fetching is waited for as long as it makes progress.
+    /// The peers that are heard, or were a moment ago, and have not committed the last step. One that is fetching is waited for as long as it
+    /// makes progress; one that said that it has the last step and has ended since is not waited for.
     /// </summary>
     VoterSet Unfinished()
     {
@@ -71,16 +72,14 @@ public sealed partial class Member
         {
             if (peer == Self)
                 continue;
-            if (census.StatusOf(peer) is { } status)
-            {
+            Acquaintance known = peers[peer];
+            if (known.Status is { } status)
                 sum += status.Held + status.Committed;
-                if (status.Committed < options.LastStep)
-                    late = late.With(peer);
-            }
-            else if (Since(started) < options.Timings.SuspectAfter || (peers[peer] is { Session: not 0, IsGone: false }))
-            {
-                late = late.With(peer); // it may be there and not have been heard yet, or be cut off for a moment
-            }
+            bool hasFinished = known.Status?.Committed >= options.LastStep;
+            // It may be there and not have been heard yet, or be cut off for a moment.
+            bool isThere = known.Session == 0 ? Since(started) < options.Timings.SuspectAfter : !known.IsGone;
+            if (!hasFinished && isThere)
+                late = late.With(peer);
         }
         if (sum > progress.Sum)
             progress = (clock.GetTimestamp(), sum);
