@@ -41,7 +41,7 @@ public sealed class SavedState(
     }
 
     /// <summary>Loads the newest checkpoint that can be read; what this peer alone has, too, unless it has some already.</summary>
-    /// <param name="atMost">Checkpoints after this step are wrong or of another chain, and are deleted.</param>
+    /// <param name="atMost">Checkpoints after this step are left alone.</param>
     /// <param name="open">The ballot that was cast for a step not committed then, when the momentum came with one.</param>
     /// <returns>False when there is none.</returns>
     /// <exception cref="CheckpointException">There are some, and none can be read.</exception>
@@ -51,7 +51,6 @@ public sealed class SavedState(
         long[] steps = [.. checkpoints.Steps().Where(step => step <= atMost)];
         if (steps.Length == 0)
             return false;
-        checkpoints.DropAfter(atMost);
         var unreadable = new List<string>();
         foreach (var step in steps)
         {

@@ -250,10 +250,10 @@ public sealed partial class Member : IStepHost
         if (reload is { } turn)
         {
             reload = null;
-            return turn;
+            return Reloading(turn);
         }
         if (applied < journal.First || applied > tip.Step)
-            return CanReload ? new ReloadTurn(tip.Step, null) : null;
+            return CanReload ? Reloading(new ReloadTurn(tip.Step, null)) : null;
         if (snapshotIsWanted && snapshots.Newest(Snapshots.SnapshotPart.Shared)?.Step < applied)
         {
             (snapshotIsWanted, saves) = (false, true);
@@ -275,6 +275,16 @@ public sealed partial class Member : IStepHost
             return null;
         computing = applied + 1;
         return new ComputeTurn(computing);
+    }
+
+    /// <summary>
+    /// The turn itself, once the later checkpoints are deleted: those that the trainer was still writing when their steps turned out not to be
+    /// the ring's. The trainer, which waits now, cannot delete them: by then a later one may have been fetched.
+    /// </summary>
+    ReloadTurn Reloading(ReloadTurn turn)
+    {
+        snapshots.DropAfter(turn.AtMost);
+        return turn;
     }
 
     /// <summary>Whether this peer's ballot for a step is wanted and not there.</summary>
