@@ -1,12 +1,14 @@
 using System.Runtime.Versioning;
 using DecentralizedLion.Peer.Metrics;
+using DecentralizedLion.Processes.Tests.Pool;
 using DecentralizedLion.Topology.Security;
 
 namespace DecentralizedLion.Processes.Tests;
 
 /// <summary>Encrypted rings of real processes: made, refused, and given other keys and addresses while they run.</summary>
 [UnsupportedOSPlatform("windows")] // file modes
-public class SecureRingTests
+[Collection(PoolCollection.Name)]
+public class SecureRingTests(ProcessPool pool)
 {
     const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -16,7 +18,7 @@ public class SecureRingTests
     [Fact]
     public async Task Four_encrypted_peers_train_to_one_digest_with_keys_that_the_program_made()
     {
-        using var place = new Workplace(4, """{ "steps": 30 }""");
+        using var place = new Workplace(4, """{ "steps": 30 }""", pool: pool);
         foreach (var name in place.Names)
             place.EntryOf(name)["key"] = await Keygen(place, name);
         place.Settings.Remove("insecure");
@@ -31,7 +33,7 @@ public class SecureRingTests
     [Fact]
     public async Task The_demo_runs_a_secure_roster()
     {
-        using var place = new Workplace(3, """{ "steps": 10 }""", secure: true);
+        using var place = new Workplace(3, """{ "steps": 10 }""", secure: true, pool: pool);
         var demo = place.Program("demo", ["demo", "--plain", "--peers", place.PeersFile, "--out", place.In("out"), "--threads", "1"]);
         await demo.Exits(0);
         Assert.Contains("Finished 10 steps.", demo.Text);
@@ -44,7 +46,7 @@ public class SecureRingTests
     [Fact]
     public async Task Keys_are_replaced_on_one_host_after_the_other_while_the_ring_goes_on()
     {
-        using var place = new Workplace(4, Endless, secure: true);
+        using var place = new Workplace(4, Endless, secure: true, pool: pool);
         // Each host has its own copy of peers.json.
         var files = place.Names.ToDictionary(name => name, name => HostOf(place, name));
         var running = place.Names.Select(name => place.Program(name, Arguments(place, name, files[name]))).ToArray();
@@ -73,7 +75,7 @@ public class SecureRingTests
     [Fact]
     public async Task A_port_is_replaced_on_one_host_after_the_other_while_the_ring_goes_on()
     {
-        using var place = new Workplace(3, Endless, secure: true);
+        using var place = new Workplace(3, Endless, secure: true, pool: pool);
         var files = place.Names.ToDictionary(name => name, name => HostOf(place, name));
         var running = place.Names.Select(name => place.Program(name, Arguments(place, name, files[name]))).ToArray();
         await running[0].Step(10);
@@ -105,7 +107,7 @@ public class SecureRingTests
     [InlineData(4, 3)]
     public async Task Peers_are_added_and_removed_between_two_runs_of_the_program(int before, int after)
     {
-        using var place = new Workplace(4, Endless, secure: true);
+        using var place = new Workplace(4, Endless, secure: true, pool: pool);
         var all = place.Settings["peers"]!.AsArray().Select(entry => entry!.DeepClone()).ToArray();
         var started = Start(before);
         await started[0].Step(10);
@@ -130,7 +132,7 @@ public class SecureRingTests
     [Fact]
     public async Task Who_is_killed_is_voted_out_and_comes_back()
     {
-        using var place = new Workplace(3, Endless, secure: true);
+        using var place = new Workplace(3, Endless, secure: true, pool: pool);
         var running = place.AllPeers();
         await running[0].Step(10);
         await running[1].KillAndRead();
@@ -145,7 +147,7 @@ public class SecureRingTests
     [Fact]
     public async Task A_peer_whose_key_is_not_in_the_roster_takes_no_part()
     {
-        using var place = new Workplace(3, Endless, secure: true);
+        using var place = new Workplace(3, Endless, secure: true, pool: pool);
         // c has another key than the others know; its own peers.json has it.
         var files = place.Names.ToDictionary(name => name, name => HostOf(place, name));
         var key = await Keygen(place, "c", "--peers", Path.Combine(files["c"], "peers.json"), "--replace");
@@ -161,7 +163,7 @@ public class SecureRingTests
     [Fact]
     public async Task Key_files_that_are_not_safe_or_not_right_are_refused()
     {
-        using var place = new Workplace(2, secure: true);
+        using var place = new Workplace(2, secure: true, pool: pool);
         var file = place.KeyFileOf("a");
         var found = $"{KeyOf(place, "a")}";
         var secret = await File.ReadAllTextAsync(file);
@@ -195,7 +197,7 @@ public class SecureRingTests
     [Fact]
     public async Task Keygen_makes_a_file_for_its_owner_alone_and_overwrites_none()
     {
-        using var place = new Workplace(2);
+        using var place = new Workplace(2, pool: pool);
         var key = await Keygen(place, "east");
         var file = place.KeyFileOf("east");
         var secret = await File.ReadAllTextAsync(file);
@@ -221,7 +223,7 @@ public class SecureRingTests
     [Fact]
     public async Task Insecure_links_beyond_this_host_are_warned_of_by_every_peer()
     {
-        using var place = new Workplace(2, """{ "steps": 3, "anyoneOnTheNetworkMayReadAndForgeTheTraining": true }""");
+        using var place = new Workplace(2, """{ "steps": 3, "anyoneOnTheNetworkMayReadAndForgeTheTraining": true }""", pool: pool);
         await place.Train();
         Assert.All(place.Names, name => Assert.DoesNotContain(place.Metrics(name).OfType<Noted>(), n => n.Text.Contains("WARNING", StringComparison.Ordinal)));
         // An address of this host that is not loopback to the eye; nobody listens or answers there.

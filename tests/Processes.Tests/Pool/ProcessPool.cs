@@ -7,24 +7,30 @@ namespace DecentralizedLion.Processes.Tests.Pool;
 public sealed class ProcessPool : IDisposable
 {
     readonly Lock gate = new();
-    readonly Stack<PooledProcess> idle = [];
+    readonly Queue<PooledProcess> idle = []; // the first is the one that has had the longest time to start
     bool isDisposed;
 
     /// <summary>Runs a command of the program in a process that is idle, or in a new one.</summary>
     internal IProgram Start(IReadOnlyList<string> arguments)
     {
         lock (gate)
-            return new PooledRun(this, idle.TryPop(out var process) ? process : PooledProcess.Start(), arguments);
+            return new PooledRun(this, idle.TryDequeue(out var process) ? process : PooledProcess.Start(), arguments);
     }
 
-    /// <summary>Takes back a process whose command has ended.</summary>
+    /// <summary>Takes back a process whose command has ended; another is started at once in the place of one that was killed.</summary>
     internal void Return(PooledProcess process)
     {
         lock (gate)
+        {
             if (!isDisposed && !process.HasExited)
-                idle.Push(process);
-            else
-                process.Dispose();
+            {
+                idle.Enqueue(process);
+                return;
+            }
+            process.Dispose();
+            if (!isDisposed)
+                idle.Enqueue(PooledProcess.Start());
+        }
     }
 
     public void Dispose()
@@ -32,7 +38,7 @@ public sealed class ProcessPool : IDisposable
         lock (gate)
         {
             isDisposed = true;
-            while (idle.TryPop(out var process))
+            while (idle.TryDequeue(out var process))
                 process.Dispose();
         }
     }

@@ -3,12 +3,14 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using DecentralizedLion.Peer.Journal;
 using DecentralizedLion.Peer.Metrics;
+using DecentralizedLion.Processes.Tests.Pool;
 using Xunit.Abstractions;
 
 namespace DecentralizedLion.Processes.Tests.Stranger;
 
 /// <summary>What somebody on the wire can read of a ring: of an insecure one everything, of a secure one nothing.</summary>
-public class CaptureTests(ITestOutputHelper output)
+[Collection(PoolCollection.Name)]
+public class CaptureTests(ITestOutputHelper output, ProcessPool pool)
 {
     const int Steps = 60;
 
@@ -17,7 +19,7 @@ public class CaptureTests(ITestOutputHelper output)
     [InlineData(false)] // so that the check can fail
     public async Task A_capture_of_all_traffic_shows_plaintext_only_where_links_are_insecure(bool secure)
     {
-        using var place = new Workplace(4, $$"""{ "steps": {{Steps}} }""", secure: secure);
+        using var place = new Workplace(4, $$"""{ "steps": {{Steps}} }""", secure: secure, pool: pool);
         var file = place.In("capture");
         var ports = place.Run().Roster.Peers.Select(peer => peer.Port).ToArray();
         using var capture = Process.Start(new ProcessStartInfo(Requirement.PythonProgram,

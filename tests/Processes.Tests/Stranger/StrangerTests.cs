@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using DecentralizedLion.Peer.Metrics;
+using DecentralizedLion.Processes.Tests.Pool;
 using Xunit.Abstractions;
 
 namespace DecentralizedLion.Processes.Tests.Stranger;
@@ -12,14 +13,15 @@ namespace DecentralizedLion.Processes.Tests.Stranger;
 /// on, counts nothing of it, needs no memory for it, and says what it saw. What the stranger costs in time is measured by
 /// <c>tests/Benchmarks stranger</c>.
 /// </summary>
-public class StrangerTests(ITestOutputHelper output)
+[Collection(PoolCollection.Name)]
+public class StrangerTests(ITestOutputHelper output, ProcessPool pool)
 {
     const long MostGrowth = 96 << 20; // far less than what it sends, or claims to; a process's own ups and downs are some 30 MiB
 
     [PythonFact("msgpack", "zmq")]
     public async Task A_stranger_without_the_key_gets_nowhere()
     {
-        using var place = new Workplace(4, """{ "steps": 1000000 }""", secure: true);
+        using var place = new Workplace(4, """{ "steps": 1000000 }""", secure: true, pool: pool);
         await using var ring = await Start(place, "no encryption", "CURVE", "old greetings", "TLS with a key of its own", "TLS without a certificate", "TLS 1.2", "garbage inside TLS",
             "recorded bytes", "connections", "garbage", "half handshakes", "oversized messages");
         await ring.Stranger.DoAll();
@@ -35,7 +37,7 @@ public class StrangerTests(ITestOutputHelper output)
     [PythonFact("msgpack", "zmq")]
     public async Task Lies_in_every_field_of_insecure_frames_are_not_believed()
     {
-        using var place = new Workplace(4, """{ "steps": 1000000 }""");
+        using var place = new Workplace(4, """{ "steps": 1000000 }""", pool: pool);
         await using var ring = await Start(place, "lies", "connections", "garbage", "half handshakes", "oversized messages");
         await ring.Stranger.DoAll();
         await Judge(place, ring);
@@ -63,7 +65,7 @@ public class StrangerTests(ITestOutputHelper output)
             ["ports"] = ports,
             ["deeds"] = new JsonArray([.. deeds.Select(deed => JsonValue.Create(deed))]),
             ["wire"] = new JsonArray(wire, run.Roster.PortFor(1, 0)),
-            ["seconds"] = 4,
+            ["seconds"] = 2,
             ["seed"] = 1,
             ["connections a second"] = 100,
             ["garbage bytes a second"] = 1 << 20,
