@@ -15,6 +15,9 @@ public sealed class ZeroMqMesh : IMesh, IDisposable
     // A socket of each channel and direction, the two monitors of an insecure link with two sockets each, and the loop's own.
     const int SocketsPerLink = 8, SocketsOfLoop = 64;
 
+    // Once in a process: what one pool gave must not be returned to another.
+    static ZeroMqMesh() => ArrayBufferPool.Install();
+
     readonly int self;
     readonly LinkBounds bounds;
     readonly TlsFront? front;

@@ -24,7 +24,8 @@ public class DoctorTests(ProcessPool pool)
         await running[0].Step(10);
         running[3].Say("leave");
         await running[3].Exits(0);
-        await running[0].Until("three voters", p => p.Last!.Voters == 3);
+        foreach (var peer in running[..3])
+            await peer.Until("three voters", p => p.Last!.Voters == 3);
         var (view, lines, step) = (running[0].Last!.View, running[..3].Select(p => p.Lines).ToArray(), running[0].Last!.Step);
 
         var doctor = Doctor(place, "d", wait: 20);
