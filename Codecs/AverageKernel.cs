@@ -32,7 +32,7 @@ public static class AverageKernel
     /// <exception cref="ArgumentException">The table has another length.</exception>
     public static void FillTable(float learningRate, int voters, bool sums, Span<float> table)
     {
-        Expect.Length(table.Length, TableLength(voters, sums), nameof(table));
+        Guard.Length(table.Length, TableLength(voters, sums), nameof(table));
         for (var count = 0; count < table.Length; count++)
             table[count] = learningRate * ((sums ? count : 2 * count) - voters) / voters;
     }
@@ -49,10 +49,10 @@ public static class AverageKernel
         ReadOnlySpan<ulong> counts, int countPlanes, ReadOnlySpan<ulong> abstentions, int abstentionPlanes,
         Span<ulong> sums, int sumPlanes)
     {
-        Expect.Planes(sumPlanes, nameof(sumPlanes));
+        Guard.Planes(sumPlanes, nameof(sumPlanes));
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(sumPlanes, countPlanes);
         var words = sums.Length / sumPlanes;
-        Expect.Length(counts.Length, (long)countPlanes * words, nameof(counts));
+        Guard.Length(counts.Length, (long)countPlanes * words, nameof(counts));
         // Doubling is a move by one plane.
         sums[..words].Clear();
         counts.CopyTo(sums[words..]);
@@ -79,7 +79,7 @@ public static class AverageKernel
         ArgumentOutOfRangeException.ThrowIfNegative(planes);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(planes, 12);
         var words = BitPlanes.Words(weights.Length);
-        Expect.Length(counts.Length, (long)planes * words, nameof(counts));
+        Guard.Length(counts.Length, (long)planes * words, nameof(counts));
         // Every index that the planes can make has an entry, so that no count can reach beyond it.
         Span<float> steps = stackalloc float[1 << planes];
         steps.Clear();

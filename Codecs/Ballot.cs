@@ -6,44 +6,44 @@ namespace DecentralizedLion.Codecs;
 /// </summary>
 public sealed class Ballot
 {
-    readonly BallotPart[] parts;
+    readonly BallotBucket[] buckets;
 
     /// <summary>A ballot of zeros in every plane; a method fills it.</summary>
-    /// <param name="parts">What the step carries.</param>
-    public Ballot(IReadOnlyList<StepPart> parts) => this.parts = [.. parts.Select(part => new BallotPart(part))];
+    /// <param name="buckets">What the step carries.</param>
+    public Ballot(IReadOnlyList<Bucket> buckets) => this.buckets = [.. buckets.Select(bucket => new BallotBucket(bucket))];
 
     /// <summary>A vote of signs, every one negative; the Vote method of <see cref="LionKernel"/> fills it.</summary>
     /// <param name="parameters">The number of parameters d, not negative.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="parameters"/> is negative.</exception>
-    public Ballot(int parameters) : this([new StepPart(new MajorityVote(TieRule.Previous), parameters)])
+    public Ballot(int parameters) : this([new Bucket(new MajorityVote(TieRule.Previous), parameters)])
     {
     }
 
     /// <summary>Its parts, in the order of the step's.</summary>
-    public IReadOnlyList<BallotPart> Parts => parts;
+    public IReadOnlyList<BallotBucket> Buckets => buckets;
 
     /// <summary>The elements of the first part; of a vote, the number of parameters d.</summary>
-    public int Parameters => parts[0].Part.Length;
+    public int Parameters => buckets[0].Bucket.Length;
 
     /// <summary>The words of each plane of the first part.</summary>
-    public int Words => parts[0].Part.Words;
+    public int Words => buckets[0].Bucket.Words;
 
     /// <summary>A vote's sign plane: 1 = positive.</summary>
-    public Span<ulong> Signs => parts[0].Planes;
+    public Span<ulong> Signs => buckets[0].Planes;
 
     /// <summary>A vote's zero plane: 1 = exactly zero, an abstention; the sign bit is then 0.</summary>
-    public Span<ulong> Zeros => parts[0].Zeros;
+    public Span<ulong> Zeros => buckets[0].Zeros;
 }
 
 /// <summary>One part of a ballot.</summary>
-/// <param name="part">What the step carries there.</param>
-public sealed class BallotPart(StepPart part)
+/// <param name="bucket">What the step carries there.</param>
+public sealed class BallotBucket(Bucket bucket)
 {
-    readonly ulong[] planes = new ulong[part.Reduction.SumPlanes(1) * part.Words];
-    readonly ulong[] zeros = part.Reduction.HasZeros ? new ulong[part.Words] : [];
+    readonly ulong[] planes = new ulong[bucket.Reduction.SumPlanes(1) * bucket.Words];
+    readonly ulong[] zeros = bucket.Reduction.HasZeros ? new ulong[bucket.Words] : [];
 
     /// <summary>What the step carries there.</summary>
-    public StepPart Part => part;
+    public Bucket Bucket => bucket;
 
     /// <summary>SumPlanes(1) planes over the whole part.</summary>
     public Span<ulong> Planes => planes;
@@ -52,16 +52,16 @@ public sealed class BallotPart(StepPart part)
     public Span<ulong> Zeros => zeros;
 
     /// <summary>The values of a part of fp32 values.</summary>
-    public Span<float> Values => Floats.Of(planes.AsSpan())[..part.Length];
+    public Span<float> Values => FloatReduction.Of(planes.AsSpan())[..bucket.Length];
 
     /// <summary>A range of it, as it goes into a sum.</summary>
     /// <param name="firstWord">The first word.</param>
     /// <param name="words">The words.</param>
     /// <param name="scratch">SumPlanes(1) · words words; not used when its planes lie together already.</param>
-    public Sum Range(int firstWord, int words, Span<ulong> scratch)
+    public PartialSum Range(int firstWord, int words, Span<ulong> scratch)
     {
         ReadOnlySpan<ulong> zero = HasZeros(firstWord, words) ? zeros.AsSpan(firstWord, words) : default;
-        return new Sum(part.Reduction.Load(planes, part.Reduction.SumPlanes(1), part.Words, firstWord, words, scratch), zero, 1);
+        return new PartialSum(bucket.Reduction.Load(planes, bucket.Reduction.SumPlanes(1), bucket.Words, firstWord, words, scratch), zero, 1);
     }
 
     /// <summary>Whether any element of a range of words abstains, so that the range needs zero planes.</summary>

@@ -17,8 +17,8 @@ public static class CountBounds
         if (planes == 0 || (abstentionPlanes == 0 && voters == (1 << planes) - 1))
             return true; // there is no room for more
         int words = counts.Length / planes;
-        Expect.Length(counts.Length, (long)planes * words, nameof(counts));
-        Expect.Length(abstentions.Length, (long)abstentionPlanes * words, nameof(abstentions));
+        Guard.Length(counts.Length, (long)planes * words, nameof(counts));
+        Guard.Length(abstentions.Length, (long)abstentionPlanes * words, nameof(abstentions));
         if (abstentionPlanes != 0)
             ArgumentOutOfRangeException.ThrowIfNotEqual(abstentionPlanes, planes);
         Vector<ulong> more = default;

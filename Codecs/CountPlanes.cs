@@ -38,11 +38,11 @@ public static class CountPlanes
         ReadOnlySpan<ulong> counts, int planes, ReadOnlySpan<ulong> ballot, Span<ulong> result, int resultPlanes,
         VectorWidth width)
     {
-        Expect.Planes(planes, nameof(planes));
-        Expect.Planes(resultPlanes, nameof(resultPlanes));
+        Guard.Planes(planes, nameof(planes));
+        Guard.Planes(resultPlanes, nameof(resultPlanes));
         ArgumentOutOfRangeException.ThrowIfLessThan(resultPlanes, planes);
-        Expect.Length(counts.Length, (long)planes * ballot.Length, nameof(counts));
-        Expect.Length(result.Length, (long)resultPlanes * ballot.Length, nameof(result));
+        Guard.Length(counts.Length, (long)planes * ballot.Length, nameof(counts));
+        Guard.Length(result.Length, (long)resultPlanes * ballot.Length, nameof(result));
         var words = (nuint)ballot.Length;
         ref var c = ref MemoryMarshal.GetReference(counts);
         ref var v = ref MemoryMarshal.GetReference(ballot);
@@ -61,14 +61,14 @@ public static class CountPlanes
         ReadOnlySpan<ulong> a, int planesA, ReadOnlySpan<ulong> b, int planesB, Span<ulong> result, int resultPlanes,
         VectorWidth width)
     {
-        Expect.Planes(planesA, nameof(planesA));
-        Expect.Planes(planesB, nameof(planesB));
-        Expect.Planes(resultPlanes, nameof(resultPlanes));
+        Guard.Planes(planesA, nameof(planesA));
+        Guard.Planes(planesB, nameof(planesB));
+        Guard.Planes(resultPlanes, nameof(resultPlanes));
         ArgumentOutOfRangeException.ThrowIfLessThan(resultPlanes, Math.Max(1, Math.Max(planesA, planesB)));
         var words = result.Length / resultPlanes;
-        Expect.Length(result.Length, (long)resultPlanes * words, nameof(result));
-        Expect.Length(a.Length, (long)planesA * words, nameof(a));
-        Expect.Length(b.Length, (long)planesB * words, nameof(b));
+        Guard.Length(result.Length, (long)resultPlanes * words, nameof(result));
+        Guard.Length(a.Length, (long)planesA * words, nameof(a));
+        Guard.Length(b.Length, (long)planesB * words, nameof(b));
         if (planesA < planesB)
         {
             // The kernel has the wider group first.

@@ -23,7 +23,7 @@ namespace DecentralizedLion.Codecs;
 /// <param name="Crc">What <see cref="Checksum"/> gives.</param>
 public readonly record struct FrameHeader(
     FrameKind Kind, ulong Run, ulong Session, int View, long Step, int Chunk, int Hop, int Segment,
-    int CountPlanes, int AbstentionPlanes, VoterSet Voters, uint Crc)
+    int CountPlanes, int AbstentionPlanes, PeerSet Voters, uint Crc)
 {
     /// <summary>The version this code speaks; a frame of another is refused.</summary>
     public const int ProtocolVersion = 4;
@@ -47,7 +47,7 @@ public readonly record struct FrameHeader(
     /// <param name="payload">The payload that travels with this envelope.</param>
     public uint Checksum(ReadOnlySpan<byte> payload)
     {
-        Span<byte> fields = stackalloc byte[52 + VoterSet.Capacity];
+        Span<byte> fields = stackalloc byte[52 + PeerSet.Capacity];
         fields[0] = (byte)Kind;
         fields[1] = (byte)CountPlanes;
         fields[2] = (byte)AbstentionPlanes;
@@ -148,7 +148,7 @@ public readonly record struct FrameHeader(
         if (fields != Fields)
             return FrameError.Malformed;
 
-        Span<byte> bytes = stackalloc byte[VoterSet.Capacity];
+        Span<byte> bytes = stackalloc byte[PeerSet.Capacity];
         var kind = (FrameKind)reader.ReadByte();
         if (!TryReadBytes(ref reader, bytes, out var length) || length != RunLength)
             return FrameError.Malformed;
@@ -163,7 +163,7 @@ public readonly record struct FrameHeader(
         var abstentionPlanes = reader.ReadInt32();
         if (!TryReadBytes(ref reader, bytes, out length))
             return FrameError.Malformed;
-        if (!VoterSet.TryRead(bytes[..length], out var voters))
+        if (!PeerSet.TryRead(bytes[..length], out var voters))
             return FrameError.OutOfRange;
         var crc = reader.ReadUInt32();
         if (!reader.End)

@@ -3,11 +3,11 @@ namespace DecentralizedLion.Codecs;
 /// <summary>What a frame is for. The numbers are the protocol's: they never change their meaning.</summary>
 public enum FrameKind : byte
 {
-    /// <summary>The first message on a link: session, incarnation, the parts of the run's fingerprint.</summary>
+    /// <summary>The first message on a link: session, disk id, the parts of the run's fingerprint.</summary>
     Hello = 1,
 
     /// <summary>A sign of life, with what the sender is and whom it hears.</summary>
-    Status = 3,
+    Heartbeat = 3,
 
     /// <summary>This peer's word of the step is ready.</summary>
     Ready = 4,
@@ -19,28 +19,28 @@ public enum FrameKind : byte
     Gather = 6,
 
     /// <summary>The receiver asks again for exactly what it lacks.</summary>
-    Ask = 7,
+    ResendRequest = 7,
 
     /// <summary>The answer to an ask for what this peer waits for itself.</summary>
-    NotYet = 8,
+    NotReady = 8,
 
     /// <summary>The whole verdict of the step is in this peer's journal.</summary>
-    Held = 9,
+    StepAck = 9,
 
     /// <summary>A peer asks for records, or for a piece of a snapshot.</summary>
-    Fetch = 10,
+    FetchRequest = 10,
 
     /// <summary>The answer to a fetch.</summary>
-    Piece = 11,
+    FetchResponse = 11,
 
     /// <summary>The digest of a slice of the weights, from a member whose trainer was behind when it said that it holds the step.</summary>
-    Weights = 12,
+    WeightsDigest = 12,
 
     /// <summary>Does a quorum think that the view must change? Without effect.</summary>
     PreVote = 13,
 
     /// <summary>It does.</summary>
-    PreVoted = 14,
+    PreVoteGranted = 14,
 
     /// <summary>A proposer asks for the promise of a round (Paxos 1a).</summary>
     Prepare = 15,
@@ -61,10 +61,10 @@ public enum FrameKind : byte
     Rejected = 20,
 
     /// <summary>A proposer asks a member of the view that it is about to propose to fetch every step before that view's first.</summary>
-    CatchUp = 21,
+    Synchronize = 21,
 
     /// <summary>Every step before it is here.</summary>
-    CaughtUp = 22,
+    Synchronized = 22,
 
     /// <summary>A look at a link, and its answer: who asks takes no part, and nothing follows from it.</summary>
     Probe = 23,

@@ -42,8 +42,8 @@ public static class LionKernel
     /// <exception cref="ArgumentException">A span's length does not match the gradient's.</exception>
     public static void Blend(ReadOnlySpan<float> gradient, Span<float> momentum, float beta1, float beta2, Span<float> u)
     {
-        Expect.Length(momentum.Length, gradient.Length, nameof(momentum));
-        Expect.Length(u.Length, gradient.Length, nameof(u));
+        Guard.Length(momentum.Length, gradient.Length, nameof(momentum));
+        Guard.Length(u.Length, gradient.Length, nameof(u));
         float c1 = 1 - beta1, c2 = 1 - beta2;
         for (var i = 0; i < u.Length; i++)
         {
@@ -85,9 +85,9 @@ public static class LionKernel
         Span<ulong> signs, Span<ulong> zeros, VectorWidth width)
     {
         var words = BitPlanes.Words(gradient.Length);
-        Expect.Length(momentum.Length, gradient.Length, nameof(momentum));
-        Expect.Length(signs.Length, words, nameof(signs));
-        Expect.Length(zeros.Length, words, nameof(zeros));
+        Guard.Length(momentum.Length, gradient.Length, nameof(momentum));
+        Guard.Length(signs.Length, words, nameof(signs));
+        Guard.Length(zeros.Length, words, nameof(zeros));
         ref var g = ref MemoryMarshal.GetReference(gradient);
         ref var m = ref MemoryMarshal.GetReference(momentum);
         ref var s = ref MemoryMarshal.GetReference(signs);
@@ -113,9 +113,9 @@ public static class LionKernel
         VectorWidth width)
     {
         var words = BitPlanes.Words(weights.Length);
-        Expect.Length(signs.Length, words, nameof(signs));
+        Guard.Length(signs.Length, words, nameof(signs));
         if (!zeros.IsEmpty)
-            Expect.Length(zeros.Length, words, nameof(zeros));
+            Guard.Length(zeros.Length, words, nameof(zeros));
         ref var x = ref MemoryMarshal.GetReference(weights);
         var full = weights.Length / BitPlanes.BitsPerWord;
         var s = signs[..full];

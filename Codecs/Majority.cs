@@ -43,17 +43,17 @@ public static class Majority
         TieRule ties, ReadOnlySpan<ulong> previous, long step, int firstWord, ulong tailMask,
         Span<ulong> signs, Span<ulong> zeros, VectorWidth width)
     {
-        Expect.Planes(countPlanes, nameof(countPlanes));
-        Expect.Planes(abstentionPlanes, nameof(abstentionPlanes));
+        Guard.Planes(countPlanes, nameof(countPlanes));
+        Guard.Planes(abstentionPlanes, nameof(abstentionPlanes));
         ArgumentOutOfRangeException.ThrowIfNegative(voters);
         ArgumentOutOfRangeException.ThrowIfNegative(firstWord);
         if (ties is < TieRule.Previous or > TieRule.Hash)
             throw new ArgumentOutOfRangeException(nameof(ties), ties, "ties is Previous, Zero or Hash.");
-        Expect.Length(zeros.Length, signs.Length, nameof(zeros));
-        Expect.Length(counts.Length, (long)countPlanes * signs.Length, nameof(counts));
-        Expect.Length(abstentions.Length, (long)abstentionPlanes * signs.Length, nameof(abstentions));
+        Guard.Length(zeros.Length, signs.Length, nameof(zeros));
+        Guard.Length(counts.Length, (long)countPlanes * signs.Length, nameof(counts));
+        Guard.Length(abstentions.Length, (long)abstentionPlanes * signs.Length, nameof(abstentions));
         if (ties == TieRule.Previous)
-            Expect.Length(previous.Length, signs.Length, nameof(previous));
+            Guard.Length(previous.Length, signs.Length, nameof(previous));
         if (signs.IsEmpty)
             return false;
 
@@ -69,7 +69,7 @@ public static class Majority
             AbstentionPlanes = abstentionPlanes,
             Voters = voters,
             Ties = ties,
-            CoinStart = Coin.Key(step) + ((ulong)firstWord * Coin.Increment),
+            TieHashStart = TieHash.Key(step) + ((ulong)firstWord * TieHash.Increment),
             TailMask = tailMask,
         };
         var any = false;
@@ -99,7 +99,7 @@ public static class Majority
         int countPlanes = job.CountPlanes, abstentionPlanes = job.AbstentionPlanes;
         var voters = (uint)job.Voters;
         var ties = job.Ties;
-        var coins = job.CoinStart;
+        var coins = job.TieHashStart;
         var anyZero = default(TVector);
         for (; i + (nuint)TLanes.Count <= end; i += (nuint)TLanes.Count)
         {
@@ -124,7 +124,7 @@ public static class Majority
             else if (ties == TieRule.Zero)
                 zero = equal;
             else if (TLanes.Any(tie))
-                sign = TLanes.Or(more, TLanes.And(tie, Coins<TLanes, TVector>(coins, i)));
+                sign = TLanes.Or(more, TLanes.And(tie, TieHashes<TLanes, TVector>(coins, i)));
 
             if (TLanes.Count == 1 && i == words - 1)
             {
@@ -222,14 +222,14 @@ public static class Majority
         (target & 1) != 0 ? bits : TLanes.Not(bits);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static TVector Coins<TLanes, TVector>(ulong start, nuint i)
+    static TVector TieHashes<TLanes, TVector>(ulong start, nuint i)
         where TLanes : struct, IWordLanes<TVector>
         where TVector : struct
     {
-        var z = TLanes.Ramp(start + (i * Coin.Increment), Coin.Increment);
-        z = TLanes.Multiply(TLanes.Xor(z, TLanes.ShiftRight(z, Coin.Shift)), TLanes.Create(Coin.FirstFactor));
-        z = TLanes.Multiply(TLanes.Xor(z, TLanes.ShiftRight(z, Coin.Shift)), TLanes.Create(Coin.SecondFactor));
-        return TLanes.Xor(z, TLanes.ShiftRight(z, Coin.Shift));
+        var z = TLanes.Ramp(start + (i * TieHash.Increment), TieHash.Increment);
+        z = TLanes.Multiply(TLanes.Xor(z, TLanes.ShiftRight(z, TieHash.Shift)), TLanes.Create(TieHash.FirstFactor));
+        z = TLanes.Multiply(TLanes.Xor(z, TLanes.ShiftRight(z, TieHash.Shift)), TLanes.Create(TieHash.SecondFactor));
+        return TLanes.Xor(z, TLanes.ShiftRight(z, TieHash.Shift));
     }
 
     ref struct Job
@@ -244,7 +244,7 @@ public static class Majority
         public int AbstentionPlanes;
         public int Voters;
         public TieRule Ties;
-        public ulong CoinStart;
+        public ulong TieHashStart;
         public ulong TailMask;
     }
 }

@@ -9,6 +9,6 @@ public enum TieRule
     /// <summary>No step: the paper read literally.</summary>
     Zero,
 
-    /// <summary>The stateless coin of <see cref="Codecs.Coin"/>.</summary>
+    /// <summary>The stateless coin of <see cref="Codecs.TieHash"/>.</summary>
     Hash,
 }

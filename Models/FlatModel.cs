@@ -28,7 +28,7 @@ public sealed unsafe class FlatModel : IDisposable
         // Moving replaces parameters, so it comes before they are made views.
         network.to(device);
         parameters = [.. network.parameters()];
-        Layout = Lay(network, out int count);
+        Layout = BuildLayout(network, out int count);
         Count = count;
         HasBuffers = network.buffers().Any();
 
@@ -39,8 +39,8 @@ public sealed unsafe class FlatModel : IDisposable
             HostAllocator.KeepFreed();
         hostWeights = onHost ? weights : Pinned(count);
         hostGradient = onHost ? gradient : Pinned(count);
-        weightsAt = Address(hostWeights);
-        gradientAt = Address(hostGradient);
+        weightsAt = AddressOf(hostWeights);
+        gradientAt = AddressOf(hostGradient);
         Flatten();
         if (!onHost)
             hostWeights.copy_(weights);
@@ -76,7 +76,7 @@ public sealed unsafe class FlatModel : IDisposable
     }
 
     /// <summary>Host weights to the device; on the CPU they are one and the same.</summary>
-    public void Publish()
+    public void CopyWeightsToDevice()
     {
         ObjectDisposedException.ThrowIf(disposed, this);
         if (!onHost)
@@ -84,12 +84,12 @@ public sealed unsafe class FlatModel : IDisposable
     }
 
     /// <summary>Over the part's first samples, at most maxSamples of them, batch at a time.</summary>
-    public Evaluation Evaluate(IDataPart part, long maxSamples, int batch)
+    public Evaluation Evaluate(IDataSplit split, long maxSamples, int batch)
     {
         ObjectDisposedException.ThrowIf(disposed, this);
         ArgumentOutOfRangeException.ThrowIfNegative(maxSamples);
         ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
-        long samples = Math.Min(part.Count, maxSamples), predictions = 0;
+        long samples = Math.Min(split.Count, maxSamples), predictions = 0;
         double loss = 0, right = 0;
         var indices = new long[batch];
         network.eval();
@@ -100,7 +100,7 @@ public sealed unsafe class FlatModel : IDisposable
             int size = (int)Math.Min(batch, samples - first);
             for (int i = 0; i < size; i++)
                 indices[i] = first + i;
-            var read = part.Read(indices.AsSpan(0, size));
+            var read = split.Read(indices.AsSpan(0, size));
             var (logits, targets) = (Logits(read), Targets(read));
             loss += (double)nn.functional.cross_entropy(logits, targets).cpu().item<float>() * read.Targets.Length;
             right += logits.argmax(1).eq(targets).sum().cpu().item<long>();
@@ -180,7 +180,7 @@ public sealed unsafe class FlatModel : IDisposable
         return new(at, Count);
     }
 
-    static ParameterSlice[] Lay(nn.Module<Tensor, Tensor> network, out int count)
+    static ParameterSlice[] BuildLayout(nn.Module<Tensor, Tensor> network, out int count)
     {
         var layout = new List<ParameterSlice>();
         long offset = 0;
@@ -210,7 +210,7 @@ public sealed unsafe class FlatModel : IDisposable
     }
 
     /// <summary>The address of the first element: a span of bytes could not reach beyond 2 GiB.</summary>
-    static float* Address(Tensor host)
+    static float* AddressOf(Tensor host)
     {
         using var first = host.narrow(0, 0, 1).DetachFromDisposeScope();
         fixed (byte* at = first.bytes)

@@ -17,11 +17,11 @@ public sealed class Ring : IDisposable
     /// <summary>No piece of a record or snapshot is longer, in bytes.</summary>
     internal const int PieceLength = 1 << 20;
 
-    readonly ZeroMqMesh mesh;
+    readonly ZeroMqTransport transport;
     readonly Member member;
     (long Payload, long All) taken;
     long? ahead;
-    ChainDigest before;
+    Digest before;
 
     /// <summary>Opens the sockets. Nothing is received before <see cref="Start"/>.</summary>
     /// <param name="endpoints">Where to listen and whom to dial, with which keys.</param>
@@ -31,18 +31,18 @@ public sealed class Ring : IDisposable
     /// <param name="views">Where promises are kept.</param>
     /// <param name="happened">Takes lines for the operator, on the ring's thread.</param>
     /// <exception cref="RingAddressException">An address cannot be listened at.</exception>
-    public Ring(MeshEndpoints endpoints, MemberOptions options, IJournal journal, ISnapshotStore snapshots, IViewStore views, Action<RingEvent> happened)
+    public Ring(TransportEndpoints endpoints, RingOptions options, IJournal journal, ISnapshotStore snapshots, IViewStore views, Action<RingEvent> happened)
     {
         if (options.Session == 0)
             options = options with { Session = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))) | 1 };
-        mesh = new ZeroMqMesh(options.Self, endpoints, LinkBounds.Of(options), options.Session, options.Names);
-        member = new Member(options, mesh, journal, snapshots, views, TimeProvider.System, new Random(RandomNumberGenerator.GetInt32(int.MaxValue)));
-        member.Happened += happened;
-        mesh.Start();
+        transport = new ZeroMqTransport(options.SelfIndex, endpoints, LinkLimits.Of(options), options.Session, options.PeerIds);
+        member = new Member(options, transport, journal, snapshots, views, TimeProvider.System, new Random(RandomNumberGenerator.GetInt32(int.MaxValue)));
+        member.EventRaised += happened;
+        transport.Start();
     }
 
     /// <summary>What was sent and received so far.</summary>
-    public LinkCounters Counters => mesh.Counters;
+    public LinkCounters Counters => transport.Counters;
 
     /// <summary>How often something was asked for again.</summary>
     public long Retries => member.Retries;
@@ -61,35 +61,35 @@ public sealed class Ring : IDisposable
 
     /// <inheritdoc cref="Member.NextAsync"/>
     /// <remarks>Asked right after an <see cref="ApplyTurn"/> it usually knows the answer, and does not go to the ring's thread for it.</remarks>
-    public Turn Next(long applied, ChainDigest weights)
+    public Turn Next(long applied, Digest weights)
     {
         if (ahead == applied + 1)
         {
             (ahead, before) = (null, weights);
             return new ComputeTurn(applied + 1);
         }
-        Turn turn = mesh.InvokeAsync(() => member.NextAsync(applied, weights)).GetAwaiter().GetResult();
+        Turn turn = transport.InvokeAsync(() => member.NextAsync(applied, weights)).GetAwaiter().GetResult();
         (ahead, before) = (turn is ApplyTurn { Computes: true } apply ? apply.Record.Step + 1 : null, default);
         return turn;
     }
 
-    /// <inheritdoc cref="Member.Cast"/>
-    public void Cast(long step, Ballot? ballot, float loss, TimeSpan took)
+    /// <inheritdoc cref="Member.SubmitBallot"/>
+    public void SubmitBallot(long step, Ballot? ballot, float loss, TimeSpan took)
     {
-        ChainDigest weights = before;
-        On(() => member.Cast(step, ballot, loss, took, weights));
+        Digest weights = before;
+        On(() => member.SubmitBallot(step, ballot, loss, took, weights));
     }
 
-    /// <inheritdoc cref="ZeroMqMesh.RelinkAsync"/>
-    public Task<IReadOnlyList<string>> RelinkAsync(MeshEndpoints now, TimeProvider time) => mesh.InvokeAsync(() => mesh.RelinkAsync(now, time));
+    /// <inheritdoc cref="ZeroMqTransport.ReconnectAsync"/>
+    public Task<IReadOnlyList<string>> ReconnectAsync(TransportEndpoints now, TimeProvider time) => transport.InvokeAsync(() => transport.ReconnectAsync(now, time));
 
     /// <summary>Asks to leave in order, from any thread; <see cref="Next"/> then comes to an <see cref="EndTurn"/>.</summary>
     public void RequestStop() => On(member.RequestStop);
 
     /// <summary>Closes the sockets; what was sent last still has a moment to leave.</summary>
-    public void Dispose() => mesh.Dispose();
+    public void Dispose() => transport.Dispose();
 
-    void On(Action action) => _ = mesh.InvokeAsync(() =>
+    void On(Action action) => _ = transport.InvokeAsync(() =>
     {
         action();
         return Task.FromResult(true);

@@ -12,13 +12,13 @@ public sealed class GroupKappa : Kappa
     /// <summary>The 𝒦 with groups of this size.</summary>
     /// <param name="size">Parameters a group, from 1 to 2²⁴.</param>
     /// <exception cref="ArgumentOutOfRangeException">The size is out of these bounds.</exception>
-    public GroupKappa(int size) => Size = KappaText.Checked(size, size is >= 1 and <= 1 << 24, Allowed, nameof(size));
+    public GroupKappa(int size) => Size = KappaParser.Checked(size, size is >= 1 and <= 1 << 24, Allowed, nameof(size));
 
     /// <summary>Parameters a group.</summary>
     public int Size { get; }
 
     /// <inheritdoc/>
-    public override string Text => KappaText.Of(Name, Size);
+    public override string Text => KappaParser.Of(Name, Size);
 
     /// <inheritdoc/>
     public override string Problem => "min f(x) subject to ||x_G||_2 <= 1/λ for every group G of size parameters";
@@ -28,18 +28,18 @@ public sealed class GroupKappa : Kappa
     {
         double sum = 0;
         for (; !u.IsEmpty; u = u[Group(u)..])
-            sum += Math.Sqrt(Sums.Squares(u[..Group(u)]));
+            sum += Math.Sqrt(ExactSum.Squares(u[..Group(u)]));
         return sum;
     }
 
     /// <inheritdoc/>
     public override void Gradient(ReadOnlySpan<float> u, Span<float> result)
     {
-        Expect.Length(result.Length, u.Length, nameof(result));
+        Guard.Length(result.Length, u.Length, nameof(result));
         while (!u.IsEmpty)
         {
             var group = Group(u);
-            var norm = Math.Sqrt(Sums.Squares(u[..group]));
+            var norm = Math.Sqrt(ExactSum.Squares(u[..group]));
             for (var i = 0; i < group; i++)
                 result[i] = norm == 0 ? 0 : (float)(u[i] / norm);
             u = u[group..];
@@ -52,7 +52,7 @@ public sealed class GroupKappa : Kappa
     {
         double largest = 0;
         for (; !y.IsEmpty; y = y[Group(y)..])
-            largest = Math.Max(largest, Math.Sqrt(Sums.Squares(y[..Group(y)])));
+            largest = Math.Max(largest, Math.Sqrt(ExactSum.Squares(y[..Group(y)])));
         return largest;
     }
 

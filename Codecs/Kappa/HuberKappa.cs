@@ -13,13 +13,13 @@ public sealed class HuberKappa : Kappa
     /// <param name="width">e, from 1e-30 to 1e30, in the unit of the gradient.</param>
     /// <exception cref="ArgumentOutOfRangeException">e is out of these bounds.</exception>
     public HuberKappa(double width) =>
-        Width = KappaText.Checked(width, width is >= 1e-30 and <= 1e30, Allowed, nameof(width));
+        Width = KappaParser.Checked(width, width is >= 1e-30 and <= 1e30, Allowed, nameof(width));
 
     /// <summary>e.</summary>
     public double Width { get; }
 
     /// <inheritdoc/>
-    public override string Text => KappaText.Of(Name, Width);
+    public override string Text => KappaParser.Of(Name, Width);
 
     /// <inheritdoc/>
     public override string Problem => "min f(x) + eλ/2 ||x||_2^2 subject to ||x||_inf <= 1/λ";
@@ -40,14 +40,14 @@ public sealed class HuberKappa : Kappa
     /// <inheritdoc/>
     public override void Gradient(ReadOnlySpan<float> u, Span<float> result)
     {
-        Expect.Length(result.Length, u.Length, nameof(result));
+        Guard.Length(result.Length, u.Length, nameof(result));
         for (var i = 0; i < u.Length; i++)
             result[i] = (float)Math.Clamp(u[i] / Width, -1, 1);
     }
 
     /// <inheritdoc/>
-    public override double Gauge(ReadOnlySpan<float> y) => Sums.Largest(y);
+    public override double Gauge(ReadOnlySpan<float> y) => ExactSum.Largest(y);
 
     private protected override double Penalty(ReadOnlySpan<float> y, double scale) =>
-        Width / 2 * scale * scale * Sums.Squares(y);
+        Width / 2 * scale * scale * ExactSum.Squares(y);
 }

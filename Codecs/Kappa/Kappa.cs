@@ -27,7 +27,7 @@ public abstract class Kappa
     /// <summary>What training minimises with it, f being the loss and λ the weight decay: for people to read.</summary>
     public abstract string Problem { get; }
 
-    /// <summary>Whether its gradients have no values but −1, 0 and +1, so that <see cref="Ballot"/> can cast them.</summary>
+    /// <summary>Whether its gradients have no values but −1, 0 and +1, so that <see cref="PackSigns"/> can cast them.</summary>
     public virtual bool IsTernary => false;
 
     /// <summary>
@@ -36,7 +36,7 @@ public abstract class Kappa
     /// </summary>
     /// <param name="text">The text; spaces around it and around the number are allowed.</param>
     /// <exception cref="ArgumentException">There is no such 𝒦, or its number is missing or out of bounds.</exception>
-    public static Kappa Parse(string text) => KappaText.Parse(text);
+    public static Kappa Parse(string text) => KappaParser.Parse(text);
 
     /// <summary>𝒦(u), at least 0. For people to read: its last bits may depend on the machine.</summary>
     /// <param name="u">d values.</param>
@@ -74,7 +74,7 @@ public abstract class Kappa
     /// <returns>Whether any value is 0.</returns>
     /// <exception cref="NotSupportedException">It is not <see cref="IsTernary"/>.</exception>
     /// <exception cref="ArgumentException">A span's length does not match u's.</exception>
-    public virtual bool Ballot(ReadOnlySpan<float> u, Span<ulong> signs, Span<ulong> zeros) =>
+    public virtual bool PackSigns(ReadOnlySpan<float> u, Span<ulong> signs, Span<ulong> zeros) =>
         throw new NotSupportedException($"{Text} has gradients other than -1, 0 and +1, which no ballot can hold.");
 
     /// <inheritdoc cref="Text"/>

@@ -45,8 +45,8 @@ public static class LionTheory
     public static double KktScore(ReadOnlySpan<float> gradient, ReadOnlySpan<float> x, double weightDecay)
     {
         Require(weightDecay >= 0, weightDecay, nameof(weightDecay));
-        Expect.Length(gradient.Length, x.Length, nameof(gradient));
-        return Kappa.Sign.Value(gradient) + (weightDecay * Sums.Products(x, gradient));
+        Guard.Length(gradient.Length, x.Length, nameof(gradient));
+        return Kappa.Sign.Value(gradient) + (weightDecay * ExactSum.Products(x, gradient));
     }
 
     /// <summary>
@@ -64,8 +64,8 @@ public static class LionTheory
     public static double KktScore(Kappa kappa, ReadOnlySpan<float> gradient, ReadOnlySpan<float> x, double weightDecay)
     {
         Require(weightDecay >= 0, weightDecay, nameof(weightDecay));
-        Expect.Length(gradient.Length, x.Length, nameof(gradient));
-        return kappa.Value(gradient) + kappa.Conjugate(x, weightDecay) + (weightDecay * Sums.Products(x, gradient));
+        Guard.Length(gradient.Length, x.Length, nameof(gradient));
+        return kappa.Value(gradient) + kappa.Conjugate(x, weightDecay) + (weightDecay * ExactSum.Products(x, gradient));
     }
 
     /// <summary>
@@ -94,8 +94,8 @@ public static class LionTheory
         Kappa kappa, double loss, ReadOnlySpan<float> x, ReadOnlySpan<float> momentum,
         double weightDecay, double learningRate, double beta1, double beta2)
     {
-        Expect.Length(momentum.Length, x.Length, nameof(momentum));
-        return Lyapunov(kappa, loss, x, momentum, Sums.Products(momentum, x), weightDecay, learningRate, beta1, beta2);
+        Guard.Length(momentum.Length, x.Length, nameof(momentum));
+        return Lyapunov(kappa, loss, x, momentum, ExactSum.Products(momentum, x), weightDecay, learningRate, beta1, beta2);
     }
 
     /// <summary>
@@ -115,8 +115,8 @@ public static class LionTheory
         Kappa kappa, double loss, ReadOnlySpan<float> x, ReadOnlySpan<float> momentum,
         double weightDecay, double learningRate, double beta1, double beta2)
     {
-        Expect.Length(momentum.Length, x.Length, nameof(momentum));
-        return Lyapunov(kappa, loss, x, momentum, -Sums.Products(momentum, x), weightDecay, learningRate, beta1, beta2);
+        Guard.Length(momentum.Length, x.Length, nameof(momentum));
+        return Lyapunov(kappa, loss, x, momentum, -ExactSum.Products(momentum, x), weightDecay, learningRate, beta1, beta2);
     }
 
     // 𝒦 is even: of m only the product ⟨m, x⟩ knows the sign.

@@ -12,13 +12,13 @@ public sealed class LpKappa : Kappa
     /// <summary>The 𝒦 with this power.</summary>
     /// <param name="power">p, above 1 and at most 64.</param>
     /// <exception cref="ArgumentOutOfRangeException">p is out of these bounds.</exception>
-    public LpKappa(double power) => Power = KappaText.Checked(power, power is > 1 and <= 64, Allowed, nameof(power));
+    public LpKappa(double power) => Power = KappaParser.Checked(power, power is > 1 and <= 64, Allowed, nameof(power));
 
     /// <summary>p.</summary>
     public double Power { get; }
 
     /// <inheritdoc/>
-    public override string Text => KappaText.Of(Name, Power);
+    public override string Text => KappaParser.Of(Name, Power);
 
     /// <inheritdoc/>
     public override string Problem => "min f(x) subject to ||x||_q <= 1/λ, q = p/(p-1)";
@@ -29,8 +29,8 @@ public sealed class LpKappa : Kappa
     /// <inheritdoc/>
     public override void Gradient(ReadOnlySpan<float> u, Span<float> result)
     {
-        Expect.Length(result.Length, u.Length, nameof(result));
-        var largest = Sums.Largest(u);
+        Guard.Length(result.Length, u.Length, nameof(result));
+        var largest = ExactSum.Largest(u);
         if (largest == 0)
         {
             result.Clear();
@@ -41,13 +41,13 @@ public sealed class LpKappa : Kappa
         for (var i = 0; i < u.Length; i++)
         {
             var ratio = Math.Abs(u[i]) / largest;
-            var raised = PortableMath.Pow(ratio, Power - 1);
+            var raised = DeterministicMath.Pow(ratio, Power - 1);
             sum += raised * ratio;
             result[i] = (float)(u[i] < 0 ? -raised : raised);
         }
 
         // ‖u‖_p^(p−1), of the divided values; at least 1.
-        var norm = PortableMath.Pow(sum, (Power - 1) / Power);
+        var norm = DeterministicMath.Pow(sum, (Power - 1) / Power);
         for (var i = 0; i < result.Length; i++)
             result[i] = (float)(result[i] / norm);
     }
@@ -57,12 +57,12 @@ public sealed class LpKappa : Kappa
 
     static double Norm(ReadOnlySpan<float> values, double power)
     {
-        var largest = Sums.Largest(values);
+        var largest = ExactSum.Largest(values);
         if (largest == 0)
             return 0;
         double sum = 0;
         foreach (var value in values)
-            sum += PortableMath.Pow(Math.Abs(value) / largest, power);
-        return largest * PortableMath.Pow(sum, 1 / power);
+            sum += DeterministicMath.Pow(Math.Abs(value) / largest, power);
+        return largest * DeterministicMath.Pow(sum, 1 / power);
     }
 }

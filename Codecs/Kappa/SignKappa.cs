@@ -14,10 +14,10 @@ public sealed class SignKappa : TernaryKappa
     public override string Problem => "min f(x) subject to ||x||_inf <= 1/λ";
 
     /// <inheritdoc/>
-    public override double Value(ReadOnlySpan<float> u) => Sums.Magnitudes(u);
+    public override double Value(ReadOnlySpan<float> u) => ExactSum.Magnitudes(u);
 
     /// <inheritdoc/>
-    public override double Gauge(ReadOnlySpan<float> y) => Sums.Largest(y);
+    public override double Gauge(ReadOnlySpan<float> y) => ExactSum.Largest(y);
 
     private protected override (uint Magnitude, int Ties) Cut(ReadOnlySpan<float> u) => (0, 0);
 }

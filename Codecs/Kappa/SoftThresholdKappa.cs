@@ -15,13 +15,13 @@ public sealed class SoftThresholdKappa : TernaryKappa
     /// <param name="threshold">t, from 1e-30 to 1e30, in the unit of the gradient.</param>
     /// <exception cref="ArgumentOutOfRangeException">t is out of these bounds.</exception>
     public SoftThresholdKappa(float threshold) =>
-        Threshold = KappaText.Checked(threshold, threshold is >= 1e-30f and <= 1e30f, Allowed, nameof(threshold));
+        Threshold = KappaParser.Checked(threshold, threshold is >= 1e-30f and <= 1e30f, Allowed, nameof(threshold));
 
     /// <summary>t.</summary>
     public float Threshold { get; }
 
     /// <inheritdoc/>
-    public override string Text => KappaText.Of(Name, Threshold);
+    public override string Text => KappaParser.Of(Name, Threshold);
 
     /// <inheritdoc/>
     public override string Problem => "min f(x) + t ||x||_1 subject to ||x||_inf <= 1/λ";
@@ -36,10 +36,10 @@ public sealed class SoftThresholdKappa : TernaryKappa
     }
 
     /// <inheritdoc/>
-    public override double Gauge(ReadOnlySpan<float> y) => Sums.Largest(y);
+    public override double Gauge(ReadOnlySpan<float> y) => ExactSum.Largest(y);
 
     private protected override double Penalty(ReadOnlySpan<float> y, double scale) =>
-        Threshold * Math.Abs(scale) * Sums.Magnitudes(y);
+        Threshold * Math.Abs(scale) * ExactSum.Magnitudes(y);
 
     private protected override (uint Magnitude, int Ties) Cut(ReadOnlySpan<float> u) => (Magnitude(Threshold), 0);
 }

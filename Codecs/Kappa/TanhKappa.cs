@@ -13,13 +13,13 @@ public sealed class TanhKappa : Kappa
     /// <param name="slope">a, from 1e-30 to 1e30, in the unit of 1/gradient.</param>
     /// <exception cref="ArgumentOutOfRangeException">a is out of these bounds.</exception>
     public TanhKappa(double slope) =>
-        Slope = KappaText.Checked(slope, slope is >= 1e-30 and <= 1e30, Allowed, nameof(slope));
+        Slope = KappaParser.Checked(slope, slope is >= 1e-30 and <= 1e30, Allowed, nameof(slope));
 
     /// <summary>a.</summary>
     public double Slope { get; }
 
     /// <inheritdoc/>
-    public override string Text => KappaText.Of(Name, Slope);
+    public override string Text => KappaParser.Of(Name, Slope);
 
     /// <inheritdoc/>
     public override string Problem =>
@@ -37,13 +37,13 @@ public sealed class TanhKappa : Kappa
     /// <inheritdoc/>
     public override void Gradient(ReadOnlySpan<float> u, Span<float> result)
     {
-        Expect.Length(result.Length, u.Length, nameof(result));
+        Guard.Length(result.Length, u.Length, nameof(result));
         for (var i = 0; i < u.Length; i++)
-            result[i] = (float)PortableMath.Tanh(Slope * u[i]);
+            result[i] = (float)DeterministicMath.Tanh(Slope * u[i]);
     }
 
     /// <inheritdoc/>
-    public override double Gauge(ReadOnlySpan<float> y) => Sums.Largest(y);
+    public override double Gauge(ReadOnlySpan<float> y) => ExactSum.Largest(y);
 
     private protected override double Penalty(ReadOnlySpan<float> y, double scale)
     {

@@ -18,18 +18,18 @@ public abstract class TernaryKappa : Kappa
     /// <inheritdoc/>
     public sealed override void Gradient(ReadOnlySpan<float> u, Span<float> result)
     {
-        Expect.Length(result.Length, u.Length, nameof(result));
+        Guard.Length(result.Length, u.Length, nameof(result));
         var (cut, ties) = Cut(u);
         for (var i = 0; i < u.Length; i++)
             result[i] = !Above(u[i], cut, ref ties) ? 0 : float.IsNegative(u[i]) ? -1 : 1;
     }
 
     /// <inheritdoc/>
-    public sealed override bool Ballot(ReadOnlySpan<float> u, Span<ulong> signs, Span<ulong> zeros)
+    public sealed override bool PackSigns(ReadOnlySpan<float> u, Span<ulong> signs, Span<ulong> zeros)
     {
         var words = BitPlanes.Words(u.Length);
-        Expect.Length(signs.Length, words, nameof(signs));
-        Expect.Length(zeros.Length, words, nameof(zeros));
+        Guard.Length(signs.Length, words, nameof(signs));
+        Guard.Length(zeros.Length, words, nameof(zeros));
         var (cut, ties) = Cut(u);
         ulong any = 0;
         for (var word = 0; word < words; word++)

@@ -14,13 +14,13 @@ public sealed class TopKKappa : TernaryKappa
     /// <param name="fraction">k/d, above 0 and at most 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">The fraction is out of these bounds.</exception>
     public TopKKappa(double fraction) =>
-        Fraction = KappaText.Checked(fraction, fraction is > 0 and <= 1, Allowed, nameof(fraction));
+        Fraction = KappaParser.Checked(fraction, fraction is > 0 and <= 1, Allowed, nameof(fraction));
 
     /// <summary>The fraction of all parameters that move in a step.</summary>
     public double Fraction { get; }
 
     /// <inheritdoc/>
-    public override string Text => KappaText.Of(Name, Fraction);
+    public override string Text => KappaParser.Of(Name, Fraction);
 
     /// <inheritdoc/>
     public override string Problem => "min f(x) subject to ||x||_inf <= 1/λ and ||x||_1 <= k/λ, k = fraction d";
@@ -43,8 +43,8 @@ public sealed class TopKKappa : TernaryKappa
 
     /// <inheritdoc/>
     public override double Gauge(ReadOnlySpan<float> y) =>
-        y.IsEmpty ? 0 : Math.Max(Sums.Largest(y), Sums.Magnitudes(y) / Count(y.Length));
+        y.IsEmpty ? 0 : Math.Max(ExactSum.Largest(y), ExactSum.Magnitudes(y) / Count(y.Length));
 
     private protected override (uint Magnitude, int Ties) Cut(ReadOnlySpan<float> u) =>
-        LargestMagnitudes.Cut(u, Count(u.Length));
+        TopKThreshold.Cut(u, Count(u.Length));
 }

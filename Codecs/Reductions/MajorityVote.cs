@@ -8,20 +8,20 @@ public sealed class MajorityVote(TieRule ties) : SignCount
     public TieRule Ties { get; } = ties;
 
     /// <inheritdoc/>
-    public override int OutcomePlanes(int voters) => 1;
+    public override int AggregatePlanes(int voters) => 1;
 
     /// <inheritdoc/>
-    public override int OutcomeZeroPlanes(int voters) => 1;
+    public override int AggregateZeroPlanes(int voters) => 1;
 
     /// <inheritdoc/>
-    public override bool Decide(Sum whole, Place place, Span<ulong> planes, Span<ulong> zeros)
+    public override bool Complete(PartialSum whole, RangeContext context, Span<ulong> planes, Span<ulong> zeros)
     {
         int width = SumPlanes(whole.Ballots);
-        return Majority.Decide(whole.Planes, width, whole.Zeros, whole.Zeros.IsEmpty ? 0 : width, whole.Ballots, Ties, place.Previous,
-            place.Step, place.FirstWord, place.TailMask, planes, zeros);
+        return Majority.Decide(whole.Planes, width, whole.Zeros, whole.Zeros.IsEmpty ? 0 : width, whole.Ballots, Ties, context.Previous,
+            context.Step, context.FirstWord, context.TailMask, planes, zeros);
     }
 
     /// <inheritdoc/>
-    public override bool CanBeOutcome(Sum outcome, ulong tailMask) =>
-        Counts(new Sum(outcome.Planes, outcome.Zeros, 1), 1, tailMask); // nothing is +1 and zero at once
+    public override bool IsPlausibleAggregate(PartialSum outcome, ulong tailMask) =>
+        Counts(new PartialSum(outcome.Planes, outcome.Zeros, 1), 1, tailMask); // nothing is +1 and zero at once
 }

@@ -25,38 +25,38 @@ public abstract class Reduction
     public virtual bool IsGathered => false;
 
     /// <summary>The planes of the outcome of so many ballots.</summary>
-    public abstract int OutcomePlanes(int voters);
+    public abstract int AggregatePlanes(int voters);
 
     /// <summary>The zero planes of an outcome that has any.</summary>
-    public virtual int OutcomeZeroPlanes(int voters) => 0;
+    public virtual int AggregateZeroPlanes(int voters) => 0;
 
     /// <summary>sum ← sum + ballot.</summary>
     /// <param name="sum">A sum of h ballots, h ≥ 1.</param>
     /// <param name="ballot">One ballot.</param>
     /// <param name="planes">SumPlanes(h + 1) · n words; may begin at the memory of the sum's planes.</param>
     /// <param name="zeros">As many, when either has zeros, else empty; may begin at the memory of the sum's zeros.</param>
-    public abstract void Add(Sum sum, Sum ballot, Span<ulong> planes, Span<ulong> zeros);
+    public abstract void Add(PartialSum sum, PartialSum ballot, Span<ulong> planes, Span<ulong> zeros);
 
     /// <summary>The outcome of a range.</summary>
     /// <param name="whole">The sum of all voters' ballots.</param>
-    /// <param name="place">Where the range lies.</param>
+    /// <param name="context">Where the range lies.</param>
     /// <param name="planes">OutcomePlanes · n words.</param>
     /// <param name="zeros">OutcomeZeroPlanes · n words; always written.</param>
     /// <returns>Whether the outcome has any zero.</returns>
-    public abstract bool Decide(Sum whole, Place place, Span<ulong> planes, Span<ulong> zeros);
+    public abstract bool Complete(PartialSum whole, RangeContext context, Span<ulong> planes, Span<ulong> zeros);
 
     /// <summary>Whether an honest sum can look like this: a frame that cannot is dropped.</summary>
     /// <param name="sum">What arrived, n words a plane.</param>
     /// <param name="tailMask">The valid bits of the last word.</param>
-    public abstract bool CanBe(Sum sum, ulong tailMask);
+    public abstract bool IsPlausibleSum(PartialSum sum, ulong tailMask);
 
     /// <summary>Whether an honest outcome can look like this.</summary>
     /// <param name="outcome">What arrived; its ballots are the voters.</param>
     /// <param name="tailMask">The valid bits of the last word.</param>
-    public abstract bool CanBeOutcome(Sum outcome, ulong tailMask);
+    public abstract bool IsPlausibleAggregate(PartialSum outcome, ulong tailMask);
 
     /// <summary>Whether so many planes of a range lie together in those of a whole part.</summary>
-    public virtual bool LieTogether(int planes) => planes <= 1;
+    public virtual bool AreContiguous(int planes) => planes <= 1;
 
     /// <summary>Puts a range's planes to their place in the planes of a whole part.</summary>
     /// <param name="range">k · n words.</param>
@@ -79,7 +79,7 @@ public abstract class Reduction
     /// <param name="scratch">At least planes · n words, written only where the planes do not lie together already.</param>
     public virtual ReadOnlySpan<ulong> Load(ReadOnlySpan<ulong> whole, int planes, int stride, int first, int words, Span<ulong> scratch)
     {
-        if (LieTogether(planes))
+        if (AreContiguous(planes))
             return planes == 0 ? default : whole.Slice(first, words);
         for (int plane = 0; plane < planes; plane++)
             whole.Slice(plane * stride + first, words).CopyTo(scratch[(plane * words)..]);
@@ -104,7 +104,7 @@ public abstract class Reduction
 /// <param name="planes">Its planes, one after the other.</param>
 /// <param name="zeros">Its zero planes, or none.</param>
 /// <param name="ballots">How many ballots are inside.</param>
-public readonly ref struct Sum(ReadOnlySpan<ulong> planes, ReadOnlySpan<ulong> zeros, int ballots)
+public readonly ref struct PartialSum(ReadOnlySpan<ulong> planes, ReadOnlySpan<ulong> zeros, int ballots)
 {
     /// <summary>Its planes, one after the other.</summary>
     public ReadOnlySpan<ulong> Planes { get; } = planes;
@@ -121,7 +121,7 @@ public readonly ref struct Sum(ReadOnlySpan<ulong> planes, ReadOnlySpan<ulong> z
 /// <param name="firstWord">The range's first word in its part.</param>
 /// <param name="tailMask">The valid bits of the range's last word.</param>
 /// <param name="previous">The signs of the previous verdict over the range; empty where the reduction knows none.</param>
-public readonly ref struct Place(long step, int firstWord, ulong tailMask, ReadOnlySpan<ulong> previous)
+public readonly ref struct RangeContext(long step, int firstWord, ulong tailMask, ReadOnlySpan<ulong> previous)
 {
     /// <summary>The step.</summary>
     public long Step { get; } = step;

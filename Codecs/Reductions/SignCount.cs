@@ -10,7 +10,7 @@ public abstract class SignCount : Reduction
     public sealed override bool HasZeros => true;
 
     /// <inheritdoc/>
-    public sealed override void Add(Sum sum, Sum ballot, Span<ulong> planes, Span<ulong> zeros)
+    public sealed override void Add(PartialSum sum, PartialSum ballot, Span<ulong> planes, Span<ulong> zeros)
     {
         int width = SumPlanes(sum.Ballots), wider = SumPlanes(sum.Ballots + 1);
         CountPlanes.Add(sum.Planes, width, ballot.Planes, planes, wider);
@@ -28,10 +28,10 @@ public abstract class SignCount : Reduction
     }
 
     /// <inheritdoc/>
-    public sealed override bool CanBe(Sum sum, ulong tailMask) => Counts(sum, SumPlanes(sum.Ballots), tailMask);
+    public sealed override bool IsPlausibleSum(PartialSum sum, ulong tailMask) => Counts(sum, SumPlanes(sum.Ballots), tailMask);
 
     /// <summary>No more votes and abstentions than ballots.</summary>
-    protected static bool Counts(Sum sum, int planes, ulong tailMask)
+    protected static bool Counts(PartialSum sum, int planes, ulong tailMask)
     {
         if (planes == 0)
             return true;

@@ -22,7 +22,7 @@ public sealed class SparseGather(int parameters) : Reduction
     public override int SumPlanes(int ballots) => ballots;
 
     /// <inheritdoc/>
-    public override int OutcomePlanes(int voters) => voters;
+    public override int AggregatePlanes(int voters) => voters;
 
     /// <summary>An entry as a word.</summary>
     public static ulong Entry(int index, float value) => (ulong)(uint)index << 32 | BitConverter.SingleToUInt32Bits(value);
@@ -34,28 +34,28 @@ public sealed class SparseGather(int parameters) : Reduction
     public static float Value(ulong entry) => BitConverter.UInt32BitsToSingle((uint)entry);
 
     /// <inheritdoc/>
-    public override void Add(Sum sum, Sum ballot, Span<ulong> planes, Span<ulong> zeros) => throw new NotSupportedException(Never());
+    public override void Add(PartialSum sum, PartialSum ballot, Span<ulong> planes, Span<ulong> zeros) => throw new NotSupportedException(Never());
 
     /// <inheritdoc/>
-    public override bool Decide(Sum whole, Place place, Span<ulong> planes, Span<ulong> zeros)
+    public override bool Complete(PartialSum whole, RangeContext context, Span<ulong> planes, Span<ulong> zeros)
     {
         whole.Planes.CopyTo(planes);
         return false;
     }
 
     /// <summary>Indices are below d, and no value is larger than that of a sum may be.</summary>
-    public override bool CanBe(Sum sum, ulong tailMask)
+    public override bool IsPlausibleSum(PartialSum sum, ulong tailMask)
     {
         foreach (ulong entry in sum.Planes)
         {
-            if (entry >> 32 >= (uint)parameters || !(MathF.Abs(Value(entry)) <= Floats.Most))
+            if (entry >> 32 >= (uint)parameters || !(MathF.Abs(Value(entry)) <= FloatReduction.MagnitudeMax))
                 return false;
         }
         return true;
     }
 
     /// <inheritdoc/>
-    public override bool CanBeOutcome(Sum outcome, ulong tailMask) => CanBe(outcome, tailMask);
+    public override bool IsPlausibleAggregate(PartialSum outcome, ulong tailMask) => IsPlausibleSum(outcome, tailMask);
 
     static string Never([CallerMemberName] string member = "") => $"{member}: entries are gathered, not added";
 }

@@ -11,21 +11,21 @@ public sealed class TernarySum : Reduction
     public override int SumPlanes(int ballots) => BitPlanes.Width(2 * ballots);
 
     /// <inheritdoc/>
-    public override int OutcomePlanes(int voters) => SumPlanes(voters);
+    public override int AggregatePlanes(int voters) => SumPlanes(voters);
 
     /// <inheritdoc/>
-    public override void Add(Sum sum, Sum ballot, Span<ulong> planes, Span<ulong> zeros) => CountPlanes.Merge(
+    public override void Add(PartialSum sum, PartialSum ballot, Span<ulong> planes, Span<ulong> zeros) => CountPlanes.Merge(
         sum.Planes, SumPlanes(sum.Ballots), ballot.Planes, SumPlanes(1), planes, SumPlanes(sum.Ballots + 1));
 
     /// <inheritdoc/>
-    public override bool Decide(Sum whole, Place place, Span<ulong> planes, Span<ulong> zeros)
+    public override bool Complete(PartialSum whole, RangeContext context, Span<ulong> planes, Span<ulong> zeros)
     {
         whole.Planes.CopyTo(planes);
         return false;
     }
 
     /// <inheritdoc/>
-    public override bool CanBe(Sum sum, ulong tailMask)
+    public override bool IsPlausibleSum(PartialSum sum, ulong tailMask)
     {
         int planes = SumPlanes(sum.Ballots);
         return planes == 0 || (TailIsClear(sum.Planes, sum.Planes.Length / planes, tailMask)
@@ -33,5 +33,5 @@ public sealed class TernarySum : Reduction
     }
 
     /// <inheritdoc/>
-    public override bool CanBeOutcome(Sum outcome, ulong tailMask) => CanBe(outcome, tailMask);
+    public override bool IsPlausibleAggregate(PartialSum outcome, ulong tailMask) => IsPlausibleSum(outcome, tailMask);
 }

@@ -23,9 +23,9 @@ public static class AdamKernel
     public static void Apply(Span<float> weights, ReadOnlySpan<float> gradient, Span<float> m, Span<float> v, long step,
         float learningRate, float decay, float beta1, float beta2, float epsilon)
     {
-        Expect.Length(gradient.Length, weights.Length, nameof(gradient));
-        Expect.Length(m.Length, weights.Length, nameof(m));
-        Expect.Length(v.Length, weights.Length, nameof(v));
+        Guard.Length(gradient.Length, weights.Length, nameof(gradient));
+        Guard.Length(m.Length, weights.Length, nameof(m));
+        Guard.Length(v.Length, weights.Length, nameof(v));
         float rest1 = 1 - beta1, rest2 = 1 - beta2;
         float unbias1 = (float)(1 - Power(beta1, step)), unbias2 = (float)(1 - Power(beta2, step));
         for (var i = 0; i < weights.Length; i++)

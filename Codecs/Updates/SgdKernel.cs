@@ -14,7 +14,7 @@ public static class SgdKernel
     /// <exception cref="ArgumentException">The lengths differ.</exception>
     public static void Apply(Span<float> weights, ReadOnlySpan<float> direction, float learningRate, float decay)
     {
-        Expect.Length(direction.Length, weights.Length, nameof(direction));
+        Guard.Length(direction.Length, weights.Length, nameof(direction));
         Span<Vector<float>> x = MemoryMarshal.Cast<float, Vector<float>>(weights);
         ReadOnlySpan<Vector<float>> g = MemoryMarshal.Cast<float, Vector<float>>(direction);
         Vector<float> rate = new(learningRate), scale = new(decay);
@@ -37,7 +37,7 @@ public static class SgdKernel
     /// <param name="beta">β; 1−β is computed once in fp32.</param>
     public static void Blend(Span<float> momentum, ReadOnlySpan<float> gradient, float beta)
     {
-        Expect.Length(gradient.Length, momentum.Length, nameof(gradient));
+        Guard.Length(gradient.Length, momentum.Length, nameof(gradient));
         var rest = 1 - beta;
         for (var i = 0; i < momentum.Length; i++)
             momentum[i] = (beta * momentum[i]) + (rest * gradient[i]);

@@ -10,8 +10,8 @@ public static class SignKernel
     /// <exception cref="ArgumentException">A plane has another length.</exception>
     public static void Pack(ReadOnlySpan<float> values, Span<ulong> signs, Span<ulong> zeros)
     {
-        Expect.Length(signs.Length, BitPlanes.Words(values.Length), nameof(signs));
-        Expect.Length(zeros.Length, signs.Length, nameof(zeros));
+        Guard.Length(signs.Length, BitPlanes.Words(values.Length), nameof(signs));
+        Guard.Length(zeros.Length, signs.Length, nameof(zeros));
         for (var word = 0; word < signs.Length; word++)
         {
             var rest = values[(word * BitPlanes.BitsPerWord)..];

@@ -19,7 +19,7 @@ public static class TernaryKernel
         {
             var at = first + i;
             // 24 bits, so that the product below is the only rounding.
-            var draw = Coin.Mix(key + ((ulong)(uint)at * Coin.Increment)) >> 40;
+            var draw = TieHash.Mix(key + ((ulong)(uint)at * TieHash.Increment)) >> 40;
             var magnitude = MathF.Abs(gradient[i]);
             var bit = 1UL << (at % BitPlanes.BitsPerWord);
             if (magnitude == 0 || magnitude <= draw * (1f / (1 << 24)) * scale)
@@ -68,7 +68,7 @@ public static class TernaryKernel
         float learningRate, float decay)
     {
         var (planes, words) = (BitPlanes.Width(2 * voters), BitPlanes.Words(weights.Length));
-        Expect.Length(sums.Length, (long)planes * words, nameof(sums));
+        Guard.Length(sums.Length, (long)planes * words, nameof(sums));
         Span<float> table = stackalloc float[AverageKernel.TableLength(voters, sums: true)];
         for (var tensor = 0; tensor < offsets.Length; tensor++)
         {
@@ -85,5 +85,5 @@ public static class TernaryKernel
     }
 
     /// <summary>The key of a step's draws at a peer.</summary>
-    public static ulong Key(ulong seed, int peer, long step) => Coin.Mix(Coin.Mix(seed ^ ((ulong)(uint)peer << 32)) + Coin.Key(step));
+    public static ulong Key(ulong seed, int peer, long step) => TieHash.Mix(TieHash.Mix(seed ^ ((ulong)(uint)peer << 32)) + TieHash.Key(step));
 }

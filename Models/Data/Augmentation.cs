@@ -10,7 +10,7 @@ public readonly record struct Augmentation(ulong Seed, bool Flip, int Shift)
     /// <summary>The variation at a position of the run.</summary>
     internal Variation At(long position)
     {
-        var hash = Mix.Bits(Seed, (ulong)position);
+        var hash = SplitMix.Bits(Seed, (ulong)position);
         var places = (uint)((2 * Shift) + 1);
         var down = (int)((((hash >> 1) & 0xFFFF) * places) >> 16) - Shift;
         var right = (int)((((hash >> 17) & 0xFFFF) * places) >> 16) - Shift;

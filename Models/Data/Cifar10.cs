@@ -10,8 +10,8 @@ public sealed class Cifar10 : IDataset
 
     const string Content = "data_batch_*.bin and test_batch.bin of CIFAR-10's binary version";
 
-    readonly CifarPart train;
-    readonly CifarPart test;
+    readonly CifarSplit train;
+    readonly CifarSplit test;
 
     /// <summary>Opens the folder; training images are varied when an augmentation is given.</summary>
     public Cifar10(string folder, Augmentation? augmentation = null)
@@ -24,10 +24,10 @@ public sealed class Cifar10 : IDataset
                 $"{Path.Combine(path, "data_batch_*.bin")}: no such file; expected at least one, in {Content}");
         }
         Array.Sort(batches, StringComparer.Ordinal);
-        train = new CifarPart(batches, augmentation);
+        train = new CifarSplit(batches, augmentation);
         try
         {
-            test = new CifarPart([Path.Combine(path, "test_batch.bin")], null);
+            test = new CifarSplit([Path.Combine(path, "test_batch.bin")], null);
         }
         catch
         {
@@ -44,10 +44,10 @@ public sealed class Cifar10 : IDataset
     public string Name => "cifar10";
 
     /// <inheritdoc/>
-    public IDataPart Train => train;
+    public IDataSplit Train => train;
 
     /// <inheritdoc/>
-    public IDataPart Test => test;
+    public IDataSplit Test => test;
 
     /// <inheritdoc/>
     public long[] SampleShape { get; } = [3, 32, 32];

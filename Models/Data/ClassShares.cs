@@ -20,7 +20,7 @@ sealed class ClassShares
     /// <param name="partition">One that goes by classes.</param>
     public ClassShares(int[] labels, int peers, ulong seed, Partition partition)
     {
-        key = Mix.Bits(seed, Stream);
+        key = SplitMix.Bits(seed, Stream);
         this.peers = peers;
         classes = [.. Enumerable.Range(0, labels.Length).GroupBy(i => labels[i]).OrderBy(group => group.Key).Select(group => group.ToArray())];
         counts = partition.Kind == PartitionKind.ByClass ? ByClass() : ByDirichlet(partition.Alpha);
@@ -34,7 +34,7 @@ sealed class ClassShares
         for (var c = 0; c < classes.Length; c++)
         {
             // The peers take from the shuffled class, one after the other.
-            var order = new SampleOrder(Mix.Bits(key, (ulong)c), classes[c].Length);
+            var order = new ShuffledOrder(SplitMix.Bits(key, (ulong)c), classes[c].Length);
             var first = counts[c].AsSpan(0, peer).ToArray().Sum();
             for (var i = first; i < first + counts[c][peer]; i++)
                 samples.Add(classes[c][order.At(i)]);
@@ -46,7 +46,7 @@ sealed class ClassShares
     /// who shares a class has an equal part of it.</summary>
     int[][] ByClass()
     {
-        var dealt = new SampleOrder(key, classes.Length);
+        var dealt = new ShuffledOrder(key, classes.Length);
         var shares = new int[classes.Length][];
         for (var place = 0; place < classes.Length; place++)
         {
@@ -68,7 +68,7 @@ sealed class ClassShares
     {
         var shares = new int[classes.Length][];
         for (var c = 0; c < classes.Length; c++)
-            shares[c] = Dirichlet.Divide(classes[c].Length, alpha, peers, Mix.Bits(key, ~(ulong)c));
+            shares[c] = Dirichlet.Divide(classes[c].Length, alpha, peers, SplitMix.Bits(key, ~(ulong)c));
         return shares;
     }
 

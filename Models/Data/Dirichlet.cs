@@ -11,7 +11,7 @@ static class Dirichlet
     {
         var logs = new double[among];
         for (var i = 0; i < among; i++)
-            logs[i] = LogGamma(alpha, Mix.Bits(key, (ulong)i));
+            logs[i] = LogGamma(alpha, SplitMix.Bits(key, (ulong)i));
         // With a small alpha all but one may underflow: the largest is 1.
         var largest = logs.Max();
         var weights = Array.ConvertAll(logs, log => ExactMath.Exp(log - largest));
@@ -67,7 +67,7 @@ static class Dirichlet
         ulong drawn;
 
         /// <summary>Above 0, up to 1, from 53 bits: exact in a double.</summary>
-        public double Uniform() => ((Mix.Bits(key, drawn++) >> 11) + 1) * (1.0 / (1L << 53));
+        public double Uniform() => ((SplitMix.Bits(key, drawn++) >> 11) + 1) * (1.0 / (1L << 53));
 
         /// <summary>Marsaglia's polar method.</summary>
         public double Normal()

@@ -6,7 +6,7 @@ struct GlyphRandom(ulong key)
     ulong drawn;
 
     /// <summary>The next 64 bits.</summary>
-    public ulong Next() => Mix.Bits(key, drawn++);
+    public ulong Next() => SplitMix.Bits(key, drawn++);
 
     /// <summary>A number from 0 to bound - 1.</summary>
     public int Below(int bound) => (int)(((Next() >> 32) * (ulong)bound) >> 32);

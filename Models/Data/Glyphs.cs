@@ -11,15 +11,15 @@ public sealed class Glyphs : IDataset
 
     internal static readonly PixelScale Scale = new((0.22f, 0.193f));
 
-    readonly GlyphPart train;
-    readonly GlyphPart test;
+    readonly GlyphSplit train;
+    readonly GlyphSplit test;
 
     /// <summary>The glyphs of these settings; wrong settings are a <see cref="DataException"/>.</summary>
     public Glyphs(GlyphSettings settings)
     {
         settings.Validate();
-        train = new GlyphPart(settings, 0, settings.TrainCount);
-        test = new GlyphPart(settings, 1, settings.TestCount);
+        train = new GlyphSplit(settings, 0, settings.TrainCount);
+        test = new GlyphSplit(settings, 1, settings.TestCount);
         SampleShape = [1, settings.Size, settings.Size];
         Digest = DigestOf(settings);
     }
@@ -28,10 +28,10 @@ public sealed class Glyphs : IDataset
     public string Name => "glyphs";
 
     /// <inheritdoc/>
-    public IDataPart Train => train;
+    public IDataSplit Train => train;
 
     /// <inheritdoc/>
-    public IDataPart Test => test;
+    public IDataSplit Test => test;
 
     /// <inheritdoc/>
     public long[] SampleShape { get; }

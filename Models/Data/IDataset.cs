@@ -7,10 +7,10 @@ public interface IDataset : IDisposable
     string Name { get; }
 
     /// <summary>What the peers train on.</summary>
-    IDataPart Train { get; }
+    IDataSplit Train { get; }
 
     /// <summary>What they are judged by; shares no sample with <see cref="Train"/>.</summary>
-    IDataPart Test { get; }
+    IDataSplit Test { get; }
 
     /// <summary>The shape of one sample: [3, 32, 32], [1, 28, 28], [T].</summary>
     long[] SampleShape { get; }

@@ -9,15 +9,15 @@ public sealed class Mnist : IDataset
     static readonly PixelScale DigitScale = new((0.1307f, 0.3081f));
     static readonly PixelScale FashionScale = new((0.2860f, 0.3530f));
 
-    readonly IdxPart train;
-    readonly IdxPart test;
+    readonly IdxSplit train;
+    readonly IdxSplit test;
 
     Mnist(string name, string folder, PixelScale scale, Augmentation? augmentation)
     {
         Name = name;
         var path = DataFile.Folder(folder, "train-images-idx3-ubyte and the other three files of MNIST, plain or .gz");
-        train = IdxPart.Open(path, "train", scale, augmentation);
-        test = IdxPart.Open(path, "t10k", scale, null);
+        train = IdxSplit.Open(path, "train", scale, augmentation);
+        test = IdxSplit.Open(path, "t10k", scale, null);
         if (test.Height != train.Height || test.Width != train.Width)
         {
             throw new DataException(
@@ -43,10 +43,10 @@ public sealed class Mnist : IDataset
     public string Name { get; }
 
     /// <inheritdoc/>
-    public IDataPart Train => train;
+    public IDataSplit Train => train;
 
     /// <inheritdoc/>
-    public IDataPart Test => test;
+    public IDataSplit Test => test;
 
     /// <inheritdoc/>
     public long[] SampleShape { get; }

@@ -8,7 +8,7 @@ namespace DecentralizedLion.Models;
 /// </summary>
 public sealed record Partition
 {
-    const double LeastAlpha = 0.001, MostAlpha = 1_000_000;
+    const double AlphaMin = 0.001, AlphaMax = 1_000_000;
     const string Before = "dirichlet(", After = ")";
 
     /// <summary>What a text may be, in words.</summary>
@@ -38,9 +38,9 @@ public sealed record Partition
 
     /// <summary>For each class, shares of the peers from a symmetric Dirichlet distribution.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Alpha is out of its range.</exception>
-    public static Partition Dirichlet(double alpha) => alpha is >= LeastAlpha and <= MostAlpha
+    public static Partition Dirichlet(double alpha) => alpha is >= AlphaMin and <= AlphaMax
         ? new(PartitionKind.Dirichlet, alpha)
-        : throw new ArgumentOutOfRangeException(nameof(alpha), alpha, $"expected {LeastAlpha} to {MostAlpha}");
+        : throw new ArgumentOutOfRangeException(nameof(alpha), alpha, $"expected {AlphaMin} to {AlphaMax}");
 
     /// <summary>Reads what <see cref="ToString"/> writes; null when it is none of <see cref="Allowed"/>.</summary>
     public static Partition? Parse(string text)
@@ -54,7 +54,7 @@ public sealed record Partition
             _ when text.StartsWith(Before, StringComparison.Ordinal) && text.EndsWith(After, StringComparison.Ordinal)
                 && double.TryParse(text.AsSpan(Before.Length, text.Length - Before.Length - After.Length),
                     NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var alpha)
-                && alpha is >= LeastAlpha and <= MostAlpha => new(PartitionKind.Dirichlet, alpha),
+                && alpha is >= AlphaMin and <= AlphaMax => new(PartitionKind.Dirichlet, alpha),
             _ => null,
         };
     }
@@ -63,10 +63,10 @@ public sealed record Partition
     /// <param name="count">How many samples the training part has; of no effect where each peer has its own.</param>
     /// <param name="peers">How many peers the roster has, all of them members at first.</param>
     /// <param name="size">What a member takes in a step.</param>
-    public DataPlan Plan(long count, int peers, StepSize size)
+    public DistributedSampler SamplerOf(long count, int peers, BatchSize size)
     {
-        var beginning = DataPlan.Beginning([.. Enumerable.Range(0, peers)]);
-        return Kind == PartitionKind.Iid ? new SharedPlan(count, size, beginning) : new OwnPlan(peers, size, beginning);
+        var beginning = DistributedSampler.InitialState([.. Enumerable.Range(0, peers)]);
+        return Kind == PartitionKind.Iid ? new SharedSampler(count, size, beginning) : new ShardedSampler(peers, size, beginning);
     }
 
     /// <summary>The samples that a peer's positions are of: the whole training part, or what of it is the peer's own.</summary>
@@ -75,7 +75,7 @@ public sealed record Partition
     /// <param name="peers">How many peers the roster has.</param>
     /// <param name="seed">The run's seed.</param>
     /// <exception cref="DataException">The samples have no classes, or are fewer than the peers.</exception>
-    public IDataPart PartOf(IDataset data, int peer, int peers, ulong seed)
+    public IDataSplit ShardOf(IDataset data, int peer, int peers, ulong seed)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentOutOfRangeException.ThrowIfNegative(peer);
@@ -83,13 +83,13 @@ public sealed record Partition
         if (Kind == PartitionKind.Iid)
             return data.Train;
         if (Kind == PartitionKind.Local)
-            return new PeerPart(data.Train, null, peer, seed);
+            return new PeerShard(data.Train, null, peer, seed);
         var labels = data.Train.Labels() ?? throw new DataException(
             $"data.partition is \"{this}\", which goes by classes, and samples of {data.Name} have none; allowed is iid or local");
         if (labels.Length < peers)
             throw new DataException($"data.partition is \"{this}\": {labels.Length} samples cannot be divided among {peers} peers; "
                 + "expected at least one for each");
-        return new PeerPart(data.Train, new ClassShares(labels, peers, seed, this).Of(peer), peer, seed);
+        return new PeerShard(data.Train, new ClassShares(labels, peers, seed, this).Of(peer), peer, seed);
     }
 
     /// <summary>As peers.json has it: <c>iid</c>, <c>by-class</c>, <c>dirichlet(0.5)</c>, <c>local</c>.</summary>

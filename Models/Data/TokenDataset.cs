@@ -22,8 +22,8 @@ public sealed class TokenDataset : IDataset
         {
             CheckSettings(tokenBytes, context, vocabulary);
             var (train, test) = Split(tokenBytes, vocabulary);
-            Train = new TokenPart(train, context, 1);
-            Test = new TokenPart(test, context, context);
+            Train = new TokenSplit(train, context, 1);
+            Test = new TokenSplit(test, context, context);
         }
         catch
         {
@@ -39,10 +39,10 @@ public sealed class TokenDataset : IDataset
     public string Name { get; }
 
     /// <inheritdoc/>
-    public IDataPart Train { get; }
+    public IDataSplit Train { get; }
 
     /// <inheritdoc/>
-    public IDataPart Test { get; }
+    public IDataSplit Test { get; }
 
     /// <inheritdoc/>
     public long[] SampleShape { get; }

@@ -11,7 +11,7 @@ namespace DecentralizedLion.Peer.Checkpoints;
 /// <param name="Chain">The digest of the chain of verdicts; zeros before the first.</param>
 /// <param name="Fingerprint">The run's fingerprint, in hexadecimal.</param>
 /// <param name="Data">Who takes which samples next.</param>
-public sealed record Progress(long Step, ChainDigest Chain, string Fingerprint, DataState Data);
+public sealed record Progress(long Step, Digest Chain, string Fingerprint, SamplerState Data);
 
 /// <summary>
 /// A checkpoint is two files. The shared one has the same bytes on every peer (weights by PyTorch's names, the previous verdict, what the
@@ -33,38 +33,38 @@ public static class Checkpoint
         {
             hash.AppendData(MemoryMarshal.AsBytes<ulong>(state.Previous));
             hash.AppendData(MemoryMarshal.AsBytes(weights));
-            foreach (var vector in state.Shared)
+            foreach (var vector in state.ReplicatedState)
                 hash.AppendData(MemoryMarshal.AsBytes<float>(vector.Values));
             metadata[Safetensors.Digest] = Convert.ToHexStringLower(hash.GetHashAndReset());
         }
-        using var writer = new SafetensorsWriter(path, [.. state.SharedTensors()], metadata);
+        using var writer = new SafetensorsWriter(path, [.. state.ReplicatedTensors()], metadata);
         writer.Write(MemoryMarshal.AsBytes<ulong>(state.Previous));
         writer.Write(MemoryMarshal.AsBytes(weights));
-        foreach (var vector in state.Shared)
+        foreach (var vector in state.ReplicatedState)
             writer.Write(MemoryMarshal.AsBytes<float>(vector.Values));
         writer.Commit();
     }
 
     /// <summary>Writes what a peer alone has and, when the next step's ballot was cast already, that.</summary>
-    public static void WriteOwn(string path, Progress progress, string peer, CheckpointState state, OpenBallot? open = null)
+    public static void WriteLocalState(string path, Progress progress, string peer, CheckpointState state, PendingBallot? open = null)
     {
         var metadata = Describe(progress);
         metadata.Add("peer", peer);
         if (open is not null)
             metadata["loss"] = BitConverter.SingleToUInt32Bits(open.Loss).ToString(CultureInfo.InvariantCulture);
-        (TensorDeclaration Tensor, BallotPart Part, bool IsZeros)[] ballot = open is null ? [] : [.. CheckpointState.BallotTensors(open.Ballot)];
+        (TensorDeclaration Tensor, BallotBucket Part, bool IsZeros)[] ballot = open is null ? [] : [.. CheckpointState.BallotTensors(open.Ballot)];
         using (var hash = Safetensors.BeginDigest(metadata))
         {
-            foreach (var (_, part, isZeros) in ballot)
-                hash.AppendData(MemoryMarshal.AsBytes(isZeros ? part.Zeros : part.Planes));
-            foreach (var vector in state.Own)
+            foreach (var (_, bucket, isZeros) in ballot)
+                hash.AppendData(MemoryMarshal.AsBytes(isZeros ? bucket.Zeros : bucket.Planes));
+            foreach (var vector in state.LocalState)
                 hash.AppendData(MemoryMarshal.AsBytes<float>(vector.Values));
             metadata[Safetensors.Digest] = Convert.ToHexStringLower(hash.GetHashAndReset());
         }
-        using var writer = new SafetensorsWriter(path, [.. ballot.Select(one => one.Tensor), .. state.OwnTensors()], metadata);
-        foreach (var (_, part, isZeros) in ballot)
-            writer.Write(MemoryMarshal.AsBytes(isZeros ? part.Zeros : part.Planes));
-        foreach (var vector in state.Own)
+        using var writer = new SafetensorsWriter(path, [.. ballot.Select(one => one.Tensor), .. state.LocalTensors()], metadata);
+        foreach (var (_, bucket, isZeros) in ballot)
+            writer.Write(MemoryMarshal.AsBytes(isZeros ? bucket.Zeros : bucket.Planes));
+        foreach (var vector in state.LocalState)
             writer.Write(MemoryMarshal.AsBytes<float>(vector.Values));
         writer.Commit();
     }
@@ -80,7 +80,7 @@ public static class Checkpoint
         var offset = 0;
         foreach (var tensor in state.Weights)
             offset += ReadTensor(file, tensor, weights[offset..]);
-        foreach (var vector in state.Shared)
+        foreach (var vector in state.ReplicatedState)
             ReadTensor(file, CheckpointState.Declare(vector), vector.Values);
         return progress;
     }
@@ -89,12 +89,12 @@ public static class Checkpoint
     /// <exception cref="CheckpointException">The file is damaged or of another model or method.</exception>
     public static Progress Check(SafetensorsFile file, CheckpointState state)
     {
-        if (OtherModelException.Difference(file.Tensors, [.. state.SharedTensors().OrderBy(tensor => tensor.Name == CheckpointState.PreviousVerdict)]) is { } difference)
+        if (OtherModelException.Difference(file.Tensors, [.. state.ReplicatedTensors().OrderBy(tensor => tensor.Name == CheckpointState.PreviousVerdict)]) is { } difference)
             throw new OtherModelException(file.Name, difference);
         file.Verify();
         try
         {
-            return new Progress(StepOf(file), ParseDigest(file, "chain"), file.RequireMetadata("fingerprint"), DataState.Read(file.RequireMetadata));
+            return new Progress(StepOf(file), ParseDigest(file, "chain"), file.RequireMetadata("fingerprint"), SamplerState.Read(file.RequireMetadata));
         }
         catch (FormatException e)
         {
@@ -117,30 +117,30 @@ public static class Checkpoint
     /// <param name="peer">Who reads it. Of another peer's file only what may be inherited is read, and its ballot was that peer's vote.</param>
     /// <param name="fingerprint">The run's; a ballot of other settings is not read.</param>
     /// <param name="state">Where it goes.</param>
-    /// <param name="parts">What a step carries.</param>
+    /// <param name="bucketsOf">What a step carries.</param>
     /// <returns>The ballot for the step after the file's when it was cast already, else null.</returns>
     /// <exception cref="CheckpointException">The file is damaged or of another model or method.</exception>
-    public static OpenBallot? ReadOwn(string path, string peer, string fingerprint, CheckpointState state, Func<long, IReadOnlyList<StepPart>> parts)
+    public static PendingBallot? ReadLocalState(string path, string peer, string fingerprint, CheckpointState state, Func<long, IReadOnlyList<Bucket>> bucketsOf)
     {
         using var file = new SafetensorsFile(path);
-        CheckOwn(file, state);
+        CheckLocalState(file, state);
         var isOurs = file.RequireMetadata("peer") == peer;
-        foreach (var vector in state.Own.Where(vector => isOurs || vector.IsInherited))
+        foreach (var vector in state.LocalState.Where(vector => isOurs || vector.IsTransferable))
             ReadTensor(file, CheckpointState.Declare(vector), vector.Values);
         if (!file.Metadata.ContainsKey("loss") || !isOurs || file.RequireMetadata("fingerprint") != fingerprint)
             return null;
         var step = StepOf(file) + 1;
-        var ballot = new Ballot(parts(step));
-        foreach (var (tensor, part, isZeros) in CheckpointState.BallotTensors(ballot))
-            file.Read(file.Require(tensor.Name, tensor.Type, tensor.Shape), isZeros ? part.Zeros : part.Planes);
-        return new OpenBallot(step, ParseDigest(file, "chain"), ballot, BitConverter.UInt32BitsToSingle((uint)Number(file, "loss")));
+        var ballot = new Ballot(bucketsOf(step));
+        foreach (var (tensor, bucket, isZeros) in CheckpointState.BallotTensors(ballot))
+            file.Read(file.Require(tensor.Name, tensor.Type, tensor.Shape), isZeros ? bucket.Zeros : bucket.Planes);
+        return new PendingBallot(step, ParseDigest(file, "chain"), ballot, BitConverter.UInt32BitsToSingle((uint)Number(file, "loss")));
     }
 
     /// <summary>Checks that a file of what a peer alone has is whole and of a model and method.</summary>
     /// <exception cref="CheckpointException">It is not.</exception>
-    public static void CheckOwn(SafetensorsFile file, CheckpointState state)
+    public static void CheckLocalState(SafetensorsFile file, CheckpointState state)
     {
-        foreach (var tensor in state.OwnTensors())
+        foreach (var tensor in state.LocalTensors())
             file.Require(tensor.Name, tensor.Type, tensor.Shape);
         file.Verify();
     }
@@ -151,7 +151,7 @@ public static class Checkpoint
 
     /// <summary>The digest of a file's contents, as it says it itself.</summary>
     /// <exception cref="CheckpointException">It says none.</exception>
-    public static ChainDigest DigestOf(SafetensorsFile file) => ParseDigest(file, Safetensors.Digest);
+    public static Digest DigestOf(SafetensorsFile file) => ParseDigest(file, Safetensors.Digest);
 
     static Dictionary<string, string> Describe(Progress progress) => new()
     {
@@ -178,12 +178,12 @@ public static class Checkpoint
                 file.Name, $"metadata \"{key}\" is \"{text}\"; expected a whole number from 0 on");
     }
 
-    static ChainDigest ParseDigest(SafetensorsFile file, string key)
+    static Digest ParseDigest(SafetensorsFile file, string key)
     {
         var text = file.RequireMetadata(key);
-        return text.Length == 2 * ChainDigest.Length && text.All(char.IsAsciiHexDigitLower)
-            ? new ChainDigest(Convert.FromHexString(text))
+        return text.Length == 2 * Digest.Length && text.All(char.IsAsciiHexDigitLower)
+            ? new Digest(Convert.FromHexString(text))
             : throw new CheckpointException(
-                file.Name, $"metadata \"{key}\" is \"{text}\"; expected {2 * ChainDigest.Length} hexadecimal digits");
+                file.Name, $"metadata \"{key}\" is \"{text}\"; expected {2 * Digest.Length} hexadecimal digits");
     }
 }

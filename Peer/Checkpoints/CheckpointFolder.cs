@@ -33,11 +33,11 @@ public sealed class CheckpointFolder(string folder)
     /// <param name="weights">The weights.</param>
     /// <param name="peer">This peer's id.</param>
     /// <param name="open">The ballot for the next step, if it was cast already.</param>
-    public void Write(Progress progress, CheckpointState state, ReadOnlySpan<float> weights, string peer, OpenBallot? open = null)
+    public void Write(Progress progress, CheckpointState state, ReadOnlySpan<float> weights, string peer, PendingBallot? open = null)
     {
-        var hasOwn = state.HasOwn;
+        var hasOwn = state.HasLocalState;
         if (hasOwn)
-            Checkpoint.WriteOwn(Momentum(progress.Step), progress, peer, state, open);
+            Checkpoint.WriteLocalState(Momentum(progress.Step), progress, peer, state, open);
         Checkpoint.Write(Shared(progress.Step), progress, state, weights);
         if (hasOwn)
             foreach (var later in MomentumSteps().Where(later => later > progress.Step))
@@ -47,21 +47,21 @@ public sealed class CheckpointFolder(string folder)
 
     /// <summary>Where a file of another peer's checkpoint grows until it is whole; its name says which one it is.</summary>
     public string Fetched(in SnapshotInfo snapshot) => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture,
-        $"{Prefix}{snapshot.Step:D8}.{Name(snapshot.Part)}.{snapshot.Length}.{snapshot.Sha}{FetchSuffix}"));
+        $"{Prefix}{snapshot.Step:D8}.{Name(snapshot.Kind)}.{snapshot.Length}.{snapshot.Sha}{FetchSuffix}"));
 
     /// <summary>What was fetched of one part, this snapshot's or another's.</summary>
-    public IReadOnlyList<string> Fetched(SnapshotPart part) =>
-        Directory.Exists(folder) ? Directory.GetFiles(folder, $"{Prefix}*.{Name(part)}.*{FetchSuffix}") : [];
+    public IReadOnlyList<string> Fetched(SnapshotKind kind) =>
+        Directory.Exists(folder) ? Directory.GetFiles(folder, $"{Prefix}*.{Name(kind)}.*{FetchSuffix}") : [];
 
     /// <summary>Gives a fetched file, checked and on the disk, its name among the checkpoints. A momentum that is there stays.</summary>
-    public void Adopt(string fetched, SnapshotPart part, long step)
+    public void Adopt(string fetched, SnapshotKind kind, long step)
     {
         lock (gate)
         {
-            if (part == SnapshotPart.Momentum && File.Exists(Momentum(step)))
+            if (kind == SnapshotKind.Momentum && File.Exists(Momentum(step)))
                 File.Delete(fetched);
             else
-                File.Move(fetched, part == SnapshotPart.Shared ? Shared(step) : Momentum(step), overwrite: true);
+                File.Move(fetched, kind == SnapshotKind.Shared ? Shared(step) : Momentum(step), overwrite: true);
         }
         AtomicFile.SyncFolder(folder);
         KeepNewest(Kept, step);
@@ -79,7 +79,7 @@ public sealed class CheckpointFolder(string folder)
     public void Clear()
     {
         KeepNewest(0, -1);
-        foreach (var file in Fetched(SnapshotPart.Shared).Concat(Fetched(SnapshotPart.Momentum)))
+        foreach (var file in Fetched(SnapshotKind.Shared).Concat(Fetched(SnapshotKind.Momentum)))
             File.Delete(file);
     }
 
@@ -111,5 +111,5 @@ public sealed class CheckpointFolder(string folder)
 
     static string Name(long step) => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{step:D8}");
 
-    static string Name(SnapshotPart part) => part == SnapshotPart.Shared ? "shared" : "momentum";
+    static string Name(SnapshotKind kind) => kind == SnapshotKind.Shared ? "shared" : "momentum";
 }

@@ -23,16 +23,16 @@ public sealed class CheckpointState(IReadOnlyList<TensorDeclaration> weights, ul
     public ulong[]? Previous => previous;
 
     /// <summary>What else is equal on all peers.</summary>
-    public IReadOnlyList<StateVector> Shared => shared;
+    public IReadOnlyList<StateVector> ReplicatedState => shared;
 
     /// <summary>What this peer alone has.</summary>
-    public IReadOnlyList<StateVector> Own => own;
+    public IReadOnlyList<StateVector> LocalState => own;
 
     /// <summary>Whether this peer has anything of its own by now: before its first gradient all of it is zero.</summary>
-    public bool HasOwn => own.Any(vector => vector.Values.AsSpan().ContainsAnyExcept(0f));
+    public bool HasLocalState => own.Any(vector => vector.Values.AsSpan().ContainsAnyExcept(0f));
 
     /// <summary>The shared file's tensors. Words of 8 bytes come first, so that every tensor is aligned.</summary>
-    public IEnumerable<TensorDeclaration> SharedTensors()
+    public IEnumerable<TensorDeclaration> ReplicatedTensors()
     {
         if (previous is not null)
             yield return new(PreviousVerdict, TensorType.I64, [previous.Length]);
@@ -43,17 +43,17 @@ public sealed class CheckpointState(IReadOnlyList<TensorDeclaration> weights, ul
     }
 
     /// <summary>The tensors of a peer's own file beside an open ballot's.</summary>
-    public IEnumerable<TensorDeclaration> OwnTensors() => own.Select(Declare);
+    public IEnumerable<TensorDeclaration> LocalTensors() => own.Select(Declare);
 
     /// <summary>An open ballot's tensors.</summary>
-    public static IEnumerable<(TensorDeclaration Tensor, BallotPart Part, bool IsZeros)> BallotTensors(Ballot ballot)
+    public static IEnumerable<(TensorDeclaration Tensor, BallotBucket Part, bool IsZeros)> BallotTensors(Ballot ballot)
     {
-        for (var at = 0; at < ballot.Parts.Count; at++)
+        for (var at = 0; at < ballot.Buckets.Count; at++)
         {
-            var part = ballot.Parts[at];
-            yield return (new($"{Prefix}ballot.{at}", TensorType.I64, [part.Planes.Length]), part, false);
-            if (part.Zeros.Length > 0)
-                yield return (new($"{Prefix}ballot.{at}.zeros", TensorType.I64, [part.Zeros.Length]), part, true);
+            var bucket = ballot.Buckets[at];
+            yield return (new($"{Prefix}ballot.{at}", TensorType.I64, [bucket.Planes.Length]), bucket, false);
+            if (bucket.Zeros.Length > 0)
+                yield return (new($"{Prefix}ballot.{at}.zeros", TensorType.I64, [bucket.Zeros.Length]), bucket, true);
         }
     }
 

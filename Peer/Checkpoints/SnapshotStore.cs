@@ -12,7 +12,7 @@ public sealed class SnapshotStore(CheckpointFolder checkpoints, CheckpointState 
     : ISnapshotStore, IDisposable
 {
     /// <summary>Both parts of the last two checkpoints.</summary>
-    const int MostServed = 4;
+    const int ServedMax = 4;
 
     readonly Dictionary<string, Known> known = new(StringComparer.Ordinal);
     readonly List<(SnapshotInfo Info, SafetensorsFile File)> served = []; // open, whatever becomes of their names; the newest use last
@@ -21,10 +21,10 @@ public sealed class SnapshotStore(CheckpointFolder checkpoints, CheckpointState 
     /// <summary>What a file's header said when the file was last looked into.</summary>
     readonly record struct Known(long Length, DateTime Written, SnapshotInfo Info);
 
-    public SnapshotInfo? Newest(SnapshotPart part, long atMost = long.MaxValue)
+    public SnapshotInfo? Newest(SnapshotKind kind, long atMost = long.MaxValue)
     {
-        foreach (var step in part == SnapshotPart.Shared ? checkpoints.Steps() : checkpoints.MomentumSteps())
-            if (step <= atMost && Describe(part, step) is { } info)
+        foreach (var step in kind == SnapshotKind.Shared ? checkpoints.Steps() : checkpoints.MomentumSteps())
+            if (step <= atMost && Describe(kind, step) is { } info)
                 return info;
         return null;
     }
@@ -47,7 +47,7 @@ public sealed class SnapshotStore(CheckpointFolder checkpoints, CheckpointState 
 
     public bool TryReadPrevious(in SnapshotInfo snapshot, Span<ulong> signs)
     {
-        if (snapshot.Part != SnapshotPart.Shared || Open(snapshot) is not { } file)
+        if (snapshot.Kind != SnapshotKind.Shared || Open(snapshot) is not { } file)
             return false;
         try
         {
@@ -74,7 +74,7 @@ public sealed class SnapshotStore(CheckpointFolder checkpoints, CheckpointState 
     public void Receive(in SnapshotInfo snapshot, ReadOnlySpan<byte> bytes)
     {
         var path = checkpoints.Fetched(snapshot);
-        foreach (var other in checkpoints.Fetched(snapshot.Part))
+        foreach (var other in checkpoints.Fetched(snapshot.Kind))
             if (other != path)
                 File.Delete(other);
         Directory.CreateDirectory(checkpoints.Folder);
@@ -94,7 +94,7 @@ public sealed class SnapshotStore(CheckpointFolder checkpoints, CheckpointState 
         }
         using (var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite))
             RandomAccess.FlushToDisk(file);
-        checkpoints.Adopt(path, snapshot.Part, snapshot.Step);
+        checkpoints.Adopt(path, snapshot.Kind, snapshot.Step);
         verified.Add(snapshot);
         return true;
     }
@@ -115,10 +115,10 @@ public sealed class SnapshotStore(CheckpointFolder checkpoints, CheckpointState 
             using var file = new SafetensorsFile(path);
             if (!Is(file, snapshot))
                 return false;
-            if (snapshot.Part == SnapshotPart.Shared)
+            if (snapshot.Kind == SnapshotKind.Shared)
                 Checkpoint.Check(file, state);
             else
-                Checkpoint.CheckOwn(file, state);
+                Checkpoint.CheckLocalState(file, state);
             return true;
         }
         catch (CheckpointException)
@@ -128,9 +128,9 @@ public sealed class SnapshotStore(CheckpointFolder checkpoints, CheckpointState 
     }
 
     /// <summary>What a checkpoint's file is offered as; only its header is read, and only once.</summary>
-    SnapshotInfo? Describe(SnapshotPart part, long step)
+    SnapshotInfo? Describe(SnapshotKind kind, long step)
     {
-        var file = new FileInfo(PathOf(part, step));
+        var file = new FileInfo(PathOf(kind, step));
         if (!file.Exists)
             return null;
         var (length, written) = (file.Length, file.LastWriteTimeUtc);
@@ -139,7 +139,7 @@ public sealed class SnapshotStore(CheckpointFolder checkpoints, CheckpointState 
         try
         {
             using var opened = new SafetensorsFile(file.FullName);
-            var info = new SnapshotInfo(part, step, opened.Length, Checkpoint.DigestOf(opened));
+            var info = new SnapshotInfo(kind, step, opened.Length, Checkpoint.DigestOf(opened));
             if (Checkpoint.StepOf(opened) != step)
                 return null;
             known[file.FullName] = new Known(length, written, info);
@@ -165,7 +165,7 @@ public sealed class SnapshotStore(CheckpointFolder checkpoints, CheckpointState 
         SafetensorsFile? file = null;
         try
         {
-            file = new SafetensorsFile(PathOf(snapshot.Part, snapshot.Step));
+            file = new SafetensorsFile(PathOf(snapshot.Kind, snapshot.Step));
             if (!Is(file, snapshot))
             {
                 file.Dispose();
@@ -177,7 +177,7 @@ public sealed class SnapshotStore(CheckpointFolder checkpoints, CheckpointState 
             file?.Dispose();
             return null;
         }
-        if (served.Count == MostServed)
+        if (served.Count == ServedMax)
             Close(served[0].Info);
         served.Add((snapshot, file));
         return file;
@@ -195,5 +195,5 @@ public sealed class SnapshotStore(CheckpointFolder checkpoints, CheckpointState 
     static bool Is(SafetensorsFile file, in SnapshotInfo snapshot) =>
         file.Length == snapshot.Length && Checkpoint.StepOf(file) == snapshot.Step && Checkpoint.DigestOf(file) == snapshot.Sha;
 
-    string PathOf(SnapshotPart part, long step) => part == SnapshotPart.Shared ? checkpoints.Shared(step) : checkpoints.Momentum(step);
+    string PathOf(SnapshotKind kind, long step) => kind == SnapshotKind.Shared ? checkpoints.Shared(step) : checkpoints.Momentum(step);
 }

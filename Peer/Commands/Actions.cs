@@ -22,9 +22,9 @@ public sealed class Actions(TimeProvider time) : IActions
 {
     static readonly TimeSpan betweenLines = TimeSpan.FromSeconds(5);
 
-    public Task<int> Run(HostOptions options)
+    public Task<int> Run(RunOptions options)
     {
-        var run = RunFile.Read(options.PeersFile, options.Data);
+        var run = RunConfig.Read(options.PeersFile, options.Data);
         var self = PeerId.Resolve(run.Roster, options.Id, Environment.MachineName, Environment.GetEnvironmentVariable);
         if (run.Roster.Insecure && options.Key is not null)
             throw new UsageException($"--key: found \"{options.Key}\"; allowed is none with a roster that is \"insecure\": true: nothing would be encrypted");
@@ -42,18 +42,18 @@ public sealed class Actions(TimeProvider time) : IActions
             new ViewStore(folder).Clear();
             File.Delete(metricsFile);
         }
-        var reported = LastReported.Step(metricsFile);
+        var reported = ReportedProgress.Step(metricsFile);
         using var metrics = new MetricsFile(metricsFile);
         using var stop = options.Child ? StopSignal.OfParent(time, Console.In) : StopSignal.OfTerminal(time);
-        var board = new Board([self.Id], time);
-        using var display = options.Child ? null : DisplayOf($"{self.Id} of {Title(run)}", board, options.Plain);
+        var status = new RunStatus([self.Id], time);
+        using var display = options.Child ? null : DisplayOf($"{self.Id} of {Title(run)}", status, options.Plain);
         var faults = options.FaultReport ? new FaultReport { ThisStartOf = folder } : null;
         var one = new Lock();
         IOException? unwritable = null;
         var training = Environment.CurrentManagedThreadId;
         try
         {
-            return Task.FromResult(new PeerRun(run, self, identity, links, options, folder, reported, time, Tell).Run(stop.Token));
+            return Task.FromResult(new TrainingSession(run, self, identity, links, options, folder, reported, time, Tell).Run(stop.Token));
         }
         finally
         {
@@ -72,12 +72,12 @@ public sealed class Actions(TimeProvider time) : IActions
                 try
                 {
                     metrics.Write(happened);
-                    board.Apply(self.Id, happened);
+                    status.Apply(self.Id, happened);
                     faults?.Add(self.Id, happened);
                     if (display is null)
                         Console.WriteLine(EventLine.Write(happened));
                     else
-                        display.Updated(board, self.Id, happened);
+                        display.Updated(status, self.Id, happened);
                 }
                 catch (IOException e)
                 {
@@ -91,7 +91,7 @@ public sealed class Actions(TimeProvider time) : IActions
 
     public async Task<int> Demo(DemoOptions options)
     {
-        var run = RunFile.Read(options.PeersFile, options.Data);
+        var run = RunConfig.Read(options.PeersFile, options.Data);
         if (!run.Roster.IsLocal)
             throw new UsageException(
                 $"{options.PeersFile}: the demo starts all peers on this computer; allowed are loopback addresses only");
@@ -107,11 +107,11 @@ public sealed class Actions(TimeProvider time) : IActions
         ];
 
         if (run.IgnoresKeys())
-            Console.WriteLine($"note: {RunFile.KeysIgnored}");
-        var board = new Board(run.Roster.Peers.Select(p => p.Id), time);
-        var display = DisplayOf(Title(run), board, options.Plain);
+            Console.WriteLine($"note: {RunConfig.KeysIgnored}");
+        var status = new RunStatus(run.Roster.Peers.Select(p => p.Id), time);
+        var display = DisplayOf(Title(run), status, options.Plain);
         using var stop = StopSignal.OfTerminal(time);
-        var demo = new DemoRun(peers, board, display, Console.Out, time)
+        var demo = new DemoRun(peers, status, display, Console.Out, time)
         {
             RestartAfter = options.NoRestart ? null : TimeSpan.FromSeconds(1),
             Faults = options.FaultReport ? new FaultReport { ThisStartOf = folder } : null,
@@ -126,7 +126,7 @@ public sealed class Actions(TimeProvider time) : IActions
         {
             if (RosterIds.Missing(options.PeersFile, id) is { } missing)
                 Console.Error.WriteLine($"warning: {missing}; the key is made all the same");
-            using var key = PeerKey.Create();
+            using var key = PeerKeyPair.Create();
             var file = options.Key ?? KeyFile.PathFor(options.PeersFile, id);
             KeyFile.Write(file, key, options.Replace);
             Console.WriteLine($"{file}: the secret key of {id}. It stays on that peer's host, readable by nobody else.");
@@ -154,15 +154,15 @@ public sealed class Actions(TimeProvider time) : IActions
         var samples = options.Samples == 0 ? trained.Data.Test.Count : options.Samples;
         var result = trained.Model.Evaluate(trained.Data.Test, samples, TrainedModel.EvaluationBatch);
         Console.WriteLine($"{trained.File}");
-        Console.WriteLine($"test accuracy  {Show.Percent(result.Accuracy)}");
-        Console.WriteLine($"test loss      {Show.Number(result.Loss)} nats");
+        Console.WriteLine($"test accuracy  {Format.Percent(result.Accuracy)}");
+        Console.WriteLine($"test loss      {Format.Number(result.Loss)} nats");
         Console.WriteLine($"samples        {result.Samples}");
         return Task.FromResult(ExitCode.Done);
     }
 
     public Task<int> Generate(GenerateOptions options)
     {
-        Writer.Write(options, Console.OpenStandardOutput());
+        TextGenerator.Write(options, Console.OpenStandardOutput());
         return Task.FromResult(ExitCode.Done);
     }
 
@@ -180,7 +180,7 @@ public sealed class Actions(TimeProvider time) : IActions
 
     public Task<int> Plan(PlanOptions options)
     {
-        var plan = Planner.Of(options);
+        var plan = CostModel.Of(options);
         if (options.Json)
             PlanText.WriteJson(plan, Console.Out);
         else
@@ -188,13 +188,13 @@ public sealed class Actions(TimeProvider time) : IActions
         return Task.FromResult(ExitCode.Done);
     }
 
-    static string Title(RunFile run) => $"{run.Training.Run}: {run.Model.Kind} on {run.Data.Kind}, "
+    static string Title(RunConfig run) => $"{run.Training.Run}: {run.Model.Kind} on {run.Data.Kind}, "
         + $"{run.Training.Method} by {run.Roster.Count} peers, {run.Training.Exchange}";
 
-    IDisplay DisplayOf(string title, Board board, bool plain)
+    IDisplay DisplayOf(string title, RunStatus status, bool plain)
     {
         if (!plain && !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Ansi)
-            return new TableDisplay(AnsiConsole.Console, title, board);
+            return new TableDisplay(AnsiConsole.Console, title, status);
         Console.WriteLine(title);
         return new PlainDisplay(Console.Out, time, betweenLines);
     }

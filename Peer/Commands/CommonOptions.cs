@@ -12,16 +12,16 @@ sealed class CommonOptions
         DefaultValueFactory = _ => "peers.json",
     };
 
-    public Option<string?> Data { get; } = OptionKinds.Text(
+    public Option<string?> Data { get; } = OptionFactory.Text(
         "--data", "Where the data lies on this host, instead of data.path", "PATH");
-    public Option<string> Device { get; } = OptionKinds.Device();
+    public Option<string> Device { get; } = OptionFactory.Device();
 
     public Option<int> Threads { get; } =
-        OptionKinds.Whole("--threads", "CPU threads of each peer (default: the cores, shared fairly)", 0, 1024, null);
+        OptionFactory.Whole("--threads", "CPU threads of each peer (default: the cores, shared fairly)", 0, 1024, null);
 
-    public Option<bool> FaultReport { get; } = OptionKinds.Flag(
+    public Option<bool> FaultReport { get; } = OptionFactory.Flag(
         "--fault-report", "At the end: views, abstentions, retries, recovery times of this start; of all starts: peer faults");
 
-    public Option<string?> Checkpoint { get; } = OptionKinds.Text(
+    public Option<string?> Checkpoint { get; } = OptionFactory.Text(
         "--checkpoint", "A .safetensors file, or a folder to take the newest from (default: runs/RUN)", "PATH");
 }

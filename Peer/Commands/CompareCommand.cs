@@ -8,9 +8,9 @@ static class CompareCommand
     public static Command Create(CommonOptions common, IActions actions)
     {
         var file = new Argument<string>("FILE") { Description = "What is compared" };
-        var folder = OptionKinds.Text("--out", "Where results go (default: runs/compare/NAME)", "DIR");
-        var jobs = OptionKinds.Whole("--jobs", "Runs at a time (default: one a core)", 0, 1024, null);
-        var report = OptionKinds.Flag("--report", "No training: tables and charts of the runs that are finished, and how many are missing");
+        var folder = OptionFactory.Text("--out", "Where results go (default: runs/compare/NAME)", "DIR");
+        var jobs = OptionFactory.Whole("--jobs", "Runs at a time (default: one a core)", 0, 1024, null);
+        var report = OptionFactory.Flag("--report", "No training: tables and charts of the runs that are finished, and how many are missing");
         var command = new Command("compare",
             """
             Trains by several methods with several numbers of workers, each run a whole ring in one thread, and writes tables (CSV,

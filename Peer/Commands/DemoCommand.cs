@@ -7,10 +7,10 @@ static class DemoCommand
 {
     public static Command Create(CommonOptions common, IActions actions)
     {
-        var folder = OptionKinds.Text("--out", "Where the peers' folders go (default: runs/RUN)", "DIR");
-        var plain = OptionKinds.Flag("--plain", "Lines instead of a table");
-        var fresh = OptionKinds.Flag("--fresh", "Begin anew where checkpoints of an earlier demo are, and delete those");
-        var noRestart = OptionKinds.Flag("--no-restart", "Do not start a peer again that was killed; the others go on without it");
+        var folder = OptionFactory.Text("--out", "Where the peers' folders go (default: runs/RUN)", "DIR");
+        var plain = OptionFactory.Flag("--plain", "Lines instead of a table");
+        var fresh = OptionFactory.Flag("--fresh", "Begin anew where checkpoints of an earlier demo are, and delete those");
+        var noRestart = OptionFactory.Flag("--no-restart", "Do not start a peer again that was killed; the others go on without it");
         var command = new Command("demo",
             """
             Runs all peers of a roster on this computer, each in a process of its own, and shows them in one table. A peer that

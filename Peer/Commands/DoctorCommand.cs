@@ -8,11 +8,11 @@ static class DoctorCommand
     public static Command Create(CommonOptions common, IActions actions)
     {
         var usual = new DoctorOptions { PeersFile = "" };
-        var id = OptionKinds.Text("--id", "Which entry of the roster this is (default: by host name, RANK or SLURM_PROCID)", "ID");
-        var key = OptionKinds.Text("--key", "This peer's secret key, made by peer keygen (default: ID.key beside peers.json)", "FILE");
-        var folder = OptionKinds.Text("--out", "Where peer run would write (default: runs/RUN/ID)", "DIR");
-        var wait = OptionKinds.Whole("--wait", "Seconds to look at the links for at most; it ends sooner when all are well", 1, 3600, usual.Wait);
-        var json = OptionKinds.Flag("--json", "JSON instead of lines");
+        var id = OptionFactory.Text("--id", "Which entry of the roster this is (default: by host name, RANK or SLURM_PROCID)", "ID");
+        var key = OptionFactory.Text("--key", "This peer's secret key, made by peer keygen (default: ID.key beside peers.json)", "FILE");
+        var folder = OptionFactory.Text("--out", "Where peer run would write (default: runs/RUN/ID)", "DIR");
+        var wait = OptionFactory.Whole("--wait", "Seconds to look at the links for at most; it ends sooner when all are well", 1, 3600, usual.Wait);
+        var json = OptionFactory.Flag("--json", "JSON instead of lines");
         var command = new Command("doctor",
             """
             Looks at all that a run needs, before one begins: libtorch, ZeroMQ, clock, disk, roster, key, data, and every link both ways, with

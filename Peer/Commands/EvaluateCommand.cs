@@ -7,7 +7,7 @@ static class EvaluateCommand
 {
     public static Command Create(CommonOptions common, IActions actions)
     {
-        var samples = OptionKinds.Whole("--samples", "Samples of the test part; 0 for all", 0, int.MaxValue, 0);
+        var samples = OptionFactory.Whole("--samples", "Samples of the test part; 0 for all", 0, int.MaxValue, 0);
         var command = new Command("evaluate",
             """
             Measures trained weights on the test part of the data.

@@ -8,11 +8,11 @@ static class GenerateCommand
     public static Command Create(CommonOptions common, IActions actions)
     {
         var usual = new GenerateOptions { PeersFile = "" };
-        var prompt = OptionKinds.Text("--prompt", "What the text begins with (default: a line break)", "TEXT");
-        var tokens = OptionKinds.Whole("--tokens", "Tokens to write", 1, 1_000_000, usual.Tokens);
-        var temperature = OptionKinds.Number(
+        var prompt = OptionFactory.Text("--prompt", "What the text begins with (default: a line break)", "TEXT");
+        var tokens = OptionFactory.Whole("--tokens", "Tokens to write", 1, 1_000_000, usual.Tokens);
+        var temperature = OptionFactory.Number(
             "--temperature", "0: the likeliest always; 1: as the model says", 0, 10, usual.Temperature);
-        var seed = OptionKinds.Whole("--seed", "Another number, another text", 0, int.MaxValue, usual.Seed);
+        var seed = OptionFactory.Whole("--seed", "Another number, another text", 0, int.MaxValue, usual.Seed);
         var command = new Command("generate",
             """
             Writes text with a trained gpt (data of kind text).

@@ -3,7 +3,7 @@ namespace DecentralizedLion.Peer.Commands;
 /// <summary>What the commands do; each returns an exit code.</summary>
 public interface IActions
 {
-    Task<int> Run(HostOptions options);
+    Task<int> Run(RunOptions options);
     Task<int> Demo(DemoOptions options);
     Task<int> Keygen(KeygenOptions options);
     Task<int> Doctor(DoctorOptions options);

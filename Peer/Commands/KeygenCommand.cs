@@ -13,8 +13,8 @@ static class KeygenCommand
             Description = "Whose keys: ids of the roster (default: this host's name)",
             Arity = ArgumentArity.ZeroOrMore,
         };
-        var key = OptionKinds.Text("--key", "The file to make, for one id (default: ID.key beside peers.json)", "FILE");
-        var replace = OptionKinds.Flag("--replace", "Put a new key in the place of one that is there; the old one is lost");
+        var key = OptionFactory.Text("--key", "The file to make, for one id (default: ID.key beside peers.json)", "FILE");
+        var replace = OptionFactory.Flag("--replace", "Put a new key in the place of one that is there; the old one is lost");
         var command = new Command("keygen",
             """
             Makes a peer's secret key, in a file that nobody else can read, and prints the public half, which goes into the peer's entry

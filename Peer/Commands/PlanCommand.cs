@@ -6,14 +6,14 @@ namespace DecentralizedLion.Peer.Commands;
 /// <summary><c>peer plan</c>: what a step would cost.</summary>
 static class PlanCommand
 {
-    const int MostPeers = 4096;
+    const int PeersMax = 4096;
 
     public static Command Create(IActions actions)
     {
         var usual = new PlanOptions();
-        var parameters = OptionKinds.Whole("--parameters", "How many parameters the model has (default: the network's in --peers)", 1, int.MaxValue, 0);
-        var peers = OptionKinds.Text("--peers", "A peers.json whose network, method and roster are planned", "FILE");
-        var count = OptionKinds.Whole("--count", "How many peers (default: the roster's in --peers, or 4)", 2, MostPeers, 0);
+        var parameters = OptionFactory.Whole("--parameters", "How many parameters the model has (default: the network's in --peers)", 1, int.MaxValue, 0);
+        var peers = OptionFactory.Text("--peers", "A peers.json whose network, method and roster are planned", "FILE");
+        var count = OptionFactory.Whole("--count", "How many peers (default: the roster's in --peers, or 4)", 2, PeersMax, 0);
         var link = new Option<double>("--link")
         {
             Description = "What each peer can send, and receive at the same time",
@@ -28,10 +28,10 @@ static class PlanCommand
                 return usual.Link;
             },
         };
-        var latency = OptionKinds.Number("--latency", "Milliseconds from one peer to another, half of a ping", 0, 60_000, usual.Latency);
-        var gradient = OptionKinds.Number("--gradient", "Seconds that a peer computes between two exchanges; shows the exchange's share of a step", 0, 1e6, 0);
-        var keep = OptionKinds.Number("--keep", "The share of the entries that graddrop and dgc send (default: as in --peers, or 0.04)", 1e-9, 1, 0.04);
-        var json = OptionKinds.Flag("--json", "JSON instead of tables");
+        var latency = OptionFactory.Number("--latency", "Milliseconds from one peer to another, half of a ping", 0, 60_000, usual.Latency);
+        var gradient = OptionFactory.Number("--gradient", "Seconds that a peer computes between two exchanges; shows the exchange's share of a step", 0, 1e6, 0);
+        var keep = OptionFactory.Number("--keep", "The share of the entries that graddrop and dgc send (default: as in --peers, or 0.04)", 1e-9, 1, 0.04);
+        var json = OptionFactory.Flag("--json", "JSON instead of tables");
         var command = new Command("plan",
             """
             Reckons, for every method and both exchanges, what a step sends and how long that takes, how fast the journal grows, how large a

@@ -8,19 +8,19 @@ static class RunCommand
 {
     public static Command Create(CommonOptions common, IActions actions)
     {
-        var id = OptionKinds.Text(
+        var id = OptionFactory.Text(
             "--id", "Which entry of the roster this is (default: by host name, RANK or SLURM_PROCID)", "ID");
-        var key = OptionKinds.Text("--key", "This peer's secret key, made by peer keygen (default: ID.key beside peers.json)", "FILE");
-        var folder = OptionKinds.Text("--out", "Where checkpoints and metrics go (default: runs/RUN/ID)", "DIR");
-        var fresh = OptionKinds.Flag("--fresh", "Begin anew where checkpoints of an earlier run are, and delete those");
-        var found = OptionKinds.Flag("--found",
+        var key = OptionFactory.Text("--key", "This peer's secret key, made by peer keygen (default: ID.key beside peers.json)", "FILE");
+        var folder = OptionFactory.Text("--out", "Where checkpoints and metrics go (default: runs/RUN/ID)", "DIR");
+        var fresh = OptionFactory.Flag("--fresh", "Begin anew where checkpoints of an earlier run are, and delete those");
+        var found = OptionFactory.Flag("--found",
             "Begin a new run on this host alone, where it would wait for the whole roster; the others are started without it and join");
-        var refound = OptionKinds.Flag("--refound",
+        var refound = OptionFactory.Flag("--refound",
             "Go on from this host's disk, where so many disks are lost that no quorum comes back; on one host only, the others join. Not "
             + "while the missing peers may just be cut off: they would go on, too");
-        var slow = OptionKinds.Number("--slow", "For trying out what a slow host does: a gradient takes X times as long", 1, 1000, 1);
-        var plain = OptionKinds.Flag("--plain", "Lines instead of a table");
-        var child = OptionKinds.Flag("--child", "Started by peer demo: print events, leave when standard input says so");
+        var slow = OptionFactory.Number("--slow", "For trying out what a slow host does: a gradient takes X times as long", 1, 1000, 1);
+        var plain = OptionFactory.Flag("--plain", "Lines instead of a table");
+        var child = OptionFactory.Flag("--child", "Started by peer demo: print events, leave when standard input says so");
         child.Hidden = true;
         var command = new Command("run",
             """
@@ -40,7 +40,7 @@ static class RunCommand
             if (result.GetValue(fresh))
                 result.AddError("--refound: found together with --fresh, which deletes what --refound goes on from; allowed is one of them");
         });
-        command.SetAction((parsed, _) => actions.Run(new HostOptions
+        command.SetAction((parsed, _) => actions.Run(new RunOptions
         {
             PeersFile = parsed.GetRequiredValue(common.Peers),
             Id = parsed.GetValue(id),
@@ -50,7 +50,7 @@ static class RunCommand
             Out = parsed.GetValue(folder),
             Threads = parsed.GetValue(common.Threads),
             Fresh = parsed.GetValue(fresh),
-            Founding = parsed.GetValue(found) ? Founding.Alone : parsed.GetValue(refound) ? Founding.Again : Founding.WholeRoster,
+            Bootstrap = parsed.GetValue(found) ? Bootstrap.Single : parsed.GetValue(refound) ? Bootstrap.ForceNewRing : Bootstrap.AllPeers,
             Slow = parsed.GetValue(slow),
             Plain = parsed.GetValue(plain),
             FaultReport = parsed.GetValue(common.FaultReport),

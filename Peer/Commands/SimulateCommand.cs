@@ -7,11 +7,11 @@ static class SimulateCommand
 {
     public static Command Create(IActions actions)
     {
-        var seeds = OptionKinds.Seeds();
-        var count = OptionKinds.Whole("--peers", "How many peers, 2 to 7 (default: as each seed says)", 2, 7, null);
-        var faults = OptionKinds.Faults();
-        var jobs = OptionKinds.Whole("--jobs", "Seeds at a time (default: one a core)", 0, 1024, null);
-        var verbose = OptionKinds.Flag("--verbose", "A line for every seed");
+        var seeds = OptionFactory.Seeds();
+        var count = OptionFactory.Whole("--peers", "How many peers, 2 to 7 (default: as each seed says)", 2, 7, null);
+        var faults = OptionFactory.Faults();
+        var jobs = OptionFactory.Whole("--jobs", "Seeds at a time (default: one a core)", 0, 1024, null);
+        var verbose = OptionFactory.Flag("--verbose", "A line for every seed");
         var command = new Command("simulate",
             """
             Runs the ring on a simulated clock, network and disks, with faults by seed, and checks every promise after every event.

@@ -11,10 +11,10 @@ public sealed class TrainedModel : IDisposable
     /// <summary>Samples at once where no gradient is needed.</summary>
     public const int EvaluationBatch = 250;
 
-    TrainedModel(RunFile run, IDataset data, FlatModel model, string file)
+    TrainedModel(RunConfig run, IDataset data, FlatModel model, string file)
         => (Run, Data, Model, File) = (run, data, model, file);
 
-    public RunFile Run { get; }
+    public RunConfig Run { get; }
     public IDataset Data { get; }
     public FlatModel Model { get; }
 
@@ -23,7 +23,7 @@ public sealed class TrainedModel : IDisposable
 
     public static TrainedModel Load(ModelOptions options)
     {
-        var run = RunFile.Read(options.PeersFile, options.Data);
+        var run = RunConfig.Read(options.PeersFile, options.Data);
         var file = Find(options.Checkpoint ?? Path.Combine("runs", run.Training.Run));
         var data = run.OpenData();
         try
@@ -32,7 +32,7 @@ public sealed class TrainedModel : IDisposable
                 torch.set_num_threads(options.Threads);
             var model = NewModel(run, data, options.Device);
             Checkpoint.ReadWeights(file, Tensors(model), model.Weights);
-            model.Publish();
+            model.CopyWeightsToDevice();
             return new TrainedModel(run, data, model, file);
         }
         catch
@@ -43,13 +43,13 @@ public sealed class TrainedModel : IDisposable
     }
 
     /// <summary>The run's network with initial weights by the run's seed.</summary>
-    public static FlatModel NewModel(RunFile run, IDataset data, string device)
+    public static FlatModel NewModel(RunConfig run, IDataset data, string device)
     {
         CheckDevice(device);
         torch.manual_seed(unchecked((long)run.Training.Seed));
         try
         {
-            return new FlatModel(Networks.Create(run.Model, data.SampleShape, data.Classes), torch.device(device));
+            return new FlatModel(NetworkFactory.Create(run.Model, data.SampleShape, data.Classes), torch.device(device));
         }
         catch (ArgumentException e)
         {

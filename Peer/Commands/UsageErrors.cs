@@ -31,7 +31,7 @@ static class UsageErrors
         string[] allowed = isOption
             ? [.. command.Options.Where(o => !o.Hidden).Select(o => o.Name)]
             : [.. command.Subcommands.Select(c => c.Name)];
-        var nearest = Spelling.Nearest(token.Split('=')[0], allowed);
+        var nearest = NameSuggestion.Nearest(token.Split('=')[0], allowed);
         return $"{token}: unknown {(token.StartsWith('-') ? "option" : isOption ? "word" : "command")} of {path}"
             + (nearest is null ? "." : $"; did you mean {nearest}?")
             + $" Allowed: {string.Join(", ", allowed)}";

@@ -17,16 +17,16 @@ public static class CompareCharts
         if (results.Count == 0)
             return [];
         Directory.CreateDirectory(folder);
-        var (names, measure) = (settings.Names, settings.Measure);
+        var (names, comparisonMetric) = (settings.Names, settings.ComparisonMetric);
         var byWorkers = results.GroupBy(run => run.Workers).OrderBy(same => same.Key)
             .Select(same => (Workers: same.Key, Course: new CourseChart(names, [.. same]))).ToArray();
-        var final = new FinalChart(names, Summary.Of(names, results), measure);
+        var final = new FinalChart(names, SeriesSummary.Of(names, results), comparisonMetric);
         var files = new List<string>();
         foreach (var (workers, course) in byWorkers)
-            Add($"{measure.Name}-over-epochs-{workers}.svg", course.OverEpochs(measure));
-        Add($"{measure.Name}-over-workers.svg", final.OverWorkers());
-        Add($"{(measure.IsLoss ? measure.Name : "error")}-over-bits.svg", final.OverBits());
-        Add("loss-over-bytes.svg", byWorkers.Select(one => one.Course.OverBytes(measure)).FirstOrDefault(chart => chart is not null));
+            Add($"{comparisonMetric.Name}-over-epochs-{workers}.svg", course.OverEpochs(comparisonMetric));
+        Add($"{comparisonMetric.Name}-over-workers.svg", final.OverWorkers());
+        Add($"{(comparisonMetric.IsLoss ? comparisonMetric.Name : "error")}-over-bits.svg", final.OverBits());
+        Add("loss-over-bytes.svg", byWorkers.Select(one => one.Course.OverBytes(comparisonMetric)).FirstOrDefault(chart => chart is not null));
         return files;
 
         void Add(string name, PlotModel? model)

@@ -9,7 +9,7 @@ namespace DecentralizedLion.Peer.Compare;
 /// <param name="settings">What is compared.</param>
 public sealed class CompareMarkdown(CompareSettings settings)
 {
-    readonly Measure measure = settings.Measure;
+    readonly ComparisonMetric comparisonMetric = settings.ComparisonMetric;
 
     /// <summary>Writes the file.</summary>
     /// <returns>Its path.</returns>
@@ -27,8 +27,8 @@ public sealed class CompareMarkdown(CompareSettings settings)
     {
         yield return "| series | workers | seeds | learning rate | bits per parameter and step | sent by each peer | test loss | test accuracy, % |";
         yield return "|--|--|--|--|--|--|--|--|";
-        foreach (var row in Summary.Of(settings.Names, results))
-            yield return Show.Text($"| {row.Series} | {row.Workers} | {row.Seeds} | {Rate(row.LearningRate)} | {row.Bits:0.00} | {Show.Bytes(row.Bytes)} | ")
+        foreach (var row in SeriesSummary.Of(settings.Names, results))
+            yield return Format.Text($"| {row.Series} | {row.Workers} | {row.Seeds} | {Rate(row.LearningRate)} | {row.Bits:0.00} | {Format.Bytes(row.Bytes)} | ")
                 + $"{Spread(row.Loss, 1, "0.000", row.Seeds)} | {Spread(row.Accuracy, 100, "0.0", row.Seeds)} |";
     }
 
@@ -42,24 +42,24 @@ public sealed class CompareMarkdown(CompareSettings settings)
         if (rows.Length == 0)
             yield break;
         var most = rows.Max(row => row.Runs.Length);
-        yield return $"| series | workers | learning rate: {(measure.IsLoss ? "test loss" : "test accuracy, %")} |{string.Concat(Enumerable.Repeat(" |", most - 1))}";
+        yield return $"| series | workers | learning rate: {(comparisonMetric.IsLoss ? "test loss" : "test accuracy, %")} |{string.Concat(Enumerable.Repeat(" |", most - 1))}";
         yield return $"|--|--|{string.Concat(Enumerable.Repeat("--|", most))}";
         foreach (var (name, workers, runs) in rows)
         {
-            var best = measure.BestRate(name, workers, tried);
+            var best = comparisonMetric.BestRate(name, workers, tried);
             var cells = runs.Select(run => run.LearningRate == best ? $"**{Cell(run)}**" : Cell(run)).Concat(Enumerable.Repeat("", most - runs.Length));
             yield return $"| {name} | {workers} | {string.Join(" | ", cells)} |";
         }
     }
 
-    string Cell(RunResult run) => $"{Rate(run.LearningRate)}: {measure.At(run.Points[^1]).ToString(measure.IsLoss ? "0.000" : "0.0", CultureInfo.InvariantCulture)}";
+    string Cell(RunResult run) => $"{Rate(run.LearningRate)}: {comparisonMetric.At(run.Points[^1]).ToString(comparisonMetric.IsLoss ? "0.000" : "0.0", CultureInfo.InvariantCulture)}";
 
     /// <summary>A learning rate is a 32-bit number, written as a person would.</summary>
     static string Rate(double rate) => ((float)rate).ToString("G4", CultureInfo.InvariantCulture);
 
-    static string Spread(Spread spread, double scale, string format, int seeds)
+    static string Spread(MeanStd meanStd, double scale, string format, int seeds)
     {
-        var mean = (scale * spread.Mean).ToString(format, CultureInfo.InvariantCulture);
-        return seeds < 2 ? mean : $"{mean} ± {(scale * spread.Deviation).ToString(format, CultureInfo.InvariantCulture)}";
+        var mean = (scale * meanStd.Mean).ToString(format, CultureInfo.InvariantCulture);
+        return seeds < 2 ? mean : $"{mean} ± {(scale * meanStd.Deviation).ToString(format, CultureInfo.InvariantCulture)}";
     }
 }

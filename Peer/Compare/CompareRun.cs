@@ -20,7 +20,7 @@ public sealed class CompareRun(CompareSettings settings, ResultStore store, stri
     /// <param name="atOnce">How many at a time.</param>
     /// <param name="stop">Ends it between two steps; what is finished is kept.</param>
     /// <returns>All results, in the runs' order.</returns>
-    public IReadOnlyList<RunResult> Make(IReadOnlyList<RunSpec> runs, int atOnce, CancellationToken stop)
+    public IReadOnlyList<RunResult> RunMissing(IReadOnlyList<RunSpec> runs, int atOnce, CancellationToken stop)
     {
         var results = new RunResult[runs.Count];
         int next = -1, done = 0;
@@ -55,29 +55,29 @@ public sealed class CompareRun(CompareSettings settings, ResultStore store, stri
 
     RunResult Kept(RunSpec run, IDataset data, CancellationToken stop)
     {
-        var result = Make(run, data, stop);
+        var result = RunMissing(run, data, stop);
         store.Keep(run, result);
         return result;
     }
 
-    RunResult Make(RunSpec run, IDataset data, CancellationToken stop)
+    RunResult RunMissing(RunSpec run, IDataset data, CancellationToken stop)
     {
         var start = time.GetTimestamp();
         using var model = NewModel(run, data);
-        var workers = new Workers(run.Training, run.Workers, model, data, run.Partition);
-        var points = new List<CoursePoint>();
+        var inProcessRing = new InProcessRing(run.Training, run.Workers, model, data, run.Partition);
+        var points = new List<EvaluationPoint>();
         double loss = 0, bits = 0;
         long since = 0, perStep = (long)run.Workers * run.Training.Batch * run.Training.Accumulate * run.Training.LocalSteps;
         for (long step = 1; step <= run.Training.Steps; step++)
         {
             stop.ThrowIfCancellationRequested();
-            bits += WireBits.Ring(workers.Parts(step), run.Workers);
-            loss += workers.Next();
+            bits += WireBits.Ring(inProcessRing.BucketsOf(step), run.Workers);
+            loss += inProcessRing.Next();
             since++;
             if (step * settings.Evaluations / run.Training.Steps == (step - 1) * settings.Evaluations / run.Training.Steps)
                 continue;
             var tested = model.Evaluate(data.Test, data.Test.Count, TrainedModel.EvaluationBatch);
-            points.Add(new CoursePoint(step, (double)step * perStep / data.Train.Count, loss / since, tested.Loss, tested.Accuracy, bits / 8));
+            points.Add(new EvaluationPoint(step, (double)step * perStep / data.Train.Count, loss / since, tested.Loss, tested.Accuracy, bits / 8));
             (loss, since) = (0, 0);
         }
         return new RunResult(run.Series, run.Workers, run.Training.Seed, run.Training.LearningRate, run.Training.Steps, model.Count,
@@ -89,7 +89,7 @@ public sealed class CompareRun(CompareSettings settings, ResultStore store, stri
         lock (oneSeed)
         {
             torch.manual_seed(unchecked((long)run.Training.Seed));
-            return new FlatModel(Networks.Create(settings.Model, data.SampleShape, data.Classes), torch.device(device));
+            return new FlatModel(NetworkFactory.Create(settings.Model, data.SampleShape, data.Classes), torch.device(device));
         }
     }
 }

@@ -13,7 +13,7 @@ public sealed class CompareSettings
     /// <summary>The arithmetic of the runs: results of another one are made again.</summary>
     const int Rules = 2;
 
-    const int MostWorkers = VoterSet.Capacity;
+    const int WorkersMax = PeerSet.Capacity;
 
     /// <summary>The fields of peers.json that say how a method works; a comparison sets the others, or has no use for them.</summary>
     static readonly string[] methodFields = ["batch", "method", "ties", "weightDecay", "beta1", "beta2", "accumulate", "localSteps", "gradientClip",
@@ -53,7 +53,7 @@ public sealed class CompareSettings
     public int Count => series.Sum(one => one.Workers.Count * one.Seeds.Count);
 
     /// <summary>What runs are judged by.</summary>
-    public Measure Measure => Measure.Of(Data);
+    public ComparisonMetric ComparisonMetric => ComparisonMetric.Of(Data);
 
     /// <summary>Reads and checks the file.</summary>
     /// <param name="path">The file.</param>
@@ -74,7 +74,7 @@ public sealed class CompareSettings
             Samples = root.Has("samples") || !root.Has("epochs") ? root.Long("samples", 1, 1_000_000_000) : 0,
             Evaluations = root.Int("evaluations", 1, 10_000, 10),
             Warmup = root.Number("warmup", 0, 1, 0.05),
-            GridWorkers = [.. root.Ints("gridWorkers", 1, MostWorkers, [4]).Order()],
+            GridWorkers = [.. root.Ints("gridWorkers", 1, WorkersMax, [4]).Order()],
         };
         if (settings is { Epochs: not null, Samples: > 0 })
             throw root.Error("samples", $"found {settings.Samples} together with epochs, which is {settings.Epochs}; allowed is one of the two");
@@ -82,7 +82,7 @@ public sealed class CompareSettings
             throw root.Error("name", $"found \"{settings.Name}\"; allowed are {TrainingSettings.RunNames}");
         if (root.Has("common"))
             Know(root.Section("common"));
-        var workers = root.Has("workers") ? root.Ints("workers", 1, MostWorkers) : null;
+        var workers = root.Has("workers") ? root.Ints("workers", 1, WorkersMax) : null;
         var seeds = root.Has("seeds") ? root.Unsigneds("seeds") : null;
         foreach (var (at, one) in root.List("series", 1, 1000).Index())
             settings.Add(one, at, workers, seeds);
@@ -90,7 +90,7 @@ public sealed class CompareSettings
         foreach (var one in settings.series)
             foreach (var count in one.Workers.Union(settings.GridWorkers))
                 foreach (var rate in one.Rates)
-                    _ = settings.Spec(one, count, one.Seeds[0], rate, new TrainingPart(1_000_000, "")); // so that all errors are found at the start
+                    _ = settings.Spec(one, count, one.Seeds[0], rate, new TrainingSplit(1_000_000, "")); // so that all errors are found at the start
         return settings;
     }
 
@@ -107,7 +107,7 @@ public sealed class CompareSettings
             partition = Partition.Parse(one.Text("partition"))
                 ?? throw one.Error("partition", $"found \"{one.Text("partition")}\"; allowed is {Partition.Allowed}");
         series.Add(new Series(name, at, partition,
-            workers is null || one.Has("workers") ? one.Ints("workers", 1, MostWorkers) : workers,
+            workers is null || one.Has("workers") ? one.Ints("workers", 1, WorkersMax) : workers,
             seeds is null || one.Has("seeds") ? one.Unsigneds("seeds") : seeds,
             one.Numbers("learningRate", 0, 1, excludeMin: true)));
     }
@@ -118,7 +118,7 @@ public sealed class CompareSettings
     {
         try
         {
-            using var network = Networks.Create(Model, dataset.SampleShape, dataset.Classes);
+            using var network = NetworkFactory.Create(Model, dataset.SampleShape, dataset.Classes);
         }
         catch (ArgumentException e)
         {
@@ -131,7 +131,7 @@ public sealed class CompareSettings
                     throw new SettingsException(file, $"series[{one.At}].workers", $"found 1 with partition {one.Partition}; allowed are 2 and more, to divide the data among");
                 try
                 {
-                    _ = one.Partition.PartOf(dataset, 0, count, one.Seeds[0]);
+                    _ = one.Partition.ShardOf(dataset, 0, count, one.Seeds[0]);
                 }
                 catch (DataException e)
                 {
@@ -145,26 +145,26 @@ public sealed class CompareSettings
     public int GridFor(int workers) => GridWorkers.LastOrDefault(one => one <= workers, GridWorkers[0]);
 
     /// <summary>The runs that look for a learning rate; none for a series that has one only.</summary>
-    /// <param name="part">The training part.</param>
-    public IEnumerable<RunSpec> Grid(TrainingPart part) =>
+    /// <param name="split">The training part.</param>
+    public IEnumerable<RunSpec> Grid(TrainingSplit split) =>
         from one in series
         where one.Rates.Count > 1
         from workers in one.Workers.Select(GridFor).Distinct()
         from rate in one.Rates
-        select Spec(one, workers, one.Seeds[0], rate, part);
+        select Spec(one, workers, one.Seeds[0], rate, split);
 
     /// <summary>The runs that are compared.</summary>
-    /// <param name="part">The training part.</param>
+    /// <param name="split">The training part.</param>
     /// <param name="tried">What came of the grid's runs; a series with a grid has no runs before there is one.</param>
-    public IEnumerable<RunSpec> Runs(TrainingPart part, IReadOnlyList<RunResult> tried) =>
+    public IEnumerable<RunSpec> Runs(TrainingSplit split, IReadOnlyList<RunResult> tried) =>
         from one in series
         from workers in one.Workers
-        let rate = one.Rates.Count > 1 ? Measure.BestRate(one.Name, GridFor(workers), tried) : one.Rates[0]
+        let rate = one.Rates.Count > 1 ? ComparisonMetric.BestRate(one.Name, GridFor(workers), tried) : one.Rates[0]
         where rate is not null
         from seed in one.Seeds
-        select Spec(one, workers, seed, rate.Value, part);
+        select Spec(one, workers, seed, rate.Value, split);
 
-    RunSpec Spec(Series one, int workers, ulong seed, double rate, TrainingPart part)
+    RunSpec Spec(Series one, int workers, ulong seed, double rate, TrainingSplit split)
     {
         var said = (tree["common"] ?? new JsonObject()).DeepClone().AsObject();
         foreach (var (field, value) in tree["series"]![one.At]!.AsObject())
@@ -172,12 +172,12 @@ public sealed class CompareSettings
                 said[field] = value?.DeepClone();
         (said["run"], said["seed"], said["learningRate"], said["steps"]) = (Name, seed, rate, 1);
         var each = Read(said, one);
-        var steps = Math.Max(1, (long)Math.Round((Epochs * part.Count ?? Samples) / ((double)workers * each.Batch * each.Accumulate * each.LocalSteps)));
+        var steps = Math.Max(1, (long)Math.Round((Epochs * split.Count ?? Samples) / ((double)workers * each.Batch * each.Accumulate * each.LocalSteps)));
         (said["steps"], said["warmup"]) = (steps, (long)(Warmup * steps));
         var training = Read(said, one);
         var (model, data) = (tree["model"]!.DeepClone(), tree["data"]!.DeepClone().AsObject());
         data.Remove("path");
-        data["digest"] = part.Digest;
+        data["digest"] = split.Digest;
         data["partition"] = one.Partition.ToString();
         (said["model"], said["data"], said["evaluations"], said["rules"]) = (model, data, Evaluations, Rules);
         return new RunSpec(one.Name, workers, training, one.Partition, said.ToJsonString());
@@ -203,4 +203,4 @@ public sealed class CompareSettings
 /// <summary>The samples that a comparison trains on.</summary>
 /// <param name="Count">How many.</param>
 /// <param name="Digest">What they are: results from other samples are not taken for these.</param>
-public readonly record struct TrainingPart(long Count, string Digest);
+public readonly record struct TrainingSplit(long Count, string Digest);

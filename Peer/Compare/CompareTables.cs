@@ -18,7 +18,7 @@ public sealed class CompareTables(CompareSettings settings, string folder)
     {
         Write("summary.csv", "series,workers,seeds,learning_rate,steps,bits_per_parameter_and_step,bytes_sent,"
             + "test_loss_mean,test_loss_deviation,test_accuracy_mean,test_accuracy_deviation,seconds_mean",
-            Summary.Of(settings.Names, results).Select(row => Line(row.Series, row.Workers, row.Seeds, row.LearningRate, row.Steps, row.Bits,
+            SeriesSummary.Of(settings.Names, results).Select(row => Line(row.Series, row.Workers, row.Seeds, row.LearningRate, row.Steps, row.Bits,
                 row.Bytes, row.Loss.Mean, row.Loss.Deviation, row.Accuracy.Mean, row.Accuracy.Deviation, row.Seconds)));
         Write("curves.csv", "series,workers,seed,step,epoch,train_loss,test_loss,test_accuracy,bytes_sent",
             from run in results

@@ -17,11 +17,11 @@ public sealed class Comparison(CompareOptions options, TextWriter output, TimePr
     {
         TrainedModel.CheckDevice(options.Device);
         var settings = CompareSettings.Read(options.File, options.Data);
-        TrainingPart samples;
+        TrainingSplit samples;
         using (var data = settings.Data.Open())
         {
             settings.Check(data);
-            samples = new TrainingPart(data.Train.Count, Convert.ToHexString(data.Digest));
+            samples = new TrainingSplit(data.Train.Count, Convert.ToHexString(data.Digest));
         }
         var folder = options.Out ?? Path.Combine("runs", "compare", settings.Name);
         using var only = Lock(folder);
@@ -37,8 +37,8 @@ public sealed class Comparison(CompareOptions options, TextWriter output, TimePr
         Tell($"{settings.Name}: {grid.Length} runs for learning rates, then the runs that are compared; results in {folder}");
         try
         {
-            var tried = make.Make(grid, atOnce, stop);
-            make.Make([.. settings.Runs(samples, tried)], atOnce, stop);
+            var tried = make.RunMissing(grid, atOnce, stop);
+            make.RunMissing([.. settings.Runs(samples, tried)], atOnce, stop);
         }
         catch (OperationCanceledException)
         {
@@ -51,7 +51,7 @@ public sealed class Comparison(CompareOptions options, TextWriter output, TimePr
     }
 
     /// <summary>Tables and charts of the runs that are finished; where learning rates are missing, with the best of the others.</summary>
-    void Report(CompareSettings settings, TrainingPart samples, string folder, ResultStore store)
+    void Report(CompareSettings settings, TrainingSplit samples, string folder, ResultStore store)
     {
         RunSpec[] grid = [.. settings.Grid(samples)];
         RunResult[] tried = [.. Found(grid)];
@@ -88,7 +88,7 @@ public sealed class Comparison(CompareOptions options, TextWriter output, TimePr
         .. from name in settings.Names
            from workers in settings.GridWorkers
            let rates = tried.Where(run => run.Series == name && run.Workers == workers).Select(run => run.LearningRate).ToArray()
-           where rates.Length > 1 && settings.Measure.BestRate(name, workers, tried) is { } best && (best == rates.Min() || best == rates.Max())
+           where rates.Length > 1 && settings.ComparisonMetric.BestRate(name, workers, tried) is { } best && (best == rates.Min() || best == rates.Max())
            select settings.GridWorkers.Count > 1 ? $"{name} with {workers} workers" : name,
     ];
 

@@ -25,7 +25,7 @@ public sealed class ResultStore(string folder, Action<string>? tell = null)
         try
         {
             var stored = JsonSerializer.Deserialize<Stored>(File.ReadAllText(PathOf(run)), Options);
-            return run.IsSaidBy(stored!.Said) ? Whole(stored.Result, run) : null;
+            return run.Matches(stored!.Said) ? Whole(stored.Result, run) : null;
         }
         catch (Exception e) when (e is JsonException or NullReferenceException or InvalidOperationException or ArgumentException or FormatException)
         {
@@ -39,7 +39,7 @@ public sealed class ResultStore(string folder, Action<string>? tell = null)
     {
         Directory.CreateDirectory(folder);
         using var file = new AtomicFile(PathOf(run));
-        file.Write(JsonSerializer.SerializeToUtf8Bytes(new Stored(run.Said, result), Options));
+        file.Write(JsonSerializer.SerializeToUtf8Bytes(new Stored(run.Settings, result), Options));
         file.Commit();
     }
 

@@ -11,7 +11,7 @@ namespace DecentralizedLion.Peer.Compare;
 /// <param name="Seconds">How long it took.</param>
 /// <param name="Points">The course of the run.</param>
 public sealed record RunResult(string Series, int Workers, ulong Seed, double LearningRate, long Steps, int Parameters, double BitsPerStep,
-    double Seconds, IReadOnlyList<CoursePoint> Points)
+    double Seconds, IReadOnlyList<EvaluationPoint> Points)
 {
     /// <summary>The accuracy at the end, 0 … 1.</summary>
     public double Accuracy => Points[^1].Accuracy;
@@ -27,4 +27,4 @@ public sealed record RunResult(string Series, int Workers, ulong Seed, double Le
 /// <param name="Loss">The loss on the test part.</param>
 /// <param name="Accuracy">The share of right predictions on it.</param>
 /// <param name="BytesSent">What one peer has sent by then, by the formula.</param>
-public sealed record CoursePoint(long Step, double Epoch, double TrainLoss, double Loss, double Accuracy, double BytesSent);
+public sealed record EvaluationPoint(long Step, double Epoch, double TrainLoss, double Loss, double Accuracy, double BytesSent);

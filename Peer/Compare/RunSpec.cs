@@ -9,8 +9,8 @@ namespace DecentralizedLion.Peer.Compare;
 /// <param name="Workers">N.</param>
 /// <param name="Training">Its settings; the seed and the learning rate among them.</param>
 /// <param name="Partition">Whose samples are whose.</param>
-/// <param name="Said">All that the file says of it: a result of something else is not taken for its own.</param>
-public sealed record RunSpec(string Series, int Workers, TrainingSettings Training, Partition Partition, string Said)
+/// <param name="Settings">All that the file says of it: a result of something else is not taken for its own.</param>
+public sealed record RunSpec(string Series, int Workers, TrainingSettings Training, Partition Partition, string Settings)
 {
     /// <summary>Names the run in the folder of results.</summary>
     public string Key => FormattableString.Invariant(
@@ -19,7 +19,7 @@ public sealed record RunSpec(string Series, int Workers, TrainingSettings Traini
     /// <summary>Whether another text says the same. A learning rate is a 32-bit number, however many digits a text has of it: the best one
     /// of a grid comes back from a result, as that number.</summary>
     /// <exception cref="Exception">The text is not what this writes; of several types.</exception>
-    public bool IsSaidBy(string other) => JsonNode.DeepEquals(Rounded(other), Rounded(Said));
+    public bool Matches(string other) => JsonNode.DeepEquals(Rounded(other), Rounded(Settings));
 
     static JsonObject Rounded(string said)
     {

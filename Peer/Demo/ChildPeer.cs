@@ -92,7 +92,7 @@ public sealed class ChildPeer : IDisposable
             if (EventLine.TryRead(line) is { } happened)
             {
                 SaidEnd |= happened is Ended;
-                if (happened is Noted note)
+                if (happened is Note note)
                     Remember(note.Text);
                 await reports.WriteAsync(new ChildReport(this, happened, null));
             }

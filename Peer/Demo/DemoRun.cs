@@ -9,10 +9,10 @@ namespace DecentralizedLion.Peer.Demo;
 /// Runs all peers of a roster as child processes and shows them. A child that is killed is started again. None outlives the demo:
 /// each is asked to leave, then given <see cref="Grace"/>, then killed; and a child whose standard input ends leaves by itself.
 /// </summary>
-public sealed class DemoRun(IReadOnlyList<DemoPeer> peers, Board board, IDisplay display, TextWriter output, TimeProvider time)
+public sealed class DemoRun(IReadOnlyList<DemoPeer> peers, RunStatus status, IDisplay display, TextWriter output, TimeProvider time)
 {
     /// <summary>So many failures of one peer within <see cref="faultsWithin"/> end the demo.</summary>
-    const int MostFaults = 3;
+    const int FaultsMax = 3;
 
     static readonly TimeSpan faultsWithin = TimeSpan.FromSeconds(30);
 
@@ -75,12 +75,12 @@ public sealed class DemoRun(IReadOnlyList<DemoPeer> peers, Board board, IDisplay
                 return;
             foreach (var peer in peers.Where(p => p.IsDue(time.GetTimestamp())))
             {
-                board.StartedAgain(peer.Id);
+                status.OnProcessRestarted(peer.Id);
                 peer.Start(reports.Writer);
             }
             if (await Task.WhenAny(ready, tick) == tick)
             {
-                display.Tick(board);
+                display.Tick(status);
                 tick = ticker.WaitForNextTickAsync(CancellationToken.None).AsTask();
                 continue;
             }
@@ -92,7 +92,7 @@ public sealed class DemoRun(IReadOnlyList<DemoPeer> peers, Board board, IDisplay
 
     /// <summary>Whether those that have finished are gone, and the rest gets nowhere without them.</summary>
     bool AreLeftBehind() => finished && time.GetElapsedTime(progress) > Grace
-        && peers.All(p => !p.IsRunning || board.Rows.Any(r => r.Id == p.Id && r.Step < board.Steps));
+        && peers.All(p => !p.IsRunning || status.Rows.Any(r => r.Id == p.Id && r.Step < status.Steps));
 
     void Take(ChildReport report, bool stopping)
     {
@@ -101,8 +101,8 @@ public sealed class DemoRun(IReadOnlyList<DemoPeer> peers, Board board, IDisplay
             if (happened is Started or Stepped or Ended)
                 progress = time.GetTimestamp();
             finished |= happened is Ended { Reason: Ended.Finished };
-            board.Apply(report.Peer.Id, happened);
-            display.Updated(board, report.Peer.Id, happened);
+            status.Apply(report.Peer.Id, happened);
+            display.Updated(status, report.Peer.Id, happened);
             Faults?.Add(report.Peer.Id, happened);
         }
         if (report.ExitCode is not { } code)
@@ -110,13 +110,13 @@ public sealed class DemoRun(IReadOnlyList<DemoPeer> peers, Board board, IDisplay
         var peer = peers.First(p => p.Id == report.Peer.Id);
         peer.Ended();
         if (code != ExitCode.Done || !report.Peer.SaidEnd)
-            Judge(peer, new ChildExit(code), stopping);
+            CheckResult(peer, new ChildExit(code), stopping);
     }
 
     /// <summary>What to do about a process that did not end in order.</summary>
-    void Judge(DemoPeer peer, ChildExit exit, bool stopping)
+    void CheckResult(DemoPeer peer, ChildExit exit, bool stopping)
     {
-        board.Gone(peer.Id);
+        status.OnProcessExited(peer.Id);
         var said = $"its process ended {exit}";
         if (leaving is not null)
         {
@@ -128,7 +128,7 @@ public sealed class DemoRun(IReadOnlyList<DemoPeer> peers, Board board, IDisplay
         if (!exit.IsKilled)
         {
             var count = peer.CountFault(now, now - (long)(faultsWithin.TotalSeconds * time.TimestampFrequency));
-            if (exit.Code == ExitCode.Usage || RestartAfter is null || count >= MostFaults)
+            if (exit.Code == ExitCode.Usage || RestartAfter is null || count >= FaultsMax)
             {
                 Fail(peer, exit);
                 return;
@@ -138,10 +138,10 @@ public sealed class DemoRun(IReadOnlyList<DemoPeer> peers, Board board, IDisplay
         if (RestartAfter is { } after && !finished)
         {
             peer.StartAt(now + (long)(after.TotalSeconds * time.TimestampFrequency));
-            Say(peer, $"{said}; it is started again in {Show.Duration(after)}");
+            Write(peer, $"{said}; it is started again in {Format.Duration(after)}");
         }
         else
-            Say(peer, $"{said}; the others go on without it");
+            Write(peer, $"{said}; the others go on without it");
     }
 
     void Fail(DemoPeer peer, ChildExit exit)
@@ -150,11 +150,11 @@ public sealed class DemoRun(IReadOnlyList<DemoPeer> peers, Board board, IDisplay
             (failed, failedExit) = (peer.Child, exit);
     }
 
-    void Say(DemoPeer peer, string text)
+    void Write(DemoPeer peer, string text)
     {
-        var note = new Noted(text);
-        board.Apply(peer.Id, note);
-        display.Updated(board, peer.Id, note);
+        var note = new Note(text);
+        status.Apply(peer.Id, note);
+        display.Updated(status, peer.Id, note);
     }
 
     int Conclude(string[] late, bool left)
@@ -170,14 +170,14 @@ public sealed class DemoRun(IReadOnlyList<DemoPeer> peers, Board board, IDisplay
         }
         if (late.Length > 0)
         {
-            output.WriteLine($"Peer {string.Join(", ", late)} did not leave within {Show.Duration(Grace)} and was killed.");
+            output.WriteLine($"Peer {string.Join(", ", late)} did not leave within {Format.Duration(Grace)} and was killed.");
             return ExitCode.Failed;
         }
-        if (!board.Rows.Any(r => r.Ended))
+        if (!status.Rows.Any(r => r.Ended))
         {
             output.WriteLine("No peer ended in order. The same command goes on from where they were.");
             return ExitCode.Failed;
         }
-        return Summary.Write(output, board, left) ? ExitCode.Done : ExitCode.Failed;
+        return RunSummary.Write(output, status, left) ? ExitCode.Done : ExitCode.Failed;
     }
 }

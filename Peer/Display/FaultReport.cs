@@ -77,11 +77,11 @@ public sealed class FaultReport
     {
         var missing = abstained.GetValueOrDefault(id);
         var member = steps.Count - away.GetValueOrDefault(id);
-        var share = member == 0 ? "–" : Show.Percent((double)missing / member);
+        var share = member == 0 ? "–" : Format.Percent((double)missing / member);
         var row = $"{Name(id, width)} {tally.Count("removed", id),4} {tally.Count("admitted", id),4} {missing,9} {share,7}";
         // Of a peer whose own events are not at hand the others do not know the rest.
         return !peers.TryGetValue(id, out var own) ? $"{row} {"–",6} {"–",6} {"–",6} {"–",8} {"–",7}"
-            : $"{row} {own.Starts,6} {own.Retries,6} {own.Pauses,6} {Show.Seconds(own.PausedSeconds),8} "
+            : $"{row} {own.Starts,6} {own.Retries,6} {own.Pauses,6} {Format.Seconds(own.PausedSeconds),8} "
                 + $"{$"{own.RecordFetches} + {own.SnapshotFetches}",7}";
     }
 
@@ -91,7 +91,7 @@ public sealed class FaultReport
     {
         double[] sorted = [.. recoveries.Values.Order()];
         return sorted.Length == 0 ? "none"
-            : $"{sorted.Length}: p50 {Show.Seconds(At(0.5))}, p90 {Show.Seconds(At(0.9))}, max {Show.Seconds(sorted[^1])}";
+            : $"{sorted.Length}: p50 {Format.Seconds(At(0.5))}, p90 {Format.Seconds(At(0.9))}, max {Format.Seconds(sorted[^1])}";
 
         // The nearest rank: the smallest value that at least this part does not exceed.
         double At(double part) => sorted[Math.Max(0, (int)Math.Ceiling(part * sorted.Length) - 1)];

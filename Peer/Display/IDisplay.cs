@@ -6,8 +6,8 @@ namespace DecentralizedLion.Peer.Display;
 public interface IDisplay : IDisposable
 {
     /// <summary>The board has taken in an event.</summary>
-    void Updated(Board board, string peer, PeerEvent happened);
+    void Updated(RunStatus status, string peer, PeerEvent happened);
 
     /// <summary>Time has passed, about four times a second.</summary>
-    void Tick(Board board);
+    void Tick(RunStatus status);
 }

@@ -11,8 +11,8 @@ public static class PeerState
     /// <summary>It votes.</summary>
     public const string Training = "training";
 
-    /// <summary>It takes part, but its ballot was not in the last step. Where it says why, its state is a word of <see cref="Absence"/>.</summary>
-    public const string Late = Absence.Late;
+    /// <summary>It takes part, but its ballot was not in the last step. Where it says why, its state is a word of <see cref="AbstentionTracker"/>.</summary>
+    public const string Late = AbstentionTracker.Late;
 
     /// <summary>It is not in the view: voted out, or not admitted yet.</summary>
     public const string Away = "away";
@@ -39,7 +39,7 @@ public static class PeerState
     public const string Gone = "gone";
 
     /// <summary>The state of the telling peer after a fault; null: as before.</summary>
-    public static string? OfTeller(Fault fault) => fault.What switch
+    public static string? StateOfReporter(Fault fault) => fault.What switch
     {
         "paused" => Paused,
         "waiting" => Waiting,
@@ -51,7 +51,7 @@ public static class PeerState
     /// <summary>The state of the peer that a fault is about, told by any; null: as before.</summary>
     /// <param name="fault">The fault.</param>
     /// <param name="state">Its state so far.</param>
-    public static string? OfSubject(Fault fault, string state) => fault.What switch
+    public static string? StateOfSubject(Fault fault, string state) => fault.What switch
     {
         _ when state is Starting or Gone => null, // its own process knows better, or is not there to know
         "suspected" when state != Away => Suspected,

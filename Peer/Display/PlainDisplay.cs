@@ -9,7 +9,7 @@ public sealed class PlainDisplay(TextWriter output, TimeProvider time, TimeSpan 
     long lastStep = -1;
     bool begun;
 
-    public void Updated(Board board, string peer, PeerEvent happened)
+    public void Updated(RunStatus status, string peer, PeerEvent happened)
     {
         switch (happened)
         {
@@ -17,34 +17,34 @@ public sealed class PlainDisplay(TextWriter output, TimeProvider time, TimeSpan 
                 begun = true;
                 Line($"{e.Peers} peers, {e.Parameters} parameters, step {e.Step} of {e.Steps}");
                 break;
-            case Evaluated e when ReferenceEquals(board.Evaluation, e):
-                Line($"step {e.Step}/{board.Steps}  test accuracy {Show.Percent(e.Accuracy)}  test loss {Show.Number(e.Loss)}"
-                    + $"  ({e.Samples} samples)  {Show.Duration(board.Left)} to go");
+            case Evaluated e when ReferenceEquals(status.Evaluation, e):
+                Line($"step {e.Step}/{status.Steps}  test accuracy {Format.Percent(e.Accuracy)}  test loss {Format.Number(e.Loss)}"
+                    + $"  ({e.Samples} samples)  {Format.Duration(status.Left)} to go");
                 break;
-            case Noted e:
+            case Note e:
                 Line($"{peer}: {e.Text}");
                 break;
-            case Fault e when ReferenceEquals(board.News, e):
-                Line(NoteBook.LineOf([peer], e));
+            case Fault e when ReferenceEquals(status.LatestFault, e):
+                Line(EventLog.LineOf([peer], e));
                 break;
             case Ended e:
-                Line($"{peer}: {e.Reason} at step {e.Step}" + (e.Step == 0 ? "" : $", digest {Show.Digest(e.Digest)}"));
+                Line($"{peer}: {e.Reason} at step {e.Step}" + (e.Step == 0 ? "" : $", digest {Format.Digest(e.Digest)}"));
                 break;
             default:
                 break;
         }
-        Tick(board);
+        Tick(status);
     }
 
-    public void Tick(Board board)
+    public void Tick(RunStatus status)
     {
-        if (time.GetElapsedTime(last) < every || board.Step == lastStep || board.Steps == 0)
+        if (time.GetElapsedTime(last) < every || status.Step == lastStep || status.Steps == 0)
             return;
-        (last, lastStep) = (time.GetTimestamp(), board.Step);
-        var row = board.Lead;
-        Line($"step {board.Step}/{board.Steps}  loss {Show.Number(row.Loss)}  voters {row.Voters}  "
-            + $"sent {Show.Bytes(row.BytesSent)}/step ({Show.Text($"{row.BitsPerParameter:0.00}")} bits/parameter)  "
-            + $"compute {Show.Milliseconds(row.ComputeSeconds)} ms  exchange {Show.Milliseconds(row.ExchangeSeconds)} ms  {Show.Duration(board.Left)} to go");
+        (last, lastStep) = (time.GetTimestamp(), status.Step);
+        var row = status.FurthestPeer;
+        Line($"step {status.Step}/{status.Steps}  loss {Format.Number(row.Loss)}  voters {row.Voters}  "
+            + $"sent {Format.Bytes(row.BytesSent)}/step ({Format.Text($"{row.BitsPerParameter:0.00}")} bits/parameter)  "
+            + $"compute {Format.Milliseconds(row.ComputeSeconds)} ms  exchange {Format.Milliseconds(row.ExchangeSeconds)} ms  {Format.Duration(status.Left)} to go");
     }
 
     public void Dispose() => output.Flush();

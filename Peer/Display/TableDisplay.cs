@@ -18,10 +18,10 @@ public sealed class TableDisplay : IDisplay
     LiveDisplayContext? context;
     IRenderable latest;
 
-    public TableDisplay(IAnsiConsole console, string title, Board board)
+    public TableDisplay(IAnsiConsole console, string title, RunStatus status)
     {
         (this.console, this.title) = (console, title);
-        latest = Render(title, board, console.Profile.Width);
+        latest = Render(title, status, console.Profile.Width);
         live = console.Live(latest).AutoClear(false).StartAsync(async context =>
         {
             lock (gate)
@@ -33,16 +33,16 @@ public sealed class TableDisplay : IDisplay
         });
     }
 
-    public void Updated(Board board, string peer, PeerEvent happened)
+    public void Updated(RunStatus status, string peer, PeerEvent happened)
     {
         // Steps come faster than eyes read; ticks repaint.
         if (happened is not Stepped)
-            Tick(board);
+            Tick(status);
     }
 
-    public void Tick(Board board)
+    public void Tick(RunStatus status)
     {
-        var table = Render(title, board, console.Profile.Width);
+        var table = Render(title, status, console.Profile.Width);
         lock (gate)
         {
             latest = table;
@@ -57,19 +57,19 @@ public sealed class TableDisplay : IDisplay
     }
 
     /// <summary>The table of a board, for a terminal of some width in characters.</summary>
-    public static IRenderable Render(string title, Board board, int width = int.MaxValue)
+    public static IRenderable Render(string title, RunStatus status, int width = int.MaxValue)
     {
-        var columns = Columns(width >= Wide, board.IsAgreed ? Style.Plain : new Style(Color.Red));
+        var columns = Columns(width >= Wide, status.IsAgreed ? Style.Plain : new Style(Color.Red));
         var table = new Table().Border(TableBorder.Rounded).Title(Markup.Escape(title));
         foreach (var (name, _) in columns)
         {
             var column = new TableColumn(name).NoWrap();
             table.AddColumn(name is "peer" or "digest" or "state" ? column : column.RightAligned());
         }
-        foreach (var row in board.Rows)
+        foreach (var row in status.Rows)
             table.AddRow(columns.Select(column => (IRenderable)column.Cell(row)));
-        var lines = new List<IRenderable> { table, new Text(Bar(board, width >= Wide)) };
-        lines.AddRange(board.Notes.Select(n => new Text(n, new Style(Color.Yellow))));
+        var lines = new List<IRenderable> { table, new Text(Bar(status, width >= Wide)) };
+        lines.AddRange(status.Notes.Select(n => new Text(n, new Style(Color.Yellow))));
         return new Rows(lines);
     }
 
@@ -78,37 +78,37 @@ public sealed class TableDisplay : IDisplay
         List<(string, Func<PeerRow, Text>)> columns =
         [
             ("peer", r => new Text(r.Id)),
-            ("step", r => new Text(Show.Count(r.Step))),
-            ("loss", r => new Text(Show.Number(r.Loss))),
-            ("test", r => new Text(Show.Percent(r.Accuracy))),
+            ("step", r => new Text(Format.Count(r.Step))),
+            ("loss", r => new Text(Format.Number(r.Loss))),
+            ("test", r => new Text(Format.Percent(r.Accuracy))),
         ];
         if (wide)
             columns.AddRange(
             [
                 ("voters", r => new Text($"{r.Voters}")),
-                ("sent/step", r => new Text(Show.Bytes(r.BytesSent))),
-                ("bits/parameter", r => new Text(Show.Text($"{r.BitsPerParameter:0.00}"))),
+                ("sent/step", r => new Text(Format.Bytes(r.BytesSent))),
+                ("bits/parameter", r => new Text(Format.Text($"{r.BitsPerParameter:0.00}"))),
             ]);
         columns.AddRange(
         [
-            ("compute", r => new Text(Show.Milliseconds(r.ComputeSeconds) + " ms")),
-            ("exchange", r => new Text(Show.Milliseconds(r.ExchangeSeconds) + " ms")),
-            ("digest", r => new Text(wide ? Show.Digest(r.Digest) : Show.ShortDigest(r.Digest), digest)),
+            ("compute", r => new Text(Format.Milliseconds(r.ComputeSeconds) + " ms")),
+            ("exchange", r => new Text(Format.Milliseconds(r.ExchangeSeconds) + " ms")),
+            ("digest", r => new Text(wide ? Format.Digest(r.Digest) : Format.ShortDigest(r.Digest), digest)),
             ("state", r => new Text(r.State)),
         ]);
         return columns;
     }
 
-    static string Bar(Board board, bool wide)
+    static string Bar(RunStatus status, bool wide)
     {
         var width = wide ? 40 : 20;
-        var part = board.Steps == 0 ? 0 : (double)board.Step / board.Steps;
+        var part = status.Steps == 0 ? 0 : (double)status.Step / status.Steps;
         var full = (int)(part * width);
         var bar = $"{new string('█', full)}{new string('░', width - full)} ";
-        if (board.Steps == 0)
+        if (status.Steps == 0)
             return bar + "starting";
-        var text = bar + $"step {board.Step} of {board.Steps}, {Show.Duration(board.Left)} to go";
+        var text = bar + $"step {status.Step} of {status.Steps}, {Format.Duration(status.Left)} to go";
         return !wide ? text
-            : text + $", {Show.Count(board.Parameters)} parameters, " + Show.Text($"learning rate {board.LearningRate:0.000000}");
+            : text + $", {Format.Count(status.Parameters)} parameters, " + Format.Text($"learning rate {status.LearningRate:0.000000}");
     }
 }

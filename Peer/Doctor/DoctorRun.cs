@@ -32,12 +32,12 @@ public sealed class DoctorRun(DoctorOptions options, DoctorReport report, string
         report.Add(EngineChecks.ZeroMq(run is { Roster.Insecure: false }));
         report.Add(HostChecks.Clock(time));
         if (run is not null && self is not null)
-            await Look(run, self);
+            await Check(run, self);
         report.Finish();
         return report.ExitCode;
     }
 
-    async Task Look(RunFile run, RosterEntry self)
+    async Task Check(RunConfig run, RosterEntry self)
     {
         var links = Key(run, self);
         var (parameters, known) = Data(run, self);
@@ -49,26 +49,26 @@ public sealed class DoctorRun(DoctorOptions options, DoctorReport report, string
             return; // no link can be opened without a key, or without sockets
         var fingerprint = known ?? run.Fingerprint(FrameHeader.ProtocolVersion, 0, default(ReadOnlySpan<byte>));
         HashSet<string> unknown = [.. known is null ? ofData : []];
-        using var checkup = new LinkCheckup(self.Index, links, fingerprint.Parts, unknown, BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)) | 1, time,
+        using var diagnostics = new LinkDiagnostics(self.Index, links, fingerprint.Fields, unknown, BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)) | 1, time,
             [.. run.Roster.Peers.Select(peer => peer.Id)]);
         var runs = IsInUse(folder);
-        Ports(run.Roster, self, checkup, runs);
-        var findings = await checkup.LookAsync(TimeSpan.FromSeconds(options.Wait));
-        var verdicts = new LinkVerdicts(run.Roster, self, runs);
-        foreach (var finding in findings)
-            foreach (var result in verdicts.Of(finding))
+        Ports(run.Roster, self, diagnostics, runs);
+        var diagnoses = await diagnostics.RunAsync(TimeSpan.FromSeconds(options.Wait));
+        var verdicts = new LinkReport(run.Roster, self, runs);
+        foreach (var diagnosis in diagnoses)
+            foreach (var result in verdicts.Of(diagnosis))
                 report.Add(result);
-        if (HostChecks.Clocks(findings, [.. run.Roster.Peers.Select(peer => peer.Id)]) is { } clocks)
+        if (HostChecks.Clocks(diagnoses, [.. run.Roster.Peers.Select(peer => peer.Id)]) is { } clocks)
             report.Add(clocks);
     }
 
-    (RunFile? Run, RosterEntry? Self) Roster()
+    (RunConfig? Run, RosterEntry? Self) Roster()
     {
         const string check = "roster";
-        RunFile? run = null;
+        RunConfig? run = null;
         try
         {
-            run = RunFile.Read(options.PeersFile, options.Data);
+            run = RunConfig.Read(options.PeersFile, options.Data);
             var self = PeerId.Resolve(run.Roster, options.Id, host, Environment.GetEnvironmentVariable);
             var last = run.Roster.Insecure ? self.Port + run.Roster.Count - 2 : self.Port;
             var text = $"{options.PeersFile}: run {run.Training.Run}, {run.Roster.Count} peers; this is {self.Id}, at {self.Address} "
@@ -86,13 +86,13 @@ public sealed class DoctorRun(DoctorOptions options, DoctorReport report, string
         }
     }
 
-    MeshEndpoints? Key(RunFile run, RosterEntry self)
+    TransportEndpoints? Key(RunConfig run, RosterEntry self)
     {
         const string check = "key";
         try
         {
             var links = new PeerIdentity(run, self, options.Key).Links(run);
-            report.Add(run.IgnoresKeys() ? CheckResult.Warning(check, RunFile.KeysIgnored, "leave \"insecure\" out, or the keys")
+            report.Add(run.IgnoresKeys() ? CheckResult.Warning(check, RunConfig.KeysIgnored, "leave \"insecure\" out, or the keys")
                 : CheckResult.Ok(check, run.Roster.Insecure ? "none: the roster is \"insecure\": true, on loopback addresses or as its flag says"
                 : $"{options.Key ?? KeyFile.PathFor(run.Path, self.Id)}: only its owner can read it, and it is that of {self.Id} in peers.json"));
             return links;
@@ -104,7 +104,7 @@ public sealed class DoctorRun(DoctorOptions options, DoctorReport report, string
         }
     }
 
-    (long? Parameters, Fingerprint? Fingerprint) Data(RunFile run, RosterEntry self)
+    (long? Parameters, Fingerprint? Fingerprint) Data(RunConfig run, RosterEntry self)
     {
         const string check = "data";
         try
@@ -112,7 +112,7 @@ public sealed class DoctorRun(DoctorOptions options, DoctorReport report, string
             using var data = run.OpenData();
             using var model = TrainedModel.NewModel(run, data, "cpu");
             var fingerprint = run.Fingerprint(FrameHeader.ProtocolVersion, model.Count, data);
-            var own = run.Data.Partition.PartOf(data, self.Index, run.Roster.Count, run.Training.Seed).Count;
+            var own = run.Data.Partition.ShardOf(data, self.Index, run.Roster.Count, run.Training.Seed).Count;
             var ours = own < data.Train.Count ? $" ({own} of them this peer's: {run.Data.Partition})" : "";
             report.Add(CheckResult.Ok(check, $"{run.Data.Kind}: {data.Train.Count} samples to train on{ours}, {data.Test.Count} to test on; {run.Model.Kind} of {model.Count} parameters"));
             return (model.Count, fingerprint);
@@ -129,10 +129,10 @@ public sealed class DoctorRun(DoctorOptions options, DoctorReport report, string
         }
     }
 
-    void Ports(Roster roster, RosterEntry self, LinkCheckup checkup, bool runs)
+    void Ports(Roster roster, RosterEntry self, LinkDiagnostics diagnostics, bool runs)
     {
         const string check = "ports";
-        var taken = checkup.Hindrances.Select(hindrance => (Port: roster.PortFor(self.Index, hindrance.Peer), hindrance.Reason)).ToArray();
+        var taken = diagnostics.ListenErrors.Select(hindrance => (Port: roster.PortFor(self.Index, hindrance.Peer), hindrance.Reason)).ToArray();
         if (taken.Length == 0)
         {
             report.Add(CheckResult.Ok(check, "free to listen at"));

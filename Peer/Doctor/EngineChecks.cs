@@ -59,8 +59,8 @@ public static class EngineChecks
     public static CheckResult ZeroMq(bool secure)
     {
         const string check = "links";
-        var text = LinkEngine.Name;
-        return LinkEngine.TlsError() is { } error
+        var text = ZeroMqCheck.Name;
+        return ZeroMqCheck.TlsError() is { } error
             ? new CheckResult(check, secure ? CheckStatus.Failed : CheckStatus.Warning, $"{text}; TLS 1.3 does not work: {error}",
                 "encrypted links need OpenSSL 1.1.1 or newer (on Linux: libssl3 of the system)")
             : CheckResult.Ok(check, $"{text}; encryption (TLS 1.3) works");

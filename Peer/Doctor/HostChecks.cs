@@ -28,17 +28,17 @@ public static class HostChecks
         : CheckResult.Ok("open files", string.Create(CultureInfo.InvariantCulture, $"about {FileHandles.Needed(peers)} needed, {FileHandles.Limit()?.ToString(CultureInfo.InvariantCulture) ?? "an unknown number"} allowed"));
 
     /// <summary>This clock against those of the peers that answered; null when none did.</summary>
-    public static CheckResult? Clocks(IReadOnlyList<LinkFinding> findings, IReadOnlyList<string> names)
+    public static CheckResult? Clocks(IReadOnlyList<LinkDiagnosis> diagnoses, IReadOnlyList<string> names)
     {
-        LinkFinding[] known = [.. findings.Where(finding => finding.ClockAhead is not null)];
+        LinkDiagnosis[] known = [.. diagnoses.Where(diagnosis => diagnosis.ClockAhead is not null)];
         if (known.Length == 0)
             return null;
-        var off = known.Where(finding => finding.ClockAhead!.Value.Duration() > apart + finding.RoundTrip!.Value).ToArray();
+        var off = known.Where(diagnosis => diagnosis.ClockAhead!.Value.Duration() > apart + diagnosis.RoundTrip!.Value).ToArray();
         if (off.Length > 0)
-            return CheckResult.Warning("clocks", string.Join(", ", off.Select(finding => $"that of {names[finding.Peer]} is {Sizes.Text(finding.ClockAhead!.Value.Duration())} "
-                + (finding.ClockAhead.Value > TimeSpan.Zero ? "ahead" : "behind"))), "set them, by NTP for instance; training works, but times of two hosts' metrics cannot be compared");
-        var most = known.Max(finding => finding.ClockAhead!.Value.Duration());
-        return CheckResult.Ok("clocks", $"within {Sizes.Text(most)} of {string.Join(", ", known.Select(finding => names[finding.Peer]))}");
+            return CheckResult.Warning("clocks", string.Join(", ", off.Select(diagnosis => $"that of {names[diagnosis.Peer]} is {Sizes.Text(diagnosis.ClockAhead!.Value.Duration())} "
+                + (diagnosis.ClockAhead.Value > TimeSpan.Zero ? "ahead" : "behind"))), "set them, by NTP for instance; training works, but times of two hosts' metrics cannot be compared");
+        var most = known.Max(diagnosis => diagnosis.ClockAhead!.Value.Duration());
+        return CheckResult.Ok("clocks", $"within {Sizes.Text(most)} of {string.Join(", ", known.Select(diagnosis => names[diagnosis.Peer]))}");
     }
 
     /// <summary>Whether the run's folder can be written and synced, and has room for what a run keeps there. Leaves nothing behind.</summary>

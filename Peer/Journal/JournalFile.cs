@@ -16,26 +16,26 @@ namespace DecentralizedLion.Peer.Journal;
 sealed class JournalFile : IDisposable
 {
     /// <summary>Bytes before the first record.</summary>
-    public const int Header = sizeof(ulong) + sizeof(int) + sizeof(long) + ChainDigest.Length + sizeof(uint);
+    public const int Header = sizeof(ulong) + sizeof(int) + sizeof(long) + Digest.Length + sizeof(uint);
 
     const int Frame = sizeof(int) + sizeof(uint);
     const ulong Magic = 0x4C4E524A4E4F494C; // "LIONJRNL"
     const int Version = 1;
 
     /// <summary>No run comes so far, and steps beyond it can still be counted.</summary>
-    const long MostFirst = long.MaxValue / 2;
+    const long BaseStepMax = long.MaxValue / 2;
 
     readonly SafeFileHandle file;
     readonly List<Entry> entries = [];
     readonly ArrayBufferWriter<byte> buffer = new();
 
-    JournalFile(string path, SafeFileHandle file, long first, ChainDigest chain)
+    JournalFile(string path, SafeFileHandle file, long first, Digest chain)
     {
         (Path, this.file, First, Base) = (path, file, first, chain);
     }
 
     /// <summary>Where a record lies.</summary>
-    public readonly record struct Entry(long Offset, int Length, ChainDigest Digest);
+    public readonly record struct Entry(long Offset, int Length, Digest Digest);
 
     public string Path { get; }
 
@@ -43,7 +43,7 @@ sealed class JournalFile : IDisposable
     public long First { get; }
 
     /// <summary>The chain's digest after <see cref="First"/>.</summary>
-    public ChainDigest Base { get; }
+    public Digest Base { get; }
 
     /// <summary>The step of the last record; <see cref="First"/> when there is none.</summary>
     public long Last => First + entries.Count;
@@ -52,13 +52,13 @@ sealed class JournalFile : IDisposable
     public long End { get; private set; } = Header;
 
     /// <summary>The chain's digest after a step of <see cref="First"/> … <see cref="Last"/>.</summary>
-    public ChainDigest ChainAt(long step) => step == First ? Base : EntryOf(step).Digest;
+    public Digest DigestAfter(long step) => step == First ? Base : EntryOf(step).Digest;
 
     /// <summary>The place of a step's record, of <see cref="First"/> + 1 … <see cref="Last"/>.</summary>
     public Entry EntryOf(long step) => entries[(int)(step - First - 1)];
 
     /// <summary>Makes a file with a header; one that is there is replaced.</summary>
-    public static JournalFile Create(string path, long first, ChainDigest chain)
+    public static JournalFile Create(string path, long first, Digest chain)
     {
         var file = File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
         try
@@ -82,11 +82,11 @@ sealed class JournalFile : IDisposable
     /// <summary>Opens a file and reads it up to the first record that is torn, damaged, or does not follow from the one before it;
     /// that is where <see cref="End"/> is then.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="parts">What a step carries.</param>
+    /// <param name="bucketsOf">What a step carries.</param>
     /// <param name="checkpoint">The step of the checkpoint, or later than all.</param>
     /// <returns>The file; null when its header is none.</returns>
     /// <exception cref="CheckpointException">There are whole records of steps after the checkpoint that carry something else.</exception>
-    public static JournalFile? Open(string path, Func<long, IReadOnlyList<StepPart>> parts, long checkpoint)
+    public static JournalFile? Open(string path, Func<long, IReadOnlyList<Bucket>> bucketsOf, long checkpoint)
     {
         var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
         JournalFile? opened = null;
@@ -98,10 +98,10 @@ sealed class JournalFile : IDisposable
                 || BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(Header - sizeof(uint))) != Crc32C.Of(header.AsSpan(..^sizeof(uint))))
                 return null;
             var first = BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(12));
-            if (first is < 0 or > MostFirst)
+            if (first is < 0 or > BaseStepMax)
                 return null;
-            var scanned = new JournalFile(path, file, first, new ChainDigest(header.AsSpan(20, ChainDigest.Length)));
-            var others = scanned.Scan(parts);
+            var scanned = new JournalFile(path, file, first, new Digest(header.AsSpan(20, Digest.Length)));
+            var others = scanned.Scan(bucketsOf);
             if (others > Math.Max(scanned.Last, checkpoint))
                 throw new CheckpointException(path, $"its steps {scanned.Last + 1} to {others} are of another method or of other options of it than peers.json has now (or of "
                     + "another version of this program), and the checkpoint is of before them. Put method, momentumSync and keep back to what they were, or begin anew "
@@ -135,12 +135,12 @@ sealed class JournalFile : IDisposable
     }
 
     /// <summary>Reads a record; null when it is no more what it was, or the file was closed.</summary>
-    public StepRecord? TryRead(Entry entry, Func<long, IReadOnlyList<StepPart>> parts)
+    public StepRecord? TryRead(Entry entry, Func<long, IReadOnlyList<Bucket>> bucketsOf)
     {
         var bytes = new byte[entry.Length];
         try
         {
-            return ReadAll(file, bytes, entry.Offset) && IsWhole(bytes) && Parse(bytes, parts) is { } record && record.Digest == entry.Digest ? record : null;
+            return ReadAll(file, bytes, entry.Offset) && IsWhole(bytes) && Parse(bytes, bucketsOf) is { } record && record.Digest == entry.Digest ? record : null;
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
@@ -149,7 +149,7 @@ sealed class JournalFile : IDisposable
     }
 
     /// <summary>Cuts off what follows a step of <see cref="First"/> … <see cref="Last"/>; it is on the disk when this returns.</summary>
-    public void CutAfter(long step)
+    public void TruncateAfter(long step)
     {
         var end = step == Last ? End : EntryOf(step + 1).Offset;
         RandomAccess.SetLength(file, end);
@@ -171,13 +171,13 @@ sealed class JournalFile : IDisposable
 
     /// <summary>Finds the good records.</summary>
     /// <returns>The last step of whole records behind them that carry something else; <see cref="Last"/>: there are none.</returns>
-    long Scan(Func<long, IReadOnlyList<StepPart>> parts)
+    long Scan(Func<long, IReadOnlyList<Bucket>> bucketsOf)
     {
         while (WholeAt(End) is { } bytes)
         {
-            if (Parse(bytes, parts) is not { } record)
+            if (Parse(bytes, bucketsOf) is not { } record)
                 return Last + WholeFrom(End);
-            if (record.Step != Last + 1 || record.ChainedTo(ChainAt(Last)).Digest != record.Digest)
+            if (record.Step != Last + 1 || record.WithDigestAfter(DigestAfter(Last)).Digest != record.Digest)
                 return Last;
             entries.Add(new Entry(End, bytes.Length, record.Digest));
             End += bytes.Length;
@@ -197,7 +197,7 @@ sealed class JournalFile : IDisposable
     byte[]? WholeAt(long at)
     {
         var frame = new byte[sizeof(int)];
-        if (!ReadAll(file, frame, at) || BinaryPrimitives.ReadInt32LittleEndian(frame) is not (> ChainDigest.Length and var size)
+        if (!ReadAll(file, frame, at) || BinaryPrimitives.ReadInt32LittleEndian(frame) is not (> Digest.Length and var size)
             || RandomAccess.GetLength(file) - at < Frame + (long)size)
             return null;
         var bytes = new byte[Frame + size];
@@ -208,8 +208,8 @@ sealed class JournalFile : IDisposable
         && Crc32C.Of(bytes.AsSpan(Frame)) == BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(sizeof(int)));
 
     /// <summary>A record out of what <see cref="WholeAt"/> gave; null when it is none of such a step.</summary>
-    static StepRecord? Parse(byte[] bytes, Func<long, IReadOnlyList<StepPart>> parts) =>
-        StepRecord.TryRead(bytes.AsMemory(Frame..^ChainDigest.Length), parts, new ChainDigest(bytes.AsSpan(^ChainDigest.Length..)));
+    static StepRecord? Parse(byte[] bytes, Func<long, IReadOnlyList<Bucket>> bucketsOf) =>
+        StepRecord.TryRead(bytes.AsMemory(Frame..^Digest.Length), bucketsOf, new Digest(bytes.AsSpan(^Digest.Length..)));
 
     static bool ReadAll(SafeFileHandle file, Span<byte> bytes, long offset)
     {

@@ -18,23 +18,23 @@ public sealed class StepJournal : IJournal, IDisposable
     static readonly TimeSpan syncEvery = TimeSpan.FromSeconds(1);
 
     readonly string folder;
-    readonly Func<long, IReadOnlyList<StepPart>> parts;
+    readonly Func<long, IReadOnlyList<Bucket>> bucketsOf;
     readonly List<JournalFile> files;
     readonly Lock gate = new();
     readonly ITimer timer;
     bool unsynced;
     IOException? unsyncable;
 
-    StepJournal(string folder, Func<long, IReadOnlyList<StepPart>> parts, List<JournalFile> files, TimeProvider time)
+    StepJournal(string folder, Func<long, IReadOnlyList<Bucket>> bucketsOf, List<JournalFile> files, TimeProvider time)
     {
-        (this.folder, this.parts, this.files) = (folder, parts, files);
+        (this.folder, this.bucketsOf, this.files) = (folder, bucketsOf, files);
         timer = time.CreateTimer(_ => Sync(), null, syncEvery, syncEvery);
     }
 
     /// <summary>Sentences about what had to be cut off or thrown away when it was opened.</summary>
     public IReadOnlyList<string> Repairs { get; private set; } = [];
 
-    public long First
+    public long BaseStep
     {
         get
         {
@@ -43,7 +43,7 @@ public sealed class StepJournal : IJournal, IDisposable
         }
     }
 
-    public long Last
+    public long LastStep
     {
         get
         {
@@ -55,24 +55,24 @@ public sealed class StepJournal : IJournal, IDisposable
     /// <summary>Opens what is in a folder: the newest records that follow from each other without a gap. Behind a record that is
     /// torn, damaged or of another chain nothing can be trusted, and a later start must not find it: it is cut off.</summary>
     /// <param name="folder">The peer's folder.</param>
-    /// <param name="parts">What a step carries; a record of something else is not good.</param>
+    /// <param name="bucketsOf">What a step carries; a record of something else is not good.</param>
     /// <param name="time">Decides when to sync.</param>
     /// <param name="checkpoint">Step and chain of the newest checkpoint that can be read; a journal that ends before it, or is of
     /// another chain, begins anew there. Null when there is none.</param>
     /// <exception cref="IOException">A file cannot be read or cut.</exception>
     /// <exception cref="CheckpointException">Steps after the checkpoint are here that carry something else: they are neither lost nor damaged.</exception>
-    public static StepJournal Open(string folder, Func<long, IReadOnlyList<StepPart>> parts, TimeProvider time, (long Step, ChainDigest Chain)? checkpoint)
+    public static StepJournal Open(string folder, Func<long, IReadOnlyList<Bucket>> bucketsOf, TimeProvider time, (long Step, Digest Chain)? checkpoint)
     {
         Directory.CreateDirectory(folder);
         var repairs = new List<string>();
-        var journal = new StepJournal(folder, parts, Connected(folder, parts, checkpoint?.Step ?? long.MaxValue, repairs), time) { Repairs = repairs };
+        var journal = new StepJournal(folder, bucketsOf, Connected(folder, bucketsOf, checkpoint?.Step ?? long.MaxValue, repairs), time) { Repairs = repairs };
         try
         {
             if (checkpoint is { } at && journal.Misses(at.Step, at.Chain) is { } why)
             {
                 if (journal.files.Count > 0)
                     repairs.Add($"{folder}: the journal {why}; it begins anew after step {at.Step}");
-                journal.Restart(at.Step, at.Chain);
+                journal.ResetTo(at.Step, at.Chain);
             }
             return journal;
         }
@@ -84,15 +84,15 @@ public sealed class StepJournal : IJournal, IDisposable
     }
 
     /// <summary>The journal of a run whose steps are a vote on all parameters each.</summary>
-    /// <inheritdoc cref="Open(string, Func{long, IReadOnlyList{StepPart}}, TimeProvider, ValueTuple{long, ChainDigest}?)"/>
-    public static StepJournal Open(string folder, int parameters, TimeProvider time, (long Step, ChainDigest Chain)? checkpoint) =>
-        Open(folder, StepParts.Vote(parameters), time, checkpoint);
+    /// <inheritdoc cref="Open(string, Func{long, IReadOnlyList{Bucket}}, TimeProvider, ValueTuple{long, Digest}?)"/>
+    public static StepJournal Open(string folder, int parameters, TimeProvider time, (long Step, Digest Chain)? checkpoint) =>
+        Open(folder, Buckets.Vote(parameters), time, checkpoint);
 
-    public ChainDigest ChainAt(long step)
+    public Digest DigestAfter(long step)
     {
         lock (gate)
-            return files.Count == 0 && step == 0 ? default : FileOf(step)?.ChainAt(step)
-                ?? throw new ArgumentOutOfRangeException(nameof(step), step, $"the journal has steps {First} to {Last}");
+            return files.Count == 0 && step == 0 ? default : FileOf(step)?.DigestAfter(step)
+                ?? throw new ArgumentOutOfRangeException(nameof(step), step, $"the journal has steps {BaseStep} to {LastStep}");
     }
 
     public void Append(StepRecord record)
@@ -101,8 +101,8 @@ public sealed class StepJournal : IJournal, IDisposable
         {
             if (unsyncable is not null)
                 throw new IOException(unsyncable.Message, unsyncable);
-            if (record.Step != Last + 1)
-                throw new ArgumentException($"the record is of step {record.Step}; expected {Last + 1}", nameof(record));
+            if (record.Step != LastStep + 1)
+                throw new ArgumentException($"the record is of step {record.Step}; expected {LastStep + 1}", nameof(record));
             if (files.Count == 0)
                 files.Add(JournalFile.Create(PathOf(0), 0, default));
             files[^1].Append(record);
@@ -121,26 +121,26 @@ public sealed class StepJournal : IJournal, IDisposable
                 return null;
             entry = file.EntryOf(step);
         }
-        return file.TryRead(entry, parts); // beside appends; a file that is closed meanwhile has no record
+        return file.TryRead(entry, bucketsOf); // beside appends; a file that is closed meanwhile has no record
     }
 
-    public void CutAfter(long step)
+    public void TruncateAfter(long step)
     {
         lock (gate)
         {
-            if (step < First)
-                throw new ArgumentOutOfRangeException(nameof(step), step, $"the journal has steps {First} to {Last}");
+            if (step < BaseStep)
+                throw new ArgumentOutOfRangeException(nameof(step), step, $"the journal has steps {BaseStep} to {LastStep}");
             var before = files.Count;
             while (files.Count > 0 && files[^1].First > step)
                 Remove(files.Count - 1); // the newest first: a crash in between leaves no gap
             if (files.Count < before)
                 AtomicFile.SyncFolder(folder);
             if (files.Count > 0 && step < files[^1].Last)
-                files[^1].CutAfter(step);
+                files[^1].TruncateAfter(step);
         }
     }
 
-    public void Restart(long step, ChainDigest chain)
+    public void ResetTo(long step, Digest chain)
     {
         lock (gate)
         {
@@ -164,7 +164,7 @@ public sealed class StepJournal : IJournal, IDisposable
         {
             if (files.Count > 0 && files[^1].Last > files[^1].First)
             {
-                var (last, chain) = (Last, files[^1].ChainAt(Last));
+                var (last, chain) = (LastStep, files[^1].DigestAfter(LastStep));
                 files[^1].Sync(); // a file whose records follow must not survive a power cut without these
                 files.Add(JournalFile.Create(PathOf(last), last, chain));
                 unsynced = true;
@@ -240,29 +240,29 @@ public sealed class StepJournal : IJournal, IDisposable
     }
 
     /// <summary>Why the journal does not go on from a checkpoint; null when it does, or begins after it.</summary>
-    string? Misses(long step, ChainDigest chain)
+    string? Misses(long step, Digest chain)
     {
         if (files.Count == 0)
             return "is empty";
-        if (step > Last)
-            return $"ends at step {Last}, before the checkpoint";
+        if (step > LastStep)
+            return $"ends at step {LastStep}, before the checkpoint";
         // A run's chain begins when it is founded, after the checkpoint of step 0 was written.
-        return step > 0 && step >= First && ChainAt(step) != chain ? "is of another chain than the checkpoint" : null;
+        return step > 0 && step >= BaseStep && DigestAfter(step) != chain ? "is of another chain than the checkpoint" : null;
     }
 
     /// <summary>The files of a folder that lead to its newest records, oldest first; all others are deleted.</summary>
-    static List<JournalFile> Connected(string folder, Func<long, IReadOnlyList<StepPart>> parts, long checkpoint, List<string> repairs)
+    static List<JournalFile> Connected(string folder, Func<long, IReadOnlyList<Bucket>> bucketsOf, long checkpoint, List<string> repairs)
     {
         var chain = new List<JournalFile>();
         foreach (var path in Paths(folder))
         {
-            var file = JournalFile.Open(path, parts, checkpoint);
+            var file = JournalFile.Open(path, bucketsOf, checkpoint);
             if (file is null)
             {
                 repairs.Add($"{path}: its header is torn or damaged; it was deleted");
                 File.Delete(path);
             }
-            else if (chain.Count > 0 && (file.Last != chain[0].First || file.ChainAt(file.Last) != chain[0].Base))
+            else if (chain.Count > 0 && (file.Last != chain[0].First || file.DigestAfter(file.Last) != chain[0].Base))
             {
                 repairs.Add($"{path}: its records end at step {file.Last} and do not lead to those after step {chain[0].First}; "
                     + "it was deleted");
@@ -274,7 +274,7 @@ public sealed class StepJournal : IJournal, IDisposable
                 {
                     repairs.Add($"{path}: torn or damaged behind step {file.Last}; it was cut off at byte {file.End}, "
                         + "after the last good record");
-                    file.CutAfter(file.Last);
+                    file.TruncateAfter(file.Last);
                 }
                 chain.Insert(0, file);
             }

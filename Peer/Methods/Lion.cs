@@ -33,7 +33,7 @@ public sealed class Lion(int parameters, float beta1, float beta2, Kappa kappa)
             return;
         }
         LionKernel.Blend(gradient, Momentum.Values, beta1, beta2, u);
-        kappa.Ballot(u, signs, zeros);
+        kappa.PackSigns(u, signs, zeros);
     }
 
     /// <summary>δ as it is, d values; valid until the next call.</summary>

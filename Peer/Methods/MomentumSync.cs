@@ -12,38 +12,38 @@ namespace DecentralizedLion.Peer.Methods;
 /// <param name="inner">The method, whose first own state is its momentum.</param>
 /// <param name="every">P.</param>
 /// <param name="isStreamed">Whether a piece goes with every step.</param>
-public sealed class MomentumSync(Method inner, int every, bool isStreamed) : Method(inner.Parameters)
+public sealed class MomentumSync(DistributedOptimizer inner, int every, bool isStreamed) : DistributedOptimizer(inner.Parameters)
 {
-    readonly Mean mean = new();
-    readonly float[] momentum = inner.Own[0].Values;
-    readonly ConcurrentDictionary<int, StepPart[]> parts = [];
+    readonly FloatMean floatMean = new();
+    readonly float[] momentum = inner.LocalState[0].Values;
+    readonly ConcurrentDictionary<int, Bucket[]> buckets = [];
 
-    public override IReadOnlyList<StateVector> Own => inner.Own;
+    public override IReadOnlyList<StateVector> LocalState => inner.LocalState;
 
-    public override IReadOnlyList<StateVector> Shared => inner.Shared;
+    public override IReadOnlyList<StateVector> ReplicatedState => inner.ReplicatedState;
 
-    public override IReadOnlyList<StepPart> Parts(long step)
+    public override IReadOnlyList<Bucket> BucketsOf(long step)
     {
         var (first, end) = Piece(step);
         if (first == end)
-            return inner.Parts(step);
-        return parts.GetOrAdd(end - first, length => [.. inner.Parts(step), new StepPart(mean, length)]);
+            return inner.BucketsOf(step);
+        return buckets.GetOrAdd(end - first, length => [.. inner.BucketsOf(step), new Bucket(floatMean, length)]);
     }
 
-    public override void Vote(long step, ReadOnlySpan<float> gradient, Ballot ballot)
+    public override void FillBallot(long step, ReadOnlySpan<float> gradient, Ballot ballot)
     {
-        inner.Vote(step, gradient, ballot);
+        inner.FillBallot(step, gradient, ballot);
         var (first, end) = Piece(step);
         if (first < end)
-            Floats.Pack(momentum.AsSpan(first..end), ballot.Parts[^1].Values);
+            FloatReduction.Pack(momentum.AsSpan(first..end), ballot.Buckets[^1].Values);
     }
 
-    public override void Settle(StepRecord record)
+    public override void OnApplied(StepRecord record)
     {
-        inner.Settle(record);
+        inner.OnApplied(record);
         var (first, end) = Piece(record.Step);
         if (first < end && record.Voters.Count > 0)
-            record.Parts[^1].Values[..(end - first)].CopyTo(momentum.AsSpan(first));
+            record.Buckets[^1].Values[..(end - first)].CopyTo(momentum.AsSpan(first));
     }
 
     protected internal override void Step(StepRecord record, float decay, Span<float> weights) => inner.Step(record, decay, weights);

@@ -6,13 +6,13 @@ namespace DecentralizedLion.Peer.Methods;
 /// <param name="parameters">d.</param>
 /// <param name="beta">β, <c>beta1</c> in peers.json.</param>
 /// <param name="ties">What decides a tie.</param>
-public sealed class Signum(int parameters, float beta, TieRule ties) : SignVote(parameters, ties)
+public sealed class Signum(int parameters, float beta, TieRule ties) : SignVoteOptimizer(parameters, ties)
 {
     readonly StateVector momentum = new("momentum", new float[parameters]);
 
-    public override IReadOnlyList<StateVector> Own => [momentum];
+    public override IReadOnlyList<StateVector> LocalState => [momentum];
 
-    public override void Vote(long step, ReadOnlySpan<float> gradient, Ballot ballot)
+    public override void FillBallot(long step, ReadOnlySpan<float> gradient, Ballot ballot)
     {
         SgdKernel.Blend(momentum.Values, gradient, beta);
         SignKernel.Pack(momentum.Values, ballot.Signs, ballot.Zeros);

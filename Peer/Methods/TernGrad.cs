@@ -15,39 +15,39 @@ namespace DecentralizedLion.Peer.Methods;
 /// <param name="tensors">The tensors; each has a scale of its own.</param>
 /// <param name="seed">The run's seed.</param>
 /// <param name="self">This peer's roster index.</param>
-public sealed class TernGrad(int parameters, IReadOnlyList<ParameterSlice> tensors, ulong seed, int self) : Method(parameters)
+public sealed class TernGrad(int parameters, IReadOnlyList<ParameterSlice> tensors, ulong seed, int self) : DistributedOptimizer(parameters)
 {
     /// <summary>Values beyond so many standard deviations are clipped.</summary>
     const float Clip = 2.5f;
 
-    readonly StepPart[] parts = [new(new TernarySum(), parameters), new(new Largest(), tensors.Count)];
+    readonly Bucket[] buckets = [new(new TernarySum(), parameters), new(new FloatMax(), tensors.Count)];
     readonly StateVector scales = new("scale", new float[tensors.Count]);
     readonly int[] offsets = [.. tensors.Select(tensor => tensor.Offset)];
     readonly float[] clipped = new float[parameters];
 
-    public override IReadOnlyList<StateVector> Shared => [scales];
+    public override IReadOnlyList<StateVector> ReplicatedState => [scales];
 
-    public override IReadOnlyList<StepPart> Parts(long step) => parts;
+    public override IReadOnlyList<Bucket> BucketsOf(long step) => buckets;
 
-    public override void Vote(long step, ReadOnlySpan<float> gradient, Ballot ballot)
+    public override void FillBallot(long step, ReadOnlySpan<float> gradient, Ballot ballot)
     {
-        var planes = ballot.Parts[0].Planes;
-        var largest = ballot.Parts[1].Values;
+        var planes = ballot.Buckets[0].Planes;
+        var largest = ballot.Buckets[1].Values;
         planes.Clear();
         var key = TernaryKernel.Key(seed, self, step);
         for (var tensor = 0; tensor < tensors.Count; tensor++)
         {
             var (first, length) = (tensors[tensor].Offset, tensors[tensor].Length);
             var g = clipped.AsSpan(first, length);
-            largest[tensor] = Floats.Bounded(TernaryKernel.Clip(gradient.Slice(first, length), Clip, g));
+            largest[tensor] = FloatReduction.Bounded(TernaryKernel.Clip(gradient.Slice(first, length), Clip, g));
             TernaryKernel.Quantise(g, first, scales.Values[tensor], key, planes);
         }
     }
 
     protected internal override void Step(StepRecord record, float decay, Span<float> weights)
     {
-        TernaryKernel.Apply(weights, record.Parts[0].Planes, record.Voters.Count, offsets, scales.Values,
+        TernaryKernel.Apply(weights, record.Buckets[0].Planes, record.Voters.Count, offsets, scales.Values,
             record.LearningRate, decay);
-        record.Parts[1].Values[..tensors.Count].CopyTo(scales.Values);
+        record.Buckets[1].Values[..tensors.Count].CopyTo(scales.Values);
     }
 }

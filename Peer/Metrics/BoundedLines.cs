@@ -6,9 +6,9 @@ namespace DecentralizedLion.Peer.Metrics;
 public static class BoundedLines
 {
     /// <summary>No event is nearly as long, in characters.</summary>
-    public const int MostLength = 1 << 20;
+    public const int LengthMax = 1 << 20;
 
-    /// <summary>The lines of a text but those that are longer than <see cref="MostLength"/>.</summary>
+    /// <summary>The lines of a text but those that are longer than <see cref="LengthMax"/>.</summary>
     public static IEnumerable<string> Of(TextReader text)
     {
         var buffer = new char[1 << 14];
@@ -20,7 +20,7 @@ public static class BoundedLines
             {
                 var end = Array.IndexOf(buffer, '\n', at, count - at);
                 var length = (end < 0 ? count : end) - at;
-                skips |= line.Length + length > MostLength;
+                skips |= line.Length + length > LengthMax;
                 if (!skips)
                     line.Append(buffer, at, length);
                 at += length;

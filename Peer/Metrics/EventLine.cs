@@ -36,7 +36,7 @@ public static class EventLine
         Evaluated e => e.Digest is not null,
         Saved e => e.File is not null,
         Busy e => e.With is not null,
-        Noted e => e.Text is not null,
+        Note e => e.Text is not null,
         Fault e => e is { What: not null, Text: not null },
         Ended e => e is { Reason: not null, Digest: not null },
         _ => true,

@@ -14,7 +14,7 @@ namespace DecentralizedLion.Peer.Metrics;
 [JsonDerivedType(typeof(Theory), "theory")]
 [JsonDerivedType(typeof(Saved), "checkpoint")]
 [JsonDerivedType(typeof(Busy), "busy")]
-[JsonDerivedType(typeof(Noted), "note")]
+[JsonDerivedType(typeof(Note), "note")]
 [JsonDerivedType(typeof(Fault), "ring")]
 [JsonDerivedType(typeof(Ended), "end")]
 public abstract record PeerEvent;
@@ -46,7 +46,7 @@ public sealed record Started(string Peer, long Step, long Steps, int Peers, long
 /// <param name="View">The number of the view it was decided in; 0 in files of older versions.</param>
 /// <param name="Abstained">Ids of members of that view whose ballots are not in the verdict.</param>
 /// <param name="Away">Ids of peers of the roster that were not members of that view.</param>
-/// <param name="Why">Why this peer is among <paramref name="Abstained"/>, a constant of <see cref="Absence"/>; null: it is not, or that is not
+/// <param name="Why">Why this peer is among <paramref name="Abstained"/>, a constant of <see cref="AbstentionTracker"/>; null: it is not, or that is not
 /// known.</param>
 public sealed record Stepped(
     long Step, double? Loss, double LearningRate, double BitsPerParameter, long BytesSent,
@@ -92,13 +92,13 @@ public sealed record Saved(long Step, string File) : PeerEvent;
 
 /// <summary>The peer does something else than gradients for a while; the others may go on without its ballots.</summary>
 /// <param name="Step">Steps applied.</param>
-/// <param name="With">With what, a constant of <see cref="Absence"/>.</param>
+/// <param name="With">With what, a constant of <see cref="AbstentionTracker"/>.</param>
 public sealed record Busy(long Step, string With) : PeerEvent;
 
 /// <summary>Something a person should know: a ballot that was not cast, a checkpoint that cannot be read.</summary>
-public sealed record Noted(string Text) : PeerEvent;
+public sealed record Note(string Text) : PeerEvent;
 
-/// <summary>Something happened to the ring; see <see cref="RingNote"/>.</summary>
+/// <summary>Something happened to the ring; see <see cref="PeerEvents"/>.</summary>
 /// <param name="What">Which event: the name of a RingEventKind in lower case with hyphens, such as view-changed.</param>
 /// <param name="Peer">To whom it happened, an id; null when to no one peer.</param>
 /// <param name="Text">A sentence: what happened, what was done or what to do.</param>

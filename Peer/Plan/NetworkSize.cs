@@ -9,12 +9,12 @@ static class NetworkSize
 {
     /// <summary>Parameters and tensors of a run's network.</summary>
     /// <exception cref="UsageException">There is no such network for such data.</exception>
-    public static (int Parameters, int Tensors) Of(RunFile run)
+    public static (int Parameters, int Tensors) Of(RunConfig run)
     {
         var (shape, classes) = Data(run.Data);
         try
         {
-            using var network = Networks.Create(run.Model, shape, classes);
+            using var network = NetworkFactory.Create(run.Model, shape, classes);
             var sizes = network.parameters().Select(parameter => parameter.NumberOfElements).ToArray();
             return (checked((int)sizes.Sum()), sizes.Length);
         }

@@ -21,15 +21,15 @@ public static class PlanText
     /// <summary>As tables.</summary>
     public static void Write(PlanReport plan, TextWriter output)
     {
-        output.WriteLine(Show.Text($"{plan.Parameters:N0} parameters, {plan.Peers} peers, {LinkSpeed.Text(plan.LinkBitsPerSecond)}, latency {Time(plan.LatencySeconds)}")
-            + (plan.GradientSeconds is { } seconds ? $", a gradient in {Time(seconds)}" : "") + Show.Text($", keep {plan.Keep}"));
+        output.WriteLine(Format.Text($"{plan.Parameters:N0} parameters, {plan.Peers} peers, {LinkSpeed.Text(plan.LinkBitsPerSecond)}, latency {Time(plan.LatencySeconds)}")
+            + (plan.GradientSeconds is { } seconds ? $", a gradient in {Time(seconds)}" : "") + Format.Text($", keep {plan.Keep}"));
         output.WriteLine();
         var hasShare = plan.GradientSeconds is not null;
         var rows = new List<string[]> { Row("method", "exchange", "bits/param", "sent/step", "time/step", hasShare ? "of a step" : null, "steps/h", "journal/h") };
         foreach (var method in plan.Methods)
             foreach (var one in new[] { method.Ring, method.Direct })
-                rows.Add(Row(one == method.Ring ? method.Method : "", one.Exchange + (one.IsPlanned ? " *" : ""), Show.Text($"{one.BitsPerParameter:0.00}"),
-                    Sizes.Text(one.BytesPerStep), Time(one.SecondsPerStep), hasShare ? Show.Percent(one.ShareOfStep) : null, Show.Text($"{one.StepsPerHour:N0}"),
+                rows.Add(Row(one == method.Ring ? method.Method : "", one.Exchange + (one.IsPlanned ? " *" : ""), Format.Text($"{one.BitsPerParameter:0.00}"),
+                    Sizes.Text(one.BytesPerStep), Time(one.SecondsPerStep), hasShare ? Format.Percent(one.ShareOfStep) : null, Format.Text($"{one.StepsPerHour:N0}"),
                     Sizes.Text(one.JournalBytesPerHour)));
         Align(rows, 2, output);
         if (plan.Methods.Any(method => method.Ring.IsPlanned || method.Direct.IsPlanned))
@@ -37,7 +37,7 @@ public static class PlanText
         output.WriteLine();
         rows = [Row("method", "journal/step", "snapshot", "a peer's own", "direct", "is the faster one")];
         rows.AddRange(plan.Methods.Select(method => Row(method.Method, Sizes.Text(method.JournalBytesPerStep), Sizes.Text(method.SnapshotBytes),
-            Sizes.Text(method.OwnBytes), Show.Text($"{method.DirectSpeedup:0.00} × faster"), When(method))));
+            Sizes.Text(method.OwnBytes), Format.Text($"{method.DirectSpeedup:0.00} × faster"), When(method))));
         Align(rows, 1, output);
         output.WriteLine();
         foreach (var line in plan.Assumptions)
@@ -48,7 +48,7 @@ public static class PlanText
     {
         >= 0.995 and <= 1.005 => "at full speed only: they are equal",
         > 1 => "never",
-        var share => Show.Text($"while a peer's links at once carry {100 * share:0.0} % of its speed"),
+        var share => Format.Text($"while a peer's links at once carry {100 * share:0.0} % of its speed"),
     };
 
     static string[] Row(params string?[] cells) => [.. cells.OfType<string>()];
@@ -64,9 +64,9 @@ public static class PlanText
 
     static string Time(double seconds) => seconds switch
     {
-        >= 100 => Show.Text($"{seconds:0} s"),
-        >= 1 => Show.Text($"{seconds:0.00} s"),
-        >= 1e-3 => Show.Text($"{seconds * 1e3:0.00} ms"),
-        _ => Show.Text($"{seconds * 1e6:0.0} µs"),
+        >= 100 => Format.Text($"{seconds:0} s"),
+        >= 1 => Format.Text($"{seconds:0.00} s"),
+        >= 1e-3 => Format.Text($"{seconds * 1e3:0.00} ms"),
+        _ => Format.Text($"{seconds * 1e6:0.0} µs"),
     };
 }

@@ -22,42 +22,42 @@ public readonly record struct StepCost(double Bits, double Bytes, double Seconds
     public const int Envelope = 62;
 
     /// <summary>By the ring exchange.</summary>
-    /// <param name="parts">What a step carries.</param>
+    /// <param name="buckets">What a step carries.</param>
     /// <param name="peers">N.</param>
     /// <param name="link">R, bits a second.</param>
     /// <param name="latency">L, seconds.</param>
-    public static StepCost Ring(IReadOnlyList<StepPart> parts, int peers, double link, double latency)
+    public static StepCost Ring(IReadOnlyList<Bucket> buckets, int peers, double link, double latency)
     {
-        var decided = parts.Any(part => !part.Reduction.IsGathered);
+        var decided = buckets.Any(bucket => !bucket.Reduction.IsGathered);
         var hops = decided ? 2 * (peers - 1) : peers - 1;
         double bytes = 0, seconds = 0;
         for (var hop = 1; hop <= hops; hop++)
         {
             var (sent, first) = (0.0, 0.0);
-            foreach (var part in parts)
+            foreach (var bucket in buckets)
             {
-                var (chunk, segments) = Hop(part, hop, peers);
+                var (chunk, segments) = Hop(bucket, hop, peers);
                 (sent, first) = (sent + chunk, first + (chunk / segments));
             }
             bytes += sent;
             seconds += hop == hops ? (8 * sent / link) + latency : Math.Max(8 * sent / link, latency + (8 * first / link));
         }
-        return new StepCost(WireBits.Ring(parts, peers), bytes, seconds, hops);
+        return new StepCost(WireBits.Ring(buckets, peers), bytes, seconds, hops);
     }
 
     /// <summary>By the direct exchange.</summary>
     /// <inheritdoc cref="Ring"/>
-    public static StepCost Direct(IReadOnlyList<StepPart> parts, int peers, double link, double latency)
+    public static StepCost Direct(IReadOnlyList<Bucket> buckets, int peers, double link, double latency)
     {
         double bytes = 0;
-        foreach (var part in parts)
+        foreach (var bucket in buckets)
         {
-            var frames = (peers - 1) * SegmentsOf(part, peers);
-            bytes += (frames * FrameOf(1, peers)) + (part.Reduction.IsGathered ? 0 : frames * FrameOf(peers, peers));
+            var frames = (peers - 1) * SegmentsOf(bucket, peers);
+            bytes += (frames * FrameOf(1, peers)) + (bucket.Reduction.IsGathered ? 0 : frames * FrameOf(peers, peers));
         }
-        var bits = WireBits.Direct(parts, peers);
+        var bits = WireBits.Direct(buckets, peers);
         bytes += bits / 8;
-        var rounds = parts.Any(part => !part.Reduction.IsGathered) ? 2 : 1;
+        var rounds = buckets.Any(bucket => !bucket.Reduction.IsGathered) ? 2 : 1;
         return new StepCost(bits, bytes, (8 * bytes / link) + (rounds * latency), rounds);
     }
 
@@ -67,18 +67,18 @@ public readonly record struct StepCost(double Bits, double Bytes, double Seconds
     /// <param name="latency">L.</param>
     public double Needs(StepCost ring, double link, double latency) => 8 * Bytes / link / Math.Max(0, ring.Seconds - (Rounds * latency));
 
-    static (double Bytes, double Segments) Hop(StepPart part, int hop, int peers)
+    static (double Bytes, double Segments) Hop(Bucket bucket, int hop, int peers)
     {
-        var segments = SegmentsOf(part, peers);
-        if (part.Reduction.IsGathered)
-            return hop < peers ? (8.0 * part.Words + (segments * FrameOf(1, peers)), segments) : (0, 1);
-        var planes = hop < peers ? part.Reduction.SumPlanes(hop) : part.Reduction.OutcomePlanes(peers);
-        return (planes * (double)part.Length / peers / 8 + (segments * FrameOf(Math.Min(hop, peers), peers)), segments);
+        var segments = SegmentsOf(bucket, peers);
+        if (bucket.Reduction.IsGathered)
+            return hop < peers ? (8.0 * bucket.Words + (segments * FrameOf(1, peers)), segments) : (0, 1);
+        var planes = hop < peers ? bucket.Reduction.SumPlanes(hop) : bucket.Reduction.AggregatePlanes(peers);
+        return (planes * (double)bucket.Length / peers / 8 + (segments * FrameOf(Math.Min(hop, peers), peers)), segments);
     }
 
     /// <summary>Of the largest chunk, or of a ballot that is gathered.</summary>
-    static double SegmentsOf(StepPart part, int peers) => new ChunkMap(part, peers).Segments(peers - 1);
+    static double SegmentsOf(Bucket bucket, int peers) => new ChunkMap(bucket, peers).Segments(peers - 1);
 
     /// <summary>A frame names its voters by a byte each; beyond the peers that a ring may have, which has no such frames, by a bit each.</summary>
-    static double FrameOf(int ballots, int peers) => Envelope + (peers <= VoterSet.Capacity ? ballots : Math.Min(ballots, peers / 8.0));
+    static double FrameOf(int ballots, int peers) => Envelope + (peers <= PeerSet.Capacity ? ballots : Math.Min(ballots, peers / 8.0));
 }

@@ -8,7 +8,7 @@ namespace DecentralizedLion.Peer.Security;
 /// <summary>A peer's secret key on its host's disk: PKCS #8 in PEM, mode 0600.</summary>
 public static class KeyFile
 {
-    const int MostBytes = 16 << 10;
+    const int BytesMax = 16 << 10;
     const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
         | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
@@ -18,10 +18,10 @@ public static class KeyFile
 
     /// <summary>Reads the key of a peer, and compares it with its entry of the roster.</summary>
     /// <exception cref="KeyFileException">It is missing, others can read it, it is no key, or another peer's or an old one.</exception>
-    public static PeerKey Read(string file, RosterEntry entry)
+    public static PeerKeyPair Read(string file, RosterEntry entry)
     {
         var text = ReadText(file, entry.Id);
-        if (!PeerKey.TryRead(text, out var key, out var reason))
+        if (!PeerKeyPair.TryRead(text, out var key, out var reason))
             throw new KeyFileException(file, $"{reason}; allowed is a file that 'peer keygen {entry.Id}' made");
         if (key.Public.Equals(entry.Key))
             return key;
@@ -36,7 +36,7 @@ public static class KeyFile
     /// <param name="key">The key.</param>
     /// <param name="replace">Whether a file that is there may be replaced.</param>
     /// <exception cref="KeyFileException">There is a file, or none can be made.</exception>
-    public static void Write(string file, PeerKey key, bool replace)
+    public static void Write(string file, PeerKeyPair key, bool replace)
     {
         if (!replace && Path.Exists(file))
             throw new KeyFileException(file, "is there already; allowed is a new file, or --replace, which loses the key in it");
@@ -83,7 +83,7 @@ public static class KeyFile
             if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(stream.SafeFileHandle) & Others) is not 0 and var mode)
                 throw new KeyFileException(file, $"others than its owner may use it ({Text(mode)}); allowed is nobody else: chmod 600 {file}, and "
                     + $"if somebody may have read it, 'peer keygen {id} --replace'");
-            if (stream.Length > MostBytes)
+            if (stream.Length > BytesMax)
                 throw new KeyFileException(file, $"{stream.Length} bytes; allowed is a file that 'peer keygen {id}' made");
             using var reader = new StreamReader(stream, Encoding.ASCII);
             return reader.ReadToEnd();

@@ -13,7 +13,7 @@ public sealed class PeerIdentity
     /// <param name="run">peers.json as it was at the start.</param>
     /// <param name="self">This peer's entry.</param>
     /// <param name="key">The key file; null for the usual one.</param>
-    public PeerIdentity(RunFile run, RosterEntry self, string? key)
+    public PeerIdentity(RunConfig run, RosterEntry self, string? key)
     {
         Self = self;
         keyFile = key ?? KeyFile.PathFor(run.Path, self.Id);
@@ -28,12 +28,12 @@ public sealed class PeerIdentity
 
     /// <summary>The links by a peers.json and the key file as it is now. The secret is not kept.</summary>
     /// <exception cref="KeyFileException">The key file is not what it must be.</exception>
-    public MeshEndpoints Links(RunFile run)
+    public TransportEndpoints Links(RunConfig run)
     {
         var self = run.Roster.Peers[Self.Index];
         if (run.Roster.Insecure)
-            return MeshEndpoints.Of(run.Roster, self.Index, null);
-        using PeerKey key = KeyFile.Read(keyFile, self);
-        return MeshEndpoints.Of(run.Roster, self.Index, key);
+            return TransportEndpoints.Of(run.Roster, self.Index, null);
+        using PeerKeyPair key = KeyFile.Read(keyFile, self);
+        return TransportEndpoints.Of(run.Roster, self.Index, key);
     }
 }

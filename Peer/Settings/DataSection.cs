@@ -52,7 +52,7 @@ public static class DataSection
     }
 
     /// <summary>What must be equal on all hosts. The path is each host's own; what lies there is told by <see cref="Content"/>.</summary>
-    public static IEnumerable<FingerprintPart> Parts(DataSettings settings)
+    public static IEnumerable<FingerprintField> Fields(DataSettings settings)
     {
         yield return new("data.kind", settings.Kind);
         yield return new("data.partition", settings.Partition.ToString());
@@ -72,12 +72,12 @@ public static class DataSection
 
     /// <summary>What must be equal of the data themselves: all of them, or where each peer has its own, what the network depends
     /// on.</summary>
-    public static IEnumerable<FingerprintPart> Content(DataSettings settings, IDataset data) => IsLocal(settings)
+    public static IEnumerable<FingerprintField> Content(DataSettings settings, IDataset data) => IsLocal(settings)
         ? [new("data.shape", string.Join('x', data.SampleShape)), new("data.classes", TrainingSettings.Text(data.Classes))]
         : Content(data.Digest);
 
     /// <summary>The same of data that are known by their digest only.</summary>
-    public static IEnumerable<FingerprintPart> Content(ReadOnlySpan<byte> digest) => [new("data.digest", Convert.ToHexStringLower(digest))];
+    public static IEnumerable<FingerprintField> Content(ReadOnlySpan<byte> digest) => [new("data.digest", Convert.ToHexStringLower(digest))];
 
     static bool IsLocal(DataSettings settings) => settings.Partition.Kind == PartitionKind.Local;
 

@@ -7,16 +7,16 @@ namespace DecentralizedLion.Peer.Settings;
 public static class ModelSection
 {
     // Networks know their own limits; these keep numbers sane before the data's shape is known.
-    const int Most = 1 << 20;
+    const int DimensionMax = 1 << 20;
 
     public static NetworkSettings Read(SettingsReader section)
     {
-        var kind = section.OneOf("kind", Networks.Kinds);
+        var kind = section.OneOf("kind", NetworkFactory.Kinds);
         switch (kind)
         {
             case "mlp":
                 var mlp = new MlpSettings();
-                return new MlpSettings(Width: Size("width", mlp.Width), Depth: section.Int("depth", 0, Most, mlp.Depth));
+                return new MlpSettings(Width: Size("width", mlp.Width), Depth: section.Int("depth", 0, DimensionMax, mlp.Depth));
             case "convnet":
                 var convnet = new ConvNetSettings();
                 return new ConvNetSettings(Width: Size("width", convnet.Width), Depth: Size("depth", convnet.Depth));
@@ -34,10 +34,10 @@ public static class ModelSection
                 throw section.Error("kind", $"found \"{kind}\", which this program cannot make");
         }
 
-        int Size(string name, int fallback) => section.Int(name, 1, Most, fallback);
+        int Size(string name, int fallback) => section.Int(name, 1, DimensionMax, fallback);
     }
 
-    public static IEnumerable<FingerprintPart> Parts(NetworkSettings settings)
+    public static IEnumerable<FingerprintField> Fields(NetworkSettings settings)
     {
         (string, int)[] sizes = settings switch
         {

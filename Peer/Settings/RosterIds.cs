@@ -14,8 +14,8 @@ public static class RosterIds
                 return null;
             string[] ids = [.. SettingsReader.Open(path).List("peers", 1, Roster.MaxPeers).Select(peer => peer.Text("id"))];
             return ids.Contains(id, StringComparer.Ordinal) ? null
-                : $"{path} has no peer \"{Shown.Text(id)}\"; it has {Shown.Text(string.Join(", ", ids))}"
-                    + (Spelling.Nearest(id, ids) is { } nearest ? $" (did you mean {Shown.Text(nearest)}?)" : "");
+                : $"{path} has no peer \"{SafeText.Text(id)}\"; it has {SafeText.Text(string.Join(", ", ids))}"
+                    + (NameSuggestion.Nearest(id, ids) is { } nearest ? $" (did you mean {SafeText.Text(nearest)}?)" : "");
         }
         catch (SettingsException)
         {

@@ -16,7 +16,7 @@ public sealed record TrainingSettings
     /// <summary>What a run's name may be, in words.</summary>
     public const string RunNames = "1 to 64 characters of A–Z a–z 0–9 _ . -, the first no dot";
 
-    const int MostPieces = 1_000_000;
+    const int PiecesMax = 1_000_000;
 
     /// <summary>The run's name: part of the fingerprint and of the output folder.</summary>
     public required string Run { get; init; }
@@ -96,7 +96,7 @@ public sealed record TrainingSettings
     public required int NonFiniteLimit { get; init; }
 
     /// <summary>How many samples a peer takes in a step.</summary>
-    public StepSize StepSize => new(Batch, GlobalBatch, Accumulate * LocalSteps);
+    public BatchSize BatchSize => new(Batch, GlobalBatch, Accumulate * LocalSteps);
 
     /// <summary>When a ballot is late and its peer only relays: "adaptive", by all members' recent gradient times; "off", never.</summary>
     public required string Deadline { get; init; }
@@ -113,13 +113,13 @@ public sealed record TrainingSettings
             Steps = root.Long("steps", 1, 1_000_000_000),
             Batch = root.Int("batch", 1, 1_000_000, 32),
             GlobalBatch = root.Has("globalBatch") ? root.Int("globalBatch", 1, 1_000_000) : null,
-            Method = root.OneOf("method", MethodSettings.Names, "mavo"),
+            Method = root.OneOf("method", OptimizerRules.Names, "mavo"),
             Ties = root.OneOf("ties", TieRules, "previous"),
             Exchange = root.OneOf("exchange", Exchanges, "ring"),
             LearningRate = (float)root.Number("learningRate", 0, 1, excludeMin: true),
             WeightDecay = (float)root.Number("weightDecay", 0, 1000, 0.1),
             Beta1 = (float)root.Number("beta1", 0, 1, 0.9, excludeMax: true),
-            Beta2 = (float)root.Number("beta2", 0, 1, root.Has("method") && root.OneOf("method", MethodSettings.Names, "mavo") == "g-adamw" ? 0.999 : 0.99, excludeMax: true),
+            Beta2 = (float)root.Number("beta2", 0, 1, root.Has("method") && root.OneOf("method", OptimizerRules.Names, "mavo") == "g-adamw" ? 0.999 : 0.99, excludeMax: true),
             Accumulate = root.Int("accumulate", 1, 1_000_000, 1),
             LocalSteps = root.Int("localSteps", 1, 1_000_000, 1),
             GradientClip = (float)root.Number("gradientClip", 0, 1e30, 0),
@@ -141,12 +141,12 @@ public sealed record TrainingSettings
         };
         if (!IsRunName(settings.Run))
             throw root.Error("run", $"found \"{settings.Run}\"; allowed are {RunNames}");
-        if ((long)settings.Accumulate * settings.LocalSteps > MostPieces)
-            throw root.Error("localSteps", $"found {settings.LocalSteps} with accumulate {settings.Accumulate}; allowed are at most {MostPieces} mini-batches of a peer in a step");
+        if ((long)settings.Accumulate * settings.LocalSteps > PiecesMax)
+            throw root.Error("localSteps", $"found {settings.LocalSteps} with accumulate {settings.Accumulate}; allowed are at most {PiecesMax} mini-batches of a peer in a step");
         if (settings.GlobalBatch is { } sum && root.Has("batch"))
             throw root.Error("globalBatch", $"found {sum} together with batch, which is {settings.Batch}; "
                 + "allowed is one of the two: batch counts the samples of each peer, globalBatch those of all together");
-        MethodSettings.Check(root, settings);
+        OptimizerRules.Check(root, settings);
         if (settings.Warmup > settings.Steps)
             throw root.Error("warmup", $"found {settings.Warmup}; allowed is at most steps, which is {settings.Steps}");
         if (!float.IsNormal(settings.LearningRate))
@@ -165,7 +165,7 @@ public sealed record TrainingSettings
         name.Length is > 0 and <= 64 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-') && name[0] != '.';
 
     /// <summary>What must be equal on all hosts, as it is after defaults.</summary>
-    public IEnumerable<FingerprintPart> Parts()
+    public IEnumerable<FingerprintField> Fields()
     {
         yield return new("run", Run);
         yield return new("seed", Text(Seed));

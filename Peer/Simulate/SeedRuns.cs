@@ -35,7 +35,7 @@ public sealed class SeedRuns(SimulateOptions options, TextWriter output, TimePro
     void Work(CancellationToken stop)
     {
         while (!stop.IsCancellationRequested && Take() is { } seed)
-            Tell(Simulation.Run(seed, options.Peers, options.Faults));
+            Report(SimulationRun.Run(seed, options.Peers, options.Faults));
     }
 
     int? Take()
@@ -44,7 +44,7 @@ public sealed class SeedRuns(SimulateOptions options, TextWriter output, TimePro
             return next > options.LastSeed ? null : next++;
     }
 
-    void Tell(SimulationResult result)
+    void Report(SimulationResult result)
     {
         lock (one)
         {

@@ -9,7 +9,7 @@ namespace DecentralizedLion.Peer.Training;
 /// <param name="settings">The run's settings.</param>
 /// <param name="model">The network.</param>
 /// <param name="data">The training part.</param>
-public sealed class LocalGradient(TrainingSettings settings, FlatModel model, IDataPart data)
+public sealed class LocalGradient(TrainingSettings settings, FlatModel model, IDataSplit data)
 {
     readonly float[] mean = settings.Accumulate > 1 ? new float[model.Count] : [];
 

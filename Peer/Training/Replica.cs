@@ -17,17 +17,17 @@ public sealed class Replica
     readonly FlatModel model;
 
     /// <param name="model">The network, at its initial weights.</param>
-    /// <param name="method">What a step does.</param>
+    /// <param name="optimizer">What a step does.</param>
     /// <param name="data">Who takes which samples, before the first step.</param>
-    public Replica(FlatModel model, Method method, DataPlan data)
+    public Replica(FlatModel model, DistributedOptimizer optimizer, DistributedSampler data)
     {
-        (this.model, Method, Data) = (model, method, data);
-        if (method.Parts(1)[0].Reduction is not MajorityVote)
+        (this.model, Optimizer, Data) = (model, optimizer, data);
+        if (optimizer.BucketsOf(1)[0].Reduction is not MajorityVote)
             return;
         Previous = new ulong[BitPlanes.Words(model.Count)];
         // Before the first verdict a tie falls as a coin does.
         for (var word = 0; word < Previous.Length; word++)
-            Previous[word] = Coin.Word(0, word);
+            Previous[word] = TieHash.Word(0, word);
         Previous[^1] &= BitPlanes.TailMask(model.Count);
     }
 
@@ -35,10 +35,10 @@ public sealed class Replica
     public long Step { get; private set; }
 
     /// <summary>The chain's digest after them; zeros before the first.</summary>
-    public ChainDigest Chain { get; private set; }
+    public Digest Chain { get; private set; }
 
     /// <summary>What a step does.</summary>
-    public Method Method { get; }
+    public DistributedOptimizer Optimizer { get; }
 
     /// <summary>The last verdict that was not zero, by parameter, which may decide ties; null without a vote.</summary>
     public ulong[]? Previous { get; }
@@ -51,21 +51,21 @@ public sealed class Replica
 
     /// <summary>The step up to which what this peer alone has goes with the records. Less than <see cref="Step"/>: records between were not seen here.
     /// More: they are being applied once more.</summary>
-    public long Settled { get; private set; }
+    public long LocalStateStep { get; private set; }
 
     /// <summary>Who takes which samples in the next step.</summary>
-    public DataPlan Data { get; }
+    public DistributedSampler Data { get; }
 
     /// <summary>The bytes of the slice of the weights that a step compares, hashed.</summary>
-    public ChainDigest SliceDigest(long step)
+    public Digest SliceDigest(long step)
     {
         var slice = (int)(step % Slices);
         int begin = (int)((long)model.Count * slice / Slices), end = (int)((long)model.Count * (slice + 1) / Slices);
-        return ChainDigest.Of(MemoryMarshal.AsBytes(model.Weights[begin..end]));
+        return Digest.Of(MemoryMarshal.AsBytes(model.Weights[begin..end]));
     }
 
     /// <summary>Weights and previous verdict were read from a checkpoint; this is the rest of it.</summary>
-    public void Loaded(long step, ChainDigest chain, DataState data)
+    public void Restore(long step, Digest chain, SamplerState data)
     {
         (Step, Chain) = (step, chain);
         Data.State = data;
@@ -77,29 +77,29 @@ public sealed class Replica
     {
         if (record.Step != Step + 1)
             throw new ArgumentException($"the record is of step {record.Step}; expected {Step + 1}", nameof(record));
-        Method.Apply(record, model.Weights);
+        Optimizer.Apply(record, model.Weights);
         if (Previous is not null)
         {
-            (Flips, Zeros) = Rates(record.Parts[0]);
-            record.RememberIn(Previous);
+            (Flips, Zeros) = Rates(record.Buckets[0]);
+            record.UpdatePreviousSigns(Previous);
         }
         Data.Advance(record.Voters, record.Members);
         (Step, Chain) = (record.Step, record.Digest);
     }
 
     /// <summary>What a step that was applied means for what this peer alone has; nothing when it was told before.</summary>
-    public void Settle(StepRecord record)
+    public void ApplyLocal(StepRecord record)
     {
-        if (record.Step <= Settled)
+        if (record.Step <= LocalStateStep)
             return;
-        Method.Settle(record);
-        Settled = record.Step;
+        Optimizer.OnApplied(record);
+        LocalStateStep = record.Step;
     }
 
     /// <summary>What this peer alone has is of after another step.</summary>
-    public void SettledUpTo(long step) => Settled = step;
+    public void MarkLocalStateAt(long step) => LocalStateStep = step;
 
-    (double Flips, double Zeros) Rates(Outcome verdict)
+    (double Flips, double Zeros) Rates(Aggregate verdict)
     {
         long flips = 0, zeros = 0;
         for (var word = 0; word < Previous!.Length; word++)

@@ -11,7 +11,7 @@ namespace DecentralizedLion.Peer.Training;
 /// <param name="model">The network.</param>
 /// <param name="data">What f and g are of: this part's first samples.</param>
 /// <param name="state">Where the momentum is.</param>
-public sealed class TheoryProbe(TrainingSettings settings, FlatModel model, IDataPart data, CheckpointState state)
+public sealed class TheoryProbe(TrainingSettings settings, FlatModel model, IDataSplit data, CheckpointState state)
 {
     const int Batch = 250, Batches = 4;
 
@@ -29,7 +29,7 @@ public sealed class TheoryProbe(TrainingSettings settings, FlatModel model, IDat
             return new Theory(replica.Step, box, null, null);
         var (loss, g) = Gradient();
         var kkt = kappa is SignKappa ? LionTheory.KktScore(g, model.Weights, decay) : LionTheory.KktScore(kappa, g, model.Weights, decay);
-        var momentum = state.Own.Concat(state.Shared).FirstOrDefault(vector => vector.Name == "momentum");
+        var momentum = state.LocalState.Concat(state.ReplicatedState).FirstOrDefault(vector => vector.Name == "momentum");
         double? lyapunov = momentum is null ? null : LionTheory.LyapunovOfKernel(kappa, loss, model.Weights, momentum.Values, decay,
             schedule.LearningRate(replica.Step), settings.Beta1, settings.Beta2);
         return new Theory(replica.Step, box, EventLine.Finite(kkt), lyapunov is { } value ? EventLine.Finite(value) : null);

@@ -10,18 +10,18 @@ namespace DecentralizedLion.Peer.Training;
 
 /// <summary>The course of a run around its steps: what is told, saved, measured and loaded again, up to the end.</summary>
 public sealed class Trainer(
-    TrainingSettings settings, IReadOnlyList<string> names, int self, FlatModel model, IDataPart test, TheoryProbe theory, Replica replica, TrainingLoop loop, SavedState saved,
-    StepJournal journal, ITurns ring, TimeProvider time, Action<PeerEvent> tell)
+    TrainingSettings settings, IReadOnlyList<string> names, int self, FlatModel model, IDataSplit test, TheoryProbe theory, Replica replica, TrainingLoop loop, CheckpointManager saved,
+    StepJournal journal, IRing ring, TimeProvider time, Action<PeerEvent> tell)
 {
     // Steps up to here were in this peer's own journal at the start, and were told of up to there.
-    readonly long journaled = Math.Max(journal.Last, replica.Step);
-    readonly Absence absence = new();
+    readonly long journaled = Math.Max(journal.LastStep, replica.Step);
+    readonly AbstentionTracker abstention = new();
     long reported;
     long? resumed;
     bool begun;
     long mark;
     string? failure;
-    DamagedWeights? damaged;
+    WeightsDifference? damaged;
 
     /// <summary>What to tell when training begins; the step is filled in.</summary>
     public required Started Started { get; init; }
@@ -41,9 +41,9 @@ public sealed class Trainer(
         reported = Math.Min(Reported, journaled);
         resumed = IsResumed ? replica.Step : null;
         if (replica.Step == journaled)
-            TellResumed();
+            ReportResumed();
         if (replica.Step >= settings.Steps)
-            tell(new Noted($"all {settings.Steps} steps were done before; --fresh begins anew"));
+            tell(new Note($"all {settings.Steps} steps were done before; --fresh begins anew"));
         try
         {
             for (; ; )
@@ -55,25 +55,25 @@ public sealed class Trainer(
                         Begin(replica.Step);
                         mark = time.GetTimestamp();
                         if (loop.Open is null)
-                            absence.Withhold(step, !replica.Data.Has(self) ? Absence.NoData : loop.OnlyRelays ? Absence.Leaving : Absence.NotFinite);
+                            abstention.RecordNoBallot(step, !replica.Data.HasSamples(self) ? AbstentionTracker.NoData : loop.RelayOnly ? AbstentionTracker.Leaving : AbstentionTracker.NotFinite);
                         CheckFinite(step);
                         break;
                     case ApplyTurn apply:
                         Applied(apply);
                         break;
-                    case ReloadTurn reload:
-                        TellResumed();
+                    case LoadTurn reload:
+                        ReportResumed();
                         Reload(reload);
                         Begin(replica.Step);
                         break;
                     case SaveTurn:
-                        Occupy(Absence.Saving); // alone
+                        Occupy(AbstentionTracker.Saving); // alone
                         Save();
                         break;
                     case EndTurn end:
                         Begin(replica.Step);
                         if (end.Note is { } note)
-                            tell(new Noted(note));
+                            tell(new Note(note));
                         return End();
                     default:
                         throw new InvalidOperationException($"the ring wants {turn}, which no trainer knows");
@@ -83,7 +83,7 @@ public sealed class Trainer(
         catch (RingException)
         {
             // What was applied is in the journal. The weights themselves may be what is wrong: they are not saved.
-            SaveOwn();
+            SaveLocalState();
             Ended(Metrics.Ended.Failed);
             throw;
         }
@@ -105,19 +105,19 @@ public sealed class Trainer(
     /// <summary>All replicas are equal, so one member's look at the test part is enough: the lowest-ranked of the last step's.</summary>
     bool Evaluates => replica.Data.State.Members[0] == self;
 
-    void TellResumed()
+    void ReportResumed()
     {
         if (resumed is not { } step)
             return;
         resumed = null;
-        tell(new Noted($"resumed after step {replica.Step}: {saved.File} and {replica.Step - step} steps of the journal"));
+        tell(new Note($"resumed after step {replica.Step}: {saved.File} and {replica.Step - step} steps of the journal"));
     }
 
     void Begin(long step)
     {
         if (begun)
             return;
-        TellResumed();
+        ReportResumed();
         begun = true;
         tell(Started with { Step = step });
     }
@@ -135,7 +135,7 @@ public sealed class Trainer(
             Save();
         if (isNew && step > journaled && step < settings.Steps && Due(step, settings.EvaluateEvery) && Evaluates)
         {
-            Occupy(Absence.Evaluating);
+            Occupy(AbstentionTracker.Evaluating);
             Evaluate(settings.EvaluateSamples);
         }
         mark = time.GetTimestamp();
@@ -146,33 +146,33 @@ public sealed class Trainer(
         var record = turn.Record;
         reported = record.Step;
         var (payload, all) = ring.TakeSent();
-        var compute = loop.Open?.Step == record.Step ? loop.Took : TimeSpan.Zero;
-        tell(RingNote.Of(record, names, payload * 8.0 / model.Count, all, compute, time.GetElapsedTime(mark), turn.Agreement,
-            record.Step > journaled ? absence.Of(record, self) : null) // what came before is of an earlier process
+        var compute = loop.Open?.Step == record.Step ? loop.ComputeTime : TimeSpan.Zero;
+        tell(PeerEvents.Of(record, names, payload * 8.0 / model.Count, all, compute, time.GetElapsedTime(mark), turn.Agreement,
+            record.Step > journaled ? abstention.Of(record, self) : null) // what came before is of an earlier process
             with
         { Flips = replica.Flips, Zeros = replica.Zeros, Ties = turn.Ties });
     }
 
     void Occupy(string what)
     {
-        absence.Begin(what);
+        abstention.SetBusy(what);
         tell(new Busy(replica.Step, what));
     }
 
-    void Reload(ReloadTurn turn)
+    void Reload(LoadTurn turn)
     {
         if (turn.Damage is not null)
-            damaged = new DamagedWeights(replica.Step, model.Weights);
+            damaged = new WeightsDifference(replica.Step, model.Weights);
         else
         {
-            reported = Math.Min(reported, turn.AtMost); // what follows are other steps, whatever their numbers
-            replica.SettledUpTo(Math.Min(replica.Settled, turn.AtMost));
+            reported = Math.Min(reported, turn.StepMax); // what follows are other steps, whatever their numbers
+            replica.MarkLocalStateAt(Math.Min(replica.LocalStateStep, turn.StepMax));
         }
-        if (!saved.TryLoad(turn.AtMost, out var open))
-            throw new CheckpointException(saved.Folder, $"the ring goes on from step {turn.AtMost}, and no checkpoint here is that old; "
+        if (!saved.TryLoad(turn.StepMax, out var open))
+            throw new CheckpointException(saved.Folder, $"the ring goes on from step {turn.StepMax}, and no checkpoint here is that old; "
                 + "with --fresh this peer fetches the others' state");
         loop.Reloaded(open);
-        tell(new Noted($"goes on from step {replica.Step}: {saved.File}"));
+        tell(new Note($"goes on from step {replica.Step}: {saved.File}"));
         CompareDamaged();
     }
 
@@ -181,19 +181,19 @@ public sealed class Trainer(
         if (damaged is null || damaged.Step > replica.Step)
             return;
         if (damaged.Step == replica.Step)
-            tell(new Noted(damaged.Compare(model.Weights, model.Layout)));
+            tell(new Note(damaged.Compare(model.Weights, model.Layout)));
         damaged = null;
     }
 
     /// <summary>Too many steps without a finite gradient end the run for this peer, in order.</summary>
     void CheckFinite(long step)
     {
-        if (failure is not null || loop.NotFinite < settings.NonFiniteLimit)
+        if (failure is not null || loop.NonFiniteInARow < settings.NonFiniteLimit)
             return;
-        failure = $"step {step}: the loss or gradient was not finite {loop.NotFinite} steps in a row "
+        failure = $"step {step}: the loss or gradient was not finite {loop.NonFiniteInARow} steps in a row "
             + "(nonFiniteLimit); a smaller learningRate, or a look at the data, may help";
-        tell(new Noted(failure));
-        loop.OnlyRelays = true;
+        tell(new Note(failure));
+        loop.RelayOnly = true;
         ring.RequestStop();
     }
 
@@ -205,22 +205,22 @@ public sealed class Trainer(
             journal.Checkpointed(Math.Min(saved.Oldest, saved.Step - 2 * settings.CheckpointEvery));
     }
 
-    void SaveOwn()
+    void SaveLocalState()
     {
         try
         {
-            saved.SaveOwn(loop.Open);
+            saved.SaveLocalState(loop.Open);
         }
         catch (IOException e)
         {
-            tell(new Noted($"what this peer alone has cannot be saved: {e.Message}"));
+            tell(new Note($"what this peer alone has cannot be saved: {e.Message}"));
         }
     }
 
     void Evaluate(long samples)
     {
         var began = time.GetTimestamp();
-        model.Publish();
+        model.CopyWeightsToDevice();
         var result = model.Evaluate(test, samples == 0 ? test.Count : samples, TrainedModel.EvaluationBatch);
         tell(theory.Measure(replica, gradient: settings.Theory));
         tell(new Evaluated(replica.Step, EventLine.Finite(result.Loss), result.Accuracy, result.Samples,

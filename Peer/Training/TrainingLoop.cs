@@ -9,24 +9,24 @@ namespace DecentralizedLion.Peer.Training;
 
 /// <summary>Distributed training by one decision a step (arXiv 2404.00438), one peer's part of it.</summary>
 public sealed class TrainingLoop(
-    TrainingSettings settings, int self, FlatModel model, LocalVote local, SampleOrder order, Replica replica, ITurns ring,
+    TrainingSettings settings, int self, FlatModel model, LocalStep local, ShuffledOrder order, Replica replica, IRing ring,
     TimeProvider time, Action<PeerEvent> tell)
 {
     // The ring may send a ballot again until the step after it is applied.
     readonly Ballot?[] ballots = new Ballot[settings.Delay + 2];
-    readonly AheadBallots ahead = new(settings.Delay);
+    readonly PipelinedBallots pipelined = new(settings.Delay);
 
     /// <summary>The ballot that was cast last. Until its step is committed it is cast again, never computed again.</summary>
-    public OpenBallot? Open { get; set; }
+    public PendingBallot? Open { get; set; }
 
     /// <summary>How long it took; zero when that is not known.</summary>
-    public TimeSpan Took { get; private set; }
+    public TimeSpan ComputeTime { get; private set; }
 
     /// <summary>Steps in a row without a finite gradient, up to now.</summary>
-    public int NotFinite { get; private set; }
+    public int NonFiniteInARow { get; private set; }
 
     /// <summary>Whether this peer computes nothing any more: it is about to leave.</summary>
-    public bool OnlyRelays { get; set; }
+    public bool RelayOnly { get; set; }
 
     /// <summary>How many times longer a gradient takes than it must.</summary>
     public double Slow { get; init; } = 1;
@@ -41,54 +41,54 @@ public sealed class TrainingLoop(
         switch (turn)
         {
             case ComputeTurn(var step):
-                (Open, Took) = CastBefore(step) ?? ahead.Take(step, replica.Chain) ?? Timed(step, replica.Data);
-                ring.Cast(step, Open?.Ballot, Open?.Loss ?? 0, Took);   // without a ballot this peer relays
-                ahead.Fill(step, settings.Steps, replica.Data, Timed);  // with a delay: gradients at x as it is before this step
+                (Open, ComputeTime) = FindPending(step) ?? pipelined.Take(step, replica.Chain) ?? ComputeTimed(step, replica.Data);
+                ring.SubmitBallot(step, Open?.Ballot, Open?.Loss ?? 0, ComputeTime);   // without a ballot this peer relays
+                pipelined.Fill(step, settings.Steps, replica.Data, ComputeTimed);  // with a delay: gradients at x as it is before this step
                 break;
             case ApplyTurn { Record: var record }:                      // a quorum holds Δ; a ballot not in it came too late
                 replica.Apply(record);                                  // mavo: x ← x·(1 − lr·λ) − lr·Δ, on all peers alike
-                replica.Settle(record);
+                replica.ApplyLocal(record);
                 break;
         }
         return turn;
     }
 
     /// <summary>This peer's ballot, from its own mini-batch and its own momentum; null when its gradient is not finite.</summary>
-    OpenBallot? Compute(long step, DataPlan plan)
+    PendingBallot? Compute(long step, DistributedSampler sampler)
     {
-        if (OnlyRelays || !plan.Has(self))                              // its share of the data, by the records before this step
+        if (RelayOnly || !sampler.HasSamples(self))                              // its share of the data, by the records before this step
             return null;
-        model.Publish();
+        model.CopyWeightsToDevice();
         var ballot = BallotOf(step);                                    // mavo: sign(β1·m + (1 − β1)·g), then m ← β2·m + (1 − β2)·g
-        if (!local.TryCast(plan.Samples(order, self), plan.Positions(self), step, ballot, out var loss))
-            return NotCast(step, loss);                                 // g = ∇f(x) is not finite
-        NotFinite = 0;
-        return new OpenBallot(step, replica.Chain, ballot, loss);
+        if (!local.TryCompute(sampler.Samples(order, self), sampler.Positions(self), step, ballot, out var loss))
+            return ReportNonFinite(step, loss);                                 // g = ∇f(x) is not finite
+        NonFiniteInARow = 0;
+        return new PendingBallot(step, replica.Chain, ballot, loss);
     }
 
     /// <summary>What was loaded instead of what was here: ballots for other weights are none any more.</summary>
     /// <param name="open">The ballot that was loaded with it.</param>
-    public void Reloaded(OpenBallot? open)
+    public void Reloaded(PendingBallot? open)
     {
-        ahead.Clear();
+        pipelined.Clear();
         Open = open ?? Open;
     }
 
     /// <summary>The open ballot when it was cast for this very step: its gradient is in the momentum already.</summary>
-    (OpenBallot? Ballot, TimeSpan Took)? CastBefore(long step) =>
-        Open is { } open && open.Step == step && open.After == replica.Chain ? (open, Took) : null;
+    (PendingBallot? Ballot, TimeSpan Took)? FindPending(long step) =>
+        Open is { } open && open.Step == step && open.DigestBefore == replica.Chain ? (open, ComputeTime) : null;
 
     Ballot BallotOf(long step)
     {
         ref var ballot = ref ballots[step % ballots.Length];
-        var parts = replica.Method.Parts(step);
-        return ballot is not null && ballot.Parts.Select(part => part.Part).SequenceEqual(parts) ? ballot : ballot = new Ballot(parts);
+        var buckets = replica.Optimizer.BucketsOf(step);
+        return ballot is not null && ballot.Buckets.Select(bucket => bucket.Bucket).SequenceEqual(buckets) ? ballot : ballot = new Ballot(buckets);
     }
 
-    (OpenBallot? Ballot, TimeSpan Took) Timed(long step, DataPlan plan)
+    (PendingBallot? Ballot, TimeSpan Took) ComputeTimed(long step, DistributedSampler sampler)
     {
         var start = time.GetTimestamp();
-        var ballot = Compute(step, plan);
+        var ballot = Compute(step, sampler);
         if (Slow > 1)
             Task.Delay(time.GetElapsedTime(start) * (Slow - 1), time, Stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing)
                 .GetAwaiter().GetResult();
@@ -96,11 +96,11 @@ public sealed class TrainingLoop(
     }
 
     /// <summary>A loss or gradient with a NaN or an infinity is no ballot.</summary>
-    OpenBallot? NotCast(long step, float loss)
+    PendingBallot? ReportNonFinite(long step, float loss)
     {
-        NotFinite++;
-        tell(new Noted($"step {step}: the {(float.IsFinite(loss) ? "gradient" : "loss")} is not finite; no ballot is cast "
-            + $"({NotFinite} in a row, {settings.NonFiniteLimit} end the run)"));
+        NonFiniteInARow++;
+        tell(new Note($"step {step}: the {(float.IsFinite(loss) ? "gradient" : "loss")} is not finite; no ballot is cast "
+            + $"({NonFiniteInARow} in a row, {settings.NonFiniteLimit} end the run)"));
         return null;
     }
 }

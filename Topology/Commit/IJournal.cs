@@ -7,18 +7,18 @@ namespace DecentralizedLion.Topology.Commit;
 public interface IJournal
 {
     /// <summary>The step before the oldest record that can be read.</summary>
-    long First { get; }
+    long BaseStep { get; }
 
-    /// <summary>The step of the newest record; <see cref="First"/> when there is none.</summary>
-    long Last { get; }
+    /// <summary>The step of the newest record; <see cref="BaseStep"/> when there is none.</summary>
+    long LastStep { get; }
 
     /// <summary>The chain's digest after a step.</summary>
-    /// <param name="step"><see cref="First"/> … <see cref="Last"/>.</param>
+    /// <param name="step"><see cref="BaseStep"/> … <see cref="LastStep"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">The step is not kept.</exception>
-    ChainDigest ChainAt(long step);
+    Digest DigestAfter(long step);
 
     /// <summary>
-    /// Writes the record of step <see cref="Last"/> + 1 so that it survives the process; to survive a power cut it may take up to a
+    /// Writes the record of step <see cref="LastStep"/> + 1 so that it survives the process; to survive a power cut it may take up to a
     /// second longer.
     /// </summary>
     /// <exception cref="IOException">It cannot be written; the member must not hold the step.</exception>
@@ -28,10 +28,10 @@ public interface IJournal
     StepRecord? Read(long step);
 
     /// <summary>Forgets all records after a step: they were held, but another view decided otherwise.</summary>
-    void CutAfter(long step);
+    void TruncateAfter(long step);
 
     /// <summary>Forgets everything and begins after a step: a run is founded, or another peer's snapshot was taken.</summary>
     /// <param name="step">The step that the next record follows.</param>
     /// <param name="chain">The chain's digest after it.</param>
-    void Restart(long step, ChainDigest chain);
+    void ResetTo(long step, Digest chain);
 }

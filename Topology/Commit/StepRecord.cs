@@ -11,16 +11,16 @@ namespace DecentralizedLion.Topology.Commit;
 /// </summary>
 /// <param name="Step">The step's number, from 1.</param>
 /// <param name="View">The number of the view it was decided in.</param>
-/// <param name="Lineage">The founding that its chain goes back to; another one than the record before it: a person refounded the ring here.</param>
+/// <param name="RunId">The founding that its chain goes back to; another one than the record before it: a person refounded the ring here.</param>
 /// <param name="Members">The view's members; the next step's samples are shared out among them.</param>
 /// <param name="Voters">Whose ballots were counted.</param>
 /// <param name="LossBits">Their losses as float bits, in the order of their roster indices.</param>
 /// <param name="LearningRateBits">lr as float bits.</param>
 /// <param name="WeightDecayBits">λ as float bits.</param>
-/// <param name="Parts">What came out of each part of the step. Valid until two more steps were voted on.</param>
+/// <param name="Buckets">What came out of each part of the step. Valid until two more steps were voted on.</param>
 /// <param name="Digest">SHA-256 of the digest before it and of <see cref="Write"/>'s bytes.</param>
-public sealed record StepRecord(long Step, int View, ulong Lineage, VoterSet Members, VoterSet Voters, uint[] LossBits, uint LearningRateBits,
-    uint WeightDecayBits, Outcome[] Parts, ChainDigest Digest)
+public sealed record StepRecord(long Step, int View, ulong RunId, PeerSet Members, PeerSet Voters, uint[] LossBits, uint LearningRateBits,
+    uint WeightDecayBits, Aggregate[] Buckets, Digest Digest)
 {
     /// <summary>The format of <see cref="Write"/>.</summary>
     public const int Version = 2;
@@ -28,13 +28,13 @@ public sealed record StepRecord(long Step, int View, ulong Lineage, VoterSet Mem
     const int Fields = 10;
 
     // What is before and behind the planes for 256 members, and then some.
-    const int MostAround = 4096;
+    const int OverheadMax = 4096;
 
     /// <summary>A vote's verdict: 1 = +1.</summary>
-    public ulong[] Signs => Parts[0].Planes;
+    public ulong[] Signs => Buckets[0].Planes;
 
     /// <summary>Where a vote's verdict is zero, or null: nowhere.</summary>
-    public ulong[]? Zeros => Parts[0].Zeros;
+    public ulong[]? Zeros => Buckets[0].Zeros;
 
     /// <summary>The step's learning rate.</summary>
     public float LearningRate => BitConverter.UInt32BitsToSingle(LearningRateBits);
@@ -55,15 +55,15 @@ public sealed record StepRecord(long Step, int View, ulong Lineage, VoterSet Mem
     }
 
     /// <summary>No record of such a step is longer, in bytes as <see cref="Write"/> writes it with its digest.</summary>
-    /// <param name="parts">What the step carries.</param>
+    /// <param name="buckets">What the step carries.</param>
     /// <param name="members">At most so many vote.</param>
-    public static long Longest(IReadOnlyList<StepPart> parts, int members) =>
-        parts.Sum(part => Words(part, members) + (long)part.Reduction.OutcomeZeroPlanes(members) * part.Words) * sizeof(ulong) + MostAround;
+    public static long LengthMax(IReadOnlyList<Bucket> buckets, int members) =>
+        buckets.Sum(bucket => Words(bucket, members) + (long)bucket.Reduction.AggregateZeroPlanes(members) * bucket.Words) * sizeof(ulong) + OverheadMax;
 
     /// <summary>The bytes of all planes of such a step's record, where nothing is zero.</summary>
-    /// <param name="parts">What the step carries.</param>
+    /// <param name="buckets">What the step carries.</param>
     /// <param name="voters">So many vote.</param>
-    public static long Planes(IReadOnlyList<StepPart> parts, int voters) => parts.Sum(part => Words(part, voters)) * sizeof(ulong);
+    public static long PlaneBytes(IReadOnlyList<Bucket> buckets, int voters) => buckets.Sum(bucket => Words(bucket, voters)) * sizeof(ulong);
 
     /// <summary>
     /// Writes the record without its digest: a MessagePack array of ten, of which the last is an array with the words of each part's planes
@@ -72,19 +72,19 @@ public sealed record StepRecord(long Step, int View, ulong Lineage, VoterSet Mem
     public void Write(IBufferWriter<byte> output)
     {
         WriteHeader(output);
-        foreach (Outcome part in Parts)
+        foreach (Aggregate bucket in Buckets)
         {
-            output.Write(MemoryMarshal.AsBytes<ulong>(part.Planes));
-            output.Write(MemoryMarshal.AsBytes<ulong>(part.Zeros));
+            output.Write(MemoryMarshal.AsBytes<ulong>(bucket.Planes));
+            output.Write(MemoryMarshal.AsBytes<ulong>(bucket.Zeros));
         }
     }
 
     /// <summary>Reads what <see cref="Write"/> wrote; nothing is allocated before its size is known to fit.</summary>
     /// <param name="bytes">One record, no more and no less.</param>
-    /// <param name="parts">What a step carries; asked for any step from 1 on.</param>
+    /// <param name="bucketsOf">What a step carries; asked for any step from 1 on.</param>
     /// <param name="digest">The digest stored beside it.</param>
     /// <returns>The record, or null when the bytes are not one of such a step.</returns>
-    public static StepRecord? TryRead(ReadOnlyMemory<byte> bytes, Func<long, IReadOnlyList<StepPart>> parts, ChainDigest digest)
+    public static StepRecord? TryRead(ReadOnlyMemory<byte> bytes, Func<long, IReadOnlyList<Bucket>> bucketsOf, Digest digest)
     {
         try
         {
@@ -93,18 +93,18 @@ public sealed record StepRecord(long Step, int View, ulong Lineage, VoterSet Mem
                 return null;
             long step = reader.ReadInt64();
             int view = reader.ReadInt32();
-            ulong lineage = reader.ReadUInt64();
+            ulong runId = reader.ReadUInt64();
             if (step < 1 || view < 0
-                || reader.ReadBinary() is not { Length: <= VoterSet.Capacity } members
-                || !VoterSet.TryRead(members.ToArray(), out VoterSet inView)
-                || reader.ReadBinary() is not { Length: <= VoterSet.Capacity } indices
-                || !VoterSet.TryRead(indices.ToArray(), out VoterSet voters) || !voters.IsSubsetOf(inView)
+                || reader.ReadBinary() is not { Length: <= PeerSet.Capacity } members
+                || !PeerSet.TryRead(members.ToArray(), out PeerSet inView)
+                || reader.ReadBinary() is not { Length: <= PeerSet.Capacity } indices
+                || !PeerSet.TryRead(indices.ToArray(), out PeerSet voters) || !voters.IsSubsetOf(inView)
                 || reader.ReadBinary() is not { } losses || losses.Length != voters.Count * sizeof(uint))
                 return null;
             uint learningRate = reader.ReadUInt32(), weightDecay = reader.ReadUInt32();
-            return ReadParts(ref reader, bytes.Span, parts(step), voters.Count) is { } outcomes
-                ? new StepRecord(step, view, lineage, inView, voters, MemoryMarshal.Cast<byte, uint>(losses.ToArray()).ToArray(), learningRate,
-                    weightDecay, outcomes, digest)
+            return ReadBuckets(ref reader, bytes.Span, bucketsOf(step), voters.Count) is { } aggregates
+                ? new StepRecord(step, view, runId, inView, voters, MemoryMarshal.Cast<byte, uint>(losses.ToArray()).ToArray(), learningRate,
+                    weightDecay, aggregates, digest)
                 : null;
         }
         catch (Exception e) when (MessagePackReading.IsMalformed(e))
@@ -115,7 +115,7 @@ public sealed record StepRecord(long Step, int View, ulong Lineage, VoterSet Mem
 
     /// <summary>Notes a vote's verdict as "the previous one", where it was not zero.</summary>
     /// <param name="previous">The previous verdict's signs, as many words as <see cref="Signs"/>.</param>
-    public void RememberIn(Span<ulong> previous)
+    public void UpdatePreviousSigns(Span<ulong> previous)
     {
         if (Zeros is null)
         {
@@ -127,22 +127,22 @@ public sealed record StepRecord(long Step, int View, ulong Lineage, VoterSet Mem
     }
 
     /// <summary>The same record with planes of its own, which last.</summary>
-    public StepRecord Copy() => this with { Parts = [.. Parts.Select(part => new Outcome([.. part.Planes], part.Zeros?.ToArray()))] };
+    public StepRecord Copy() => this with { Buckets = [.. Buckets.Select(bucket => new Aggregate([.. bucket.Planes], bucket.Zeros?.ToArray()))] };
 
     /// <summary>The same record with the digest that follows from the one before it.</summary>
-    public StepRecord ChainedTo(ChainDigest previous)
+    public StepRecord WithDigestAfter(Digest previous)
     {
         var header = new ArrayBufferWriter<byte>(128);
         WriteHeader(header);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(previous.Bytes.Span);
         hash.AppendData(header.WrittenSpan);
-        foreach (Outcome part in Parts)
+        foreach (Aggregate bucket in Buckets)
         {
-            hash.AppendData(MemoryMarshal.AsBytes<ulong>(part.Planes));
-            hash.AppendData(MemoryMarshal.AsBytes<ulong>(part.Zeros));
+            hash.AppendData(MemoryMarshal.AsBytes<ulong>(bucket.Planes));
+            hash.AppendData(MemoryMarshal.AsBytes<ulong>(bucket.Zeros));
         }
-        return this with { Digest = new ChainDigest(hash.GetHashAndReset()) };
+        return this with { Digest = new Digest(hash.GetHashAndReset()) };
     }
 
     void WriteHeader(IBufferWriter<byte> output)
@@ -152,58 +152,58 @@ public sealed record StepRecord(long Step, int View, ulong Lineage, VoterSet Mem
         writer.Write(Version);
         writer.Write(Step);
         writer.Write(View);
-        writer.Write(Lineage);
+        writer.Write(RunId);
         writer.Write(Indices(Members));
         writer.Write(Indices(Voters));
         writer.Write(MemoryMarshal.AsBytes<uint>(LossBits));
         writer.Write(LearningRateBits);
         writer.Write(WeightDecayBits);
-        writer.WriteArrayHeader(2 * Parts.Length);
-        foreach (Outcome part in Parts)
+        writer.WriteArrayHeader(2 * Buckets.Length);
+        foreach (Aggregate bucket in Buckets)
         {
-            writer.Write(part.Planes.Length);
-            writer.Write(part.Zeros?.Length ?? 0);
+            writer.Write(bucket.Planes.Length);
+            writer.Write(bucket.Zeros?.Length ?? 0);
         }
         writer.Flush();
     }
 
     /// <summary>What no ring decides is no outcome.</summary>
-    static Outcome[]? ReadParts(ref MessagePackReader reader, ReadOnlySpan<byte> bytes, IReadOnlyList<StepPart> parts, int voters)
+    static Aggregate[]? ReadBuckets(ref MessagePackReader reader, ReadOnlySpan<byte> bytes, IReadOnlyList<Bucket> buckets, int voters)
     {
-        if (reader.ReadArrayHeader() != 2 * parts.Count)
+        if (reader.ReadArrayHeader() != 2 * buckets.Count)
             return null;
-        Span<int> zeros = stackalloc int[parts.Count];
+        Span<int> zeros = stackalloc int[buckets.Count];
         long length = 0;
-        for (int index = 0; index < parts.Count; index++)
+        for (int index = 0; index < buckets.Count; index++)
         {
-            StepPart part = parts[index];
-            if (reader.ReadInt32() != Words(part, voters))
+            Bucket bucket = buckets[index];
+            if (reader.ReadInt32() != Words(bucket, voters))
                 return null;
             zeros[index] = reader.ReadInt32();
-            if (zeros[index] != 0 && zeros[index] != (long)part.Reduction.OutcomeZeroPlanes(voters) * part.Words)
+            if (zeros[index] != 0 && zeros[index] != (long)bucket.Reduction.AggregateZeroPlanes(voters) * bucket.Words)
                 return null;
-            length += Words(part, voters) + zeros[index];
+            length += Words(bucket, voters) + zeros[index];
         }
         bytes = bytes[(int)reader.Consumed..];
         if (bytes.Length != length * sizeof(ulong))
             return null;
         ReadOnlySpan<ulong> rest = MemoryMarshal.Cast<byte, ulong>(bytes);
-        var outcomes = new Outcome[parts.Count];
-        for (int index = 0; index < outcomes.Length; index++)
+        var aggregates = new Aggregate[buckets.Count];
+        for (int index = 0; index < aggregates.Length; index++)
         {
-            int words = (int)Words(parts[index], voters);
+            int words = (int)Words(buckets[index], voters);
             ReadOnlySpan<ulong> planes = rest[..words], none = rest.Slice(words, zeros[index]);
             rest = rest[(words + zeros[index])..];
-            if (!parts[index].Reduction.CanBeOutcome(new Sum(planes, none, voters), parts[index].TailMask))
+            if (!buckets[index].Reduction.IsPlausibleAggregate(new PartialSum(planes, none, voters), buckets[index].TailMask))
                 return null;
-            outcomes[index] = new Outcome(planes.ToArray(), none.IsEmpty ? null : none.ToArray());
+            aggregates[index] = new Aggregate(planes.ToArray(), none.IsEmpty ? null : none.ToArray());
         }
-        return outcomes;
+        return aggregates;
     }
 
-    static long Words(StepPart part, int voters) => (long)part.Reduction.OutcomePlanes(voters) * part.Words;
+    static long Words(Bucket bucket, int voters) => (long)bucket.Reduction.AggregatePlanes(voters) * bucket.Words;
 
-    static byte[] Indices(VoterSet set)
+    static byte[] Indices(PeerSet set)
     {
         var indices = new byte[set.Count];
         set.CopyTo(indices);

@@ -8,13 +8,13 @@ namespace DecentralizedLion.Topology.Diagnostics;
 /// A look at a link, and the answer to one. Members answer it and take note of nothing; so who looks is never taken for a process that
 /// joins, and disturbs no ring.
 /// </summary>
-/// <param name="Heard">The session of the receiver whose probe the sender has heard; 0: none.</param>
+/// <param name="ReceiverSession">The session of the receiver whose probe the sender has heard; 0: none.</param>
 /// <param name="WantsAnswer">The receiver is to answer.</param>
 /// <param name="Time">The sender's clock, microseconds since 1970 (UTC).</param>
 /// <param name="Echo">The time in the probe that this one answers; 0: it answers none.</param>
-/// <param name="Parts">The fingerprint's parts, to be compared field by field.</param>
+/// <param name="Settings">The fingerprint's parts, to be compared field by field.</param>
 /// <param name="Padding">Bytes without meaning behind them, so that the frame is nearly as long as the longest; the answer has as many.</param>
-sealed record Probe(ulong Heard, bool WantsAnswer, long Time, long Echo, IReadOnlyList<FingerprintPart> Parts, int Padding = 0)
+sealed record Probe(ulong ReceiverSession, bool WantsAnswer, long Time, long Echo, IReadOnlyList<FingerprintField> Settings, int Padding = 0)
 {
     /// <summary>Padding that makes a frame nearly as long as a piece of a snapshot, which is the longest frame there is.</summary>
     public const int LongPadding = Ring.PieceLength - (16 << 10);
@@ -27,19 +27,19 @@ sealed record Probe(ulong Heard, bool WantsAnswer, long Time, long Echo, IReadOn
     /// <summary>The answer to this probe.</summary>
     /// <param name="session">Of the frame that it came in.</param>
     /// <param name="clock">The answering peer's clock.</param>
-    /// <param name="parts">The answering peer's settings.</param>
-    public Probe Answer(ulong session, TimeProvider clock, IReadOnlyList<FingerprintPart> parts) => new(session, false, TimeOf(clock), Time, parts, Padding);
+    /// <param name="settings">The answering peer's settings.</param>
+    public Probe Answer(ulong session, TimeProvider clock, IReadOnlyList<FingerprintField> settings) => new(session, false, TimeOf(clock), Time, settings, Padding);
 
     public byte[] Encode()
     {
         var output = new ArrayBufferWriter<byte>(1024);
         var writer = new MessagePackWriter(output);
         writer.WriteArrayHeader(Fields);
-        writer.Write(Heard);
+        writer.Write(ReceiverSession);
         writer.Write(WantsAnswer);
         writer.Write(Time);
         writer.Write(Echo);
-        PartsCodec.Write(ref writer, Parts);
+        FingerprintCodec.Write(ref writer, Settings);
         writer.Write(new byte[Padding]);
         writer.Flush();
         return output.WrittenSpan.ToArray();
@@ -56,11 +56,11 @@ sealed record Probe(ulong Heard, bool WantsAnswer, long Time, long Echo, IReadOn
             ulong heard = reader.ReadUInt64();
             bool wantsAnswer = reader.ReadBoolean();
             long time = reader.ReadInt64(), echo = reader.ReadInt64();
-            if (PartsCodec.TryRead(ref reader) is not { } parts)
+            if (FingerprintCodec.TryRead(ref reader) is not { } settings)
                 return null;
             if (reader.ReadBinary() is not { } padding)
                 return null;
-            return reader.End && padding.Length <= LongPadding ? new Probe(heard, wantsAnswer, time, echo, parts, (int)padding.Length) : null;
+            return reader.End && padding.Length <= LongPadding ? new Probe(heard, wantsAnswer, time, echo, settings, (int)padding.Length) : null;
         }
         catch (Exception e) when (MessagePackReading.IsMalformed(e))
         {

@@ -10,7 +10,7 @@ public sealed class ChunkMap
 {
     // Four segments hide a hop's latency; below 4 KiB a ballot the envelope would cost more than it hides (section 12: 5 %);
     // sums of eight ballots are in the 256 KiB - 1 MiB that suits the sockets.
-    const int SegmentsWanted = 4, FewestWords = 512, MostPlaneWords = 64 * 1024, Usual = 8;
+    const int SegmentsWanted = 4, SegmentWordsMin = 512, PlaneWordsMax = 64 * 1024, Usual = 8;
 
     readonly bool isFirst;
 
@@ -19,34 +19,34 @@ public sealed class ChunkMap
     /// <param name="chunks">The number of members.</param>
     /// <param name="segmentWords">Words of a segment, 0 for the default of this length.</param>
     public ChunkMap(int parameters, int chunks, int segmentWords = 0)
-        : this(StepParts.Vote(parameters)(1)[0], chunks, segmentWords)
+        : this(Buckets.Vote(parameters)(1)[0], chunks, segmentWords)
     {
     }
 
     /// <summary>Cuts a part.</summary>
-    /// <param name="part">The part.</param>
+    /// <param name="bucket">The part.</param>
     /// <param name="chunks">The number of members.</param>
     /// <param name="segmentWords">Words of a segment, 0 for the default of this length.</param>
     /// <param name="isFirst">It is the step's first part: not empty, and heard of in every chunk.</param>
-    public ChunkMap(StepPart part, int chunks, int segmentWords = 0, bool isFirst = true)
+    public ChunkMap(Bucket bucket, int chunks, int segmentWords = 0, bool isFirst = true)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(part.Length, isFirst ? 1 : 0, nameof(part));
+        ArgumentOutOfRangeException.ThrowIfLessThan(bucket.Length, isFirst ? 1 : 0, nameof(bucket));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(chunks);
         ArgumentOutOfRangeException.ThrowIfNegative(segmentWords);
-        (Part, Chunks, this.isFirst) = (part, chunks, isFirst);
-        Reduction reduction = part.Reduction;
-        int largest = reduction.IsGathered ? part.Words : (part.Words + chunks - 1) / chunks;
+        (Bucket, Chunks, this.isFirst) = (bucket, chunks, isFirst);
+        Reduction reduction = bucket.Reduction;
+        int largest = reduction.IsGathered ? bucket.Words : (bucket.Words + chunks - 1) / chunks;
         int planes = reduction.SumPlanes(1), usual = reduction.IsGathered ? Usual / 2 : reduction.SumPlanes(Usual);
         SegmentWords = segmentWords > 0
             ? segmentWords
-            : Math.Clamp((largest + SegmentsWanted - 1) / SegmentsWanted, FewestWords / planes, MostPlaneWords / usual);
+            : Math.Clamp((largest + SegmentsWanted - 1) / SegmentsWanted, SegmentWordsMin / planes, PlaneWordsMax / usual);
     }
 
     /// <summary>What is cut.</summary>
-    public StepPart Part { get; }
+    public Bucket Bucket { get; }
 
     /// <summary>Its length, in elements; of a vote, in parameters.</summary>
-    public int Parameters => Part.Length;
+    public int Parameters => Bucket.Length;
 
     /// <summary>The number of chunks.</summary>
     public int Chunks { get; }
@@ -55,12 +55,12 @@ public sealed class ChunkMap
     public int SegmentWords { get; }
 
     /// <summary>Words of the whole part.</summary>
-    public int Words => Part.Words;
+    public int Words => Bucket.Words;
 
     /// <summary>The words of a chunk; may be empty when there are fewer words than members.</summary>
     public WordRange Chunk(int chunk)
     {
-        if (Part.Reduction.IsGathered)
+        if (Bucket.Reduction.IsGathered)
             return new WordRange(0, Words);
         int start = (int)((long)Words * chunk / Chunks);
         return new WordRange(start, (int)((long)Words * (chunk + 1) / Chunks) - start);
@@ -78,7 +78,7 @@ public sealed class ChunkMap
     }
 
     /// <summary>The valid bits of the last word of a range.</summary>
-    public ulong TailMask(WordRange range) => range.End == Words ? Part.TailMask : ulong.MaxValue;
+    public ulong TailMask(WordRange range) => range.End == Words ? Bucket.TailMask : ulong.MaxValue;
 }
 
 /// <summary>A range of words of the whole part.</summary>

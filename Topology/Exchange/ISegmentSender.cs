@@ -17,4 +17,4 @@ public interface ISegmentSender
 
 /// <summary>The part of an envelope that belongs to the exchange.</summary>
 public readonly record struct SegmentHeader(
-    FrameKind Kind, long Step, Slot Slot, int CountPlanes, int AbstentionPlanes, VoterSet Voters);
+    FrameKind Kind, long Step, SegmentId SegmentId, int CountPlanes, int AbstentionPlanes, PeerSet Voters);

@@ -17,7 +17,7 @@ public sealed class SpotChecks
     public int Contradictions { get; private set; }
 
     /// <summary>Who had that sum in their hands before it was decided: one of them at least changed it.</summary>
-    public VoterSet Suspects { get; private set; }
+    public PeerSet Suspects { get; private set; }
 
     /// <summary>The word of a segment that is looked at in a step.</summary>
     public static int WordOf(WordRange segment, long step) => segment.Start + (int)((ulong)(step * 31 + segment.Start) % (ulong)segment.Length);
@@ -44,7 +44,7 @@ public sealed class SpotChecks
     /// <param name="valid">The parameters that there are.</param>
     /// <param name="suspects">Who added to the sum after us, or decided it.</param>
     internal void Audit(ReadOnlySpan<ulong> counts, int countPlanes, ReadOnlySpan<ulong> abstentions, int abstentionPlanes, int stride, int inside, int voters,
-        ulong signs, ulong zeros, ulong valid, VoterSet suspects)
+        ulong signs, ulong zeros, ulong valid, PeerSet suspects)
     {
         int rest = voters - inside, wrong = 0;
         for (int bit = 0; bit < BitPlanes.BitsPerWord; bit++)

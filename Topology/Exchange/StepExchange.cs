@@ -12,14 +12,14 @@ namespace DecentralizedLion.Topology.Exchange;
 /// </summary>
 public sealed class StepExchange
 {
-    readonly Dictionary<(int From, Slot Slot), KeptFrame> early = [];
-    readonly PartExchange[] parts;
-    readonly uint[] lossBits = new uint[VoterSet.Capacity];
+    readonly Dictionary<(int From, SegmentId Slot), KeptFrame> early = [];
+    readonly BucketExchange[] buckets;
+    readonly uint[] lossBits = new uint[PeerSet.Capacity];
     readonly uint[] scratchLosses;
     readonly Func<int, ulong[]?>? memory;
-    VoterSet knownVoters, knownRelays;
-    VoterSet? finalVoters;
-    Outcome[]? outcomes;
+    PeerSet knownVoters, knownRelays;
+    PeerSet? finalVoters;
+    Aggregate[]? aggregates;
 
     /// <summary>Begins to take part in a step.</summary>
     /// <param name="view">The members and their order.</param>
@@ -39,11 +39,11 @@ public sealed class StepExchange
         ArgumentOutOfRangeException.ThrowIfNegative(Position, nameof(self));
         ArgumentOutOfRangeException.ThrowIfNotEqual(layout.Chunks, view.Count, nameof(layout));
         scratchLosses = new uint[view.Count];
-        parts = new PartExchange[layout.Parts.Count];
-        for (int part = 0; part < parts.Length; part++)
+        buckets = new BucketExchange[layout.Buckets.Count];
+        for (int index = 0; index < buckets.Length; index++)
         {
-            parts[part] = layout.Parts[part].Reduction.IsGathered ? new GatheredPart(this, part, kind == ExchangeKind.Ring)
-                : kind == ExchangeKind.Ring ? new RingReduction(this, part, previous) : new DirectReduction(this, part, previous);
+            buckets[index] = layout.Buckets[index].Reduction.IsGathered ? new AllGather(this, index, kind == ExchangeKind.Ring)
+                : kind == ExchangeKind.Ring ? new RingAllReduce(this, index, previous) : new DirectAllReduce(this, index, previous);
         }
     }
 
@@ -63,21 +63,21 @@ public sealed class StepExchange
     public bool Started { get; private set; }
 
     /// <summary>The whole outcome is here.</summary>
-    public bool Complete => Array.TrueForAll(parts, part => part.Open == 0);
+    public bool Complete => Array.TrueForAll(buckets, bucket => bucket.Open == 0);
 
     /// <summary>Grows with every frame that brought something new; to tell "slow" from "stuck".</summary>
     public long Progress { get; private set; }
 
     /// <summary>What came out, part by part.</summary>
     /// <exception cref="InvalidOperationException">It is not <see cref="Complete"/>.</exception>
-    public Outcome[] Outcomes => Complete ? outcomes ??= [.. parts.Select(part => part.Outcome)]
+    public Aggregate[] Aggregates => Complete ? aggregates ??= [.. buckets.Select(bucket => bucket.Aggregate)]
         : throw new InvalidOperationException($"step {Step} is not complete");
 
     /// <summary>Whose ballots were counted; known when <see cref="Complete"/>.</summary>
-    public VoterSet Voters => finalVoters ?? (Complete ? knownVoters : default);
+    public PeerSet Voters => finalVoters ?? (Complete ? knownVoters : default);
 
     /// <summary>How the votes stand that this member counted itself.</summary>
-    public VoteFigures Figures { get; } = new();
+    public VoteStatistics Statistics { get; } = new();
 
     /// <summary>Our place in the ring.</summary>
     internal int Position { get; }
@@ -100,8 +100,8 @@ public sealed class StepExchange
         if (Started)
             throw new InvalidOperationException($"step {Step} was started already");
         if (ballot is not null && !Fits(ballot))
-            throw new ArgumentException($"the ballot has parts of {string.Join(", ", ballot.Parts.Select(part => part.Part.Length))} elements, "
-                + $"step {Step} has {string.Join(", ", Layout.Parts.Select(part => part.Length))}", nameof(ballot));
+            throw new ArgumentException($"the ballot has parts of {string.Join(", ", ballot.Buckets.Select(bucket => bucket.Bucket.Length))} elements, "
+                + $"step {Step} has {string.Join(", ", Layout.Buckets.Select(bucket => bucket.Length))}", nameof(ballot));
         (Started, Ballot) = (true, ballot);
         if (ballot is null)
         {
@@ -112,12 +112,12 @@ public sealed class StepExchange
             knownVoters = knownVoters.With(Self);
             lossBits[Self] = BitConverter.SingleToUInt32Bits(loss);
         }
-        foreach (PartExchange part in parts)
-            part.Begin();
-        foreach (var ((from, slot), frame) in early)
+        foreach (BucketExchange bucket in buckets)
+            bucket.Begin();
+        foreach (var ((from, id), frame) in early)
         {
-            Layout.TryFind(slot.Chunk, slot.Segment, out int part, out int segment);
-            Take(from, parts[part], slot with { Segment = segment }, frame.Kind, frame.CountPlanes, frame.AbstentionPlanes, frame.Voters, frame.Payload);
+            Layout.TryFind(id.Chunk, id.Segment, out int index, out int segment);
+            Take(from, buckets[index], id with { Segment = segment }, frame.Kind, frame.CountPlanes, frame.AbstentionPlanes, frame.Voters, frame.Payload);
         }
         early.Clear();
     }
@@ -131,34 +131,34 @@ public sealed class StepExchange
     {
         int fromPosition = View.PositionOf(from);
         if (fromPosition < 0 || !Layout.TryFind(header.Chunk, header.Segment, out int index, out int segment))
-            return DropReason.Place;
-        PartExchange part = parts[index];
-        var slot = new Slot(header.Chunk, header.Hop, segment);
-        if (!part.Expects(fromPosition, header.Kind, slot))
-            return DropReason.Place;
+            return DropReason.Slot;
+        BucketExchange bucket = buckets[index];
+        var id = new SegmentId(header.Chunk, header.Hop, segment);
+        if (!bucket.Expects(fromPosition, header.Kind, id))
+            return DropReason.Slot;
 
-        VoterSet covered = header.Kind == FrameKind.Gather ? View.Set : part.CoveredBy(fromPosition, slot);
-        VoterSet relays = covered.Except(header.Voters);
+        PeerSet covered = header.Kind == FrameKind.Gather ? View.MemberSet : bucket.CoveredBy(fromPosition, id);
+        PeerSet relays = covered.Except(header.Voters);
         // An outcome holds our word, so none can be older than it: one that comes before would be forged.
         if ((header.Kind == FrameKind.Gather && !Started)
             || !header.Voters.IsSubsetOf(covered) || header.Voters.Intersects(knownRelays) || relays.Intersects(knownVoters)
             || (header.Kind == FrameKind.Gather && finalVoters is { } final && final != header.Voters))
             return DropReason.Voters;
 
-        if (!LengthFits(part, slot, header, payload.Length))
+        if (!LengthFits(bucket, id, header, payload.Length))
             return DropReason.Length;
-        Slot onWire = slot with { Segment = header.Segment };
-        if (part.Has(fromPosition, header.Kind, slot) || early.ContainsKey((from, onWire)))
+        SegmentId onWire = id with { Segment = header.Segment };
+        if (bucket.Has(fromPosition, header.Kind, id) || early.ContainsKey((from, onWire)))
             return DropReason.Repeated;
         if (header.Checksum(payload) != header.Crc)
             return DropReason.Checksum;
-        if (!CanBe(part, slot, header, payload))
+        if (!IsPlausible(bucket, id, header, payload))
             return DropReason.Content;
 
         Progress++;
         (knownVoters, knownRelays) = (knownVoters.Union(header.Voters), knownRelays.Union(relays));
         if (Started)
-            Take(from, part, slot, header.Kind, header.CountPlanes, header.AbstentionPlanes, header.Voters, payload);
+            Take(from, bucket, id, header.Kind, header.CountPlanes, header.AbstentionPlanes, header.Voters, payload);
         else
             early.Add((from, onWire), new(header.Kind, header.CountPlanes, header.AbstentionPlanes, header.Voters, payload.ToArray()));
         return null;
@@ -166,51 +166,51 @@ public sealed class StepExchange
 
     /// <summary>Lists what is still to come, of each part the oldest hops first.</summary>
     /// <param name="from">Roster index of a peer; only frames that it must send are listed.</param>
-    /// <param name="slots">Where they are added.</param>
+    /// <param name="ids">Where they are added.</param>
     /// <param name="most">At most so many.</param>
-    public void Missing(int from, List<Slot> slots, int most)
+    public void AddMissing(int from, List<SegmentId> ids, int most)
     {
         int fromPosition = View.PositionOf(from);
         if (fromPosition < 0 || fromPosition == Position)
             return;
-        foreach (PartExchange part in parts)
-            part.Missing(fromPosition, slots, most);
+        foreach (BucketExchange bucket in buckets)
+            bucket.Missing(fromPosition, ids, most);
     }
 
     /// <summary>Sends a frame again, if it is ours to send and there is something to send.</summary>
     /// <returns>Whether it was sent; false: not yet, or not ours.</returns>
-    public bool Resend(int to, Slot slot)
+    public bool Resend(int to, SegmentId id)
     {
         int toPosition = View.PositionOf(to);
-        return toPosition >= 0 && toPosition != Position && Started && Layout.TryFind(slot.Chunk, slot.Segment, out int part, out int segment)
-            && parts[part].Resend(toPosition, slot with { Segment = segment });
+        return toPosition >= 0 && toPosition != Position && Started && Layout.TryFind(id.Chunk, id.Segment, out int index, out int segment)
+            && buckets[index].Resend(toPosition, id with { Segment = segment });
     }
 
     /// <summary>Holds what was seen of votes on the way against the verdict, which must be whole and be that of a quorum.</summary>
     public SpotChecks Check()
     {
         var checks = new SpotChecks();
-        foreach (PartExchange part in parts)
-            part.Check(checks);
+        foreach (BucketExchange bucket in buckets)
+            bucket.Check(checks);
         return checks;
     }
 
     /// <summary>Gives back what was rented; nothing may be called after it.</summary>
-    public void Forget()
+    public void Release()
     {
         early.Clear();
-        foreach (PartExchange part in parts)
-            part.Forget();
+        foreach (BucketExchange bucket in buckets)
+            bucket.Release();
     }
 
     /// <summary>A slot of a part as it travels.</summary>
-    internal Slot OnWire(int part, Slot slot) => slot with { Segment = Layout.FirstOf(part, slot.Chunk) + slot.Segment };
+    internal SegmentId OnWire(int index, SegmentId id) => id with { Segment = Layout.FirstOf(index, id.Chunk) + id.Segment };
 
     /// <summary>Whether a member has said that it votes.</summary>
     internal bool IsVoter(int member) => knownVoters.Contains(member);
 
     /// <summary>All members' words are known: these are the voters.</summary>
-    internal void Settle(VoterSet voters)
+    internal void Settle(PeerSet voters)
     {
         finalVoters ??= voters;
         if (finalVoters != voters)
@@ -221,7 +221,7 @@ public sealed class StepExchange
     internal ulong[] Memory(int length) => memory?.Invoke(length) ?? new ulong[length];
 
     /// <summary>The losses that travel beside a sum or an outcome, in the voters' order.</summary>
-    internal ReadOnlySpan<uint> LossesOf(VoterSet voters)
+    internal ReadOnlySpan<uint> LossesOf(PeerSet voters)
     {
         int count = 0;
         foreach (int voter in voters)
@@ -229,41 +229,41 @@ public sealed class StepExchange
         return scratchLosses.AsSpan(0, count);
     }
 
-    static bool LengthFits(PartExchange part, Slot slot, in FrameHeader header, int length)
+    static bool LengthFits(BucketExchange bucket, SegmentId id, in FrameHeader header, int length)
     {
-        Reduction reduction = part.Map.Part.Reduction;
+        Reduction reduction = bucket.Map.Bucket.Reduction;
         int voters = header.Voters.Count;
         bool isOutcome = header.Kind == FrameKind.Gather;
-        int planes = isOutcome ? reduction.OutcomePlanes(voters) : reduction.SumPlanes(voters);
-        int zeros = isOutcome ? reduction.OutcomeZeroPlanes(voters) : reduction.HasZeros ? planes : 0;
+        int planes = isOutcome ? reduction.AggregatePlanes(voters) : reduction.SumPlanes(voters);
+        int zeros = isOutcome ? reduction.AggregateZeroPlanes(voters) : reduction.HasZeros ? planes : 0;
         return header.CountPlanes == planes && (header.AbstentionPlanes == 0 || header.AbstentionPlanes == zeros)
-            && length == (long)part.Map.Segment(slot.Chunk, slot.Segment).Length * (planes + header.AbstentionPlanes) * sizeof(ulong)
-                + (part.CarriesLosses(slot) ? voters : 0) * sizeof(uint);
+            && length == (long)bucket.Map.Segment(id.Chunk, id.Segment).Length * (planes + header.AbstentionPlanes) * sizeof(ulong)
+                + (bucket.CarriesLosses(id) ? voters : 0) * sizeof(uint);
     }
 
-    static bool CanBe(PartExchange part, Slot slot, in FrameHeader header, ReadOnlySpan<byte> payload)
+    static bool IsPlausible(BucketExchange bucket, SegmentId id, in FrameHeader header, ReadOnlySpan<byte> payload)
     {
-        WordRange range = part.Map.Segment(slot.Chunk, slot.Segment);
+        WordRange range = bucket.Map.Segment(id.Chunk, id.Segment);
         if (range.Length == 0 || header.CountPlanes == 0)
             return true;
-        Sum sum = SumOf(range, header.CountPlanes, header.AbstentionPlanes, header.Voters, payload);
-        Reduction reduction = part.Map.Part.Reduction;
-        return header.Kind == FrameKind.Gather ? reduction.CanBeOutcome(sum, part.Map.TailMask(range)) : reduction.CanBe(sum, part.Map.TailMask(range));
+        PartialSum sum = SumOf(range, header.CountPlanes, header.AbstentionPlanes, header.Voters, payload);
+        Reduction reduction = bucket.Map.Bucket.Reduction;
+        return header.Kind == FrameKind.Gather ? reduction.IsPlausibleAggregate(sum, bucket.Map.TailMask(range)) : reduction.IsPlausibleSum(sum, bucket.Map.TailMask(range));
     }
 
-    static Sum SumOf(WordRange range, int planes, int zeros, VoterSet voters, ReadOnlySpan<byte> payload)
+    static PartialSum SumOf(WordRange range, int planes, int zeros, PeerSet voters, ReadOnlySpan<byte> payload)
     {
         ReadOnlySpan<ulong> words = MemoryMarshal.Cast<byte, ulong>(payload[..(range.Length * (planes + zeros) * sizeof(ulong))]);
-        return new Sum(words[..(planes * range.Length)], words[(planes * range.Length)..], voters.Count);
+        return new PartialSum(words[..(planes * range.Length)], words[(planes * range.Length)..], voters.Count);
     }
 
     bool Fits(Ballot ballot)
     {
-        if (ballot.Parts.Count != parts.Length)
+        if (ballot.Buckets.Count != buckets.Length)
             return false;
-        for (int part = 0; part < parts.Length; part++)
+        for (int index = 0; index < buckets.Length; index++)
         {
-            StepPart ours = Layout.Parts[part], theirs = ballot.Parts[part].Part;
+            Bucket ours = Layout.Buckets[index], theirs = ballot.Buckets[index].Bucket;
             if (theirs.Length != ours.Length || theirs.Words != ours.Words || theirs.Reduction.SumPlanes(1) != ours.Reduction.SumPlanes(1)
                 || theirs.Reduction.HasZeros != ours.Reduction.HasZeros)
                 return false;
@@ -271,25 +271,25 @@ public sealed class StepExchange
         return true;
     }
 
-    void Take(int from, PartExchange part, Slot slot, FrameKind kind, int planes, int zeros, VoterSet voters, ReadOnlySpan<byte> payload)
+    void Take(int from, BucketExchange bucket, SegmentId id, FrameKind kind, int planes, int zeros, PeerSet voters, ReadOnlySpan<byte> payload)
     {
-        WordRange range = part.Map.Segment(slot.Chunk, slot.Segment);
-        if (part.CarriesLosses(slot))
+        WordRange range = bucket.Map.Segment(id.Chunk, id.Segment);
+        if (bucket.CarriesLosses(id))
         {
             ReadOnlySpan<uint> losses = MemoryMarshal.Cast<byte, uint>(payload[(range.Length * (planes + zeros) * sizeof(ulong))..]);
             int next = 0;
             foreach (int voter in voters)
                 lossBits[voter] = losses[next++];
         }
-        Sum sum = SumOf(range, planes, zeros, voters, payload);
+        PartialSum sum = SumOf(range, planes, zeros, voters, payload);
         if (kind == FrameKind.Reduce)
         {
-            part.Take(View.PositionOf(from), slot, sum, voters);
+            bucket.OnSegment(View.PositionOf(from), id, sum, voters);
             return;
         }
         finalVoters ??= voters;
-        part.TakeOutcome(slot, sum);
+        bucket.OnAggregate(id, sum);
     }
 
-    readonly record struct KeptFrame(FrameKind Kind, int CountPlanes, int AbstentionPlanes, VoterSet Voters, byte[] Payload);
+    readonly record struct KeptFrame(FrameKind Kind, int CountPlanes, int AbstentionPlanes, PeerSet Voters, byte[] Payload);
 }

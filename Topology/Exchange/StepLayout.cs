@@ -10,18 +10,18 @@ public sealed class StepLayout
     readonly ChunkMap[] maps;
 
     /// <summary>Cuts all parts.</summary>
-    /// <param name="parts">What the step carries: one part at least.</param>
+    /// <param name="buckets">What the step carries: one part at least.</param>
     /// <param name="chunks">The number of members.</param>
     /// <param name="segmentWords">Words of a segment, 0 for the default of a part's length.</param>
-    public StepLayout(IReadOnlyList<StepPart> parts, int chunks, int segmentWords = 0)
+    public StepLayout(IReadOnlyList<Bucket> buckets, int chunks, int segmentWords = 0)
     {
-        ArgumentOutOfRangeException.ThrowIfZero(parts.Count, nameof(parts));
-        (Parts, Chunks) = (parts, chunks);
-        maps = [.. parts.Select((part, index) => new ChunkMap(part, chunks, segmentWords, isFirst: index == 0))];
+        ArgumentOutOfRangeException.ThrowIfZero(buckets.Count, nameof(buckets));
+        (Buckets, Chunks) = (buckets, chunks);
+        maps = [.. buckets.Select((bucket, index) => new ChunkMap(bucket, chunks, segmentWords, isFirst: index == 0))];
     }
 
     /// <summary>What the step carries.</summary>
-    public IReadOnlyList<StepPart> Parts { get; }
+    public IReadOnlyList<Bucket> Buckets { get; }
 
     /// <summary>How each part is cut.</summary>
     public IReadOnlyList<ChunkMap> Maps => maps;
@@ -33,26 +33,26 @@ public sealed class StepLayout
     public int Segments(int chunk) => FirstOf(maps.Length, chunk);
 
     /// <summary>The number of a part's first segment among all of a chunk.</summary>
-    public int FirstOf(int part, int chunk)
+    public int FirstOf(int bucket, int chunk)
     {
         int first = 0;
-        for (int before = 0; before < part; before++)
+        for (int before = 0; before < bucket; before++)
             first += maps[before].Segments(chunk);
         return first;
     }
 
     /// <summary>Says which part a segment belongs to, and which one of that part's it is; false when the chunk has no such segment.</summary>
-    public bool TryFind(int chunk, int segment, out int part, out int ofPart)
+    public bool TryFind(int chunk, int segment, out int bucket, out int ofBucket)
     {
-        (part, ofPart) = (0, segment);
+        (bucket, ofBucket) = (0, segment);
         if ((uint)chunk >= (uint)Chunks || segment < 0)
             return false;
-        for (; part < maps.Length; part++)
+        for (; bucket < maps.Length; bucket++)
         {
-            int segments = maps[part].Segments(chunk);
-            if (ofPart < segments)
+            int segments = maps[bucket].Segments(chunk);
+            if (ofBucket < segments)
                 return true;
-            ofPart -= segments;
+            ofBucket -= segments;
         }
         return false;
     }

@@ -7,30 +7,30 @@ using DecentralizedLion.Topology.Snapshots;
 namespace DecentralizedLion.Topology.Membership;
 
 /// <summary>Answers who is behind: records of the journal, pieces of checkpoints. It never sends what it was not asked for.</summary>
-sealed class Donor(Outbox outbox, IJournal journal, ISnapshotStore snapshots, Action askForSnapshot)
+sealed class Donor(FrameSender frameSender, IJournal journal, ISnapshotStore snapshots, Action askForSnapshot)
 {
     // Of a vote, so many records are a quarter of a checkpoint at most.
-    public const int Recent = 8;
+    public const int RecentRecords = 8;
 
-    readonly byte[] reply = new byte[FetchAnswer.HeadLength + Ring.PieceLength];
+    readonly byte[] reply = new byte[FetchResponse.HeadLength + Ring.PieceLength];
     readonly ArrayBufferWriter<byte> encoded = new();
-    (long Step, ChainDigest Digest) kept;
+    (long Step, Digest Digest) encodedStep;
 
     /// <summary>Answers an ask.</summary>
     /// <param name="from">Who asks.</param>
-    /// <param name="ask">What for.</param>
+    /// <param name="request">What for.</param>
     /// <param name="committed">The newest step that is known here to be committed.</param>
-    public void Answer(int from, in FetchAsk ask, long committed)
+    public void OnFetchRequest(int from, in FetchRequest request, long committed)
     {
-        var answer = new FetchAnswer(ask.Id, FetchResult.Gone, ask.Step, 0, committed, default, default);
+        var answer = new FetchResponse(request.Id, FetchResult.Gone, request.Step, 0, committed, default, default);
         int length = 0;
-        switch (ask.Kind)
+        switch (request.Kind)
         {
             case FetchKind.Records:
-                (answer, length) = Records(ask, answer, ask.Newest ? journal.Last : committed);
+                (answer, length) = Records(request, answer, request.IncludeUncommitted ? journal.LastStep : committed);
                 break;
             case FetchKind.SnapshotInfo or FetchKind.MomentumInfo:
-                if (snapshots.Newest(PartOf(ask.Kind), Math.Min(ask.Step, committed)) is { } newest && IsKept(newest.Step))
+                if (snapshots.Newest(KindOf(request.Kind), Math.Min(request.Step, committed)) is { } newest && IsInJournal(newest.Step))
                 {
                     answer = answer with
                     {
@@ -38,9 +38,9 @@ sealed class Donor(Outbox outbox, IJournal journal, ISnapshotStore snapshots, Ac
                         Step = newest.Step,
                         Total = newest.Length,
                         Sha = newest.Sha,
-                        Chain = journal.ChainAt(newest.Step),
+                        Chain = journal.DigestAfter(newest.Step),
                     };
-                    if (ask.Kind == FetchKind.SnapshotInfo && newest.Step < ask.Offset)
+                    if (request.Kind == FetchKind.SnapshotInfo && newest.Step < request.Offset)
                     {
                         answer = answer with { Result = FetchResult.Later };
                         askForSnapshot();
@@ -48,10 +48,10 @@ sealed class Donor(Outbox outbox, IJournal journal, ISnapshotStore snapshots, Ac
                 }
                 break;
             default:
-                if (snapshots.Newest(PartOf(ask.Kind), ask.Step) is { } snapshot && snapshot.Step == ask.Step && snapshot.Sha == ask.Digest)
+                if (snapshots.Newest(KindOf(request.Kind), request.Step) is { } snapshot && snapshot.Step == request.Step && snapshot.Sha == request.Digest)
                 {
-                    length = (int)Math.Min(Ring.PieceLength, Math.Max(0, snapshot.Length - ask.Offset));
-                    if (length > 0 && snapshots.TryRead(snapshot, ask.Offset, reply.AsSpan(FetchAnswer.HeadLength, length)))
+                    length = (int)Math.Min(Ring.PieceLength, Math.Max(0, snapshot.Length - request.Offset));
+                    if (length > 0 && snapshots.TryRead(snapshot, request.Offset, reply.AsSpan(FetchResponse.HeadLength, length)))
                         answer = answer with { Result = FetchResult.Bytes, Total = snapshot.Length, Sha = snapshot.Sha };
                     else
                         length = 0;
@@ -59,35 +59,35 @@ sealed class Donor(Outbox outbox, IJournal journal, ISnapshotStore snapshots, Ac
                 break;
         }
         answer.Write(reply);
-        outbox.Bulk(from, FrameKind.Piece, answer.Step, reply.AsSpan(0, FetchAnswer.HeadLength + length));
+        frameSender.SendBulk(from, FrameKind.FetchResponse, answer.Step, reply.AsSpan(0, FetchResponse.HeadLength + length));
     }
 
-    static SnapshotPart PartOf(FetchKind kind) =>
-        kind is FetchKind.SnapshotInfo or FetchKind.Snapshot ? SnapshotPart.Shared : SnapshotPart.Momentum;
+    static SnapshotKind KindOf(FetchKind kind) =>
+        kind is FetchKind.SnapshotInfo or FetchKind.Snapshot ? SnapshotKind.Shared : SnapshotKind.Momentum;
 
-    bool IsKept(long step) => step >= journal.First && step <= journal.Last;
+    bool IsInJournal(long step) => step >= journal.BaseStep && step <= journal.LastStep;
 
-    (FetchAnswer Answer, int Length) Records(in FetchAsk ask, FetchAnswer answer, long limit)
+    (FetchResponse Answer, int Length) Records(in FetchRequest request, FetchResponse answer, long limit)
     {
-        long before = ask.Step - 1;
-        FetchResult result = before > journal.Last ? FetchResult.Behind
-            : before < journal.First ? FetchResult.TooFar
-            : journal.ChainAt(before) != ask.Digest ? FetchResult.OtherChain
+        long before = request.Step - 1;
+        FetchResult result = before > journal.LastStep ? FetchResult.Behind
+            : before < journal.BaseStep ? FetchResult.TooFar
+            : journal.DigestAfter(before) != request.Digest ? FetchResult.OtherChain
             : before >= limit ? FetchResult.UpToDate : FetchResult.Bytes;
-        if (result != FetchResult.Bytes || !Encode(ask.Step))
+        if (result != FetchResult.Bytes || !Encode(request.Step))
             return (answer with { Result = result == FetchResult.Bytes ? FetchResult.Gone : result }, 0);
 
         ReadOnlySpan<byte> first = encoded.WrittenSpan;
         answer = answer with { Result = FetchResult.Bytes, Total = first.Length };
-        Span<byte> room = reply.AsSpan(FetchAnswer.HeadLength);
-        if (ask.Offset >= first.Length)
+        Span<byte> room = reply.AsSpan(FetchResponse.HeadLength);
+        if (request.Offset >= first.Length)
             return (answer with { Result = FetchResult.Gone }, 0);
         // A large record goes in pieces, small ones as many as fit.
-        int length = (int)Math.Min(room.Length, first.Length - ask.Offset);
-        first.Slice((int)ask.Offset, length).CopyTo(room);
-        if (ask.Offset == 0 && length == first.Length)
+        int length = (int)Math.Min(room.Length, first.Length - request.Offset);
+        first.Slice((int)request.Offset, length).CopyTo(room);
+        if (request.Offset == 0 && length == first.Length)
         {
-            for (long step = ask.Step + 1; step <= limit && Encode(step) && length + encoded.WrittenCount <= room.Length; step++)
+            for (long step = request.Step + 1; step <= limit && Encode(step) && length + encoded.WrittenCount <= room.Length; step++)
             {
                 encoded.WrittenSpan.CopyTo(room[length..]);
                 length += encoded.WrittenCount;
@@ -98,21 +98,21 @@ sealed class Donor(Outbox outbox, IJournal journal, ISnapshotStore snapshots, Ac
 
     bool Encode(long step)
     {
-        if (kept.Step == step && kept.Digest == journal.ChainAt(step))
+        if (encodedStep.Step == step && encodedStep.Digest == journal.DigestAfter(step))
             return true;
         if (journal.Read(step) is not { } record)
             return false;
-        RecordBytes.Write(record, encoded);
-        kept = (step, record.Digest);
+        RecordCodec.Write(record, encoded);
+        encodedStep = (step, record.Digest);
         return true;
     }
 }
 
 /// <summary>A record as it travels: its length, its bytes, its chain digest.</summary>
-static class RecordBytes
+static class RecordCodec
 {
     /// <summary>No record of such a step is longer.</summary>
-    public static long Longest(IReadOnlyList<StepPart> parts, int members) => StepRecord.Longest(parts, members);
+    public static long LengthMax(IReadOnlyList<Bucket> buckets, int members) => StepRecord.LengthMax(buckets, members);
 
     public static void Write(StepRecord record, ArrayBufferWriter<byte> output)
     {
@@ -126,15 +126,15 @@ static class RecordBytes
     }
 
     /// <summary>Reads the first record of some bytes; null when it is none of such steps, or not whole.</summary>
-    public static StepRecord? TryRead(ref ReadOnlyMemory<byte> bytes, Func<long, IReadOnlyList<StepPart>> parts)
+    public static StepRecord? TryRead(ref ReadOnlyMemory<byte> bytes, Func<long, IReadOnlyList<Bucket>> bucketsOf)
     {
         if (bytes.Length < sizeof(int))
             return null;
         int length = BinaryPrimitives.ReadInt32LittleEndian(bytes.Span);
-        if (length <= ChainDigest.Length || length > bytes.Length - sizeof(int))
+        if (length <= Digest.Length || length > bytes.Length - sizeof(int))
             return null;
         ReadOnlyMemory<byte> body = bytes.Slice(sizeof(int), length);
         bytes = bytes[(sizeof(int) + length)..];
-        return StepRecord.TryRead(body[..^ChainDigest.Length], parts, new ChainDigest(body.Span[^ChainDigest.Length..]));
+        return StepRecord.TryRead(body[..^Digest.Length], bucketsOf, new Digest(body.Span[^Digest.Length..]));
     }
 }

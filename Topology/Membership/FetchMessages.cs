@@ -31,8 +31,8 @@ enum FetchKind : byte
 /// <param name="Step">The first record's step, or the checkpoint's; of an info: at most this one.</param>
 /// <param name="Offset">Where to begin, in bytes of the record or checkpoint; of an info, the step that it is to be of at least.</param>
 /// <param name="Digest">The chain's digest before the first record, or the checkpoint's SHA-256.</param>
-/// <param name="Newest">Records that are held but not committed, too: a view is being decided that begins after them.</param>
-readonly record struct FetchAsk(int Id, FetchKind Kind, long Step, long Offset, ChainDigest Digest, bool Newest)
+/// <param name="IncludeUncommitted">Records that are held but not committed, too: a view is being decided that begins after them.</param>
+readonly record struct FetchRequest(int Id, FetchKind Kind, long Step, long Offset, Digest Digest, bool IncludeUncommitted)
 {
     const int Fields = 6;
 
@@ -46,12 +46,12 @@ readonly record struct FetchAsk(int Id, FetchKind Kind, long Step, long Offset, 
         writer.Write(Step);
         writer.Write(Offset);
         writer.Write(Digest.Bytes.Span);
-        writer.Write(Newest);
+        writer.Write(IncludeUncommitted);
         writer.Flush();
         return output.WrittenSpan.ToArray();
     }
 
-    public static FetchAsk? TryDecode(ReadOnlyMemory<byte> payload)
+    public static FetchRequest? TryDecode(ReadOnlyMemory<byte> payload)
     {
         try
         {
@@ -61,10 +61,10 @@ readonly record struct FetchAsk(int Id, FetchKind Kind, long Step, long Offset, 
             int id = reader.ReadInt32();
             var kind = (FetchKind)reader.ReadByte();
             long step = reader.ReadInt64(), offset = reader.ReadInt64();
-            if (kind > FetchKind.Momentum || step < 0 || offset < 0 || reader.ReadBinary() is not { Length: ChainDigest.Length } digest)
+            if (kind > FetchKind.Momentum || step < 0 || offset < 0 || reader.ReadBinary() is not { Length: Digest.Length } digest)
                 return null;
             bool newest = reader.ReadBoolean();
-            return reader.End ? new FetchAsk(id, kind, step, offset, new ChainDigest(digest.ToArray()), newest) : null;
+            return reader.End ? new FetchRequest(id, kind, step, offset, new Digest(digest.ToArray()), newest) : null;
         }
         catch (Exception e) when (MessagePackReading.IsMalformed(e))
         {
@@ -106,9 +106,9 @@ enum FetchResult : byte
 /// <param name="Committed">The newest step that the donor knows to be committed.</param>
 /// <param name="Sha">Of a checkpoint: its SHA-256.</param>
 /// <param name="Chain">Of a checkpoint: the chain's digest after its step.</param>
-readonly record struct FetchAnswer(int Id, FetchResult Result, long Step, long Total, long Committed, ChainDigest Sha, ChainDigest Chain)
+readonly record struct FetchResponse(int Id, FetchResult Result, long Step, long Total, long Committed, Digest Sha, Digest Chain)
 {
-    public const int HeadLength = 29 + 2 * ChainDigest.Length;
+    public const int HeadLength = 29 + 2 * Digest.Length;
 
     public void Write(Span<byte> head)
     {
@@ -118,17 +118,17 @@ readonly record struct FetchAnswer(int Id, FetchResult Result, long Step, long T
         BinaryPrimitives.WriteInt64LittleEndian(head[13..], Total);
         BinaryPrimitives.WriteInt64LittleEndian(head[21..], Committed);
         Sha.Bytes.Span.CopyTo(head[29..]);
-        Chain.Bytes.Span.CopyTo(head[(29 + ChainDigest.Length)..]);
+        Chain.Bytes.Span.CopyTo(head[(29 + Digest.Length)..]);
     }
 
-    public static FetchAnswer? TryRead(ReadOnlySpan<byte> payload)
+    public static FetchResponse? TryRead(ReadOnlySpan<byte> payload)
     {
         if (payload.Length < HeadLength || payload[4] > (byte)FetchResult.Later)
             return null;
-        var answer = new FetchAnswer(BinaryPrimitives.ReadInt32LittleEndian(payload), (FetchResult)payload[4],
+        var answer = new FetchResponse(BinaryPrimitives.ReadInt32LittleEndian(payload), (FetchResult)payload[4],
             BinaryPrimitives.ReadInt64LittleEndian(payload[5..]), BinaryPrimitives.ReadInt64LittleEndian(payload[13..]),
-            BinaryPrimitives.ReadInt64LittleEndian(payload[21..]), new ChainDigest(payload.Slice(29, ChainDigest.Length)),
-            new ChainDigest(payload.Slice(29 + ChainDigest.Length, ChainDigest.Length)));
+            BinaryPrimitives.ReadInt64LittleEndian(payload[21..]), new Digest(payload.Slice(29, Digest.Length)),
+            new Digest(payload.Slice(29 + Digest.Length, Digest.Length)));
         return answer.Step < 0 || answer.Total < 0 || answer.Committed < 0 ? null : answer;
     }
 }

@@ -6,25 +6,25 @@ using MessagePack;
 namespace DecentralizedLion.Topology.Membership;
 
 /// <summary>The first message on a link: who I am, what I am set to, and whether I have heard you.</summary>
-/// <param name="Heard">The session of the receiver that the sender has heard, 0: none yet.</param>
+/// <param name="ReceiverSession">The session of the receiver that the sender has heard, 0: none yet.</param>
 /// <param name="WantsAnswer">The sender does not know yet that the receiver has heard it.</param>
-/// <param name="Incarnation">The random number of the sender's disk.</param>
+/// <param name="DiskId">The random number of the sender's disk.</param>
 /// <param name="Step">The step of its newest checkpoint.</param>
 /// <param name="State">That checkpoint's digest.</param>
-/// <param name="Parts">The fingerprint's parts, to be compared field by field.</param>
-sealed record Hello(ulong Heard, bool WantsAnswer, ulong Incarnation, long Step, ChainDigest State, IReadOnlyList<FingerprintPart> Parts)
+/// <param name="Settings">The fingerprint's parts, to be compared field by field.</param>
+sealed record Hello(ulong ReceiverSession, bool WantsAnswer, ulong DiskId, long Step, Digest State, IReadOnlyList<FingerprintField> Settings)
 {
     public byte[] Encode()
     {
         var output = new ArrayBufferWriter<byte>(1024);
         var writer = new MessagePackWriter(output);
         writer.WriteArrayHeader(6);
-        writer.Write(Heard);
+        writer.Write(ReceiverSession);
         writer.Write(WantsAnswer);
-        writer.Write(Incarnation);
+        writer.Write(DiskId);
         writer.Write(Step);
         writer.Write(State.Bytes.Span);
-        PartsCodec.Write(ref writer, Parts);
+        FingerprintCodec.Write(ref writer, Settings);
         writer.Flush();
         return output.WrittenSpan.ToArray();
     }
@@ -39,13 +39,13 @@ sealed record Hello(ulong Heard, bool WantsAnswer, ulong Incarnation, long Step,
                 return null;
             ulong heard = reader.ReadUInt64();
             bool wantsAnswer = reader.ReadBoolean();
-            ulong incarnation = reader.ReadUInt64();
+            ulong diskId = reader.ReadUInt64();
             long step = reader.ReadInt64();
-            if (incarnation == 0 || step is < 0 or long.MaxValue || reader.ReadBinary() is not { Length: ChainDigest.Length } state)
+            if (diskId == 0 || step is < 0 or long.MaxValue || reader.ReadBinary() is not { Length: Digest.Length } state)
                 return null;
-            if (PartsCodec.TryRead(ref reader) is not { } parts)
+            if (FingerprintCodec.TryRead(ref reader) is not { } settings)
                 return null;
-            return reader.End ? new Hello(heard, wantsAnswer, incarnation, step, new ChainDigest(state.ToArray()), parts) : null;
+            return reader.End ? new Hello(heard, wantsAnswer, diskId, step, new Digest(state.ToArray()), settings) : null;
         }
         catch (Exception e) when (MessagePackReading.IsMalformed(e))
         {

@@ -4,184 +4,184 @@ using DecentralizedLion.Topology.Views;
 namespace DecentralizedLion.Topology.Membership;
 
 /// <summary>What the member lacks, and what it does with what came.</summary>
-public sealed partial class Member : IFetchHost
+public sealed partial class Member : IStateTransferHost
 {
-    (View View, int Holder, long At)? before;
-    (long Step, Commit.ChainDigest Chain)? lacking;
-    (long Step, string Text)? mending;
+    (View View, int Holder, long At)? prerequisite;
+    (long Step, Commit.Digest Chain)? missingStep;
+    (long Step, string Text)? repair;
     long? upToDate;
-    bool founded;
+    bool bootstrapped;
 
-    FetchGoal? IFetchHost.Goal
+    FetchTarget? IStateTransferHost.Target
     {
         get
         {
             if (failure is not null || disputed)
                 return null;
             // A proposer asks again and again while it waits; what it no longer asks for is not needed.
-            if (before is { } wanted && clock.GetElapsedTime(wanted.At) < options.Timings.ProposeTimeout)
+            if (prerequisite is { } wanted && clock.GetElapsedTime(wanted.At) < options.Timings.ProposeTimeout)
                 return GoalBefore(wanted.View);
             View view = acceptor.View;
             // Not before the trainer waits: it may be writing a checkpoint of the damaged weights.
-            if (mending is { } mend)
-                return waiting is { Task.IsCompleted: false } ? new FetchGoal(mend.Step, default, false, default(Commit.ChainDigest)) : null;
+            if (repair is { } mend)
+                return waiting is { Task.IsCompleted: false } ? new FetchTarget(mend.Step, default, false, default(Commit.Digest)) : null;
             if (view.Number == 0 || IsActive)
                 return null;
-            if (lacking is { } step)
-                return new FetchGoal(step.Step, step.Chain, true);
-            bool ours = view.SessionOf(Self) == options.Session && view.IncarnationOf(Self) == acceptor.State.Incarnation;
-            if (census.IsLeaving && !ours)
+            if (missingStep is { } step)
+                return new FetchTarget(step.Step, step.Chain, true);
+            bool ours = view.SessionOf(Self) == options.Session && view.DiskIdOf(Self) == acceptor.State.DiskId;
+            if (failureDetector.IsLeaving && !ours)
                 return null; // it has left
-            return ours ? GoalBefore(view) : new FetchGoal(long.MaxValue, default, false);
+            return ours ? GoalBefore(view) : new FetchTarget(long.MaxValue, default, false);
         }
     }
 
-    IEnumerable<int> IFetchHost.Donors(FetchGoal goal)
+    IEnumerable<int> IStateTransferHost.CandidateDonors(FetchTarget target)
     {
-        if (before is { } wanted && wanted.Holder != Self && census.IsHeard(wanted.Holder))
+        if (prerequisite is { } wanted && wanted.Holder != Self && failureDetector.IsAlive(wanted.Holder))
             yield return wanted.Holder;
         // Begin behind ourselves in the roster, so that not all ask the same.
         for (int distance = 1; distance < peers.Length; distance++)
         {
             int peer = (Self + distance) % peers.Length;
-            if (census.StatusOf(peer) is not { } status || peer == before?.Holder)
+            if (failureDetector.HeartbeatOf(peer) is not { } heartbeat || peer == prerequisite?.Holder)
                 continue;
-            bool useful = goal.State is not null ? before is not null || status.Is(StatusFlags.Active)
-                : goal.Step < long.MaxValue ? status.Held >= goal.Step
-                : status.View >= acceptor.View.Number && (status.Is(StatusFlags.Active) || status.Committed > journal.Last || status.Committed > tip.Step);
+            bool useful = target.State is not null ? prerequisite is not null || heartbeat.Is(HeartbeatFlags.Active)
+                : target.Step < long.MaxValue ? heartbeat.JournalStep >= target.Step
+                : heartbeat.View >= acceptor.View.Number && (heartbeat.Is(HeartbeatFlags.Active) || heartbeat.Committed > journal.LastStep || heartbeat.Committed > commitState.CommitStep);
             if (useful)
                 yield return peer;
         }
     }
 
-    long IFetchHost.CommittedOf(int donor) => census.StatusOf(donor)?.Committed ?? 0;
+    long IStateTransferHost.CommittedOf(int donor) => failureDetector.HeartbeatOf(donor)?.Committed ?? 0;
 
-    bool IFetchHost.MayCut(int donor, long from) => !IsActive && census.StatusOf(donor) is { } status && status.View >= acceptor.View.Number
-        && status.Is(StatusFlags.Active) && (from > journal.Last || Read(from).View < acceptor.View.Number);
+    bool IStateTransferHost.CanTruncate(int donor, long from) => !IsActive && failureDetector.HeartbeatOf(donor) is { } heartbeat && heartbeat.View >= acceptor.View.Number
+        && heartbeat.Is(HeartbeatFlags.Active) && (from > journal.LastStep || Read(from).View < acceptor.View.Number);
 
     // A peer's own momentum is the best there is; with none on its disk, a donor's is better than none.
-    bool IFetchHost.WantsMomentum => snapshots.Newest(SnapshotPart.Momentum) is not { Step: > 0 };
+    bool IStateTransferHost.WantsMomentum => snapshots.Newest(SnapshotKind.Momentum) is not { Step: > 0 };
 
-    void IFetchHost.Fetched(int from, long committed, bool upToDate)
+    void IStateTransferHost.OnRecordsFetched(int from, long committed, bool upToDate)
     {
         if (!IsActive && acceptor.View.Number != 0)
-            tip.MoveTo(Math.Max(tip.Step, Math.Min(journal.Last, committed)));
-        if (upToDate && census.StatusOf(from)?.Is(StatusFlags.Active) == true)
+            commitState.SeekTo(Math.Max(commitState.CommitStep, Math.Min(journal.LastStep, committed)));
+        if (upToDate && failureDetector.HeartbeatOf(from)?.Is(HeartbeatFlags.Active) == true)
             this.upToDate = clock.GetTimestamp();
         AfterFetch();
     }
 
-    void IFetchHost.Cut(long after) => Cut(after);
+    void IStateTransferHost.TruncateAfter(long after) => TruncateJournal(after);
 
-    void IFetchHost.TookSnapshot(SnapshotInfo snapshot, Commit.ChainDigest chain)
+    void IStateTransferHost.OnSnapshotInstalled(SnapshotInfo snapshot, Commit.Digest chain)
     {
-        if (mending is not null)
+        if (repair is not null)
         {
-            EndMending(snapshot);
+            EndRepair(snapshot);
             return;
         }
         if (acceptor.View.Number == 0)
         {
             // The state that the run is about to begin with; the view says where its chain begins.
-            reload = new ReloadTurn(snapshot.Step, null);
+            reload = new LoadTurn(snapshot.Step, null);
             AfterFetch();
             return;
         }
         if (IsActive)
             return; // what was lacking came another way meanwhile
         snapshots.DropAfter(snapshot.Step);
-        journal.Restart(snapshot.Step, chain);
-        tip.MoveTo(snapshot.Step);
-        reload = new ReloadTurn(snapshot.Step, null);
+        journal.ResetTo(snapshot.Step, chain);
+        commitState.SeekTo(snapshot.Step);
+        reload = new LoadTurn(snapshot.Step, null);
         cast = null;
         AfterFetch();
     }
 
-    void IFetchHost.HasSnapshot(SnapshotInfo snapshot) => EndMending(snapshot);
+    void IStateTransferHost.OnSnapshotPresent(SnapshotInfo snapshot) => EndRepair(snapshot);
 
-    void IFetchHost.Tell(RingEvent happened) => Tell(happened);
+    void IStateTransferHost.Raise(RingEvent happened) => Raise(happened);
 
-    FetchGoal GoalBefore(View view) => view.Weights != default
-        ? new FetchGoal(view.FirstStep - 1, default, true, view.Weights)
-        : new FetchGoal(view.FirstStep - 1, view.Base, true);
+    FetchTarget GoalBefore(View view) => view.InitialWeights != default
+        ? new FetchTarget(view.FirstStep - 1, default, true, view.InitialWeights)
+        : new FetchTarget(view.FirstStep - 1, view.BaseDigest, true);
 
     void AfterFetch()
     {
-        if (before is { } wanted && HoldsAllBefore(wanted.View))
+        if (prerequisite is { } wanted && HoldsAllBefore(wanted.View))
         {
-            before = null;
+            prerequisite = null;
             change.Retry();
         }
         if (!IsActive)
             Activate();
-        Look();
+        Tick();
     }
 
-    void Cut(long after)
+    void TruncateJournal(long after)
     {
-        long cut = journal.Last - after;
-        journal.CutAfter(after);
-        if (tip.Step > after)
+        long cut = journal.LastStep - after;
+        journal.TruncateAfter(after);
+        if (commitState.CommitStep > after)
         {
             cast = null;
             snapshots.DropAfter(after);
-            if (snapshots.Newest(SnapshotPart.Shared, after)?.Step >= journal.First)
+            if (snapshots.Newest(SnapshotKind.Shared, after)?.Step >= journal.BaseStep)
             {
-                tip.MoveTo(after);
+                commitState.SeekTo(after);
             }
             else
             {
-                journal.Restart(0, default); // nothing here leads to that step: a snapshot has to come
-                tip.Reset();
+                journal.ResetTo(0, default); // nothing here leads to that step: a snapshot has to come
+                commitState.Reset();
             }
         }
-        Tell(new(RingEventKind.Cut, -1, cut == 1 ? $"step {after + 1} was held here but decided otherwise since; it was cut off the journal"
+        Raise(new(RingEventKind.JournalTruncated, -1, cut == 1 ? $"step {after + 1} was held here but decided otherwise since; it was cut off the journal"
             : $"steps {after + 1} to {after + cut} are not the ring's; they were cut off the journal"));
     }
 
     /// <summary>This replica's weights are damaged: it goes back to a checkpoint that others have, too, and on by the journal.</summary>
-    void Mend(long step)
+    void Repair(long step)
     {
-        if (mending is not null)
+        if (repair is not null)
             return;
-        mending = (tip.Step, $"found in step {step}");
+        repair = (commitState.CommitStep, $"found in step {step}");
         cast = null;
-        catchUp.Wake();
+        stateTransfer.Wake();
     }
 
-    void EndMending(SnapshotInfo snapshot)
+    void EndRepair(SnapshotInfo snapshot)
     {
-        if (mending is not { } mend)
+        if (repair is not { } mend)
             return;
-        if (snapshot.Step < journal.First)
+        if (snapshot.Step < journal.BaseStep)
             throw new RingException($"this peer's weights are damaged ({mend.Text}), and its journal does not reach back to the checkpoint of step "
                 + $"{snapshot.Step} to mend them. Remove this peer's folder and start it again: it takes the others' state.");
         snapshots.DropAfter(snapshot.Step);
-        watch.Forget(Self);
-        reload = new ReloadTurn(snapshot.Step, mend.Text);
-        (mending, cast) = (null, null); // a ballot of damaged weights is cast anew
-        Kick();
+        divergence.Forget(Self);
+        reload = new LoadTurn(snapshot.Step, mend.Text);
+        (repair, cast) = (null, null); // a ballot of damaged weights is cast anew
+        WakeTrainer();
     }
 
     /// <summary>Whether this process, outside the ring, has all there is: then it asks to be taken in.</summary>
-    void CheckCaughtUp()
+    void CheckIsCaughtUp()
     {
         if (IsActive || acceptor.View.Number == 0)
         {
-            census.IsCaughtUp = false;
+            failureDetector.IsCaughtUp = false;
             return;
         }
         bool live = false, furthest = true;
         for (int peer = 0; peer < peers.Length; peer++)
         {
-            if (census.StatusOf(peer) is not { } status)
+            if (failureDetector.HeartbeatOf(peer) is not { } heartbeat)
             {
-                furthest &= peer == Self || !census.IsHeard(peer); // it has greeted, and may say any moment how far the ring is
+                furthest &= peer == Self || !failureDetector.IsAlive(peer); // it has greeted, and may say any moment how far the ring is
                 continue;
             }
-            live |= status.Is(StatusFlags.Active);
-            furthest &= status.View <= acceptor.View.Number && status.Held <= journal.Last + 2;
+            live |= heartbeat.Is(HeartbeatFlags.Active);
+            furthest &= heartbeat.View <= acceptor.View.Number && heartbeat.JournalStep <= journal.LastStep + 2;
         }
-        census.IsCaughtUp = live ? upToDate is not null && Since(upToDate) < TimeSpan.FromSeconds(1) : furthest;
+        failureDetector.IsCaughtUp = live ? upToDate is not null && Since(upToDate) < TimeSpan.FromSeconds(1) : furthest;
     }
 }

@@ -8,21 +8,21 @@ namespace DecentralizedLion.Topology.Membership;
 /// <summary>The member's steps: its trainer's turns, its word in each step, what is held and committed.</summary>
 public sealed partial class Member : IStepHost
 {
-    readonly SortedDictionary<long, ChainDigest> weightsBefore = [];
-    readonly SparePlanes spare = new();
+    readonly SortedDictionary<long, Digest> weightsBefore = [];
+    readonly PlanePool planePool = new();
     TaskCompletionSource<Turn>? waiting;
     (long Step, Ballot? Ballot, float Loss)? cast;
     ApplyTurn? newest;
-    ReloadTurn? reload;
+    LoadTurn? reload;
     long applied = -1, computing, timer;
     long? committedAt;
-    bool interrupted, isByFault, snapshotIsWanted, saves, disputed;
+    bool interrupted, isAfterFault, snapshotIsWanted, isSaving, disputed;
 
     /// <summary>What the trainer does next; waits until there is something. One call at a time.</summary>
-    /// <param name="applied">The last step applied; of a <see cref="ReloadTurn"/>, the step of the snapshot that was loaded.</param>
+    /// <param name="applied">The last step applied; of a <see cref="LoadTurn"/>, the step of the snapshot that was loaded.</param>
     /// <param name="weights">Digest of the slice of the weights that step <paramref name="applied"/> + 1 compares.</param>
     /// <exception cref="RingException">The ring cannot go on with this peer; the message says why.</exception>
-    public Task<Turn> NextAsync(long applied, ChainDigest weights)
+    public Task<Turn> NextAsync(long applied, Digest weights)
     {
         if (waiting is { Task.IsCompleted: false })
             throw new InvalidOperationException("the turn before has not come yet");
@@ -31,14 +31,14 @@ public sealed partial class Member : IStepHost
         if (failure is null)
         {
             bool first = this.applied < 0;
-            (this.applied, computing, saves) = (applied, 0, false);
+            (this.applied, computing, isSaving) = (applied, 0, false);
             // What this peer applied in an earlier process was committed.
-            if (first && applied > tip.Step && applied <= journal.Last)
-                tip.MoveTo(applied);
-            SayWeights(applied + 1, weights);
-            catchUp.Wake();
+            if (first && applied > commitState.CommitStep && applied <= journal.LastStep)
+                commitState.SeekTo(applied);
+            SendWeightsDigest(applied + 1, weights);
+            stateTransfer.Wake();
         }
-        Kick();
+        WakeTrainer();
         return turn;
     }
 
@@ -49,7 +49,7 @@ public sealed partial class Member : IStepHost
     /// <param name="took">How long the gradient took; zero when it is not known.</param>
     /// <param name="weights">When the turn before it was the <see cref="ApplyTurn"/> of the step before: the digest that
     /// <see cref="NextAsync"/> would have been given. Zeros otherwise.</param>
-    public void Cast(long step, Ballot? ballot, float loss, TimeSpan took, ChainDigest weights = default)
+    public void SubmitBallot(long step, Ballot? ballot, float loss, TimeSpan took, Digest weights = default)
     {
         computing = 0;
         if (failure is not null)
@@ -57,18 +57,18 @@ public sealed partial class Member : IStepHost
         if (weights != default)
         {
             applied = step - 1;
-            SayWeights(step, weights);
-            catchUp.Wake();
+            SendWeightsDigest(step, weights);
+            stateTransfer.Wake();
         }
-        if (step <= tip.Step)
+        if (step <= commitState.CommitStep)
             return; // too late: the ring went on without it
         cast = (step, ballot, loss);
-        lateness.Add(Self, took);
-        SayReady(took);
-        Advance();
+        stragglerDeadline.RecordGradientTime(Self, took);
+        SendReady(took);
+        SubmitOrRelay();
     }
 
-    bool IStepHost.Hold(StepRecord record)
+    bool IStepHost.TryPersist(StepRecord record)
     {
         try
         {
@@ -82,43 +82,43 @@ public sealed partial class Member : IStepHost
         }
     }
 
-    void IStepHost.Committed(StepInHand step)
+    void IStepHost.OnCommitted(InflightStep step)
     {
-        foreach (var (peer, text) in honesty.Add(tip.Step, step.Exchange.Check()))
-            Tell(new(RingEventKind.Doubtful, peer, text));
-        newest = TurnOf(step.Record!, step.Exchange.Figures);
-        if (cast is { } given && given.Step <= tip.Step)
+        foreach (var (peer, text) in voteAudit.Record(commitState.CommitStep, step.Exchange.Check()))
+            Raise(new(RingEventKind.Suspicious, peer, text));
+        newest = TurnOf(step.Record!, step.Exchange.Statistics);
+        if (cast is { } given && given.Step <= commitState.CommitStep)
             cast = null;
         if (interrupted)
         {
             // Before its first step a process has nothing to measure from: it waited for the others.
-            Tell(new(isByFault && committedAt is not null ? RingEventKind.Recovered : RingEventKind.Resumed, -1, $"steps go on with step {tip.Step}",
+            Raise(new(isAfterFault && committedAt is not null ? RingEventKind.Recovered : RingEventKind.Resumed, -1, $"steps go on with step {commitState.CommitStep}",
                 committedAt is { } last ? clock.GetElapsedTime(last) : null));
         }
-        interrupted = isByFault = false;
+        interrupted = isAfterFault = false;
         committedAt = clock.GetTimestamp();
-        AskForWeights();
-        Kick();
-        Advance();
+        RequestWeightsDigests();
+        WakeTrainer();
+        SubmitOrRelay();
     }
 
-    void IStepHost.HoldsOtherwise(StepRecord ours, ChainDigest digest, VoterSet quorum)
+    void IStepHost.OnQuorumDiffers(StepRecord ours, Digest digest, PeerSet quorum)
     {
-        Tell(new(RingEventKind.Diverged, Self, $"step {ours.Step}: {options.Names[Self]} holds another verdict ({ours.Digest.Short}) than "
+        Raise(new(RingEventKind.Diverged, Self, $"step {ours.Step}: {options.PeerIds[Self]} holds another verdict ({ours.Digest.Short}) than "
             + $"{Names(quorum)}, a quorum; it takes theirs"));
         Suspend();
-        journal.CutAfter(ours.Step - 1);
-        lacking = (ours.Step, digest);
-        catchUp.Wake();
+        journal.TruncateAfter(ours.Step - 1);
+        missingStep = (ours.Step, digest);
+        stateTransfer.Wake();
     }
 
-    ChainDigest IStepHost.WeightsBefore(long step) => weightsBefore.GetValueOrDefault(step);
+    Digest IStepHost.WeightsBefore(long step) => weightsBefore.GetValueOrDefault(step);
 
-    ulong[]? IStepHost.TakePlanes(int words) => spare.Take(words, applied);
+    ulong[]? IStepHost.RentPlanes(int words) => planePool.Rent(words, applied);
 
-    void IStepHost.ReturnPlanes(long step, Outcome[] outcomes) => spare.Return(step, outcomes);
+    void IStepHost.ReturnPlanes(long step, Aggregate[] aggregates) => planePool.Return(step, aggregates);
 
-    static ApplyTurn TurnOf(StepRecord record, VoteFigures figures)
+    static ApplyTurn TurnOf(StepRecord record, VoteStatistics figures)
     {
         double decided = figures.Decided;
         return figures.Decided == 0 || record.Voters.IsEmpty ? new ApplyTurn(record, null)
@@ -126,38 +126,38 @@ public sealed partial class Member : IStepHost
     }
 
     /// <summary>Gives our word for the open step when it is time: the ballot when it is there; as a relay when it is late.</summary>
-    void Advance()
+    void SubmitOrRelay()
     {
-        if (table is not { } steps || acceptor.Frozen || failure is not null || steps.Open is not { Exchange.Started: false } step || tip.Step >= options.LastStep)
+        if (inflight is not { } steps || acceptor.HasPromised || failure is not null || steps.Current is not { Exchange.Started: false } step || commitState.CommitStep >= options.LastStep)
             return;
         if (cast is { } given && given.Step == step.Exchange.Step)
         {
-            steps.Give(given.Ballot, given.Loss);
+            steps.Submit(given.Ballot, given.Loss);
             return;
         }
-        if (!options.Timings.Abstain || 2 * step.Ready.Count < acceptor.View.Count)
+        if (!options.Timings.UseStragglerDeadline || 2 * step.ReadyPeers.Count < acceptor.View.Count)
             return;
         // A trainer that is still at an earlier step cannot make it; others wait until the deadline.
-        TimeSpan rest = lateness.Deadline - clock.GetElapsedTime(step.Began);
-        if (rest <= TimeSpan.Zero || applied < tip.Step - 1 || (computing != 0 && computing < step.Exchange.Step))
-            steps.Give(null, 0);
+        TimeSpan rest = stragglerDeadline.Value - clock.GetElapsedTime(step.StartedAt);
+        if (rest <= TimeSpan.Zero || applied < commitState.CommitStep - 1 || (computing != 0 && computing < step.Exchange.Step))
+            steps.Submit(null, 0);
         else if (timer != step.Exchange.Step)
-            Keep(AdvanceAfterAsync(rest, timer = step.Exchange.Step));
+            RunInBackground(SubmitOrRelayAfterAsync(rest, timer = step.Exchange.Step));
     }
 
-    async Task AdvanceAfterAsync(TimeSpan rest, long step)
+    async Task SubmitOrRelayAfterAsync(TimeSpan rest, long step)
     {
         await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(rest.TotalMilliseconds)), clock, stop.Token); // it counts whole ones, rounded down
         if (timer == step)
             timer = 0;
-        Advance();
+        SubmitOrRelay();
     }
 
-    void SayReady(TimeSpan took)
+    void SendReady(TimeSpan took)
     {
-        if (table is not { } steps || cast is not { } given || given.Step != steps.Open.Exchange.Step)
+        if (inflight is not { } steps || cast is not { } given || given.Step != steps.Current.Exchange.Step)
             return;
-        if (!options.Timings.Abstain)
+        if (!options.Timings.UseStragglerDeadline)
             return;
         steps.OnReady(Self, given.Step);
         Span<byte> payload = stackalloc byte[sizeof(uint)];
@@ -165,75 +165,75 @@ public sealed partial class Member : IStepHost
         ToMembers(FrameKind.Ready, given.Step, payload);
     }
 
-    void SayWeights(long step, ChainDigest digest)
+    void SendWeightsDigest(long step, Digest digest)
     {
         weightsBefore[step] = digest;
-        while (weightsBefore.Count > WeightsWatch.Kept)
+        while (weightsBefore.Count > DivergenceDetector.WindowSteps)
             weightsBefore.Remove(weightsBefore.First().Key);
-        if (table is null || step < tip.Step - WeightsWatch.Kept)
+        if (inflight is null || step < commitState.CommitStep - DivergenceDetector.WindowSteps)
             return;
         OnWeights(Self, step, digest);
         // Usually it travels with `held`; a trainer that is behind says it when it gets there.
-        if (table is not null && (step <= tip.Step || (step == table.Open.Exchange.Step && table.Open.IsHeld)))
-            ToMembers(FrameKind.Weights, step, digest.Bytes.Span);
+        if (inflight is not null && (step <= commitState.CommitStep || (step == inflight.Current.Exchange.Step && inflight.Current.IsPersisted)))
+            ToMembers(FrameKind.WeightsDigest, step, digest.Bytes.Span);
     }
 
     /// <summary>A word that was lost would leave a slice unseen for a whole round: it is asked for a few steps later.</summary>
-    void AskForWeights()
+    void RequestWeightsDigests()
     {
         foreach (int back in (ReadOnlySpan<int>)[8, 16, 32])
         {
-            long step = tip.Step - back;
+            long step = commitState.CommitStep - back;
             foreach (int member in acceptor.View.Members)
             {
-                if (step >= acceptor.View.FirstStep && member != Self && watch.Misses(step, member))
-                    outbox.Control(member, FrameKind.Weights, step, default);
+                if (step >= acceptor.View.FirstStep && member != Self && divergence.IsMissing(step, member))
+                    frameSender.SendControl(member, FrameKind.WeightsDigest, step, default);
             }
         }
     }
 
-    void OnWeights(int from, long step, ChainDigest digest)
+    void OnWeights(int from, long step, Digest digest)
     {
-        if (digest == default || disputed || step < tip.Step - WeightsWatch.Kept || step > tip.Step + 2)
+        if (digest == default || disputed || step < commitState.CommitStep - DivergenceDetector.WindowSteps || step > commitState.CommitStep + 2)
             return;
-        if (watch.Add(step, from, digest, acceptor.View.Count) is not { } wrong)
+        if (divergence.Record(step, from, digest, acceptor.View.Count) is not { } wrong)
         {
             if (!disputed)
-                Keep(StopDisputedAsync(step));
+                RunInBackground(StopDisputedAsync(step));
             disputed = true;
             return;
         }
         foreach (int member in wrong)
         {
-            Tell(new(RingEventKind.Diverged, member, $"step {step}: {options.Names[member]}'s weights differ from most members' in slice {step % 64} of 64 "
+            Raise(new(RingEventKind.Diverged, member, $"step {step}: {options.PeerIds[member]}'s weights differ from most members' in slice {step % 64} of 64 "
                 + "(damaged memory, or an update that did not round alike); it mends itself from them"));
             if (member == Self)
-                Mend(step);
+                Repair(step);
         }
     }
 
     /// <summary>Nobody knows whose weights are right. Says ours a few times, so that all stop with the reason, and stops.</summary>
     async Task StopDisputedAsync(long step)
     {
-        string text = $"step {step}: the members' weights differ and no state has most of them ({Names(acceptor.View.Set)}), so nobody "
+        string text = $"step {step}: the members' weights differ and no state has most of them ({Names(acceptor.View.MemberSet)}), so nobody "
             + "can say whose are right. All stop. Keep the folder of the peer whose state is right, remove the others' and start all again.";
-        Tell(new(RingEventKind.Diverged, -1, text));
-        VoterSet members = acceptor.View.Set;
+        Raise(new(RingEventKind.Diverged, -1, text));
+        PeerSet members = acceptor.View.MemberSet;
         Suspend();
         for (int time = 0; time < 10; time++)
         {
             foreach (int member in members)
             {
                 if (member != Self)
-                    outbox.Control(member, FrameKind.Weights, step, weightsBefore.GetValueOrDefault(step).Bytes.Span);
+                    frameSender.SendControl(member, FrameKind.WeightsDigest, step, weightsBefore.GetValueOrDefault(step).Bytes.Span);
             }
-            await Task.Delay(options.Timings.LookEvery, clock, stop.Token);
+            await Task.Delay(options.Timings.TickInterval, clock, stop.Token);
         }
         Fail(new RingException(text));
     }
 
     /// <summary>Wakes the trainer when there is something for it to do.</summary>
-    void Kick()
+    void WakeTrainer()
     {
         if (waiting is not { Task.IsCompleted: false } next)
             return;
@@ -245,27 +245,27 @@ public sealed partial class Member : IStepHost
 
     Turn? TakeTurn()
     {
-        if (mending is not null || disputed)
+        if (repair is not null || disputed)
             return null;
         if (reload is { } turn)
         {
             reload = null;
             return Reloading(turn);
         }
-        if (applied < journal.First || applied > tip.Step)
-            return CanReload ? Reloading(new ReloadTurn(tip.Step, null)) : null;
-        if (snapshotIsWanted && snapshots.Newest(Snapshots.SnapshotPart.Shared)?.Step < applied)
+        if (applied < journal.BaseStep || applied > commitState.CommitStep)
+            return CanReload ? Reloading(new LoadTurn(commitState.CommitStep, null)) : null;
+        if (snapshotIsWanted && snapshots.Newest(Snapshots.SnapshotKind.Shared)?.Step < applied)
         {
-            (snapshotIsWanted, saves) = (false, true);
+            (snapshotIsWanted, isSaving) = (false, true);
             return new SaveTurn();
         }
-        if (applied < tip.Step)
+        if (applied < commitState.CommitStep)
         {
             long next = applied + 1;
-            bool computes = next == tip.Step && !census.IsLeaving && IsWanted(next + 1);
+            bool computes = next == commitState.CommitStep && !failureDetector.IsLeaving && IsWanted(next + 1);
             if (computes)
                 computing = next + 1;
-            ApplyTurn apply = newest is { } last && last.Record.Step == next && last.Record.Digest == journal.ChainAt(next)
+            ApplyTurn apply = newest is { } last && last.Record.Step == next && last.Record.Digest == journal.DigestAfter(next)
                 ? last : new ApplyTurn(Read(next), null);
             return apply with { Computes = computes };
         }
@@ -281,17 +281,17 @@ public sealed partial class Member : IStepHost
     /// The turn itself, once the later checkpoints are deleted: those that the trainer was still writing when their steps turned out not to be
     /// the ring's. The trainer, which waits now, cannot delete them: by then a later one may have been fetched.
     /// </summary>
-    ReloadTurn Reloading(ReloadTurn turn)
+    LoadTurn Reloading(LoadTurn turn)
     {
-        snapshots.DropAfter(turn.AtMost);
+        snapshots.DropAfter(turn.StepMax);
         return turn;
     }
 
     /// <summary>Whether this peer's ballot for a step is wanted and not there.</summary>
-    bool IsWanted(long step) => table is not null && step <= options.LastStep && (cast is not { } given || given.Step != step);
+    bool IsWanted(long step) => inflight is not null && step <= options.LastStep && (cast is not { } given || given.Step != step);
 
     /// <summary>Whether a checkpoint is here that the journal leads on from.</summary>
-    bool CanReload => snapshots.Newest(Snapshots.SnapshotPart.Shared, tip.Step)?.Step >= journal.First;
+    bool CanReload => snapshots.Newest(Snapshots.SnapshotKind.Shared, commitState.CommitStep)?.Step >= journal.BaseStep;
 
     StepRecord Read(long step) => journal.Read(step) ?? throw new RingException($"step {step} cannot be read from this peer's journal. "
         + "Remove this peer's folder and start it again: it takes the others' state.");
@@ -301,9 +301,9 @@ public sealed partial class Member : IStepHost
         foreach (int member in acceptor.View.Members)
         {
             if (member != Self)
-                outbox.Control(member, kind, step, payload);
+                frameSender.SendControl(member, kind, step, payload);
         }
     }
 
-    string Names(VoterSet members) => string.Join(", ", members.Select(member => options.Names[member]));
+    string Names(PeerSet members) => string.Join(", ", members.Select(member => options.PeerIds[member]));
 }

@@ -4,10 +4,10 @@ namespace DecentralizedLion.Topology.Membership;
 public enum RingEventKind
 {
     /// <summary>A peer answered for the first time, or a new process of it did.</summary>
-    Greeted,
+    Connected,
 
     /// <summary>The run begins.</summary>
-    Founded,
+    Bootstrapped,
 
     /// <summary>A peer is suspected to be dead, or cut off.</summary>
     Suspected,
@@ -17,10 +17,10 @@ public enum RingEventKind
 
     /// <summary>A new view was decided, only because peers join or leave in order, or go on after all had left; one event for the change as a
     /// whole.</summary>
-    Regrouped,
+    Reconfigured,
 
     /// <summary>A peer was taken back into the ring: it had been voted out, or another process of it was in the view.</summary>
-    Admitted,
+    Rejoined,
 
     /// <summary>A peer was taken into the ring that had not been voted out of it: it is new, or had left in order.</summary>
     Joined,
@@ -56,10 +56,10 @@ public enum RingEventKind
     Misbehaved,
 
     /// <summary>It looks as if a member's ballots or sums were not honest; nothing is done about it.</summary>
-    Doubtful,
+    Suspicious,
 
     /// <summary>Records that another view decided otherwise, or that were damaged, were cut off the journal.</summary>
-    Cut,
+    JournalTruncated,
 }
 
 /// <summary>One line for the operator.</summary>

@@ -5,7 +5,7 @@ namespace DecentralizedLion.Topology.Membership;
 /// <summary>What the trainer does next; see <see cref="Member.NextAsync"/>.</summary>
 public abstract record Turn;
 
-/// <summary>Compute this peer's ballot for a step and give it with <see cref="Member.Cast"/>; the replica stands right before the step.</summary>
+/// <summary>Compute this peer's ballot for a step and give it with <see cref="Member.SubmitBallot"/>; the replica stands right before the step.</summary>
 /// <param name="Step">The step.</param>
 public sealed record ComputeTurn(long Step) : Turn;
 
@@ -26,10 +26,10 @@ public sealed record ApplyTurn(StepRecord Record, double? Agreement) : Turn
 }
 
 /// <summary>Load the newest checkpoint at or before a step; then ask for the next turn from that step on.</summary>
-/// <param name="AtMost">The step.</param>
+/// <param name="StepMax">The step.</param>
 /// <param name="Damage">Why, when this replica's weights were found to differ from the majority's; the trainer then names the
 /// tensors that differ. Null: the state comes from another peer, or the ring went on from an earlier step.</param>
-public sealed record ReloadTurn(long AtMost, string? Damage) : Turn;
+public sealed record LoadTurn(long StepMax, string? Damage) : Turn;
 
 /// <summary>
 /// Write a checkpoint of where the replica stands: another peer is about to fetch one, and the newest is so old that the records after it

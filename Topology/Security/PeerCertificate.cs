@@ -15,7 +15,7 @@ sealed class PeerCertificate
     static readonly DateTimeOffset notBefore = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero), notAfter = new(9999, 12, 31, 23, 59, 59, TimeSpan.Zero);
 
     /// <summary>Makes the certificate of a key pair.</summary>
-    public PeerCertificate(PeerKey key)
+    public PeerCertificate(PeerKeyPair key)
     {
         Public = key.Public;
         using ECDsa signer = key.NewSigner();
@@ -30,21 +30,21 @@ sealed class PeerCertificate
     }
 
     /// <summary>The key that the certificate proves.</summary>
-    public PublicKey Public { get; }
+    public PeerPublicKey Public { get; }
 
     /// <summary>The certificate and its private key, ready for handshakes.</summary>
     public SslStreamCertificateContext Context { get; }
 
     /// <summary>The public key of another side's certificate; null when it is not a point of P-256.</summary>
-    public static PublicKey? KeyOf(X509Certificate? certificate)
+    public static PeerPublicKey? KeyOf(X509Certificate? certificate)
     {
         if (certificate is not X509Certificate2 known)
             return null;
         try
         {
             using ECDsa? key = known.GetECDsaPublicKey();
-            return key?.ExportParameters(includePrivateParameters: false) is { } parameters && PeerKey.IsOfCurve(parameters)
-                ? PublicKey.Of(parameters.Q) : null;
+            return key?.ExportParameters(includePrivateParameters: false) is { } parameters && PeerKeyPair.IsOfCurve(parameters)
+                ? PeerPublicKey.Of(parameters.Q) : null;
         }
         catch (CryptographicException)
         {

@@ -5,9 +5,9 @@ using System.Text;
 namespace DecentralizedLion.Topology;
 
 /// <summary>One thing that all peers of a run must agree on.</summary>
-/// <param name="Field">Its name, as a person knows it: <c>learningRate</c>, <c>model.width</c>, <c>data.digest</c>.</param>
+/// <param name="Name">Its name, as a person knows it: <c>learningRate</c>, <c>model.width</c>, <c>data.digest</c>.</param>
 /// <param name="Value">Its value as text, the same on every machine.</param>
-public readonly record struct FingerprintPart(string Field, string Value);
+public readonly record struct FingerprintField(string Name, string Value);
 
 /// <summary>
 /// What all peers of a run must agree on: named parts and their SHA-256. The digest is over the parts sorted by name (ordinal),
@@ -19,24 +19,24 @@ public sealed class Fingerprint
 
     /// <summary>Makes a fingerprint of the parts, whose order matters to <see cref="Differences"/> only.</summary>
     /// <exception cref="ArgumentException">Two parts have one name.</exception>
-    public Fingerprint(IEnumerable<FingerprintPart> parts)
+    public Fingerprint(IEnumerable<FingerprintField> settings)
     {
-        Parts = [.. parts];
+        Fields = [.. settings];
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         string? last = null;
-        foreach (var part in Parts.OrderBy(p => p.Field, StringComparer.Ordinal))
+        foreach (var setting in Fields.OrderBy(p => p.Name, StringComparer.Ordinal))
         {
-            if (part.Field == last)
-                throw new ArgumentException($"the fingerprint has the field {part.Field} twice", nameof(parts));
-            last = part.Field;
-            Append(hash, part.Field);
-            Append(hash, part.Value);
+            if (setting.Name == last)
+                throw new ArgumentException($"the fingerprint has the field {setting.Name} twice", nameof(settings));
+            last = setting.Name;
+            Append(hash, setting.Name);
+            Append(hash, setting.Value);
         }
         digest = hash.GetHashAndReset();
     }
 
     /// <summary>The parts, in the order they were given.</summary>
-    public IReadOnlyList<FingerprintPart> Parts { get; }
+    public IReadOnlyList<FingerprintField> Fields { get; }
 
     /// <summary>The SHA-256, 32 bytes.</summary>
     public ReadOnlyMemory<byte> Digest => digest;
@@ -48,24 +48,24 @@ public sealed class Fingerprint
     public string Hex => Convert.ToHexStringLower(digest);
 
     /// <summary>The fields, in this fingerprint's order and then the other's, that only one has or that have two values.</summary>
-    public IReadOnlyList<FingerprintDifference> Differences(IReadOnlyList<FingerprintPart> theirs)
+    public IReadOnlyList<FingerprintDifference> Differences(IReadOnlyList<FingerprintField> theirs)
     {
         ArgumentNullException.ThrowIfNull(theirs);
         var differences = new List<FingerprintDifference>();
-        foreach (var part in Parts)
-            if (Value(theirs, part.Field) is var value && value != part.Value)
-                differences.Add(new(part.Field, part.Value, value));
-        foreach (var part in theirs)
-            if (Value(Parts, part.Field) is null)
-                differences.Add(new(part.Field, null, part.Value));
+        foreach (var setting in Fields)
+            if (Value(theirs, setting.Name) is var value && value != setting.Value)
+                differences.Add(new(setting.Name, setting.Value, value));
+        foreach (var setting in theirs)
+            if (Value(Fields, setting.Name) is null)
+                differences.Add(new(setting.Name, null, setting.Value));
         return differences;
     }
 
-    static string? Value(IReadOnlyList<FingerprintPart> parts, string field)
+    static string? Value(IReadOnlyList<FingerprintField> settings, string field)
     {
-        foreach (var part in parts)
-            if (part.Field == field)
-                return part.Value;
+        foreach (var setting in settings)
+            if (setting.Name == field)
+                return setting.Value;
         return null;
     }
 

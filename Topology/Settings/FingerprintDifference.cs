@@ -7,14 +7,14 @@ namespace DecentralizedLion.Topology;
 public readonly record struct FingerprintDifference(string Field, string? Mine, string? Theirs)
 {
     /// <summary>So many are named; a quite different program would fill the screen.</summary>
-    public const int MostNamed = 5;
+    public const int NamedMax = 5;
 
-    /// <summary>The field and both values, as <see cref="Shown"/> has them: half of it came from elsewhere.</summary>
-    public override string ToString() => $"{Shown.Text(Field)}: {Of(Mine)} here, {Of(Theirs)} there";
+    /// <summary>The field and both values, as <see cref="SafeText"/> has them: half of it came from elsewhere.</summary>
+    public override string ToString() => $"{SafeText.Text(Field)}: {Of(Mine)} here, {Of(Theirs)} there";
 
     /// <summary>Several in a line: the first ones, and how many more there are.</summary>
-    public static string Text(IReadOnlyList<FingerprintDifference> differences) => string.Join("; ", differences.Take(MostNamed))
-        + (differences.Count > MostNamed ? $"; and {differences.Count - MostNamed} more" : "");
+    public static string Text(IReadOnlyList<FingerprintDifference> differences) => string.Join("; ", differences.Take(NamedMax))
+        + (differences.Count > NamedMax ? $"; and {differences.Count - NamedMax} more" : "");
 
-    static string Of(string? value) => value is null ? "absent" : Shown.Text(value);
+    static string Of(string? value) => value is null ? "absent" : SafeText.Text(value);
 }

@@ -83,18 +83,18 @@ public sealed class Roster
     public static bool IsId(string id) =>
         id.Length is > 0 and <= 32 && id[0] != '.' && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-');
 
-    static PublicKey? ReadKey(SettingsReader entry, string id, bool insecure)
+    static PeerPublicKey? ReadKey(SettingsReader entry, string id, bool insecure)
     {
         if (!entry.Has(KeyField))
             return insecure ? null : throw entry.Error(KeyField, $"missing; required is the key that 'peer keygen {id}' prints on its host "
                 + $"(a roster of loopback addresses may say \"{InsecureField}\": true instead)");
         var text = entry.Text(KeyField);
-        return PublicKey.TryParse(text, out var key, out var reason) ? key
-            : throw entry.Error(KeyField, $"found \"{Short(text)}\": {reason}; allowed is {PublicKey.Allowed}");
+        return PeerPublicKey.TryParse(text, out var key, out var reason) ? key
+            : throw entry.Error(KeyField, $"found \"{Short(text)}\": {reason}; allowed is {PeerPublicKey.Allowed}");
     }
 
     /// <summary>Enough of a text to find it again; it may be a secret that was put there by mistake.</summary>
-    static string Short(string text) => text.Length <= PublicKey.TextLength + 4 ? text : $"{text[..12]}…";
+    static string Short(string text) => text.Length <= PeerPublicKey.TextLength + 4 ? text : $"{text[..12]}…";
 
     static void Compare(List<RosterEntry> peers, IReadOnlyList<SettingsReader> list, bool insecure)
     {

@@ -211,7 +211,7 @@ public sealed class SettingsReader
         foreach (var name in fields.Keys)
             if (!known.Contains(name))
             {
-                var nearest = Spelling.Nearest(name, known);
+                var nearest = NameSuggestion.Nearest(name, known);
                 throw Error(name, "unknown field" + (nearest is null ? "." : $"; did you mean \"{nearest}\"?")
                     + $" Known here: {string.Join(", ", known.Order(StringComparer.Ordinal))}");
             }
@@ -240,7 +240,7 @@ public sealed class SettingsReader
             return true;
         if (optional)
             return false;
-        var misspelt = Spelling.Nearest(name, fields.Keys.Where(f => !known.Contains(f)));
+        var misspelt = NameSuggestion.Nearest(name, fields.Keys.Where(f => !known.Contains(f)));
         throw Error(
             name, $"missing; required is {allowed}" + (misspelt is null ? "" : $" (is \"{misspelt}\" a misspelling of it?)"));
     }

@@ -9,7 +9,7 @@ sealed class FaultInjector(SimulatedWorld world, FaultSchedule schedule)
     static readonly TimeSpan betweenAttempts = TimeSpan.FromMilliseconds(150), armed = TimeSpan.FromSeconds(3);
 
     readonly Random random = Scenario.RandomOf(world.Scenario.Seed, 3);
-    readonly NetworkNoise noise = new(world.Scenario.Network);
+    readonly ActiveNetworkFaults noise = new(world.Scenario.Network);
     int open, inForce;
     bool alone; // a fault is in force beside which there can be no other
 
@@ -32,10 +32,10 @@ sealed class FaultInjector(SimulatedWorld world, FaultSchedule schedule)
     /// <summary>A person begins the ring anew from a peer's disk.</summary>
     public void BeginAnew(SimulatedPeer survivor)
     {
-        world.Views.LineagesAllowed++;
-        world.Counts.Refoundings++;
+        world.Views.RunIdsAllowed++;
+        world.Counts.ForcedNewRings++;
         survivor.Die("is stopped by a person", refuses: true);
-        survivor.Start(Founding.Again);
+        survivor.Start(Bootstrap.ForceNewRing);
     }
 
     void Try(Fault fault, int attempts)
@@ -202,7 +202,7 @@ sealed class FaultInjector(SimulatedWorld world, FaultSchedule schedule)
         world.Clock.After(time, () =>
         {
             foreach ((int from, int to) in links)
-                world.Network.Mend(from, to);
+                world.Network.Restore(from, to);
             Over();
         });
     }

@@ -5,7 +5,7 @@ using DecentralizedLion.Topology.Views;
 namespace DecentralizedLion.Topology.Simulated;
 
 /// <summary>What a member may say, given what it said and what is on its disk.</summary>
-sealed class FrameOracle(Judge judge, ViewOracle views, ChainOracle chain, SimulationTrace trace, SimulationCounts counts, int peers)
+sealed class FrameOracle(Invariants invariants, ViewOracle views, ChainOracle chain, SimulationTrace trace, SimulationCounts counts, int peers)
 {
     readonly Dictionary<long, int> viewOfStep = [];
 
@@ -23,8 +23,8 @@ sealed class FrameOracle(Judge judge, ViewOracle views, ChainOracle chain, Simul
             case FrameKind.Reduce or FrameKind.Gather:
                 CheckExchange(process, header);
                 break;
-            case FrameKind.Held:
-                CheckHeld(process, header, payload);
+            case FrameKind.StepAck:
+                CheckStepAck(process, header, payload);
                 break;
             case FrameKind.Promise or FrameKind.Accepted:
                 HighestProposed = Math.Max(HighestProposed, header.View);
@@ -41,7 +41,7 @@ sealed class FrameOracle(Judge judge, ViewOracle views, ChainOracle chain, Simul
         CheckFrozen(process, header);
         View? view = ViewOf(process, header.View);
         if (view is null || view.SessionOf(process.Peer.Index) != header.Session)
-            judge.Broken("a process exchanges only in a view that has its session (section 6, Views)",
+            invariants.Violated("a process exchanges only in a view that has its session (section 6, Views)",
                 $"{process.Name} sends {header.Kind} of step {header.Step} in view {header.View}, "
                 + (view is null ? "which it has not installed"
                     : $"whose session of it is {view.SessionOf(process.Peer.Index):x}, with session {header.Session:x}"));
@@ -53,24 +53,24 @@ sealed class FrameOracle(Judge judge, ViewOracle views, ChainOracle chain, Simul
         }
     }
 
-    void CheckHeld(SimulatedProcess process, in FrameHeader header, ReadOnlySpan<byte> payload)
+    void CheckStepAck(SimulatedProcess process, in FrameHeader header, ReadOnlySpan<byte> payload)
     {
         CheckFrozen(process, header);
-        if (process.LastHeld == (header.View, header.Step) || !Held.TryRead(payload, out Held held))
+        if (process.LastPersisted == (header.View, header.Step) || !StepAck.TryRead(payload, out StepAck ack))
             return;
-        process.LastHeld = (header.View, header.Step);
-        ChainDigest? written = process.Peer.Disk.ChainAt(header.Step);
-        if (written != held.Record)
-            judge.Broken("a step is in the journal before it is held (section 6, Journal)",
-                $"{process.Name} says that it holds step {header.Step} ({held.Record.Short}); its journal has {written?.Short ?? $"steps {process.Peer.Disk.First} … {process.Peer.Disk.Last}"}");
+        process.LastPersisted = (header.View, header.Step);
+        Digest? written = process.Peer.Disk.ChainAt(header.Step);
+        if (written != ack.Record)
+            invariants.Violated("a step is in the journal before it is held (section 6, Journal)",
+                $"{process.Name} says that it holds step {header.Step} ({ack.Record.Short}); its journal has {written?.Short ?? $"steps {process.Peer.Disk.First} … {process.Peer.Disk.Last}"}");
         if (ViewOf(process, header.View) is { } view)
-            chain.Held(process.Peer.Index, view, header.Step, held.Record);
+            chain.OnPersisted(process.Peer.Index, view, header.Step, ack.Record);
     }
 
     void CheckFrozen(SimulatedProcess process, in FrameHeader header)
     {
         if (header.View < process.Promised)
-            judge.Broken("who answered a prepare takes no part in an earlier view (section 6, Freeze)",
+            invariants.Violated("who answered a prepare takes no part in an earlier view (section 6, Freeze)",
                 $"{process.Name} promised for view {process.Promised} and sends {header.Kind} of step {header.Step} in view {header.View}");
     }
 
@@ -82,19 +82,19 @@ sealed class FrameOracle(Judge judge, ViewOracle views, ChainOracle chain, Simul
         if (ViewMessage.TryDecode(payload.ToArray(), peers) is not { } said)
             return; // no member believes it either
         AcceptorState? kept = AcceptorState.TryDecode(process.Peer.Disk.ViewState, peers);
-        if (kept is { View.Number: > 0 } && kept.View.Number < header.View && kept.View.IncarnationOf(process.Peer.Index) != kept.Incarnation)
-            judge.Broken("who has lost its disk has no vote (section 6, Views)", $"{process.Name} sends {header.Kind} for view {header.View}, and is "
+        if (kept is { View.Number: > 0 } && kept.View.Number < header.View && kept.View.DiskIdOf(process.Peer.Index) != kept.DiskId)
+            invariants.Violated("who has lost its disk has no vote (section 6, Views)", $"{process.Name} sends {header.Kind} for view {header.View}, and is "
                 + $"in view {kept.View.Number} with another disk, or not at all");
         long? round = header.Kind == FrameKind.Promise ? kept?.Promised : kept?.AcceptedRound;
         if (kept is null || (kept.View.Number < header.View && round < said.Round))
-            judge.Broken("what an acceptor says is on its disk first (section 6, Views)",
+            invariants.Violated("what an acceptor says is on its disk first (section 6, Views)",
                 $"{process.Name} sends {header.Kind} of round {said.Round} for view {header.View}; its disk has "
                 + (kept is null ? "nothing" : $"round {kept.Promised} promised and round {kept.AcceptedRound} accepted after view {kept.View.Number}"));
     }
 
     View? ViewOf(SimulatedProcess process, int number)
     {
-        process.Look(); // it may have been installed this very moment
+        process.Tick(); // it may have been installed this very moment
         return process.Member.View is { } view && view.Number == number ? view : views.Find(number);
     }
 }

@@ -16,7 +16,7 @@ sealed class PaceOracle(SimulatedWorld world)
 
     /// <summary>To be called after each event.</summary>
     /// <param name="isQuiet">Nothing goes wrong but that peers may be slow.</param>
-    public void Look(bool isQuiet)
+    public void Check(bool isQuiet)
     {
         if (world.Counts.Steps != decided)
         {
@@ -26,7 +26,7 @@ sealed class PaceOracle(SimulatedWorld world)
         if (!isQuiet || !IsJudged())
             (learnt, since) = (0, world.Clock.Elapsed);
         else if (learnt >= StepsToLearn && world.Clock.Elapsed - since > patience)
-            world.Judge.Broken("a peer that is slow to compute does not hold the others up (promise 4)",
+            world.Invariants.Violated("a peer that is slow to compute does not hold the others up (promise 4)",
                 $"no step has been applied for {Fault.Seconds(world.Clock.Elapsed - since)}, though nothing is wrong but that a peer computes slowly");
     }
 
@@ -35,7 +35,7 @@ sealed class PaceOracle(SimulatedWorld world)
         int slow = 0;
         foreach (SimulatedPeer peer in world.Peers)
             slow += peer.Slowness > 1 ? 1 : 0;
-        return scenario.Timings.Abstain && slow == 1 && world.Peers.Length > 2 && world.IsWhole && !IsAtGate();
+        return scenario.Timings.UseStragglerDeadline && slow == 1 && world.Peers.Length > 2 && world.IsWhole && !IsAtGate();
     }
 
     bool IsAtGate()

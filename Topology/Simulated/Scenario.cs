@@ -6,9 +6,9 @@ namespace DecentralizedLion.Topology.Simulated;
 /// <summary>A simulated run's settings, all drawn from its seed.</summary>
 sealed record Scenario
 {
-    const int MostPeers = 7;
+    const int PeersMax = 7;
 
-    static readonly int OtherShapes = Enum.GetValues<MethodShape>().Length - 1;
+    static readonly int OtherKinds = Enum.GetValues<StepKind>().Length - 1;
 
     public required int Seed { get; init; }
 
@@ -27,10 +27,10 @@ sealed record Scenario
     public TieRule Ties { get; init; }
 
     /// <summary>What kind of steps.</summary>
-    public MethodShape Shape { get; init; }
+    public StepKind Kind { get; init; }
 
     /// <summary>What a step carries.</summary>
-    public Func<long, IReadOnlyList<StepPart>> Parts => field ??= MethodShapes.PartsOf(Shape, Parameters, Ties);
+    public Func<long, IReadOnlyList<Bucket>> Buckets => field ??= StepKinds.BucketsOf(Kind, Parameters, Ties);
 
     public int SegmentWords { get; init; }
 
@@ -56,17 +56,17 @@ sealed record Scenario
     public long Gate => Steps - 5;
 
     /// <summary>The number that a peer's initial weights follow from.</summary>
-    public ulong InitialOf(int peer) => Coin.Word(Seed, WeightsDiffer ? 1000 + peer : 1000);
+    public ulong InitialOf(int peer) => TieHash.Word(Seed, WeightsDiffer ? 1000 + peer : 1000);
 
     /// <summary>Draws everything.</summary>
     public static Scenario Draw(int seed, int? peers)
     {
         Random random = RandomOf(seed, 1);
-        int count = random.Next(2, MostPeers + 1);
+        int count = random.Next(2, PeersMax + 1);
         count = peers ?? count;
         // Two runs in three are votes; this is drawn apart, so that nothing else depends on it.
-        int other = RandomOf(seed, 6).Next(3 * OtherShapes);
-        MethodShape shape = other < OtherShapes ? (MethodShape)(1 + other) : MethodShape.Vote;
+        int other = RandomOf(seed, 6).Next(3 * OtherKinds);
+        StepKind shape = other < OtherKinds ? (StepKind)(1 + other) : StepKind.Vote;
         double pace = 15 + 75 * random.NextDouble();
         return new Scenario
         {
@@ -77,7 +77,7 @@ sealed record Scenario
             LastStepIsKnown = random.Next(4) > 0,
             Exchange = (ExchangeKind)random.Next(2),
             Ties = random.Next(3) == 0 ? (TieRule)random.Next(3) : TieRule.Previous,
-            Shape = shape,
+            Kind = shape,
             SegmentWords = random.Next(3),
             CheckpointEvery = 5 << random.Next(3),
             Compute = [.. Enumerable.Range(0, count).Select(_ => TimeSpan.FromMilliseconds(pace * (0.8 + 0.4 * random.NextDouble())))],
@@ -87,39 +87,39 @@ sealed record Scenario
             Network = new NetworkFaults { LongestDelay = TimeSpan.FromMilliseconds(0.1 + 2 * random.NextDouble() * random.NextDouble()) },
             Timings = RingTimings.Default with
             {
-                ReadmitAtMostAfter = TimeSpan.FromSeconds(4),
-                Abstain = random.Next(8) > 0,
+                RejoinDelayMax = TimeSpan.FromSeconds(4),
+                UseStragglerDeadline = random.Next(8) > 0,
             },
         };
     }
 
     /// <summary>A source of randomness for one purpose: what one purpose draws changes no other's.</summary>
     public static Random RandomOf(int seed, int purpose, int index = 0) =>
-        new((int)(Coin.Word((long)Coin.Word(seed, purpose), index) >> 33));
+        new((int)(TieHash.Word((long)TieHash.Word(seed, purpose), index) >> 33));
 
     public static StepRates Rates(long step) => new(0.01f / (1 + step % 7), 0.1f);
 
     /// <summary>The options of a peer's process.</summary>
-    public MemberOptions OptionsOf(int peer, ulong session, Founding founding) => new()
+    public RingOptions OptionsOf(int peer, ulong session, Bootstrap bootstrap) => new()
     {
-        Names = [.. Enumerable.Range(0, Peers).Select(index => $"p{index}")],
-        Self = peer,
+        PeerIds = [.. Enumerable.Range(0, Peers).Select(index => $"p{index}")],
+        SelfIndex = peer,
         Fingerprint = new Fingerprint([new("run", $"seed {Seed}"), new("parameters", $"{Parameters}")]),
         Session = session,
-        Parameters = Parameters,
+        ParameterCount = Parameters,
         Exchange = Exchange,
-        Parts = Parts,
+        BucketsOf = Buckets,
         SegmentWords = SegmentWords,
-        Rates = Rates,
+        RatesOf = Rates,
         LastStep = LastStepIsKnown ? Steps : long.MaxValue,
-        Founding = founding,
+        Bootstrap = bootstrap,
         Timings = Timings,
     };
 
     /// <summary>What can be told in a line.</summary>
     public override string ToString() => $"{Peers} peers, {Parameters} parameters, {Steps} steps"
-        + $"{(LastStepIsKnown ? "" : " and then all are asked to leave")}, {Exchange} exchange, {(Shape is MethodShape.Vote or MethodShape.VoteAndPiece ? $"{Shape}, ties {Ties}" : $"{Shape}")}, "
+        + $"{(LastStepIsKnown ? "" : " and then all are asked to leave")}, {Exchange} exchange, {(Kind is StepKind.Vote or StepKind.VoteAndPiece ? $"{Kind}, ties {Ties}" : $"{Kind}")}, "
         + $"a checkpoint every {CheckpointEvery} steps, a gradient in {Compute.Average(time => time.TotalMilliseconds):F0} ms"
-        + (Timings.Abstain ? "" : ", nobody abstains") + (WeightsDiffer ? ", initial weights differ" : "")
+        + (Timings.UseStragglerDeadline ? "" : ", nobody abstains") + (WeightsDiffer ? ", initial weights differ" : "")
         + (Founder < 0 ? "" : $", p{Founder} founds alone");
 }

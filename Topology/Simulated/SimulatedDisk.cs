@@ -7,8 +7,8 @@ namespace DecentralizedLion.Topology.Simulated;
 /// <summary>One peer's disk: what outlives its processes. A new disk is an empty one.</summary>
 /// <param name="parameters">Length of the model, in parameters.</param>
 /// <param name="checkpointEvery">Steps between two checkpoints.</param>
-/// <param name="parts">What steps carry; null: a vote.</param>
-sealed class SimulatedDisk(int parameters, int checkpointEvery, Func<long, IReadOnlyList<StepPart>>? parts = null)
+/// <param name="bucketsOf">What steps carry; null: a vote.</param>
+sealed class SimulatedDisk(int parameters, int checkpointEvery, Func<long, IReadOnlyList<Bucket>>? bucketsOf = null)
 {
     const int KeptCheckpoints = 2, KeptIntervals = 2;
 
@@ -16,10 +16,10 @@ sealed class SimulatedDisk(int parameters, int checkpointEvery, Func<long, IRead
 
     public int Parameters => parameters;
 
-    public Func<long, IReadOnlyList<StepPart>> Parts { get; } = parts ?? StepParts.Vote(parameters);
+    public Func<long, IReadOnlyList<Bucket>> BucketsOf { get; } = bucketsOf ?? Buckets.Vote(parameters);
 
     /// <summary>The journal's records as they were written, with the chain's digest after each; the first is that of step First + 1.</summary>
-    public List<(byte[] Bytes, ChainDigest Digest)> Records { get; } = [];
+    public List<(byte[] Bytes, Digest Digest)> Records { get; } = [];
 
     /// <summary>The step before the oldest record.</summary>
     public long First { get; set; }
@@ -28,7 +28,7 @@ sealed class SimulatedDisk(int parameters, int checkpointEvery, Func<long, IRead
     public long Last => First + Records.Count;
 
     /// <summary>The chain's digest after step First.</summary>
-    public ChainDigest Base { get; set; }
+    public Digest Base { get; set; }
 
     /// <summary>The promises; null: none, or unreadable.</summary>
     public byte[]? ViewState { get; set; }
@@ -58,11 +58,11 @@ sealed class SimulatedDisk(int parameters, int checkpointEvery, Func<long, IRead
     public DiskHandle Open(Action died)
     {
         handle?.Close();
-        ChainDigest chain = Base;
+        Digest chain = Base;
         for (int at = 0; at < Records.Count; at++)
         {
-            (byte[] bytes, ChainDigest digest) = Records[at];
-            if (StepRecord.TryRead(bytes, Parts, digest) is not { } record || record.ChainedTo(chain).Digest != digest)
+            (byte[] bytes, Digest digest) = Records[at];
+            if (StepRecord.TryRead(bytes, BucketsOf, digest) is not { } record || record.WithDigestAfter(chain).Digest != digest)
             {
                 Records.RemoveRange(at, Records.Count - at);
                 break;
@@ -73,7 +73,7 @@ sealed class SimulatedDisk(int parameters, int checkpointEvery, Func<long, IRead
     }
 
     /// <summary>The chain's digest after a step; null when it is not kept.</summary>
-    public ChainDigest? ChainAt(long step) =>
+    public Digest? ChainAt(long step) =>
         step == First ? Base : step > First && step <= Last ? Records[(int)(step - First) - 1].Digest : null;
 
     /// <summary>Writes a checkpoint; the two newest are kept, and the journal from two intervals before it on.</summary>

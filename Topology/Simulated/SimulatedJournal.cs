@@ -6,17 +6,17 @@ namespace DecentralizedLion.Topology.Simulated;
 /// <summary>The journal on a simulated disk. Records are kept as the bytes that a file would have.</summary>
 sealed class SimulatedJournal(DiskHandle handle) : IJournal
 {
-    public long First => handle.Disk.First;
+    public long BaseStep => handle.Disk.First;
 
-    public long Last => handle.Disk.Last;
+    public long LastStep => handle.Disk.Last;
 
-    public ChainDigest ChainAt(long step) => handle.Disk.ChainAt(step)
-        ?? throw new ArgumentOutOfRangeException(nameof(step), step, $"the journal keeps steps {First} … {Last}");
+    public Digest DigestAfter(long step) => handle.Disk.ChainAt(step)
+        ?? throw new ArgumentOutOfRangeException(nameof(step), step, $"the journal keeps steps {BaseStep} … {LastStep}");
 
     public void Append(StepRecord record)
     {
         SimulatedDisk disk = handle.Disk;
-        if (record.Step != disk.Last + 1 || record.ChainedTo(ChainAt(disk.Last)).Digest != record.Digest)
+        if (record.Step != disk.Last + 1 || record.WithDigestAfter(DigestAfter(disk.Last)).Digest != record.Digest)
             throw new InvalidOperationException($"the record of step {record.Step} does not follow the journal's last, of step {disk.Last}");
         disk.NeedSpace("the journal");
         var written = new ArrayBufferWriter<byte>(256);
@@ -35,11 +35,11 @@ sealed class SimulatedJournal(DiskHandle handle) : IJournal
         SimulatedDisk disk = handle.Disk;
         if (step <= disk.First || step > disk.Last)
             return null;
-        (byte[] bytes, ChainDigest digest) = disk.Records[(int)(step - disk.First) - 1];
-        return StepRecord.TryRead(bytes, disk.Parts, digest);
+        (byte[] bytes, Digest digest) = disk.Records[(int)(step - disk.First) - 1];
+        return StepRecord.TryRead(bytes, disk.BucketsOf, digest);
     }
 
-    public void CutAfter(long step)
+    public void TruncateAfter(long step)
     {
         SimulatedDisk disk = handle.Disk;
         ArgumentOutOfRangeException.ThrowIfLessThan(step, disk.First);
@@ -47,7 +47,7 @@ sealed class SimulatedJournal(DiskHandle handle) : IJournal
             disk.Records.RemoveRange((int)(step - disk.First), (int)(disk.Last - step));
     }
 
-    public void Restart(long step, ChainDigest chain)
+    public void ResetTo(long step, Digest chain)
     {
         SimulatedDisk disk = handle.Disk;
         disk.Records.Clear();

@@ -12,7 +12,7 @@ namespace DecentralizedLion.Topology.Simulated;
 public delegate void FrameSpy(int from, int to, in FrameHeader header, ReadOnlySpan<byte> payload);
 
 /// <summary>
-/// The mesh in memory, on a virtual clock, with seeded faults. Frames are encoded and decoded as on the real one, so that flipped
+/// The transport in memory, on a virtual clock, with seeded faults. Frames are encoded and decoded as on the real one, so that flipped
 /// bits reach the same code.
 /// </summary>
 public sealed class SimulatedNetwork
@@ -25,7 +25,7 @@ public sealed class SimulatedNetwork
     readonly Random random;
     readonly Endpoint[] endpoints;
     readonly ArrayBufferWriter<byte> envelope = new(FrameHeader.MaxLength);
-    readonly Dictionary<(int From, int To, Channel Channel), TimeSpan> lastArrival = [];
+    readonly Dictionary<(int From, int To, LinkChannel Channel), TimeSpan> lastArrival = [];
     readonly int[,] cuts;
     readonly TimeSpan[,] lastDial;
 
@@ -55,16 +55,16 @@ public sealed class SimulatedNetwork
     public FrameSpy? Sent { get; set; }
 
     /// <summary>The links of one peer's present process.</summary>
-    public IMesh MeshOf(int peer) => endpoints[peer];
+    public ITransport TransportOf(int peer) => endpoints[peer];
 
-    /// <summary>Loses all frames from one peer to another, until <see cref="Mend"/> was called as often.</summary>
+    /// <summary>Loses all frames from one peer to another, until <see cref="Restore"/> was called as often.</summary>
     public void Cut(int from, int to) => cuts[from, to]++;
 
     /// <summary>Takes one <see cref="Cut"/> back.</summary>
-    public void Mend(int from, int to) => cuts[from, to]--;
+    public void Restore(int from, int to) => cuts[from, to]--;
 
     /// <summary>The links of a new process of a peer, in the place of its last one's.</summary>
-    public IMesh Open(int peer)
+    public ITransport Open(int peer)
     {
         endpoints[peer].Close(refuses: false);
         return endpoints[peer] = new Endpoint(this, peer);
@@ -89,7 +89,7 @@ public sealed class SimulatedNetwork
     /// <summary>Lets the peer's process go; returns what has come for it, each to be run once.</summary>
     public IReadOnlyList<Action> Thaw(int peer) => endpoints[peer].Thaw();
 
-    void Carry(int from, int to, Channel channel, in FrameHeader header, ReadOnlySpan<byte> payload)
+    void Carry(int from, int to, LinkChannel channel, in FrameHeader header, ReadOnlySpan<byte> payload)
     {
         Sent?.Invoke(from, to, header, payload);
         envelope.ResetWrittenCount();
@@ -124,12 +124,12 @@ public sealed class SimulatedNetwork
             return;
         TimeSpan told = clock.Elapsed + longestRefusal * random.NextDouble();
         // A connection ends after what was sent over it: nobody dials before that has come.
-        foreach (Channel channel in Enum.GetValues<Channel>())
+        foreach (LinkChannel channel in Enum.GetValues<LinkChannel>())
         {
             if (lastArrival.TryGetValue((peer, dialler, channel), out TimeSpan last) && last > told)
                 told = last;
         }
-        clock.After(told - clock.Elapsed, () => endpoints[dialler].TellRefused(peer));
+        clock.After(told - clock.Elapsed, () => endpoints[dialler].ReportDisconnect(peer));
     }
 
     bool Happens(double chance) => chance > 0 && random.NextDouble() < chance;
@@ -142,7 +142,7 @@ public sealed class SimulatedNetwork
 
     void Flip(byte[] bytes) => bytes[random.Next(bytes.Length)] ^= (byte)(1 << random.Next(8));
 
-    sealed class Endpoint(SimulatedNetwork network, int self) : IMesh
+    sealed class Endpoint(SimulatedNetwork network, int self) : ITransport
     {
         List<Action>? waiting; // not null while frozen
         int[] waitingOf = [];
@@ -150,19 +150,19 @@ public sealed class SimulatedNetwork
 
         public FrameHandler? Handler { get; set; }
 
-        public Action<int>? Refused { get; set; }
+        public Action<int>? PeerDisconnected { get; set; }
 
-        public Action<int>? Ended { get; set; }
+        public Action<int>? ConnectionClosed { get; set; }
 
         public Action<RejectedConnection>? Rejected { get; set; }
 
-        public bool Authenticates => network.Authenticates;
+        public bool IsAuthenticated => network.Authenticates;
 
         public LinkCounters Counters { get; } = new();
 
         public bool Refuses { get; private set; }
 
-        public void Send(int to, Channel channel, in FrameHeader header, ReadOnlySpan<byte> payload)
+        public void Send(int to, LinkChannel channel, in FrameHeader header, ReadOnlySpan<byte> payload)
         {
             if (!isClosed)
                 network.Carry(self, to, channel, header, payload);
@@ -179,12 +179,12 @@ public sealed class SimulatedNetwork
             Take(from, envelope, payload);
         }
 
-        public void TellRefused(int peer)
+        public void ReportDisconnect(int peer)
         {
             if (waiting is not null)
-                waiting.Add(() => TellRefused(peer));
+                waiting.Add(() => ReportDisconnect(peer));
             else if (!isClosed)
-                Refused?.Invoke(peer);
+                PeerDisconnected?.Invoke(peer);
         }
 
         public void Freeze()

@@ -30,10 +30,10 @@ sealed class SimulatedPeer(SimulatedWorld world, int index)
     public long? FinishedAt { get; set; }
 
     /// <summary>Starts a process; there must be none.</summary>
-    public void Start(Founding founding = Founding.WholeRoster)
+    public void Start(Bootstrap bootstrap = Bootstrap.AllPeers)
     {
-        Process = new SimulatedProcess(world, this, ++processes, founding);
-        world.Trace.Add(index, $"is started{(founding == Founding.WholeRoster ? "" : $", founding {founding}")}, session {Process.Session:x}, "
+        Process = new SimulatedProcess(world, this, ++processes, bootstrap);
+        world.Trace.Add(index, $"is started{(bootstrap == Bootstrap.AllPeers ? "" : $", founding {bootstrap}")}, session {Process.Session:x}, "
             + $"checkpoint {(Disk.Shared.Count == 0 ? "none" : Disk.Shared.Keys[^1])}, journal {Disk.First} … {Disk.Last}");
         Process.Run();
     }
@@ -68,5 +68,5 @@ sealed class SimulatedPeer(SimulatedWorld world, int index)
         world.OnDiskLost(index, promises);
     }
 
-    static SimulatedDisk NewDisk(SimulatedWorld world) => new(world.Scenario.Parameters, world.Scenario.CheckpointEvery, world.Scenario.Parts);
+    static SimulatedDisk NewDisk(SimulatedWorld world) => new(world.Scenario.Parameters, world.Scenario.CheckpointEvery, world.Scenario.Buckets);
 }

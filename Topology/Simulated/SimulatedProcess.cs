@@ -18,11 +18,11 @@ sealed class SimulatedProcess
     bool wasActive;
     int fetched;
     TaskCompletionSource<bool>? gate;
-    (long Step, ChainDigest Chain) computed = (-1, default);
+    (long Step, Digest Chain) computed = (-1, default);
     TimeSpan? letGo;
     TimeSpan frozen;
 
-    public SimulatedProcess(SimulatedWorld world, SimulatedPeer peer, int number, Founding founding)
+    public SimulatedProcess(SimulatedWorld world, SimulatedPeer peer, int number, Bootstrap bootstrap)
     {
         (this.world, Peer, Born) = (world, peer, world.Clock.Elapsed);
         Name = number == 1 ? $"p{peer.Index}" : $"p{peer.Index} (process {number})";
@@ -31,11 +31,11 @@ sealed class SimulatedProcess
         Session = (ulong)random.NextInt64(1, long.MaxValue);
         disk = peer.Disk.Open(() => peer.Die("is killed in the middle of a write", refuses: true, inItsOwnCall: true));
         failuresBefore = peer.Disk.Failures;
-        Replica = SimulatedReplica.Initial(world.Scenario.Parameters, world.Scenario.InitialOf(peer.Index), world.Scenario.Parts);
-        IMesh mesh = world.Network.Open(peer.Index);
-        Member = new Member(world.Scenario.OptionsOf(peer.Index, Session, founding), mesh, disk.Journal, disk.Snapshots, disk, Clock,
+        Replica = SimulatedReplica.Initial(world.Scenario.Parameters, world.Scenario.InitialOf(peer.Index), world.Scenario.Buckets);
+        ITransport transport = world.Network.Open(peer.Index);
+        Member = new Member(world.Scenario.OptionsOf(peer.Index, Session, bootstrap), transport, disk.Journal, disk.Snapshots, disk, Clock,
             new Random(random.Next()));
-        Member.Happened += OnHappened;
+        Member.EventRaised += OnHappened;
     }
 
     public SimulatedPeer Peer { get; }
@@ -70,7 +70,7 @@ sealed class SimulatedProcess
     public int Promised { get; set; }
 
     /// <summary>The last view and step that it said it holds.</summary>
-    public (int View, long Step) LastHeld { get; set; }
+    public (int View, long Step) LastPersisted { get; set; }
 
     /// <summary>Called once when it is gone, whatever ended it.</summary>
     public Action? Gone { get; set; }
@@ -88,7 +88,7 @@ sealed class SimulatedProcess
             Member.Start();
             if (world.Scenario.IsEager && Replica.Step + 1 < world.Scenario.Gate)
                 Cast(Replica.Step + 1, TimeSpan.Zero, default);
-            while (!IsDead && world.Judge.Failure is null) // turns that are there at once do not come back to the loop, which looks at it
+            while (!IsDead && world.Invariants.Failure is null) // turns that are there at once do not come back to the loop, which looks at it
             {
                 Turn turn = await Member.NextAsync(Replica.Step, Replica.SliceDigest(Replica.Step + 1));
                 if (IsDead)
@@ -111,7 +111,7 @@ sealed class SimulatedProcess
         }
         catch (Exception e)
         {
-            world.Judge.Broken("no call of the ring fails but for a reason that it tells", $"{Name}: {e}");
+            world.Invariants.Violated("no call of the ring fails but for a reason that it tells", $"{Name}: {e}");
         }
     }
 
@@ -145,7 +145,7 @@ sealed class SimulatedProcess
     /// <summary>Nothing of it is seen any more.</summary>
     public void Die(bool inItsOwnCall)
     {
-        Look(); // what it installed in the same moment it may have written, too
+        Tick(); // what it installed in the same moment it may have written, too
         IsDead = true;
         world.Counts.Retries += Member.Retries;
         Clock.Stop();
@@ -158,7 +158,7 @@ sealed class SimulatedProcess
     }
 
     /// <summary>Notes a view or a place in the ring that is new.</summary>
-    public void Look()
+    public void Tick()
     {
         View? view = Member.View;
         if (!ReferenceEquals(view, seen) && view is not null)
@@ -205,9 +205,9 @@ sealed class SimulatedProcess
                 world.Trace.Add(Peer.Index, $"writes a checkpoint of step {Replica.Step} for another");
                 await SaveAsync();
                 break;
-            case ReloadTurn reload:
-                Load(reload.AtMost);
-                world.Trace.Add(Peer.Index, $"loads the checkpoint of step {Replica.Step}, at most {reload.AtMost}"
+            case LoadTurn reload:
+                Load(reload.StepMax);
+                world.Trace.Add(Peer.Index, $"loads the checkpoint of step {Replica.Step}, at most {reload.StepMax}"
                     + (reload.Damage is null ? "" : $", because of damage: {reload.Damage}"));
                 break;
         }
@@ -216,10 +216,10 @@ sealed class SimulatedProcess
     async Task ComputeAsync(long step)
     {
         if (step != Replica.Step + 1)
-            world.Judge.Broken("the replica stands right before the step that is to be computed",
+            world.Invariants.Violated("the replica stands right before the step that is to be computed",
                 $"{Name} is at step {Replica.Step} and is to compute {step}");
         if (computed == (step, Replica.Chain))
-            world.Judge.Broken("no gradient is computed twice (section 6, Views)", $"{Name} is to compute step {step} again, from the same weights");
+            world.Invariants.Violated("no gradient is computed twice (section 6, Views)", $"{Name} is to compute step {step} again, from the same weights");
         computed = (step, Replica.Chain);
         world.Trace.Mix((ulong)step);
         Scenario scenario = world.Scenario;
@@ -238,12 +238,12 @@ sealed class SimulatedProcess
         return gate.Task;
     }
 
-    void Cast(long step, TimeSpan took, ChainDigest weights)
+    void Cast(long step, TimeSpan took, Digest weights)
     {
         (Ballot? ballot, float loss) = SimulatedGradient.Of((ulong)world.Scenario.Seed, Peer.Index, step, Replica.WeightsHash,
-            Replica.Weights.Length, world.Scenario.Parts(step));
+            Replica.Weights.Length, world.Scenario.Buckets(step));
         world.Chain.Cast(Peer.Index, step, ballot, loss);
-        Member.Cast(step, ballot, loss, took, weights);
+        Member.SubmitBallot(step, ballot, loss, took, weights);
     }
 
     async Task ApplyAsync(ApplyTurn turn)
@@ -265,9 +265,9 @@ sealed class SimulatedProcess
 
     void Load(long atMost)
     {
-        if (disk.Snapshots.Newest(SnapshotPart.Shared, atMost) is not { } newest)
+        if (disk.Snapshots.Newest(SnapshotKind.Shared, atMost) is not { } newest)
         {
-            world.Judge.Broken("a checkpoint to be loaded is there", $"{Name} has none at or before step {atMost}");
+            world.Invariants.Violated("a checkpoint to be loaded is there", $"{Name} has none at or before step {atMost}");
             throw new IOException("no checkpoint");
         }
         computed = (-1, default);
@@ -283,18 +283,18 @@ sealed class SimulatedProcess
             return;
         if (happened.Kind == RingEventKind.Suspected)
             CheckSuspicion(happened);
-        if (happened.Kind is RingEventKind.Misbehaved or RingEventKind.Doubtful)
-            world.Judge.Broken("no fault of the network, a disk or a host makes a peer look hostile", $"{Name} says: {happened.Text}");
+        if (happened.Kind is RingEventKind.Misbehaved or RingEventKind.Suspicious)
+            world.Invariants.Violated("no fault of the network, a disk or a host makes a peer look hostile", $"{Name} says: {happened.Text}");
         world.Trace.Add(Peer.Index, happened.Took is { } took ? $"{happened.Text} ({Fault.Seconds(took)})" : happened.Text);
     }
 
     /// <summary>Who was stopped for a while heard nobody meanwhile, and blames nobody for it.</summary>
     void CheckSuspicion(RingEvent suspected)
     {
-        TimeSpan patience = world.Scenario.Timings.SuspectAfter, now = world.Clock.Elapsed;
+        TimeSpan patience = world.Scenario.Timings.SuspicionTimeout, now = world.Clock.Elapsed;
         if (letGo is { } at && now - at < patience && at - frozen > patience / 2 && world.Peers[suspected.Peer].Process is { } other
             && other.Born + patience < frozen)
-            world.Judge.Broken("who was stopped suspects nobody for its own gap (section 6, Dead peer)",
+            world.Invariants.Violated("who was stopped suspects nobody for its own gap (section 6, Dead peer)",
                 $"{Name} was stopped for {Fault.Seconds(at - frozen)} until {Fault.Seconds(now - at)} ago and says: {suspected.Text}");
     }
 }

@@ -6,15 +6,15 @@ namespace DecentralizedLion.Topology.Simulated;
 
 /// <summary>A small model: what a peer's trainer keeps equal to all others' (section 6).</summary>
 /// <param name="parameters">The model's length.</param>
-/// <param name="parts">What steps carry; null: a vote.</param>
-sealed class SimulatedReplica(int parameters, Func<long, IReadOnlyList<StepPart>>? parts = null)
+/// <param name="bucketsOf">What steps carry; null: a vote.</param>
+sealed class SimulatedReplica(int parameters, Func<long, IReadOnlyList<Bucket>>? bucketsOf = null)
 {
     /// <summary>A step compares one of so many slices of the weights, in turn.</summary>
     public const int Slices = 64;
 
-    const int Head = sizeof(long) + ChainDigest.Length;
+    const int Head = sizeof(long) + Digest.Length;
 
-    readonly Func<long, IReadOnlyList<StepPart>> parts = parts ?? StepParts.Vote(parameters);
+    readonly Func<long, IReadOnlyList<Bucket>> bucketsOf = bucketsOf ?? Buckets.Vote(parameters);
 
     public float[] Weights { get; } = new float[parameters];
 
@@ -24,19 +24,19 @@ sealed class SimulatedReplica(int parameters, Func<long, IReadOnlyList<StepPart>
     public long Step { get; private set; }
 
     /// <summary>The chain's digest after it; zeros at step 0.</summary>
-    public ChainDigest Chain { get; private set; }
+    public Digest Chain { get; private set; }
 
     /// <summary>A number that tells one state of the weights from another.</summary>
     public uint WeightsHash => Crc32C.Of(MemoryMarshal.AsBytes<float>(Weights));
 
     /// <summary>The weights that a run begins with.</summary>
-    public static SimulatedReplica Initial(int parameters, ulong seed, Func<long, IReadOnlyList<StepPart>>? parts = null)
+    public static SimulatedReplica Initial(int parameters, ulong seed, Func<long, IReadOnlyList<Bucket>>? bucketsOf = null)
     {
-        var replica = new SimulatedReplica(parameters, parts);
+        var replica = new SimulatedReplica(parameters, bucketsOf);
         for (int i = 0; i < parameters; i++)
-            replica.Weights[i] = (float)((Coin.Word((long)seed, i) >> 40) / (double)(1 << 24) - 0.5);
+            replica.Weights[i] = (float)((TieHash.Word((long)seed, i) >> 40) / (double)(1 << 24) - 0.5);
         for (int word = 0; word < replica.Previous.Length; word++)
-            replica.Previous[word] = Coin.Word(0, word); // before the first verdict a tie falls as a coin does
+            replica.Previous[word] = TieHash.Word(0, word); // before the first verdict a tie falls as a coin does
         replica.Previous[^1] &= BitPlanes.TailMask(parameters);
         return replica;
     }
@@ -52,16 +52,16 @@ sealed class SimulatedReplica(int parameters, Func<long, IReadOnlyList<StepPart>
     public static ReadOnlySpan<byte> PreviousOf(byte[] checkpoint, int parameters) => checkpoint.AsSpan(Head + parameters * sizeof(float));
 
     /// <summary>The digest of the slice that a step compares.</summary>
-    public ChainDigest SliceDigest(long step)
+    public Digest SliceDigest(long step)
     {
         (int begin, int end) = Slice(Weights.Length, step);
-        return ChainDigest.Of(MemoryMarshal.AsBytes(Weights.AsSpan(begin..end)));
+        return Digest.Of(MemoryMarshal.AsBytes(Weights.AsSpan(begin..end)));
     }
 
     /// <summary>Makes a step.</summary>
     public void Apply(StepRecord record)
     {
-        PlainUpdate.Apply(record, parts(record.Step), Weights, Previous);
+        ReferenceUpdate.Apply(record, bucketsOf(record.Step), Weights, Previous);
         (Step, Chain) = (record.Step, record.Digest);
     }
 
@@ -78,7 +78,7 @@ sealed class SimulatedReplica(int parameters, Func<long, IReadOnlyList<StepPart>
     public void Load(byte[] checkpoint)
     {
         Step = BitConverter.ToInt64(checkpoint);
-        Chain = new ChainDigest(checkpoint.AsSpan(sizeof(long), ChainDigest.Length));
+        Chain = new Digest(checkpoint.AsSpan(sizeof(long), Digest.Length));
         MemoryMarshal.Cast<byte, float>(checkpoint.AsSpan(Head, Weights.Length * sizeof(float))).CopyTo(Weights);
         MemoryMarshal.Cast<byte, ulong>(PreviousOf(checkpoint, Weights.Length)).CopyTo(Previous);
     }

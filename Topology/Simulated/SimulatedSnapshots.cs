@@ -10,13 +10,13 @@ sealed class SimulatedSnapshots(DiskHandle handle) : ISnapshotStore
     /// <summary>How many shared snapshots were fetched from others.</summary>
     public int Fetched { get; private set; }
 
-    public SnapshotInfo? Newest(SnapshotPart part, long atMost = long.MaxValue)
+    public SnapshotInfo? Newest(SnapshotKind kind, long atMost = long.MaxValue)
     {
-        SortedList<long, byte[]> kept = Kept(part);
+        SortedList<long, byte[]> kept = Kept(kind);
         for (int at = kept.Count - 1; at >= 0; at--)
         {
             if (kept.Keys[at] <= atMost)
-                return new SnapshotInfo(part, kept.Keys[at], kept.Values[at].Length, ChainDigest.Of(kept.Values[at]));
+                return new SnapshotInfo(kind, kept.Keys[at], kept.Values[at].Length, Digest.Of(kept.Values[at]));
         }
         return null;
     }
@@ -31,7 +31,7 @@ sealed class SimulatedSnapshots(DiskHandle handle) : ISnapshotStore
 
     public bool TryReadPrevious(in SnapshotInfo snapshot, Span<ulong> signs)
     {
-        if (snapshot.Part != SnapshotPart.Shared || Find(snapshot) is not { } bytes)
+        if (snapshot.Kind != SnapshotKind.Shared || Find(snapshot) is not { } bytes)
             return false;
         MemoryMarshal.Cast<byte, ulong>(SimulatedReplica.PreviousOf(bytes, handle.Disk.Parameters)).CopyTo(signs);
         return true;
@@ -54,11 +54,11 @@ sealed class SimulatedSnapshots(DiskHandle handle) : ISnapshotStore
         disk.NeedSpace("a snapshot");
         byte[] bytes = disk.Partial.Info == snapshot ? [.. disk.Partial.Bytes] : [];
         disk.Partial = (default, []);
-        if (bytes.Length != snapshot.Length || ChainDigest.Of(bytes) != snapshot.Sha
-            || (snapshot.Part == SnapshotPart.Shared && bytes.Length != SimulatedReplica.SavedLength(disk.Parameters)))
+        if (bytes.Length != snapshot.Length || Digest.Of(bytes) != snapshot.Sha
+            || (snapshot.Kind == SnapshotKind.Shared && bytes.Length != SimulatedReplica.SavedLength(disk.Parameters)))
             return false;
-        Kept(snapshot.Part)[snapshot.Step] = bytes;
-        Fetched += snapshot.Part == SnapshotPart.Shared ? 1 : 0;
+        Kept(snapshot.Kind)[snapshot.Step] = bytes;
+        Fetched += snapshot.Kind == SnapshotKind.Shared ? 1 : 0;
         return true;
     }
 
@@ -71,8 +71,8 @@ sealed class SimulatedSnapshots(DiskHandle handle) : ISnapshotStore
         }
     }
 
-    SortedList<long, byte[]> Kept(SnapshotPart part) => part == SnapshotPart.Shared ? handle.Disk.Shared : handle.Disk.Momentum;
+    SortedList<long, byte[]> Kept(SnapshotKind kind) => kind == SnapshotKind.Shared ? handle.Disk.Shared : handle.Disk.Momentum;
 
     byte[]? Find(in SnapshotInfo snapshot) =>
-        Kept(snapshot.Part).TryGetValue(snapshot.Step, out byte[]? bytes) && ChainDigest.Of(bytes) == snapshot.Sha ? bytes : null;
+        Kept(snapshot.Kind).TryGetValue(snapshot.Step, out byte[]? bytes) && Digest.Of(bytes) == snapshot.Sha ? bytes : null;
 }

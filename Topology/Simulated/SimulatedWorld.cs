@@ -13,10 +13,10 @@ sealed class SimulatedWorld
     {
         Scenario = scenario;
         Trace = new SimulationTrace(Clock);
-        Judge = new Judge(Clock);
-        Views = new ViewOracle(Judge, Trace, Counts);
-        Chain = new ChainOracle(scenario, Judge, Views, Counts) { DiskOf = peer => Peers![peer].Disk };
-        Frames = new FrameOracle(Judge, Views, Chain, Trace, Counts, scenario.Peers);
+        Invariants = new Invariants(Clock);
+        Views = new ViewOracle(Invariants, Trace, Counts);
+        Chain = new ChainOracle(scenario, Invariants, Views, Counts) { DiskOf = peer => Peers![peer].Disk };
+        Frames = new FrameOracle(Invariants, Views, Chain, Trace, Counts, scenario.Peers);
         Network = new SimulatedNetwork(Clock, scenario.Peers, Scenario.RandomOf(scenario.Seed, 2)) { Faults = scenario.Network, Sent = OnSent };
         Peers = [.. Enumerable.Range(0, scenario.Peers).Select(index => new SimulatedPeer(this, index))];
     }
@@ -35,7 +35,7 @@ sealed class SimulatedWorld
 
     public SimulationCounts Counts { get; } = new();
 
-    public Judge Judge { get; }
+    public Invariants Invariants { get; }
 
     public ViewOracle Views { get; }
 
@@ -74,10 +74,10 @@ sealed class SimulatedWorld
             && AcceptorState.TryDecode(peer.Disk.ViewState, Peers.Length)?.View.Number == view.Number));
 
     /// <summary>Looks at every member; to be called after each event.</summary>
-    public void Look()
+    public void Tick()
     {
         foreach (SimulatedPeer peer in Peers)
-            peer.Process?.Look();
+            peer.Process?.Tick();
     }
 
     /// <summary>A peer's promises are gone.</summary>
@@ -87,7 +87,7 @@ sealed class SimulatedWorld
     {
         Counts.LostDisks++;
         if (AcceptorState.TryDecode(promises, Peers.Length) is { } state)
-            Views.DiskLost(peer, state.Incarnation);
+            Views.DiskLost(peer, state.DiskId);
     }
 
     /// <summary>A trainer was told that the run is over for it.</summary>
@@ -96,9 +96,9 @@ sealed class SimulatedWorld
         SimulatedPeer peer = process.Peer;
         bool isLast = Scenario.LastStepIsKnown && process.Replica.Step == Scenario.Steps;
         if (IsClosing && end.Note is { } note)
-            Judge.Broken("when all leave, they agree on it", $"{process.Name} ends: {note}");
+            Invariants.Violated("when all leave, they agree on it", $"{process.Name} ends: {note}");
         if (end.Left ? !process.IsLeaving : !isLast)
-            Judge.Broken("no peer ends before the last step unless it is asked to",
+            Invariants.Violated("no peer ends before the last step unless it is asked to",
                 $"{process.Name} ends after step {process.Replica.Step} of {Scenario.Steps}");
         if (!end.Left || IsClosing)
             peer.FinishedAt = process.Replica.Step;
@@ -111,7 +111,7 @@ sealed class SimulatedWorld
         SimulatedPeer peer = process.Peer;
         bool differs = PairDiffers && reason is RingException;
         if (!process.DiskFailed && !differs)
-            Judge.Broken("no peer stops but for a full disk, or because one of two replicas is wrong and none can say which",
+            Invariants.Violated("no peer stops but for a full disk, or because one of two replicas is wrong and none can say which",
                 $"{process.Name} stops: {reason}");
         if (differs)
             peer.FinishedAt = process.Replica.Step;

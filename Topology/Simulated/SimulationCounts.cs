@@ -34,7 +34,7 @@ public sealed record SimulationCounts
     public long RejoinsBySnapshot { get; set; }
 
     /// <summary>Rings begun anew from one disk.</summary>
-    public long Refoundings { get; set; }
+    public long ForcedNewRings { get; set; }
 
     /// <summary>Replicas repaired after a bit flipped.</summary>
     public long Repairs { get; set; }
@@ -64,7 +64,7 @@ public sealed record SimulationCounts
         LostDisks += other.LostDisks;
         RejoinsByRecords += other.RejoinsByRecords;
         RejoinsBySnapshot += other.RejoinsBySnapshot;
-        Refoundings += other.Refoundings;
+        ForcedNewRings += other.ForcedNewRings;
         Repairs += other.Repairs;
         DivergenceStops += other.DivergenceStops;
         Abstentions += other.Abstentions;
@@ -76,6 +76,6 @@ public sealed record SimulationCounts
     public override string ToString() => FormattableString.Invariant(
         $"{Steps:N0} steps, {ViewChanges:N0} view changes, {Reruns:N0} re-runs, {Partitions:N0} partitions, {Cuts:N0} cuts, {Crashes:N0} crashes, ")
         + FormattableString.Invariant($"{Freezes:N0} freezes, {LostDisks:N0} disks lost, {RejoinsByRecords:N0} rejoins by records, ")
-        + FormattableString.Invariant($"{RejoinsBySnapshot:N0} by snapshot, {Refoundings:N0} refoundings, {Repairs:N0} repairs, ")
+        + FormattableString.Invariant($"{RejoinsBySnapshot:N0} by snapshot, {ForcedNewRings:N0} refoundings, {Repairs:N0} repairs, ")
         + FormattableString.Invariant($"{DivergenceStops:N0} stops by divergence, {Abstentions:N0} abstentions, {Retries:N0} retries, {Frames:N0} frames");
 }

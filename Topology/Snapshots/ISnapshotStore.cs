@@ -3,7 +3,7 @@ using DecentralizedLion.Topology.Commit;
 namespace DecentralizedLion.Topology.Snapshots;
 
 /// <summary>The two files of a checkpoint.</summary>
-public enum SnapshotPart
+public enum SnapshotKind
 {
     /// <summary>Weights, previous verdict, data cursor: the same bytes on every member.</summary>
     Shared,
@@ -13,11 +13,11 @@ public enum SnapshotPart
 }
 
 /// <summary>One file of a checkpoint, as it is offered to others.</summary>
-/// <param name="Part">Which of the two.</param>
+/// <param name="Kind">Which of the two.</param>
 /// <param name="Step">After which step it was written.</param>
 /// <param name="Length">Bytes of the file.</param>
 /// <param name="Sha">SHA-256 of its contents (of the tensors' bytes).</param>
-public readonly record struct SnapshotInfo(SnapshotPart Part, long Step, long Length, ChainDigest Sha);
+public readonly record struct SnapshotInfo(SnapshotKind Kind, long Step, long Length, Digest Sha);
 
 /// <summary>
 /// A peer's checkpoints, as the ring reads and fills them. Used on the member's loop while the training thread writes new ones.
@@ -25,7 +25,7 @@ public readonly record struct SnapshotInfo(SnapshotPart Part, long Step, long Le
 public interface ISnapshotStore
 {
     /// <summary>The newest one at or before a step that is whole; null when there is none.</summary>
-    SnapshotInfo? Newest(SnapshotPart part, long atMost = long.MaxValue);
+    SnapshotInfo? Newest(SnapshotKind kind, long atMost = long.MaxValue);
 
     /// <summary>Copies bytes of a snapshot out; false when it is gone.</summary>
     bool TryRead(in SnapshotInfo snapshot, long offset, Span<byte> destination);

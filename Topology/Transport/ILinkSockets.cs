@@ -4,11 +4,11 @@ namespace DecentralizedLion.Topology.Transport;
 interface ILinkSockets
 {
     /// <summary>Connects a dialling socket to a loopback port behind which the TLS connection to the peer stands.</summary>
-    void OnConnected(Channel channel, int port);
+    void OnConnected(LinkChannel channel, int port);
 
     /// <summary>Disconnects it: the TLS connection has ended.</summary>
-    void OnDisconnected(Channel channel, int port);
+    void OnDisconnected(LinkChannel channel, int port);
 
     /// <summary>Takes the result of a dial, whatever it is.</summary>
-    void OnDialled(Channel channel, DialResult result);
+    void OnDialled(LinkChannel channel, DialResult result);
 }

@@ -95,7 +95,7 @@ public enum DropReason
     Step,
 
     /// <summary>Chunk, hop, segment or sender do not fit this member's place in the ring.</summary>
-    Place,
+    Slot,
 
     /// <summary>The set of voters contradicts the hop or an earlier frame.</summary>
     Voters,
@@ -113,7 +113,7 @@ public enum DropReason
     Repeated,
 
     /// <summary>Its sender was excluded for what it sent before.</summary>
-    Shunned,
+    Excluded,
 
     /// <summary>Another version of the protocol; both sides are told of it.</summary>
     Version,

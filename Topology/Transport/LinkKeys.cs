@@ -5,12 +5,12 @@ namespace DecentralizedLion.Topology.Transport;
 /// <summary>The keys of one peer's links: its own certificate, and the public key that the roster has for each other peer.</summary>
 public sealed class LinkKeys
 {
-    readonly IReadOnlyList<PublicKey?> others;
+    readonly IReadOnlyList<PeerPublicKey?> others;
 
     /// <summary>Makes the certificate; the key itself is not kept.</summary>
     /// <param name="own">This peer's key.</param>
     /// <param name="others">The others' public keys by roster index; this peer's own entry is not used.</param>
-    public LinkKeys(PeerKey own, IReadOnlyList<PublicKey?> others)
+    public LinkKeys(PeerKeyPair own, IReadOnlyList<PeerPublicKey?> others)
     {
         ArgumentNullException.ThrowIfNull(own);
         (Own, this.others) = (new PeerCertificate(own), others);
@@ -20,10 +20,10 @@ public sealed class LinkKeys
     internal PeerCertificate Own { get; }
 
     /// <summary>The public key of another peer.</summary>
-    internal PublicKey? Of(int peer) => others[peer];
+    internal PeerPublicKey? Of(int peer) => others[peer];
 
     /// <summary>The roster index of the peer with a public key; −1 when there is none.</summary>
-    internal int PeerOf(PublicKey key)
+    internal int PeerOf(PeerPublicKey key)
     {
         for (int peer = 0; peer < others.Count; peer++)
         {

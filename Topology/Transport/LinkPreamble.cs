@@ -6,10 +6,10 @@ namespace DecentralizedLion.Topology.Transport;
 /// The first 24 bytes of a connection inside TLS, from the dialler: which connection of the link it is, and the session number that
 /// all of its frames carry. Nobody but the two peers reads it, so a frame with that number is the dialler's.
 /// </summary>
-/// <param name="Channel">The connection of the link.</param>
+/// <param name="LinkChannel">The connection of the link.</param>
 /// <param name="Session">The dialler's session number.</param>
 /// <param name="ListeningPort">The port at which the dialler listens.</param>
-readonly record struct LinkPreamble(Channel Channel, ulong Session, ushort ListeningPort)
+readonly record struct LinkPreamble(LinkChannel LinkChannel, ulong Session, ushort ListeningPort)
 {
     /// <summary>Bytes of an encoded preamble.</summary>
     public const int Length = 24;
@@ -22,7 +22,7 @@ readonly record struct LinkPreamble(Channel Channel, ulong Session, ushort Liste
     {
         target[..Length].Clear();
         BinaryPrimitives.WriteUInt32LittleEndian(target, Magic);
-        (target[4], target[5]) = (Version, (byte)Channel);
+        (target[4], target[5]) = (Version, (byte)LinkChannel);
         BinaryPrimitives.WriteUInt16LittleEndian(target[6..], ListeningPort);
         BinaryPrimitives.WriteUInt64LittleEndian(target[8..], Session);
     }
@@ -30,9 +30,9 @@ readonly record struct LinkPreamble(Channel Channel, ulong Session, ushort Liste
     /// <summary>Reads a preamble; false when it is of another version or none at all.</summary>
     public static bool TryRead(ReadOnlySpan<byte> source, out LinkPreamble preamble)
     {
-        preamble = new LinkPreamble((Channel)source[5], BinaryPrimitives.ReadUInt64LittleEndian(source[8..]), BinaryPrimitives.ReadUInt16LittleEndian(source[6..]));
+        preamble = new LinkPreamble((LinkChannel)source[5], BinaryPrimitives.ReadUInt64LittleEndian(source[8..]), BinaryPrimitives.ReadUInt16LittleEndian(source[6..]));
         return BinaryPrimitives.ReadUInt32LittleEndian(source) == Magic && source[4] == Version
-            && preamble.Channel is Channel.Control or Channel.Data && preamble.Session != 0;
+            && preamble.LinkChannel is LinkChannel.Control or LinkChannel.Data && preamble.Session != 0;
     }
 }
 

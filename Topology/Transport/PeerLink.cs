@@ -21,15 +21,15 @@ sealed class PeerLink : IDisposable, ILinkSockets
 
     readonly int peer;
     readonly HostPort bind, connect;
-    readonly ZeroMqMesh mesh;
+    readonly ZeroMqTransport transport;
     readonly NetMQPoller poller;
     readonly LinkKeys? keys;
-    readonly long mostBytesWaiting;
+    readonly long bytesWaitingMax;
     readonly PullSocket listening;
     readonly PushSocket control, data;
     readonly DirectDialer? direct;
-    readonly RefusalWatch? watch;
-    readonly ListeningWatch? ended;
+    readonly DisconnectMonitor? monitor;
+    readonly ListenerMonitor? ended;
     readonly Queue<WaitingFrame> waiting = [];
     readonly bool[] isConnected = new bool[2];
     long bytesWaiting;
@@ -43,17 +43,17 @@ sealed class PeerLink : IDisposable, ILinkSockets
     /// <param name="keys">The keys of the link; null: it is neither encrypted nor authenticated.</param>
     /// <param name="bounds">What is accepted, and what waits to be sent, at most.</param>
     /// <param name="poller">The loop.</param>
-    /// <param name="mesh">The mesh.</param>
-    public PeerLink(int peer, HostPort bind, HostPort connect, LinkKeys? keys, LinkBounds bounds, NetMQPoller poller, ZeroMqMesh mesh)
+    /// <param name="transport">The transport.</param>
+    public PeerLink(int peer, HostPort bind, HostPort connect, LinkKeys? keys, LinkLimits bounds, NetMQPoller poller, ZeroMqTransport transport)
     {
-        (this.peer, this.bind, this.connect, this.keys, this.mesh, this.poller) = (peer, bind, connect, keys, mesh, poller);
-        mostBytesWaiting = bounds.WaitingBytes;
+        (this.peer, this.bind, this.connect, this.keys, this.transport, this.poller) = (peer, bind, connect, keys, transport, poller);
+        bytesWaitingMax = bounds.QueuedBytesMax;
         listening = new PullSocket();
         control = new PushSocket();
         data = new PushSocket();
         try
         {
-            listening.Options.MaxMsgSize = Math.Max(bounds.LargestPayload, FrameHeader.MaxLength);
+            listening.Options.MaxMsgSize = Math.Max(bounds.PayloadMax, FrameHeader.MaxLength);
             listening.Options.Linger = TimeSpan.Zero;
             listening.Options.IPv4Only = bind.Address?.AddressFamily != AddressFamily.InterNetworkV6;
             foreach (PushSocket socket in (ReadOnlySpan<PushSocket>)[control, data])
@@ -71,9 +71,9 @@ sealed class PeerLink : IDisposable, ILinkSockets
             poller.Add(data);
             if (keys is not null)
                 return;
-            direct = new DirectDialer(connect, mesh.Resolver, mesh.Clock, control, data);
-            ended = new ListeningWatch(listening, poller, () => mesh.Ended?.Invoke(peer));
-            watch = new RefusalWatch(control, poller, () => Drain(waiting.Count > 0), OnDirectlyLost, () => mesh.Refused?.Invoke(peer));
+            direct = new DirectDialer(connect, transport.Resolver, transport.Clock, control, data);
+            ended = new ListenerMonitor(listening, poller, () => transport.ConnectionClosed?.Invoke(peer));
+            monitor = new DisconnectMonitor(control, poller, () => Drain(waiting.Count > 0), OnDirectlyLost, () => transport.PeerDisconnected?.Invoke(peer));
         }
         catch
         {
@@ -86,7 +86,7 @@ sealed class PeerLink : IDisposable, ILinkSockets
     public bool IsMade => isListening && isDialling;
 
     /// <summary>Whether our control connection to the peer stands, and how many were closed before.</summary>
-    public (bool IsConnected, int Breaks) Dialled => watch is null ? (isConnected[(int)Channel.Control], breaks) : (watch.IsConnected, watch.Breaks);
+    public (bool IsConnected, int Breaks) ConnectionState => monitor is null ? (isConnected[(int)LinkChannel.Control], breaks) : (monitor.IsConnected, monitor.Breaks);
 
     /// <summary>The latest result of dialling the peer; null: none yet, or the links are insecure and the address is a number.</summary>
     public DialResult? LastDial { get; private set; }
@@ -94,13 +94,13 @@ sealed class PeerLink : IDisposable, ILinkSockets
     /// <summary>The loopback port at which the receiving socket listens behind the TLS front; 0: none.</summary>
     public int LoopbackPort => loopbackPort;
 
-    bool IsLost => watch?.IsLost ?? (wasConnected && !isConnected[(int)Channel.Control]);
+    bool IsLost => monitor?.IsLost ?? (wasConnected && !isConnected[(int)LinkChannel.Control]);
 
     /// <summary>
     /// Nothing is kept for a connection that does not stand: a peer that comes back must not get what an earlier process missed. NetMQ's own
     /// option for that, DelayAttachOnConnect, ends the process when a connection breaks while a socket lingers.
     /// </summary>
-    public bool Stands(Channel channel) => watch?.IsConnected ?? isConnected[(int)channel];
+    public bool Stands(LinkChannel channel) => monitor?.IsConnected ?? isConnected[(int)channel];
 
     /// <exception cref="RingAddressException">The address cannot be listened at.</exception>
     public void Listen()
@@ -112,8 +112,8 @@ sealed class PeerLink : IDisposable, ILinkSockets
             if (keys is not null)
             {
                 if (loopbackPort == 0)
-                    mesh.Front.Open(peer, loopbackPort = listening.BindRandomPort("tcp://127.0.0.1"), this, keys);
-                mesh.Front.Listen(bind, keys); // may fail, and is tried again; dialling needs the link to be open
+                    transport.Front.Open(peer, loopbackPort = listening.BindRandomPort("tcp://127.0.0.1"), this, keys);
+                transport.Front.Listen(bind, keys); // may fail, and is tried again; dialling needs the link to be open
             }
             else
             {
@@ -137,7 +137,7 @@ sealed class PeerLink : IDisposable, ILinkSockets
         try
         {
             if (direct is null)
-                mesh.Front.Dial(peer, connect, bind.Port);
+                transport.Front.Dial(peer, connect, bind.Port);
             else
                 direct.Start();
             isDialling = true;
@@ -152,67 +152,67 @@ sealed class PeerLink : IDisposable, ILinkSockets
     public void Follow()
     {
         if (direct is not null)
-            _ = direct.FollowAsync(() => Dialled.IsConnected, result => LastDial = result);
+            _ = direct.FollowAsync(() => ConnectionState.IsConnected, result => LastDial = result);
     }
 
     /// <inheritdoc/>
-    public void OnConnected(Channel channel, int port)
+    public void OnConnected(LinkChannel channel, int port)
     {
         if (isDisposed)
             return;
         SocketOf(channel).Connect(Loopback(port));
         isConnected[(int)channel] = true;
-        wasConnected |= channel == Channel.Control;
-        if (channel == Channel.Data)
+        wasConnected |= channel == LinkChannel.Control;
+        if (channel == LinkChannel.Data)
             Drain(waiting.Count > 0);
     }
 
     /// <inheritdoc/>
-    public void OnDisconnected(Channel channel, int port)
+    public void OnDisconnected(LinkChannel channel, int port)
     {
         if (isDisposed)
             return;
         Drop(SocketOf(channel), Loopback(port));
         isConnected[(int)channel] = false;
-        if (channel == Channel.Control)
+        if (channel == LinkChannel.Control)
             breaks++;
         GiveUpWaiting();
     }
 
     /// <inheritdoc/>
-    public void OnDialled(Channel channel, DialResult result)
+    public void OnDialled(LinkChannel channel, DialResult result)
     {
         if (isDisposed)
             return;
         LastDial = result;
-        if (channel == Channel.Control && result.Outcome == DialOutcome.Refused && IsLost)
-            mesh.Refused?.Invoke(peer);
+        if (channel == LinkChannel.Control && result.Outcome == DialOutcome.Refused && IsLost)
+            transport.PeerDisconnected?.Invoke(peer);
     }
 
-    public void Send(Channel channel, in FrameHeader header, ReadOnlySpan<byte> envelope, ReadOnlySpan<byte> payload)
+    public void Send(LinkChannel channel, in FrameHeader header, ReadOnlySpan<byte> envelope, ReadOnlySpan<byte> payload)
     {
-        if (channel == Channel.Control)
+        if (channel == LinkChannel.Control)
         {
             // Control frames are repeated or asked for again: what a peer that is away or stopped does not take is lost.
             if (Stands(channel) && TrySend(control, envelope, payload))
-                mesh.Counters.Sent(header, envelope.Length, payload.Length);
+                transport.Counters.Sent(header, envelope.Length, payload.Length);
             else
-                mesh.Counters.GivenUp();
+                transport.Counters.GivenUp();
             return;
         }
         if (IsLost)
         {
-            mesh.Counters.GivenUp();
+            transport.Counters.GivenUp();
             return;
         }
         if (waiting.Count == 0 && Stands(channel) && TrySend(data, envelope, payload))
         {
-            mesh.Counters.Sent(header, envelope.Length, payload.Length);
+            transport.Counters.Sent(header, envelope.Length, payload.Length);
             return;
         }
-        if (bytesWaiting + envelope.Length + payload.Length > mostBytesWaiting)
+        if (bytesWaiting + envelope.Length + payload.Length > bytesWaitingMax)
         {
-            mesh.Counters.GivenUp();
+            transport.Counters.GivenUp();
             return;
         }
         waiting.Enqueue(WaitingFrame.Copy(header, envelope, payload));
@@ -225,7 +225,7 @@ sealed class PeerLink : IDisposable, ILinkSockets
     {
         isDisposed = true;
         direct?.Dispose();
-        watch?.Dispose();
+        monitor?.Dispose();
         ended?.Dispose();
         poller.Remove(listening);
         poller.Remove(data);
@@ -256,7 +256,7 @@ sealed class PeerLink : IDisposable, ILinkSockets
         socket.Options.Linger = linger;
     }
 
-    PushSocket SocketOf(Channel channel) => channel == Channel.Control ? control : data;
+    PushSocket SocketOf(LinkChannel channel) => channel == LinkChannel.Control ? control : data;
 
     static string Loopback(int port) => string.Create(CultureInfo.InvariantCulture, $"tcp://127.0.0.1:{port}");
 
@@ -265,7 +265,7 @@ sealed class PeerLink : IDisposable, ILinkSockets
         while (waiting.TryDequeue(out WaitingFrame? frame))
         {
             frame.Return();
-            mesh.Counters.GivenUp();
+            transport.Counters.GivenUp();
         }
         bytesWaiting = 0;
         Drain(false);
@@ -282,7 +282,7 @@ sealed class PeerLink : IDisposable, ILinkSockets
         {
             if (!envelope.HasMore)
             {
-                mesh.Counters.Drop(DropReason.Envelope);
+                transport.Counters.Drop(DropReason.Envelope);
                 continue;
             }
             listening.TryReceive(ref payload, TimeSpan.Zero);
@@ -290,9 +290,9 @@ sealed class PeerLink : IDisposable, ILinkSockets
             while (payload.HasMore)
                 listening.TryReceive(ref payload, TimeSpan.Zero);
             if (tooMany)
-                mesh.Counters.Drop(DropReason.Envelope);
+                transport.Counters.Drop(DropReason.Envelope);
             else
-                mesh.Received(peer, envelope.SliceAsMemory(), payload.SliceAsMemory());
+                transport.Received(peer, envelope.SliceAsMemory(), payload.SliceAsMemory());
         }
         envelope.Close();
         payload.Close();
@@ -313,7 +313,7 @@ sealed class PeerLink : IDisposable, ILinkSockets
     {
         while (waiting.TryPeek(out WaitingFrame? frame) && TrySend(data, frame.Envelope, frame.Payload))
         {
-            mesh.Counters.Sent(frame.Header, frame.Envelope.Length, frame.Payload.Length);
+            transport.Counters.Sent(frame.Header, frame.Envelope.Length, frame.Payload.Length);
             bytesWaiting -= frame.Envelope.Length + frame.Payload.Length;
             waiting.Dequeue().Return();
         }

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using DecentralizedLion.Topology.Security;
-using PublicKey = DecentralizedLion.Topology.Security.PublicKey;
+using PublicKey = DecentralizedLion.Topology.Security.PeerPublicKey;
 
 namespace DecentralizedLion.Topology.Transport;
 

@@ -23,7 +23,7 @@ sealed class TlsLink : IDisposable
     readonly Action<Action> post;
     readonly TimeProvider clock;
     readonly CancellationTokenSource stop = new();
-    readonly List<(Channel Channel, TlsConnection Connection)> inbound = [];
+    readonly List<(LinkChannel Channel, TlsConnection Connection)> inbound = [];
     readonly List<TlsConnection> outbound = [];
     readonly List<Task> dials = [];
     volatile ulong[] sessions = [];
@@ -49,7 +49,7 @@ sealed class TlsLink : IDisposable
     /// <summary>Dials both channels, again and again, until the link is closed.</summary>
     public void Dial(TlsDialer dialer, ulong session, int listeningPort)
     {
-        foreach (Channel channel in (ReadOnlySpan<Channel>)[Channel.Control, Channel.Data])
+        foreach (LinkChannel channel in (ReadOnlySpan<LinkChannel>)[LinkChannel.Control, LinkChannel.Data])
             dials.Add(KeepDialledAsync(dialer, new LinkPreamble(channel, session, (ushort)listeningPort)));
     }
 
@@ -105,10 +105,10 @@ sealed class TlsLink : IDisposable
         {
             if (stop.IsCancellationRequested)
                 return false;
-            inbound.Add((preamble.Channel, connection));
-            if (inbound.Count(known => known.Channel == preamble.Channel) > ConnectionsPerChannelMax)
+            inbound.Add((preamble.LinkChannel, connection));
+            if (inbound.Count(known => known.Channel == preamble.LinkChannel) > ConnectionsPerChannelMax)
             {
-                int first = inbound.FindIndex(known => known.Channel == preamble.Channel);
+                int first = inbound.FindIndex(known => known.Channel == preamble.LinkChannel);
                 oldest = inbound[first].Connection;
                 inbound.RemoveAt(first);
             }
@@ -138,7 +138,7 @@ sealed class TlsLink : IDisposable
             {
                 TlsConnection connection = (await retry.ExecuteAsync(async token => await DialAsync(dialer, preamble, token), stop.Token))!;
                 long start = clock.GetTimestamp();
-                await ServeAsync(preamble.Channel, connection);
+                await ServeAsync(preamble.LinkChannel, connection);
                 // Whoever lets us in and hangs up at once is not to be dialled without a pause.
                 if (clock.GetElapsedTime(start) < steadyAfter)
                     await Task.Delay(firstRetry, clock, stop.Token);
@@ -162,12 +162,12 @@ sealed class TlsLink : IDisposable
         {
             result = dialer.Failed(e); // such as no file handle left: told, and tried again
         }
-        post(() => sockets.OnDialled(preamble.Channel, result));
+        post(() => sockets.OnDialled(preamble.LinkChannel, result));
         return connection;
     }
 
     /// <summary>Joins a dialled connection to the channel's ZeroMQ socket, which connects to a loopback port made for it alone.</summary>
-    async Task ServeAsync(Channel channel, TlsConnection connection)
+    async Task ServeAsync(LinkChannel channel, TlsConnection connection)
     {
         using Socket acceptor = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         int port = 0;

@@ -9,7 +9,7 @@ sealed class Acceptor
     readonly int self;
     readonly IViewStore store;
 
-    /// <summary>Takes up what the disk remembers; an empty or unreadable one is a new incarnation's.</summary>
+    /// <summary>Takes up what the disk remembers; an empty or unreadable one is a new disk id's.</summary>
     public Acceptor(int self, int peers, IViewStore store, Func<ulong> newIncarnation)
     {
         (this.self, this.store) = (self, store);
@@ -18,7 +18,7 @@ sealed class Acceptor
             State = state;
             return;
         }
-        State = new AcceptorState(newIncarnation(), View.BeforeFounding(peers), 0, 0, null);
+        State = new AcceptorState(newIncarnation(), View.BeforeBootstrap(peers), 0, 0, null);
         store.Save(State.Encode());
     }
 
@@ -28,10 +28,10 @@ sealed class Acceptor
     public View View => State.View;
 
     /// <summary>A later view was promised: nothing more may be exchanged, held or applied in the present one.</summary>
-    public bool Frozen => State.Promised > 0;
+    public bool HasPromised => State.Promised > 0;
 
     /// <summary>Whether this disk has a vote on the next view. Before a run is founded every disk has.</summary>
-    public bool HasVote => View.Set.Contains(self) && (View.Number == 0 || View.IncarnationOf(self) == State.Incarnation);
+    public bool HasVote => View.MemberSet.Contains(self) && (View.Number == 0 || View.DiskIdOf(self) == State.DiskId);
 
     /// <summary>Promises a round; false when a higher one was promised.</summary>
     /// <exception cref="IOException">The promise cannot be kept on disk; none is made.</exception>
@@ -57,10 +57,10 @@ sealed class Acceptor
 
     /// <summary>A later view was decided: what was promised for this one no longer matters.</summary>
     /// <exception cref="IOException">It cannot be kept on disk.</exception>
-    public void Install(View view) => Save(new AcceptorState(State.Incarnation, view, 0, 0, null));
+    public void Install(View view) => Save(new AcceptorState(State.DiskId, view, 0, 0, null));
 
     /// <summary>A person begins a run, or begins it again, on this disk: its word for the others' views is void from now on.</summary>
-    public void Refound(ulong incarnation, View view) => Save(new AcceptorState(incarnation, view, 0, 0, null));
+    public void Refound(ulong diskId, View view) => Save(new AcceptorState(diskId, view, 0, 0, null));
 
     void Save(AcceptorState state)
     {

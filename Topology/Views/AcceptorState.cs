@@ -5,12 +5,12 @@ using MessagePack;
 namespace DecentralizedLion.Topology.Views;
 
 /// <summary>What an acceptor must not forget; synced to disk before anything that follows from it is said.</summary>
-/// <param name="Incarnation">A random number made with an empty disk: who lost its disk has forgotten its promises and is another.</param>
+/// <param name="DiskId">A random number made with an empty disk: who lost its disk has forgotten its promises and is another.</param>
 /// <param name="View">The latest view that is known to be decided.</param>
 /// <param name="Promised">The highest round promised for the view after it; 0: none.</param>
 /// <param name="AcceptedRound">The round in which <paramref name="Accepted"/> was accepted.</param>
 /// <param name="Accepted">The view accepted to follow, or null.</param>
-sealed record AcceptorState(ulong Incarnation, View View, long Promised, long AcceptedRound, View? Accepted)
+sealed record AcceptorState(ulong DiskId, View View, long Promised, long AcceptedRound, View? Accepted)
 {
     const int Fields = 5;
 
@@ -19,7 +19,7 @@ sealed record AcceptorState(ulong Incarnation, View View, long Promised, long Ac
         var output = new ArrayBufferWriter<byte>(512);
         var writer = new MessagePackWriter(output);
         writer.WriteArrayHeader(Fields);
-        writer.Write(Incarnation);
+        writer.Write(DiskId);
         View.Write(ref writer);
         writer.Write(Promised);
         writer.Write(AcceptedRound);
@@ -41,8 +41,8 @@ sealed record AcceptorState(ulong Incarnation, View View, long Promised, long Ac
             var reader = new MessagePackReader(bytes);
             if (reader.ReadArrayHeader() != Fields)
                 return null;
-            ulong incarnation = reader.ReadUInt64();
-            if (incarnation == 0 || View.TryRead(ref reader, peers) is not { } view)
+            ulong diskId = reader.ReadUInt64();
+            if (diskId == 0 || View.TryRead(ref reader, peers) is not { } view)
                 return null;
             long promised = reader.ReadInt64(), acceptedRound = reader.ReadInt64();
             View? accepted = null;
@@ -50,7 +50,7 @@ sealed record AcceptorState(ulong Incarnation, View View, long Promised, long Ac
                 return null;
             if (promised < 0 || acceptedRound < 0 || (acceptedRound > 0 && accepted is null))
                 return null;
-            return reader.End ? new AcceptorState(incarnation, view, promised, acceptedRound, accepted) : null;
+            return reader.End ? new AcceptorState(diskId, view, promised, acceptedRound, accepted) : null;
         }
         catch (Exception e) when (MessagePackReading.IsMalformed(e))
         {

@@ -10,21 +10,21 @@ static class RingOrder
 {
     // Bounds on the search, whatever the heartbeats say: for one set of members, and for one call. When they are used up, sets are tried
     // by the first way that offers itself, and the highest rank is left out rather than looking on.
-    const int MostTries = 20_000, MostTriesInAll = 100_000;
+    const int TriesMax = 20_000, TriesInAllMax = 100_000;
 
     // Of the ways to leave out some, so many are looked at; a small roster has fewer.
-    const int MostSets = 100;
+    const int SetsMax = 100;
 
     /// <summary>An order of as many candidates as possible.</summary>
     /// <param name="candidates">Roster indices.</param>
     /// <param name="linked">Whether two of them reach each other, both ways. Asked once a pair.</param>
     /// <param name="everyPair">Every pair must, as in a direct exchange; otherwise only neighbours in the ring.</param>
     /// <returns>Roster indices in the ring's order; empty when there are no candidates.</returns>
-    public static int[] Of(VoterSet candidates, Func<int, int, bool> linked, bool everyPair)
+    public static int[] Of(PeerSet candidates, Func<int, int, bool> linked, bool everyPair)
     {
         int[] ranks = [.. candidates];
-        VoterSet[] links = Links(ranks, linked);
-        int rest = MostTriesInAll;
+        PeerSet[] links = Links(ranks, linked);
+        int rest = TriesInAllMax;
         for (int fewer = 0; fewer < ranks.Length; fewer++)
         {
             foreach (int[] kept in Without(ranks, fewer))
@@ -37,9 +37,9 @@ static class RingOrder
     }
 
     /// <summary>Of each candidate, by roster index, those that it is linked with.</summary>
-    static VoterSet[] Links(int[] ranks, Func<int, int, bool> linked)
+    static PeerSet[] Links(int[] ranks, Func<int, int, bool> linked)
     {
-        var links = new VoterSet[ranks.Length == 0 ? 0 : ranks[^1] + 1];
+        var links = new PeerSet[ranks.Length == 0 ? 0 : ranks[^1] + 1];
         for (int a = 0; a < ranks.Length; a++)
         {
             for (int b = a + 1; b < ranks.Length; b++)
@@ -59,7 +59,7 @@ static class RingOrder
         int kept = ranks.Length - fewer;
         // The places of those that are kept; the next way is the one that an odometer of rising numbers shows next.
         int[] at = [.. Enumerable.Range(0, kept)];
-        for (int set = 0; set < MostSets; set++)
+        for (int set = 0; set < SetsMax; set++)
         {
             yield return [.. at.Select(place => ranks[place])];
             int turn = kept - 1;
@@ -73,20 +73,20 @@ static class RingOrder
         }
     }
 
-    static int[]? AllLinked(int[] ranks, VoterSet[] links)
+    static int[]? AllLinked(int[] ranks, PeerSet[] links)
     {
-        var set = VoterSet.Of(ranks);
+        var set = PeerSet.Of(ranks);
         return Array.TrueForAll(ranks, rank => set.IsSubsetOf(links[rank].With(rank))) ? ranks : null;
     }
 
     /// <summary>A ring through all: ascending ranks wherever the links allow it.</summary>
-    static int[]? Cycle(int[] ranks, VoterSet[] links, ref int rest)
+    static int[]? Cycle(int[] ranks, PeerSet[] links, ref int rest)
     {
         if (ranks.Length == 1)
             return ranks;
         var order = new int[ranks.Length];
         var used = new bool[ranks.Length];
-        int most = Math.Max(ranks.Length, Math.Min(MostTries, rest)), tries = 0;
+        int most = Math.Max(ranks.Length, Math.Min(TriesMax, rest)), tries = 0;
         (order[0], used[0]) = (ranks[0], true);
         bool found = Extend(1);
         rest -= tries;

@@ -12,34 +12,34 @@ public sealed class View : IEquatable<View>
     const int GenerationBits = 20;
 
     // So that neither the next view's number nor the next generation's first is more than a number can be.
-    const int MostNumber = (int.MaxValue >> GenerationBits << GenerationBits) - 1;
+    const int NumberMax = (int.MaxValue >> GenerationBits << GenerationBits) - 1;
 
     const int Fields = 9;
 
     readonly int[] members;
-    readonly ulong[] sessions, incarnations;
+    readonly ulong[] sessions, diskIds;
 
     /// <summary>Makes a view.</summary>
     /// <param name="number">0 before a run is founded, then one more with each change; see <see cref="NextGeneration"/>.</param>
     /// <param name="members">Roster indices in the ring's order, at least one, each once.</param>
     /// <param name="sessions">The session (process) each member takes part with, in the same order.</param>
     /// <param name="firstStep">The first step that is exchanged in this view; all before it are committed.</param>
-    /// <param name="incarnations">The incarnation (disk) of each member, in the same order; null: zeros.</param>
-    public View(int number, IReadOnlyList<int> members, IReadOnlyList<ulong> sessions, long firstStep, IReadOnlyList<ulong>? incarnations = null)
+    /// <param name="diskIds">The disk id of each member, in the same order; null: zeros.</param>
+    public View(int number, IReadOnlyList<int> members, IReadOnlyList<ulong> sessions, long firstStep, IReadOnlyList<ulong>? diskIds = null)
     {
         ArgumentOutOfRangeException.ThrowIfZero(members.Count);
         ArgumentOutOfRangeException.ThrowIfNotEqual(sessions.Count, members.Count);
-        this.incarnations = incarnations is null ? new ulong[members.Count] : [.. incarnations];
-        ArgumentOutOfRangeException.ThrowIfNotEqual(this.incarnations.Length, members.Count, nameof(incarnations));
+        this.diskIds = diskIds is null ? new ulong[members.Count] : [.. diskIds];
+        ArgumentOutOfRangeException.ThrowIfNotEqual(this.diskIds.Length, members.Count, nameof(diskIds));
         (Number, this.members, this.sessions, FirstStep) = (number, [.. members], [.. sessions], firstStep);
-        var set = default(VoterSet);
+        var set = default(PeerSet);
         foreach (int member in members)
         {
             if (set.Contains(member))
                 throw new ArgumentException($"member {member} is listed twice", nameof(members));
             set = set.With(member);
         }
-        Set = set;
+        MemberSet = set;
     }
 
     /// <summary>The view's number. Of two views the one with the higher number is the later.</summary>
@@ -52,22 +52,22 @@ public sealed class View : IEquatable<View>
     public string Name => Generation == 0 ? $"{Number}" : $"{Generation}.{Number & ((1 << GenerationBits) - 1)}";
 
     /// <summary>The founding that the chain goes back to; 0 before a run is founded.</summary>
-    public ulong Lineage { get; init; }
+    public ulong RunId { get; init; }
 
     /// <summary>The chain's digest after the step before <see cref="FirstStep"/>.</summary>
-    public ChainDigest Base { get; init; }
+    public Digest BaseDigest { get; init; }
 
     /// <summary>Of a founding view: SHA-256 of the state that the run begins with; zeros otherwise.</summary>
-    public ChainDigest Weights { get; init; }
+    public Digest InitialWeights { get; init; }
 
     /// <summary>No step is exchanged any more: all members leave.</summary>
-    public bool Closed { get; init; }
+    public bool IsFinal { get; init; }
 
     /// <summary>Roster indices in the ring's order.</summary>
     public IReadOnlyList<int> Members => members;
 
     /// <summary>The same as a set.</summary>
-    public VoterSet Set { get; }
+    public PeerSet MemberSet { get; }
 
     /// <summary>How many members.</summary>
     public int Count => members.Length;
@@ -84,13 +84,13 @@ public sealed class View : IEquatable<View>
     /// <summary>The session a member takes part with; 0 for who is none.</summary>
     public ulong SessionOf(int member) => PositionOf(member) is >= 0 and var at ? sessions[at] : 0;
 
-    /// <summary>The incarnation of a member; 0 for who is none.</summary>
-    public ulong IncarnationOf(int member) => PositionOf(member) is >= 0 and var at ? incarnations[at] : 0;
+    /// <summary>The disk id of a member; 0 for who is none.</summary>
+    public ulong DiskIdOf(int member) => PositionOf(member) is >= 0 and var at ? diskIds[at] : 0;
 
     /// <summary>
     /// Dynamic-linear voting: more than half of the view, or exactly half if that half holds the lowest-ranked member. Founding needs all.
     /// </summary>
-    public bool IsQuorum(VoterSet set)
+    public bool IsQuorum(PeerSet set)
     {
         int present = 0;
         foreach (int member in members)
@@ -101,7 +101,7 @@ public sealed class View : IEquatable<View>
     }
 
     /// <summary>The view before a run is founded: the whole roster, and no session yet.</summary>
-    public static View BeforeFounding(int peers) => new(0, [.. Enumerable.Range(0, peers)], new ulong[peers], 1);
+    public static View BeforeBootstrap(int peers) => new(0, [.. Enumerable.Range(0, peers)], new ulong[peers], 1);
 
     /// <summary>The number of the first view that a person founds on a view's disk (<c>--refound</c>).</summary>
     public static int NextGeneration(int number) => (((number >> GenerationBits) + 1) << GenerationBits) + 1;
@@ -111,18 +111,18 @@ public sealed class View : IEquatable<View>
     {
         writer.WriteArrayHeader(Fields);
         writer.Write(Number);
-        writer.Write(Lineage);
+        writer.Write(RunId);
         writer.Write(FirstStep);
-        writer.Write(Base.Bytes.Span);
-        writer.Write(Weights.Bytes.Span);
-        writer.Write(Closed);
+        writer.Write(BaseDigest.Bytes.Span);
+        writer.Write(InitialWeights.Bytes.Span);
+        writer.Write(IsFinal);
         writer.Write(members.Select(member => (byte)member).ToArray());
         writer.WriteArrayHeader(members.Length);
         foreach (ulong session in sessions)
             writer.Write(session);
         writer.WriteArrayHeader(members.Length);
-        foreach (ulong incarnation in incarnations)
-            writer.Write(incarnation);
+        foreach (ulong diskId in diskIds)
+            writer.Write(diskId);
     }
 
     /// <summary>Reads what <see cref="Write"/> wrote; null when it is no view of this roster. Throws what a MessagePack reader throws.</summary>
@@ -131,39 +131,39 @@ public sealed class View : IEquatable<View>
         if (reader.ReadArrayHeader() != Fields)
             return null;
         int number = reader.ReadInt32();
-        ulong lineage = reader.ReadUInt64();
+        ulong runId = reader.ReadUInt64();
         long firstStep = reader.ReadInt64();
-        if (reader.ReadBinary() is not { Length: ChainDigest.Length } chain
-            || reader.ReadBinary() is not { Length: ChainDigest.Length } weights)
+        if (reader.ReadBinary() is not { Length: Digest.Length } chain
+            || reader.ReadBinary() is not { Length: Digest.Length } weights)
             return null;
         bool closed = reader.ReadBoolean();
-        if (number is < 0 or > MostNumber || firstStep < 1
+        if (number is < 0 or > NumberMax || firstStep < 1
             || reader.ReadBinary() is not { Length: > 0 } indices || indices.Length > peers)
             return null;
         int[] members = [.. indices.ToArray().Select(index => (int)index)];
         if (members.Distinct().Count() != members.Length || members.Any(member => member >= peers))
             return null;
-        if (Numbers(ref reader, members.Length) is not { } sessions || Numbers(ref reader, members.Length) is not { } incarnations)
+        if (Numbers(ref reader, members.Length) is not { } sessions || Numbers(ref reader, members.Length) is not { } diskIds)
             return null;
-        return new View(number, members, sessions, firstStep, incarnations)
+        return new View(number, members, sessions, firstStep, diskIds)
         {
-            Lineage = lineage,
-            Base = new ChainDigest(chain.ToArray()),
-            Weights = new ChainDigest(weights.ToArray()),
-            Closed = closed,
+            RunId = runId,
+            BaseDigest = new Digest(chain.ToArray()),
+            InitialWeights = new Digest(weights.ToArray()),
+            IsFinal = closed,
         };
     }
 
     /// <inheritdoc/>
-    public bool Equals(View? other) => other is not null && Number == other.Number && Lineage == other.Lineage && FirstStep == other.FirstStep
-        && Base == other.Base && Weights == other.Weights && Closed == other.Closed && members.AsSpan().SequenceEqual(other.members)
-        && sessions.AsSpan().SequenceEqual(other.sessions) && incarnations.AsSpan().SequenceEqual(other.incarnations);
+    public bool Equals(View? other) => other is not null && Number == other.Number && RunId == other.RunId && FirstStep == other.FirstStep
+        && BaseDigest == other.BaseDigest && InitialWeights == other.InitialWeights && IsFinal == other.IsFinal && members.AsSpan().SequenceEqual(other.members)
+        && sessions.AsSpan().SequenceEqual(other.sessions) && diskIds.AsSpan().SequenceEqual(other.diskIds);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as View);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Number, Lineage, FirstStep);
+    public override int GetHashCode() => HashCode.Combine(Number, RunId, FirstStep);
 
     static ulong[]? Numbers(ref MessagePackReader reader, int count)
     {

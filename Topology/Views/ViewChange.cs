@@ -14,23 +14,23 @@ sealed class ViewChange(int self, Acceptor acceptor, IViewHost host, TimeProvide
     // Proposers go up by one, and at most some ten times a second. A round further off was made up: one near the end of all numbers would
     // leave no higher one for anybody. It is not promised, and what is known of rounds goes up by this much only, which so many
     // messages as to reach the end do not fit into a year; if acceptors were led astray by different amounts, asking again lets them meet.
-    const long MostJump = 1L << 28;
+    const long RoundJumpMax = 1L << 28;
 
     readonly Dictionary<int, ViewMessage> promises = [];
     Phase phase;
-    VoterSet answered, without;
+    PeerSet answered, excluded;
     View? proposal;
     (int From, FrameKind Kind, ViewMessage Message)? pending;
     long round, highest, began;
     int holder;
-    TimeSpan patience;
+    TimeSpan phaseTimeout;
 
     enum Phase
     {
         Idle,
         PreVoting,
         Preparing,
-        CatchingUp,
+        Synchronizing,
         Accepting,
     }
 
@@ -39,34 +39,34 @@ sealed class ViewChange(int self, Acceptor acceptor, IViewHost host, TimeProvide
 
     int Next => acceptor.View.Number + 1;
 
-    /// <summary>Asks whether others, too, think that the view must change. Repeated until <see cref="Look"/> gives up.</summary>
+    /// <summary>Asks whether others, too, think that the view must change. Repeated until <see cref="Tick"/> gives up.</summary>
     public void Propose()
     {
         if (phase != Phase.Idle || !acceptor.HasVote)
             return;
-        Enter(Phase.PreVoting);
-        Ask();
+        EnterPhase(Phase.PreVoting);
+        Broadcast();
     }
 
     /// <summary>Called every now and then: asks again, gives up after a while.</summary>
-    public void Look()
+    public void Tick()
     {
         if (phase == Phase.Idle)
             return;
-        bool late = clock.GetElapsedTime(began) > patience;
-        if (phase == Phase.CatchingUp && late)
+        bool late = clock.GetElapsedTime(began) > phaseTimeout;
+        if (phase == Phase.Synchronizing && late)
         {
             // Whoever cannot be reached, or not fast enough, is not to hold up the others.
-            without = without.Union(proposal!.Set.Except(answered));
-            Draft();
+            excluded = excluded.Union(proposal!.MemberSet.Except(answered));
+            ProposeDraft();
             return;
         }
-        if (!host.ChangeIsNeeded || late)
+        if (!host.IsChangeNeeded || late)
         {
             phase = Phase.Idle;
             return;
         }
-        Ask();
+        Broadcast();
     }
 
     /// <summary>What was missing for an accept may have come.</summary>
@@ -93,31 +93,31 @@ sealed class ViewChange(int self, Acceptor acceptor, IViewHost host, TimeProvide
         if (number != Next)
             return false;
         // Votes count only from disks that know all that was decided before.
-        bool votes = acceptor.HasVote && host.Tail.Step >= acceptor.View.FirstStep - 1;
-        if (kind == FrameKind.CatchUp && message.View is { } draft)
+        bool votes = acceptor.HasVote && host.LastRecord.Step >= acceptor.View.FirstStep - 1;
+        if (kind == FrameKind.Synchronize && message.View is { } draft)
         {
-            if (draft.IncarnationOf(self) != acceptor.State.Incarnation)
+            if (draft.DiskIdOf(self) != acceptor.State.DiskId)
                 return true; // a disk that is lost: this one does not answer for it
             // It implies the promise, which may have been lost: what is fetched now must not be held in the present view as well.
-            if (votes && (message.Round > Math.Max(highest, acceptor.State.Promised) + MostJump || !acceptor.Promise(message.Round)))
+            if (votes && (message.Round > Math.Max(highest, acceptor.State.Promised) + RoundJumpMax || !acceptor.Promise(message.Round)))
                 return true;
             if (votes)
-                host.Froze();
-            if (Holds(from, kind, message, draft))
-                Send(from, FrameKind.CaughtUp, message with { View = null });
+                host.OnPromised();
+            if (TryHoldPrerequisites(from, kind, message, draft))
+                Send(from, FrameKind.Synchronized, message with { View = null });
             return true;
         }
         if (!votes)
             return false;
         long known = Math.Max(highest, acceptor.State.Promised);
-        highest = Math.Max(highest, Math.Min(message.Round, known + MostJump));
-        if (message.Round > known + MostJump)
+        highest = Math.Max(highest, Math.Min(message.Round, known + RoundJumpMax));
+        if (message.Round > known + RoundJumpMax)
             return false;
         switch (kind)
         {
             case FrameKind.PreVote:
-                if (host.ChangeIsNeeded)
-                    Send(from, FrameKind.PreVoted, default);
+                if (host.IsChangeNeeded)
+                    Send(from, FrameKind.PreVoteGranted, default);
                 return true;
             case FrameKind.Prepare:
                 OnPrepare(from, message.Round);
@@ -125,19 +125,19 @@ sealed class ViewChange(int self, Acceptor acceptor, IViewHost host, TimeProvide
             case FrameKind.Accept when message.View is { } view && view.Number == number:
                 OnAccept(from, message, view);
                 return true;
-            case FrameKind.CaughtUp when phase == Phase.CatchingUp && message.Round == round:
+            case FrameKind.Synchronized when phase == Phase.Synchronizing && message.Round == round:
                 answered = answered.With(from);
-                if (proposal!.Set.IsSubsetOf(answered))
+                if (proposal!.MemberSet.IsSubsetOf(answered))
                     AskToAccept();
                 return true;
         }
         // Only the disks that the view names count; before a run is founded there are none named.
-        if (!acceptor.View.Set.Contains(from)
-            || (acceptor.View.Number != 0 && host.IncarnationOf(from) != acceptor.View.IncarnationOf(from)))
+        if (!acceptor.View.MemberSet.Contains(from)
+            || (acceptor.View.Number != 0 && host.DiskIdOf(from) != acceptor.View.DiskIdOf(from)))
             return false;
         switch (kind)
         {
-            case FrameKind.PreVoted when phase == Phase.PreVoting:
+            case FrameKind.PreVoteGranted when phase == Phase.PreVoting:
                 answered = answered.With(from);
                 if (acceptor.View.IsQuorum(answered))
                     Prepare();
@@ -148,12 +148,12 @@ sealed class ViewChange(int self, Acceptor acceptor, IViewHost host, TimeProvide
                 promises[from] = message;
                 answered = answered.With(from);
                 if (acceptor.View.IsQuorum(answered))
-                    Choose();
+                    OnPromiseQuorum();
                 return true;
             case FrameKind.Accepted when phase == Phase.Accepting && message.Round == round:
                 answered = answered.With(from);
                 if (acceptor.View.IsQuorum(answered))
-                    host.Decided(proposal!);
+                    host.OnDecided(proposal!);
                 return true;
             case FrameKind.Rejected when phase > Phase.PreVoting && message.Round > round:
                 phase = Phase.Idle; // another is proposing; if nothing comes of it, we try again above its round
@@ -170,8 +170,8 @@ sealed class ViewChange(int self, Acceptor acceptor, IViewHost host, TimeProvide
             Send(from, FrameKind.Rejected, new ViewMessage(acceptor.State.Promised, 0, 0, default, 0, null));
             return;
         }
-        host.Froze();
-        (long held, ChainDigest chain) = host.Tail;
+        host.OnPromised();
+        (long held, Digest chain) = host.LastRecord;
         Send(from, FrameKind.Promise, new ViewMessage(wanted, acceptor.State.AcceptedRound, held, chain, 0, acceptor.State.Accepted));
     }
 
@@ -184,20 +184,20 @@ sealed class ViewChange(int self, Acceptor acceptor, IViewHost host, TimeProvide
             return;
         }
         acceptor.Promise(message.Round); // an accept implies the promise, which may have been lost
-        host.Froze();
+        host.OnPromised();
         // A decided view's first step says that all before it is committed: so it must be on the disk of all who say yes.
-        if (!Holds(from, FrameKind.Accept, message, view))
+        if (!TryHoldPrerequisites(from, FrameKind.Accept, message, view))
             return;
         acceptor.Accept(message.Round, view);
         Send(from, FrameKind.Accepted, new ViewMessage(message.Round, 0, 0, default, 0, null));
     }
 
-    bool Holds(int from, FrameKind kind, in ViewMessage message, View view)
+    bool TryHoldPrerequisites(int from, FrameKind kind, in ViewMessage message, View view)
     {
         bool holds = host.HoldsAllBefore(view);
         pending = holds ? null : (from, kind, message);
         if (!holds)
-            host.FetchBefore(view, message.Holder);
+            host.RequestPrerequisites(view, message.Holder);
         return holds;
     }
 
@@ -205,18 +205,18 @@ sealed class ViewChange(int self, Acceptor acceptor, IViewHost host, TimeProvide
     {
         promises.Clear();
         round = (((Math.Max(highest, acceptor.State.Promised) >> RankBits) + 1) << RankBits) | (uint)self;
-        Enter(Phase.Preparing);
-        Ask();
+        EnterPhase(Phase.Preparing);
+        Broadcast();
     }
 
     /// <summary>A quorum has promised: what one of them accepted is taken up, else the draft of this moment is proposed.</summary>
-    void Choose()
+    void OnPromiseQuorum()
     {
         ViewMessage accepted = promises.Values.MaxBy(promise => promise.AcceptedRound);
-        without = default;
+        excluded = default;
         if (accepted.AcceptedRound == 0)
         {
-            Draft();
+            ProposeDraft();
             return;
         }
         proposal = accepted.View;
@@ -225,41 +225,41 @@ sealed class ViewChange(int self, Acceptor acceptor, IViewHost host, TimeProvide
     }
 
     /// <summary>Proposes a view whose members all hold everything before it: so nothing is lost with those who leave.</summary>
-    void Draft()
+    void ProposeDraft()
     {
         var (furthest, promise) = Furthest();
-        proposal = host.Draft(Next, promise.Held + 1, promise.Chain, without);
+        proposal = host.BuildView(Next, promise.JournalStep + 1, promise.Chain, excluded);
         holder = furthest;
         if (proposal is null)
         {
             phase = Phase.Idle;
             return;
         }
-        Enter(Phase.CatchingUp);
-        Ask();
+        EnterPhase(Phase.Synchronizing);
+        Broadcast();
     }
 
     void AskToAccept()
     {
-        Enter(Phase.Accepting);
-        Ask();
+        EnterPhase(Phase.Accepting);
+        Broadcast();
     }
 
     // The lowest rank of equals, so that a run repeats exactly.
     KeyValuePair<int, ViewMessage> Furthest() =>
-        promises.OrderByDescending(promise => promise.Value.Held).ThenBy(promise => promise.Key).First();
+        promises.OrderByDescending(promise => promise.Value.JournalStep).ThenBy(promise => promise.Key).First();
 
-    void Ask()
+    void Broadcast()
     {
         var (kind, message) = phase switch
         {
             Phase.PreVoting => (FrameKind.PreVote, default(ViewMessage)),
             Phase.Preparing => (FrameKind.Prepare, new ViewMessage(round, 0, 0, default, 0, null)),
-            Phase.CatchingUp => (FrameKind.CatchUp, new ViewMessage(round, 0, 0, default, holder, proposal)),
+            Phase.Synchronizing => (FrameKind.Synchronize, new ViewMessage(round, 0, 0, default, holder, proposal)),
             _ => (FrameKind.Accept, new ViewMessage(round, 0, 0, default, holder, proposal)),
         };
         Phase asked = phase;
-        foreach (int member in phase == Phase.CatchingUp ? proposal!.Members : acceptor.View.Members)
+        foreach (int member in phase == Phase.Synchronizing ? proposal!.Members : acceptor.View.Members)
         {
             if (!answered.Contains(member))
                 Send(member, kind, message);
@@ -276,9 +276,9 @@ sealed class ViewChange(int self, Acceptor acceptor, IViewHost host, TimeProvide
             host.Send(to, kind, Next, message);
     }
 
-    void Enter(Phase next)
+    void EnterPhase(Phase next)
     {
         (phase, answered, began) = (next, default, clock.GetTimestamp());
-        patience = timeout * (1 + random());
+        phaseTimeout = timeout * (1 + random());
     }
 }

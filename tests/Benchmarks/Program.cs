@@ -30,7 +30,7 @@ switch (args)
         RejoinBenchmark.Run(new Options(rest), Console.Out);
         return 0;
     case ["stranger", .. var rest]:
-        StrangerBenchmark.Run(new Options(rest), Console.Out);
+        IntruderBenchmark.Run(new Options(rest), Console.Out);
         return 0;
     case ["machinery", .. var rest]:
         MachineryBenchmark.Run(new Options(rest), Console.Out);

@@ -45,16 +45,16 @@ public sealed class AverageKernelTests
         var random = new Random(voters);
         var words = BitPlanes.Words(parameters);
         var ballots = Enumerable.Range(0, voters).Select(_ => Samples.Ballot(random, parameters, density)).ToArray();
-        var positive = Oracle.Counts(ballots, parameters, 1);
-        var abstained = Oracle.Counts(ballots, parameters, 0);
+        var positive = ReferenceKernels.Counts(ballots, parameters, 1);
+        var abstained = ReferenceKernels.Counts(ballots, parameters, 0);
         var sums = density != Zeros.None;
         int planes = BitPlanes.Width(voters), verdictPlanes = sums ? BitPlanes.Width(2 * voters) : planes;
-        var verdict = Oracle.Pack(positive, planes);
+        var verdict = ReferenceKernels.Pack(positive, planes);
         if (sums)
         {
             var packed = Samples.Words(random, verdictPlanes * words);
-            AverageKernel.Pack(verdict, planes, Oracle.Pack(abstained, planes), planes, packed, verdictPlanes);
-            Assert.Equal(Oracle.Pack([.. positive.Zip(abstained, (p, a) => (2 * p) + a)], verdictPlanes), packed);
+            AverageKernel.Pack(verdict, planes, ReferenceKernels.Pack(abstained, planes), planes, packed, verdictPlanes);
+            Assert.Equal(ReferenceKernels.Pack([.. positive.Zip(abstained, (p, a) => (2 * p) + a)], verdictPlanes), packed);
             verdict = packed;
         }
 
@@ -65,7 +65,7 @@ public sealed class AverageKernelTests
         for (var i = 0; i < parameters; i++)
         {
             var k = (2 * positive[i]) + abstained[i] - voters;
-            expected[i] = Oracle.Apply(weights[i], learningRate * k / voters, decay);
+            expected[i] = ReferenceKernels.Apply(weights[i], learningRate * k / voters, decay);
         }
 
         foreach (var width in Samples.Widths)

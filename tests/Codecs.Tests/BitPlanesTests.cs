@@ -48,7 +48,7 @@ public sealed class BitPlanesTests
         ballot.Zeros[4] = 1UL << 63;
         for (var first = 0; first <= 9; first++)
             for (var words = 0; first + words <= 9; words++)
-                Assert.Equal(first <= 4 && first + words > 4, ballot.Parts[0].HasZeros(first, words));
-        Assert.Throws<ArgumentOutOfRangeException>(() => ballot.Parts[0].HasZeros(5, 5));
+                Assert.Equal(first <= 4 && first + words > 4, ballot.Buckets[0].HasZeros(first, words));
+        Assert.Throws<ArgumentOutOfRangeException>(() => ballot.Buckets[0].HasZeros(5, 5));
     }
 }

@@ -20,9 +20,9 @@ public sealed class CountPlanesTests
                 ballots.Add(ballot);
                 int before = BitPlanes.Width(voters - 1), after = BitPlanes.Width(voters);
                 CountPlanes.Add(
-                    buffer.AsSpan(0, before * words), before, Oracle.Pack(ballot.Select(sign => sign > 0)),
+                    buffer.AsSpan(0, before * words), before, ReferenceKernels.Pack(ballot.Select(sign => sign > 0)),
                     buffer.AsSpan(0, after * words), after, width);
-                var expected = Oracle.Pack(Oracle.Counts(ballots, parameters, 1), after);
+                var expected = ReferenceKernels.Pack(ReferenceKernels.Counts(ballots, parameters, 1), after);
                 Assert.Equal(expected, buffer.AsSpan(0, after * words).ToArray());
             }
         }
@@ -45,19 +45,19 @@ public sealed class CountPlanesTests
                 foreach (var width in Samples.Widths)
                 {
                     var sum = new ulong[(planes + 1) * words];
-                    CountPlanes.Add(Oracle.Pack(a, planes), planes, Oracle.Pack(one, 1), sum, planes + 1, width);
-                    Assert.Equal(Oracle.Pack(Sum(a, one), planes + 1), sum);
+                    CountPlanes.Add(ReferenceKernels.Pack(a, planes), planes, ReferenceKernels.Pack(one, 1), sum, planes + 1, width);
+                    Assert.Equal(ReferenceKernels.Pack(Sum(a, one), planes + 1), sum);
 
                     var merged = new ulong[mergedPlanes * words];
-                    Oracle.Pack(a, planes).CopyTo(merged, 0);
+                    ReferenceKernels.Pack(a, planes).CopyTo(merged, 0);
                     CountPlanes.Merge(
-                        merged.AsSpan(0, planes * words), planes, Oracle.Pack(b, other), other, merged, mergedPlanes, width);
-                    Assert.Equal(Oracle.Pack(Sum(a, b), mergedPlanes), merged);
+                        merged.AsSpan(0, planes * words), planes, ReferenceKernels.Pack(b, other), other, merged, mergedPlanes, width);
+                    Assert.Equal(ReferenceKernels.Pack(Sum(a, b), mergedPlanes), merged);
 
-                    Oracle.Pack(b, other).CopyTo(merged, 0);
+                    ReferenceKernels.Pack(b, other).CopyTo(merged, 0);
                     CountPlanes.Merge(
-                        Oracle.Pack(a, planes), planes, merged.AsSpan(0, other * words), other, merged, mergedPlanes, width);
-                    Assert.Equal(Oracle.Pack(Sum(a, b), mergedPlanes), merged);
+                        ReferenceKernels.Pack(a, planes), planes, merged.AsSpan(0, other * words), other, merged, mergedPlanes, width);
+                    Assert.Equal(ReferenceKernels.Pack(Sum(a, b), mergedPlanes), merged);
                 }
             }
         }
@@ -88,9 +88,9 @@ public sealed class CountPlanesTests
         Assert.Throws<ArgumentOutOfRangeException>(() => CountPlanes.Merge([], 0, [], 0, [], 0));
     }
 
-    static (ulong[] Planes, VoterSet Voters) Group(Random random, int words, int voters, int first)
+    static (ulong[] Planes, PeerSet Voters) Group(Random random, int words, int voters, int first)
     {
-        var sum = (Planes: Array.Empty<ulong>(), Voters: VoterSet.Empty);
+        var sum = (Planes: Array.Empty<ulong>(), Voters: PeerSet.Empty);
         for (var voter = 0; voter < voters; voter++)
         {
             var planes = BitPlanes.Width(voter + 1);
@@ -102,8 +102,8 @@ public sealed class CountPlanesTests
         return voters == 0 ? (new ulong[0], sum.Voters) : sum;
     }
 
-    static (ulong[] Planes, VoterSet Voters) Merge(
-        (ulong[] Planes, VoterSet Voters) a, (ulong[] Planes, VoterSet Voters) b)
+    static (ulong[] Planes, PeerSet Voters) Merge(
+        (ulong[] Planes, PeerSet Voters) a, (ulong[] Planes, PeerSet Voters) b)
     {
         var voters = a.Voters.Union(b.Voters);
         if (voters.IsEmpty)

@@ -6,13 +6,13 @@ namespace DecentralizedLion.Codecs.Tests;
 public sealed class FrameHeaderTests
 {
     static readonly FrameHeader Plain = new(
-        FrameKind.Reduce, 0x0123456789ABCDEF, ulong.MaxValue, 70000, 1L << 40, 3, 2, 300, 2, 0, VoterSet.Of(0, 2, 3), 0xE3069283);
+        FrameKind.Reduce, 0x0123456789ABCDEF, ulong.MaxValue, 70000, 1L << 40, 3, 2, 300, 2, 0, PeerSet.Of(0, 2, 3), 0xE3069283);
 
     static readonly FrameHeader Largest = new(
         FrameKind.Probe, ulong.MaxValue, ulong.MaxValue, int.MaxValue, long.MaxValue, FrameHeader.MaxChunk, FrameHeader.MaxHop,
-        int.MaxValue, FrameHeader.MaxPlanes, FrameHeader.MaxPlanes, VoterSet.First(256), uint.MaxValue);
+        int.MaxValue, FrameHeader.MaxPlanes, FrameHeader.MaxPlanes, PeerSet.First(256), uint.MaxValue);
 
-    static readonly FrameHeader Smallest = new(FrameKind.Hello, 0, 0, 0, 0, 0, 0, 0, 0, 0, VoterSet.Empty, 0);
+    static readonly FrameHeader Smallest = new(FrameKind.Hello, 0, 0, 0, 0, 0, 0, 0, 0, 0, PeerSet.Empty, 0);
 
     [Fact]
     public void The_bytes_are_the_protocols()
@@ -45,7 +45,7 @@ public sealed class FrameHeaderTests
     {
         var header = new FrameHeader(
             (FrameKind)(1 + (small % 23)), run, session, view & int.MaxValue, step & long.MaxValue, small % 256, small % 512,
-            view & 0xFFFFF, small % 33, small / 33 % 33, voters.Aggregate(VoterSet.Empty, (set, index) => set.With(index)), crc);
+            view & 0xFFFFF, small % 33, small / 33 % 33, voters.Aggregate(PeerSet.Empty, (set, index) => set.With(index)), crc);
         return FrameHeader.TryRead(Bytes(header), out var back, out _) && back == header;
     }
 

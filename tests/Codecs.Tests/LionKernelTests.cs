@@ -93,10 +93,10 @@ public sealed class LionKernelTests
     {
         var random = new Random(seed);
         float[] g = Samples.Floats(random, parameters), m = Samples.Floats(random, parameters);
-        var expected = g.Zip(m, (gradient, momentum) => Oracle.Lion(gradient, momentum, beta1, beta2)).ToArray();
+        var expected = g.Zip(m, (gradient, momentum) => ReferenceKernels.Lion(gradient, momentum, beta1, beta2)).ToArray();
         var expectedMomentum = Samples.Bits([.. expected.Select(pair => pair.Momentum)]);
-        var expectedSigns = Oracle.Pack(expected.Select(pair => pair.Update > 0));
-        var expectedZeros = Oracle.Pack(expected.Select(pair => pair.Update == 0));
+        var expectedSigns = ReferenceKernels.Pack(expected.Select(pair => pair.Update > 0));
+        var expectedZeros = ReferenceKernels.Pack(expected.Select(pair => pair.Update == 0));
         foreach (var width in Samples.Widths)
         {
             var momentum = m.ToArray();
@@ -126,7 +126,7 @@ public sealed class LionKernelTests
             {
                 var zero = withZeros && ((zeros[i / 64] >> (i % 64)) & 1) != 0;
                 var delta = zero ? 0 : ((signs[i / 64] >> (i % 64)) & 1) != 0 ? 1 : -1;
-                expected[i] = Oracle.Apply(weights[i], learningRate * delta, decay);
+                expected[i] = ReferenceKernels.Apply(weights[i], learningRate * delta, decay);
             }
 
             foreach (var width in Samples.Widths)

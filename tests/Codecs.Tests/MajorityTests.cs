@@ -94,12 +94,12 @@ public sealed class MajorityTests
         var random = new Random(seed);
         var words = BitPlanes.Words(parameters);
         var ballots = Enumerable.Range(0, voters).Select(_ => Samples.Ballot(random, parameters, density)).ToArray();
-        var positive = Oracle.Counts(ballots, parameters, 1);
-        var abstained = Oracle.Counts(ballots, parameters, 0);
+        var positive = ReferenceKernels.Counts(ballots, parameters, 1);
+        var abstained = ReferenceKernels.Counts(ballots, parameters, 0);
         var planes = BitPlanes.Width(voters);
-        var counts = Oracle.Pack(positive, planes);
+        var counts = ReferenceKernels.Pack(positive, planes);
         var abstentionPlanes = density == Zeros.None ? 0 : planes;
-        var abstentions = Oracle.Pack(abstained, abstentionPlanes);
+        var abstentions = ReferenceKernels.Pack(abstained, abstentionPlanes);
         var previous = Samples.Words(random, words);
         var firstWord = random.Next(1000);
         var step = random.NextInt64();
@@ -108,9 +108,9 @@ public sealed class MajorityTests
             ulong[] expectedSigns = new ulong[words], expectedZeros = new ulong[words];
             for (var i = 0; i < parameters; i++)
             {
-                var coin = ((Coin.Word(step, firstWord + (i / 64)) >> (i % 64)) & 1) != 0;
+                var coin = ((TieHash.Word(step, firstWord + (i / 64)) >> (i % 64)) & 1) != 0;
                 var last = ((previous[i / 64] >> (i % 64)) & 1) != 0;
-                var verdict = Oracle.Verdict(positive[i], abstained[i], voters, ties, last, coin);
+                var verdict = ReferenceKernels.Verdict(positive[i], abstained[i], voters, ties, last, coin);
                 expectedSigns[i / 64] |= (verdict > 0 ? 1UL : 0) << (i % 64);
                 expectedZeros[i / 64] |= (verdict == 0 ? 1UL : 0) << (i % 64);
             }

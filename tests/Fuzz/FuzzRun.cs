@@ -6,7 +6,7 @@ namespace DecentralizedLion.Fuzz;
 /// <summary>Runs a parser over inputs that a seed decides, and judges what comes of each.</summary>
 sealed class FuzzRun
 {
-    const int MostFailures = 5;
+    const int FailuresMax = 5;
 
     /// <summary>An input that takes so long hangs. Far more than any machine's load makes of a few milliseconds.</summary>
     static readonly TimeSpan Hangs = TimeSpan.FromSeconds(60);
@@ -27,7 +27,7 @@ sealed class FuzzRun
     }
 
     /// <summary>Inputs and what came of them.</summary>
-    public Figures Figures { get; } = new();
+    public FuzzStatistics FuzzStatistics { get; } = new();
 
     /// <summary>How to run one input again.</summary>
     public string Replay(long number) =>
@@ -42,13 +42,13 @@ sealed class FuzzRun
         long started = Stopwatch.GetTimestamp();
         // The state that an input meets is that of its whole episode.
         long first = from - from % target.Episode;
-        for (long number = first; number < from + count && Figures.Failures.Count < MostFailures; number++)
+        for (long number = first; number < from + count && FuzzStatistics.Failures.Count < FailuresMax; number++)
         {
             if (number % target.Episode == 0)
                 target.Begin(new FuzzRandom(target.Name, seed, -2 - number));
             RunOne(memory, number, counts: number >= from);
         }
-        Figures.Elapsed += Stopwatch.GetElapsedTime(started);
+        FuzzStatistics.Elapsed += Stopwatch.GetElapsedTime(started);
         Interlocked.Exchange(ref began, 0);
     }
 
@@ -110,10 +110,10 @@ sealed class FuzzRun
         if (problem is null && allocated > target.MostAllocated(input.Length))
             problem = $"{allocated} bytes were allocated for {input.Length}; allowed are {target.MostAllocated(input.Length)}";
         if (problem is not null)
-            Figures.Failures.Add($"{target.Name}, seed {seed}, input {number}, {input.Length} bytes: {problem}\n"
+            FuzzStatistics.Failures.Add($"{target.Name}, seed {seed}, input {number}, {input.Length} bytes: {problem}\n"
                 + $"  {Convert.ToHexStringLower(input.AsSpan(0, Math.Min(input.Length, 400)))}\n  again: {Replay(number)}");
         if (counts)
-            Figures.Add(verdict, allocated, Stopwatch.GetElapsedTime(start));
+            FuzzStatistics.Add(verdict, allocated, Stopwatch.GetElapsedTime(start));
     }
 
     void StopWhenItHangs()

@@ -15,9 +15,9 @@ public sealed class FuzzTests
         using Target target = Parsers.Make(parser);
         var run = new FuzzRun(target, 1);
         run.Run(0, Inputs);
-        Assert.True(run.Figures.Failures.Count == 0, string.Join('\n', run.Figures.Failures));
-        Assert.Equal(Inputs, run.Figures.Inputs);
+        Assert.True(run.FuzzStatistics.Failures.Count == 0, string.Join('\n', run.FuzzStatistics.Failures));
+        Assert.Equal(Inputs, run.FuzzStatistics.Inputs);
         // Inputs that are all good, or all refused at once, would show nothing.
-        Assert.InRange(run.Figures.Accepted, 1, Inputs - 1);
+        Assert.InRange(run.FuzzStatistics.Accepted, 1, Inputs - 1);
     }
 }

@@ -13,42 +13,42 @@ namespace DecentralizedLion.Fuzz;
 public sealed class MemberTests
 {
     const int Frames = 60_000;
-    const long MostGrowth = 1 << 20;
+    const long GrowthMax = 1 << 20;
 
     static readonly TimeSpan between = TimeSpan.FromMilliseconds(60);
 
     [Fact]
     public void The_others_good_frames_bring_a_step_to_its_end()
     {
-        using LoneMember member = Open(MemberScene.InTheRing);
+        using IsolatedMember member = Open(MemberScene.InTheRing);
         member.Wait(between);
         foreach (byte[] frame in MemberFrames.All(MemberScene.InTheRing))
         {
-            var (from, envelope, _) = FrameInput.Split(frame, LoneMember.Peers);
+            var (from, envelope, _) = FrameInput.Split(frame, IsolatedMember.Peers);
             Assert.True(FrameHeader.TryRead(envelope, out FrameHeader header, out _));
-            Give(member, header.Kind == FrameKind.Held ? FrameInput.Join(from - 1, header, member.Mesh.LastHeld) : frame);
+            Give(member, header.Kind == FrameKind.StepAck ? FrameInput.Join(from - 1, header, member.Transport.LastAck) : frame);
             if (member.Member.Committed > 0)
                 return;
         }
-        Assert.Fail($"the step is not committed; stopped: {member.Stopped}; held: {member.Mesh.LastHeld.Length}; dropped: "
-            + string.Join(", ", Enum.GetValues<DropReason>().Select(reason => $"{reason} {member.Mesh.Counters.Dropped(reason)}")));
+        Assert.Fail($"the step is not committed; stopped: {member.Stopped}; held: {member.Transport.LastAck.Length}; dropped: "
+            + string.Join(", ", Enum.GetValues<DropReason>().Select(reason => $"{reason} {member.Transport.Counters.Dropped(reason)}")));
     }
 
     [Fact]
     public void A_good_answer_brings_records()
     {
-        using LoneMember member = Open(MemberScene.Behind);
+        using IsolatedMember member = Open(MemberScene.Behind);
         for (int time = 0; time < 20 && member.Member.Committed < 8; time++)
         {
             member.Wait(between);
             foreach (byte[] frame in MemberFrames.All(MemberScene.Behind))
             {
-                var (from, envelope, payload) = FrameInput.Split(frame, LoneMember.Peers);
+                var (from, envelope, payload) = FrameInput.Split(frame, IsolatedMember.Peers);
                 Assert.True(FrameHeader.TryRead(envelope, out FrameHeader header, out _));
                 byte[] answer = payload.ToArray();
-                if (header.Kind != FrameKind.Piece || FetchAnswer.TryRead(answer)?.Result != FetchResult.Bytes || answer.Length < 300)
+                if (header.Kind != FrameKind.FetchResponse || FetchResponse.TryRead(answer)?.Result != FetchResult.Bytes || answer.Length < 300)
                     continue;
-                BinaryPrimitives.WriteInt32LittleEndian(answer, member.Mesh.LastAsk.Id);
+                BinaryPrimitives.WriteInt32LittleEndian(answer, member.Transport.LastAsk.Id);
                 Give(member, FrameInput.Join(from - 1, header, answer));
             }
         }
@@ -73,20 +73,20 @@ public sealed class MemberTests
                 before = GC.GetTotalMemory(forceFullCollection: true);
         }
         long growth = GC.GetTotalMemory(forceFullCollection: true) - before;
-        Assert.True(growth < MostGrowth, $"{growth} bytes more after {Frames} frames than after {Frames / 10}");
+        Assert.True(growth < GrowthMax, $"{growth} bytes more after {Frames} frames than after {Frames / 10}");
     }
 
-    static LoneMember Open(MemberScene scene)
+    static IsolatedMember Open(MemberScene scene)
     {
-        var member = new LoneMember(scene, isCut: false, _ => true);
+        var member = new IsolatedMember(scene, isCut: false, _ => true);
         foreach (byte[] frame in MemberFrames.Opening(scene))
             Give(member, frame);
         return member;
     }
 
-    static void Give(LoneMember member, byte[] input)
+    static void Give(IsolatedMember member, byte[] input)
     {
-        var (from, envelope, payload) = FrameInput.Split(input, LoneMember.Peers);
+        var (from, envelope, payload) = FrameInput.Split(input, IsolatedMember.Peers);
         member.Take(from, envelope, payload);
     }
 }

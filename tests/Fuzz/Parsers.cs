@@ -28,7 +28,7 @@ static class Parsers
         ("peers.json", () => new PeersJsonTarget()),
         ("journal", () => new JournalTarget()),
         ("safetensors", () => new SafetensorsTarget()),
-        ("data-state", () => new DataStateTarget()),
+        ("data-state", () => new SamplerStateTarget()),
         ("view.state", () => new ViewStateTarget()),
         ("idx", () => new IdxTarget(packed: false)),
         ("idx.gz", () => new IdxTarget(packed: true)),
@@ -36,13 +36,13 @@ static class Parsers
         ("text", () => new TokensTarget(isText: true)),
         ("tokens", () => new TokensTarget(isText: false)),
         ("metrics", () => new MetricsTarget()),
-        .. Enum.GetValues<MethodShape>().Where(shape => shape != MethodShape.Vote).SelectMany(OfShape),
+        .. Enum.GetValues<StepKind>().Where(shape => shape != StepKind.Vote).SelectMany(OfShape),
     ];
 
     /// <summary>Their names.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. all.Select(parser => parser.Name)];
 
-    static IEnumerable<(string Name, Func<Target> Make)> OfShape(MethodShape shape)
+    static IEnumerable<(string Name, Func<Target> Make)> OfShape(StepKind shape)
     {
         foreach (bool isRing in (bool[])[true, false])
             yield return (ExchangeTarget.NameOf(isRing, shape), () => new ExchangeTarget(isRing, shape));

@@ -8,7 +8,7 @@ if (options is null)
     Console.Error.WriteLine(FuzzOptions.Usage);
     return 2;
 }
-Console.WriteLine(Figures.Head);
+Console.WriteLine(FuzzStatistics.Head);
 var failed = false;
 foreach (string name in Parsers.Names.Where(name => options.Parser is null || options.Parser == name))
 {
@@ -18,9 +18,9 @@ foreach (string name in Parsers.Names.Where(name => options.Parser is null || op
         run.Run(only, 1);
     else
         run.Run(0, options.Inputs);
-    Console.WriteLine(run.Figures.Row(name));
-    foreach (string failure in run.Figures.Failures)
+    Console.WriteLine(run.FuzzStatistics.Row(name));
+    foreach (string failure in run.FuzzStatistics.Failures)
         Console.WriteLine($"FAILED: {failure}");
-    failed |= run.Figures.Failures.Count > 0;
+    failed |= run.FuzzStatistics.Failures.Count > 0;
 }
 return failed ? 1 : 0;

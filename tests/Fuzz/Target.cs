@@ -49,9 +49,9 @@ abstract class Target : IDisposable
     protected static void Must(bool holds, string what)
     {
         if (!holds)
-            throw new BrokenPromiseException(what);
+            throw new InvariantViolatedException(what);
     }
 }
 
 /// <summary>A parser took an input and broke another of its promises.</summary>
-sealed class BrokenPromiseException(string what) : Exception(what);
+sealed class InvariantViolatedException(string what) : Exception(what);

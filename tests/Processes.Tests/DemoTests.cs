@@ -5,11 +5,11 @@ public class DemoTests
 {
     const string Endless = """{ "steps": 1000000, "evaluateEvery": 5, "evaluateSamples": 10 }""";
 
-    static PeerProcess Demo(Workplace place, string folder = "out", params string[] more) =>
+    static PeerProcess Demo(TestCluster place, string folder = "out", params string[] more) =>
         place.Program("demo", ["demo", "--plain", "--peers", place.PeersFile, "--out", place.In(folder), "--threads", "1", .. more]);
 
     /// <summary>The children, when all of them train.</summary>
-    static async Task<IReadOnlyList<int>> Training(Workplace place, PeerProcess demo)
+    static async Task<IReadOnlyList<int>> Training(TestCluster place, PeerProcess demo)
     {
         await demo.Says("test accuracy");
         var children = demo.Children();
@@ -28,7 +28,7 @@ public class DemoTests
     [Fact]
     public async Task It_trains_to_the_end_with_one_digest()
     {
-        using var place = new Workplace(4, """{ "steps": 20, "evaluateEvery": 10 }""");
+        using var place = new TestCluster(4, """{ "steps": 20, "evaluateEvery": 10 }""");
         var demo = Demo(place);
         await demo.Exits(0);
         Assert.Contains("Finished 20 steps.", demo.Text);
@@ -43,7 +43,7 @@ public class DemoTests
     [Fact]
     public async Task Two_demos_at_the_same_ports_say_so_a_killed_child_comes_back_and_Ctrl_C_ends_all_in_order()
     {
-        using var place = new Workplace(3, Endless);
+        using var place = new TestCluster(3, Endless);
         var demo = Demo(place);
         var children = await Training(place, demo);
 
@@ -72,7 +72,7 @@ public class DemoTests
     [Fact]
     public async Task Without_restarts_the_others_go_on()
     {
-        using var place = new Workplace(3, Endless);
+        using var place = new TestCluster(3, Endless);
         var demo = Demo(place, more: "--no-restart");
         var children = await Training(place, demo);
         System.Diagnostics.Process.GetProcessById(children[0]).Kill();
@@ -87,7 +87,7 @@ public class DemoTests
     [Fact]
     public async Task No_child_outlives_a_killed_demo()
     {
-        using var place = new Workplace(3, Endless);
+        using var place = new TestCluster(3, Endless);
         var demo = Demo(place);
         var children = await Training(place, demo);
         try

@@ -19,7 +19,7 @@ public class DoctorTests(ProcessPool pool)
     [InlineData(false)]
     public async Task All_is_well_beside_a_running_ring_which_takes_no_notice(bool secure)
     {
-        using var place = new Workplace(4, Endless, secure: secure, pool: pool);
+        using var place = new TestCluster(4, Endless, secure: secure, pool: pool);
         var running = place.AllPeers();
         await running[0].Step(10);
         running[3].Say("leave");
@@ -47,7 +47,7 @@ public class DoctorTests(ProcessPool pool)
     [Fact]
     public async Task A_peer_that_was_just_killed_is_voted_out_while_the_doctor_has_its_ports()
     {
-        using var place = new Workplace(3, """{ "steps": 1000000 }""", secure: true, pool: pool);
+        using var place = new TestCluster(3, """{ "steps": 1000000 }""", secure: true, pool: pool);
         var running = place.AllPeers();
         await running[0].Step(10);
         await running[1].KillAndRead();
@@ -64,7 +64,7 @@ public class DoctorTests(ProcessPool pool)
     [Fact]
     public async Task Doctors_answer_each_other_and_leave_nothing_behind()
     {
-        using var place = new Workplace(3, secure: true, pool: pool);
+        using var place = new TestCluster(3, secure: true, pool: pool);
         var before = Directory.GetFileSystemEntries(place.In());
         var doctors = place.Names.Select(name => Doctor(place, name, wait: 30)).ToArray();
         foreach (var doctor in doctors)
@@ -76,7 +76,7 @@ public class DoctorTests(ProcessPool pool)
     [Fact]
     public async Task A_closed_port_a_name_that_nobody_has_and_another_program_are_told_apart()
     {
-        using var place = new Workplace(4, """{ "anyoneOnTheNetworkMayReadAndForgeTheTraining": true }""", pool: pool);
+        using var place = new TestCluster(4, """{ "anyoneOnTheNetworkMayReadAndForgeTheTraining": true }""", pool: pool);
         place.EntryOf("c")["address"] = "nohost.invalid";
         place.Write("peers.json", place.Settings);
         using var other = new TcpListener(IPAddress.Loopback, place.EntryOf("d")["port"]!.GetValue<int>());
@@ -93,7 +93,7 @@ public class DoctorTests(ProcessPool pool)
     [Fact]
     public async Task Keys_that_differ_and_encryption_on_one_side_only_are_told_on_both_sides()
     {
-        using var place = new Workplace(3, secure: true, pool: pool);
+        using var place = new TestCluster(3, secure: true, pool: pool);
         // a's file has another key for b; c's file says insecure.
         var right = place.EntryOf("b")["key"]!.GetValue<string>();
         var wrong = Changed(place, "a.json", settings => settings["peers"]![1]!["key"] = OtherKey());
@@ -111,7 +111,7 @@ public class DoctorTests(ProcessPool pool)
     [Fact]
     public async Task Other_settings_are_told_on_both_sides_and_by_a_peer_that_waits()
     {
-        using var place = new Workplace(3, secure: true, pool: pool);
+        using var place = new TestCluster(3, secure: true, pool: pool);
         var other = Changed(place, "b.json", settings => settings["learningRate"] = 0.003);
         var waiting = place.Peer("c");
         PeerProcess a = Doctor(place, "a", wait: 8), b = Doctor(place, "b", other, 8);
@@ -128,9 +128,9 @@ public class DoctorTests(ProcessPool pool)
     [Fact]
     public async Task One_way_only_is_told_on_both_sides()
     {
-        using var place = new Workplace(2, secure: true, pool: pool);
+        using var place = new TestCluster(2, secure: true, pool: pool);
         // b looks for a at a port where nobody is.
-        var wrong = Changed(place, "b.json", settings => settings["peers"]![0]!["port"] = Workplace.FreePorts(2));
+        var wrong = Changed(place, "b.json", settings => settings["peers"]![0]!["port"] = TestCluster.FreePorts(2));
         PeerProcess a = Doctor(place, "a", wait: 8), b = Doctor(place, "b", wrong, 8);
         await a.Exits(1);
         await b.Exits(1);
@@ -141,7 +141,7 @@ public class DoctorTests(ProcessPool pool)
     [Fact]
     public async Task Our_own_running_peer_is_recognised_and_only_the_way_out_is_looked_at()
     {
-        using var place = new Workplace(2, Endless, secure: true, pool: pool);
+        using var place = new TestCluster(2, Endless, secure: true, pool: pool);
         var running = place.AllPeers();
         await running[0].Step(5);
         var doctor = Doctor(place, "a", wait: 2);
@@ -156,7 +156,7 @@ public class DoctorTests(ProcessPool pool)
     [Fact]
     public async Task A_port_that_another_program_has_fails_and_so_do_a_file_an_id_and_a_key_that_are_wrong()
     {
-        using var place = new Workplace(2, secure: true, pool: pool);
+        using var place = new TestCluster(2, secure: true, pool: pool);
         using var taken = new TcpListener(IPAddress.Loopback, place.EntryOf("a")["port"]!.GetValue<int>());
         taken.Start();
         await Fails(@"ports +FAILED +\d+ cannot be listened at", Doctor(place, "a", wait: 1));
@@ -174,10 +174,10 @@ public class DoctorTests(ProcessPool pool)
         }
     }
 
-    static PeerProcess Doctor(Workplace place, string name, string? file = null, int wait = 5) => place.Program($"doctor of {name}",
+    static PeerProcess Doctor(TestCluster place, string name, string? file = null, int wait = 5) => place.Program($"doctor of {name}",
         ["doctor", "--peers", file ?? place.PeersFile, "--key", place.KeyFileOf(name), "--id", name, "--out", place.FolderOf(name), "--wait", $"{wait}"]);
 
-    static string Changed(Workplace place, string file, Action<JsonNode> change)
+    static string Changed(TestCluster place, string file, Action<JsonNode> change)
     {
         var settings = place.Settings.DeepClone();
         change(settings);
@@ -186,7 +186,7 @@ public class DoctorTests(ProcessPool pool)
 
     static string OtherKey()
     {
-        using var key = DecentralizedLion.Topology.Security.PeerKey.Create();
+        using var key = DecentralizedLion.Topology.Security.PeerKeyPair.Create();
         return $"{key.Public}";
     }
 
@@ -198,7 +198,7 @@ public class DoctorTests(ProcessPool pool)
             await peer.Exits(0);
     }
 
-    static void AssertEqualDigests(Workplace place)
+    static void AssertEqualDigests(TestCluster place)
     {
         var told = place.Names.SelectMany(name => place.Metrics(name).OfType<Stepped>()).ToLookup(s => s.Step, s => s.Digest);
         Assert.All(told, step => Assert.Single(step.Distinct()));

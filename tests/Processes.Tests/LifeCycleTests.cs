@@ -25,7 +25,7 @@ public class LifeCycleTests(ProcessPool pool)
     [InlineData(2, "SIGTERM")]
     public async Task One_leaves_in_order_and_the_others_go_on(int peers, string how)
     {
-        using var place = new Workplace(peers, Endless, pool: pool);
+        using var place = new TestCluster(peers, Endless, pool: pool);
         PeerProcess[] running = [how == "leave" ? place.Peer("a") : place.OwnPeer("a"), .. place.Names.Skip(1).Select(n => place.Peer(n))];
         await running[^1].Step(5);
         if (how == "leave")
@@ -58,7 +58,7 @@ public class LifeCycleTests(ProcessPool pool)
     public async Task Resuming_ends_where_an_uninterrupted_run_does()
     {
         const string settings = """{ "steps": 300, "checkpointEvery": 50, "suspectAfter": 0.5, "deadline": "off" }""";
-        using var place = new Workplace(2, settings, pool: pool);
+        using var place = new TestCluster(2, settings, pool: pool);
         var steps = new List<long>();
         foreach (var after in new[] { 20, 60 })
         {
@@ -71,7 +71,7 @@ public class LifeCycleTests(ProcessPool pool)
         Assert.InRange(steps[1], Math.Max(60, steps[0] + 1), 299);
         await place.Peer("a").Exits(0);
 
-        using var straight = new Workplace(2, settings, pool: pool);
+        using var straight = new TestCluster(2, settings, pool: pool);
         await straight.Peer("a", "--found").Exits(0);
         Assert.True(WeightsOf(straight, "a").SequenceEqual(WeightsOf(place, "a")), $"the weights differ, stopped after {steps[0]} and {steps[1]}");
         var done = place.Metrics("a").OfType<Stepped>().ToArray();
@@ -80,7 +80,7 @@ public class LifeCycleTests(ProcessPool pool)
     }
 
     /// <summary>The weights, the previous verdict and the momentum; the rest names the run's chain, of which each has its own.</summary>
-    static byte[] WeightsOf(Workplace place, string name)
+    static byte[] WeightsOf(TestCluster place, string name)
     {
         var shared = place.Checkpoint(name, 300);
         var momentum = File.ReadAllBytes(place.CheckpointFile(name, 300).Replace(".safetensors", ".momentum.safetensors"));
@@ -92,7 +92,7 @@ public class LifeCycleTests(ProcessPool pool)
     [Fact]
     public async Task Who_lost_its_folder_fetches_the_state()
     {
-        using var place = new Workplace(3, """{ "steps": 1000000 }""", pool: pool);
+        using var place = new TestCluster(3, """{ "steps": 1000000 }""", pool: pool);
         var running = place.AllPeers();
         await running[0].Step(10);
         await Leave(running[0]);
@@ -111,7 +111,7 @@ public class LifeCycleTests(ProcessPool pool)
     [Fact]
     public async Task Fresh_deletes_the_programs_own_files_and_no_others()
     {
-        using var place = new Workplace(2, """{ "steps": 4 }""", pool: pool);
+        using var place = new TestCluster(2, """{ "steps": 4 }""", pool: pool);
         await place.Train();
         var mine = Path.Combine(place.FolderOf("a"), "notes.safetensors");
         File.WriteAllText(mine, "mine");
@@ -129,7 +129,7 @@ public class LifeCycleTests(ProcessPool pool)
     [Fact]
     public async Task Another_learning_rate_is_refused_on_both_sides_by_field_and_values()
     {
-        using var place = new Workplace(2, Endless, pool: pool);
+        using var place = new TestCluster(2, Endless, pool: pool);
         var other = place.Settings.DeepClone();
         other["learningRate"] = 0.003;
         var (a, b) = (place.Peer("a"), place.Program("b", ["run", "--child", "--peers", place.Write("other.json", other),
@@ -144,7 +144,7 @@ public class LifeCycleTests(ProcessPool pool)
     [Fact]
     public async Task Without_a_quorum_a_peer_pauses_says_so_and_can_still_leave()
     {
-        using var place = new Workplace(2, Endless, pool: pool);
+        using var place = new TestCluster(2, Endless, pool: pool);
         var (a, b) = (place.Peer("a"), place.Peer("b"));
         await b.Step(5);
         await a.KillAndRead();
@@ -159,7 +159,7 @@ public class LifeCycleTests(ProcessPool pool)
     [Fact]
     public async Task The_lower_rank_of_two_goes_on_alone()
     {
-        using var place = new Workplace(2, Endless, pool: pool);
+        using var place = new TestCluster(2, Endless, pool: pool);
         var (a, b) = (place.Peer("a"), place.Peer("b"));
         await a.Step(5);
         await b.KillAndRead();
@@ -174,7 +174,7 @@ public class LifeCycleTests(ProcessPool pool)
     [Fact]
     public async Task Who_waits_for_the_roster_says_for_whom_and_leaves_when_asked()
     {
-        using var place = new Workplace(3, Endless, pool: pool);
+        using var place = new TestCluster(3, Endless, pool: pool);
         var (a, b) = (place.Peer("a"), place.OwnPeer("b"));
         await a.Says("waiting for c");
         a.Say("leave");
@@ -186,7 +186,7 @@ public class LifeCycleTests(ProcessPool pool)
     [Fact]
     public async Task A_folder_belongs_to_one_process()
     {
-        using var place = new Workplace(2, Endless, pool: pool);
+        using var place = new TestCluster(2, Endless, pool: pool);
         var a = place.Peer("a");
         await a.Until("start", _ => File.Exists(Path.Combine(place.FolderOf("a"), "metrics.jsonl")));
         var second = place.Peer("a", "--fresh");
@@ -200,7 +200,7 @@ public class LifeCycleTests(ProcessPool pool)
     [Fact]
     public async Task What_is_not_finite_casts_no_ballot_and_ends_the_run_with_the_reason()
     {
-        using var place = new Workplace(2, """
+        using var place = new TestCluster(2, """
             { "steps": 100, "learningRate": 1, "weightDecay": 0, "warmup": 0, "nonFiniteLimit": 3,
               "model": { "kind": "mlp", "width": 64, "depth": 64 } }
             """, pool: pool);
@@ -230,8 +230,8 @@ public class LifeCycleTests(ProcessPool pool)
     [Fact]
     public async Task The_usual_end_is_no_news()
     {
-        using var place = new Workplace(2, """{ "steps": 5 }""", pool: pool);
+        using var place = new TestCluster(2, """{ "steps": 5 }""", pool: pool);
         await place.Train();
-        Assert.All(place.Names, name => Assert.DoesNotContain(place.Metrics(name).OfType<Noted>(), n => n.Text.Contains("leaves")));
+        Assert.All(place.Names, name => Assert.DoesNotContain(place.Metrics(name).OfType<Note>(), n => n.Text.Contains("leaves")));
     }
 }

@@ -11,7 +11,7 @@ public partial class ModelCommandTests(ProcessPool pool)
     [Fact]
     public async Task Evaluate_measures_the_last_checkpoint()
     {
-        using var place = new Workplace(2, """
+        using var place = new TestCluster(2, """
             { "steps": 150, "batch": 16, "learningRate": 0.003, "model": { "kind": "mlp", "width": 32, "depth": 1 } }
             """, pool: pool);
         await place.Train();
@@ -36,7 +36,7 @@ public partial class ModelCommandTests(ProcessPool pool)
     [Fact]
     public async Task Generate_writes_what_the_text_taught()
     {
-        using var place = new Workplace(2, """
+        using var place = new TestCluster(2, """
             { "steps": 150, "batch": 16, "learningRate": 0.003, "weightDecay": 0,
               "model": { "kind": "gpt", "context": 16, "width": 32, "depth": 1, "heads": 2 },
               "data": { "kind": "text", "path": "text.txt" } }
@@ -52,7 +52,7 @@ public partial class ModelCommandTests(ProcessPool pool)
     [Fact]
     public async Task What_is_missing_or_wrong_is_named()
     {
-        using var place = new Workplace(2, pool: pool);
+        using var place = new TestCluster(2, pool: pool);
         await Refused(place, """{ "data": { "kind": "cifar10", "path": "nowhere" }, "model": { "kind": "vit" } }""", "nowhere does not exist", "--data PATH says it");
         Directory.CreateDirectory(place.In("cifar"));
         File.WriteAllBytes(place.In("cifar", "data_batch_1.bin"), new byte[3073 * 2 - 1]);
@@ -66,7 +66,7 @@ public partial class ModelCommandTests(ProcessPool pool)
         Assert.Contains("in which there is no step-*.safetensors", none.Text);
     }
 
-    static async Task Refused(Workplace place, string change, params string[] said)
+    static async Task Refused(TestCluster place, string change, params string[] said)
     {
         var settings = place.Settings.DeepClone();
         foreach (var (field, value) in System.Text.Json.Nodes.JsonNode.Parse(change)!.AsObject())

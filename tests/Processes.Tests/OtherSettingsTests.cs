@@ -17,7 +17,7 @@ public class OtherSettingsTests(ProcessPool pool)
     [InlineData("data.trainCount", "500", "501", true)]
     public async Task One_wrong_field_is_named_by_both_sides(string field, string right, string wrong, bool secure)
     {
-        using var place = new Workplace(3, """{ "steps": 1000000 }""", secure: secure, pool: pool);
+        using var place = new TestCluster(3, """{ "steps": 1000000 }""", secure: secure, pool: pool);
         place.Settings["data"]!["seed"] = 1;
         place.Write("peers.json", place.Settings);
         await Differ(place, field, right, wrong, settings =>
@@ -35,7 +35,7 @@ public class OtherSettingsTests(ProcessPool pool)
     [InlineData("a,b,c,d", true)]
     public async Task Another_roster_is_named_by_both_sides(string ids, bool secure)
     {
-        using var place = new Workplace(4, """{ "steps": 1000000 }""", secure: secure, pool: pool);
+        using var place = new TestCluster(4, """{ "steps": 1000000 }""", secure: secure, pool: pool);
         var all = place.Settings["peers"]!.AsArray();
         var d = all[3]!.DeepClone();
         all.RemoveAt(3);
@@ -47,7 +47,7 @@ public class OtherSettingsTests(ProcessPool pool)
     [Fact]
     public async Task Who_was_refused_for_its_model_takes_part_once_its_file_is_right()
     {
-        using var place = new Workplace(3, pool: pool);
+        using var place = new TestCluster(3, pool: pool);
         await Differ(place, "model.width", "16", "17", settings => settings["model"]!["width"] = 17);
         var peers = place.AllPeers();
         foreach (var peer in peers)
@@ -57,7 +57,7 @@ public class OtherSettingsTests(ProcessPool pool)
     }
 
     /// <summary>c's file is another one; a and b begin without it.</summary>
-    static async Task Differ(Workplace place, string field, string right, string wrong, Action<JsonNode> change)
+    static async Task Differ(TestCluster place, string field, string right, string wrong, Action<JsonNode> change)
     {
         var settings = place.Settings.DeepClone();
         change(settings);

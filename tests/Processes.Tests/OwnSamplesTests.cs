@@ -14,7 +14,7 @@ public class OwnSamplesTests(ProcessPool pool)
     [InlineData("local")]
     public async Task All_go_through_their_own_samples_and_have_one_state(string partition)
     {
-        using var place = new Workplace(3, $$"""{ {{Workplace.AllVote}} }""", pool: pool);
+        using var place = new TestCluster(3, $$"""{ {{TestCluster.AllVote}} }""", pool: pool);
         place.Settings["data"]!["partition"] = partition;
         place.Write("peers.json", place.Settings);
         var b = place.Settings.DeepClone();
@@ -33,7 +33,7 @@ public class OwnSamplesTests(ProcessPool pool)
     [Fact]
     public async Task Who_is_killed_and_comes_back_goes_on_where_its_counted_ballots_end()
     {
-        using var place = new Workplace(3, """{ "steps": 600, "checkpointEvery": 100, "suspectAfter": 0.5 }""", pool: pool);
+        using var place = new TestCluster(3, """{ "steps": 600, "checkpointEvery": 100, "suspectAfter": 0.5 }""", pool: pool);
         place.Settings["data"]!["partition"] = "by-class";
         place.Write("peers.json", place.Settings);
         var running = place.AllPeers();
@@ -50,7 +50,7 @@ public class OwnSamplesTests(ProcessPool pool)
         Assert.All(place.Names, name => Assert.Equal(place.Checkpoint("a", 600), place.Checkpoint(name, 600)));
     }
 
-    static string Cursors(Workplace place, string name, long step)
+    static string Cursors(TestCluster place, string name, long step)
     {
         using var file = new SafetensorsFile(place.CheckpointFile(name, step));
         return file.RequireMetadata("cursor");

@@ -18,7 +18,7 @@ public class SecureRingTests(ProcessPool pool)
     [Fact]
     public async Task Four_encrypted_peers_train_to_one_digest_with_keys_that_the_program_made()
     {
-        using var place = new Workplace(4, """{ "steps": 30 }""", pool: pool);
+        using var place = new TestCluster(4, """{ "steps": 30 }""", pool: pool);
         foreach (var name in place.Names)
             place.EntryOf(name)["key"] = await Keygen(place, name);
         place.Settings.Remove("insecure");
@@ -27,13 +27,13 @@ public class SecureRingTests(ProcessPool pool)
         var digests = place.Names.Select(name => place.Metrics(name).OfType<Stepped>().Single(s => s.Step == 30).Digest).Distinct();
         Assert.Single(digests);
         Assert.All(place.Names, name => Assert.Equal(Owner, File.GetUnixFileMode(place.KeyFileOf(name))));
-        Assert.All(place.Names, name => Assert.DoesNotContain(place.Metrics(name).OfType<Noted>(), n => n.Text.Contains("key", StringComparison.Ordinal)));
+        Assert.All(place.Names, name => Assert.DoesNotContain(place.Metrics(name).OfType<Note>(), n => n.Text.Contains("key", StringComparison.Ordinal)));
     }
 
     [Fact]
     public async Task The_demo_runs_a_secure_roster()
     {
-        using var place = new Workplace(3, """{ "steps": 10 }""", secure: true, pool: pool);
+        using var place = new TestCluster(3, """{ "steps": 10 }""", secure: true, pool: pool);
         var demo = place.Program("demo", ["demo", "--plain", "--peers", place.PeersFile, "--out", place.In("out"), "--threads", "1"]);
         await demo.Exits(0);
         Assert.Contains("Finished 10 steps.", demo.Text);
@@ -46,7 +46,7 @@ public class SecureRingTests(ProcessPool pool)
     [Fact]
     public async Task Keys_are_replaced_on_one_host_after_the_other_while_the_ring_goes_on()
     {
-        using var place = new Workplace(4, Endless, secure: true, pool: pool);
+        using var place = new TestCluster(4, Endless, secure: true, pool: pool);
         // Each host has its own copy of peers.json.
         var files = place.Names.ToDictionary(name => name, name => HostOf(place, name));
         var running = place.Names.Select(name => place.Program(name, Arguments(place, name, files[name]))).ToArray();
@@ -75,11 +75,11 @@ public class SecureRingTests(ProcessPool pool)
     [Fact]
     public async Task A_port_is_replaced_on_one_host_after_the_other_while_the_ring_goes_on()
     {
-        using var place = new Workplace(3, Endless, secure: true, pool: pool);
+        using var place = new TestCluster(3, Endless, secure: true, pool: pool);
         var files = place.Names.ToDictionary(name => name, name => HostOf(place, name));
         var running = place.Names.Select(name => place.Program(name, Arguments(place, name, files[name]))).ToArray();
         await running[0].Step(10);
-        var port = Workplace.FreePorts(2);
+        var port = TestCluster.FreePorts(2);
         place.EntryOf("a")["port"] = port;
         foreach (var name in new[] { "b", "a", "c" })
         {
@@ -98,7 +98,7 @@ public class SecureRingTests(ProcessPool pool)
         await File.WriteAllTextAsync(Path.Combine(files["c"], "peers.json"), "{ no");
         await running[2].Says("not JSON at line 1");
         await running[2].Step(running[2].Last!.Step + 50);
-        Assert.Equal(2, running[2].Events.OfType<Noted>().Count(n => n.Text.Contains("needs a restart", StringComparison.Ordinal) || n.Text.Contains("not JSON", StringComparison.Ordinal)));
+        Assert.Equal(2, running[2].Events.OfType<Note>().Count(n => n.Text.Contains("needs a restart", StringComparison.Ordinal) || n.Text.Contains("not JSON", StringComparison.Ordinal)));
         await LeaveAndCompare(place, running);
     }
 
@@ -107,7 +107,7 @@ public class SecureRingTests(ProcessPool pool)
     [InlineData(4, 3)]
     public async Task Peers_are_added_and_removed_between_two_runs_of_the_program(int before, int after)
     {
-        using var place = new Workplace(4, Endless, secure: true, pool: pool);
+        using var place = new TestCluster(4, Endless, secure: true, pool: pool);
         var all = place.Settings["peers"]!.AsArray().Select(entry => entry!.DeepClone()).ToArray();
         var started = Start(before);
         await started[0].Step(10);
@@ -132,7 +132,7 @@ public class SecureRingTests(ProcessPool pool)
     [Fact]
     public async Task Who_is_killed_is_voted_out_and_comes_back()
     {
-        using var place = new Workplace(3, Endless, secure: true, pool: pool);
+        using var place = new TestCluster(3, Endless, secure: true, pool: pool);
         var running = place.AllPeers();
         await running[0].Step(10);
         await running[1].KillAndRead();
@@ -147,7 +147,7 @@ public class SecureRingTests(ProcessPool pool)
     [Fact]
     public async Task A_peer_whose_key_is_not_in_the_roster_takes_no_part()
     {
-        using var place = new Workplace(3, Endless, secure: true, pool: pool);
+        using var place = new TestCluster(3, Endless, secure: true, pool: pool);
         // c has another key than the others know; its own peers.json has it.
         var files = place.Names.ToDictionary(name => name, name => HostOf(place, name));
         var key = await Keygen(place, "c", "--peers", Path.Combine(files["c"], "peers.json"), "--replace");
@@ -163,7 +163,7 @@ public class SecureRingTests(ProcessPool pool)
     [Fact]
     public async Task Key_files_that_are_not_safe_or_not_right_are_refused()
     {
-        using var place = new Workplace(2, secure: true, pool: pool);
+        using var place = new TestCluster(2, secure: true, pool: pool);
         var file = place.KeyFileOf("a");
         var found = $"{KeyOf(place, "a")}";
         var secret = await File.ReadAllTextAsync(file);
@@ -197,12 +197,12 @@ public class SecureRingTests(ProcessPool pool)
     [Fact]
     public async Task Keygen_makes_a_file_for_its_owner_alone_and_overwrites_none()
     {
-        using var place = new Workplace(2, pool: pool);
+        using var place = new TestCluster(2, pool: pool);
         var key = await Keygen(place, "east");
         var file = place.KeyFileOf("east");
         var secret = await File.ReadAllTextAsync(file);
         Assert.Equal(Owner, File.GetUnixFileMode(file));
-        Assert.True(PublicKey.TryParse(key, out _, out _));
+        Assert.True(PeerPublicKey.TryParse(key, out _, out _));
         Assert.True(File.Exists(file)); // although there is no such peer
         var again = place.Program("keygen", ["keygen", "east", "--peers", place.PeersFile]);
         await again.Exits(2);
@@ -223,9 +223,9 @@ public class SecureRingTests(ProcessPool pool)
     [Fact]
     public async Task Insecure_links_beyond_this_host_are_warned_of_by_every_peer()
     {
-        using var place = new Workplace(2, """{ "steps": 3, "anyoneOnTheNetworkMayReadAndForgeTheTraining": true }""", pool: pool);
+        using var place = new TestCluster(2, """{ "steps": 3, "anyoneOnTheNetworkMayReadAndForgeTheTraining": true }""", pool: pool);
         await place.Train();
-        Assert.All(place.Names, name => Assert.DoesNotContain(place.Metrics(name).OfType<Noted>(), n => n.Text.Contains("WARNING", StringComparison.Ordinal)));
+        Assert.All(place.Names, name => Assert.DoesNotContain(place.Metrics(name).OfType<Note>(), n => n.Text.Contains("WARNING", StringComparison.Ordinal)));
         // An address of this host that is not loopback to the eye; nobody listens or answers there.
         place.EntryOf("b")["address"] = "some.host.invalid";
         place.Write("peers.json", place.Settings);
@@ -235,19 +235,19 @@ public class SecureRingTests(ProcessPool pool)
         await a.Exits(0);
     }
 
-    static async Task<string> Keygen(Workplace place, string name, params string[] more)
+    static async Task<string> Keygen(TestCluster place, string name, params string[] more)
     {
         var keygen = place.Program("keygen", ["keygen", name, .. more.Contains("--peers") ? [] : new[] { "--peers", place.PeersFile }, .. more]);
         await keygen.Exits(0);
         Assert.DoesNotContain("PRIVATE", keygen.Text);
         var from = keygen.Text.IndexOf("\"key\": \"", StringComparison.Ordinal) + 8;
-        return keygen.Text[from..(from + PublicKey.TextLength)];
+        return keygen.Text[from..(from + PeerPublicKey.TextLength)];
     }
 
-    static PublicKey KeyOf(Workplace place, string name) => place.Run().Roster.Find(name)!.Key!;
+    static PeerPublicKey KeyOf(TestCluster place, string name) => place.Run().Roster.Find(name)!.Key!;
 
     /// <summary>A folder as a host has it: its own key, and a copy of peers.json.</summary>
-    static string HostOf(Workplace place, string name)
+    static string HostOf(TestCluster place, string name)
     {
         var folder = place.In("host-" + name);
         Directory.CreateDirectory(folder);
@@ -256,9 +256,9 @@ public class SecureRingTests(ProcessPool pool)
         return folder;
     }
 
-    static void Write(Workplace place, string folder) => place.Write(Path.Combine(folder, "peers.json"), place.Settings);
+    static void Write(TestCluster place, string folder) => place.Write(Path.Combine(folder, "peers.json"), place.Settings);
 
-    static string[] Arguments(Workplace place, string name, string host) =>
+    static string[] Arguments(TestCluster place, string name, string host) =>
         ["run", "--child", "--peers", Path.Combine(host, "peers.json"), "--id", name, "--out", place.FolderOf(name), "--threads", "1"];
 
     static async Task Leave(PeerProcess[] running)
@@ -269,14 +269,14 @@ public class SecureRingTests(ProcessPool pool)
             await peer.Exits(0);
     }
 
-    static void AssertEqualDigests(Workplace place)
+    static void AssertEqualDigests(TestCluster place)
     {
         var told = place.Names.Where(name => Directory.Exists(place.FolderOf(name)))
             .SelectMany(name => place.Metrics(name).OfType<Stepped>()).ToLookup(s => s.Step, s => s.Digest);
         Assert.All(told, step => Assert.Single(step.Distinct()));
     }
 
-    static async Task LeaveAndCompare(Workplace place, PeerProcess[] running)
+    static async Task LeaveAndCompare(TestCluster place, PeerProcess[] running)
     {
         await Leave(running);
         AssertEqualDigests(place);

@@ -81,7 +81,7 @@ public sealed class Chart
     /// <summary>Adds a band from mean − deviation to mean + deviation, behind all lines.</summary>
     /// <param name="style">The look of its line.</param>
     /// <param name="points">Where, and how wide.</param>
-    public void Band(ChartStyle style, IEnumerable<(double X, Spread Y)> points)
+    public void Band(ChartStyle style, IEnumerable<(double X, MeanStd Y)> points)
     {
         var band = new AreaSeries { Color = OxyColors.Transparent, Fill = style.Band, StrokeThickness = 0, RenderInLegend = false };
         foreach (var (x, y) in points.Where(point => double.IsFinite(point.Y.Mean) && double.IsFinite(point.Y.Deviation)))
@@ -96,7 +96,7 @@ public sealed class Chart
     /// <summary>Adds error bars.</summary>
     /// <param name="style">The look of their line.</param>
     /// <param name="points">Where, and how long.</param>
-    public void Bars(ChartStyle style, IEnumerable<(double X, Spread Y)> points)
+    public void Bars(ChartStyle style, IEnumerable<(double X, MeanStd Y)> points)
     {
         var bars = new ScatterErrorSeries
         {

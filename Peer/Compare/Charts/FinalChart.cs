@@ -6,8 +6,8 @@ namespace DecentralizedLion.Peer.Compare.Charts;
 /// <summary>What runs came to at their end: the mean of a series' seeds, with error bars of ± the standard deviation.</summary>
 /// <param name="names">The series, in the file's order.</param>
 /// <param name="rows">All of them.</param>
-/// <param name="measure">What they are judged by.</param>
-sealed class FinalChart(IReadOnlyList<string> names, IReadOnlyList<Summary> rows, Measure measure)
+/// <param name="comparisonMetric">What they are judged by.</param>
+sealed class FinalChart(IReadOnlyList<string> names, IReadOnlyList<SeriesSummary> rows, ComparisonMetric comparisonMetric)
 {
     /// <summary>The measure over the number of workers, of series with several; null when there is none.</summary>
     public PlotModel? OverWorkers()
@@ -15,12 +15,12 @@ sealed class FinalChart(IReadOnlyList<string> names, IReadOnlyList<Summary> rows
         var series = names.Select((name, place) => (Place: place, Rows: Of(name))).Where(one => one.Rows.Length > 1).ToArray();
         if (series.Length == 0)
             return null;
-        var chart = new Chart(Axis(series.SelectMany(one => one.Rows).Select(row => (double)row.Workers)), "workers", measure.Title);
+        var chart = new Chart(Axis(series.SelectMany(one => one.Rows).Select(row => (double)row.Workers)), "workers", comparisonMetric.Title);
         for (var i = 0; i < series.Length; i++)
         {
             // A little aside, so that error bars do not lie on each other.
             var aside = Math.Pow(2, 0.03 * (i - ((series.Length - 1) / 2.0)));
-            Add(chart, series[i].Place, [.. series[i].Rows.Select(row => (row.Workers * aside, measure.AtEnd(row)))]);
+            Add(chart, series[i].Place, [.. series[i].Rows.Select(row => (row.Workers * aside, comparisonMetric.AtEnd(row)))]);
         }
         return Bounded(chart, [.. series.SelectMany(one => one.Rows)]);
     }
@@ -31,12 +31,12 @@ sealed class FinalChart(IReadOnlyList<string> names, IReadOnlyList<Summary> rows
         var shown = rows.Where(row => row.Bits > 0).ToArray();
         if (shown.Length == 0)
             return null;
-        var chart = new Chart(Axis(shown.Select(row => row.Bits)), "bits per parameter and step (labels: workers)", measure.IsLoss ? measure.Title : "test error (%)");
+        var chart = new Chart(Axis(shown.Select(row => row.Bits)), "bits per parameter and step (labels: workers)", comparisonMetric.IsLoss ? comparisonMetric.Title : "test error (%)");
         var labels = new List<(DataPoint, string, OxyColor)>();
         for (var place = 0; place < names.Count; place++)
         {
             var mine = Of(names[place]).Where(row => row.Bits > 0).ToArray();
-            (double X, Spread Y)[] points = [.. mine.Select(row => (row.Bits, Error(row)))];
+            (double X, MeanStd Y)[] points = [.. mine.Select(row => (row.Bits, Error(row)))];
             if (points.Length == 0)
                 continue;
             Add(chart, place, points);
@@ -48,18 +48,18 @@ sealed class FinalChart(IReadOnlyList<string> names, IReadOnlyList<Summary> rows
         return model;
     }
 
-    Summary[] Of(string name) => [.. rows.Where(row => row.Series == name)];
+    SeriesSummary[] Of(string name) => [.. rows.Where(row => row.Series == name)];
 
-    Spread Error(Summary row) => measure.IsLoss ? row.Loss : new Spread(100 - measure.AtEnd(row).Mean, measure.AtEnd(row).Deviation);
+    MeanStd Error(SeriesSummary row) => comparisonMetric.IsLoss ? row.Loss : new MeanStd(100 - comparisonMetric.AtEnd(row).Mean, comparisonMetric.AtEnd(row).Deviation);
 
-    PlotModel Bounded(Chart chart, IReadOnlyList<Summary> shown)
+    PlotModel Bounded(Chart chart, IReadOnlyList<SeriesSummary> shown)
     {
-        if (measure.IsLoss)
+        if (comparisonMetric.IsLoss)
             chart.BoundHeight(shown.Select(row => row.Loss.Mean));
         return chart.Model;
     }
 
-    void Add(Chart chart, int place, (double X, Spread Y)[] points)
+    void Add(Chart chart, int place, (double X, MeanStd Y)[] points)
     {
         var style = ChartStyle.At(place);
         chart.Bars(style, points);

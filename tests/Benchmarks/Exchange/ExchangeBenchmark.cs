@@ -133,7 +133,7 @@ static class ExchangeBenchmark
     static Contender Ours(ExchangeKind kind, Hosts hosts, bool encrypted)
     {
         int ports = Hosts.FreePorts(hosts.Count * (hosts.Count - 1), (int)kind + (encrypted ? 3 : 0));
-        PeerKey[] keys = [.. Enumerable.Range(0, hosts.Count).Select(_ => PeerKey.Create())];
+        PeerKeyPair[] keys = [.. Enumerable.Range(0, hosts.Count).Select(_ => PeerKeyPair.Create())];
         string roster = JsonSerializer.Serialize(new
         {
             insecure = !encrypted,

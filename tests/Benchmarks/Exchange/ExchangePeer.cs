@@ -22,18 +22,18 @@ static class ExchangePeer
         int self = int.Parse(arguments[1], CultureInfo.InvariantCulture);
         int parameters = int.Parse(arguments[2], CultureInfo.InvariantCulture);
         var fingerprint = new Fingerprint([new("exchange", arguments[3]), new("parameters", arguments[2])]);
-        var options = new MemberOptions
+        var options = new RingOptions
         {
-            Names = [.. roster.Peers.Select(peer => peer.Id)],
-            Self = self,
+            PeerIds = [.. roster.Peers.Select(peer => peer.Id)],
+            SelfIndex = self,
             Fingerprint = fingerprint,
-            Parameters = parameters,
+            ParameterCount = parameters,
             Exchange = Enum.Parse<ExchangeKind>(arguments[3]),
-            Rates = _ => new StepRates(1e-3f, 0),
-            Timings = RingTimings.Default with { Abstain = false },
+            RatesOf = _ => new StepRates(1e-3f, 0),
+            Timings = RingTimings.Default with { UseStragglerDeadline = false },
         };
-        PeerKey.TryRead(arguments[5], out PeerKey? key, out _);
-        MeshEndpoints endpoints = MeshEndpoints.Of(roster, self, key);
+        PeerKeyPair.TryRead(arguments[5], out PeerKeyPair? key, out _);
+        TransportEndpoints endpoints = TransportEndpoints.Of(roster, self, key);
         key?.Dispose();
         using var ring = new Ring(endpoints, options, new NoJournal(), new OneState(), new ViewsInMemory(), happened => Tell(happened, self));
         // A ballot must not change until the next step is committed.
@@ -51,7 +51,7 @@ static class ExchangePeer
             {
                 // From a ballot until the next one is wanted.
                 long start = Stopwatch.GetTimestamp();
-                ring.Cast(step, ballots[step % ballots.Length], 0, default);
+                ring.SubmitBallot(step, ballots[step % ballots.Length], 0, default);
                 record = Apply(ring.Next(step - 1, default));
                 step = Compute(ring.Next(step, default));
                 seconds[exchangeNumber] = Stopwatch.GetElapsedTime(start).TotalSeconds;

@@ -53,7 +53,7 @@ sealed partial class Fleet : IDisposable
         peersFile = Path.Combine(folder, "peers.json");
         for (int peer = 0; secure && peer < count; peer++)
         {
-            using PeerKey key = PeerKey.Create();
+            using PeerKeyPair key = PeerKeyPair.Create();
             KeyFile.Write(KeyFile.PathFor(peersFile, Names[peer]), key, replace: false);
             root["peers"]![peer]!["key"] = $"{key.Public}";
         }
@@ -229,7 +229,7 @@ sealed partial class Fleet : IDisposable
         {
             null => "ended",
             Fault fault => fault.Text,
-            Noted note => note.Text,
+            Note note => note.Text,
             var other => EventLine.Write(other),
         };
         return string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(began, said.At).TotalSeconds,8:F2} {Names[said.Peer]}: {text}");

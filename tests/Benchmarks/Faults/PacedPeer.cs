@@ -36,7 +36,7 @@ static class PacedPeer
     public static int Run(string[] arguments, TextReader input, TextWriter output)
     {
         torch.set_num_threads(1);
-        RunFile run = RunFile.Read(arguments[0]);
+        RunConfig run = RunConfig.Read(arguments[0]);
         TrainingSettings training = run.Training;
         RosterEntry self = run.Roster.Peers.Single(peer => peer.Id == arguments[1]);
         string[] names = [.. run.Roster.Peers.Select(peer => peer.Id)];
@@ -44,34 +44,34 @@ static class PacedPeer
         using var stop = StopSignal.OfParent(TimeProvider.System, input);
         using var data = run.Data.Open();
         using var model = TrainedModel.NewModel(run, data, "cpu");
-        var method = MethodFactory.Create(training, model.Layout, self.Index);
-        var replica = new Replica(model, method, new SharedPlan(data.Train.Count, training.StepSize,
-            DataPlan.Beginning([.. run.Roster.Peers.Select(peer => peer.Index)])));
-        var state = new CheckpointState(TrainedModel.Tensors(model), replica.Previous, method.Shared, method.Own);
+        var optimizer = OptimizerFactory.Create(training, model.Layout, self.Index);
+        var replica = new Replica(model, optimizer, new SharedSampler(data.Train.Count, training.BatchSize,
+            DistributedSampler.InitialState([.. run.Roster.Peers.Select(peer => peer.Index)])));
+        var state = new CheckpointState(TrainedModel.Tensors(model), replica.Previous, optimizer.ReplicatedState, optimizer.LocalState);
         Fingerprint fingerprint = run.Fingerprint(FrameHeader.ProtocolVersion, model.Count, data);
         var checkpoints = new CheckpointFolder(arguments[2]);
-        var saved = new SavedState(self.Id, checkpoints, state, model, replica, fingerprint, Tell);
-        bool resumed = saved.TryLoad(long.MaxValue, out OpenBallot? open);
+        var saved = new CheckpointManager(self.Id, checkpoints, state, model, replica, fingerprint, Tell);
+        bool resumed = saved.TryLoad(long.MaxValue, out PendingBallot? open);
         if (!resumed)
             saved.Save(open);
         using StepJournal journal = StepJournal.Open(arguments[2], model.Count, TimeProvider.System, (replica.Step, replica.Chain));
         using var snapshots = new SnapshotStore(checkpoints, state);
-        var options = new MemberOptions
+        var options = new RingOptions
         {
-            Names = names,
-            Self = self.Index,
+            PeerIds = names,
+            SelfIndex = self.Index,
             Fingerprint = fingerprint,
-            Parameters = model.Count,
-            Rates = _ => new StepRates(training.LearningRate, training.WeightDecay),
+            ParameterCount = model.Count,
+            RatesOf = _ => new StepRates(training.LearningRate, training.WeightDecay),
             LastStep = training.Steps,
         };
-        long last = journal.Last;
-        using PeerKey? key = run.Roster.Insecure ? null : KeyFile.Read(KeyFile.PathFor(arguments[0], self.Id), run.Roster.Peers[self.Index]);
+        long last = journal.LastStep;
+        using PeerKeyPair? key = run.Roster.Insecure ? null : KeyFile.Read(KeyFile.PathFor(arguments[0], self.Id), run.Roster.Peers[self.Index]);
         Ring? counted = null;
-        using var ring = new Ring(MeshEndpoints.Of(run.Roster, options.Self, key), options, journal, snapshots, new ViewStore(arguments[2]), Happened);
+        using var ring = new Ring(TransportEndpoints.Of(run.Roster, options.SelfIndex, key), options, journal, snapshots, new ViewStore(arguments[2]), Happened);
         counted = ring;
         var turns = new PacedTurns(ring, pace, stop.Token);
-        var loop = new TrainingLoop(training, self.Index, model, new LocalVote(training, model, data.Train, replica.Method), new SampleOrder(training.Seed, data.Train.Count), replica, turns, TimeProvider.System, Tell)
+        var loop = new TrainingLoop(training, self.Index, model, new LocalStep(training, model, data.Train, replica.Optimizer), new ShuffledOrder(training.Seed, data.Train.Count), replica, turns, TimeProvider.System, Tell)
         {
             Open = open,
             Stop = stop.Token,
@@ -88,9 +88,9 @@ static class PacedPeer
 
         void Happened(RingEvent happened)
         {
-            if (happened.Kind is RingEventKind.Admitted or RingEventKind.Joined && happened.Peer == self.Index)
-                Tell(new Noted(string.Create(CultureInfo.InvariantCulture, $"{TakenIn} {counted!.Counters.BytesReceived} {last} {journal.Last}")));
-            Tell(RingNote.Of(happened, names, replica.Step, TimeProvider.System));
+            if (happened.Kind is RingEventKind.Rejoined or RingEventKind.Joined && happened.Peer == self.Index)
+                Tell(new Note(string.Create(CultureInfo.InvariantCulture, $"{TakenIn} {counted!.Counters.BytesReceived} {last} {journal.LastStep}")));
+            Tell(PeerEvents.Of(happened, names, replica.Step, TimeProvider.System));
         }
 
         void Tell(PeerEvent happened)

@@ -8,24 +8,24 @@ using DecentralizedLion.Topology.Membership;
 namespace DecentralizedLion.Benchmarks.Faults;
 
 /// <summary>The ring for a trainer whose every gradient takes the same time, most of it waiting, as on a device of its own.</summary>
-sealed class PacedTurns(Ring ring, TimeSpan pace, CancellationToken stop) : ITurns
+sealed class PacedTurns(Ring ring, TimeSpan pace, CancellationToken stop) : IRing
 {
     long wanted;
 
     public long Retries => ring.Retries;
 
-    public Turn Next(long applied, ChainDigest weights)
+    public Turn Next(long applied, Digest weights)
     {
         Turn turn = ring.Next(applied, weights);
         wanted = Stopwatch.GetTimestamp();
         return turn;
     }
 
-    public void Cast(long step, Ballot? ballot, float loss, TimeSpan took)
+    public void SubmitBallot(long step, Ballot? ballot, float loss, TimeSpan took)
     {
         if (pace - Stopwatch.GetElapsedTime(wanted) is { Ticks: > 0 } rest)
             stop.WaitHandle.WaitOne(rest);
-        ring.Cast(step, ballot, loss, Stopwatch.GetElapsedTime(wanted));
+        ring.SubmitBallot(step, ballot, loss, Stopwatch.GetElapsedTime(wanted));
     }
 
     public void RequestStop() => ring.RequestStop();

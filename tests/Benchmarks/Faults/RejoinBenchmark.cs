@@ -12,7 +12,7 @@ namespace DecentralizedLion.Benchmarks.Faults;
 static class RejoinBenchmark
 {
     // From here on a snapshot is cheaper.
-    const int MostRecords = 32;
+    const int RecordsMax = 32;
 
     const int Peers = 4, Back = 2;
 
@@ -53,7 +53,7 @@ static class RejoinBenchmark
         fleet.AwaitWhole(0);
         long d = fleet.Since(0).Select(said => said.Event).OfType<Started>().First().Parameters;
         fleet.Listen(TimeSpan.FromSeconds(4)); // what starts is compiled on the way
-        if (missed > MostRecords) // its own momentum is on its disk then, and need not be fetched
+        if (missed > RecordsMax) // its own momentum is on its disk then, and need not be fetched
             fleet.Await("its first checkpoint", 0, said => said is { Peer: Back, Event: Saved { Step: > 0 } });
         var found = new List<Rejoin>();
         for (int round = 0; round < rounds; round++)
@@ -82,8 +82,8 @@ static class RejoinBenchmark
         fleet.Await($"{missed} steps without it", away, said => said.Peer == 0 && said.Step?.Step >= first + missed - 1);
         int start = fleet.Mark;
         fleet.Start(Back, $"{pace}");
-        Heard taken = fleet.Await("its return", start, said => said.Peer == Back && said.Event is Noted note && note.Text.StartsWith(PacedPeer.TakenIn, StringComparison.Ordinal));
-        long[] numbers = [.. ((Noted)taken.Event!).Text[PacedPeer.TakenIn.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries)
+        Heard taken = fleet.Await("its return", start, said => said.Peer == Back && said.Event is Note note && note.Text.StartsWith(PacedPeer.TakenIn, StringComparison.Ordinal));
+        long[] numbers = [.. ((Note)taken.Event!).Text[PacedPeer.TakenIn.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries)
             .Select(word => long.Parse(word, CultureInfo.InvariantCulture))];
         fleet.AwaitWhole(start);
 

@@ -25,25 +25,25 @@ static class MachineryPeer
     public static void Run(string[] arguments, TextReader input, TextWriter output)
     {
         torch.set_num_threads(1);
-        RunFile run = RunFile.Read(arguments[0]);
+        RunConfig run = RunConfig.Read(arguments[0]);
         TrainingSettings training = run.Training;
         int self = int.Parse(arguments[1], CultureInfo.InvariantCulture);
         var mode = Enum.Parse<MachineryMode>(arguments[2]);
         using var data = run.Data.Open();
         using var model = TrainedModel.NewModel(run, data, "cpu");
-        var replica = new Replica(model, MethodFactory.Create(training, model.Layout, self), new SharedPlan(data.Train.Count, training.StepSize,
-            DataPlan.Beginning([.. run.Roster.Peers.Select(peer => peer.Index)])));
+        var replica = new Replica(model, OptimizerFactory.Create(training, model.Layout, self), new SharedSampler(data.Train.Count, training.BatchSize,
+            DistributedSampler.InitialState([.. run.Roster.Peers.Select(peer => peer.Index)])));
         using StepJournal journal = StepJournal.Open(arguments[3], model.Count, TimeProvider.System, null);
-        var options = new MemberOptions
+        var options = new RingOptions
         {
-            Names = [.. run.Roster.Peers.Select(peer => peer.Id)],
-            Self = self,
+            PeerIds = [.. run.Roster.Peers.Select(peer => peer.Id)],
+            SelfIndex = self,
             Fingerprint = run.Fingerprint(FrameHeader.ProtocolVersion, model.Count, data),
-            Parameters = model.Count,
-            Rates = _ => new StepRates(training.LearningRate, training.WeightDecay),
+            ParameterCount = model.Count,
+            RatesOf = _ => new StepRates(training.LearningRate, training.WeightDecay),
             Timings = TimingsOf(mode),
         };
-        using var ring = new Ring(MeshEndpoints.Of(run.Roster, options.Self, null), options, mode == MachineryMode.Off ? new NoJournal() : journal, new OneState(), new ViewsInMemory(),
+        using var ring = new Ring(TransportEndpoints.Of(run.Roster, options.SelfIndex, null), options, mode == MachineryMode.Off ? new NoJournal() : journal, new OneState(), new ViewsInMemory(),
             happened => Tell(happened, self));
         var trainer = new MeteredTrainer(training, self, model, data.Train, replica, ring) { Digests = mode != MachineryMode.Off };
         ring.Start();
@@ -70,14 +70,14 @@ static class MachineryPeer
     static RingTimings TimingsOf(MachineryMode mode) => mode switch
     {
         MachineryMode.On => RingTimings.Default,
-        MachineryMode.Awaited => RingTimings.Default with { Abstain = false },
+        MachineryMode.Awaited => RingTimings.Default with { UseStragglerDeadline = false },
         _ => RingTimings.Default with
         {
-            Abstain = false,
-            HeartbeatEvery = TimeSpan.FromSeconds(10),
-            SuspectAfter = TimeSpan.FromHours(1),
-            LookEvery = TimeSpan.FromSeconds(1),
-            ResendAfter = TimeSpan.FromSeconds(2),
+            UseStragglerDeadline = false,
+            HeartbeatInterval = TimeSpan.FromSeconds(10),
+            SuspicionTimeout = TimeSpan.FromHours(1),
+            TickInterval = TimeSpan.FromSeconds(1),
+            ResendDelay = TimeSpan.FromSeconds(2),
         },
     };
 
@@ -89,7 +89,7 @@ static class MachineryPeer
 
     static void Tell(RingEvent happened, int self)
     {
-        if (happened.Kind is not (RingEventKind.Greeted or RingEventKind.Founded or RingEventKind.Admitted))
+        if (happened.Kind is not (RingEventKind.Connected or RingEventKind.Bootstrapped or RingEventKind.Rejoined))
             Console.Error.WriteLine($"peer {self}: {happened.Text}");
     }
 }

@@ -10,10 +10,10 @@ using DecentralizedLion.Topology.Membership;
 namespace DecentralizedLion.Benchmarks.Machinery;
 
 /// <summary>The step of <c>Peer/Training/TrainingLoop.cs</c> with a clock at its parts, and with digests of the weights or without.</summary>
-sealed class MeteredTrainer(TrainingSettings settings, int self, FlatModel model, IDataPart data, Replica replica, Ring ring)
+sealed class MeteredTrainer(TrainingSettings settings, int self, FlatModel model, IDataSplit data, Replica replica, Ring ring)
 {
-    readonly SampleOrder order = new(settings.Seed, data.Count);
-    readonly Ballot[] ballots = [new(replica.Method.Parts(1)), new(replica.Method.Parts(1))];
+    readonly ShuffledOrder order = new(settings.Seed, data.Count);
+    readonly Ballot[] ballots = [new(replica.Optimizer.BucketsOf(1)), new(replica.Optimizer.BucketsOf(1))];
     long wanted;
 
     public bool Digests { get; init; }
@@ -53,7 +53,7 @@ sealed class MeteredTrainer(TrainingSettings settings, int self, FlatModel model
         while (replica.Step < last)
         {
             (Ballot ballot, float loss, TimeSpan took) = Gradient();
-            ring.Cast(wanted, ballot, loss, took);
+            ring.SubmitBallot(wanted, ballot, loss, took);
             foreach (long applied in ToNextBallot())
             {
                 seconds.Add(Stopwatch.GetElapsedTime(before, applied).TotalSeconds);
@@ -66,23 +66,23 @@ sealed class MeteredTrainer(TrainingSettings settings, int self, FlatModel model
     (Ballot Ballot, float Loss, TimeSpan Took) Gradient()
     {
         long start = Stopwatch.GetTimestamp();
-        model.Publish();
+        model.CopyWeightsToDevice();
         float loss = model.Backward(data.Read(replica.Data.Samples(order, self), replica.Data.Positions(self)));
         if (!float.IsFinite(loss) || !LionKernel.AllFinite(model.Gradient))
             throw new InvalidOperationException($"step {wanted}: the gradient is not finite");
         Ballot ballot = ballots[wanted % 2];
-        replica.Method.Vote(wanted, model.Gradient, ballot);
+        replica.Optimizer.FillBallot(wanted, model.Gradient, ballot);
         TimeSpan took = Stopwatch.GetElapsedTime(start);
         GradientSeconds += took.TotalSeconds;
         return (ballot, loss, took);
     }
 
-    ChainDigest Digest()
+    Digest Digest()
     {
         if (!Digests)
             return default;
         long start = Stopwatch.GetTimestamp();
-        ChainDigest digest = replica.SliceDigest(replica.Step + 1);
+        Digest digest = replica.SliceDigest(replica.Step + 1);
         DigestSeconds += Stopwatch.GetElapsedTime(start).TotalSeconds;
         return digest;
     }

@@ -19,14 +19,14 @@ static class PartCosts
     public static double Chain(int parameters)
     {
         StepRecord record = Record(parameters, 1);
-        return Median(Times, () => record.ChainedTo(record.Digest));
+        return Median(Times, () => record.WithDigestAfter(record.Digest));
     }
 
     /// <summary>The digest of a 64th of the weights.</summary>
     public static double Slice(int parameters)
     {
         var slice = new float[parameters / 64];
-        return Median(Times, () => ChainDigest.Of(MemoryMarshal.AsBytes(slice.AsSpan())));
+        return Median(Times, () => Digest.Of(MemoryMarshal.AsBytes(slice.AsSpan())));
     }
 
     /// <summary>A record's way into the journal's file, which is synced every second meanwhile.</summary>
@@ -45,8 +45,8 @@ static class PartCosts
         var roster = Roster.Read(SettingsReader.Parse(string.Create(CultureInfo.InvariantCulture, $$"""
             { "insecure": true, "peers": [{ "id": "a", "address": "127.0.0.1", "port": {{port}} }, { "id": "b", "address": "127.0.0.1", "port": {{port + 1}} }] }
             """), "the benchmark's roster"));
-        using var from = new ZeroMqMesh(0, MeshEndpoints.Of(roster, 0, null), new LinkBounds(Held.Length));
-        using var to = new ZeroMqMesh(1, MeshEndpoints.Of(roster, 1, null), new LinkBounds(Held.Length));
+        using var from = new ZeroMqTransport(0, TransportEndpoints.Of(roster, 0, null), new LinkLimits(StepAck.Length));
+        using var to = new ZeroMqTransport(1, TransportEndpoints.Of(roster, 1, null), new LinkLimits(StepAck.Length));
         using var arrived = new SemaphoreSlim(0);
         from.Handler = (_, _, _) => { };
         to.Handler = (_, envelope, payload) =>
@@ -72,17 +72,17 @@ static class PartCosts
 
         bool Sent(int count) => from.InvokeAsync(() =>
         {
-            var payload = new byte[Held.Length];
-            var header = new FrameHeader(FrameKind.Held, 1, 1, 1, 1, 0, 0, 0, 0, 0, default, 0);
+            var payload = new byte[StepAck.Length];
+            var header = new FrameHeader(FrameKind.StepAck, 1, 1, 1, 1, 0, 0, 0, 0, 0, default, 0);
             header = header with { Crc = header.Checksum(payload) };
             for (int one = 0; one < count; one++)
-                from.Send(1, Channel.Control, header, payload);
+                from.Send(1, LinkChannel.Control, header, payload);
             return Task.FromResult(true);
         }).GetAwaiter().GetResult();
     }
 
-    static StepRecord Record(int parameters, long step) => new StepRecord(step, 1, 1, VoterSet.Of(0, 1, 2, 3), VoterSet.Of(0, 1, 2, 3), new uint[4], 0, 0,
-        [new Outcome(new ulong[BitPlanes.Words(parameters)], null)], default).ChainedTo(default);
+    static StepRecord Record(int parameters, long step) => new StepRecord(step, 1, 1, PeerSet.Of(0, 1, 2, 3), PeerSet.Of(0, 1, 2, 3), new uint[4], 0, 0,
+        [new Aggregate(new ulong[BitPlanes.Words(parameters)], null)], default).WithDigestAfter(default);
 
     static double Median(int times, Action action)
     {

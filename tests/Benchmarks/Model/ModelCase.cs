@@ -15,7 +15,7 @@ sealed record ModelCase(string Kind, NetworkSettings Settings, int Batch, long[]
     public FlatModel Model()
     {
         manual_seed(1);
-        return new(Networks.Create(Settings, SampleShape, Classes), CPU);
+        return new(NetworkFactory.Create(Settings, SampleShape, Classes), CPU);
     }
 
     public Batch Draw()

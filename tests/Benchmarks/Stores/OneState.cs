@@ -6,9 +6,9 @@ namespace DecentralizedLion.Benchmarks.Stores;
 /// <summary>The state that all peers begin with, without contents: nobody fetches it.</summary>
 sealed class OneState : ISnapshotStore
 {
-    static readonly SnapshotInfo state = new(SnapshotPart.Shared, 0, 0, ChainDigest.Of([]));
+    static readonly SnapshotInfo state = new(SnapshotKind.Shared, 0, 0, Digest.Of([]));
 
-    public SnapshotInfo? Newest(SnapshotPart part, long atMost = long.MaxValue) => part == SnapshotPart.Shared ? state : null;
+    public SnapshotInfo? Newest(SnapshotKind kind, long atMost = long.MaxValue) => kind == SnapshotKind.Shared ? state : null;
 
     public bool TryRead(in SnapshotInfo snapshot, long offset, Span<byte> destination) => false;
 

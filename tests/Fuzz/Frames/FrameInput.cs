@@ -63,6 +63,6 @@ static class FrameInput
         6 => header with { Segment = random.OneIn(2) ? random.Below(4) : (int)(random.Interesting() & int.MaxValue) },
         7 => header with { CountPlanes = random.Below(FrameHeader.MaxPlanes + 1) },
         8 => header with { AbstentionPlanes = random.Below(FrameHeader.MaxPlanes + 1) },
-        _ => header with { Voters = random.OneIn(4) ? VoterSet.First(random.Below(257)) : random.OneIn(2) ? header.Voters.With(random.Below(5)) : VoterSet.Of(random.Below(5)) },
+        _ => header with { Voters = random.OneIn(4) ? PeerSet.First(random.Below(257)) : random.OneIn(2) ? header.Voters.With(random.Below(5)) : PeerSet.Of(random.Below(5)) },
     };
 }

@@ -11,9 +11,9 @@ namespace DecentralizedLion.Fuzz.Frames;
 /// <summary>One good frame of every kind from each of the other two, and what brings a member to where it is to stand.</summary>
 static class MemberFrames
 {
-    static readonly ChainDigest digest = ChainDigest.Of([1, 2, 3]);
+    static readonly Digest digest = Digest.Of([1, 2, 3]);
 
-    static ulong Run => LoneMember.Options.Fingerprint.Run;
+    static ulong Run => IsolatedMember.Options.Fingerprint.Run;
 
     /// <summary>What a member gets before an episode.</summary>
     public static List<byte[]> Opening(MemberScene scene)
@@ -22,47 +22,47 @@ static class MemberFrames
         if (scene == MemberScene.BeforeFounding)
             return [Frame(1, FrameKind.Hello, 0, 0, GreetingOf(1))];
         long last = scene == MemberScene.Behind ? 8 : 0;
-        for (int from = 1; from < LoneMember.Peers; from++)
+        for (int from = 1; from < IsolatedMember.Peers; from++)
         {
             frames.Add(Frame(from, FrameKind.Hello, 0, 0, GreetingOf(from)));
-            frames.Add(Frame(from, FrameKind.Status, 1, last, StatusOf(1, last)));
+            frames.Add(Frame(from, FrameKind.Heartbeat, 1, last, StatusOf(1, last)));
         }
         if (scene == MemberScene.InTheRing)
-            frames.Add(Frame(1, FrameKind.Decided, 1, 0, new ViewMessage(0, 0, 0, default, 0, LoneMember.RingView(LoneMember.Session)).Encode()));
+            frames.Add(Frame(1, FrameKind.Decided, 1, 0, new ViewMessage(0, 0, 0, default, 0, IsolatedMember.RingView(IsolatedMember.Session)).Encode()));
         return frames;
     }
 
     /// <summary>What an episode's inputs are made of.</summary>
     public static List<byte[]> All(MemberScene scene)
     {
-        List<byte[]> frames = scene == MemberScene.InTheRing ? StepFrames.Of(LoneMember.RingView(LoneMember.Session), LoneMember.Layout, isRing: true, Run) : [];
+        List<byte[]> frames = scene == MemberScene.InTheRing ? StepFrames.Of(IsolatedMember.RingView(IsolatedMember.Session), IsolatedMember.Layout, isRing: true, Run) : [];
         long step = scene == MemberScene.Behind ? 8 : 1;
-        for (int from = 1; from < LoneMember.Peers; from++)
+        for (int from = 1; from < IsolatedMember.Peers; from++)
         {
             Add(FrameKind.Hello, GreetingOf(from), view: 0);
-            Add(FrameKind.Probe, new Probe(0, true, 1, 0, LoneMember.Options.Fingerprint.Parts).Encode(), view: 0);
-            Add(FrameKind.Status, StatusOf(scene == MemberScene.BeforeFounding ? 0 : 1, step));
+            Add(FrameKind.Probe, new Probe(0, true, 1, 0, IsolatedMember.Options.Fingerprint.Fields).Encode(), view: 0);
+            Add(FrameKind.Heartbeat, StatusOf(scene == MemberScene.BeforeFounding ? 0 : 1, step));
             Add(FrameKind.Ready, [1, 2, 0, 0]);
-            Add(FrameKind.Held, [.. digest.Bytes.Span, .. default(ChainDigest).Bytes.Span]);
-            Add(FrameKind.Weights, digest.Bytes.ToArray());
-            Add(FrameKind.Weights, []);
-            Add(FrameKind.Ask, [0x96, 0, 1, 0, 1, 3, 0]);
-            Add(FrameKind.NotYet, [2, 1]);
+            Add(FrameKind.StepAck, [.. digest.Bytes.Span, .. default(Digest).Bytes.Span]);
+            Add(FrameKind.WeightsDigest, digest.Bytes.ToArray());
+            Add(FrameKind.WeightsDigest, []);
+            Add(FrameKind.ResendRequest, [0x96, 0, 1, 0, 1, 3, 0]);
+            Add(FrameKind.NotReady, [2, 1]);
             foreach (FetchKind kind in Enum.GetValues<FetchKind>())
-                Add(FrameKind.Fetch, new FetchAsk(1, kind, 1, 0, default, kind == FetchKind.Records).Encode());
-            View next = LoneMember.RingView(LoneMember.Session, scene == MemberScene.BeforeFounding ? 1 : 2);
-            foreach (FrameKind kind in (FrameKind[])[FrameKind.PreVote, FrameKind.PreVoted])
+                Add(FrameKind.FetchRequest, new FetchRequest(1, kind, 1, 0, default, kind == FetchKind.Records).Encode());
+            View next = IsolatedMember.RingView(IsolatedMember.Session, scene == MemberScene.BeforeFounding ? 1 : 2);
+            foreach (FrameKind kind in (FrameKind[])[FrameKind.PreVote, FrameKind.PreVoteGranted])
                 Add(kind, default(ViewMessage).Encode(), view: next.Number);
-            foreach (FrameKind kind in (FrameKind[])[FrameKind.Prepare, FrameKind.Promise, FrameKind.Accepted, FrameKind.Rejected, FrameKind.CaughtUp])
+            foreach (FrameKind kind in (FrameKind[])[FrameKind.Prepare, FrameKind.Promise, FrameKind.Accepted, FrameKind.Rejected, FrameKind.Synchronized])
                 Add(kind, new ViewMessage(257, 0, 0, default, 0, null).Encode(), view: next.Number);
-            foreach (FrameKind kind in (FrameKind[])[FrameKind.Promise, FrameKind.Accept, FrameKind.CatchUp, FrameKind.Decided])
+            foreach (FrameKind kind in (FrameKind[])[FrameKind.Promise, FrameKind.Accept, FrameKind.Synchronize, FrameKind.Decided])
                 Add(kind, new ViewMessage(257, 257, 0, default, 1, next).Encode(), view: next.Number);
             if (scene == MemberScene.Behind)
             {
                 foreach (var (head, bytes) in Answers())
-                    Add(FrameKind.Piece, [.. head, .. bytes]);
+                    Add(FrameKind.FetchResponse, [.. head, .. bytes]);
                 foreach (var (head, bytes) in Answers())
-                    Add(FrameKind.Piece, [.. head, .. bytes]);
+                    Add(FrameKind.FetchResponse, [.. head, .. bytes]);
             }
 
             void Add(FrameKind kind, byte[] payload, int view = 1) =>
@@ -84,20 +84,20 @@ static class MemberFrames
 
         byte[] Head(FetchResult result, long step, long total)
         {
-            var head = new byte[FetchAnswer.HeadLength];
-            new FetchAnswer(1, result, step, total, 8, ChainDigest.Of(snapshot), chain[6].Digest).Write(head);
+            var head = new byte[FetchResponse.HeadLength];
+            new FetchResponse(1, result, step, total, 8, Digest.Of(snapshot), chain[6].Digest).Write(head);
             return head;
         }
     }
 
-    static byte[] GreetingOf(int from) => new Hello(LoneMember.Session, false, LoneMember.Incarnation + (ulong)from, 0, digest, LoneMember.Options.Fingerprint.Parts).Encode();
+    static byte[] GreetingOf(int from) => new Hello(IsolatedMember.Session, false, IsolatedMember.DiskId + (ulong)from, 0, digest, IsolatedMember.Options.Fingerprint.Fields).Encode();
 
     static byte[] StatusOf(int view, long last)
     {
-        var payload = new byte[PeerStatus.MaxLength];
-        return payload[..new PeerStatus(view, last, last, view == 0 ? StatusFlags.None : StatusFlags.Active, VoterSet.First(LoneMember.Peers)).Write(payload)];
+        var payload = new byte[Heartbeat.MaxLength];
+        return payload[..new Heartbeat(view, last, last, view == 0 ? HeartbeatFlags.None : HeartbeatFlags.Active, PeerSet.First(IsolatedMember.Peers)).Write(payload)];
     }
 
     static byte[] Frame(int from, FrameKind kind, int view, long step, byte[] payload) =>
-        FrameInput.Join(from - 1, new FrameHeader(kind, Run, LoneMember.Session + (ulong)from, view, step, 0, 0, 0, 0, 0, default, 0), payload);
+        FrameInput.Join(from - 1, new FrameHeader(kind, Run, IsolatedMember.Session + (ulong)from, view, step, 0, 0, 0, 0, 0, default, 0), payload);
 }

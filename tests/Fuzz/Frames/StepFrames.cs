@@ -22,7 +22,7 @@ static class StepFrames
         StepExchange[] members = [.. view.Members.Order().Select(member =>
             Make(view, member, layout, isRing, new Sender(member, run, view, (to, header, payload) => flying.Enqueue((to, member, header, payload)))))];
         foreach (StepExchange member in members)
-            member.Start(member.Self == 1 ? null : BallotOf(member.Self, layout.Parts, layout.Parts[0].Length), member.Self);
+            member.Start(member.Self == 1 ? null : BallotOf(member.Self, layout.Buckets, layout.Buckets[0].Length), member.Self);
         while (flying.TryDequeue(out var frame))
         {
             members[frame.To].Accept(frame.From, frame.Header, frame.Payload);
@@ -33,17 +33,17 @@ static class StepFrames
     }
 
     public static StepExchange Make(View view, int self, StepLayout layout, bool isRing, ISegmentSender sender) =>
-        new(view, self, 1, layout, isRing ? ExchangeKind.Ring : ExchangeKind.Direct, new ulong[layout.Parts[0].Words], sender);
+        new(view, self, 1, layout, isRing ? ExchangeKind.Ring : ExchangeKind.Direct, new ulong[layout.Buckets[0].Words], sender);
 
     /// <summary>A ballot of chance; every third peer's has zeros.</summary>
     /// <param name="peer">Whose it is.</param>
-    /// <param name="parts">What the step carries.</param>
+    /// <param name="buckets">What the step carries.</param>
     /// <param name="parameters">Indices are below it.</param>
-    public static Ballot BallotOf(int peer, IReadOnlyList<StepPart> parts, int parameters)
+    public static Ballot BallotOf(int peer, IReadOnlyList<Bucket> buckets, int parameters)
     {
-        var ballot = new Ballot(parts);
-        foreach (BallotPart part in ballot.Parts)
-            SimulatedGradient.Fill(part, (ulong)peer << 10, parameters, zeros: peer % 3 == 2);
+        var ballot = new Ballot(buckets);
+        foreach (BallotBucket bucket in ballot.Buckets)
+            SimulatedGradient.Fill(bucket, (ulong)peer << 10, parameters, zeros: peer % 3 == 2);
         return ballot;
     }
 
@@ -53,8 +53,8 @@ static class StepFrames
         public void Send(int member, in SegmentHeader segment, ReadOnlySpan<ulong> counts, ReadOnlySpan<ulong> abstentions, ReadOnlySpan<uint> losses)
         {
             byte[] payload = [.. MemoryMarshal.AsBytes(counts), .. MemoryMarshal.AsBytes(abstentions), .. MemoryMarshal.AsBytes(losses)];
-            var header = new FrameHeader(segment.Kind, run, view.SessionOf(self), view.Number, segment.Step, segment.Slot.Chunk, segment.Slot.Hop,
-                segment.Slot.Segment, segment.CountPlanes, segment.AbstentionPlanes, segment.Voters, 0);
+            var header = new FrameHeader(segment.Kind, run, view.SessionOf(self), view.Number, segment.Step, segment.SegmentId.Chunk, segment.SegmentId.Hop,
+                segment.SegmentId.Segment, segment.CountPlanes, segment.AbstentionPlanes, segment.Voters, 0);
             send(member, header with { Crc = header.Checksum(payload) }, payload);
         }
     }

@@ -29,7 +29,7 @@ sealed class CifarTarget : Target
         scratch.Write("batch.bin", input.Span);
         try
         {
-            using var part = new CifarPart([scratch.File("batch.bin")], null);
+            using var part = new CifarSplit([scratch.File("batch.bin")], null);
             Must(part.Count * Record == input.Length, $"{part.Count} records");
             Batch batch = part.Read([0, part.Count - 1]);
             Must(batch.Targets.All(label => label is >= 0 and <= 9), "a label beyond the classes");

@@ -12,9 +12,9 @@ sealed class EnvelopeTarget : Target
 
     public override IReadOnlyList<byte[]> Seeds { get; } =
     [
-        Good(new(FrameKind.Reduce, 0x1234567890ABCDEF, 7, 1, 1000, 2, 3, 4, 2, 1, VoterSet.Of(0, 1, 5), 0xDEADBEEF)),
-        Good(new(FrameKind.Hello, ulong.MaxValue, ulong.MaxValue, int.MaxValue, long.MaxValue, 255, 511, int.MaxValue, 9, 9, VoterSet.First(256), uint.MaxValue)),
-        Good(new(FrameKind.Status, 0, 0, 0, 0, 0, 0, 0, 0, 0, default, 0)),
+        Good(new(FrameKind.Reduce, 0x1234567890ABCDEF, 7, 1, 1000, 2, 3, 4, 2, 1, PeerSet.Of(0, 1, 5), 0xDEADBEEF)),
+        Good(new(FrameKind.Hello, ulong.MaxValue, ulong.MaxValue, int.MaxValue, long.MaxValue, 255, 511, int.MaxValue, 9, 9, PeerSet.First(256), uint.MaxValue)),
+        Good(new(FrameKind.Heartbeat, 0, 0, 0, 0, 0, 0, 0, 0, 0, default, 0)),
     ];
 
     public override int Longest => 1024;

@@ -16,15 +16,15 @@ sealed class ExchangeTarget : Target
     static readonly View view = new(1, [0, 1, 2, 3], [100, 101, 102, 103], 1);
 
     readonly bool isRing;
-    readonly MethodShape shape;
+    readonly StepKind shape;
     readonly StepLayout layout;
-    readonly List<Slot> missing = [];
+    readonly List<SegmentId> missing = [];
     StepExchange? exchange;
 
-    public ExchangeTarget(bool isRing, MethodShape shape = MethodShape.Vote)
+    public ExchangeTarget(bool isRing, StepKind shape = StepKind.Vote)
     {
         (this.isRing, this.shape) = (isRing, shape);
-        layout = new StepLayout(MethodShapes.PartsOf(shape, Parameters)(1), Peers, segmentWords: shape == MethodShape.Sparse ? 64 : 6);
+        layout = new StepLayout(StepKinds.BucketsOf(shape, Parameters)(1), Peers, segmentWords: shape == StepKind.Sparse ? 64 : 6);
         Seeds = StepFrames.Of(view, layout, isRing, Run1);
     }
 
@@ -36,10 +36,10 @@ sealed class ExchangeTarget : Target
 
     public override void Begin(FuzzRandom random)
     {
-        exchange?.Forget();
+        exchange?.Release();
         exchange = StepFrames.Make(view, 0, layout, isRing, new StepFrames.Sender(0, Run1, view, Check));
         if (random.Below(4) > 0)
-            exchange.Start(random.OneIn(4) ? null : StepFrames.BallotOf(random.Below(3), layout.Parts, Parameters), 1);
+            exchange.Start(random.OneIn(4) ? null : StepFrames.BallotOf(random.Below(3), layout.Buckets, Parameters), 1);
     }
 
     public override byte[] Repair(byte[] input, FuzzRandom random) => FrameInput.Repair(input, Peers, Seeds, random, (_, header, payload) => (header, payload));
@@ -53,17 +53,17 @@ sealed class ExchangeTarget : Target
             return "kind";
         DropReason? reason = exchange!.Accept(from, header, payload.Span);
         missing.Clear();
-        exchange.Missing(from, missing, 128);
-        exchange.Resend(from, new Slot(header.Chunk, header.Hop, header.Segment));
+        exchange.AddMissing(from, missing, 128);
+        exchange.Resend(from, new SegmentId(header.Chunk, header.Hop, header.Segment));
         if (reason is null && !exchange.Started && header.Segment == 1)
-            exchange.Start(StepFrames.BallotOf(0, layout.Parts, Parameters), 1); // in the middle of what came early
+            exchange.Start(StepFrames.BallotOf(0, layout.Buckets, Parameters), 1); // in the middle of what came early
         return reason?.ToString() ?? Accepted;
     }
 
     /// <summary>The target's name: that of the exchange, and the shape's unless it is a vote.</summary>
-    public static string NameOf(bool isRing, MethodShape shape) => (isRing ? "exchange" : "direct") + (shape == MethodShape.Vote ? "" : $"-{shape}");
+    public static string NameOf(bool isRing, StepKind shape) => (isRing ? "exchange" : "direct") + (shape == StepKind.Vote ? "" : $"-{shape}");
 
-    public override void Dispose() => exchange?.Forget();
+    public override void Dispose() => exchange?.Release();
 
     static void Check(int to, FrameHeader header, byte[] payload) =>
         Must(to is > 0 and < Peers && payload.Length % sizeof(uint) == 0, $"sent to {to}: {header}");

@@ -54,7 +54,7 @@ sealed class IdxTarget : Target
         scratch.Write(other, isLabels ? images : labels);
         try
         {
-            IdxPart part = IdxPart.Open(scratch.Path, "train", scale, null);
+            IdxSplit part = IdxSplit.Open(scratch.Path, "train", scale, null);
             Must(part.Count >= 1, "a part without samples");
             if (part.Height * part.Width <= 1 << 12) // as numbers they are four times as large
                 Must(part.Read([0, part.Count - 1]).Images!.Length == 2 * part.Height * part.Width, "an image of another size");

@@ -22,7 +22,7 @@ sealed class JournalTarget : Target
     {
         using (StepJournal journal = Open())
         {
-            journal.Restart(0, default);
+            journal.ResetTo(0, default);
             StepRecord[] records = Records.Chain(5);
             foreach (StepRecord record in records)
             {
@@ -68,20 +68,20 @@ sealed class JournalTarget : Target
         if (input.Length % 2 == 1)
             scratch.Write(Second, next);
         bool whole;
-        (long, long, ChainDigest) opened;
+        (long, long, Digest) opened;
         using (StepJournal journal = Open())
         {
             whole = journal.Repairs.Count == 0;
-            opened = (journal.First, journal.Last, journal.ChainAt(journal.Last));
-            Must(journal.First >= 0 && journal.Last >= journal.First, $"the journal has steps {journal.First} to {journal.Last}");
-            for (long step = journal.First + 1; step <= journal.Last; step++)
+            opened = (journal.BaseStep, journal.LastStep, journal.DigestAfter(journal.LastStep));
+            Must(journal.BaseStep >= 0 && journal.LastStep >= journal.BaseStep, $"the journal has steps {journal.BaseStep} to {journal.LastStep}");
+            for (long step = journal.BaseStep + 1; step <= journal.LastStep; step++)
             {
-                Must(journal.Read(step) is { } record && record.Step == step && record.Digest == journal.ChainAt(step)
-                    && record.ChainedTo(journal.ChainAt(step - 1)).Digest == record.Digest, $"step {step} cannot be read, or does not follow");
+                Must(journal.Read(step) is { } record && record.Step == step && record.Digest == journal.DigestAfter(step)
+                    && record.WithDigestAfter(journal.DigestAfter(step - 1)).Digest == record.Digest, $"step {step} cannot be read, or does not follow");
             }
         }
         using (StepJournal again = Open())
-            Must(again.Repairs.Count == 0 && (again.First, again.Last, again.ChainAt(again.Last)) == opened, "opened again it is another");
+            Must(again.Repairs.Count == 0 && (again.BaseStep, again.LastStep, again.DigestAfter(again.LastStep)) == opened, "opened again it is another");
         return whole || input.Span.SequenceEqual(Seeds[1]) ? Accepted : opened.Item2 > opened.Item1 ? "cut" : "nothing left";
     }
 

@@ -18,7 +18,7 @@ sealed class MemberTarget : Target
     readonly MemberScene scene;
     readonly List<byte[]> opening;
     readonly long[] dropped = new long[reasons.Length];
-    LoneMember? member;
+    IsolatedMember? member;
     FuzzRandom? luck;
     int frames;
 
@@ -49,17 +49,17 @@ sealed class MemberTarget : Target
         Restart();
     }
 
-    public override byte[] Repair(byte[] input, FuzzRandom random) => FrameInput.Repair(input, LoneMember.Peers, Seeds, random, (from, header, payload) =>
+    public override byte[] Repair(byte[] input, FuzzRandom random) => FrameInput.Repair(input, IsolatedMember.Peers, Seeds, random, (from, header, payload) =>
     {
         // An answer must be to the last ask, and what is held be what the member holds, or nothing comes of them.
-        if (header.Kind == FrameKind.Piece && payload.Length >= sizeof(int) && !random.OneIn(16))
-            BinaryPrimitives.WriteInt32LittleEndian(payload, member!.Mesh.LastAsk.Id);
-        if (header.Kind == FrameKind.Held && payload.Length == Held.Length && random.OneIn(2))
-            member!.Mesh.LastHeld.CopyTo(payload, 0);
+        if (header.Kind == FrameKind.FetchResponse && payload.Length >= sizeof(int) && !random.OneIn(16))
+            BinaryPrimitives.WriteInt32LittleEndian(payload, member!.Transport.LastAsk.Id);
+        if (header.Kind == FrameKind.StepAck && payload.Length == StepAck.Length && random.OneIn(2))
+            member!.Transport.LastAck.CopyTo(payload, 0);
         if (!random.OneIn(8))
-            header = header with { Run = LoneMember.Options.Fingerprint.Run };
+            header = header with { Run = IsolatedMember.Options.Fingerprint.Run };
         if (header.Kind != FrameKind.Hello && !random.OneIn(8))
-            header = header with { Session = LoneMember.Session + (ulong)from };
+            header = header with { Session = IsolatedMember.Session + (ulong)from };
         return (header, payload);
     });
 
@@ -68,15 +68,15 @@ sealed class MemberTarget : Target
         if (member!.Stopped is not null)
             Restart();
         for (int reason = 0; reason < reasons.Length; reason++)
-            dropped[reason] = member.Mesh.Counters.Dropped(reasons[reason]);
-        var (from, envelope, payload) = FrameInput.Split(input, LoneMember.Peers);
+            dropped[reason] = member.Transport.Counters.Dropped(reasons[reason]);
+        var (from, envelope, payload) = FrameInput.Split(input, IsolatedMember.Peers);
         member.Take(from, envelope, payload);
         if (++frames % FramesBetween == 0)
             member.Wait(between);
         Must(member.Stopped?.Contains("error in itself", StringComparison.Ordinal) != true, $"the member stopped: {member.Stopped}");
         for (int reason = 0; reason < reasons.Length; reason++)
         {
-            if (member.Mesh.Counters.Dropped(reasons[reason]) != dropped[reason])
+            if (member.Transport.Counters.Dropped(reasons[reason]) != dropped[reason])
                 return reasons[reason].ToString();
         }
         return Accepted;
@@ -88,10 +88,10 @@ sealed class MemberTarget : Target
     {
         member?.Dispose();
         frames = 0;
-        member = new LoneMember(scene, luck!.OneIn(2), _ => luck.Below(4) > 0);
+        member = new IsolatedMember(scene, luck!.OneIn(2), _ => luck.Below(4) > 0);
         foreach (byte[] frame in opening)
         {
-            var (from, envelope, payload) = FrameInput.Split(frame, LoneMember.Peers);
+            var (from, envelope, payload) = FrameInput.Split(frame, IsolatedMember.Peers);
             member.Take(from, envelope, payload);
         }
         if (scene == MemberScene.InTheRing)

@@ -12,7 +12,7 @@ sealed class MetricsTarget : Target
     static readonly PeerEvent[] events =
     [
         new Started("a", 0, 1000, 3, 12345, "cpu", "f00d"),
-        new Stepped(1, 2.5, 0.001, 1.67, 4096, 0.01, 0.02, 3, 0.5, new string('a', 64), 1, ["b"], ["c"], Absence.Late),
+        new Stepped(1, 2.5, 0.001, 1.67, 4096, 0.01, 0.02, 3, 0.5, new string('a', 64), 1, ["b"], ["c"], AbstentionTracker.Late),
         new Fault("suspected", "b", "b gives no sign of life for 2.0 s", null, 1, time),
         new Fault("removed", "b", "b was voted out", null, 1, time),
         new Fault("paused", null, "paused: 1 of 3 peers reachable, 2 needed", null, 1, time),
@@ -22,9 +22,9 @@ sealed class MetricsTarget : Target
         new Fault("fetched", "b", "all steps up to 7 are here", 0.5, 1, time),
         new Fault("view-changed", null, "view 2: a → c from step 2", 0.3, 1, time),
         new Evaluated(1, 2.4, 0.3, 1000, 1.5, new string('a', 64)),
-        new Noted("a ballot was not cast"),
+        new Note("a ballot was not cast"),
         new Saved(1, "step-00000001.safetensors"),
-        new Busy(1, Absence.Evaluating),
+        new Busy(1, AbstentionTracker.Evaluating),
         new Ended(1, Ended.Finished, new string('a', 64), 12.5, 3),
     ];
 
@@ -41,7 +41,7 @@ sealed class MetricsTarget : Target
     {
         using var reader = new StreamReader(new MemoryStream(input.ToArray()));
         var report = new FaultReport();
-        var board = new Board(["a", "b", "c"], TimeProvider.System);
+        var status = new RunStatus(["a", "b", "c"], TimeProvider.System);
         using var display = new PlainDisplay(TextWriter.Null, TimeProvider.System, TimeSpan.Zero);
         int read = 0;
         while (reader.ReadLine() is { } line)
@@ -52,11 +52,11 @@ sealed class MetricsTarget : Target
             Must(Written(happened) is not { } text || (EventLine.TryRead(text) is { } again && Written(again) == text),
                 "written and read again it is another");
             report.Add("a", happened);
-            board.Apply("a", happened);
-            display.Updated(board, "a", happened);
+            status.Apply("a", happened);
+            display.Updated(status, "a", happened);
         }
         report.Write(TextWriter.Null);
-        Summary.Write(TextWriter.Null, board, left: false);
+        RunSummary.Write(TextWriter.Null, status, left: false);
         return read > 0 ? Accepted : "no event";
     }
 

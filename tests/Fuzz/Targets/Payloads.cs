@@ -14,7 +14,7 @@ static class Payloads
     /// <summary>Peers in the roster that they are read for.</summary>
     public const int Peers = 4;
 
-    static readonly ChainDigest digest = ChainDigest.Of([1, 2, 3]);
+    static readonly Digest digest = Digest.Of([1, 2, 3]);
 
     public static PayloadTarget HelloTarget() => new("hello",
         [
@@ -32,24 +32,24 @@ static class Payloads
 
     public static PayloadTarget StatusTarget()
     {
-        return new("status", [Encode(new(3, 100, 99, StatusFlags.Active, VoterSet.First(4))), Encode(new(0, 0, 0, StatusFlags.None, default))],
-            input => PeerStatus.TryRead(input.Span) is { } status ? Encode(status) : null);
+        return new("status", [Encode(new(3, 100, 99, HeartbeatFlags.Active, PeerSet.First(4))), Encode(new(0, 0, 0, HeartbeatFlags.None, default))],
+            input => Heartbeat.TryRead(input.Span) is { } heartbeat ? Encode(heartbeat) : null);
 
-        static byte[] Encode(PeerStatus status)
+        static byte[] Encode(Heartbeat heartbeat)
         {
-            var bytes = new byte[PeerStatus.MaxLength];
-            return bytes[..status.Write(bytes)];
+            var bytes = new byte[Heartbeat.MaxLength];
+            return bytes[..heartbeat.Write(bytes)];
         }
     }
 
     public static PayloadTarget HeldTarget()
     {
-        return new("held", [Encode(new Held(digest, default))], input => Held.TryRead(input.Span, out Held held) ? Encode(held) : null);
+        return new("held", [Encode(new StepAck(digest, default))], input => StepAck.TryRead(input.Span, out StepAck ack) ? Encode(ack) : null);
 
-        static byte[] Encode(Held held)
+        static byte[] Encode(StepAck ack)
         {
-            var bytes = new byte[Held.Length];
-            held.Write(bytes);
+            var bytes = new byte[StepAck.Length];
+            ack.Write(bytes);
             return bytes;
         }
     }
@@ -63,35 +63,35 @@ static class Payloads
 
     public static PayloadTarget AskTarget() => new("fetch",
         [
-            new FetchAsk(1, FetchKind.Records, 42, 0, digest, false).Encode(),
-            new FetchAsk(int.MaxValue, FetchKind.Snapshot, 400, 1 << 20, digest, true).Encode(),
+            new FetchRequest(1, FetchKind.Records, 42, 0, digest, false).Encode(),
+            new FetchRequest(int.MaxValue, FetchKind.Snapshot, 400, 1 << 20, digest, true).Encode(),
         ],
-        input => FetchAsk.TryDecode(input)?.Encode());
+        input => FetchRequest.TryDecode(input)?.Encode());
 
     public static PayloadTarget AnswerTarget()
     {
         return new("piece", [Encode(new(1, FetchResult.Bytes, 42, 100, 50, digest, default)), Encode(new(2, FetchResult.UpToDate, 42, 0, 50, default, digest))],
-            input => FetchAnswer.TryRead(input.Span) is { } answer ? Encode(answer) : null);
+            input => FetchResponse.TryRead(input.Span) is { } answer ? Encode(answer) : null);
 
-        static byte[] Encode(FetchAnswer answer)
+        static byte[] Encode(FetchResponse answer)
         {
-            var bytes = new byte[FetchAnswer.HeadLength];
+            var bytes = new byte[FetchResponse.HeadLength];
             answer.Write(bytes);
             return bytes;
         }
     }
 
     /// <summary>Records as a donor sends them, one behind the other.</summary>
-    public static PayloadTarget RecordsTarget() => RecordsTarget("records", Records.PartsOf(MethodShape.Vote), [Records.Chain(1), Records.Chain(3)]);
+    public static PayloadTarget RecordsTarget() => RecordsTarget("records", Records.PartsOf(StepKind.Vote), [Records.Chain(1), Records.Chain(3)]);
 
     /// <summary>The same of another shape.</summary>
-    public static PayloadTarget RecordsTarget(string name, MethodShape shape) =>
+    public static PayloadTarget RecordsTarget(string name, StepKind shape) =>
         RecordsTarget(name, Records.PartsOf(shape), [Records.Chain(shape, 1), Records.Chain(shape, 3)]);
 
-    static PayloadTarget RecordsTarget(string name, Func<long, IReadOnlyList<StepPart>> parts, StepRecord[][] seeds) => new(name, [.. seeds.Select(Write)], input =>
+    static PayloadTarget RecordsTarget(string name, Func<long, IReadOnlyList<Bucket>> bucketsOf, StepRecord[][] seeds) => new(name, [.. seeds.Select(Write)], input =>
     {
         var read = new List<StepRecord>();
-        while (RecordBytes.TryRead(ref input, parts) is { } record)
+        while (RecordCodec.TryRead(ref input, bucketsOf) is { } record)
             read.Add(record);
         return read.Count == 0 ? null : Write(read);
     });
@@ -110,10 +110,10 @@ static class Payloads
         var output = new ArrayBufferWriter<byte>();
         return [.. records.SelectMany(record =>
         {
-            RecordBytes.Write(record, output);
+            RecordCodec.Write(record, output);
             return output.WrittenSpan.ToArray();
         })];
     }
 
-    static View View(int number) => new(number, [2, 0, 1], [20, 10, 30], 42, [4, 5, 6]) { Lineage = 77, Base = digest };
+    static View View(int number) => new(number, [2, 0, 1], [20, 10, 30], 42, [4, 5, 6]) { RunId = 77, BaseDigest = digest };
 }

@@ -38,9 +38,9 @@ sealed class PeersJsonTarget : Target
         using var reader = new StreamReader(new MemoryStream(input.ToArray()), Encoding.UTF8, detectEncodingFromByteOrderMarks: true);
         try
         {
-            RunFile run = RunFile.Read(SettingsReader.Parse(reader.ReadToEnd(), "peers.json"), "peers.json", null);
+            RunConfig run = RunConfig.Read(SettingsReader.Parse(reader.ReadToEnd(), "peers.json"), "peers.json", null);
             Fingerprint print = run.Fingerprint(1, 1000, [1, 2, 3]);
-            Must(run.Roster.Count is >= 2 and <= Roster.MaxPeers && print.Differences(print.Parts).Count == 0, "a roster or a fingerprint out of line");
+            Must(run.Roster.Count is >= 2 and <= Roster.MaxPeers && print.Differences(print.Fields).Count == 0, "a roster or a fingerprint out of line");
             return Accepted;
         }
         catch (SettingsException e)

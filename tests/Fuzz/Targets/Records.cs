@@ -21,32 +21,32 @@ static class Records
             var signs = new ulong[BitPlanes.Words(Parameters)];
             ulong[]? zeros = at % 2 == 1 ? new ulong[signs.Length] : null;
             for (int word = 0; word < signs.Length; word++)
-                signs[word] = Coin.Word(at + 1, word) & (word == signs.Length - 1 ? BitPlanes.TailMask(Parameters) : ulong.MaxValue);
+                signs[word] = TieHash.Word(at + 1, word) & (word == signs.Length - 1 ? BitPlanes.TailMask(Parameters) : ulong.MaxValue);
             if (zeros is not null)
                 (zeros[0], signs[0]) = (5, signs[0] & ~5UL);
-            records[at] = new StepRecord(at + 1, view, 7, VoterSet.First(3), VoterSet.Of(0, 2), [(uint)at, 7], BitConverter.SingleToUInt32Bits(0.01f),
-                BitConverter.SingleToUInt32Bits(0.1f), [new Outcome(signs, zeros)], default).ChainedTo(at == 0 ? default : records[at - 1].Digest);
+            records[at] = new StepRecord(at + 1, view, 7, PeerSet.First(3), PeerSet.Of(0, 2), [(uint)at, 7], BitConverter.SingleToUInt32Bits(0.01f),
+                BitConverter.SingleToUInt32Bits(0.1f), [new Aggregate(signs, zeros)], default).WithDigestAfter(at == 0 ? default : records[at - 1].Digest);
         }
         return records;
     }
 
     /// <summary>What the steps of a shape carry.</summary>
-    public static Func<long, IReadOnlyList<StepPart>> PartsOf(MethodShape shape) => MethodShapes.PartsOf(shape, Parameters);
+    public static Func<long, IReadOnlyList<Bucket>> PartsOf(StepKind shape) => StepKinds.BucketsOf(shape, Parameters);
 
     /// <summary>The same of another shape.</summary>
-    public static StepRecord[] Chain(MethodShape shape, int count)
+    public static StepRecord[] Chain(StepKind shape, int count)
     {
         var view = new View(1, [2, 0, 1], [1, 2, 3], 1);
         int[] voters = [0, 2];
         var records = new StepRecord[count];
         for (int at = 0; at < count; at++)
         {
-            IReadOnlyList<StepPart> parts = PartsOf(shape)(at + 1);
-            Ballot[] ballots = [.. voters.Select(voter => StepFrames.BallotOf(voter, parts, Parameters))];
-            records[at] = new StepRecord(at + 1, 1, 7, VoterSet.First(3), VoterSet.Of(voters), [(uint)at, 7], BitConverter.SingleToUInt32Bits(0.01f),
-                BitConverter.SingleToUInt32Bits(0.1f), [.. parts.Select((part, index) => PlainReduction.Decide(part,
-                    [.. voters.Select((voter, rank) => (voter, ballots[rank].Parts[index]))], view, at + 1, PlainVote.First(Parameters)))],
-                default).ChainedTo(at == 0 ? default : records[at - 1].Digest);
+            IReadOnlyList<Bucket> buckets = PartsOf(shape)(at + 1);
+            Ballot[] ballots = [.. voters.Select(voter => StepFrames.BallotOf(voter, buckets, Parameters))];
+            records[at] = new StepRecord(at + 1, 1, 7, PeerSet.First(3), PeerSet.Of(voters), [(uint)at, 7], BitConverter.SingleToUInt32Bits(0.01f),
+                BitConverter.SingleToUInt32Bits(0.1f), [.. buckets.Select((bucket, index) => ReferenceReduction.Decide(bucket,
+                    [.. voters.Select((voter, rank) => (voter, ballots[rank].Buckets[index]))], view, at + 1, ReferenceVote.First(Parameters)))],
+                default).WithDigestAfter(at == 0 ? default : records[at - 1].Digest);
         }
         return records;
     }

@@ -23,10 +23,10 @@ sealed class TokensTarget(bool isText) : Target
         {
             string path = scratch.File("data");
             using TokenDataset data = isText ? TokenDataset.Text(path, Context) : TokenDataset.Tokens(path, Context, Vocabulary);
-            foreach (IDataPart part in (IDataPart[])[data.Train, data.Test])
+            foreach (IDataSplit split in (IDataSplit[])[data.Train, data.Test])
             {
-                long[] samples = [.. Enumerable.Range(0, (int)Math.Min(part.Count, 200)), part.Count - 1];
-                Batch batch = part.Read(samples);
+                long[] samples = [.. Enumerable.Range(0, (int)Math.Min(split.Count, 200)), split.Count - 1];
+                Batch batch = split.Read(samples);
                 Must(batch.Tokens!.Concat(batch.Targets).All(token => token >= 0 && token < data.Classes), "a token beyond the vocabulary");
             }
             Must(data.Digest.Length == 32, "no digest");

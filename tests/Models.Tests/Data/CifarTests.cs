@@ -100,9 +100,9 @@ public sealed class CifarTests : IDisposable
             path = folder.Path;
         }
         using var data = new Cifar10(path);
-        foreach (var part in new[] { data.Train, data.Test })
+        foreach (var split in new[] { data.Train, data.Test })
         {
-            var batch = part.Read([.. Enumerable.Range(0, (int)Math.Min(part.Count, 2000)).Select(i => (long)i)]);
+            var batch = split.Read([.. Enumerable.Range(0, (int)Math.Min(split.Count, 2000)).Select(i => (long)i)]);
             Assert.InRange(batch.Images!.Average(), -0.2, 0.2);
             Assert.All(
                 batch.Targets.CountBy(target => target),
@@ -122,7 +122,7 @@ public sealed class CifarTests : IDisposable
         for (var i = 0; i < bytes.Length; i++)
         {
             var label = labels[i / Record];
-            bytes[i] = i % Record == 0 ? (byte)label : (byte)Mix.Bits((ulong)label, (ulong)(i % Record));
+            bytes[i] = i % Record == 0 ? (byte)label : (byte)SplitMix.Bits((ulong)label, (ulong)(i % Record));
         }
         return bytes;
     }

@@ -1,13 +1,13 @@
 namespace DecentralizedLion.Models.Tests.Data;
 
-/// <summary>A data set of <see cref="CountingPart"/>s.</summary>
-sealed class CountingData(CountingPart train) : IDataset
+/// <summary>A data set of <see cref="CountingSplit"/>s.</summary>
+sealed class CountingData(CountingSplit train) : IDataset
 {
     public string Name => "counting";
 
-    public IDataPart Train => train;
+    public IDataSplit Train => train;
 
-    public IDataPart Test => train;
+    public IDataSplit Test => train;
 
     public long[] SampleShape => [1];
 

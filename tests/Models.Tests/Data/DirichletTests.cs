@@ -37,7 +37,7 @@ public sealed class DirichletTests
     public void Variates_have_the_mean_and_variance_of_a_gamma_distribution(double alpha)
     {
         const int count = 20_000;
-        var all = Enumerable.Range(0, count).Select(i => Math.Exp(Dirichlet.LogGamma(alpha, Mix.Bits(7, (ulong)i)))).ToArray();
+        var all = Enumerable.Range(0, count).Select(i => Math.Exp(Dirichlet.LogGamma(alpha, SplitMix.Bits(7, (ulong)i)))).ToArray();
         var mean = all.Average();
         Assert.Equal(alpha, mean, 5 * Math.Sqrt(alpha / count));
         // The fourth central moment is 3α² + 6α.

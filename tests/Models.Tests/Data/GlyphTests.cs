@@ -22,7 +22,7 @@ public sealed class GlyphTests(ITestOutputHelper output)
         {
             before = loss;
             var rate = 0.02f * (epochs - epoch) / epochs;
-            loss = model.Epoch(trainInputs, train.Targets, new SampleOrder(1, samples), epoch, 100, rate);
+            loss = model.Epoch(trainInputs, train.Targets, new ShuffledOrder(1, samples), epoch, 100, rate);
             if (epoch % 10 == 0)
                 best = Math.Max(best, model.Accuracy(testInputs, test.Targets));
         }
@@ -38,7 +38,7 @@ public sealed class GlyphTests(ITestOutputHelper output)
     {
         // A change here makes peers of two versions train on different data.
         using var glyphs = new Glyphs(Few);
-        var part = (GlyphPart)glyphs.Test;
+        var part = (GlyphSplit)glyphs.Test;
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         for (var i = 0; i < part.Count; i++)
             hash.AppendData(part.Picture(i));
@@ -68,10 +68,10 @@ public sealed class GlyphTests(ITestOutputHelper output)
         using var glyphs = new Glyphs(Few);
         using var shifted = new Glyphs(Few with { Seed = 2 });
         var seen = new HashSet<string>();
-        foreach (var part in new[] { glyphs.Train, glyphs.Test, shifted.Train, shifted.Test })
+        foreach (var split in new[] { glyphs.Train, glyphs.Test, shifted.Train, shifted.Test })
         {
-            for (var i = 0; i < part.Count; i++)
-                Assert.True(seen.Add(Convert.ToHexString(((GlyphPart)part).Picture(i))));
+            for (var i = 0; i < split.Count; i++)
+                Assert.True(seen.Add(Convert.ToHexString(((GlyphSplit)split).Picture(i))));
         }
     }
 
@@ -106,5 +106,5 @@ public sealed class GlyphTests(ITestOutputHelper output)
     public void Wrong_settings_are_named(int size, int train, int test, string message) =>
         Assert.Equal(message, Assert.Throws<DataException>(() => new Glyphs(new GlyphSettings(1, size, train, test))).Message);
 
-    static long[] All(IDataPart part) => [.. Enumerable.Range(0, (int)part.Count).Select(i => (long)i)];
+    static long[] All(IDataSplit split) => [.. Enumerable.Range(0, (int)split.Count).Select(i => (long)i)];
 }

@@ -118,30 +118,30 @@ public sealed class PartitionTests
     [Fact]
     public void Iid_is_the_part_itself_and_local_all_of_it_in_another_order()
     {
-        var data = new CountingData(new CountingPart([.. Enumerable.Range(0, 50).Select(i => i % 3)]));
-        Assert.Same(data.Train, Partition.Iid.PartOf(data, 1, 2, 7));
-        var parts = Enumerable.Range(0, 2).Select(peer => Partition.Local.PartOf(data, peer, 2, 7)).ToArray();
+        var data = new CountingData(new CountingSplit([.. Enumerable.Range(0, 50).Select(i => i % 3)]));
+        Assert.Same(data.Train, Partition.Iid.ShardOf(data, 1, 2, 7));
+        var splits = Enumerable.Range(0, 2).Select(peer => Partition.Local.ShardOf(data, peer, 2, 7)).ToArray();
         long[] numbers = [.. Enumerable.Range(0, 50).Select(i => (long)i)];
-        Assert.All(parts, part => Assert.Equal(numbers, part.Read(numbers).Targets.Order()));
-        Assert.NotEqual(parts[0].Read(numbers).Targets, parts[1].Read(numbers).Targets);
-        Assert.Equal(parts[0].Read(numbers).Targets.Select(sample => (int)(sample % 3)), parts[0].Labels());
-        Assert.Throws<ArgumentOutOfRangeException>(() => parts[0].Read([50]));
-        Assert.Throws<ArgumentOutOfRangeException>(() => parts[0].Read([-1]));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Partition.Local.PartOf(data, 2, 2, 7));
+        Assert.All(splits, split => Assert.Equal(numbers, split.Read(numbers).Targets.Order()));
+        Assert.NotEqual(splits[0].Read(numbers).Targets, splits[1].Read(numbers).Targets);
+        Assert.Equal(splits[0].Read(numbers).Targets.Select(sample => (int)(sample % 3)), splits[0].Labels());
+        Assert.Throws<ArgumentOutOfRangeException>(() => splits[0].Read([50]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => splits[0].Read([-1]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Partition.Local.ShardOf(data, 2, 2, 7));
     }
 
     [Fact]
     public void A_sample_is_varied_by_its_peer_and_its_position()
     {
-        var data = new CountingData(new CountingPart([.. Enumerable.Range(0, 40).Select(i => i % 4)]));
+        var data = new CountingData(new CountingSplit([.. Enumerable.Range(0, 40).Select(i => i % 4)]));
         var positions = new HashSet<long>();
         for (var peer = 0; peer < 4; peer++)
         {
-            var part = Partition.ByClass.PartOf(data, peer, 4, 7);
-            var plan = (OwnPlan)Partition.ByClass.Plan(40, 4, new StepSize(25));
-            var order = new SampleOrder(7, part.Count);
-            var batch = part.Read(plan.Samples(order, peer), plan.Positions(peer));
-            Assert.Equal(part.Labels()!.Distinct().Single(), batch.Targets.Select(sample => (int)(sample % 4)).Distinct().Single());
+            var split = Partition.ByClass.ShardOf(data, peer, 4, 7);
+            var sampler = (ShardedSampler)Partition.ByClass.SamplerOf(40, 4, new BatchSize(25));
+            var order = new ShuffledOrder(7, split.Count);
+            var batch = split.Read(sampler.Samples(order, peer), sampler.Positions(peer));
+            Assert.Equal(split.Labels()!.Distinct().Single(), batch.Targets.Select(sample => (int)(sample % 4)).Distinct().Single());
             Assert.All(batch.Tokens!, position => Assert.True(positions.Add(position), "another sample, or this one in another epoch, has it"));
         }
     }
@@ -149,15 +149,15 @@ public sealed class PartitionTests
     [Fact]
     public void What_cannot_be_divided_is_refused()
     {
-        var text = new CountingData(new CountingPart(100));
-        var few = new CountingData(new CountingPart([0, 1, 2]));
+        var text = new CountingData(new CountingSplit(100));
+        var few = new CountingData(new CountingSplit([0, 1, 2]));
         foreach (var partition in ByClasses)
         {
             Assert.Equal($"data.partition is \"{partition}\", which goes by classes, and samples of counting have none; allowed is iid or local",
-                Assert.Throws<DataException>(() => partition.PartOf(text, 0, 2, 1)).Message);
-            Assert.Contains("3 samples cannot be divided among 4 peers", Assert.Throws<DataException>(() => partition.PartOf(few, 0, 4, 1)).Message);
+                Assert.Throws<DataException>(() => partition.ShardOf(text, 0, 2, 1)).Message);
+            Assert.Contains("3 samples cannot be divided among 4 peers", Assert.Throws<DataException>(() => partition.ShardOf(few, 0, 4, 1)).Message);
         }
-        Assert.Equal(100, Partition.Local.PartOf(text, 0, 2, 1).Count);
+        Assert.Equal(100, Partition.Local.ShardOf(text, 0, 2, 1).Count);
         Assert.Throws<ArgumentOutOfRangeException>(() => Partition.Dirichlet(0));
         Assert.Throws<ArgumentOutOfRangeException>(() => Partition.Dirichlet(double.NaN));
     }
@@ -179,10 +179,10 @@ public sealed class PartitionTests
 
     static long[][] Parts(int[] labels, int peers, ulong seed, Partition partition)
     {
-        var data = new CountingData(new CountingPart(labels));
+        var data = new CountingData(new CountingSplit(labels));
         return [.. Enumerable.Range(0, peers).Select(peer =>
         {
-            var part = (PeerPart)partition.PartOf(data, peer, peers, seed);
+            var part = (PeerShard)partition.ShardOf(data, peer, peers, seed);
             return Enumerable.Range(0, (int)part.Count).Select(i => part.Sample(i)).ToArray();
         })];
     }

@@ -35,7 +35,7 @@ sealed class SoftmaxRegression
 
     /// <summary>One pass in mini-batches with momentum; returns the mean loss.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public double Epoch(float[][] samples, long[] targets, SampleOrder order, long epoch, int batch, float rate)
+    public double Epoch(float[][] samples, long[] targets, ShuffledOrder order, long epoch, int batch, float rate)
     {
         double loss = 0;
         var gradient = new float[weights.Length];

@@ -118,7 +118,7 @@ public sealed class TokenTests : IDisposable
     public void A_real_text_is_read_where_it_is()
     {
         var path = TemporaryFolder.Shared("tinyshakespeare.txt")
-            ?? folder.Write("text", [.. Enumerable.Range(0, 3000).Select(i => (byte)Mix.Bits((ulong)i))]);
+            ?? folder.Write("text", [.. Enumerable.Range(0, 3000).Select(i => (byte)SplitMix.Bits((ulong)i))]);
         using var data = TokenDataset.Text(path, 64);
         var expected = File.ReadAllBytes(path);
         var batch = data.Train.Read([1000]);

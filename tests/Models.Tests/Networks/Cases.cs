@@ -24,7 +24,7 @@ static class Cases
     public static FlatModel Model(NetworkSettings settings, long[] shape, int classes, long seed = 1)
     {
         manual_seed(seed);
-        return new(Networks.Create(settings, shape, classes), CPU);
+        return new(NetworkFactory.Create(settings, shape, classes), CPU);
     }
 
     public static Batch Batch(string kind, int size, int seed = 7)

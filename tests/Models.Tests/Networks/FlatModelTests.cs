@@ -31,7 +31,7 @@ public sealed class FlatModelTests
     {
         var (settings, shape, classes) = Cases.Small(kind);
         manual_seed(5);
-        using var plain = Networks.Create(settings, shape, classes);
+        using var plain = NetworkFactory.Create(settings, shape, classes);
         using var model = Cases.Model(kind, seed: 5);
         float[] expected = [.. plain.parameters().SelectMany(Values)];
         Assert.Equal(expected, model.Weights.ToArray());
@@ -95,7 +95,7 @@ public sealed class FlatModelTests
         model.Backward(Cases.Batch("vit", 2));
         model.Predict(Cases.Batch("vit", 2));
         model.Evaluate(new Listed([[0f, 0f, 0f]], [0]) { Repeat = Cases.Batch("vit", 1) }, 1, 1);
-        model.Publish();
+        model.CopyWeightsToDevice();
         Assert.Equal(0, scope.DisposablesCount);
     }
 
@@ -173,7 +173,7 @@ public sealed class FlatModelTests
         public override Tensor forward(Tensor x) => norm.call(x).mean([2, 3]);
     }
 
-    sealed class Listed(float[][] inputs, long[] targets) : IDataPart
+    sealed class Listed(float[][] inputs, long[] targets) : IDataSplit
     {
         public Batch? Repeat { get; init; }
 

@@ -9,7 +9,7 @@ public sealed class InitialWeightsTests
     public void Networks_made_in_memory_full_of_NaN_have_none(string kind)
     {
         var (settings, shape, classes) = Cases.Small(kind);
-        using var first = Networks.Create(settings, shape, classes);
+        using var first = NetworkFactory.Create(settings, shape, classes);
         for (int i = 0; i < 20; i++)
         {
             FillFreeMemory([.. first.parameters().Select(p => p.NumberOfElements)]);
@@ -95,7 +95,7 @@ public sealed class InitialWeightsTests
     {
         var (settings, shape, classes) = Cases.Small(kind);
         manual_seed(seed);
-        return Networks.Create(settings, shape, classes);
+        return NetworkFactory.Create(settings, shape, classes);
     }
 
     static float[] Values(nn.Module network) => [.. network.parameters().SelectMany(FlatModelTests.Values)];

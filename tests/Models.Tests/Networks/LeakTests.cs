@@ -30,7 +30,7 @@ public sealed class LeakTests
         {
             model.Backward(batch);
             model.Predict(batch);
-            model.Publish();
+            model.CopyWeightsToDevice();
         }
     }
 }

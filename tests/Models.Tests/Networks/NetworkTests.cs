@@ -7,7 +7,7 @@ public sealed class NetworkTests
     [Fact]
     public void Names_and_shapes_of_the_vit_are_PyTorchs()
     {
-        using var network = Networks.Create(new VitSettings(Patch: 4, Width: 6, Depth: 1, Heads: 2), [3, 8, 8], 10);
+        using var network = NetworkFactory.Create(new VitSettings(Patch: 4, Width: 6, Depth: 1, Heads: 2), [3, 8, 8], 10);
         string[] expected =
         [
             "pos [1,4,6]", "patch.weight [6,3,4,4]", "patch.bias [6]",
@@ -22,7 +22,7 @@ public sealed class NetworkTests
     [Fact]
     public void Names_and_shapes_of_the_gpt_hold_the_tied_weights_once()
     {
-        using var network = Networks.Create(new GptSettings(Context: 5, Width: 4, Depth: 1, Heads: 1), [5], 256);
+        using var network = NetworkFactory.Create(new GptSettings(Context: 5, Width: 4, Depth: 1, Heads: 1), [5], 256);
         var names = Names(network);
         Assert.Equal(["pos [5,4]", "tokens.weight [256,4]"], names[..2]);
         Assert.Equal("norm.bias [4]", names[^1]);
@@ -32,9 +32,9 @@ public sealed class NetworkTests
     [Fact]
     public void Names_and_shapes_of_the_small_ones()
     {
-        using var mlp = Networks.Create(new MlpSettings(Width: 7, Depth: 1), [1, 2, 3], 4);
+        using var mlp = NetworkFactory.Create(new MlpSettings(Width: 7, Depth: 1), [1, 2, 3], 4);
         Assert.Equal(["layers.1.weight [7,6]", "layers.1.bias [7]", "layers.3.weight [4,7]", "layers.3.bias [4]"], Names(mlp));
-        using var convnet = Networks.Create(new ConvNetSettings(Width: 8, Depth: 1), [3, 8, 8], 4);
+        using var convnet = NetworkFactory.Create(new ConvNetSettings(Width: 8, Depth: 1), [3, 8, 8], 4);
         Assert.Equal(
             ["stages.0.conv.weight [8,3,3,3]", "stages.0.norm.weight [8]", "stages.0.norm.bias [8]", "head.weight [4,8]", "head.bias [4]"],
             Names(convnet));
@@ -107,7 +107,7 @@ public sealed class NetworkTests
     }
 
     static void Refused(string message, NetworkSettings settings, long[] shape, int classes = 10) =>
-        Assert.Equal(message, Assert.Throws<ArgumentException>(() => Networks.Create(settings, shape, classes)).Message);
+        Assert.Equal(message, Assert.Throws<ArgumentException>(() => NetworkFactory.Create(settings, shape, classes)).Message);
 
     static int Count(NetworkSettings settings, long[] shape, int classes)
     {

@@ -23,7 +23,7 @@ void Work()
 {
     while (Take() is { } seed)
     {
-        SimulationResult result = Simulation.Run(seed);
+        SimulationResult result = SimulationRun.Run(seed);
         lock (one)
         {
             // All lower ones are done or under way, so that the lowest is found whichever ends first.

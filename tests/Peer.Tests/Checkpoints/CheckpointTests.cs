@@ -19,13 +19,13 @@ public sealed class CheckpointTests : IDisposable
     static CheckpointState State(ulong[] signs, float[] momentum, TensorDeclaration[]? layout = null) =>
         new(layout ?? Layout, signs, [], momentum.Length == 0 ? [] : [new StateVector("momentum", momentum)]);
 
-    static IReadOnlyList<StepPart> Parts(long step) => [new(new MajorityVote(TieRule.Previous), 5)];
+    static IReadOnlyList<Bucket> Parts(long step) => [new(new MajorityVote(TieRule.Previous), 5)];
 
     CheckpointFolder Folder => new(root.File("checkpoints"));
 
-    static readonly ChainDigest Chain = ChainDigest.Of([7]);
+    static readonly Digest Chain = Digest.Of([7]);
 
-    static Progress At(long step) => new(step, Chain, "f00d", new DataState(40, [new(3, 2), new(9, 1)], [0, 2]));
+    static Progress At(long step) => new(step, Chain, "f00d", new SamplerState(40, [new(3, 2), new(9, 1)], [0, 2]));
 
     [Fact]
     public void All_state_comes_back()
@@ -33,7 +33,7 @@ public sealed class CheckpointTests : IDisposable
         Folder.Write(At(7), State(Signs, Momentum), Weights, "a");
         var (weights, momentum, signs) = (new float[5], new float[5], new ulong[1]);
         var progress = Checkpoint.Read(Folder.Shared(7), State(signs, [], Layout), weights);
-        Checkpoint.ReadOwn(Folder.Momentum(7), "a", "f00d", State([0], momentum), Parts);
+        Checkpoint.ReadLocalState(Folder.Momentum(7), "a", "f00d", State([0], momentum), Parts);
         Assert.Equal(At(7), progress);
         Assert.Equal(Weights, weights);
         Assert.Equal(Momentum, momentum);
@@ -48,15 +48,15 @@ public sealed class CheckpointTests : IDisposable
     {
         var ballot = new Ballot(5);
         (ballot.Signs[0], ballot.Zeros[0]) = (0b10010, 0b00101);
-        Folder.Write(At(7), State(Signs, Momentum), Weights, "a", new OpenBallot(8, Chain, ballot, 0.75f));
+        Folder.Write(At(7), State(Signs, Momentum), Weights, "a", new PendingBallot(8, Chain, ballot, 0.75f));
         var momentum = new float[5];
-        var open = Checkpoint.ReadOwn(Folder.Momentum(7), "a", "f00d", State([0], momentum), Parts)!;
+        var open = Checkpoint.ReadLocalState(Folder.Momentum(7), "a", "f00d", State([0], momentum), Parts)!;
         Assert.Equal(Momentum, momentum);
-        Assert.Equal((8L, Chain, 0.75f, 0b10010ul, 0b00101ul), (open.Step, open.After, open.Loss, open.Ballot.Signs[0], open.Ballot.Zeros[0]));
-        Assert.Null(Checkpoint.ReadOwn(Folder.Momentum(7), "b", "f00d", State([0], momentum), Parts)); // another peer's vote
-        Assert.Null(Checkpoint.ReadOwn(Folder.Momentum(7), "a", "beef", State([0], momentum), Parts)); // by other settings
+        Assert.Equal((8L, Chain, 0.75f, 0b10010ul, 0b00101ul), (open.Step, open.DigestBefore, open.Loss, open.Ballot.Signs[0], open.Ballot.Zeros[0]));
+        Assert.Null(Checkpoint.ReadLocalState(Folder.Momentum(7), "b", "f00d", State([0], momentum), Parts)); // another peer's vote
+        Assert.Null(Checkpoint.ReadLocalState(Folder.Momentum(7), "a", "beef", State([0], momentum), Parts)); // by other settings
         Folder.Write(At(7), State(Signs, Momentum), Weights, "a");
-        Assert.Null(Checkpoint.ReadOwn(Folder.Momentum(7), "a", "f00d", State([0], momentum), Parts));
+        Assert.Null(Checkpoint.ReadLocalState(Folder.Momentum(7), "a", "f00d", State([0], momentum), Parts));
     }
 
     [Fact]
@@ -81,7 +81,7 @@ public sealed class CheckpointTests : IDisposable
         void Read(string path)
         {
             if (path == Folder.Momentum(7))
-                Checkpoint.ReadOwn(path, "a", "f00d", State([0], new float[5]), Parts);
+                Checkpoint.ReadLocalState(path, "a", "f00d", State([0], new float[5]), Parts);
             else
                 Checkpoint.Read(path, State([0], []), new float[5]);
         }

@@ -10,7 +10,7 @@ public class CommandLineTests
     sealed class Recorder : IActions
     {
         public object? Asked { get; private set; }
-        public Task<int> Run(HostOptions options) => Record(options);
+        public Task<int> Run(RunOptions options) => Record(options);
         public Task<int> Demo(DemoOptions options) => Record(options);
         public Task<int> Keygen(KeygenOptions options) => Record(options);
         public Task<int> Doctor(DoctorOptions options) => Record(options);
@@ -42,7 +42,7 @@ public class CommandLineTests
         var (code, asked, _) = await Invoke(
             "run --peers p.json --id b --key k --device cuda:1 --data d --out o --threads 3 --fresh --fault-report --child");
         Assert.Equal(7, code);
-        Assert.Equal(new HostOptions
+        Assert.Equal(new RunOptions
         {
             PeersFile = "p.json",
             Id = "b",
@@ -55,10 +55,10 @@ public class CommandLineTests
             FaultReport = true,
             Child = true,
         }, asked);
-        Assert.Equal(new HostOptions { PeersFile = "peers.json" }, (await Invoke("run")).Asked);
-        Assert.Equal(new HostOptions { PeersFile = "peers.json", Fresh = true, Founding = Founding.Alone },
+        Assert.Equal(new RunOptions { PeersFile = "peers.json" }, (await Invoke("run")).Asked);
+        Assert.Equal(new RunOptions { PeersFile = "peers.json", Fresh = true, Bootstrap = Bootstrap.Single },
             (await Invoke("run --found --fresh")).Asked);
-        Assert.Equal(new HostOptions { PeersFile = "peers.json", Founding = Founding.Again, Slow = 2.5 },
+        Assert.Equal(new RunOptions { PeersFile = "peers.json", Bootstrap = Bootstrap.ForceNewRing, Slow = 2.5 },
             (await Invoke("run --refound --slow 2.5")).Asked);
         Assert.Equal(new DemoOptions { PeersFile = "peers.json", Plain = true }, (await Invoke("demo --plain")).Asked);
         Assert.Equal(new DemoOptions { PeersFile = "peers.json", NoRestart = true, FaultReport = true },

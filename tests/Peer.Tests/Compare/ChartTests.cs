@@ -29,8 +29,8 @@ public sealed class ChartTests : IDisposable
     [Fact]
     public void Every_chart_is_written_with_every_series_in_its_legend()
     {
-        var settings = MadeUp.Settings(folder, Nine);
-        var files = CompareCharts.Write(settings, folder.Path, MadeUp.Results(settings.Names, [2, 4, 8, 16], [1, 2, 3]));
+        var settings = SampleResults.Settings(folder, Nine);
+        var files = CompareCharts.Write(settings, folder.Path, SampleResults.Results(settings.Names, [2, 4, 8, 16], [1, 2, 3]));
         Assert.Equal(["accuracy-over-epochs-2.svg", "accuracy-over-epochs-4.svg", "accuracy-over-epochs-8.svg", "accuracy-over-epochs-16.svg",
             "accuracy-over-workers.svg", "error-over-bits.svg", "loss-over-bytes.svg"], Names(files));
         foreach (var file in files)
@@ -50,8 +50,8 @@ public sealed class ChartTests : IDisposable
     [Fact]
     public void Equal_results_make_equal_bytes()
     {
-        var settings = MadeUp.Settings(folder);
-        var results = MadeUp.Results(["mavo", "g-lion"], [2, 4], [1, 2]);
+        var settings = SampleResults.Settings(folder);
+        var results = SampleResults.Results(["mavo", "g-lion"], [2, 4], [1, 2]);
         var first = CompareCharts.Write(settings, folder.File("a"), results);
         var second = CompareCharts.Write(settings, folder.File("b"), results);
         Assert.All(first.Zip(second), pair => Assert.Equal(File.ReadAllBytes(pair.First), File.ReadAllBytes(pair.Second)));
@@ -60,9 +60,9 @@ public sealed class ChartTests : IDisposable
     [Fact]
     public void What_is_not_there_is_not_drawn()
     {
-        var settings = MadeUp.Settings(folder);
+        var settings = SampleResults.Settings(folder);
         Assert.Empty(CompareCharts.Write(settings, folder.Path, []));
-        var files = CompareCharts.Write(settings, folder.Path, MadeUp.Results(["one N"], [4], [1]));
+        var files = CompareCharts.Write(settings, folder.Path, SampleResults.Results(["one N"], [4], [1]));
         Assert.Equal(["accuracy-over-epochs-4.svg", "error-over-bits.svg", "loss-over-bytes.svg"], Names(files));
         Assert.DoesNotContain("mavo", Texts(Svg(files[0])));
     }
@@ -70,9 +70,9 @@ public sealed class ChartTests : IDisposable
     [Fact]
     public void A_run_that_went_astray_leaves_the_others_readable()
     {
-        var settings = MadeUp.Settings(folder);
-        var astray = MadeUp.Result("g-lion", 2, 1) with { Points = [new(20, 0.5, double.NaN, double.NaN, 0.1, 20_000), new(40, 1, 900, 900, 0.1, 40_000)] };
-        var files = CompareCharts.Write(settings, folder.Path, [MadeUp.Result("mavo", 2, 1), MadeUp.Result("avg", 2, 1), astray]);
+        var settings = SampleResults.Settings(folder);
+        var astray = SampleResults.Result("g-lion", 2, 1) with { Points = [new(20, 0.5, double.NaN, double.NaN, 0.1, 20_000), new(40, 1, 900, 900, 0.1, 40_000)] };
+        var files = CompareCharts.Write(settings, folder.Path, [SampleResults.Result("mavo", 2, 1), SampleResults.Result("avg", 2, 1), astray]);
         Assert.DoesNotContain("NaN", File.ReadAllText(files[^1]), StringComparison.Ordinal);
         Assert.DoesNotContain("800", Texts(Svg(files[^1])));
     }
@@ -80,17 +80,17 @@ public sealed class ChartTests : IDisposable
     [Fact]
     public void Tokens_are_judged_by_their_loss()
     {
-        var settings = MadeUp.Settings(folder, MadeUp.Glyphs.Replace("\"kind\": \"mlp\", \"width\": 8, \"depth\": 1", "\"kind\": \"gpt\"", StringComparison.Ordinal)
+        var settings = SampleResults.Settings(folder, SampleResults.Glyphs.Replace("\"kind\": \"mlp\", \"width\": 8, \"depth\": 1", "\"kind\": \"gpt\"", StringComparison.Ordinal)
             .Replace("\"kind\": \"glyphs\", \"trainCount\": 400, \"testCount\": 50", "\"kind\": \"text\"", StringComparison.Ordinal));
-        var files = CompareCharts.Write(settings, folder.Path, MadeUp.Results(["mavo"], [2, 4], [1, 2]));
+        var files = CompareCharts.Write(settings, folder.Path, SampleResults.Results(["mavo"], [2, 4], [1, 2]));
         Assert.Equal(["loss-over-epochs-2.svg", "loss-over-epochs-4.svg", "loss-over-workers.svg", "loss-over-bits.svg", "loss-over-bytes.svg"], Names(files));
         Assert.Contains("test loss (nats per token)", Texts(Svg(files[0])));
-        RunResult[] tried = [MadeUp.Result("mavo", 2, 2, rate: 0.1, accuracy: 0.6), MadeUp.Result("mavo", 2, 1, rate: 0.2, accuracy: 0.59)];
-        Assert.Equal(0.2, settings.Measure.BestRate("mavo", 2, tried));
-        Assert.Equal(0.1, new Measure(IsLoss: false).BestRate("mavo", 2, tried));
-        RunResult astray = MadeUp.Result("mavo", 2, 1, rate: 0.3, accuracy: 0.9);
+        RunResult[] tried = [SampleResults.Result("mavo", 2, 2, rate: 0.1, accuracy: 0.6), SampleResults.Result("mavo", 2, 1, rate: 0.2, accuracy: 0.59)];
+        Assert.Equal(0.2, settings.ComparisonMetric.BestRate("mavo", 2, tried));
+        Assert.Equal(0.1, new ComparisonMetric(IsLoss: false).BestRate("mavo", 2, tried));
+        RunResult astray = SampleResults.Result("mavo", 2, 1, rate: 0.3, accuracy: 0.9);
         astray = astray with { Points = [astray.Points[0] with { Loss = double.NaN, Accuracy = 0.9 }] };
-        Assert.All(new[] { false, true }, isLoss => Assert.NotEqual(0.3, new Measure(isLoss).BestRate("mavo", 2, [.. tried, astray])));
-        Assert.Null(settings.Measure.BestRate("avg", 2, tried));
+        Assert.All(new[] { false, true }, isLoss => Assert.NotEqual(0.3, new ComparisonMetric(isLoss).BestRate("mavo", 2, [.. tried, astray])));
+        Assert.Null(settings.ComparisonMetric.BestRate("avg", 2, tried));
     }
 }

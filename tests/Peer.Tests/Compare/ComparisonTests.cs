@@ -27,24 +27,24 @@ public sealed class ComparisonTests : IDisposable
     [Fact]
     public void A_second_start_makes_nothing_again_and_a_changed_setting_makes_its_runs_again()
     {
-        Assert.Equal(ExitCode.Done, Run(MadeUp.Glyphs).Code);
+        Assert.Equal(ExitCode.Done, Run(SampleResults.Glyphs).Code);
         var first = Made();
         Assert.Equal(11, first.Count); // ten that are compared, one of them the grid's best, and the grid's other
         foreach (var file in Directory.GetFiles(Out, "*.json"))
             File.SetLastWriteTimeUtc(file, new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
-        var (code, text) = Run(MadeUp.Glyphs);
+        var (code, text) = Run(SampleResults.Glyphs);
         Assert.Equal(ExitCode.Done, code);
         Assert.DoesNotContain("missing", text, StringComparison.Ordinal);
         Assert.All(Made(), file => Assert.Equal(2020, file.Value.Year));
 
-        Run(MadeUp.Glyphs.Replace("\"method\": \"g-lion\",", "\"method\": \"g-lion\", \"weightDecay\": 0.2,", StringComparison.Ordinal));
+        Run(SampleResults.Glyphs.Replace("\"method\": \"g-lion\",", "\"method\": \"g-lion\", \"weightDecay\": 0.2,", StringComparison.Ordinal));
         Assert.All(Made(), file => Assert.Equal(file.Key.StartsWith("g-lion", StringComparison.Ordinal), file.Value.Year != 2020));
     }
 
     [Fact]
     public void A_torn_file_is_made_again_with_a_note()
     {
-        Run(MadeUp.Glyphs);
+        Run(SampleResults.Glyphs);
         var torn = Directory.GetFiles(Out, "g-lion-n2-s1*.json").Single();
         var whole = File.ReadAllText(torn);
         foreach (var bad in new[] { whole[..(whole.Length / 2)], "", "null", "{}", "[]", "{\"said\": \"{}\", \"result\": {}}", "{\"said\": \"?\", \"result\": {}}",
@@ -52,27 +52,27 @@ public sealed class ComparisonTests : IDisposable
             whole[..whole.IndexOf("\"points\"", StringComparison.Ordinal)] + "\"points\": [null] } }" })
         {
             File.WriteAllText(torn, bad);
-            var (code, text) = Run(MadeUp.Glyphs, report: true);
+            var (code, text) = Run(SampleResults.Glyphs, report: true);
             Assert.Equal(ExitCode.Done, code);
             Assert.Contains($"{torn}: ", text, StringComparison.Ordinal);
             Assert.Contains("the run counts as missing", text, StringComparison.Ordinal);
             Assert.Contains("0 of 2 runs for learning rates, 1 of 10 that are compared", text, StringComparison.Ordinal);
         }
-        Assert.Equal(ExitCode.Done, Run(MadeUp.Glyphs).Code);
+        Assert.Equal(ExitCode.Done, Run(SampleResults.Glyphs).Code);
         Assert.Contains("\"steps\"", File.ReadAllText(torn), StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_report_trains_nothing_and_says_what_is_missing()
     {
-        var (code, text) = Run(MadeUp.Glyphs, report: true);
+        var (code, text) = Run(SampleResults.Glyphs, report: true);
         Assert.Equal(ExitCode.Done, code);
         Assert.Contains("missing: 2 of 2 runs for learning rates, 10 of 10 that are compared", text, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(Out, "*.json"));
 
-        Run(MadeUp.Glyphs);
+        Run(SampleResults.Glyphs);
         Directory.GetFiles(Out, "mavo-n2-s1-lr0.003*.json").ToList().ForEach(File.Delete);
-        (code, text) = Run(MadeUp.Glyphs, report: true);
+        (code, text) = Run(SampleResults.Glyphs, report: true);
         Assert.Equal(ExitCode.Done, code);
         Assert.Contains("missing: 1 of 2 runs for learning rates", text, StringComparison.Ordinal);
         foreach (var name in new[] { "summary.csv", "curves.csv", "grid.csv", "report.md", "accuracy-over-epochs-2.svg", "loss-over-bytes.svg" })
@@ -85,16 +85,16 @@ public sealed class ComparisonTests : IDisposable
     [Fact]
     public void Each_number_of_workers_takes_the_rate_that_its_own_grid_came_to()
     {
-        var settings = MadeUp.Settings(folder, MadeUp.Glyphs.Replace("\"gridWorkers\": 2", "\"gridWorkers\": [8, 4, 2]", StringComparison.Ordinal));
+        var settings = SampleResults.Settings(folder, SampleResults.Glyphs.Replace("\"gridWorkers\": 2", "\"gridWorkers\": [8, 4, 2]", StringComparison.Ordinal));
         Assert.Equal([2, 4, 8], settings.GridWorkers);
         Assert.Equal([2, 2, 4, 4, 8, 8], new[] { 1, 3, 4, 7, 8, 100 }.Select(settings.GridFor));
-        Assert.Equal([(2, 0.001f), (2, 0.003f), (4, 0.001f), (4, 0.003f)], settings.Grid(new TrainingPart(400, "")).Select(run => (run.Workers, run.Training.LearningRate)));
+        Assert.Equal([(2, 0.001f), (2, 0.003f), (4, 0.001f), (4, 0.003f)], settings.Grid(new TrainingSplit(400, "")).Select(run => (run.Workers, run.Training.LearningRate)));
 
-        RunResult[] tried = [MadeUp.Result("mavo", 2, 1, 0.001, 0.6), MadeUp.Result("mavo", 2, 1, 0.003, 0.5),
-            MadeUp.Result("mavo", 4, 1, 0.001, 0.5), MadeUp.Result("mavo", 4, 1, 0.003, 0.6)];
+        RunResult[] tried = [SampleResults.Result("mavo", 2, 1, 0.001, 0.6), SampleResults.Result("mavo", 2, 1, 0.003, 0.5),
+            SampleResults.Result("mavo", 4, 1, 0.001, 0.5), SampleResults.Result("mavo", 4, 1, 0.003, 0.6)];
         Assert.Equal([(2, 0.001f), (2, 0.001f), (4, 0.003f), (4, 0.003f)],
-            settings.Runs(new TrainingPart(400, ""), tried).Where(run => run.Series == "mavo").Select(run => (run.Workers, run.Training.LearningRate)));
-        Assert.Equal([2], settings.Runs(new TrainingPart(400, ""), tried[..2]).Where(run => run.Series == "mavo").Select(run => run.Workers).Distinct());
+            settings.Runs(new TrainingSplit(400, ""), tried).Where(run => run.Series == "mavo").Select(run => (run.Workers, run.Training.LearningRate)));
+        Assert.Equal([2], settings.Runs(new TrainingSplit(400, ""), tried[..2]).Where(run => run.Series == "mavo").Select(run => run.Workers).Distinct());
     }
 
     [Theory]
@@ -118,8 +118,8 @@ public sealed class ComparisonTests : IDisposable
     [InlineData("\"method\": \"avg\"", "\"method\": \"avg\", \"partition\": null", "compare.json: series[2].partition: found null; allowed is a text")]
     public void What_is_wrong_is_named_at_the_start(string right, string wrong, string error)
     {
-        Assert.Contains(right, MadeUp.Glyphs, StringComparison.Ordinal);
-        var thrown = Assert.Throws<SettingsException>(() => MadeUp.Settings(folder, MadeUp.Glyphs.Replace(right, wrong, StringComparison.Ordinal)));
+        Assert.Contains(right, SampleResults.Glyphs, StringComparison.Ordinal);
+        var thrown = Assert.Throws<SettingsException>(() => SampleResults.Settings(folder, SampleResults.Glyphs.Replace(right, wrong, StringComparison.Ordinal)));
         Assert.Contains(error, thrown.Message, StringComparison.Ordinal);
     }
 
@@ -128,18 +128,18 @@ public sealed class ComparisonTests : IDisposable
     [InlineData("\"workers\": 4 }", "\"workers\": [1, 2], \"partition\": \"by-class\" }", "compare.json: series[2].workers: found 1 with partition by-class")]
     public void What_cannot_be_with_the_data_is_named_before_any_run(string right, string wrong, string error)
     {
-        Assert.Contains(right, MadeUp.Glyphs, StringComparison.Ordinal);
-        Assert.Contains(error, Assert.Throws<SettingsException>(() => Run(MadeUp.Glyphs.Replace(right, wrong, StringComparison.Ordinal))).Message, StringComparison.Ordinal);
+        Assert.Contains(right, SampleResults.Glyphs, StringComparison.Ordinal);
+        Assert.Contains(error, Assert.Throws<SettingsException>(() => Run(SampleResults.Glyphs.Replace(right, wrong, StringComparison.Ordinal))).Message, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Out));
     }
 
     [Fact]
     public void Results_from_other_samples_or_other_evaluations_are_not_taken()
     {
-        Run(MadeUp.Glyphs);
+        Run(SampleResults.Glyphs);
         foreach (var (right, wrong) in new[] { ("\"trainCount\": 400", "\"trainCount\": 401"), ("\"evaluations\": 2", "\"evaluations\": 3") })
-            Assert.Contains("missing: 2 of 2 runs for learning rates, 10 of 10", Run(MadeUp.Glyphs.Replace(right, wrong, StringComparison.Ordinal), report: true).Text, StringComparison.Ordinal);
-        Assert.DoesNotContain("missing", Run(MadeUp.Glyphs, report: true).Text, StringComparison.Ordinal);
+            Assert.Contains("missing: 2 of 2 runs for learning rates, 10 of 10", Run(SampleResults.Glyphs.Replace(right, wrong, StringComparison.Ordinal), report: true).Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("missing", Run(SampleResults.Glyphs, report: true).Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -147,9 +147,9 @@ public sealed class ComparisonTests : IDisposable
     {
         Directory.CreateDirectory(Out);
         using (new FolderLock(Out))
-            Assert.Contains("another process writes there", Assert.Throws<CheckpointException>(() => Run(MadeUp.Glyphs)).Message, StringComparison.Ordinal);
+            Assert.Contains("another process writes there", Assert.Throws<CheckpointException>(() => Run(SampleResults.Glyphs)).Message, StringComparison.Ordinal);
         File.WriteAllText(folder.File("file"), "");
-        File.WriteAllText(folder.File("compare.json"), MadeUp.Glyphs);
+        File.WriteAllText(folder.File("compare.json"), SampleResults.Glyphs);
         var into = new CompareOptions { File = folder.File("compare.json"), Device = "cpu", Out = folder.File("file"), Jobs = 1 };
         Assert.Contains("--out: found", Assert.Throws<UsageException>(() => new Comparison(into, TextWriter.Null, TimeProvider.System).Run(default)).Message, StringComparison.Ordinal);
     }
@@ -160,14 +160,14 @@ public sealed class ComparisonTests : IDisposable
     [InlineData("\"gridWorkers\": []", "gridWorkers: found []; allowed is")]
     public void Numbers_of_workers_are_whole(string said, string error)
     {
-        var wrong = MadeUp.Glyphs.Replace("\"gridWorkers\": 2", said, StringComparison.Ordinal);
-        Assert.Contains(error, Assert.Throws<SettingsException>(() => MadeUp.Settings(folder, wrong)).Message, StringComparison.Ordinal);
+        var wrong = SampleResults.Glyphs.Replace("\"gridWorkers\": 2", said, StringComparison.Ordinal);
+        Assert.Contains(error, Assert.Throws<SettingsException>(() => SampleResults.Settings(folder, wrong)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Who_is_stopped_leaves_a_report_too()
     {
-        var (code, text) = Run(MadeUp.Glyphs, stop: new CancellationToken(canceled: true));
+        var (code, text) = Run(SampleResults.Glyphs, stop: new CancellationToken(canceled: true));
         Assert.Equal(ExitCode.Failed, code);
         Assert.Contains("missing: 2 of 2", text, StringComparison.Ordinal);
         Assert.Contains("stopped; the same command goes on from here", text, StringComparison.Ordinal);
@@ -179,7 +179,7 @@ public sealed class ComparisonTests : IDisposable
     [InlineData("mavo")]
     public void A_series_needs_a_name_of_its_own_that_a_file_may_have(string name)
     {
-        var wrong = MadeUp.Glyphs.Replace("one N", name, StringComparison.Ordinal);
-        Assert.Contains($".name: found \"{name}\"; allowed are", Assert.Throws<SettingsException>(() => MadeUp.Settings(folder, wrong)).Message, StringComparison.Ordinal);
+        var wrong = SampleResults.Glyphs.Replace("one N", name, StringComparison.Ordinal);
+        Assert.Contains($".name: found \"{name}\"; allowed are", Assert.Throws<SettingsException>(() => SampleResults.Settings(folder, wrong)).Message, StringComparison.Ordinal);
     }
 }

@@ -26,10 +26,10 @@ public sealed class DemoRunTests : IDisposable
     {
         var launch = new ChildLaunch("/bin/sh", ["-c"]);
         DemoPeer[] peers = [.. scripts.Select((s, i) => new DemoPeer($"p{i}", launch.With([s], 1), launch.With(["again=1; " + s], 1)))];
-        var board = new Board(peers.Select(p => p.Id), TimeProvider.System);
+        var status = new RunStatus(peers.Select(p => p.Id), TimeProvider.System);
         var display = new PlainDisplay(output, TimeProvider.System, TimeSpan.FromSeconds(5));
         return await new DemoRun(
-            peers, board, display, output, TimeProvider.System)
+            peers, status, display, output, TimeProvider.System)
         {
             Grace = grace ?? TimeSpan.FromSeconds(10),
             RestartAfter = restart ? TimeSpan.FromMilliseconds(20) : null,

@@ -7,9 +7,9 @@ namespace DecentralizedLion.Peer.Tests.Display;
 public class DisplayTests
 {
     readonly ManualTime time = new();
-    readonly Board board;
+    readonly RunStatus status;
 
-    public DisplayTests() => board = new Board(["a", "b"], time);
+    public DisplayTests() => status = new RunStatus(["a", "b"], time);
 
     static Stepped Step(long step, string digest = "00112233445566778899") =>
         new(step, 1.25, 0.001, 2.01, 12_345, 0.02, 0.003, 2, 0.75, digest);
@@ -18,25 +18,25 @@ public class DisplayTests
     {
         foreach (var id in ids.Length == 0 ? ["a", "b"] : ids)
         {
-            board.Apply(id, happened);
-            display?.Updated(board, id, happened);
+            status.Apply(id, happened);
+            display?.Updated(status, id, happened);
         }
     }
 
     [Fact]
     public void The_time_left_follows_the_pace()
     {
-        Assert.Null(board.Left);
+        Assert.Null(status.Left);
         Tell(new Started("a", 0, 100, 2, 1000, "cpu", "f"));
         for (var step = 1; step <= 10; step++)
         {
             time.Advance(0.5);
             Tell(Step(step));
         }
-        Assert.Equal(45, board.Left!.Value.TotalSeconds, 1e-6);
-        Assert.Equal(10, board.Step);
+        Assert.Equal(45, status.Left!.Value.TotalSeconds, 1e-6);
+        Assert.Equal(10, status.Step);
         Tell(Step(11), null, "a");
-        Assert.Equal(10, board.Step);
+        Assert.Equal(10, status.Step);
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public class DisplayTests
         var evaluated = new Evaluated(20, 0.5, 0.9312, 1000, 0.1, "00");
         Tell(evaluated, display, "a");
         Tell(evaluated with { }, display, "b");
-        Tell(new Noted("waits for b"), display, "a");
+        Tell(new Note("waits for b"), display, "a");
         Tell(new Ended(20, Ended.Left, "0011", 3), display, "a");
         Assert.Equal(
             [
@@ -72,7 +72,7 @@ public class DisplayTests
         Tell(new Started("a", 0, 100, 2, 1_234_567, "cpu", "f"));
         Tell(Step(50));
         Tell(new Evaluated(50, 0.5, 0.5, 1000, 0.1, "00"));
-        Tell(new Noted("[not markup]"), null, "a");
+        Tell(new Note("[not markup]"), null, "a");
         var text = Draw();
         foreach (
             var piece in new[] { "│ a ", "│ b ", "001122334455", "50.0 %", "12.3 kB", "step 50 of 100", "1235 k parameters",
@@ -85,7 +85,7 @@ public class DisplayTests
     {
         Tell(new Started("a", 0, 100, 2, 1_234_567, "cpu", "f"));
         Tell(Step(50) with { Abstained = ["b"] });
-        board.Apply("a", new Fault("diverged", "a", "other weights", null, 50, time.GetUtcNow()));
+        status.Apply("a", new Fault("diverged", "a", "other weights", null, 50, time.GetUtcNow()));
         var lines = Draw(80).Split('\n');
         Assert.All(lines, line => Assert.InRange(line.TrimEnd().Length, 0, 80));
         Assert.Contains(lines, line => line.TrimEnd().EndsWith("│ state     │", StringComparison.Ordinal));
@@ -100,7 +100,7 @@ public class DisplayTests
         using var text = new StringWriter();
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(text), Ansi = AnsiSupport.Yes });
         console.Profile.Width = 160;
-        using (var display = new TableDisplay(console, "demo", board))
+        using (var display = new TableDisplay(console, "demo", status))
             Tell(Step(7), display);
         Assert.Contains("digest", text.ToString());
     }
@@ -115,7 +115,7 @@ public class DisplayTests
         Tell(new Ended(100, Ended.Finished, a, 1), null, "a");
         Tell(new Ended(100, Ended.Finished, b, 1), null, "b");
         using var text = new StringWriter();
-        Assert.Equal(equal, Summary.Write(text, board, left: false));
+        Assert.Equal(equal, RunSummary.Write(text, status, left: false));
         Assert.Equal(!equal, text.ToString().Contains("DIFFER"));
         Assert.Contains("Finished 100 steps.", text.ToString());
         Assert.Contains($"digest         {a}  a, step 100", text.ToString());
@@ -125,21 +125,21 @@ public class DisplayTests
     [InlineData(0, "0 B")]
     [InlineData(1234, "1.2 kB")]
     [InlineData(2_700_000, "2.70 MB")]
-    public void Bytes_are_short(double bytes, string text) => Assert.Equal(text, Show.Bytes(bytes));
+    public void Bytes_are_short(double bytes, string text) => Assert.Equal(text, Format.Bytes(bytes));
 
     [Theory]
     [InlineData(5.2, "6 s")]
     [InlineData(600, "10 min")]
     [InlineData(36_000, "10.0 h")]
     public void Durations_are_short(double seconds, string text)
-        => Assert.Equal(text, Show.Duration(TimeSpan.FromSeconds(seconds)));
+        => Assert.Equal(text, Format.Duration(TimeSpan.FromSeconds(seconds)));
 
     string Draw(int width = 160)
     {
         using var text = new StringWriter();
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(text), Ansi = AnsiSupport.No });
         console.Profile.Width = width;
-        console.Write(TableDisplay.Render("demo", board, width));
+        console.Write(TableDisplay.Render("demo", status, width));
         return text.ToString();
     }
 }

@@ -8,24 +8,24 @@ namespace DecentralizedLion.Peer.Tests.Display;
 public class StateTests
 {
     readonly ManualTime time = new();
-    readonly Board board;
+    readonly RunStatus status;
 
     public StateTests()
     {
-        board = new Board(["a", "b", "c", "d", "e"], time);
-        foreach (var row in board.Rows)
-            board.Apply(row.Id, new Started(row.Id, 0, 100, 5, 1000, "cpu", "f"));
+        status = new RunStatus(["a", "b", "c", "d", "e"], time);
+        foreach (var row in status.Rows)
+            status.Apply(row.Id, new Started(row.Id, 0, 100, 5, 1000, "cpu", "f"));
     }
 
-    string StateOf(string id) => board.Rows.Single(r => r.Id == id).State;
+    string StateOf(string id) => status.Rows.Single(r => r.Id == id).State;
 
     void Step(string id, long step, string[]? abstained = null, string[]? away = null, string? why = null) =>
-        board.Apply(id, new Stepped(step, 1, 0.1, 2, 100, 0.1, 0.1, 2, null, $"d{step}", 1, abstained, away, why));
+        status.Apply(id, new Stepped(step, 1, 0.1, 2, 100, 0.1, 0.1, 2, null, $"d{step}", 1, abstained, away, why));
 
     Fault Tell(string id, RingEventKind what, string? peer, string text = "text", double? seconds = null)
     {
-        var fault = new Fault(RingNote.NameOf(what), peer, text, seconds, 0, time.GetUtcNow());
-        board.Apply(id, fault);
+        var fault = new Fault(PeerEvents.NameOf(what), peer, text, seconds, 0, time.GetUtcNow());
+        status.Apply(id, fault);
         return fault;
     }
 
@@ -45,21 +45,21 @@ public class StateTests
     public void What_a_peer_does_instead_of_voting_is_its_state_meanwhile()
     {
         Step("b", 1);
-        board.Apply("b", new Busy(1, Absence.Evaluating));
+        status.Apply("b", new Busy(1, AbstentionTracker.Evaluating));
         Assert.Equal("training", StateOf("b"));
         Step("a", 2, ["b"]);
         Step("a", 3, ["b"]);
         Assert.Equal("evaluating", StateOf("b"));
-        Step("b", 2, ["b"], why: Absence.Evaluating);
+        Step("b", 2, ["b"], why: AbstentionTracker.Evaluating);
         Assert.Equal("evaluating", StateOf("b"));
         Step("b", 3);
         Assert.Equal("training", StateOf("b"));
         Step("a", 4, ["b"]);
         Assert.Equal("late", StateOf("b"));
-        board.Apply("b", new Busy(1, Absence.Evaluating));
+        status.Apply("b", new Busy(1, AbstentionTracker.Evaluating));
         Step("a", 5, ["b"]);
         Assert.Equal("evaluating", StateOf("b"));
-        Step("b", 5, ["b"], why: Absence.NotFinite);
+        Step("b", 5, ["b"], why: AbstentionTracker.NotFinite);
         Assert.Equal("not finite", StateOf("b"));
     }
 
@@ -81,7 +81,7 @@ public class StateTests
         Tell("c", RingEventKind.Fetched, "a", seconds: 0.5);
         Step("c", 2, null, ["c"]);
         Assert.Equal("away", StateOf("c"));
-        Tell("b", RingEventKind.Admitted, "c");
+        Tell("b", RingEventKind.Rejoined, "c");
         Assert.Equal("training", StateOf("c"));
         Step("a", 3, null, ["d"]);
         Assert.Equal("away", StateOf("d"));
@@ -112,17 +112,17 @@ public class StateTests
         Step("a", 5);
         foreach (var id in (string[])["b", "d", "e"])
             Step(id, 5);
-        Assert.Equal(0, board.Step);
-        board.Gone("c");
+        Assert.Equal(0, status.Step);
+        status.OnProcessExited("c");
         Tell("a", RingEventKind.Removed, "c");
         Tell("a", RingEventKind.Suspected, "c");
-        Assert.Equal(("gone", 5), (StateOf("c"), board.Step));
-        board.StartedAgain("c");
+        Assert.Equal(("gone", 5), (StateOf("c"), status.Step));
+        status.OnProcessRestarted("c");
         Tell("b", RingEventKind.Removed, "c");
-        Assert.Equal(("starting", 5), (StateOf("c"), board.Step));
-        board.Apply("c", new Started("c", 3, 100, 5, 1000, "cpu", "f"));
-        Assert.Equal(("training", 3), (StateOf("c"), board.Step));
-        Assert.True(board.IsAgreed);
+        Assert.Equal(("starting", 5), (StateOf("c"), status.Step));
+        status.Apply("c", new Started("c", 3, 100, 5, 1000, "cpu", "f"));
+        Assert.Equal(("training", 3), (StateOf("c"), status.Step));
+        Assert.True(status.IsAgreed);
     }
 
     [Fact]
@@ -131,34 +131,34 @@ public class StateTests
         for (var step = 1; step <= 10; step++)
         {
             if (step == 3)
-                board.Gone("a");
+                status.OnProcessExited("a");
             time.Advance(0.5);
             foreach (var id in step < 3 ? (string[])["a", "b"] : ["b"])
                 Step(id, step);
         }
-        Assert.Equal(0.5, board.SecondsPerStep!.Value, 1e-6);
-        Assert.Equal("b", board.Lead.Id);
+        Assert.Equal(0.5, status.SecondsPerStep!.Value, 1e-6);
+        Assert.Equal("b", status.FurthestPeer.Id);
     }
 
     [Fact]
     public void What_all_tell_alike_is_one_line_with_who_told_it()
     {
         var first = Tell("a", RingEventKind.ViewChanged, null, "view 2: a, b, d, e", 0.25);
-        Assert.Same(first, board.News);
+        Assert.Same(first, status.LatestFault);
         Tell("b", RingEventKind.ViewChanged, null, "view 2: a, b, d, e", 0.3);
-        Assert.Same(first, board.News);
+        Assert.Same(first, status.LatestFault);
         Tell("b", RingEventKind.Removed, "c", "c is out");
-        board.Apply("a", new Noted("plain"));
-        Assert.Equal(["a, b: view 2: a, b, d, e (0.25 s)", "b: c is out", "a: plain"], board.Notes);
+        status.Apply("a", new Note("plain"));
+        Assert.Equal(["a, b: view 2: a, b, d, e (0.25 s)", "b: c is out", "a: plain"], status.Notes);
         Tell("d", RingEventKind.ViewChanged, null, "view 2: a, b, d, e", 0.3);
         Tell("e", RingEventKind.ViewChanged, null, "view 2: a, b, d, e", 0.3);
-        Assert.Equal("a and 3 others: view 2: a, b, d, e (0.25 s)", board.Notes.First());
+        Assert.Equal("a and 3 others: view 2: a, b, d, e (0.25 s)", status.Notes.First());
         var again = Tell("a", RingEventKind.ViewChanged, null, "view 2: a, b, d, e", 0.5); // told anew, it happened anew
-        Assert.Same(again, board.News);
-        Assert.Equal(["b: c is out", "a: plain", "a: view 2: a, b, d, e (0.50 s)"], board.Notes);
+        Assert.Same(again, status.LatestFault);
+        Assert.Equal(["b: c is out", "a: plain", "a: view 2: a, b, d, e (0.50 s)"], status.Notes);
         for (var note = 0; note < 20; note++)
             Tell("a", RingEventKind.Waiting, "b", $"waits {note}");
-        Assert.Equal([14, 15, 16, 17, 18, 19], board.Notes.Select(n => int.Parse(n.Split(' ')[^1])));
+        Assert.Equal([14, 15, 16, 17, 18, 19], status.Notes.Select(n => int.Parse(n.Split(' ')[^1])));
     }
 
     [Fact]
@@ -167,25 +167,25 @@ public class StateTests
         using var text = new StringWriter();
         using var display = new PlainDisplay(text, time, TimeSpan.FromHours(1));
         foreach (var id in (string[])["a", "b", "a"])
-            display.Updated(board, id, Tell(id, RingEventKind.Removed, "c", "c is out", 1.25));
+            display.Updated(status, id, Tell(id, RingEventKind.Removed, "c", "c is out", 1.25));
         Assert.Equal(["a: c is out (1.25 s)", "a: c is out (1.25 s)"], text.ToString().TrimEnd().Split('\n').Select(l => l.TrimEnd()));
     }
 
     [Fact]
     public void The_summary_compares_who_ended_in_order_and_names_who_is_missing()
     {
-        board.Apply("a", new Ended(100, Ended.Finished, "aa", 1));
-        board.Apply("b", new Ended(100, Ended.Finished, "aa", 1));
+        status.Apply("a", new Ended(100, Ended.Finished, "aa", 1));
+        status.Apply("b", new Ended(100, Ended.Finished, "aa", 1));
         Step("c", 57);
-        board.Gone("c");
-        board.Apply("d", new Ended(60, Ended.Left, "dd", 1));
+        status.OnProcessExited("c");
+        status.Apply("d", new Ended(60, Ended.Left, "dd", 1));
         using var text = new StringWriter();
-        Assert.True(Summary.Write(text, board, left: false));
+        Assert.True(RunSummary.Write(text, status, left: false));
         Assert.Contains("Finished 100 steps.", text.ToString());
         Assert.Contains("missing        c, gone since step 57", text.ToString());
         Assert.Contains("Not all have all 100 steps;", text.ToString());
-        board.Apply("e", new Ended(60, Ended.Left, "ee", 1));
-        Assert.False(Summary.Write(text, board, left: false));
+        status.Apply("e", new Ended(60, Ended.Left, "ee", 1));
+        Assert.False(RunSummary.Write(text, status, left: false));
         Assert.Contains("DIFFER", text.ToString());
     }
 }

@@ -31,7 +31,7 @@ public class HostCheckTests
     public void Clocks_are_compared_with_those_that_answered()
     {
         string[] names = ["a", "b", "c"];
-        LinkFinding Ahead(int peer, double seconds) => new(peer) { RoundTrip = TimeSpan.FromMilliseconds(10), ClockAhead = TimeSpan.FromSeconds(seconds) };
+        LinkDiagnosis Ahead(int peer, double seconds) => new(peer) { RoundTrip = TimeSpan.FromMilliseconds(10), ClockAhead = TimeSpan.FromSeconds(seconds) };
         Assert.Null(HostChecks.Clocks([new(1), new(2)], names));
         Assert.Equal(CheckResult.Ok("clocks", "within 12 ms of b"), HostChecks.Clocks([Ahead(1, -0.012), new(2)], names));
         var off = HostChecks.Clocks([Ahead(1, 0.012), Ahead(2, -3600)], names)!;

@@ -20,20 +20,20 @@ sealed class JournalFolder : IDisposable
 
     public string[] Names() => [.. Directory.GetFiles(Path).Select(f => System.IO.Path.GetFileName(f)!).Order()];
 
-    public StepJournal Open((long Step, ChainDigest Chain)? checkpoint = null) =>
+    public StepJournal Open((long Step, Digest Chain)? checkpoint = null) =>
         StepJournal.Open(Path, Parameters, TimeProvider.System, checkpoint);
 
-    public (long First, long Last, ChainDigest Chain, IReadOnlyList<string> Repairs) Reopened()
+    public (long First, long Last, Digest Chain, IReadOnlyList<string> Repairs) Reopened()
     {
         using var journal = Open();
-        return (journal.First, journal.Last, journal.ChainAt(journal.Last), journal.Repairs);
+        return (journal.BaseStep, journal.LastStep, journal.DigestAfter(journal.LastStep), journal.Repairs);
     }
 
     /// <summary>Writes records from step 1 on, with checkpoints after some steps.</summary>
     public StepRecord[] Write(StepRecord[] records, int[]? checkpoints = null, bool keep = false)
     {
         using var journal = Open();
-        journal.Restart(0, Start);
+        journal.ResetTo(0, Start);
         var oldest = 0;
         foreach (var record in records)
         {
@@ -61,8 +61,8 @@ sealed class JournalFolder : IDisposable
     public static void AssertSame(StepRecord expected, StepRecord? found)
     {
         Assert.NotNull(found);
-        Assert.Equal((expected.Step, expected.View, expected.Lineage, expected.Members, expected.Voters, expected.Digest),
-            (found.Step, found.View, found.Lineage, found.Members, found.Voters, found.Digest));
+        Assert.Equal((expected.Step, expected.View, expected.RunId, expected.Members, expected.Voters, expected.Digest),
+            (found.Step, found.View, found.RunId, found.Members, found.Voters, found.Digest));
         Assert.Equal(expected.Signs, found.Signs);
         Assert.Equal(expected.Zeros, found.Zeros);
         Assert.Equal(expected.LossBits, found.LossBits);

@@ -28,7 +28,7 @@ public sealed class JournalRepairTests : IDisposable
             {
                 Assert.Equal($"{file}: torn or damaged behind step 2; it was cut off at byte {ends[1]}, after the last good record",
                     Assert.Single(journal.Repairs));
-                Assert.Equal(2, journal.Last);
+                Assert.Equal(2, journal.LastStep);
                 journal.Append(written[2]);
             }
             Assert.Equal(whole, File.ReadAllBytes(file));
@@ -48,7 +48,7 @@ public sealed class JournalRepairTests : IDisposable
             using (var journal = folder.Open())
             {
                 Assert.Equal($"{newest}: its header is torn or damaged; it was deleted", Assert.Single(journal.Repairs));
-                Assert.Equal(2, journal.Last);
+                Assert.Equal(2, journal.LastStep);
             }
             Assert.Equal(["journal-00000000.log"], folder.Names());
         }
@@ -70,7 +70,7 @@ public sealed class JournalRepairTests : IDisposable
         File.WriteAllBytes(file, bytes);
         using var journal = folder.Open();
         Assert.Equal($"{file}: its header is torn or damaged; it was deleted", Assert.Single(journal.Repairs));
-        Assert.Equal((0L, 0L), (journal.First, journal.Last));
+        Assert.Equal((0L, 0L), (journal.BaseStep, journal.LastStep));
     }
 
     [Fact]
@@ -100,8 +100,8 @@ public sealed class JournalRepairTests : IDisposable
         damaged[^1] ^= 1;
         File.WriteAllBytes(middle, damaged);
         using var journal = folder.Open();
-        Assert.Equal((4L, 6L), (journal.First, journal.Last));
-        Assert.Equal(written[3].Digest, journal.ChainAt(4));
+        Assert.Equal((4L, 6L), (journal.BaseStep, journal.LastStep));
+        Assert.Equal(written[3].Digest, journal.DigestAfter(4));
         AssertSame(written[4], journal.Read(5));
         Assert.Equal(["journal-00000004.log"], folder.Names());
         Assert.Equal($"{middle}: its records end at step 3 and do not lead to those after step 4; it was deleted", journal.Repairs[0]);
@@ -118,13 +118,13 @@ public sealed class JournalRepairTests : IDisposable
         {
             using (var other = StepJournal.Open(elsewhere.Path, Parameters, TimeProvider.System, null))
             {
-                other.Restart(2, records[1].Digest);
+                other.ResetTo(2, records[1].Digest);
                 other.Append(records[2]);
             }
             File.Copy(elsewhere.File("journal-00000002.log"), path);
         }
         using var journal = folder.Open();
-        Assert.Equal((2L, 3L, records[2].Digest), (journal.First, journal.Last, journal.ChainAt(3)));
+        Assert.Equal((2L, 3L, records[2].Digest), (journal.BaseStep, journal.LastStep, journal.DigestAfter(3)));
         Assert.Contains("do not lead to those after step 2", Assert.Single(journal.Repairs));
     }
 
@@ -134,9 +134,9 @@ public sealed class JournalRepairTests : IDisposable
         var records = Chain(2);
         using (var journal = folder.Open())
         {
-            journal.Restart(0, Start);
+            journal.ResetTo(0, Start);
             journal.Append(records[0]);
-            journal.Append(After(1, ChainDigest.Of([9])));
+            journal.Append(After(1, Digest.Of([9])));
         }
         Assert.Equal((0L, 1L, records[0].Digest), (folder.Reopened().First, folder.Reopened().Last, folder.Reopened().Chain));
     }
@@ -146,7 +146,7 @@ public sealed class JournalRepairTests : IDisposable
     {
         folder.Write(Chain(1));
         using var journal = StepJournal.Open(folder.Path, Parameters + 64, TimeProvider.System, null);
-        Assert.Equal(0, journal.Last);
+        Assert.Equal(0, journal.LastStep);
         Assert.Single(journal.Repairs);
     }
 
@@ -156,7 +156,7 @@ public sealed class JournalRepairTests : IDisposable
         var records = Chain(6);
         folder.Write(records[..3]);
         using var journal = folder.Open((5, records[4].Digest));
-        Assert.Equal((5L, 5L, records[4].Digest), (journal.First, journal.Last, journal.ChainAt(5)));
+        Assert.Equal((5L, 5L, records[4].Digest), (journal.BaseStep, journal.LastStep, journal.DigestAfter(5)));
         Assert.Equal($"{folder.Path}: the journal ends at step 3, before the checkpoint; it begins anew after step 5",
             Assert.Single(journal.Repairs));
         journal.Append(records[5]);
@@ -166,7 +166,7 @@ public sealed class JournalRepairTests : IDisposable
     public void A_lost_journal_begins_at_the_checkpoint_without_a_word()
     {
         using var journal = folder.Open((5, Start));
-        Assert.Equal((5L, 5L, Start), (journal.First, journal.Last, journal.ChainAt(5)));
+        Assert.Equal((5L, 5L, Start), (journal.BaseStep, journal.LastStep, journal.DigestAfter(5)));
         Assert.Empty(journal.Repairs);
     }
 
@@ -175,8 +175,8 @@ public sealed class JournalRepairTests : IDisposable
     {
         var records = Chain(6);
         folder.Write(records);
-        using var journal = folder.Open((5, ChainDigest.Of([5])));
-        Assert.Equal((5L, 5L, ChainDigest.Of([5])), (journal.First, journal.Last, journal.ChainAt(5)));
+        using var journal = folder.Open((5, Digest.Of([5])));
+        Assert.Equal((5L, 5L, Digest.Of([5])), (journal.BaseStep, journal.LastStep, journal.DigestAfter(5)));
         Assert.Contains("is of another chain than the checkpoint", Assert.Single(journal.Repairs));
     }
 
@@ -188,7 +188,7 @@ public sealed class JournalRepairTests : IDisposable
         var records = folder.Write(Chain(6));
         using var journal = folder.Open((step, step == 0 ? default : records[step - 1].Digest));
         Assert.Empty(journal.Repairs);
-        Assert.Equal((0L, 6L), (journal.First, journal.Last));
+        Assert.Equal((0L, 6L), (journal.BaseStep, journal.LastStep));
     }
 
     /// <summary>Its records are held, and others may need them.</summary>
@@ -197,7 +197,7 @@ public sealed class JournalRepairTests : IDisposable
     {
         folder.Write(Chain(45), checkpoints: [10, 20, 30, 40]);
         using var journal = folder.Open((20, Start));
-        Assert.Equal((30L, 45L), (journal.First, journal.Last));
+        Assert.Equal((30L, 45L), (journal.BaseStep, journal.LastStep));
         Assert.Empty(journal.Repairs);
     }
 }

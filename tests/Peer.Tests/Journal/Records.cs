@@ -9,7 +9,7 @@ static class Records
     public const int Parameters = 200;
 
     /// <summary>The chain's digest after step 0.</summary>
-    public static readonly ChainDigest Start = ChainDigest.Of([1, 2, 3]);
+    public static readonly Digest Start = Digest.Of([1, 2, 3]);
 
     /// <summary>The records of steps 1 … count.</summary>
     /// <param name="count">How many.</param>
@@ -23,7 +23,7 @@ static class Records
     }
 
     /// <summary>A record of the step after one.</summary>
-    public static StepRecord After(long step, ChainDigest chain, int salt = 0)
+    public static StepRecord After(long step, Digest chain, int salt = 0)
     {
         var random = new Random((int)step + 1000 * salt);
         var signs = new ulong[BitPlanes.Words(Parameters)];
@@ -37,7 +37,7 @@ static class Records
         signs[^1] &= BitPlanes.TailMask(Parameters);
         if (zeros is not null)
             zeros[^1] &= BitPlanes.TailMask(Parameters);
-        return new StepRecord(step + 1, 1, 7, VoterSet.Of(0, 1, 2), VoterSet.Of(0, 2), [(uint)step, 7], BitConverter.SingleToUInt32Bits(0.01f),
-            BitConverter.SingleToUInt32Bits(0.1f), [new Outcome(signs, zeros)], default).ChainedTo(chain);
+        return new StepRecord(step + 1, 1, 7, PeerSet.Of(0, 1, 2), PeerSet.Of(0, 2), [(uint)step, 7], BitConverter.SingleToUInt32Bits(0.01f),
+            BitConverter.SingleToUInt32Bits(0.1f), [new Aggregate(signs, zeros)], default).WithDigestAfter(chain);
     }
 }

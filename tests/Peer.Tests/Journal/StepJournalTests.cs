@@ -17,27 +17,27 @@ public sealed class StepJournalTests : IDisposable
         var written = folder.Write(Chain(5));
         using var journal = folder.Open();
         Assert.Empty(journal.Repairs);
-        Assert.Equal((0L, 5L), (journal.First, journal.Last));
-        Assert.Equal(Start, journal.ChainAt(0));
+        Assert.Equal((0L, 5L), (journal.BaseStep, journal.LastStep));
+        Assert.Equal(Start, journal.DigestAfter(0));
         foreach (var record in written)
             AssertSame(record, journal.Read(record.Step));
-        Assert.All(written, record => Assert.Equal(record.Digest, journal.ChainAt(record.Step)));
+        Assert.All(written, record => Assert.Equal(record.Digest, journal.DigestAfter(record.Step)));
         Assert.Null(journal.Read(0));
         Assert.Null(journal.Read(6));
-        Assert.Throws<ArgumentOutOfRangeException>(() => journal.ChainAt(6));
-        Assert.Throws<ArgumentOutOfRangeException>(() => journal.ChainAt(-1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => journal.DigestAfter(6));
+        Assert.Throws<ArgumentOutOfRangeException>(() => journal.DigestAfter(-1));
     }
 
     [Fact]
     public void An_empty_folder_is_the_beginning()
     {
         using var journal = folder.Open();
-        Assert.Equal((0L, 0L, default(ChainDigest)), (journal.First, journal.Last, journal.ChainAt(0)));
+        Assert.Equal((0L, 0L, default(Digest)), (journal.BaseStep, journal.LastStep, journal.DigestAfter(0)));
         Assert.Null(journal.Read(0));
-        Assert.Throws<ArgumentOutOfRangeException>(() => journal.ChainAt(1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => journal.DigestAfter(1));
         Assert.Empty(folder.Names());
         journal.Append(After(0, default));
-        Assert.Equal((0L, 1L), (journal.First, journal.Last));
+        Assert.Equal((0L, 1L), (journal.BaseStep, journal.LastStep));
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class StepJournalTests : IDisposable
     {
         var records = Chain(3);
         using var journal = folder.Open();
-        journal.Restart(0, Start);
+        journal.ResetTo(0, Start);
         journal.Append(records[0]);
         Assert.Contains("of step 3; expected 2", Assert.Throws<ArgumentException>(() => journal.Append(records[2])).Message);
         Assert.Throws<ArgumentException>(() => journal.Append(records[0]));
@@ -58,7 +58,7 @@ public sealed class StepJournalTests : IDisposable
         Assert.Equal(["journal-00000030.log", "journal-00000040.log"], folder.Names());
         using (var journal = folder.Open())
         {
-            Assert.Equal((30L, 45L), (journal.First, journal.Last));
+            Assert.Equal((30L, 45L), (journal.BaseStep, journal.LastStep));
             Assert.Null(journal.Read(30));
             foreach (var record in written[30..])
                 AssertSame(record, journal.Read(record.Step));
@@ -72,7 +72,7 @@ public sealed class StepJournalTests : IDisposable
     {
         var records = Chain(9);
         using var journal = folder.Open();
-        journal.Restart(0, Start);
+        journal.ResetTo(0, Start);
         foreach (var record in records[..7])
             journal.Append(record);
         journal.Checkpointed(oldest: 5); // of step 5, while the ring holds 7
@@ -85,9 +85,9 @@ public sealed class StepJournalTests : IDisposable
         for (var step = 1; step <= 9; step++)
             AssertSame(records[step - 1], journal.Read(step));
         journal.Checkpointed(oldest: 8);
-        Assert.Equal((8L, 9L), (journal.First, journal.Last));
+        Assert.Equal((8L, 9L), (journal.BaseStep, journal.LastStep));
         Assert.Null(journal.Read(8));
-        Assert.Equal(records[7].Digest, journal.ChainAt(8));
+        Assert.Equal(records[7].Digest, journal.DigestAfter(8));
     }
 
     [Theory]
@@ -104,15 +104,15 @@ public sealed class StepJournalTests : IDisposable
         var other = After(kept, kept == 0 ? Start : written[(int)kept - 1].Digest, salt: 3);
         using (var journal = folder.Open())
         {
-            journal.CutAfter(step);
-            Assert.Equal((0L, kept), (journal.First, journal.Last));
+            journal.TruncateAfter(step);
+            Assert.Equal((0L, kept), (journal.BaseStep, journal.LastStep));
             Assert.Null(journal.Read(kept + 1));
             journal.Append(other);
             AssertSame(other, journal.Read(kept + 1));
         }
         using var again = folder.Open();
         Assert.Empty(again.Repairs);
-        Assert.Equal((kept + 1, other.Digest), (again.Last, again.ChainAt(kept + 1)));
+        Assert.Equal((kept + 1, other.Digest), (again.LastStep, again.DigestAfter(kept + 1)));
         for (var at = 1; at <= kept; at++)
             AssertSame(written[at - 1], again.Read(at));
     }
@@ -122,8 +122,8 @@ public sealed class StepJournalTests : IDisposable
     {
         folder.Write(Chain(45), checkpoints: [10, 20, 30, 40]);
         using var journal = folder.Open();
-        Assert.Throws<ArgumentOutOfRangeException>(() => journal.CutAfter(29));
-        Assert.Equal(45, journal.Last);
+        Assert.Throws<ArgumentOutOfRangeException>(() => journal.TruncateAfter(29));
+        Assert.Equal(45, journal.LastStep);
     }
 
     [Theory]
@@ -132,13 +132,13 @@ public sealed class StepJournalTests : IDisposable
     public void A_restart_forgets_all_and_is_on_the_disk_at_once(long step)
     {
         folder.Write(Chain(6), checkpoints: [2, 4], keep: true);
-        var chain = ChainDigest.Of([4]);
+        var chain = Digest.Of([4]);
         using (var journal = folder.Open())
         {
-            journal.Restart(step, chain);
+            journal.ResetTo(step, chain);
             Assert.Equal([$"journal-{step:D8}.log"], folder.Names());
             Assert.Equal(Header, new FileInfo(Directory.GetFiles(folder.Path).Single()).Length);
-            Assert.Equal((step, step, chain), (journal.First, journal.Last, journal.ChainAt(step)));
+            Assert.Equal((step, step, chain), (journal.BaseStep, journal.LastStep, journal.DigestAfter(step)));
             journal.Append(After(step, chain));
         }
         Assert.Equal((step, step + 1, After(step, chain).Digest), (folder.Reopened().First, folder.Reopened().Last, folder.Reopened().Chain));
@@ -149,7 +149,7 @@ public sealed class StepJournalTests : IDisposable
     {
         var records = Chain(400);
         using var journal = folder.Open();
-        journal.Restart(0, Start);
+        journal.ResetTo(0, Start);
         var wrong = 0;
         using var done = new CancellationTokenSource();
         var reader = Task.Run(() =>
@@ -174,7 +174,7 @@ public sealed class StepJournalTests : IDisposable
                 journal.Checkpointed(record.Step - 50);
             if (record.Step % 70 == 0)
             {
-                journal.CutAfter(record.Step - 1);
+                journal.TruncateAfter(record.Step - 1);
                 journal.Append(record);
             }
         }

@@ -22,7 +22,7 @@ public class BoundedLinesTests
     [Fact]
     public void Lines_across_buffers_are_whole_and_one_too_long_is_left_out()
     {
-        string longest = new('x', BoundedLines.MostLength), text = $"{longest}\nbefore\n{longest}y\nafter\n{longest}yy";
+        string longest = new('x', BoundedLines.LengthMax), text = $"{longest}\nbefore\n{longest}y\nafter\n{longest}yy";
         Assert.Equal([longest, "before", "after"], BoundedLines.Of(new StringReader(text)));
     }
 
@@ -32,7 +32,7 @@ public class BoundedLinesTests
         using var endless = new Endless(1L << 31);
         var before = GC.GetAllocatedBytesForCurrentThread();
         Assert.Empty(BoundedLines.Of(endless));
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 16L * BoundedLines.MostLength);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 16L * BoundedLines.LengthMax);
     }
 
     sealed class Endless(long rest) : TextReader

@@ -15,7 +15,7 @@ public sealed class PlanTests
     static PlanReport Of(int parameters, int count, string link = "1Gbit", double latency = 0.5, double? gradient = null)
     {
         Assert.True(LinkSpeed.TryParse(link, out var speed));
-        return Planner.Of(new PlanOptions { Parameters = parameters, Count = count, Link = speed, Latency = latency, Gradient = gradient });
+        return CostModel.Of(new PlanOptions { Parameters = parameters, Count = count, Link = speed, Latency = latency, Gradient = gradient });
     }
 
     static MethodPlan Method(PlanReport plan, string name) => plan.Methods.Single(method => method.Method == name);
@@ -42,15 +42,15 @@ public sealed class PlanTests
     public void Every_method_carries_and_keeps_what_it_does_itself()
     {
         const int D = 1000;
-        foreach (var name in MethodSettings.Names)
+        foreach (var name in OptimizerRules.Names)
         {
             var settings = TrainingSettings.Read(SettingsReader.Parse($$"""{ "run": "r", "steps": 1, "learningRate": 0.01, "method": "{{name}}" }""", "test")) with { Keep = 0.013 };
-            var shape = MethodShape.Of(settings, D, 2);
-            var method = MethodFactory.Create(settings, [new("a", [600], 0, 600), new("b", [400], 600, 400)], 0);
-            Assert.Equal(method.Parts(1).Select(part => (part.Reduction.GetType(), part.Length)), shape.Parts.Select(part => (part.Reduction.GetType(), part.Length)));
-            Assert.Equal(method.Own.Sum(vector => 4.0 * vector.Values.Length), shape.OwnBytes);
+            var shape = OptimizerFootprint.Of(settings, D, 2);
+            var optimizer = OptimizerFactory.Create(settings, [new("a", [600], 0, 600), new("b", [400], 600, 400)], 0);
+            Assert.Equal(optimizer.BucketsOf(1).Select(bucket => (bucket.Reduction.GetType(), bucket.Length)), shape.BucketsOf.Select(bucket => (bucket.Reduction.GetType(), bucket.Length)));
+            Assert.Equal(optimizer.LocalState.Sum(vector => 4.0 * vector.Values.Length), shape.LocalStateBytes);
             var previous = name is "mavo" or "signsgd" or "signum" ? 8 * BitPlanes.Words(D) : 0;
-            Assert.Equal((4.0 * D) + previous + method.Shared.Sum(vector => 4.0 * vector.Values.Length), shape.SharedBytes);
+            Assert.Equal((4.0 * D) + previous + optimizer.ReplicatedState.Sum(vector => 4.0 * vector.Values.Length), shape.ReplicatedStateBytes);
         }
     }
 
@@ -58,17 +58,17 @@ public sealed class PlanTests
     public void Seconds_are_as_by_hand()
     {
         // 3 peers, 3·4·64·512 parameters: chunks of 4 segments. c is 131072 bits a plane + 4 frames of 62 bytes + 1 a voter; R = 1 Mbit/s.
-        StepPart[] parts = [new(new MajorityVote(TieRule.Previous), 3 * 4 * 64 * 512)];
+        Bucket[] buckets = [new(new MajorityVote(TieRule.Previous), 3 * 4 * 64 * 512)];
         double C(int planes, int voters) => ((planes * 131072) + (8 * 4 * (62 + voters))) / 1e6;
-        var without = StepCost.Ring(parts, 3, 1e6, 0);
+        var without = StepCost.Ring(buckets, 3, 1e6, 0);
         Assert.Equal(C(1, 1) + C(2, 2) + C(1, 3) + C(1, 3), without.Seconds, 1e-12);
         Assert.Equal(without.Bytes * 8 / 1e6, without.Seconds, 1e-12);
         Assert.Equal((4, 5 * 131072), (without.Rounds, without.Bits));
         // A latency within the other three segments' time is hidden on all hops but the last; one beyond it is not.
-        Assert.Equal(without.Seconds + 0.09, StepCost.Ring(parts, 3, 1e6, 0.09).Seconds, 1e-12);
-        Assert.Equal((4 * 10) + ((C(1, 1) + C(2, 2) + C(1, 3)) / 4) + C(1, 3), StepCost.Ring(parts, 3, 1e6, 10).Seconds, 1e-9);
+        Assert.Equal(without.Seconds + 0.09, StepCost.Ring(buckets, 3, 1e6, 0.09).Seconds, 1e-12);
+        Assert.Equal((4 * 10) + ((C(1, 1) + C(2, 2) + C(1, 3)) / 4) + C(1, 3), StepCost.Ring(buckets, 3, 1e6, 10).Seconds, 1e-9);
 
-        var direct = StepCost.Direct(parts, 3, 1e6, 0.25);
+        var direct = StepCost.Direct(buckets, 3, 1e6, 0.25);
         Assert.Equal(4 * 131072, direct.Bits);
         Assert.Equal(0.5 + (2 * C(1, 1)) + (2 * C(1, 3)), direct.Seconds, 1e-12);
         Assert.Equal((direct.Seconds - 0.5) / (without.Seconds - 0.5), direct.Needs(without, 1e6, 0.25), 1e-12);
@@ -77,11 +77,11 @@ public sealed class PlanTests
     [Fact]
     public void What_is_gathered_goes_round_once()
     {
-        StepPart[] parts = [new(new SparseGather(1_000_000), 1000)];
-        var ring = StepCost.Ring(parts, 5, 1e6, 0);
+        Bucket[] buckets = [new(new SparseGather(1_000_000), 1000)];
+        var ring = StepCost.Ring(buckets, 5, 1e6, 0);
         Assert.Equal(4 * (8000 + (2 * 63)), ring.Bytes, 1e-9); // 1000 words: two segments
         Assert.Equal((4, 4 * 64_000.0), (ring.Rounds, ring.Bits));
-        var direct = StepCost.Direct(parts, 5, 1e6, 0.1);
+        var direct = StepCost.Direct(buckets, 5, 1e6, 0.1);
         Assert.Equal((1, ring.Bits, ring.Bytes), (direct.Rounds, direct.Bits, direct.Bytes));
         Assert.Equal((8 * ring.Bytes / 1e6) + 0.1, direct.Seconds, 1e-12);
     }
@@ -101,8 +101,8 @@ public sealed class PlanTests
     public void The_journal_s_record_is_as_long_as_a_real_one()
     {
         const int D = 100_000;
-        var all = VoterSet.First(5);
-        var record = new StepRecord(123_456, 3, ulong.MaxValue, all, all, new uint[5], 1, 1, [new Outcome(new ulong[BitPlanes.Words(D)], null)], default);
+        var all = PeerSet.First(5);
+        var record = new StepRecord(123_456, 3, ulong.MaxValue, all, all, new uint[5], 1, 1, [new Aggregate(new ulong[BitPlanes.Words(D)], null)], default);
         var written = new ArrayBufferWriter<byte>();
         record.Write(written);
         Assert.InRange(Method(Of(D, 5), "mavo").JournalBytesPerStep - (written.WrittenCount + 40), -30, 30); // length, CRC and digest are 40
@@ -126,7 +126,7 @@ public sealed class PlanTests
               "model": { "kind": "mlp", "width": 8, "depth": 1 }, "data": { "kind": "mnist" },
               "peers": [ { "id": "a", "address": "127.0.0.1", "port": 7000 }, { "id": "b", "address": "127.0.0.1", "port": 7100 } ] }
             """);
-        var plan = Planner.Of(new PlanOptions { PeersFile = folder.File("peers.json") });
+        var plan = CostModel.Of(new PlanOptions { PeersFile = folder.File("peers.json") });
         Assert.Equal(2, plan.Peers);
         Assert.True(plan.Parameters > 784 * 8);
         Assert.Equal("avg direct", string.Join(", ", plan.Methods.SelectMany(method => new[] { method.Ring, method.Direct }.Where(one => one.IsPlanned).Select(one => $"{method.Method} {one.Exchange}"))));
@@ -134,7 +134,7 @@ public sealed class PlanTests
         using var text = new StringWriter();
         PlanText.Write(plan, text);
         Assert.Contains("direct *", text.ToString(), StringComparison.Ordinal);
-        Assert.Equal(5, Planner.Of(new PlanOptions { PeersFile = folder.File("peers.json"), Parameters = 77, Count = 5 }).Peers);
+        Assert.Equal(5, CostModel.Of(new PlanOptions { PeersFile = folder.File("peers.json"), Parameters = 77, Count = 5 }).Peers);
     }
 
     [Fact]
@@ -145,7 +145,7 @@ public sealed class PlanTests
         using var json = new StringWriter();
         PlanText.Write(plan, text);
         PlanText.WriteJson(plan, json);
-        Assert.All(MethodSettings.Names, name => Assert.Contains($"\n{name} ", text.ToString(), StringComparison.Ordinal));
+        Assert.All(OptimizerRules.Names, name => Assert.Contains($"\n{name} ", text.ToString(), StringComparison.Ordinal));
         var parsed = JsonDocument.Parse(json.ToString()).RootElement;
         Assert.Equal(3, parsed.GetProperty("methods")[0].GetProperty("ring").GetProperty("bitsPerParameter").GetDouble(), 1e-9);
         Assert.Equal(9, parsed.GetProperty("methods").GetArrayLength());

@@ -11,7 +11,7 @@ public sealed class KeyFileTests : IDisposable
     const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     readonly TemporaryFolder folder = new();
-    readonly PeerKey key = PeerKey.Create();
+    readonly PeerKeyPair key = PeerKeyPair.Create();
 
     public void Dispose()
     {
@@ -28,7 +28,7 @@ public sealed class KeyFileTests : IDisposable
     {
         KeyFile.Write(File1, key, replace: false);
         Assert.Equal(Owner, File.GetUnixFileMode(File1));
-        using PeerKey read = KeyFile.Read(File1, Entry);
+        using PeerKeyPair read = KeyFile.Read(File1, Entry);
         Assert.Equal(key.Public, read.Public);
         Assert.Equal([File1], Directory.GetFileSystemEntries(folder.Path));
     }
@@ -73,7 +73,7 @@ public sealed class KeyFileTests : IDisposable
     public void Missing_wrong_and_large_files_are_named_and_no_secret_is()
     {
         Assert.Contains($"{File1}: is not there; needed is the secret key of a: make one with 'peer keygen a'", Message(() => KeyFile.Read(File1, Entry)));
-        using PeerKey other = PeerKey.Create();
+        using PeerKeyPair other = PeerKeyPair.Create();
         KeyFile.Write(File1, other, replace: false);
         string message = Message(() => KeyFile.Read(File1, Entry));
         Assert.Contains($"its public key is \"{other.Public}\", and peers.json has \"{key.Public}\" at peers[0] (a)", message);

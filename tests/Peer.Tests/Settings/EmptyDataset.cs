@@ -7,9 +7,9 @@ sealed class EmptyDataset(long[] shape, int classes) : IDataset
 {
     public string Name => "empty";
 
-    public IDataPart Train => throw new NotSupportedException();
+    public IDataSplit Train => throw new NotSupportedException();
 
-    public IDataPart Test => throw new NotSupportedException();
+    public IDataSplit Test => throw new NotSupportedException();
 
     public long[] SampleShape => shape;
 

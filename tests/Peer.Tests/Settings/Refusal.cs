@@ -24,14 +24,14 @@ static class Refusal
 
         async Task Start(int self, Fingerprint fingerprint)
         {
-            var options = new MemberOptions
+            var options = new RingOptions
             {
-                Names = names,
-                Self = self,
+                PeerIds = names,
+                SelfIndex = self,
                 Fingerprint = fingerprint,
                 Session = (ulong)self + 1,
-                Parameters = 64,
-                Rates = _ => new StepRates(0.01f, 0.1f),
+                ParameterCount = 64,
+                RatesOf = _ => new StepRates(0.01f, 0.1f),
             };
             var member = new Member(options, network.Open(self), new NoJournal(), new OneState(), new ViewsInMemory(), loop.Clock, new Random(self));
             member.Start();

@@ -14,17 +14,17 @@ public class SharedSettingsTests
         ["TrainingSettings.EvaluateEvery"] = "no replica depends on it",
         ["TrainingSettings.EvaluateSamples"] = "no replica depends on it",
         ["TrainingSettings.Theory"] = "no replica depends on it",
-        ["TrainingSettings.StepSize"] = "batch, globalBatch, accumulate and localSteps",
+        ["TrainingSettings.BatchSize"] = "batch, globalBatch, accumulate and localSteps",
         ["TrainingSettings.SuspectAfter"] = "each peer's own patience",
         ["DataSettings.Path"] = "each host's own; data.digest tells what lies there",
         ["DataSettings.Context"] = "model.context",
         ["DataSettings.Seed"] = "seed",
         ["DataSettings.Glyphs"] = "each of its properties is compared",
-        ["RunFile.Path"] = "each host's own",
-        ["RunFile.Training"] = "each of its properties is compared",
-        ["RunFile.Model"] = "each of its properties is compared",
-        ["RunFile.Data"] = "each of its properties is compared",
-        ["RunFile.Roster"] = "each of its properties is compared",
+        ["RunConfig.Path"] = "each host's own",
+        ["RunConfig.Training"] = "each of its properties is compared",
+        ["RunConfig.Model"] = "each of its properties is compared",
+        ["RunConfig.Data"] = "each of its properties is compared",
+        ["RunConfig.Roster"] = "each of its properties is compared",
         ["Roster.Peers"] = "each of its properties is compared",
         ["Roster.Insecure"] = "where it differs, no link comes about; peer doctor names it",
         ["Roster.Count"] = "the ids",
@@ -35,7 +35,7 @@ public class SharedSettingsTests
         ["RosterEntry.Key"] = "replaced host by host, while the ring runs",
     };
 
-    static readonly RunFile usual = RunOf("a", "b");
+    static readonly RunConfig usual = RunOf("a", "b");
 
     /// <summary>A setting that differs: its property, or what else it is, the field it is called, and the two peers' fingerprints.</summary>
     sealed record Case(string Name, string Field, Fingerprint Mine, Fingerprint Theirs);
@@ -56,7 +56,7 @@ public class SharedSettingsTests
     {
         foreach (var (name, field, mine, theirs) in Cases())
         {
-            string Value(Fingerprint of) => of.Parts.Where(part => part.Field == field).Select(part => part.Value).SingleOrDefault("absent");
+            string Value(Fingerprint of) => of.Fields.Where(setting => setting.Name == field).Select(setting => setting.Value).SingleOrDefault("absent");
             Assert.NotEqual(Value(mine), Value(theirs));
             var (a, b) = Refusal.Between(mine, theirs);
             Assert.True(a.Contains($"b is set up differently: {field}: {Value(mine)} here, {Value(theirs)} there", StringComparison.Ordinal), $"{name}: {a}");
@@ -68,13 +68,13 @@ public class SharedSettingsTests
     public void No_field_of_a_fingerprint_is_left_untried()
     {
         var cases = Cases().ToArray();
-        var all = cases.SelectMany(one => one.Mine.Parts.Concat(one.Theirs.Parts)).Select(part => part.Field).ToHashSet();
+        var all = cases.SelectMany(one => one.Mine.Fields.Concat(one.Theirs.Fields)).Select(setting => setting.Name).ToHashSet();
         Assert.Empty(all.Except(cases.Select(one => one.Field)));
     }
 
     static IEnumerable<Type> SettingsTypes() =>
     [
-        typeof(RunFile), typeof(TrainingSettings), typeof(DataSettings), typeof(GlyphSettings), typeof(Roster), typeof(RosterEntry), .. NetworkTypes(),
+        typeof(RunConfig), typeof(TrainingSettings), typeof(DataSettings), typeof(GlyphSettings), typeof(Roster), typeof(RosterEntry), .. NetworkTypes(),
     ];
 
     static IEnumerable<Type> NetworkTypes() =>
@@ -116,7 +116,7 @@ public class SharedSettingsTests
     }
 
     /// <summary>Two runs that differ in one property only, by as little as can be.</summary>
-    static Case Of<T>(PropertyInfo property, T settings, string field, Func<T, RunFile> run) where T : class
+    static Case Of<T>(PropertyInfo property, T settings, string field, Func<T, RunConfig> run) where T : class
     {
         var changed = (T)settings.GetType().GetMethod("<Clone>$")!.Invoke(settings, null)!;
         property.SetValue(changed, Other(property.GetValue(settings)!));
@@ -141,7 +141,7 @@ public class SharedSettingsTests
 
     static string Camel(string name) => char.ToLowerInvariant(name[0]) + name[1..];
 
-    static Fingerprint Print(RunFile run) => run.Fingerprint(1, 1000, [1, 2, 3]);
+    static Fingerprint Print(RunConfig run) => run.Fingerprint(1, 1000, [1, 2, 3]);
 
     static Fingerprint OfLocal(long[] shape, int classes)
     {
@@ -149,7 +149,7 @@ public class SharedSettingsTests
         return run.Fingerprint(1, 1000, new EmptyDataset(shape, classes));
     }
 
-    static RunFile RunOf(params string[] ids) => RunFile.Read(SettingsReader.Parse($$"""
+    static RunConfig RunOf(params string[] ids) => RunConfig.Read(SettingsReader.Parse($$"""
         {
           "run": "r", "steps": 100, "learningRate": 0.001, "insecure": true, "model": { "kind": "mlp" }, "data": { "kind": "glyphs" },
           "peers": [{{string.Join(',', ids.Select((id, i) => $$"""{ "id": "{{id}}", "address": "127.0.0.1", "port": {{7000 + 100 * i}} }"""))}}]

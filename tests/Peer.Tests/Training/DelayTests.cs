@@ -46,7 +46,7 @@ public sealed class DelayTests : IDisposable
                 right = [];
                 return null;
             });
-            return new ReloadTurn(7, "differs");
+            return new LoadTurn(7, "differs");
         });
         Assert.Equal(ExitCode.Done, host.Train());
         Assert.Empty(right);

@@ -12,15 +12,15 @@ using TorchSharp;
 
 namespace DecentralizedLion.Peer.Tests.Training;
 
-/// <summary>One process of a peer, as PeerRun puts it together, but for the ring: a folder, a model, data, events.</summary>
+/// <summary>One process of a peer, as TrainingSession puts it together, but for the ring: a folder, a model, data, events.</summary>
 sealed class Host : IDisposable
 {
     public const int Steps = 12;
 
-    readonly SavedState saved;
-    readonly LocalVote local;
+    readonly CheckpointManager saved;
+    readonly LocalStep local;
     readonly bool resumed;
-    readonly OpenBallot? open;
+    readonly PendingBallot? open;
 
     /// <param name="folder">The peer's folder.</param>
     /// <param name="data">What it trains on.</param>
@@ -28,10 +28,10 @@ sealed class Host : IDisposable
     /// <param name="peer">Its id.</param>
     /// <param name="width">The model's.</param>
     /// <param name="settings">More fields of peers.json.</param>
-    public Host(string folder, SyntheticPart? data = null, int members = 1, string peer = "a", int width = 8, string settings = "")
+    public Host(string folder, SyntheticSplit? data = null, int members = 1, string peer = "a", int width = 8, string settings = "")
     {
-        Data = data ?? new SyntheticPart();
-        Run = RunFile.Read(SettingsReader.Parse($$"""
+        Data = data ?? new SyntheticSplit();
+        Run = RunConfig.Read(SettingsReader.Parse($$"""
             {
               "run": "r", "steps": {{Steps}}, "batch": 4, "learningRate": 0.01, "nonFiniteLimit": 3, "insecure": true,
               "checkpointEvery": 5, "evaluateEvery": 4, "model": {"kind": "mlp", "width": {{width}}, "depth": 1}, "data": {"kind": "glyphs"},{{(settings == "" ? "" : settings + ",")}}
@@ -39,26 +39,26 @@ sealed class Host : IDisposable
             }
             """, "peers.json"), "/tmp/peers.json", null);
         torch.manual_seed(1);
-        Model = new FlatModel(Networks.Create(Run.Model, [1, 4, 4], 2), torch.device("cpu"));
-        var roster = DataPlan.Beginning([.. Enumerable.Range(0, members)]);
-        var method = MethodFactory.Create(Run.Training, Model.Layout, 0);
-        Replica = new Replica(Model, method, new SharedPlan(Data.Count, Run.Training.StepSize, roster));
-        Momentum = method.Own is [var first, ..] ? first.Values : [];
-        local = new LocalVote(Run.Training, Model, Data, method);
-        State = new CheckpointState(TrainedModel.Tensors(Model), Replica.Previous, method.Shared, method.Own);
+        Model = new FlatModel(NetworkFactory.Create(Run.Model, [1, 4, 4], 2), torch.device("cpu"));
+        var roster = DistributedSampler.InitialState([.. Enumerable.Range(0, members)]);
+        var optimizer = OptimizerFactory.Create(Run.Training, Model.Layout, 0);
+        Replica = new Replica(Model, optimizer, new SharedSampler(Data.Count, Run.Training.BatchSize, roster));
+        Momentum = optimizer.LocalState is [var first, ..] ? first.Values : [];
+        local = new LocalStep(Run.Training, Model, Data, optimizer);
+        State = new CheckpointState(TrainedModel.Tensors(Model), Replica.Previous, optimizer.ReplicatedState, optimizer.LocalState);
         Checkpoints = new CheckpointFolder(folder);
-        saved = new SavedState(peer, Checkpoints, State, Model, Replica, Run.Fingerprint(1, Model.Count, [1]), Events.Add);
+        saved = new CheckpointManager(peer, Checkpoints, State, Model, Replica, Run.Fingerprint(1, Model.Count, [1]), Events.Add);
         resumed = saved.TryLoad(long.MaxValue, out open);
         if (!resumed)
             saved.Save(null);
-        Journal = StepJournal.Open(folder, method.Parts, TimeProvider.System, (Replica.Step, Replica.Chain));
-        if (Journal.Last == 0)
-            Journal.Restart(0, ChainDigest.Of([7])); // founded
-        Ring = new RingOfOne(Journal, Model.Count, Steps) { Parts = method.Parts };
+        Journal = StepJournal.Open(folder, optimizer.BucketsOf, TimeProvider.System, (Replica.Step, Replica.Chain));
+        if (Journal.LastStep == 0)
+            Journal.ResetTo(0, Digest.Of([7])); // founded
+        Ring = new RingOfOne(Journal, Model.Count, Steps) { Parts = optimizer.BucketsOf };
     }
 
-    public RunFile Run { get; }
-    public SyntheticPart Data { get; }
+    public RunConfig Run { get; }
+    public SyntheticSplit Data { get; }
     public FlatModel Model { get; }
     public Replica Replica { get; }
     public float[] Momentum { get; }
@@ -67,7 +67,7 @@ sealed class Host : IDisposable
     public StepJournal Journal { get; }
     public RingOfOne Ring { get; set; }
     public List<PeerEvent> Events { get; } = [];
-    public IEnumerable<string> Notes => Events.OfType<Noted>().Select(noted => noted.Text);
+    public IEnumerable<string> Notes => Events.OfType<Note>().Select(note => note.Text);
     public IEnumerable<long> Reported => Events.OfType<Stepped>().Select(stepped => stepped.Step);
 
     /// <summary>The steps from one to another.</summary>
@@ -76,7 +76,7 @@ sealed class Host : IDisposable
 
     public int Train(int self = 0, long reported = 0, TimeProvider? time = null, double slow = 1)
     {
-        var loop = new TrainingLoop(Run.Training, self, Model, local, new SampleOrder(Run.Training.Seed, Data.Count), Replica, Ring, time ?? TimeProvider.System, Events.Add)
+        var loop = new TrainingLoop(Run.Training, self, Model, local, new ShuffledOrder(Run.Training.Seed, Data.Count), Replica, Ring, time ?? TimeProvider.System, Events.Add)
         {
             Open = open,
             Slow = slow,

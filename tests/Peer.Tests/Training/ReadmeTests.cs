@@ -23,8 +23,8 @@ public sealed partial class ReadmeTests
     {
         var row = Row("model");
         foreach (var settings in new NetworkSettings[] { new MlpSettings(), new ConvNetSettings(), new VitSettings(), new GptSettings() })
-            Assert.Equal(ModelSection.Parts(settings).Skip(1).Select(part => (part.Field["model.".Length..], part.Value)), Defaults(row, settings.Kind));
-        Assert.Equal(DataSection.Parts(new DataSettings("glyphs", Glyphs: new GlyphSettings())).Where(part => part.Field is not ("data.kind" or "data.partition")).OrderBy(part => part.Field).Select(part => (part.Field["data.".Length..], part.Value)),
+            Assert.Equal(ModelSection.Fields(settings).Skip(1).Select(setting => (setting.Name["model.".Length..], setting.Value)), Defaults(row, settings.Kind));
+        Assert.Equal(DataSection.Fields(new DataSettings("glyphs", Glyphs: new GlyphSettings())).Where(setting => setting.Name is not ("data.kind" or "data.partition")).OrderBy(setting => setting.Name).Select(setting => (setting.Name["data.".Length..], setting.Value)),
             Defaults(Row("data"), "glyphs").Order());
     }
 

@@ -7,7 +7,7 @@ using DecentralizedLion.Topology.Membership;
 namespace DecentralizedLion.Peer.Tests.Training;
 
 /// <summary>A ring whose verdict is the ballot of its one voter; what else happens in it, a test says step by step.</summary>
-sealed class RingOfOne(IJournal journal, int parameters, long lastStep) : ITurns
+sealed class RingOfOne(IJournal journal, int parameters, long lastStep) : IRing
 {
     readonly Dictionary<long, Func<Turn?>> script = [];
     (long Step, Ballot? Ballot, float Loss)? cast;
@@ -18,13 +18,13 @@ sealed class RingOfOne(IJournal journal, int parameters, long lastStep) : ITurns
     public List<(long Step, bool Votes, TimeSpan Took)> Casts { get; } = [];
 
     /// <summary>The members of the view that a step is decided in.</summary>
-    public Func<long, VoterSet> Members { get; init; } = _ => VoterSet.Of(0);
+    public Func<long, PeerSet> Members { get; init; } = _ => PeerSet.Of(0);
 
     /// <summary>Steps that are decided without this peer's ballot, which came too late.</summary>
     public HashSet<long> Late { get; } = [];
 
     /// <summary>What a step carries.</summary>
-    public Func<long, IReadOnlyList<StepPart>> Parts { get; init; } = StepParts.Vote(parameters);
+    public Func<long, IReadOnlyList<Bucket>> Parts { get; init; } = Buckets.Vote(parameters);
 
     /// <summary>Steps that the others still take with this peer after it asked to leave.</summary>
     public long StepsAfterStop { get; init; }
@@ -32,7 +32,7 @@ sealed class RingOfOne(IJournal journal, int parameters, long lastStep) : ITurns
     /// <summary>The first time that so many steps are applied, this happens before anything else.</summary>
     public void At(long applied, Func<Turn?> happens) => script[applied] = happens;
 
-    public Turn Next(long applied, ChainDigest weights)
+    public Turn Next(long applied, Digest weights)
     {
         if (script.Remove(applied, out var happens) && happens() is { } turn)
             return turn;
@@ -49,7 +49,7 @@ sealed class RingOfOne(IJournal journal, int parameters, long lastStep) : ITurns
         return new ApplyTurn(record, 0.5);
     }
 
-    public void Cast(long step, Ballot? ballot, float loss, TimeSpan took)
+    public void SubmitBallot(long step, Ballot? ballot, float loss, TimeSpan took)
     {
         Casts.Add((step, ballot is not null, took));
         cast = (step, ballot, loss);
@@ -64,23 +64,23 @@ sealed class RingOfOne(IJournal journal, int parameters, long lastStep) : ITurns
     StepRecord Decide(long step)
     {
         var ballot = Late.Contains(step) ? null : cast!.Value.Ballot;
-        var parts = Parts(step);
-        Outcome[] outcomes = ballot is null ? [.. parts.Select(Nothing)]
-            : [.. parts.Select((part, at) => Fold.Of(part, [ballot.Parts[at]], step, part.Reduction is MajorityVote ? new ulong[part.Words] : []))];
-        return new StepRecord(step, 1, 7, Members(step), ballot is null ? default : VoterSet.Of(0),
+        var buckets = Parts(step);
+        Aggregate[] aggregates = ballot is null ? [.. buckets.Select(Nothing)]
+            : [.. buckets.Select((bucket, at) => InProcessReduction.Of(bucket, [ballot.Buckets[at]], step, bucket.Reduction is MajorityVote ? new ulong[bucket.Words] : []))];
+        return new StepRecord(step, 1, 7, Members(step), ballot is null ? default : PeerSet.Of(0),
             ballot is null ? [] : [BitConverter.SingleToUInt32Bits(cast!.Value.Loss)], BitConverter.SingleToUInt32Bits(0.01f),
-            BitConverter.SingleToUInt32Bits(0.1f), outcomes, default).ChainedTo(journal.ChainAt(step - 1));
+            BitConverter.SingleToUInt32Bits(0.1f), aggregates, default).WithDigestAfter(journal.DigestAfter(step - 1));
     }
 
     /// <summary>What comes out when nobody votes.</summary>
-    static Outcome Nothing(StepPart part)
+    static Aggregate Nothing(Bucket bucket)
     {
-        var planes = new ulong[part.Reduction.OutcomePlanes(0) * part.Words];
-        if (part.Reduction is not MajorityVote)
-            return new Outcome(planes, null);
-        var zeros = new ulong[part.Words];
+        var planes = new ulong[bucket.Reduction.AggregatePlanes(0) * bucket.Words];
+        if (bucket.Reduction is not MajorityVote)
+            return new Aggregate(planes, null);
+        var zeros = new ulong[bucket.Words];
         zeros.AsSpan().Fill(ulong.MaxValue);
-        zeros[^1] &= part.TailMask;
-        return new Outcome(planes, zeros);
+        zeros[^1] &= bucket.TailMask;
+        return new Aggregate(planes, zeros);
     }
 }

@@ -31,7 +31,7 @@ public sealed class TrainerTests : IDisposable
                 _ => $"{happened}",
             }));
         Assert.Equal([12, 10], host.Checkpoints.Steps());
-        Assert.Equal((0L, 12L), (host.Journal.First, host.Journal.Last)); // two checkpoint intervals, at least
+        Assert.Equal((0L, 12L), (host.Journal.BaseStep, host.Journal.LastStep)); // two checkpoint intervals, at least
         Assert.All(host.Events.OfType<Stepped>(), step => Assert.Equal((1, 0.5, 100L), (step.Voters, step.Agreement, step.BytesSent)));
         Assert.All(host.Events.OfType<Stepped>(), step => Assert.InRange(step.Loss!.Value, 0.01, 10));
         Assert.Equal(host.Replica.Chain.ToString(), host.Events.OfType<Ended>().Single().Digest);
@@ -42,7 +42,7 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void A_gap_casts_no_ballot_and_leaves_the_momentum_alone()
     {
-        using var host = new Host(root.File("a"), new SyntheticPart(3, 4, 6));
+        using var host = new Host(root.File("a"), new SyntheticSplit(3, 4, 6));
         var momenta = new List<float[]>();
         for (var step = 1; step < 12; step++)
             host.Ring.At(step, () =>
@@ -52,7 +52,7 @@ public sealed class TrainerTests : IDisposable
             });
         Assert.Equal(ExitCode.Done, host.Train());
         Assert.Equal([1, 1, 0, 0, 1, 0, 1, 1, 1, 1, 1, 1], host.Events.OfType<Stepped>().Select(s => s.Voters));
-        Assert.Equal([(3, Absence.NotFinite), (4, Absence.NotFinite), (6, Absence.NotFinite)], Whys(host));
+        Assert.Equal([(3, AbstentionTracker.NotFinite), (4, AbstentionTracker.NotFinite), (6, AbstentionTracker.NotFinite)], Whys(host));
         Assert.Equal(momenta[1], momenta[2]);
         Assert.Equal(momenta[1], momenta[3]);
         Assert.NotEqual(momenta[3], momenta[4]);
@@ -65,7 +65,7 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void Too_many_gaps_in_a_row_end_the_run_in_order()
     {
-        using var host = new Host(root.File("a"), new SyntheticPart(3, 4, 5, 6, 7, 8));
+        using var host = new Host(root.File("a"), new SyntheticSplit(3, 4, 5, 6, 7, 8));
         host.Ring = new RingOfOne(host.Journal, host.Model.Count, Host.Steps) { StepsAfterStop = 2 };
         Assert.Equal(ExitCode.Failed, host.Train());
         Assert.Contains(host.Notes,
@@ -74,7 +74,7 @@ public sealed class TrainerTests : IDisposable
         Assert.Equal(5, host.Data.Positions.Count); // nothing is computed any more
         Assert.Equal([6, 5], host.Checkpoints.Steps());
         Assert.Equal([true, true, false, false, false, false], host.Ring.Casts.Select(c => c.Votes));
-        Assert.Equal((6, Absence.Leaving), Whys(host).Last());
+        Assert.Equal((6, AbstentionTracker.Leaving), Whys(host).Last());
     }
 
     [Fact]
@@ -83,13 +83,13 @@ public sealed class TrainerTests : IDisposable
         using var host = new Host(root.File("a"));
         host.Ring = new RingOfOne(host.Journal, host.Model.Count, Host.Steps)
         {
-            Members = step => step is 4 or 5 ? VoterSet.Of(1) : VoterSet.Of(0, 1),
+            Members = step => step is 4 or 5 ? PeerSet.Of(1) : PeerSet.Of(0, 1),
         };
         host.Train();
         // The records of steps 4 and 5 say who shares in 5 and 6.
         Assert.Equal(Host.Range(1, 12).Where(step => step is not (5 or 6)), host.Ring.Casts.Where(c => c.Votes).Select(c => c.Step));
         Assert.All(host.Ring.Casts.Where(c => !c.Votes), c => Assert.Equal(TimeSpan.Zero, c.Took));
-        Assert.Equal([(6, Absence.NoData)], Whys(host)); // of step 5 it was no member
+        Assert.Equal([(6, AbstentionTracker.NoData)], Whys(host)); // of step 5 it was no member
     }
 
     static IEnumerable<(long, string)> Whys(Host host) => host.Events.OfType<Stepped>().Where(step => step.Why is not null).Select(step => (step.Step, step.Why!));
@@ -100,7 +100,7 @@ public sealed class TrainerTests : IDisposable
         using var host = new Host(root.File("a"));
         host.Ring.Late.UnionWith([3, 5, 6, 8]); // it evaluates after steps 4 and 8, and its ballot of step 7 counts again
         host.Train();
-        Assert.Equal([(3, Absence.Late), (5, Absence.Evaluating), (6, Absence.Evaluating), (8, Absence.Late)], Whys(host));
+        Assert.Equal([(3, AbstentionTracker.Late), (5, AbstentionTracker.Evaluating), (6, AbstentionTracker.Evaluating), (8, AbstentionTracker.Late)], Whys(host));
     }
 
     [Fact]
@@ -125,7 +125,7 @@ public sealed class TrainerTests : IDisposable
         using var host = new Host(root.File("a"), members: 2);
         host.Ring = new RingOfOne(host.Journal, host.Model.Count, Host.Steps)
         {
-            Members = step => step < 10 ? VoterSet.Of(0, 1) : VoterSet.Of(1),
+            Members = step => step < 10 ? PeerSet.Of(0, 1) : PeerSet.Of(1),
         };
         host.Train(self);
         // The last record is without peer 0, so peer 1 measures at the end.

@@ -19,8 +19,8 @@ public class KillTests(ProcessPool pool)
 
     async Task KillAndComeBack(string method, string exchange, bool isWiped)
     {
-        using var place = new Workplace(4, $$"""
-            { "steps": {{Workplace.Endless}}, "checkpointEvery": 20, "exchange": "{{exchange}}", {{Workplace.AllVote}}, {{MethodCases.Fields(method)}} }
+        using var place = new TestCluster(4, $$"""
+            { "steps": {{TestCluster.Endless}}, "checkpointEvery": 20, "exchange": "{{exchange}}", {{TestCluster.AllVote}}, {{MethodCases.Fields(method)}} }
             """, pool: pool);
         var checkpoints = new KeptCheckpoints();
         var running = place.Names.ToDictionary(name => name, name => checkpoints.Of(place.Peer(name)));

@@ -9,15 +9,15 @@ namespace DecentralizedLion.Processes.Tests.Methods;
 /// <summary>A run's settings trained to their end as <c>peer compare</c> does it: all peers in one process, without a ring.</summary>
 sealed class OneProcess
 {
-    public OneProcess(RunFile run)
+    public OneProcess(RunConfig run)
     {
         TorchSharp.torch.set_num_threads(1);
         using var data = run.Data.Open();
         using var model = TrainedModel.NewModel(run, data, "cpu");
-        var workers = new Workers(run.Training, run.Roster.Count, model, data, run.Data.Partition);
+        var inProcessRing = new InProcessRing(run.Training, run.Roster.Count, model, data, run.Data.Partition);
         var start = model.Weights.ToArray();
-        while (workers.Step < run.Training.Steps)
-            workers.Next();
+        while (inProcessRing.Step < run.Training.Steps)
+            inProcessRing.Next();
         Weights = model.Weights.ToArray();
         Moved = Weights.Zip(start).Count(pair => pair.First != pair.Second);
         Layout = TrainedModel.Tensors(model);

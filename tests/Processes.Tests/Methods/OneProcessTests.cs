@@ -39,21 +39,21 @@ public class OneProcessTests(ProcessPool pool)
     [InlineData("mavo, soft threshold", "ring", 2 * 2.0)] // its zeros are as many planes again
     public async Task Four_end_where_one_process_does_and_send_what_the_method_states(string method, string exchange, double bits)
     {
-        using var place = new Workplace(4, $$"""
-            { "steps": {{Steps}}, "exchange": "{{exchange}}", {{Large}}, {{Workplace.AllVote}}, {{MethodCases.Fields(method)}} }
+        using var place = new TestCluster(4, $$"""
+            { "steps": {{Steps}}, "exchange": "{{exchange}}", {{Large}}, {{TestCluster.AllVote}}, {{MethodCases.Fields(method)}} }
             """, pool: pool);
         var one = await Compare(place);
         var training = place.Run().Training;
-        var rule = MethodFactory.Create(training, one.Tensors, 0);
-        var steps = Enumerable.Range(1, Steps).Select(step => rule.Parts(step)).ToArray();
-        var stated = steps.Average(parts => exchange == "ring" ? WireBits.Ring(parts, 4) : WireBits.Direct(parts, 4)) / one.Weights.Length;
+        var rule = OptimizerFactory.Create(training, one.Tensors, 0);
+        var steps = Enumerable.Range(1, Steps).Select(step => rule.BucketsOf(step)).ToArray();
+        var stated = steps.Average(buckets => exchange == "ring" ? WireBits.Ring(buckets, 4) : WireBits.Direct(buckets, 4)) / one.Weights.Length;
         if (method == "mavo, soft threshold")
             stated *= 2;
         Assert.InRange(stated, 0.999 * bits, 1.001 * bits);
         var sent = place.Names.Average(name => place.Metrics(name).OfType<Stepped>().Average(step => step.BitsPerParameter));
         // What was asked for again, because the machine was slow, was sent again: of any ask, less than all that a peer sends in a step.
         var asked = place.Names.Sum(name => place.Metrics(name).OfType<Ended>().Single().Retries!.Value);
-        var most = steps.Max(parts => WireBits.Direct(parts, 4) * 2) / one.Weights.Length;
+        var most = steps.Max(buckets => WireBits.Direct(buckets, 4) * 2) / one.Weights.Length;
         Assert.InRange(sent, 0.95 * stated, (1.05 * stated) + (asked * most / (4 * Steps)));
     }
 
@@ -68,13 +68,13 @@ public class OneProcessTests(ProcessPool pool)
     [InlineData(4, "direct", "mavo, local steps")]
     public async Task Others_end_where_one_process_does(int peers, string exchange, string method)
     {
-        using var place = new Workplace(peers, $$"""
-            { "steps": 30, "exchange": "{{exchange}}", {{Workplace.AllVote}}, {{MethodCases.Fields(method)}} }
+        using var place = new TestCluster(peers, $$"""
+            { "steps": 30, "exchange": "{{exchange}}", {{TestCluster.AllVote}}, {{MethodCases.Fields(method)}} }
             """, pool: pool);
         await Compare(place);
     }
 
-    static async Task<OneProcess> Compare(Workplace place)
+    static async Task<OneProcess> Compare(TestCluster place)
     {
         var running = place.AllPeers();
         var one = new OneProcess(place.Run());

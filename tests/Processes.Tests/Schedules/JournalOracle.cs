@@ -11,12 +11,12 @@ namespace DecentralizedLion.Processes.Tests.Schedules;
 /// </summary>
 sealed class JournalOracle : IDisposable
 {
-    readonly RunFile run;
+    readonly RunConfig run;
     readonly Models.IDataset data;
     readonly Models.FlatModel model;
     readonly Peer.Training.Schedule rates;
 
-    public JournalOracle(RunFile run)
+    public JournalOracle(RunConfig run)
     {
         this.run = run;
         data = run.Data.Open();
@@ -25,7 +25,7 @@ sealed class JournalOracle : IDisposable
         rates = new Peer.Training.Schedule(run.Training.LearningRate, run.Training.Steps, run.Training.Warmup, run.Training.FinalLearningRate);
         Layout = TrainedModel.Tensors(model);
         Weights = model.Weights.ToArray();
-        Previous = PlainLoopOracle.FirstVerdict(model.Count);
+        Previous = ReferenceLoop.FirstVerdict(model.Count);
     }
 
     public IReadOnlyList<TensorDeclaration> Layout { get; }
@@ -56,7 +56,7 @@ sealed class JournalOracle : IDisposable
     }
 
     /// <summary>Compares a checkpoint of the step that was applied last, bit for bit.</summary>
-    public void Compare(string file, ChainDigest chain)
+    public void Compare(string file, Digest chain)
     {
         var (weights, previous) = (new float[Weights.Length], new ulong[(Weights.Length + 63) / 64]);
         var progress = Checkpoint.Read(file, new CheckpointState(Layout, previous, [], []), weights);

@@ -9,7 +9,7 @@ namespace DecentralizedLion.Processes.Tests.Schedules;
 /// Every journal file that any peer had, kept by a link of its own: a peer that fetches another's checkpoint begins a new one, and one
 /// that loses its disk loses its journal with it.
 /// </summary>
-sealed partial class KeptJournals(Workplace place)
+sealed partial class KeptJournals(TestCluster place)
 {
     readonly Lock gate = new();
 
@@ -43,15 +43,15 @@ sealed partial class KeptJournals(Workplace place)
     /// <param name="journals">All there are; those of later steps need not be on the chain.</param>
     /// <param name="step">The step.</param>
     /// <param name="chain">The chain's digest after it.</param>
-    public static IEnumerable<StepRecord> LeadingTo(IReadOnlyList<StepJournal> journals, long step, ChainDigest chain)
+    public static IEnumerable<StepRecord> LeadingTo(IReadOnlyList<StepJournal> journals, long step, Digest chain)
     {
         var parts = new Stack<(StepJournal Journal, long First, long Last)>();
         while (step > 0)
         {
-            var part = journals.Where(j => j.First < step && step <= j.Last && j.ChainAt(step) == chain).MinBy(j => j.First);
+            var part = journals.Where(j => j.BaseStep < step && step <= j.LastStep && j.DigestAfter(step) == chain).MinBy(j => j.BaseStep);
             Assert.True(part is not null, $"no journal leads to step {step} with chain {chain}");
-            parts.Push((part, part.First, step));
-            (step, chain) = (part.First, part.ChainAt(part.First));
+            parts.Push((part, part.BaseStep, step));
+            (step, chain) = (part.BaseStep, part.DigestAfter(part.BaseStep));
         }
         foreach (var (journal, first, last) in parts)
             for (var at = first + 1; at <= last; at++)

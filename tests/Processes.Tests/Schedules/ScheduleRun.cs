@@ -11,8 +11,8 @@ sealed class ScheduleRun
     /// <summary>A recovery that takes longer is told with what the peers said.</summary>
     static readonly TimeSpan slow = TimeSpan.FromSeconds(1);
 
-    readonly Workplace place;
-    readonly IEnumerable<Deed> schedule;
+    readonly TestCluster place;
+    readonly IEnumerable<ScheduleEntry> schedule;
     readonly TimeProvider time;
     readonly Action<string> tell;
     readonly List<Recovery> recoveries = [];
@@ -27,7 +27,7 @@ sealed class ScheduleRun
     /// <param name="schedule">What is done, in this order.</param>
     /// <param name="time">The clock.</param>
     /// <param name="tell">Takes a line for each deed.</param>
-    public ScheduleRun(Workplace place, IEnumerable<Deed> schedule, TimeProvider time, Action<string> tell)
+    public ScheduleRun(TestCluster place, IEnumerable<ScheduleEntry> schedule, TimeProvider time, Action<string> tell)
     {
         (this.place, this.schedule, this.time, this.tell) = (place, schedule, time, tell);
         start = time.GetTimestamp();
@@ -60,19 +60,19 @@ sealed class ScheduleRun
     {
         foreach (var name in place.Names)
             Start(name);
-        foreach (var deed in schedule)
+        foreach (var entry in schedule)
         {
-            await Until($"moment for \"{deed}\"", Condition(deed.When), deed.When is SecondsLater { Time: var pause } ? pause : null);
-            if (deed.What != Act.Wait)
-                Tell($"{deed} (step {Furthest})");
-            await Do(deed);
+            await Until($"moment for \"{entry}\"", Condition(entry.When), entry.When is SecondsLater { Time: var pause } ? pause : null);
+            if (entry.What != FaultAction.Wait)
+                Tell($"{entry} (step {Furthest})");
+            await Do(entry);
             furthest = Furthest;
             foreach (var peer in Peers.Values)
                 peer.Read = peer.Process.Lines;
         }
-        if (place.Run().Training.Steps >= Workplace.Endless)
+        if (place.Run().Training.Steps >= TestCluster.Endless)
         {
-            await Until("end of the schedule", Condition(Moment.AllIn), null);
+            await Until("end of the schedule", Condition(Trigger.AllIn), null);
             Tell($"all leave (step {Furthest})");
             foreach (var peer in Peers.Values)
                 peer.Process.Say("leave");
@@ -103,43 +103,43 @@ sealed class ScheduleRun
         Wake();
     }
 
-    async Task Do(Deed deed)
+    async Task Do(ScheduleEntry entry)
     {
-        foreach (var name in deed.Who)
+        foreach (var name in entry.Who)
             records.Keep(name);
-        switch (deed.What)
+        switch (entry.What)
         {
-            case Act.Kill:
-                Kill(deed.Who);
-                foreach (var name in deed.Who)
+            case FaultAction.Kill:
+                Kill(entry.Who);
+                foreach (var name in entry.Who)
                     await Peers[name].Process.Exit();
                 break;
-            case Act.Freeze or Act.Thaw:
-                foreach (var name in deed.Who)
-                    Peers[name].Process.Signal(deed.What == Act.Freeze ? PeerProcess.Stop : PeerProcess.Continue);
+            case FaultAction.Freeze or FaultAction.Thaw:
+                foreach (var name in entry.Who)
+                    Peers[name].Process.Signal(entry.What == FaultAction.Freeze ? PeerProcess.Stop : PeerProcess.Continue);
                 break;
-            case Act.Wipe:
-                foreach (var name in deed.Who)
+            case FaultAction.Wipe:
+                foreach (var name in entry.Who)
                     Directory.Delete(place.FolderOf(name), recursive: true);
                 break;
-            case Act.Leave or Act.Finish:
-                foreach (var name in deed.Who)
+            case FaultAction.Leave or FaultAction.Finish:
+                foreach (var name in entry.Who)
                 {
                     Peers[name].IsRunning = false;
-                    if (deed.What == Act.Leave)
+                    if (entry.What == FaultAction.Leave)
                         Peers[name].Process.Say("leave");
                 }
-                foreach (var name in deed.Who)
+                foreach (var name in entry.Who)
                     await Peers[name].Process.Exits(0);
                 break;
-            case Act.Start or Act.Refound:
-                if (deed.What == Act.Refound)
+            case FaultAction.Start or FaultAction.Refound:
+                if (entry.What == FaultAction.Refound)
                     era++;
-                foreach (var name in deed.Who)
-                    Start(name, deed.What == Act.Refound ? ["--refound"] : []);
+                foreach (var name in entry.Who)
+                    Start(name, entry.What == FaultAction.Refound ? ["--refound"] : []);
                 break;
-            case Act.Cut or Act.Heal:
-                Cut!(deed.Who);
+            case FaultAction.Cut or FaultAction.Heal:
+                Cut!(entry.Who);
                 break;
         }
     }
@@ -163,9 +163,9 @@ sealed class ScheduleRun
         }
     }
 
-    Func<bool> Condition(Moment moment)
+    Func<bool> Condition(Trigger trigger)
     {
-        switch (moment)
+        switch (trigger)
         {
             case SecondsLater:
                 return () => false;
@@ -182,7 +182,7 @@ sealed class ScheduleRun
                 var now = Furthest;
                 return () => Peers.Values.All(peer => !peer.IsRunning || (peer.Process.Last is { Away: [] } step && step.Step > now));
             default:
-                throw new ArgumentException($"{moment} is no moment that is known here", nameof(moment));
+                throw new ArgumentException($"{trigger} is no moment that is known here", nameof(trigger));
         }
     }
 

@@ -10,7 +10,7 @@ static class SoakRun
 
     public static async Task<int> Run(SoakOptions options, TimeProvider time, TextWriter output)
     {
-        using var place = new Workplace(options.Peers, Settings);
+        using var place = new TestCluster(options.Peers, Settings);
         var schedule = new RandomSchedule(place.Names, new Random(options.Seed));
         var start = time.GetTimestamp();
         var run = new ScheduleRun(place, options.Kills is { } kills ? schedule.Kills(kills)
@@ -20,7 +20,7 @@ static class SoakRun
         try
         {
             await run.Run();
-            Report(RunJudge.Judge(place, run), output);
+            Report(RunVerifier.Verify(place, run), output);
             return 0;
         }
         catch (Xunit.Sdk.XunitException e)
@@ -31,14 +31,14 @@ static class SoakRun
         }
     }
 
-    static void Report(Verdict verdict, TextWriter output)
+    static void Report(RunOutcome runOutcome, TextWriter output)
     {
         output.WriteLine();
-        output.WriteLine($"steps       {verdict.Steps}");
-        output.WriteLine($"views       {verdict.Views} with steps in them");
-        output.WriteLine($"kills       {verdict.Kills}, {verdict.Recoveries.Count} of them of members of the ring while others went on");
-        Times("recovery", "from SIGKILL to the others' next step", verdict.Recoveries.Where(recovery => recovery.HadQuorum), output);
-        Times("waiting", "the same, where those left were no quorum until it was started again", verdict.Recoveries.Where(recovery => !recovery.HadQuorum), output);
+        output.WriteLine($"steps       {runOutcome.Steps}");
+        output.WriteLine($"views       {runOutcome.Views} with steps in them");
+        output.WriteLine($"kills       {runOutcome.Kills}, {runOutcome.Recoveries.Count} of them of members of the ring while others went on");
+        Times("recovery", "from SIGKILL to the others' next step", runOutcome.Recoveries.Where(recovery => recovery.HadQuorum), output);
+        Times("waiting", "the same, where those left were no quorum until it was started again", runOutcome.Recoveries.Where(recovery => !recovery.HadQuorum), output);
         output.WriteLine("verdict     one chain from the first step to the last, no applied step lost, equal digests at every step of every peer,");
         output.WriteLine("            checkpoints as plain loops get them from the journal, bit for bit");
     }

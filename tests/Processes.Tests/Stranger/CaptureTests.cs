@@ -19,7 +19,7 @@ public class CaptureTests(ITestOutputHelper output, ProcessPool pool)
     [InlineData(false)] // so that the check can fail
     public async Task A_capture_of_all_traffic_shows_plaintext_only_where_links_are_insecure(bool secure)
     {
-        using var place = new Workplace(4, $$"""{ "steps": {{Steps}} }""", secure: secure, pool: pool);
+        using var place = new TestCluster(4, $$"""{ "steps": {{Steps}} }""", secure: secure, pool: pool);
         var file = place.In("capture");
         var ports = place.Run().Roster.Peers.Select(peer => peer.Port).ToArray();
         using var capture = Process.Start(new ProcessStartInfo(Requirement.PythonProgram,
@@ -56,11 +56,11 @@ public class CaptureTests(ITestOutputHelper output, ProcessPool pool)
     }
 
     /// <summary>The first words of each step's verdict, which travel as they are.</summary>
-    static List<byte[]> Verdicts(Workplace place, int parameters)
+    static List<byte[]> Verdicts(TestCluster place, int parameters)
     {
         using var journal = StepJournal.Open(place.FolderOf("a"), parameters, TimeProvider.System, null);
         var verdicts = new List<byte[]>();
-        for (var step = journal.First + 1; step <= journal.Last; step++)
+        for (var step = journal.BaseStep + 1; step <= journal.LastStep; step++)
             verdicts.Add(MemoryMarshal.AsBytes<ulong>(journal.Read(step)!.Signs.AsSpan(0, 4)).ToArray());
         Assert.Equal(Steps, verdicts.Count);
         return verdicts;

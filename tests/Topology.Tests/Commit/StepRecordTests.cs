@@ -9,11 +9,11 @@ namespace DecentralizedLion.Topology.Tests.Commit;
 
 public sealed class StepRecordTests
 {
-    static readonly StepRecord Sample = new(300, 2, 7, VoterSet.Of(0, 2, 9, 11), VoterSet.Of(0, 2, 9),
+    static readonly StepRecord Sample = new(300, 2, 7, PeerSet.Of(0, 2, 9, 11), PeerSet.Of(0, 2, 9),
         [.. new[] { 0.5f, 1.5f, 2.5f }.Select(BitConverter.SingleToUInt32Bits)], BitConverter.SingleToUInt32Bits(0.001f),
-        BitConverter.SingleToUInt32Bits(0.1f), [new Outcome([0x0123456789abcdef, 0x5], null)], default);
+        BitConverter.SingleToUInt32Bits(0.1f), [new Aggregate([0x0123456789abcdef, 0x5], null)], default);
 
-    static readonly Func<long, IReadOnlyList<StepPart>> vote = StepParts.Vote(100);
+    static readonly Func<long, IReadOnlyList<Bucket>> vote = Buckets.Vote(100);
 
     // Written down from the format: array of 10, then each field, the last an array of lengths; the verdict's words are little-endian.
     const string Bytes =
@@ -51,12 +51,12 @@ public sealed class StepRecordTests
     [Fact]
     public void The_digest_is_pinned()
     {
-        ChainDigest digest = Sample.ChainedTo(ChainDigest.Of([1, 2, 3])).Digest;
+        Digest digest = Sample.WithDigestAfter(Digest.Of([1, 2, 3])).Digest;
         Assert.Equal(GoldenDigest, digest.ToString());
         byte[] previous = SHA256.HashData([1, 2, 3]);
         Assert.Equal(SHA256.HashData([.. previous, .. Write(Sample)]), digest.Bytes.ToArray());
         StepRecord zeros = WithZeros(0x10, 0x2);
-        Assert.Equal(SHA256.HashData([.. previous, .. Write(zeros)]), zeros.ChainedTo(ChainDigest.Of([1, 2, 3])).Digest.Bytes.ToArray());
+        Assert.Equal(SHA256.HashData([.. previous, .. Write(zeros)]), zeros.WithDigestAfter(Digest.Of([1, 2, 3])).Digest.Bytes.ToArray());
     }
 
     [Fact]
@@ -64,17 +64,17 @@ public sealed class StepRecordTests
     {
         StepRecord[] variants =
         [
-            Sample, Sample with { Step = 301 }, Sample with { View = 3 }, Sample with { Lineage = 8 },
-            Sample with { Members = VoterSet.Of(0, 2, 9, 12) }, Sample with { Voters = VoterSet.Of(0, 2, 8) },
+            Sample, Sample with { Step = 301 }, Sample with { View = 3 }, Sample with { RunId = 8 },
+            Sample with { Members = PeerSet.Of(0, 2, 9, 12) }, Sample with { Voters = PeerSet.Of(0, 2, 8) },
             Sample with { LossBits = [.. Sample.LossBits.Reverse()] }, Sample with { LearningRateBits = Sample.LearningRateBits + 1 },
-            Sample with { WeightDecayBits = Sample.WeightDecayBits + 1 }, Sample with { Parts = [.. Sample.Parts, new Outcome([], null)] },
+            Sample with { WeightDecayBits = Sample.WeightDecayBits + 1 }, Sample with { Buckets = [.. Sample.Buckets, new Aggregate([], null)] },
             WithSigns(0x0123456789abcdef, 0x4), WithSigns(0x0123456789abcdee, 0x5),
             WithZeros(0, 0), WithZeros(0, 1), WithZeros(1, 0), WithSigns(0x0123456789abcdef, 0x5, 0, 0),
-            Sample with { Parts = [new Outcome([0x0123456789abcdef], null), new Outcome([0x5], null)] },
+            Sample with { Buckets = [new Aggregate([0x0123456789abcdef], null), new Aggregate([0x5], null)] },
         ];
-        var digests = variants.Select(record => record.ChainedTo(default).Digest).Append(Sample.ChainedTo(ChainDigest.Of([])).Digest).ToList();
+        var digests = variants.Select(record => record.WithDigestAfter(default).Digest).Append(Sample.WithDigestAfter(Digest.Of([])).Digest).ToList();
         Assert.Equal(digests.Count, digests.Distinct().Count());
-        Assert.Equal(Sample.ChainedTo(default).Digest, (Sample with { Digest = ChainDigest.Of([9]) }).ChainedTo(default).Digest);
+        Assert.Equal(Sample.WithDigestAfter(default).Digest, (Sample with { Digest = Digest.Of([9]) }).WithDigestAfter(default).Digest);
     }
 
     [Theory]
@@ -82,17 +82,17 @@ public sealed class StepRecordTests
     [InlineData(true)]
     public void What_was_written_reads_back_and_nothing_else_does(bool zeros)
     {
-        StepRecord sample = (zeros ? WithZeros(0x10, 0x2) : Sample).ChainedTo(ChainDigest.Of([1]));
+        StepRecord sample = (zeros ? WithZeros(0x10, 0x2) : Sample).WithDigestAfter(Digest.Of([1]));
         byte[] bytes = Write(sample);
         StepRecord read = Assert.IsType<StepRecord>(StepRecord.TryRead(bytes, vote, sample.Digest));
         Assert.Equal(bytes, Write(read));
-        Assert.Equal(sample.Digest, read.ChainedTo(ChainDigest.Of([1])).Digest);
-        Assert.Null(StepRecord.TryRead(bytes, StepParts.Vote(129), sample.Digest));
-        Assert.Null(StepRecord.TryRead(bytes, StepParts.Vote(66), sample.Digest)); // what is beyond the last parameter is zero
+        Assert.Equal(sample.Digest, read.WithDigestAfter(Digest.Of([1])).Digest);
+        Assert.Null(StepRecord.TryRead(bytes, Buckets.Vote(129), sample.Digest));
+        Assert.Null(StepRecord.TryRead(bytes, Buckets.Vote(66), sample.Digest)); // what is beyond the last parameter is zero
         Assert.Null(StepRecord.TryRead((byte[])[.. bytes, 0], vote, sample.Digest));
         for (int length = 0; length < bytes.Length; length++)
             Assert.Null(StepRecord.TryRead(bytes.AsMemory(0, length), vote, sample.Digest));
-        byte[] stranger = Write(sample with { Members = VoterSet.Of(0, 2) });
+        byte[] stranger = Write(sample with { Members = PeerSet.Of(0, 2) });
         Assert.Null(StepRecord.TryRead(stranger, vote, sample.Digest)); // a voter that is no member
     }
 
@@ -136,9 +136,9 @@ public sealed class StepRecordTests
     public void The_previous_verdict_stays_where_a_verdict_is_zero()
     {
         ulong[] previous = [0b1100, 1];
-        (Sample with { Parts = [new Outcome([0b0010, 0], [0b1001, 1])] }).RememberIn(previous);
+        (Sample with { Buckets = [new Aggregate([0b0010, 0], [0b1001, 1])] }).UpdatePreviousSigns(previous);
         Assert.Equal([0b1010UL, 1UL], previous);
-        Sample.RememberIn(previous);
+        Sample.UpdatePreviousSigns(previous);
         Assert.Equal(Sample.Signs, previous);
     }
 
@@ -149,9 +149,9 @@ public sealed class StepRecordTests
         Assert.True(double.IsNaN((Sample with { Voters = default, LossBits = [] }).MeanLoss));
     }
 
-    static StepRecord WithSigns(params ulong[] signs) => Sample with { Parts = [new Outcome(signs, null)] };
+    static StepRecord WithSigns(params ulong[] signs) => Sample with { Buckets = [new Aggregate(signs, null)] };
 
-    static StepRecord WithZeros(params ulong[] zeros) => Sample with { Parts = [new Outcome(Sample.Signs, zeros)] };
+    static StepRecord WithZeros(params ulong[] zeros) => Sample with { Buckets = [new Aggregate(Sample.Signs, zeros)] };
 
     static byte[] Write(StepRecord record)
     {

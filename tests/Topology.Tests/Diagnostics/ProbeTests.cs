@@ -17,12 +17,12 @@ public sealed class ProbeTests
     {
         var random = new Random(seed.Item);
         var probe = new Probe((ulong)random.NextInt64(), random.Next(2) == 0, random.NextInt64(), random.NextInt64(),
-            [.. Enumerable.Range(0, random.Next(20)).Select(i => new FingerprintPart($"field{i}", new string('é', random.Next(300))))]);
+            [.. Enumerable.Range(0, random.Next(20)).Select(i => new FingerprintField($"field{i}", new string('é', random.Next(300))))]);
         byte[] bytes = probe.Encode();
         Probe? read = Probe.TryDecode(bytes);
         Assert.NotNull(read);
-        Assert.Equal(probe with { Parts = [] }, read with { Parts = [] });
-        Assert.Equal(probe.Parts, read.Parts);
+        Assert.Equal(probe with { Settings = [] }, read with { Settings = [] });
+        Assert.Equal(probe.Settings, read.Settings);
         for (int length = 0; length < bytes.Length; length++)
             Assert.Null(Probe.TryDecode(bytes.AsMemory(0, length)));
         Assert.Null(Probe.TryDecode((byte[])[.. bytes, 0]));
@@ -39,50 +39,50 @@ public sealed class ProbeTests
     [InlineData(0)] // of another process
     public void A_running_ring_answers_probes_and_is_the_same_with_them_as_without(int asMember)
     {
-        (List<ChainDigest> quiet, _) = Train(probes: false);
-        (List<ChainDigest> asked, int answers) = Train(probes: true);
+        (List<Digest> quiet, _) = Train(probes: false);
+        (List<Digest> asked, int answers) = Train(probes: true);
         Assert.Equal(30, quiet.Count);
         Assert.Equal(quiet, asked);
         Assert.InRange(answers, 10, 1000);
 
-        (List<ChainDigest>, int) Train(bool probes)
+        (List<Digest>, int) Train(bool probes)
         {
-            var ring = new RingRig(3, 2000, seed: 5) { LastStep = 30, Timings = RingTimings.Default with { Abstain = false } };
+            var ring = new RingHarness(3, 2000, seed: 5) { LastStep = 30, Timings = RingTimings.Default with { UseStragglerDeadline = false } };
             ring.StartAll();
             ring.UntilApplied(5);
             int answers = 0;
-            foreach (RigProcess process in ring.Live)
+            foreach (HarnessProcess process in ring.Live)
             {
-                FrameHandler inner = process.Mesh.Handler!;
-                process.Mesh.Handler = (from, envelope, payload) =>
+                FrameHandler inner = process.Transport.Handler!;
+                process.Transport.Handler = (from, envelope, payload) =>
                 {
                     Assert.True(FrameHeader.TryRead(envelope, out FrameHeader header, out _));
                     answers += header.Kind == FrameKind.Probe ? 1 : 0;
                     inner(from, envelope, payload);
-                    if (!probes || header.Kind != FrameKind.Status)
+                    if (!probes || header.Kind != FrameKind.Heartbeat)
                         return;
                     // As from the peer's own ports, set up alike, and differently.
                     inner(from, Envelope(header.Run, asMember == 1 ? header.Session : 99, Ask("1")), Ask("1"));
                     inner(from, Envelope(7, 99, Ask("2")), Ask("2"));
                 };
             }
-            int views = ring.Events.Count(told => told.Event.Kind is RingEventKind.Founded or RingEventKind.Refused or RingEventKind.Greeted);
+            int views = ring.Events.Count(events => events.Event.Kind is RingEventKind.Bootstrapped or RingEventKind.Refused or RingEventKind.Connected);
             ring.UntilEnded();
             ring.AssertVerdicts();
-            Assert.Equal(views, ring.Events.Count(told => told.Event.Kind is RingEventKind.Founded or RingEventKind.Refused or RingEventKind.Greeted));
-            return ([.. ring.Records.Values.Select(record => (record with { Lineage = 0 }).ChainedTo(default).Digest)], answers);
+            Assert.Equal(views, ring.Events.Count(events => events.Event.Kind is RingEventKind.Bootstrapped or RingEventKind.Refused or RingEventKind.Connected));
+            return ([.. ring.Records.Values.Select(record => (record with { RunId = 0 }).WithDigestAfter(default).Digest)], answers);
         }
     }
 
     [Fact]
     public void A_peer_of_another_protocol_version_is_named_with_both_versions_and_stops_who_waits_for_it()
     {
-        var ring = new RingRig(2);
+        var ring = new RingHarness(2);
         ring.StartAll();
-        foreach (RigProcess process in ring.Live)
+        foreach (HarnessProcess process in ring.Live)
         {
-            FrameHandler inner = process.Mesh.Handler!;
-            process.Mesh.Handler = (from, envelope, payload) =>
+            FrameHandler inner = process.Transport.Handler!;
+            process.Transport.Handler = (from, envelope, payload) =>
             {
                 byte[] other = envelope.ToArray();
                 other[1] = 99; // the version, after the array's header
@@ -100,12 +100,12 @@ public sealed class ProbeTests
     [Fact]
     public void A_running_ring_tells_of_another_protocol_version_once_and_goes_on()
     {
-        var ring = new RingRig(3);
+        var ring = new RingHarness(3);
         ring.StartAllAndRun();
         byte[] envelope = Envelope(1, 2, Ask("1"));
         envelope[1] = 2;
         for (int i = 0; i < 10; i++)
-            ring.Peers[0].Process!.Mesh.Handler!(1, envelope, Ask("1")); // nothing of our version between them: it is another program
+            ring.Peers[0].Process!.Transport.Handler!(1, envelope, Ask("1")); // nothing of our version between them: it is another program
         Assert.Contains("p1 is set up differently: protocol: ", Assert.Single(ring.Texts(0, RingEventKind.Refused)));
         ring.UntilApplied(ring.Records.Keys.Max() + 10);
         Assert.Equal(3, ring.Live.Count());
@@ -115,13 +115,13 @@ public sealed class ProbeTests
     [Fact]
     public void A_flipped_bit_is_no_other_protocol_version()
     {
-        var ring = new RingRig(3);
+        var ring = new RingHarness(3);
         ring.StartAllAndRun();
         byte[] envelope = Envelope(1, 2, Ask("1"));
         for (int i = 0; i < 10; i++)
         {
             envelope[1] = (byte)(FrameHeader.ProtocolVersion ^ 1 << (i % 3));
-            ring.Peers[0].Process!.Mesh.Handler!(1, envelope, Ask("1"));
+            ring.Peers[0].Process!.Transport.Handler!(1, envelope, Ask("1"));
             ring.Run(1);
         }
         Assert.Empty(ring.Texts(0, RingEventKind.Refused));

@@ -19,21 +19,21 @@ public sealed class RefusalTests
     [MemberData(nameof(Cases))]
     public void Wrong_fields_have_their_reasons(ExchangeKind kind, bool started)
     {
-        ExchangeRig rig = Begin(kind, started, out int victim);
-        foreach (SentFrame frame in rig.Sent.Where(frame => frame.To == victim).ToArray())
+        ExchangeHarness harness = Begin(kind, started, out int victim);
+        foreach (SentFrame frame in harness.Sent.Where(frame => frame.To == victim).ToArray())
         {
             FrameHeader h = frame.Header;
-            int other = rig.View.Members.First(member => member != victim && member != frame.From);
-            AssertDropped(DropReason.Place, frame.With(h with { Chunk = 4 }), "chunk");
-            AssertDropped(DropReason.Place, frame.With(h with { Chunk = (h.Chunk + 1) % 4 }), "another's chunk");
-            AssertDropped(DropReason.Place, frame.With(h with { Segment = rig.Map.Segments(h.Chunk) }), "segment");
-            AssertDropped(DropReason.Place, frame.With(h with { Hop = 0 }), "hop 0");
-            AssertDropped(DropReason.Place, frame.With(h with { Hop = h.Hop + 1 }), "hop");
-            AssertDropped(DropReason.Place, frame.With(h with { Hop = 511 }), "hop 511");
-            AssertDropped(DropReason.Place, frame.With(h with { Kind = FrameKind.Gather }), "kind");
-            AssertDropped(DropReason.Place, frame with { From = 200 }, "stranger");
-            AssertDropped(DropReason.Place, frame with { From = victim }, "from ourselves");
-            AssertDropped(kind == ExchangeKind.Ring ? DropReason.Place : DropReason.Voters, frame with { From = other }, "another sender");
+            int other = harness.View.Members.First(member => member != victim && member != frame.From);
+            AssertDropped(DropReason.Slot, frame.With(h with { Chunk = 4 }), "chunk");
+            AssertDropped(DropReason.Slot, frame.With(h with { Chunk = (h.Chunk + 1) % 4 }), "another's chunk");
+            AssertDropped(DropReason.Slot, frame.With(h with { Segment = harness.Map.Segments(h.Chunk) }), "segment");
+            AssertDropped(DropReason.Slot, frame.With(h with { Hop = 0 }), "hop 0");
+            AssertDropped(DropReason.Slot, frame.With(h with { Hop = h.Hop + 1 }), "hop");
+            AssertDropped(DropReason.Slot, frame.With(h with { Hop = 511 }), "hop 511");
+            AssertDropped(DropReason.Slot, frame.With(h with { Kind = FrameKind.Gather }), "kind");
+            AssertDropped(DropReason.Slot, frame with { From = 200 }, "stranger");
+            AssertDropped(DropReason.Slot, frame with { From = victim }, "from ourselves");
+            AssertDropped(kind == ExchangeKind.Ring ? DropReason.Slot : DropReason.Voters, frame with { From = other }, "another sender");
             AssertDropped(DropReason.Voters, frame.With(h with { Voters = h.Voters.With(victim) }), "our own vote");
             AssertDropped(DropReason.Voters, frame.With(h with { Voters = h.Voters.With(200) }), "a stranger's vote");
             AssertDropped(DropReason.Length, frame.With(h with { CountPlanes = h.CountPlanes + 1 }), "count planes");
@@ -48,16 +48,16 @@ public sealed class RefusalTests
             flipped[^1] ^= 0x80;
             AssertDropped(DropReason.Checksum, frame with { Payload = flipped }, "flipped bit");
         }
-        Finish(rig, started, victim);
+        Finish(harness, started, victim);
 
         void AssertDropped(DropReason expected, SentFrame frame, string what)
         {
-            var before = (rig.Exchanges[victim].Progress, rig.Sent.Count);
-            var missing = rig.MissingOf(victim);
-            DropReason? reason = rig.Exchanges[victim].Accept(frame.From, frame.Header, frame.Payload);
+            var before = (harness.Exchanges[victim].Progress, harness.Sent.Count);
+            var missing = harness.MissingOf(victim);
+            DropReason? reason = harness.Exchanges[victim].Accept(frame.From, frame.Header, frame.Payload);
             Assert.True(expected == reason, $"{what}: {reason}, not {expected} ({frame.Header})");
-            Assert.Equal(before, (rig.Exchanges[victim].Progress, rig.Sent.Count));
-            Assert.Equal(missing, rig.MissingOf(victim));
+            Assert.Equal(before, (harness.Exchanges[victim].Progress, harness.Sent.Count));
+            Assert.Equal(missing, harness.MissingOf(victim));
         }
     }
 
@@ -65,53 +65,53 @@ public sealed class RefusalTests
     [MemberData(nameof(Cases))]
     public void Bits_beyond_the_last_parameter_are_refused(ExchangeKind kind, bool started)
     {
-        ExchangeRig rig = Begin(kind, started: false, out _);
+        ExchangeHarness harness = Begin(kind, started: false, out _);
         int sent = 0;
-        for (int victim = 0; victim < rig.Count; victim++)
+        for (int victim = 0; victim < harness.Count; victim++)
         {
-            if (started && !rig.Exchanges[victim].Started)
-                rig.Start(victim);
+            if (started && !harness.Exchanges[victim].Started)
+                harness.Start(victim);
         }
-        foreach (SentFrame frame in rig.Sent.ToArray())
+        foreach (SentFrame frame in harness.Sent.ToArray())
         {
-            WordRange range = rig.Map.Segment(frame.Header.Chunk, frame.Header.Segment);
-            if (range.End != rig.Map.Words)
+            WordRange range = harness.Map.Segment(frame.Header.Chunk, frame.Header.Segment);
+            if (range.End != harness.Map.Words)
                 continue;
             for (int plane = 1; plane <= frame.Header.CountPlanes + frame.Header.AbstentionPlanes; plane++)
             {
                 byte[] payload = [.. frame.Payload];
                 payload[plane * range.Length * 8 - 1] |= 0x80;
-                Assert.Equal(DropReason.Content, rig.Deliver(frame.With(frame.Header, payload)));
+                Assert.Equal(DropReason.Content, harness.Deliver(frame.With(frame.Header, payload)));
                 sent++;
             }
         }
         Assert.True(sent > 0);
-        Finish(rig, started, rig.View.Members[1]);
+        Finish(harness, started, harness.View.Members[1]);
     }
 
     [Theory]
     [MemberData(nameof(Cases))]
     public void A_member_that_votes_here_and_relays_there_is_not_believed(ExchangeKind kind, bool started)
     {
-        ExchangeRig rig = Begin(kind, started, out int victim);
-        SentFrame[] frames = [.. rig.Sent.Where(frame => frame.To == victim && frame.Slot.Segment < 2)];
-        SentFrame first = frames[0], second = frames.First(frame => frame.From == first.From && frame.Slot != first.Slot);
-        Assert.Null(rig.Deliver(first));
+        ExchangeHarness harness = Begin(kind, started, out int victim);
+        SentFrame[] frames = [.. harness.Sent.Where(frame => frame.To == victim && frame.SegmentId.Segment < 2)];
+        SentFrame first = frames[0], second = frames.First(frame => frame.From == first.From && frame.SegmentId != first.SegmentId);
+        Assert.Null(harness.Deliver(first));
         FrameHeader h = second.Header;
-        Assert.Equal(DropReason.Voters, rig.Deliver(second.With(h with { Voters = default, CountPlanes = 0, AbstentionPlanes = 0 }, [])));
-        rig.Sent.Remove(first);
-        Finish(rig, started, victim);
+        Assert.Equal(DropReason.Voters, harness.Deliver(second.With(h with { Voters = default, CountPlanes = 0, AbstentionPlanes = 0 }, [])));
+        harness.Sent.Remove(first);
+        Finish(harness, started, victim);
     }
 
     [Theory]
     [MemberData(nameof(Cases))]
     public void A_member_that_relays_here_and_votes_there_is_not_believed(ExchangeKind kind, bool started)
     {
-        ExchangeRig rig = Begin(kind, started, out int victim);
-        SentFrame[] frames = [.. rig.Sent.Where(frame => frame.To == victim && frame.Slot.Segment < 2)];
-        SentFrame first = frames[0], second = frames.First(frame => frame.From == first.From && frame.Slot != first.Slot);
-        Assert.Null(rig.Deliver(first.With(first.Header with { Voters = default, CountPlanes = 0, AbstentionPlanes = 0 }, [])));
-        Assert.Equal(DropReason.Voters, rig.Deliver(second));
+        ExchangeHarness harness = Begin(kind, started, out int victim);
+        SentFrame[] frames = [.. harness.Sent.Where(frame => frame.To == victim && frame.SegmentId.Segment < 2)];
+        SentFrame first = frames[0], second = frames.First(frame => frame.From == first.From && frame.SegmentId != first.SegmentId);
+        Assert.Null(harness.Deliver(first.With(first.Header with { Voters = default, CountPlanes = 0, AbstentionPlanes = 0 }, [])));
+        Assert.Equal(DropReason.Voters, harness.Deliver(second));
     }
 
     [Theory]
@@ -119,7 +119,7 @@ public sealed class RefusalTests
     [InlineData(ExchangeKind.Direct)]
     public void A_verdict_without_our_word_is_forged(ExchangeKind kind)
     {
-        ExchangeRig whole = Begin(kind, started: true, out int victim);
+        ExchangeHarness whole = Begin(kind, started: true, out int victim);
         var verdicts = new List<SentFrame>();
         while (whole.Sent.Count > 0)
         {
@@ -131,23 +131,23 @@ public sealed class RefusalTests
         }
         Assert.NotEmpty(verdicts);
 
-        ExchangeRig rig = Begin(kind, started: false, out _);
+        ExchangeHarness harness = Begin(kind, started: false, out _);
         foreach (SentFrame frame in verdicts)
         {
-            Assert.Equal(DropReason.Voters, rig.Deliver(frame));
-            VoterSet without = frame.Header.Voters.Except(VoterSet.Of(victim));
+            Assert.Equal(DropReason.Voters, harness.Deliver(frame));
+            PeerSet without = frame.Header.Voters.Except(PeerSet.Of(victim));
             byte[] payload = frame.Header is { Chunk: 0, Segment: 0 } ? frame.Payload[..^4] : frame.Payload;
-            Assert.Equal(DropReason.Voters, rig.Deliver(frame.With(frame.Header with { Voters = without }, payload)));
+            Assert.Equal(DropReason.Voters, harness.Deliver(frame.With(frame.Header with { Voters = without }, payload)));
         }
-        rig.Start(victim);
+        harness.Start(victim);
         foreach (SentFrame frame in verdicts)
         {
-            VoterSet without = frame.Header.Voters.Except(VoterSet.Of(victim));
+            PeerSet without = frame.Header.Voters.Except(PeerSet.Of(victim));
             byte[] payload = frame.Header is { Chunk: 0, Segment: 0 } ? frame.Payload[..^4] : frame.Payload;
-            Assert.Equal(DropReason.Voters, rig.Deliver(frame.With(frame.Header with { Voters = without }, payload)));
+            Assert.Equal(DropReason.Voters, harness.Deliver(frame.With(frame.Header with { Voters = without }, payload)));
         }
-        rig.DeliverAll();
-        rig.AssertDecided();
+        harness.DeliverAll();
+        harness.AssertDecided();
     }
 
     [Theory]
@@ -155,43 +155,43 @@ public sealed class RefusalTests
     [InlineData(ExchangeKind.Direct)]
     public void Verdicts_that_count_different_voters_are_refused(ExchangeKind kind)
     {
-        ExchangeRig rig = Begin(kind, started: true, out int victim);
+        ExchangeHarness harness = Begin(kind, started: true, out int victim);
         SentFrame? verdict = null;
         while (verdict is null)
         {
-            SentFrame frame = rig.Sent[0];
-            rig.Sent.RemoveAt(0);
+            SentFrame frame = harness.Sent[0];
+            harness.Sent.RemoveAt(0);
             if (frame.To == victim && frame.Header.Kind == FrameKind.Gather)
                 verdict = frame;
             else
-                rig.Deliver(frame);
+                harness.Deliver(frame);
         }
-        VoterSet fewer = verdict.Header.Voters.Except(VoterSet.Of(verdict.From));
+        PeerSet fewer = verdict.Header.Voters.Except(PeerSet.Of(verdict.From));
         byte[] payload = verdict.Header is { Chunk: 0, Segment: 0 } ? verdict.Payload[..^4] : verdict.Payload;
-        Assert.Equal(DropReason.Voters, rig.Deliver(verdict.With(verdict.Header with { Voters = fewer }, payload)));
-        Assert.Null(rig.Deliver(verdict));
-        rig.DeliverAll();
-        rig.AssertDecided();
+        Assert.Equal(DropReason.Voters, harness.Deliver(verdict.With(verdict.Header with { Voters = fewer }, payload)));
+        Assert.Null(harness.Deliver(verdict));
+        harness.DeliverAll();
+        harness.AssertDecided();
     }
 
     /// <summary>Four members of which all but the one in the second place have started.</summary>
-    static ExchangeRig Begin(ExchangeKind kind, bool started, out int victim)
+    static ExchangeHarness Begin(ExchangeKind kind, bool started, out int victim)
     {
-        var rig = new ExchangeRig(4, Parameters, kind);
-        victim = rig.View.Members[1];
-        foreach (int member in rig.View.Members)
+        var harness = new ExchangeHarness(4, Parameters, kind);
+        victim = harness.View.Members[1];
+        foreach (int member in harness.View.Members)
         {
             if (started || member != victim)
-                rig.Start(member);
+                harness.Start(member);
         }
-        return rig;
+        return harness;
     }
 
-    static void Finish(ExchangeRig rig, bool started, int victim)
+    static void Finish(ExchangeHarness harness, bool started, int victim)
     {
-        if (!started && !rig.Exchanges[victim].Started)
-            rig.Start(victim);
-        rig.DeliverAll();
-        rig.AssertDecided();
+        if (!started && !harness.Exchanges[victim].Started)
+            harness.Start(victim);
+        harness.DeliverAll();
+        harness.AssertDecided();
     }
 }

@@ -13,38 +13,38 @@ public sealed class ResendTests
     {
         var random = new Random(seed);
         int members = random.Next(2, 7);
-        var rig = new ExchangeRig(members, random.Next(1, 800), (ExchangeKind)random.Next(2), seed, member => member == 1, random.Next(1, 4));
+        var harness = new ExchangeHarness(members, random.Next(1, 800), (ExchangeKind)random.Next(2), seed, member => member == 1, random.Next(1, 4));
         for (int member = 0; member < members; member++)
-            rig.Start(member);
+            harness.Start(member);
 
         // Every round is at least one hop of every chunk, whatever was lost before it.
-        for (int round = 0; round < 2 * members && !rig.Exchanges.All(exchange => exchange.Complete); round++)
+        for (int round = 0; round < 2 * members && !harness.Exchanges.All(exchange => exchange.Complete); round++)
         {
-            while (rig.Sent.Count > 0)
+            while (harness.Sent.Count > 0)
             {
-                SentFrame frame = rig.Sent[^1];
-                rig.Sent.RemoveAt(rig.Sent.Count - 1);
+                SentFrame frame = harness.Sent[^1];
+                harness.Sent.RemoveAt(harness.Sent.Count - 1);
                 if (random.Next(2) == 0)
-                    rig.Deliver(frame);
+                    harness.Deliver(frame);
             }
             for (int member = 0; member < members; member++)
             {
-                foreach (var (from, slot) in rig.MissingOf(member))
+                foreach (var (from, id) in harness.MissingOf(member))
                 {
-                    int before = rig.Sent.Count;
-                    if (!rig.Exchanges[from].Resend(member, slot))
+                    int before = harness.Sent.Count;
+                    if (!harness.Exchanges[from].Resend(member, id))
                     {
-                        Assert.False(rig.Exchanges[from].Complete, $"{from} is complete and cannot send {slot} to {member}");
+                        Assert.False(harness.Exchanges[from].Complete, $"{from} is complete and cannot send {id} to {member}");
                         continue;
                     }
-                    SentFrame frame = Assert.Single(rig.Sent.Skip(before));
-                    Assert.Equal((from, member, slot), (frame.From, frame.To, frame.Slot));
-                    Assert.Null(rig.Deliver(frame));
-                    rig.Sent.RemoveAt(before);
+                    SentFrame frame = Assert.Single(harness.Sent.Skip(before));
+                    Assert.Equal((from, member, id), (frame.From, frame.To, frame.SegmentId));
+                    Assert.Null(harness.Deliver(frame));
+                    harness.Sent.RemoveAt(before);
                 }
             }
         }
-        rig.AssertDecided();
+        harness.AssertDecided();
     }
 
     [Theory]
@@ -52,22 +52,22 @@ public sealed class ResendTests
     [InlineData(ExchangeKind.Direct)]
     public void What_was_sent_is_sent_again_bit_for_bit(ExchangeKind kind)
     {
-        var rig = new ExchangeRig(4, 900, kind, relays: member => member == 2);
+        var harness = new ExchangeHarness(4, 900, kind, relays: member => member == 2);
         for (int member = 0; member < 4; member++)
-            rig.Start(member);
+            harness.Start(member);
         var sent = new List<SentFrame>();
-        while (rig.Sent.Count > 0)
+        while (harness.Sent.Count > 0)
         {
-            SentFrame frame = rig.Sent[0];
-            rig.Sent.RemoveAt(0);
+            SentFrame frame = harness.Sent[0];
+            harness.Sent.RemoveAt(0);
             sent.Add(frame);
-            rig.Deliver(frame);
+            harness.Deliver(frame);
         }
         foreach (SentFrame frame in sent)
         {
-            Assert.True(rig.Exchanges[frame.From].Resend(frame.To, frame.Slot));
-            SentFrame again = Assert.Single(rig.Sent);
-            rig.Sent.Clear();
+            Assert.True(harness.Exchanges[frame.From].Resend(frame.To, frame.SegmentId));
+            SentFrame again = Assert.Single(harness.Sent);
+            harness.Sent.Clear();
             Assert.Equal(frame.Header, again.Header);
             Assert.Equal(frame.Payload, again.Payload);
         }
@@ -78,20 +78,20 @@ public sealed class ResendTests
     [InlineData(ExchangeKind.Direct)]
     public void Nothing_is_sent_for_slots_that_are_not_ours(ExchangeKind kind)
     {
-        var rig = new ExchangeRig(4, 900, kind);
-        StepExchange exchange = rig.Exchanges[rig.View.Members[1]];
-        int successor = rig.View.Members[2];
-        Assert.False(exchange.Resend(successor, new Slot(kind == ExchangeKind.Ring ? 1 : 2, 1, 0)), "before the start");
+        var harness = new ExchangeHarness(4, 900, kind);
+        StepExchange exchange = harness.Exchanges[harness.View.Members[1]];
+        int successor = harness.View.Members[2];
+        Assert.False(exchange.Resend(successor, new SegmentId(kind == ExchangeKind.Ring ? 1 : 2, 1, 0)), "before the start");
         for (int member = 0; member < 4; member++)
-            rig.Start(member);
-        rig.DeliverAll();
+            harness.Start(member);
+        harness.DeliverAll();
         foreach (int to in (int[])[exchange.Self, 77, -1])
-            Assert.False(exchange.Resend(to, new Slot(2, 1, 0)));
-        foreach (Slot slot in (Slot[])[new(-1, 1, 0), new(4, 1, 0), new(1, 0, 0), new(1, -1, 0), new(1, 7, 0), new(1, int.MaxValue, 0),
+            Assert.False(exchange.Resend(to, new SegmentId(2, 1, 0)));
+        foreach (SegmentId id in (SegmentId[])[new(-1, 1, 0), new(4, 1, 0), new(1, 0, 0), new(1, -1, 0), new(1, 7, 0), new(1, int.MaxValue, 0),
             new(1, int.MinValue, 0), new(int.MaxValue, 1, 0), new(2, 1, -1), new(1, 1, 1000), new(2, 1, int.MaxValue), new(3, 1, 0)])
-            Assert.False(exchange.Resend(successor, slot), $"{slot}");
-        Assert.Empty(rig.Sent);
-        Assert.Equal(1, Enumerable.Range(0, 4).Count(to => exchange.Resend(to, new Slot(kind == ExchangeKind.Ring ? 1 : 2, 1, 0))));
+            Assert.False(exchange.Resend(successor, id), $"{id}");
+        Assert.Empty(harness.Sent);
+        Assert.Equal(1, Enumerable.Range(0, 4).Count(to => exchange.Resend(to, new SegmentId(kind == ExchangeKind.Ring ? 1 : 2, 1, 0))));
     }
 
     [Theory]
@@ -99,20 +99,20 @@ public sealed class ResendTests
     [InlineData(ExchangeKind.Direct)]
     public void Missing_is_bounded_ordered_and_only_from_members(ExchangeKind kind)
     {
-        var rig = new ExchangeRig(4, 64 * 60, kind);
-        StepExchange exchange = rig.Exchanges[rig.View.Members[1]];
-        int predecessor = rig.View.Members[0];
-        var all = new List<Slot>();
-        exchange.Missing(predecessor, all, int.MaxValue);
+        var harness = new ExchangeHarness(4, 64 * 60, kind);
+        StepExchange exchange = harness.Exchanges[harness.View.Members[1]];
+        int predecessor = harness.View.Members[0];
+        var all = new List<SegmentId>();
+        exchange.AddMissing(predecessor, all, int.MaxValue);
         Assert.Equal(all.Count, all.Distinct().Count());
-        Assert.Equal(all.OrderBy(slot => slot.Hop).Select(slot => slot.Hop), all.Select(slot => slot.Hop));
-        var some = new List<Slot>();
-        exchange.Missing(predecessor, some, 5);
+        Assert.Equal(all.OrderBy(id => id.Hop).Select(id => id.Hop), all.Select(id => id.Hop));
+        var some = new List<SegmentId>();
+        exchange.AddMissing(predecessor, some, 5);
         Assert.Equal(all.Take(5), some);
         foreach (int stranger in (int[])[exchange.Self, 99, -1])
         {
             some.Clear();
-            exchange.Missing(stranger, some, 5);
+            exchange.AddMissing(stranger, some, 5);
             Assert.Empty(some);
         }
     }
@@ -121,15 +121,15 @@ public sealed class ResendTests
     public void Rented_memory_is_given_back_once()
     {
         const int Words = 3000; // a size of its own, so that no other test shares its bucket
-        var rig = new ExchangeRig(4, 64 * 4 * Words, ExchangeKind.Ring, segmentWords: Words, zeros: 0);
+        var harness = new ExchangeHarness(4, 64 * 4 * Words, ExchangeKind.Ring, segmentWords: Words, zeros: 0);
         for (int member = 0; member < 4; member++)
-            rig.Start(member);
-        rig.DeliverAll();
-        rig.AssertDecided();
-        foreach (StepExchange exchange in rig.Exchanges)
+            harness.Start(member);
+        harness.DeliverAll();
+        harness.AssertDecided();
+        foreach (StepExchange exchange in harness.Exchanges)
         {
-            exchange.Forget();
-            exchange.Forget();
+            exchange.Release();
+            exchange.Release();
         }
         foreach (int planes in (int[])[1, 2])
         {

@@ -15,15 +15,15 @@ public sealed class SpotCheckTests
     {
         var random = new Random(seed);
         int members = random.Next(2, 8);
-        VoterSet relays = default;
+        PeerSet relays = default;
         for (int member = 0; member < members; member++)
             relays = random.Next(5) == 0 ? relays.With(member) : relays;
-        var rig = new ExchangeRig(members, random.Next(1, 1500), (ExchangeKind)random.Next(2), seed, relays.Contains, random.Next(1, 4), random.NextDouble());
+        var harness = new ExchangeHarness(members, random.Next(1, 1500), (ExchangeKind)random.Next(2), seed, relays.Contains, random.Next(1, 4), random.NextDouble());
         for (int member = 0; member < members; member++)
-            rig.Start(member);
-        rig.DeliverAll();
-        rig.AssertDecided();
-        foreach (StepExchange exchange in rig.Exchanges)
+            harness.Start(member);
+        harness.DeliverAll();
+        harness.AssertDecided();
+        foreach (StepExchange exchange in harness.Exchanges)
         {
             SpotChecks checks = exchange.Check();
             Assert.Equal((0, default), (checks.Contradictions, checks.Suspects));
@@ -38,28 +38,28 @@ public sealed class SpotCheckTests
     [InlineData(7)]
     public void Who_decides_against_a_sum_that_settles_it_is_named(int members)
     {
-        var rig = new ExchangeRig(members, 64 * 8 * members, ExchangeKind.Ring, zeros: 0);
+        var harness = new ExchangeHarness(members, 64 * 8 * members, ExchangeKind.Ring, zeros: 0);
         for (int member = 1; member < members; member++)
-            rig.Ballots[0]!.Signs.CopyTo(rig.Ballots[member]!.Signs); // all vote alike
+            harness.Ballots[0]!.Signs.CopyTo(harness.Ballots[member]!.Signs); // all vote alike
         for (int member = 0; member < members; member++)
-            rig.Start(member);
-        int liar = rig.View.Members[1], before = rig.View.Members[0];
-        while (rig.Sent.Count > 0)
+            harness.Start(member);
+        int liar = harness.View.Members[1], before = harness.View.Members[0];
+        while (harness.Sent.Count > 0)
         {
-            SentFrame frame = rig.Sent[0];
-            rig.Sent.RemoveAt(0);
+            SentFrame frame = harness.Sent[0];
+            harness.Sent.RemoveAt(0);
             if (frame.To == liar && frame.Header.Kind == FrameKind.Reduce && frame.Header.Hop == members - 1)
             {
                 // As if it had counted nobody's votes but its own, turned round.
                 ulong[] none = new ulong[frame.Payload.Length / sizeof(ulong)];
                 frame = frame.With(frame.Header, [.. MemoryMarshal.AsBytes<ulong>(none), .. frame.Payload[(none.Length * sizeof(ulong))..]]);
             }
-            Assert.Null(rig.Deliver(frame));
+            Assert.Null(harness.Deliver(frame));
         }
-        SpotChecks checks = rig.Exchanges[before].Check();
+        SpotChecks checks = harness.Exchanges[before].Check();
         Assert.True(checks.Contradictions > 0);
-        Assert.Equal(VoterSet.Of(liar), checks.Suspects);
-        Assert.Equal(0, rig.Exchanges[liar].Check().Contradictions);
+        Assert.Equal(PeerSet.Of(liar), checks.Suspects);
+        Assert.Equal(0, harness.Exchanges[liar].Check().Contradictions);
     }
 
     [Theory]
@@ -67,27 +67,27 @@ public sealed class SpotCheckTests
     [InlineData(ExchangeKind.Direct)]
     public void More_votes_than_voters_are_refused(ExchangeKind kind)
     {
-        var rig = new ExchangeRig(4, 64 * 40, kind, zeros: 0.2);
+        var harness = new ExchangeHarness(4, 64 * 40, kind, zeros: 0.2);
         for (int member = 0; member < 4; member++)
-            rig.Start(member);
+            harness.Start(member);
         int refused = 0;
-        while (rig.Sent.Count > 0)
+        while (harness.Sent.Count > 0)
         {
-            SentFrame frame = rig.Sent[0];
-            rig.Sent.RemoveAt(0);
+            SentFrame frame = harness.Sent[0];
+            harness.Sent.RemoveAt(0);
             int room = frame.Header.Kind == FrameKind.Gather ? 1 : frame.Header.Voters.Count;
             if (frame.Header.AbstentionPlanes > 0 || (room & (room + 1)) != 0)
             {
                 byte[] full = [.. frame.Payload];
-                int planes = (frame.Header.CountPlanes + frame.Header.AbstentionPlanes) * rig.Map.Segment(frame.Header.Chunk, frame.Header.Segment).Length * sizeof(ulong);
+                int planes = (frame.Header.CountPlanes + frame.Header.AbstentionPlanes) * harness.Map.Segment(frame.Header.Chunk, frame.Header.Segment).Length * sizeof(ulong);
                 full.AsSpan(0, planes).Fill(0xff);
-                Assert.Equal(DropReason.Content, rig.Deliver(frame.With(frame.Header, full)));
+                Assert.Equal(DropReason.Content, harness.Deliver(frame.With(frame.Header, full)));
                 refused++;
             }
-            Assert.Null(rig.Deliver(frame));
+            Assert.Null(harness.Deliver(frame));
         }
         Assert.True(refused > 20);
-        rig.AssertDecided();
+        harness.AssertDecided();
     }
 
     [Theory]
@@ -96,8 +96,8 @@ public sealed class SpotCheckTests
     public void Who_votes_against_the_others_is_named_by_who_sees_its_ballots(ExchangeKind kind)
     {
         const int parameters = 64 * 200;
-        Func<int, long, Ballot?> chance = RingRig.Ballots(parameters, 3);
-        var ring = new RingRig(4, parameters)
+        Func<int, long, Ballot?> chance = RingHarness.Ballots(parameters, 3);
+        var ring = new RingHarness(4, parameters)
         {
             Exchange = kind,
             SegmentWords = 8,
@@ -112,7 +112,7 @@ public sealed class SpotCheckTests
         };
         ring.StartAll();
         ring.UntilApplied(150, seconds: 600);
-        RingEvent[] told = [.. ring.Events.Select(told => told.Event).Where(e => e.Kind == RingEventKind.Doubtful)];
+        RingEvent[] told = [.. ring.Events.Select(events => events.Event).Where(e => e.Kind == RingEventKind.Suspicious)];
         Assert.NotEmpty(told);
         Assert.All(told, e => Assert.True(e.Peer == 1 && e.Text.Contains("p1's ballots agree with the verdict in", StringComparison.Ordinal), e.Text));
         ring.AssertVerdicts(); // it is outvoted, no more

@@ -27,7 +27,7 @@ public sealed class WireBytesTests
             bits += (double)BitPlanes.Width(hop) / peers;
         double formula = bits * Parameters / 8;
 
-        foreach (LinkCounters sent in OneStep(new RingRig(peers, Parameters) { Exchange = exchange, LastStep = 1 }))
+        foreach (LinkCounters sent in OneStep(new RingHarness(peers, Parameters) { Exchange = exchange, LastStep = 1 }))
         {
             Assert.InRange(sent.PayloadSent, formula * 0.99, formula * 1.01); // chunks differ by a word
             Assert.InRange(sent.PayloadSent + sent.FramingSent, formula, formula * 1.05);
@@ -38,8 +38,8 @@ public sealed class WireBytesTests
     [Fact]
     public void Abstention_planes_are_counted_apart_and_only_sent_where_zeros_are()
     {
-        LinkCounters[] none = OneStep(new RingRig(3, 64 * 4096) { LastStep = 1 });
-        LinkCounters[] some = OneStep(new RingRig(3, 64 * 4096) { LastStep = 1, BallotOf = RingRig.Ballots(64 * 4096, 1, zeros: 0.01) });
+        LinkCounters[] none = OneStep(new RingHarness(3, 64 * 4096) { LastStep = 1 });
+        LinkCounters[] some = OneStep(new RingHarness(3, 64 * 4096) { LastStep = 1, BallotOf = RingHarness.Ballots(64 * 4096, 1, zeros: 0.01) });
         for (int peer = 0; peer < 3; peer++)
         {
             Assert.Equal(0, none[peer].AbstentionSent);
@@ -48,10 +48,10 @@ public sealed class WireBytesTests
         }
     }
 
-    static LinkCounters[] OneStep(RingRig ring)
+    static LinkCounters[] OneStep(RingHarness ring)
     {
         ring.StartAll();
-        LinkCounters[] counters = [.. ring.Live.Select(process => process.Mesh.Counters)];
+        LinkCounters[] counters = [.. ring.Live.Select(process => process.Transport.Counters)];
         ring.UntilEnded();
         return counters;
     }

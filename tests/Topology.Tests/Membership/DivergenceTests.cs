@@ -12,7 +12,7 @@ public sealed class DivergenceTests
     [InlineData(5, 4, 77)]
     public void A_flipped_bit_is_found_within_64_steps_named_and_mended(int peers, int wrong, int parameter)
     {
-        var ring = new RingRig(peers, parameters: 640);
+        var ring = new RingHarness(peers, parameters: 640);
         ring.StartAllAndRun(60);
         long step = ring.Peers[wrong].Replica.Step;
         ring.Peers[wrong].Flip(parameter);
@@ -35,7 +35,7 @@ public sealed class DivergenceTests
     [Fact]
     public void Damage_that_got_into_a_checkpoint_is_mended_from_the_others()
     {
-        var ring = new RingRig(3, parameters: 640) { CheckpointEvery = 20 };
+        var ring = new RingHarness(3, parameters: 640) { CheckpointEvery = 20 };
         ring.StartAllAndRun(21);
         ring.Peers[1].Flip(639); // slice 63 is compared last
         ring.Until(() => ring.Peers[1].Process!.Reloads.Exists(reload => reload.Damage is not null), "it is found");
@@ -47,7 +47,7 @@ public sealed class DivergenceTests
     [Fact]
     public void One_that_is_wrong_again_later_is_named_again()
     {
-        var ring = new RingRig(3, parameters: 640);
+        var ring = new RingHarness(3, parameters: 640);
         ring.StartAllAndRun(10);
         for (int round = 1; round <= 2; round++)
         {
@@ -61,11 +61,11 @@ public sealed class DivergenceTests
     [Fact]
     public void Of_two_nobody_can_say_who_is_right_and_both_stop_with_the_reason()
     {
-        var ring = new RingRig(2, parameters: 640);
+        var ring = new RingHarness(2, parameters: 640);
         ring.StartAllAndRun(10);
         ring.Peers[1].Flip(333);
         ring.Until(() => ring.Live.Any() is false, "both stop");
-        foreach (RigPeer peer in ring.Peers)
+        foreach (HarnessPeer peer in ring.Peers)
         {
             Assert.Matches("^step [0-9]+: the members' weights differ and no state has most of them \\(p0, p1\\), so nobody", peer.Stopped);
             Assert.Contains("Keep the folder of the peer whose state is right", peer.Stopped);
@@ -81,10 +81,10 @@ public sealed class DivergenceTests
     public void One_whose_record_of_a_step_differs_takes_the_quorums(int peers, int wrong)
     {
         const long Bad = 12;
-        var ring = new RingRig(peers)
+        var ring = new RingHarness(peers)
         {
             // Its own rates of one step: the record has them, so its digest differs.
-            Change = (peer, options) => options with { Rates = step => peer == wrong && step == Bad ? new StepRates(1, 1) : RingRig.Rates(step) },
+            Change = (peer, options) => options with { RatesOf = step => peer == wrong && step == Bad ? new StepRates(1, 1) : RingHarness.Rates(step) },
         };
         ring.StartAllAndRun(40);
         string told = Assert.Single(ring.Texts(wrong, RingEventKind.Diverged));

@@ -11,13 +11,13 @@ public sealed class FreezeTests
     [InlineData(3, 1)]
     public void After_twenty_seconds_it_suspects_nobody_and_is_equal_again(int peers, int frozen)
     {
-        var ring = new RingRig(peers);
+        var ring = new RingHarness(peers);
         ring.StartAllAndRun();
         TimeSpan start = ring.Now;
         ring.Run(5);
         int other = (frozen + 1) % peers;
         double before = ring.Pace(other, start, ring.Now);
-        RigProcess process = ring.Peers[frozen].Process!;
+        HarnessProcess process = ring.Peers[frozen].Process!;
         process.Freeze();
         TimeSpan moment = ring.Now;
         ring.Run(20);
@@ -38,28 +38,28 @@ public sealed class FreezeTests
     [Fact]
     public void All_may_stand_still_together_and_none_is_suspected()
     {
-        var ring = new RingRig(3);
+        var ring = new RingHarness(3);
         ring.StartAllAndRun();
-        foreach (RigProcess process in ring.Live)
+        foreach (HarnessProcess process in ring.Live)
             process.Freeze();
         ring.Run(30);
         long step = ring.Records.Keys.Max();
-        foreach (RigProcess process in ring.Live)
+        foreach (HarnessProcess process in ring.Live)
             process.Thaw();
         ring.UntilApplied(step + 20);
-        Assert.DoesNotContain(ring.Events, told => told.Event.Kind == RingEventKind.Suspected);
+        Assert.DoesNotContain(ring.Events, events => events.Event.Kind == RingEventKind.Suspected);
         Assert.All(ring.Live, process => Assert.Equal(1, process.Member.View!.Number));
     }
 
     [Fact]
     public void A_short_stand_still_costs_nothing()
     {
-        var ring = new RingRig(3);
+        var ring = new RingHarness(3);
         ring.StartAllAndRun();
         ring.Peers[1].Process!.Freeze();
         ring.Run(1.5);
         ring.Peers[1].Process!.Thaw();
         ring.UntilApplied(ring.Records.Keys.Max() + 20);
-        Assert.DoesNotContain(ring.Events, told => told.Event.Kind == RingEventKind.Suspected);
+        Assert.DoesNotContain(ring.Events, events => events.Event.Kind == RingEventKind.Suspected);
     }
 }

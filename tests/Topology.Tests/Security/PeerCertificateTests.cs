@@ -9,7 +9,7 @@ public sealed class PeerCertificateTests
     [Fact]
     public void It_says_its_public_key_and_nothing_of_the_secret_one()
     {
-        using PeerKey key = PeerKey.Create();
+        using PeerKeyPair key = PeerKeyPair.Create();
         var certificate = new PeerCertificate(key);
         using X509Certificate2 shown = X509CertificateLoader.LoadCertificate(certificate.Context.TargetCertificate.RawData);
         Assert.Equal(key.Public, certificate.Public);
@@ -24,7 +24,7 @@ public sealed class PeerCertificateTests
     [Fact]
     public void It_outlives_the_key_that_it_was_made_of_and_tells_no_peers_apart_but_by_it()
     {
-        PeerKey one = PeerKey.Create(), other = PeerKey.Create();
+        PeerKeyPair one = PeerKeyPair.Create(), other = PeerKeyPair.Create();
         X509Certificate2 first = new PeerCertificate(one).Context.TargetCertificate, second = new PeerCertificate(other).Context.TargetCertificate;
         one.Dispose();
         other.Dispose();

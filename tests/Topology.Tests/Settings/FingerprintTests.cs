@@ -5,7 +5,7 @@ namespace DecentralizedLion.Topology.Tests.Settings;
 public class FingerprintTests
 {
     static Fingerprint Of(params (string, string)[] parts)
-        => new(parts.Select(p => new FingerprintPart(p.Item1, p.Item2)));
+        => new(parts.Select(p => new FingerprintField(p.Item1, p.Item2)));
 
     [Fact]
     public void The_digest_is_SHA256_over_the_sorted_parts_with_lengths()
@@ -33,11 +33,11 @@ public class FingerprintTests
     public void All_differences_are_named_with_both_values()
     {
         var mine = Of(("protocol", "1"), ("seed", "7"), ("model.width", "64"));
-        Assert.Empty(mine.Differences(Of(("model.width", "64"), ("seed", "7"), ("protocol", "1")).Parts));
+        Assert.Empty(mine.Differences(Of(("model.width", "64"), ("seed", "7"), ("protocol", "1")).Fields));
         Assert.Equal([new("seed", "7", "8"), new("model.width", "64", "32")],
-            mine.Differences(Of(("model.width", "32"), ("seed", "8"), ("protocol", "1")).Parts));
+            mine.Differences(Of(("model.width", "32"), ("seed", "8"), ("protocol", "1")).Fields));
         Assert.Equal([new("model.width", "64", null), new("extra", null, "x")],
-            mine.Differences(Of(("protocol", "1"), ("extra", "x"), ("seed", "7")).Parts));
+            mine.Differences(Of(("protocol", "1"), ("extra", "x"), ("seed", "7")).Fields));
     }
 
     [Fact]

@@ -13,12 +13,12 @@ public sealed record FaultCase(int Seed, int Peers, FaultSchedule Schedule)
 /// <summary>Random cases, made smaller by leaving faults out and by making them shorter.</summary>
 public static class FaultCases
 {
-    const int MostFaults = 8;
+    const int FaultsMax = 8;
 
     public static Arbitrary<FaultCase> Case() => Arb.From(
         from seed in Gen.Choose(0, 1_000_000)
         from peers in Gen.Choose(3, 5)
-        from count in Gen.Choose(1, MostFaults)
+        from count in Gen.Choose(1, FaultsMax)
         from faults in Fault(peers).ArrayOf(count)
         select new FaultCase(seed, peers, new FaultSchedule(faults)), Smaller);
 

@@ -24,7 +24,7 @@ public sealed class FaultTests
         var total = new SimulationCounts();
         for (int seed = part * SeedsAtATime; seed < (part + 1) * SeedsAtATime; seed++)
         {
-            SimulationResult result = Simulation.Run(seed);
+            SimulationResult result = SimulationRun.Run(seed);
             Assert.True(result.IsOk, result.Report);
             total.Add(result.Counts);
         }
@@ -36,7 +36,7 @@ public sealed class FaultTests
     [Property(MaxTest = 60, Replay = FixedCases.Seed, Arbitrary = [typeof(FaultCases)])]
     public void Every_promise_is_kept_whatever_goes_wrong(FaultCase one)
     {
-        SimulationResult result = Simulation.Run(one.Seed, one.Peers, one.Schedule);
+        SimulationResult result = SimulationRun.Run(one.Seed, one.Peers, one.Schedule);
         Assert.True(result.IsOk, result.Report);
     }
 
@@ -46,7 +46,7 @@ public sealed class FaultTests
         var hashes = new HashSet<ulong>();
         for (int seed = 5000; seed < 5040; seed++)
         {
-            SimulationResult first = Simulation.Run(seed), second = Simulation.Run(seed);
+            SimulationResult first = SimulationRun.Run(seed), second = SimulationRun.Run(seed);
             Assert.Equal(first.TraceHash, second.TraceHash);
             Assert.Equal(first.Counts, second.Counts);
             Assert.Equal(first.Trace, second.Trace);
@@ -58,9 +58,9 @@ public sealed class FaultTests
     public void Seeds_side_by_side_do_what_they_do_alone()
     {
         int[] seeds = [.. Enumerable.Range(6000, 12)];
-        ulong[] alone = [.. seeds.Select(seed => Simulation.Run(seed).TraceHash)];
+        ulong[] alone = [.. seeds.Select(seed => SimulationRun.Run(seed).TraceHash)];
         var together = new ulong[seeds.Length];
-        Thread[] threads = [.. seeds.Select((seed, at) => new Thread(() => together[at] = Simulation.Run(seed).TraceHash))];
+        Thread[] threads = [.. seeds.Select((seed, at) => new Thread(() => together[at] = SimulationRun.Run(seed).TraceHash))];
         foreach (Thread thread in threads)
             thread.Start();
         foreach (Thread thread in threads)
@@ -75,7 +75,7 @@ public sealed class FaultTests
         bool happened = false;
         for (int seed = 0; seed < 6; seed++)
         {
-            SimulationResult result = Simulation.Run(seed, 3 + seed % 3, [kind]);
+            SimulationResult result = SimulationRun.Run(seed, 3 + seed % 3, [kind]);
             Assert.True(result.IsOk, result.Report);
             Assert.All(result.Schedule.Faults, fault => Assert.Equal(kind, fault.Kind));
             happened |= result.Trace.Any(line => line.Contains("fault: ", StringComparison.Ordinal));
@@ -90,7 +90,7 @@ public sealed class FaultTests
     {
         for (int peers = 2; peers <= 7; peers++)
         {
-            SimulationResult result = Simulation.Run(peers, peers, FaultSchedule.None);
+            SimulationResult result = SimulationRun.Run(peers, peers, FaultSchedule.None);
             Assert.True(result.IsOk, result.Report);
             Assert.Equal(peers, result.Peers);
             Assert.InRange(result.Counts.Steps, 60, 130);

@@ -14,7 +14,7 @@ public sealed class NetworkFaultTests
     {
         network = new SimulatedNetwork(clock, 3, new Random(1));
         for (int peer = 0; peer < 3; peer++)
-            Listen(peer, network.MeshOf(peer));
+            Listen(peer, network.TransportOf(peer));
     }
 
     [Fact]
@@ -24,10 +24,10 @@ public sealed class NetworkFaultTests
         network.Cut(0, 1);
         SendAll();
         Assert.Equal(["0>2", "1>0", "1>2", "2>0", "2>1"], Came());
-        network.Mend(0, 1);
+        network.Restore(0, 1);
         SendAll();
         Assert.DoesNotContain("0>1", Came());
-        network.Mend(0, 1);
+        network.Restore(0, 1);
         SendAll();
         Assert.Contains("0>1", Came());
     }
@@ -81,15 +81,15 @@ public sealed class NetworkFaultTests
     [Fact]
     public void A_process_has_links_of_its_own_and_takes_what_was_sent_to_the_one_before()
     {
-        IMesh first = network.MeshOf(1);
+        ITransport first = network.TransportOf(1);
         Send(0, 1);
         network.Close(1, refuses: false);
         Listen(1, network.Open(1));
         Assert.Equal(["0>1"], Came());
-        first.Send(0, Channel.Control, Header, []);
+        first.Send(0, LinkChannel.Control, Header, []);
         Assert.Empty(Came());
         Assert.Equal(0, first.Counters.FramesSent);
-        Assert.Equal(1, network.MeshOf(1).Counters.FramesReceived);
+        Assert.Equal(1, network.TransportOf(1).Counters.FramesReceived);
     }
 
     [Fact]
@@ -108,13 +108,13 @@ public sealed class NetworkFaultTests
 
     static FrameHeader Header => new(FrameKind.Hello, 1, 2, 3, 4, 0, 0, 0, 0, 0, default, 0);
 
-    void Listen(int peer, IMesh mesh)
+    void Listen(int peer, ITransport transport)
     {
-        mesh.Handler = (from, _, _) => came.Add($"{from}>{peer}");
-        mesh.Refused = other => came.Add($"{other} refuses {peer}");
+        transport.Handler = (from, _, _) => came.Add($"{from}>{peer}");
+        transport.PeerDisconnected = other => came.Add($"{other} refuses {peer}");
     }
 
-    void Send(int from, int to) => network.MeshOf(from).Send(to, Channel.Control, Header, [7]);
+    void Send(int from, int to) => network.TransportOf(from).Send(to, LinkChannel.Control, Header, [7]);
 
     void SendAll()
     {

@@ -16,20 +16,20 @@ public sealed class SimulatedDiskTests
     public void A_journal_keeps_what_it_is_given_and_survives_its_process()
     {
         SimulatedJournal journal = Founded(7);
-        Assert.Throws<InvalidOperationException>(() => journal.Append(Record(9, journal.ChainAt(7))));
-        Assert.Throws<InvalidOperationException>(() => journal.Append(Record(8, journal.ChainAt(6))));
+        Assert.Throws<InvalidOperationException>(() => journal.Append(Record(9, journal.DigestAfter(7))));
+        Assert.Throws<InvalidOperationException>(() => journal.Append(Record(8, journal.DigestAfter(6))));
         DiskHandle next = disk.Open(() => deaths++);
-        Assert.Equal((0, 7), (next.Journal.First, next.Journal.Last));
-        Assert.Equal(next.Journal.ChainAt(4), next.Journal.Read(4)!.Digest);
+        Assert.Equal((0, 7), (next.Journal.BaseStep, next.Journal.LastStep));
+        Assert.Equal(next.Journal.DigestAfter(4), next.Journal.Read(4)!.Digest);
         Assert.Equal(4, next.Journal.Read(4)!.Step);
         Assert.Null(next.Journal.Read(0));
         Assert.Null(next.Journal.Read(8));
-        Assert.Throws<ArgumentOutOfRangeException>(() => next.Journal.ChainAt(8));
-        Assert.Throws<ProcessDiedException>(() => journal.Last); // the earlier process is gone
-        next.Journal.CutAfter(3);
-        Assert.Equal(3, next.Journal.Last);
-        next.Journal.Restart(20, ChainDigest.Of([1]));
-        Assert.Equal((20, 20, ChainDigest.Of([1])), (next.Journal.First, next.Journal.Last, next.Journal.ChainAt(20)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => next.Journal.DigestAfter(8));
+        Assert.Throws<ProcessDiedException>(() => journal.LastStep); // the earlier process is gone
+        next.Journal.TruncateAfter(3);
+        Assert.Equal(3, next.Journal.LastStep);
+        next.Journal.ResetTo(20, Digest.Of([1]));
+        Assert.Equal((20, 20, Digest.Of([1])), (next.Journal.BaseStep, next.Journal.LastStep, next.Journal.DigestAfter(20)));
     }
 
     [Theory]
@@ -40,14 +40,14 @@ public sealed class SimulatedDiskTests
     {
         SimulatedJournal journal = Founded(3);
         disk.Tear = length => (int)(length * share);
-        StepRecord fourth = Record(4, journal.ChainAt(3));
+        StepRecord fourth = Record(4, journal.DigestAfter(3));
         Assert.Throws<ProcessDiedException>(() => journal.Append(fourth));
         Assert.Equal(1, deaths);
         SimulatedJournal next = disk.Open(() => deaths++).Journal;
-        Assert.Equal(last, next.Last);
+        Assert.Equal(last, next.LastStep);
         if (last == 3)
             next.Append(fourth);
-        Assert.Equal(fourth.Digest, next.ChainAt(4));
+        Assert.Equal(fourth.Digest, next.DigestAfter(4));
         Assert.Equal(1, deaths);
     }
 
@@ -58,15 +58,15 @@ public sealed class SimulatedDiskTests
         DiskHandle handle = disk.Open(() => deaths++);
         handle.Save([1, 2]);
         disk.IsFull = true;
-        Assert.Throws<IOException>(() => handle.Journal.Append(Record(3, handle.Journal.ChainAt(2))));
+        Assert.Throws<IOException>(() => handle.Journal.Append(Record(3, handle.Journal.DigestAfter(2))));
         Assert.Throws<IOException>(() => handle.Save([3]));
         Assert.Throws<IOException>(() => disk.WriteCheckpoint(2, [], []));
         Assert.Equal(3, disk.Failures);
-        Assert.Equal(2, handle.Journal.Last);
+        Assert.Equal(2, handle.Journal.LastStep);
         Assert.Equal([1, 2], handle.Load());
         disk.IsFull = false;
-        handle.Journal.Append(Record(3, handle.Journal.ChainAt(2)));
-        Assert.Equal(3, handle.Journal.Last);
+        handle.Journal.Append(Record(3, handle.Journal.DigestAfter(2)));
+        Assert.Equal(3, handle.Journal.LastStep);
     }
 
     [Fact]
@@ -76,7 +76,7 @@ public sealed class SimulatedDiskTests
         foreach (long step in (long[])[0, 5, 10, 15])
             disk.WriteCheckpoint(step, [(byte)step], []);
         Assert.Equal([10, 15], disk.Shared.Keys);
-        Assert.Equal((5, 17), (journal.First, journal.Last));
+        Assert.Equal((5, 17), (journal.BaseStep, journal.LastStep));
         Assert.Null(journal.Read(5));
         Assert.Equal(6, journal.Read(6)!.Step);
     }
@@ -85,7 +85,7 @@ public sealed class SimulatedDiskTests
     public void A_snapshot_is_fetched_piece_by_piece_and_believed_only_whole()
     {
         byte[] bytes = SimulatedReplica.Initial(Parameters, 3).Save();
-        var info = new SnapshotInfo(SnapshotPart.Shared, 40, bytes.Length, ChainDigest.Of(bytes));
+        var info = new SnapshotInfo(SnapshotKind.Shared, 40, bytes.Length, Digest.Of(bytes));
         SimulatedSnapshots snapshots = disk.Open(() => deaths++).Snapshots;
         snapshots.Receive(info with { Step = 30 }, bytes.AsSpan(0, 10));
         snapshots.Receive(info, bytes.AsSpan(0, 100));
@@ -95,8 +95,8 @@ public sealed class SimulatedDiskTests
         Assert.Equal(100, snapshots.Received(info));
         snapshots.Receive(info, bytes.AsSpan(100));
         Assert.True(snapshots.Complete(info));
-        Assert.Equal(info, snapshots.Newest(SnapshotPart.Shared));
-        Assert.Null(snapshots.Newest(SnapshotPart.Shared, 39));
+        Assert.Equal(info, snapshots.Newest(SnapshotKind.Shared));
+        Assert.Null(snapshots.Newest(SnapshotKind.Shared, 39));
         var previous = new ulong[BitPlanes.Words(Parameters)];
         Assert.True(snapshots.TryReadPrevious(info, previous));
         Assert.Equal(SimulatedReplica.Initial(Parameters, 3).Previous, previous);
@@ -107,7 +107,7 @@ public sealed class SimulatedDiskTests
         Assert.False(snapshots.Complete(damaged));
         Assert.Equal(0, snapshots.Received(damaged));
         snapshots.DropAfter(39);
-        Assert.Null(snapshots.Newest(SnapshotPart.Shared));
+        Assert.Null(snapshots.Newest(SnapshotKind.Shared));
         Assert.False(snapshots.TryRead(info, 0, new byte[1]));
     }
 
@@ -124,7 +124,7 @@ public sealed class SimulatedDiskTests
         {
             (int begin, int end) = SimulatedReplica.Slice(Parameters, step);
             covered += end - begin;
-            ChainDigest before = replica.SliceDigest(step);
+            Digest before = replica.SliceDigest(step);
             replica.Weights[begin] += 1;
             Assert.NotEqual(before, replica.SliceDigest(step));
         }
@@ -134,16 +134,16 @@ public sealed class SimulatedDiskTests
     SimulatedJournal Founded(long last)
     {
         SimulatedJournal journal = disk.Open(() => deaths++).Journal;
-        journal.Restart(0, ChainDigest.Of([9]));
+        journal.ResetTo(0, Digest.Of([9]));
         for (long step = 1; step <= last; step++)
-            journal.Append(Record(step, journal.ChainAt(step - 1)));
+            journal.Append(Record(step, journal.DigestAfter(step - 1)));
         return journal;
     }
 
-    static StepRecord Record(long step, ChainDigest before)
+    static StepRecord Record(long step, Digest before)
     {
-        Ballot ballot = SimulatedGradient.Of(1, 0, step, 1, Parameters, StepParts.Vote(Parameters)(step)).Ballot ?? new Ballot(Parameters);
-        return new StepRecord(step, 1, 77, VoterSet.First(3), VoterSet.First(2), [1, 2], 3, 4, [new Outcome(ballot.Signs.ToArray(), null)],
-            default).ChainedTo(before);
+        Ballot ballot = SimulatedGradient.Of(1, 0, step, 1, Parameters, Buckets.Vote(Parameters)(step)).Ballot ?? new Ballot(Parameters);
+        return new StepRecord(step, 1, 77, PeerSet.First(3), PeerSet.First(2), [1, 2], 3, 4, [new Aggregate(ballot.Signs.ToArray(), null)],
+            default).WithDigestAfter(before);
     }
 }

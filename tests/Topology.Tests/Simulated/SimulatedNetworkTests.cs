@@ -46,23 +46,23 @@ public sealed class SimulatedNetworkTests
         var loop = new VirtualLoop();
         var network = new SimulatedNetwork(loop.Clock, 2, new Random(1)) { Faults = new NetworkFaults { Corrupt = 1 } };
         byte[] sent = [1, 2, 3, 4];
-        var header = new FrameHeader(FrameKind.Status, 1, 2, 3, 4, 0, 0, 0, 0, 0, default, 5);
+        var header = new FrameHeader(FrameKind.Heartbeat, 1, 2, 3, 4, 0, 0, 0, 0, 0, default, 5);
         var writer = new System.Buffers.ArrayBufferWriter<byte>();
         header.Write(writer);
         byte[] whole = [.. writer.WrittenSpan, .. sent];
         int arrived = 0;
-        network.MeshOf(1).Handler = (_, envelope, payload) =>
+        network.TransportOf(1).Handler = (_, envelope, payload) =>
         {
             byte[] came = [.. envelope.Span, .. payload.Span];
             Assert.Equal(1, whole.Zip(came, (a, b) => int.PopCount(a ^ b)).Sum());
             arrived++;
         };
         for (int i = 0; i < 100; i++)
-            network.MeshOf(0).Send(1, Channel.Data, header, sent);
+            network.TransportOf(0).Send(1, LinkChannel.Data, header, sent);
         while (loop.Clock.RunNext())
             Assert.True(arrived <= 100);
         Assert.Equal(100, arrived);
-        Assert.Equal(100, network.MeshOf(1).Counters.FramesReceived);
+        Assert.Equal(100, network.TransportOf(1).Counters.FramesReceived);
     }
 
     static int[] Arrivals(NetworkFaults faults, Func<int, int, bool>? cut = null)
@@ -70,9 +70,9 @@ public sealed class SimulatedNetworkTests
         var clock = new VirtualClock();
         var network = new SimulatedNetwork(clock, 2, new Random(3)) { Faults = faults, IsCut = cut };
         var arrived = new List<int>();
-        network.MeshOf(1).Handler = (from, _, payload) => arrived.Add(payload.Span[0]);
+        network.TransportOf(1).Handler = (from, _, payload) => arrived.Add(payload.Span[0]);
         for (int i = 0; i < 200; i++)
-            network.MeshOf(0).Send(1, Channel.Data, new FrameHeader(FrameKind.Status, 1, 2, 3, 4, 0, 0, 0, 0, 0, default, 0), [(byte)i]);
+            network.TransportOf(0).Send(1, LinkChannel.Data, new FrameHeader(FrameKind.Heartbeat, 1, 2, 3, 4, 0, 0, 0, 0, 0, default, 0), [(byte)i]);
         while (clock.RunNext())
             Assert.True(arrived.Count <= 400);
         return [.. arrived];
@@ -84,12 +84,12 @@ public sealed class SimulatedNetworkTests
         int thread = Environment.CurrentManagedThreadId;
         var random = new Random(seed);
         int peers = random.Next(2, 6), parameters = random.Next(1, 600);
-        var ring = new RingRig(peers, parameters, seed)
+        var ring = new RingHarness(peers, parameters, seed)
         {
             Exchange = (ExchangeKind)random.Next(2),
             SegmentWords = 1,
             LastStep = 5,
-            BallotOf = RingRig.Ballots(parameters, seed, zeros: 0.1),
+            BallotOf = RingHarness.Ballots(parameters, seed, zeros: 0.1),
         };
         ring.Network.Faults = new NetworkFaults
         {
@@ -101,12 +101,12 @@ public sealed class SimulatedNetworkTests
         };
         var trace = new StringBuilder();
         ring.StartAll();
-        foreach (RigProcess process in ring.Live)
+        foreach (HarnessProcess process in ring.Live)
         {
             int self = process.Peer.Index;
-            IMesh mesh = process.Mesh;
-            FrameHandler inner = mesh.Handler!;
-            mesh.Handler = (from, envelope, payload) =>
+            ITransport transport = process.Transport;
+            FrameHandler inner = transport.Handler!;
+            transport.Handler = (from, envelope, payload) =>
             {
                 Assert.Equal(thread, Environment.CurrentManagedThreadId);
                 trace.Append(CultureInfo.InvariantCulture,
@@ -115,8 +115,8 @@ public sealed class SimulatedNetworkTests
             };
         }
         ring.UntilEnded();
-        foreach (Told told in ring.Events)
-            trace.Append(CultureInfo.InvariantCulture, $"{told.At.Ticks} {told.Peer} {told.Event.Text}\n");
+        foreach (RecordedEvent events in ring.Events)
+            trace.Append(CultureInfo.InvariantCulture, $"{events.At.Ticks} {events.Peer} {events.Event.Text}\n");
         return trace.ToString();
     }
 }

@@ -7,19 +7,19 @@ namespace DecentralizedLion.Topology.Tests.Simulated;
 /// <summary>The watchers notice what they are there for.</summary>
 public sealed class SimulationOracleTests
 {
-    static readonly ChainDigest one = ChainDigest.Of([1]), other = ChainDigest.Of([2]);
+    static readonly Digest one = Digest.Of([1]), other = Digest.Of([2]);
 
-    readonly Judge judge;
+    readonly Invariants invariants;
     readonly ViewOracle views;
     readonly ChainOracle chain;
 
     public SimulationOracleTests()
     {
         var clock = new VirtualClock();
-        judge = new Judge(clock);
+        invariants = new Invariants(clock);
         var counts = new SimulationCounts();
-        views = new ViewOracle(judge, new SimulationTrace(clock), counts);
-        chain = new ChainOracle(Scenario.Draw(1, 3), judge, views, counts);
+        views = new ViewOracle(invariants, new SimulationTrace(clock), counts);
+        chain = new ChainOracle(Scenario.Draw(1, 3), invariants, views, counts);
     }
 
     [Fact]
@@ -27,9 +27,9 @@ public sealed class SimulationOracleTests
     {
         Assert.True(views.Installed(0, Of(1, 1)));
         Assert.False(views.Installed(1, Of(1, 1)));
-        Assert.Null(judge.Failure);
+        Assert.Null(invariants.Failure);
         views.Installed(2, Of(1, 2));
-        Assert.Contains("one view has a number", judge.Failure, StringComparison.Ordinal);
+        Assert.Contains("one view has a number", invariants.Failure, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -37,33 +37,33 @@ public sealed class SimulationOracleTests
     {
         views.Installed(0, Of(1, 1));
         views.Installed(0, Of(2, 5));
-        Assert.Null(judge.Failure);
-        views.Installed(1, new View(3, [1], [1], 5, [1]) { Lineage = 8 });
-        Assert.Contains("founded once", judge.Failure, StringComparison.Ordinal);
+        Assert.Null(invariants.Failure);
+        views.Installed(1, new View(3, [1], [1], 5, [1]) { RunId = 8 });
+        Assert.Contains("founded once", invariants.Failure, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_step_that_a_quorum_holds_and_another_quorum_holds_otherwise()
     {
-        chain.Held(0, Of(1, 1), 4, one);
-        chain.Held(2, Of(1, 1), 4, other);
-        Assert.Null(judge.Failure); // neither is a quorum's
-        chain.Held(1, Of(1, 1), 4, one);
-        chain.Held(0, Of(2, 4), 4, other);
-        Assert.Null(judge.Failure);
-        chain.Held(2, Of(2, 4), 4, other);
-        Assert.Contains("decided once", judge.Failure, StringComparison.Ordinal);
+        chain.OnPersisted(0, Of(1, 1), 4, one);
+        chain.OnPersisted(2, Of(1, 1), 4, other);
+        Assert.Null(invariants.Failure); // neither is a quorum's
+        chain.OnPersisted(1, Of(1, 1), 4, one);
+        chain.OnPersisted(0, Of(2, 4), 4, other);
+        Assert.Null(invariants.Failure);
+        chain.OnPersisted(2, Of(2, 4), 4, other);
+        Assert.Contains("decided once", invariants.Failure, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_view_that_begins_after_something_else_than_was_decided()
     {
-        chain.Held(0, Of(1, 1), 4, one);
-        chain.Held(1, Of(1, 1), 4, one);
+        chain.OnPersisted(0, Of(1, 1), 4, one);
+        chain.OnPersisted(1, Of(1, 1), 4, one);
         chain.Installed(Of(2, 5, one));
-        Assert.Null(judge.Failure);
+        Assert.Null(invariants.Failure);
         chain.Installed(Of(2, 5, other));
-        Assert.Contains("decided otherwise", judge.Failure, StringComparison.Ordinal);
+        Assert.Contains("decided otherwise", invariants.Failure, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -74,7 +74,7 @@ public sealed class SimulationOracleTests
         Assert.True(views.HasQuorum(view, without: 2));
         views.DiskLost(1, 99); // not the one that is in the view
         Assert.True(views.HasQuorum(view, without: 2));
-        views.DiskLost(1, view.IncarnationOf(1));
+        views.DiskLost(1, view.DiskIdOf(1));
         Assert.True(views.HasQuorum(view));
         Assert.False(views.HasQuorum(view, without: 2));
     }
@@ -82,11 +82,11 @@ public sealed class SimulationOracleTests
     [Fact]
     public void The_first_broken_promise_is_kept()
     {
-        judge.Broken("a", "b");
-        judge.Broken("c", "d");
-        Assert.Equal("0.000 s: a; but b", judge.Failure);
+        invariants.Violated("a", "b");
+        invariants.Violated("c", "d");
+        Assert.Equal("0.000 s: a; but b", invariants.Failure);
     }
 
-    static View Of(int number, long first, ChainDigest before = default) =>
-        new(number, [0, 1, 2], [11, 12, 13], first, [21, 22, 23]) { Lineage = 7, Base = before };
+    static View Of(int number, long first, Digest before = default) =>
+        new(number, [0, 1, 2], [11, 12, 13], first, [21, 22, 23]) { RunId = 7, BaseDigest = before };
 }

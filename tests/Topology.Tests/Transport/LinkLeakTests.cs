@@ -14,16 +14,16 @@ public sealed class LinkLeakTests
     [LinuxFact("/proc/self/fd")]
     public async Task Connections_that_come_and_go_leave_no_handles_and_no_threads()
     {
-        using PeerKey one = PeerKey.Create(), other = PeerKey.Create();
-        PeerKey[] keys = [one, other];
-        MeshEndpoints[] endpoints = LoopbackMeshes.SecureEndpoints(keys);
-        using var mesh = new ZeroMqMesh(0, endpoints[0], new LinkBounds(4096), 1);
-        mesh.Start();
+        using PeerKeyPair one = PeerKeyPair.Create(), other = PeerKeyPair.Create();
+        PeerKeyPair[] keys = [one, other];
+        TransportEndpoints[] endpoints = LoopbackTransports.SecureEndpoints(keys);
+        using var transport = new ZeroMqTransport(0, endpoints[0], new LinkLimits(4096), 1);
+        transport.Start();
         HostPort own = HostPort.Parse(endpoints[0].Bind[1]), theirs = HostPort.Parse(endpoints[1].Bind[0]);
-        var dialer = new TlsDialer(own, 0, LoopbackMeshes.Keys(keys, 1), peer => $"{peer}", mesh.Resolver, TimeProvider.System);
+        var dialer = new TlsDialer(own, 0, LoopbackTransports.Keys(keys, 1), peer => $"{peer}", transport.Resolver, TimeProvider.System);
         int admitted = 0;
         // In place of peer 1: whatever is let in is closed again.
-        using var hangsUp = new TlsListener(theirs, LoopbackMeshes.Keys(keys, 1), 2, TimeProvider.System, (_, _, _, connection) =>
+        using var hangsUp = new TlsListener(theirs, LoopbackTransports.Keys(keys, 1), 2, TimeProvider.System, (_, _, _, connection) =>
         {
             connection.Dispose();
             Interlocked.Increment(ref admitted);
@@ -31,19 +31,19 @@ public sealed class LinkLeakTests
         hangsUp.Start();
 
         await CycleAsync(10);
-        LoopbackMeshes.Until(() => Volatile.Read(ref admitted) >= 4, "the mesh dials");
+        LoopbackTransports.Until(() => Volatile.Read(ref admitted) >= 4, "the mesh dials");
         int handles = Handles(), threads = Threads(), before = Volatile.Read(ref admitted);
         await CycleAsync(Inward);
-        LoopbackMeshes.Until(() => Volatile.Read(ref admitted) >= before + Outward, "the mesh dials again and again");
-        LoopbackMeshes.Until(() => Handles() < handles + 20, "the handles are closed");
-        LoopbackMeshes.Until(() => Threads() < threads + 20, "the threads have ended");
+        LoopbackTransports.Until(() => Volatile.Read(ref admitted) >= before + Outward, "the mesh dials again and again");
+        LoopbackTransports.Until(() => Handles() < handles + 20, "the handles are closed");
+        LoopbackTransports.Until(() => Threads() < threads + 20, "the threads have ended");
 
         async Task CycleAsync(int cycles)
         {
             for (int cycle = 0; cycle < cycles; cycle++)
             {
-                var preamble = new LinkPreamble(cycle % 2 == 0 ? Channel.Control : Channel.Data, (ulong)cycle + 1, (ushort)theirs.Port);
-                var (result, connection) = await dialer.DialAsync(preamble, CancellationToken.None).WaitAsync(LoopbackMeshes.Patience);
+                var preamble = new LinkPreamble(cycle % 2 == 0 ? LinkChannel.Control : LinkChannel.Data, (ulong)cycle + 1, (ushort)theirs.Port);
+                var (result, connection) = await dialer.DialAsync(preamble, CancellationToken.None).WaitAsync(LoopbackTransports.Patience);
                 Assert.Equal(DialOutcome.Connected, result.Outcome);
                 connection!.Dispose();
             }

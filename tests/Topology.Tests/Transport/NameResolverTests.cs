@@ -19,11 +19,11 @@ public sealed class NameResolverTests : IDisposable
         var resolver = new NameResolver(LookUp, new HastyTime(0.01)); // nobody's time is over
         using var stop = new CancellationTokenSource();
         Task<IPAddress[]>[] waiting = [.. Enumerable.Range(0, 500).Select(_ => resolver.ResolveAsync(Silent, stop.Token))];
-        Assert.Equal([IPAddress.Loopback], await resolver.ResolveAsync(Quick, stop.Token).WaitAsync(LoopbackMeshes.Patience));
-        Assert.Equal(3, await Task.Run(() => 3).WaitAsync(LoopbackMeshes.Patience));
+        Assert.Equal([IPAddress.Loopback], await resolver.ResolveAsync(Quick, stop.Token).WaitAsync(LoopbackTransports.Patience));
+        Assert.Equal(3, await Task.Run(() => 3).WaitAsync(LoopbackTransports.Patience));
         stop.Cancel();
         foreach (Task<IPAddress[]> one in waiting)
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => one.WaitAsync(LoopbackMeshes.Patience));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => one.WaitAsync(LoopbackTransports.Patience));
         Assert.Equal(2, lookUps);
     }
 
@@ -32,12 +32,12 @@ public sealed class NameResolverTests : IDisposable
     {
         var resolver = new NameResolver(LookUp, new HastyTime(30));
         for (int i = 0; i < 3; i++)
-            await Assert.ThrowsAsync<TimeoutException>(() => resolver.ResolveAsync(Silent, default).WaitAsync(LoopbackMeshes.Patience));
+            await Assert.ThrowsAsync<TimeoutException>(() => resolver.ResolveAsync(Silent, default).WaitAsync(LoopbackTransports.Patience));
         Assert.Equal(1, lookUps);
         Task<IPAddress[]> under = new NameResolver(LookUp, TimeProvider.System).ResolveAsync(Silent, default); // another resolver knows nothing of it
         answers.Set();
-        Assert.Equal([IPAddress.Loopback], await under.WaitAsync(LoopbackMeshes.Patience));
-        LoopbackMeshes.Until(() => resolver.ResolveAsync(Silent, default).Wait(LoopbackMeshes.Patience) && lookUps > 2, "it is looked up again");
+        Assert.Equal([IPAddress.Loopback], await under.WaitAsync(LoopbackTransports.Patience));
+        LoopbackTransports.Until(() => resolver.ResolveAsync(Silent, default).Wait(LoopbackTransports.Patience) && lookUps > 2, "it is looked up again");
     }
 
     [Fact]

@@ -10,28 +10,28 @@ public sealed class NamedPeerTests : IDisposable
 {
     const string Name = "moves.test";
 
-    static readonly FrameHeader Header = new(FrameKind.Status, 1, 2, 3, 4, 0, 0, 0, 0, 0, default, 0);
+    static readonly FrameHeader Header = new(FrameKind.Heartbeat, 1, 2, 3, 4, 0, 0, 0, 0, 0, default, 0);
 
     readonly ManualResetEventSlim isKnown = new();
-    readonly List<ZeroMqMesh> meshes = [];
+    readonly List<ZeroMqTransport> transports = [];
     readonly ConcurrentQueue<(int From, int To, byte Mark)> arrived = new();
     volatile IPAddress address = IPAddress.Loopback;
 
     public void Dispose()
     {
         isKnown.Set();
-        foreach (ZeroMqMesh mesh in meshes)
-            mesh.Dispose();
+        foreach (ZeroMqTransport transport in transports)
+            transport.Dispose();
     }
 
     [LinuxFact("a whole network of loopback addresses")]
     public async Task A_name_that_does_not_resolve_holds_nobody_up_and_its_peer_is_found_wherever_it_is()
     {
-        MeshEndpoints[] endpoints = LoopbackMeshes.SecureEndpoints(3);
+        TransportEndpoints[] endpoints = LoopbackTransports.SecureEndpoints(3);
         int port = new Uri(endpoints[2].Bind[0]).Port;
         foreach (int self in (int[])[0, 1])
             endpoints[self] = endpoints[self] with { Connect = [endpoints[self].Connect[0], endpoints[self].Connect[1], $"tcp://{Name}:{port}"] };
-        ZeroMqMesh first = Open(0, endpoints[0]), second = Open(1, endpoints[1]), moving = Open(2, endpoints[2]);
+        ZeroMqTransport first = Open(0, endpoints[0]), second = Open(1, endpoints[1]), moving = Open(2, endpoints[2]);
 
         await ReachAsync(1, (first, 0, 1), (second, 1, 0), (moving, 2, 0), (moving, 2, 1));
         Assert.False(await first.InvokeAsync(() => Task.FromResult(first.Stands(2))));
@@ -49,15 +49,15 @@ public sealed class NamedPeerTests : IDisposable
         Assert.True(first.IsSessionOf(2, 30)); // the new process's
     }
 
-    ZeroMqMesh Open(int self, MeshEndpoints endpoints)
+    ZeroMqTransport Open(int self, TransportEndpoints endpoints)
     {
         // Another process of a peer has another session number.
-        var mesh = new ZeroMqMesh(self, endpoints, new LinkBounds(4096), (ulong)(10 * (self + 1) + (meshes.Count > 2 ? 0 : self)), null,
+        var transport = new ZeroMqTransport(self, endpoints, new LinkLimits(4096), (ulong)(10 * (self + 1) + (transports.Count > 2 ? 0 : self)), null,
             new NameResolver(LookUp, TimeProvider.System));
-        mesh.Handler = (from, _, payload) => arrived.Enqueue((from, self, payload.Span[0]));
-        mesh.Start();
-        meshes.Add(mesh);
-        return mesh;
+        transport.Handler = (from, _, payload) => arrived.Enqueue((from, self, payload.Span[0]));
+        transport.Start();
+        transports.Add(transport);
+        return transport;
     }
 
     IPAddress[] LookUp(string name)
@@ -68,17 +68,17 @@ public sealed class NamedPeerTests : IDisposable
     }
 
     /// <summary>Sends until something has arrived on each of these ways.</summary>
-    async Task ReachAsync(byte mark, params (ZeroMqMesh Mesh, int From, int To)[] ways)
+    async Task ReachAsync(byte mark, params (ZeroMqTransport Mesh, int From, int To)[] ways)
     {
         using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         for (int turn = 0; !ways.All(way => arrived.Contains((way.From, way.To, mark))); turn++)
         {
             Assert.True(turn < 1500, $"not reached: {string.Join(", ", ways.Where(way => !arrived.Contains((way.From, way.To, mark))).Select(way => (way.From, way.To)))}");
-            foreach (var (mesh, _, to) in ways)
+            foreach (var (transport, _, to) in ways)
             {
-                await mesh.InvokeAsync(() =>
+                await transport.InvokeAsync(() =>
                 {
-                    mesh.Send(to, Channel.Control, Header, [mark]);
+                    transport.Send(to, LinkChannel.Control, Header, [mark]);
                     return Task.FromResult(0);
                 });
             }

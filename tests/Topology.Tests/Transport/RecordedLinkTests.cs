@@ -12,10 +12,10 @@ public sealed class RecordedLinkTests : IDisposable
 {
     static readonly byte[] Secret = Encoding.ASCII.GetBytes("what nobody else may read");
 
-    static readonly FrameHeader Header = new(FrameKind.Status, 1, 2, 3, 4, 0, 0, 0, 0, 0, default, 0);
+    static readonly FrameHeader Header = new(FrameKind.Heartbeat, 1, 2, 3, 4, 0, 0, 0, 0, 0, default, 0);
 
-    readonly PeerKey[] keys = [PeerKey.Create(), PeerKey.Create()];
-    readonly MeshEndpoints[] plain = LoopbackMeshes.Endpoints(2);
+    readonly PeerKeyPair[] keys = [PeerKeyPair.Create(), PeerKeyPair.Create()];
+    readonly TransportEndpoints[] plain = LoopbackTransports.Endpoints(2);
     readonly TcpListener wire = new(IPAddress.Loopback, 0);
     readonly List<List<byte[]>> recorded = []; // of each connection, what came piece by piece
     long arrived;
@@ -23,7 +23,7 @@ public sealed class RecordedLinkTests : IDisposable
     public void Dispose()
     {
         wire.Stop();
-        foreach (PeerKey key in keys)
+        foreach (PeerKeyPair key in keys)
             key.Dispose();
     }
 
@@ -35,16 +35,16 @@ public sealed class RecordedLinkTests : IDisposable
         wire.Start();
         using var stop = new CancellationTokenSource();
         Task recording = RecordAsync(stop.Token);
-        using ZeroMqMesh listener = Open(0, encrypted, plain[0]);
+        using ZeroMqTransport listener = Open(0, encrypted, plain[0]);
         // Peer 1 dials the wire instead of peer 0.
-        using (ZeroMqMesh dialler = Open(1, encrypted, plain[1] with { Connect = [$"tcp://{wire.LocalEndpoint}", ""] }))
+        using (ZeroMqTransport dialler = Open(1, encrypted, plain[1] with { Connect = [$"tcp://{wire.LocalEndpoint}", ""] }))
         {
             for (int turn = 0; Interlocked.Read(ref arrived) < 20; turn++)
             {
                 Assert.True(turn < 1000, "nothing arrives through the wire");
                 await dialler.InvokeAsync(() =>
                 {
-                    dialler.Send(0, Channel.Data, Header, Secret);
+                    dialler.Send(0, LinkChannel.Data, Header, Secret);
                     return Task.FromResult(0);
                 });
                 await Task.Delay(10);
@@ -81,14 +81,14 @@ public sealed class RecordedLinkTests : IDisposable
             Assert.True(Interlocked.Read(ref arrived) > before, "an insecure link takes what is repeated");
     }
 
-    ZeroMqMesh Open(int self, bool encrypted, MeshEndpoints endpoints)
+    ZeroMqTransport Open(int self, bool encrypted, TransportEndpoints endpoints)
     {
-        var mesh = new ZeroMqMesh(self, endpoints with { Keys = encrypted ? LoopbackMeshes.Keys(keys, self) : null }, new LinkBounds(4096), (ulong)self + 1)
+        var transport = new ZeroMqTransport(self, endpoints with { Keys = encrypted ? LoopbackTransports.Keys(keys, self) : null }, new LinkLimits(4096), (ulong)self + 1)
         {
             Handler = (_, _, _) => Interlocked.Increment(ref arrived),
         };
-        mesh.Start();
-        return mesh;
+        transport.Start();
+        return transport;
     }
 
     /// <summary>Hands every connection on to peer 0 and keeps what the dialler says.</summary>

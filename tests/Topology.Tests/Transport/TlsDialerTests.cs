@@ -14,56 +14,56 @@ public sealed class TlsDialerTests : IDisposable
     // A limit of three seconds is over in a quarter of one.
     static readonly HastyTime hasty = new(12);
 
-    readonly TlsRig rig = new();
+    readonly TlsHarness harness = new();
     readonly TaskCompletionSource end = new();
 
     public void Dispose()
     {
         end.SetResult();
-        rig.Dispose();
+        harness.Dispose();
     }
 
     [Fact]
     public async Task Peers_who_know_each_others_keys_are_connected()
     {
-        Assert.Equal((DialOutcome.Connected, "127.0.0.1"), Told(await rig.DialAsync()));
-        LoopbackMeshes.Until(() => rig.Admitted.Count == 1, "it is let in");
-        Assert.Equal((1, TlsRig.Preamble), rig.Admitted.Select(one => (one.Peer, one.Preamble)).Single());
-        Assert.Empty(rig.Rejected);
+        Assert.Equal((DialOutcome.Connected, "127.0.0.1"), Told(await harness.DialAsync()));
+        LoopbackTransports.Until(() => harness.Admitted.Count == 1, "it is let in");
+        Assert.Equal((1, TlsHarness.Preamble), harness.Admitted.Select(one => (one.Peer, one.Preamble)).Single());
+        Assert.Empty(harness.Rejected);
     }
 
     [Fact]
     public async Task A_key_that_nobody_of_the_roster_has_is_named()
     {
-        using var stranger = new TlsRig(own: rig.Stranger);
-        Assert.Equal((DialOutcome.UnknownKey, $"{rig.Stranger.Public}"), Told(await rig.DialAsync(port: stranger.Listener.Port)));
-        Assert.Empty(stranger.Admitted);
+        using var intruder = new TlsHarness(own: harness.Intruder);
+        Assert.Equal((DialOutcome.UnknownKey, $"{harness.Intruder.Public}"), Told(await harness.DialAsync(port: intruder.Listener.Port)));
+        Assert.Empty(intruder.Admitted);
     }
 
     [Fact]
-    public async Task Another_peer_of_the_roster_is_named() => Assert.Equal((DialOutcome.OtherPeer, "p0"), Told(await rig.DialAsync(peer: 2)));
+    public async Task Another_peer_of_the_roster_is_named() => Assert.Equal((DialOutcome.OtherPeer, "p0"), Told(await harness.DialAsync(peer: 2)));
 
     [Fact]
-    public async Task Who_does_not_know_our_key_says_so() => Assert.Equal((DialOutcome.OurKeyUnknown, ""), Told(await rig.DialAsync(own: rig.Stranger)));
+    public async Task Who_does_not_know_our_key_says_so() => Assert.Equal((DialOutcome.OurKeyUnknown, ""), Told(await harness.DialAsync(own: harness.Intruder)));
 
     [Fact]
     public async Task A_peer_without_encryption_is_told_from_other_programs()
     {
         using var socket = new PullSocket();
         int port = socket.BindRandomPort("tcp://127.0.0.1");
-        Assert.Equal((DialOutcome.NotEncrypted, ""), Told(await rig.DialAsync(port: port)));
+        Assert.Equal((DialOutcome.NotEncrypted, ""), Told(await harness.DialAsync(port: port)));
     }
 
     [Fact]
     public async Task A_web_server_is_no_peer()
     {
-        int port = rig.Serve(async stream =>
+        int port = harness.Serve(async stream =>
         {
             await stream.ReadExactlyAsync(new byte[4]);
             await stream.WriteAsync("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n"u8.ToArray());
             stream.Socket.Shutdown(SocketShutdown.Send);
         });
-        Assert.Equal((DialOutcome.NotAPeer, ""), Told(await rig.DialAsync(port: port)));
+        Assert.Equal((DialOutcome.NotAPeer, ""), Told(await harness.DialAsync(port: port)));
     }
 
     [Fact]
@@ -72,32 +72,32 @@ public sealed class TlsDialerTests : IDisposable
         using var rsa = RSA.Create(2048);
         using X509Certificate2 certificate = new CertificateRequest("CN=web", rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
             .CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(100));
-        int port = rig.ServeTls(certificate, _ => end.Task);
-        Assert.Equal((DialOutcome.NotAPeer, ""), Told(await rig.DialAsync(port: port)));
+        int port = harness.ServeTls(certificate, _ => end.Task);
+        Assert.Equal((DialOutcome.NotAPeer, ""), Told(await harness.DialAsync(port: port)));
     }
 
     [Fact]
     public async Task Who_accepts_and_says_nothing_has_not_answered()
     {
-        Assert.Equal(DialOutcome.TimedOut, (await rig.DialAsync(port: rig.Serve(_ => end.Task), clock: hasty)).Outcome);
+        Assert.Equal(DialOutcome.TimedOut, (await harness.DialAsync(port: harness.Serve(_ => end.Task), clock: hasty)).Outcome);
     }
 
     [Fact]
     public async Task A_peer_that_stops_after_the_handshake_has_not_answered()
     {
-        int port = rig.ServeTls(new PeerCertificate(rig.Keys[0]).Context.TargetCertificate, _ => end.Task);
-        Assert.Equal(DialOutcome.TimedOut, (await rig.DialAsync(port: port, clock: new HastyTime(3))).Outcome);
+        int port = harness.ServeTls(new PeerCertificate(harness.Keys[0]).Context.TargetCertificate, _ => end.Task);
+        Assert.Equal(DialOutcome.TimedOut, (await harness.DialAsync(port: port, clock: new HastyTime(3))).Outcome);
     }
 
     [Fact]
     public async Task A_peer_that_hangs_up_after_the_handshake_has_closed()
     {
-        int port = rig.ServeTls(new PeerCertificate(rig.Keys[0]).Context.TargetCertificate, async stream =>
+        int port = harness.ServeTls(new PeerCertificate(harness.Keys[0]).Context.TargetCertificate, async stream =>
         {
             await stream.ReadExactlyAsync(new byte[LinkPreamble.Length]);
             await stream.DisposeAsync();
         });
-        Assert.Equal((DialOutcome.Closed, ""), Told(await rig.DialAsync(port: port)));
+        Assert.Equal((DialOutcome.Closed, ""), Told(await harness.DialAsync(port: port)));
     }
 
     [Theory]
@@ -106,27 +106,27 @@ public sealed class TlsDialerTests : IDisposable
     [InlineData(99, DialOutcome.OtherVersion)] // a later version may have more to say
     public async Task What_the_other_side_answers_is_told(byte answer, DialOutcome outcome)
     {
-        int port = rig.ServeTls(new PeerCertificate(rig.Keys[0]).Context.TargetCertificate, async stream =>
+        int port = harness.ServeTls(new PeerCertificate(harness.Keys[0]).Context.TargetCertificate, async stream =>
         {
             await stream.ReadExactlyAsync(new byte[LinkPreamble.Length]);
             await stream.WriteAsync(new[] { answer });
             await end.Task;
         });
-        Assert.Equal((outcome, ""), Told(await rig.DialAsync(port: port)));
+        Assert.Equal((outcome, ""), Told(await harness.DialAsync(port: port)));
     }
 
     [Fact]
     public async Task Where_nobody_listens_it_is_refused() =>
-        Assert.Equal((DialOutcome.Refused, ""), Told(await rig.DialAsync(port: LoopbackMeshes.FreePorts(1)[0])));
+        Assert.Equal((DialOutcome.Refused, ""), Told(await harness.DialAsync(port: LoopbackTransports.FreePorts(1)[0])));
 
     [Fact]
     public async Task A_name_that_is_unknown_is_told() =>
-        Assert.Equal((DialOutcome.NameUnknown, ""), Told(await rig.DialAsync(host: "nobody.test", lookUp: _ => throw new SocketException((int)SocketError.HostNotFound))));
+        Assert.Equal((DialOutcome.NameUnknown, ""), Told(await harness.DialAsync(host: "nobody.test", lookUp: _ => throw new SocketException((int)SocketError.HostNotFound))));
 
     [Fact]
     public async Task A_name_server_that_is_silent_is_told()
     {
-        Assert.Equal((DialOutcome.NameTimedOut, ""), Told(await rig.DialAsync(host: "peer.test", clock: hasty, lookUp: _ =>
+        Assert.Equal((DialOutcome.NameTimedOut, ""), Told(await harness.DialAsync(host: "peer.test", clock: hasty, lookUp: _ =>
         {
             end.Task.Wait();
             return [IPAddress.Loopback];
@@ -137,32 +137,32 @@ public sealed class TlsDialerTests : IDisposable
     public async Task All_addresses_of_a_name_are_tried_until_one_answers()
     {
         IPAddress[] addresses = [IPAddress.Parse("127.0.0.2"), IPAddress.Loopback];
-        Assert.Equal((DialOutcome.Connected, "127.0.0.1"), Told(await rig.DialAsync(host: "peer.test", lookUp: _ => addresses)));
+        Assert.Equal((DialOutcome.Connected, "127.0.0.1"), Told(await harness.DialAsync(host: "peer.test", lookUp: _ => addresses)));
     }
 
     [LinuxFact("a whole network of loopback addresses")]
     public async Task The_address_that_was_reached_best_is_told()
     {
         IPAddress[] addresses = [IPAddress.Loopback, IPAddress.Parse("127.0.0.2")];
-        Assert.Equal(DialOutcome.OtherPeer, (await rig.DialAsync(peer: 2, host: "peer.test", lookUp: _ => addresses)).Outcome);
+        Assert.Equal(DialOutcome.OtherPeer, (await harness.DialAsync(peer: 2, host: "peer.test", lookUp: _ => addresses)).Outcome);
     }
 
     [IPv6Fact]
     public async Task A_peer_may_listen_at_an_ipv6_address()
     {
-        using var listening = new TlsRig("::1");
+        using var listening = new TlsHarness("::1");
         Assert.Equal((DialOutcome.Connected, "::1"), Told(await listening.DialAsync(host: "::1")));
     }
 
     [IPv6Fact]
     public async Task All_interfaces_are_those_of_both_ip_versions_and_an_ipv4_address_is_told_as_one()
     {
-        using var listening = new TlsRig("*");
+        using var listening = new TlsHarness("*");
         Assert.Equal(DialOutcome.Connected, (await listening.DialAsync(host: "::1")).Outcome);
         Assert.Equal(DialOutcome.Connected, (await listening.DialAsync()).Outcome);
-        Assert.Equal(DialOutcome.OurKeyUnknown, (await listening.DialAsync(own: listening.Stranger)).Outcome);
-        LoopbackMeshes.Until(() => !listening.Rejected.IsEmpty, "the stranger is told of");
-        Assert.Equal(new RejectedConnection(IPAddress.Loopback, RejectionReason.UnknownKey, $"{listening.Stranger.Public}"), Assert.Single(listening.Rejected));
+        Assert.Equal(DialOutcome.OurKeyUnknown, (await listening.DialAsync(own: listening.Intruder)).Outcome);
+        LoopbackTransports.Until(() => !listening.Rejected.IsEmpty, "the stranger is told of");
+        Assert.Equal(new RejectedConnection(IPAddress.Loopback, RejectionReason.UnknownKey, $"{listening.Intruder.Public}"), Assert.Single(listening.Rejected));
     }
 
     static (DialOutcome, string) Told(DialResult result) => (result.Outcome, result.Detail);

@@ -12,9 +12,9 @@ namespace DecentralizedLion.Topology.Tests.Transport;
 /// <summary>What strangers send to a peer's port: it is closed and told with the reason, and the right peers come in all the same.</summary>
 public sealed class TlsListenerTests : IDisposable
 {
-    TlsRig rig = new();
+    TlsHarness harness = new();
 
-    public void Dispose() => rig.Dispose();
+    public void Dispose() => harness.Dispose();
 
     public static TheoryData<string, byte[]> Greetings => new()
     {
@@ -35,7 +35,7 @@ public sealed class TlsListenerTests : IDisposable
     public async Task What_begins_no_tls_is_closed_without_an_answer(string what, byte[] bytes)
     {
         Assert.NotEmpty(what);
-        NetworkStream stream = rig.Connect();
+        NetworkStream stream = harness.Connect();
         await stream.WriteAsync(bytes);
         Assert.Equal(0, await ReadToEndAsync(stream));
         await AssertRejectedAsync(RejectionReason.NoTls);
@@ -55,12 +55,12 @@ public sealed class TlsListenerTests : IDisposable
             "TLS 1.2" => Of(ECCurve.NamedCurves.nistP256),
             _ => null,
         };
-        using var stream = new SslStream(rig.Connect());
+        using var stream = new SslStream(harness.Connect());
         await Assert.ThrowsAnyAsync<Exception>(async () =>
         {
             await ShakeHandsAsync(stream, certificate, what == "TLS 1.2" ? SslProtocols.Tls12 : SslProtocols.Tls13);
             // In TLS 1.3 a client is done before the server has looked at its certificate.
-            await stream.ReadExactlyAsync(new byte[1]).AsTask().WaitAsync(LoopbackMeshes.Patience);
+            await stream.ReadExactlyAsync(new byte[1]).AsTask().WaitAsync(LoopbackTransports.Patience);
         });
         await AssertRejectedAsync(RejectionReason.HandshakeFailed);
     }
@@ -68,21 +68,21 @@ public sealed class TlsListenerTests : IDisposable
     [Fact]
     public async Task Another_key_is_told_by_its_text()
     {
-        using var stream = new SslStream(rig.Connect());
-        await ShakeHandsAsync(stream, new PeerCertificate(rig.Stranger).Context.TargetCertificate);
-        await stream.WriteAsync(BytesOf(TlsRig.Preamble));
+        using var stream = new SslStream(harness.Connect());
+        await ShakeHandsAsync(stream, new PeerCertificate(harness.Intruder).Context.TargetCertificate);
+        await stream.WriteAsync(BytesOf(TlsHarness.Preamble));
         Assert.Equal((int)PreambleAnswer.KeyUnknown, stream.ReadByte());
         Assert.Equal(-1, stream.ReadByte());
-        await AssertRejectedAsync(RejectionReason.UnknownKey, $"{rig.Stranger.Public}");
+        await AssertRejectedAsync(RejectionReason.UnknownKey, $"{harness.Intruder.Public}");
     }
 
     [Fact]
     public async Task Its_own_key_is_no_other_peers()
     {
-        using var stream = new SslStream(rig.Connect());
-        await ShakeHandsAsync(stream, new PeerCertificate(rig.Keys[0]).Context.TargetCertificate);
-        await stream.WriteAsync(BytesOf(TlsRig.Preamble));
-        await AssertRejectedAsync(RejectionReason.UnknownKey, $"{rig.Keys[0].Public}");
+        using var stream = new SslStream(harness.Connect());
+        await ShakeHandsAsync(stream, new PeerCertificate(harness.Keys[0]).Context.TargetCertificate);
+        await stream.WriteAsync(BytesOf(TlsHarness.Preamble));
+        await AssertRejectedAsync(RejectionReason.UnknownKey, $"{harness.Keys[0].Public}");
     }
 
     [Theory]
@@ -92,14 +92,14 @@ public sealed class TlsListenerTests : IDisposable
     [InlineData(-1, 0)] // no session
     public async Task A_preamble_of_another_version_is_answered_and_told(int at, byte value)
     {
-        byte[] bytes = BytesOf(at < 0 ? TlsRig.Preamble with { Session = 0 } : TlsRig.Preamble);
+        byte[] bytes = BytesOf(at < 0 ? TlsHarness.Preamble with { Session = 0 } : TlsHarness.Preamble);
         if (at >= 0)
             bytes[at] = value;
-        using var stream = new SslStream(rig.Connect());
-        await ShakeHandsAsync(stream, new PeerCertificate(rig.Keys[1]).Context.TargetCertificate);
+        using var stream = new SslStream(harness.Connect());
+        await ShakeHandsAsync(stream, new PeerCertificate(harness.Keys[1]).Context.TargetCertificate);
         await stream.WriteAsync(bytes);
         Assert.Equal((int)PreambleAnswer.OtherVersion, stream.ReadByte());
-        await AssertRejectedAsync(RejectionReason.OtherVersion, $"{rig.Keys[1].Public}");
+        await AssertRejectedAsync(RejectionReason.OtherVersion, $"{harness.Keys[1].Public}");
     }
 
     [Theory]
@@ -108,44 +108,44 @@ public sealed class TlsListenerTests : IDisposable
     [InlineData(5)]
     public async Task A_handshake_that_is_not_finished_ends_with_its_time(int bytes)
     {
-        rig.Dispose();
-        rig = new TlsRig(clock: new HastyTime(10));
-        NetworkStream stream = rig.Connect();
+        harness.Dispose();
+        harness = new TlsHarness(clock: new HastyTime(10));
+        NetworkStream stream = harness.Connect();
         await stream.WriteAsync(new byte[] { 22, 3, 1, 2, 0 }.AsMemory(0, bytes));
         Assert.Equal(0, await ReadToEndAsync(stream));
-        Assert.Equal(RejectionReason.TimedOut, Assert.Single(rig.Rejected).Reason);
-        Assert.Empty(rig.Admitted);
+        Assert.Equal(RejectionReason.TimedOut, Assert.Single(harness.Rejected).Reason);
+        Assert.Empty(harness.Admitted);
     }
 
     [Fact]
     public async Task A_thousand_connections_that_never_finish_keep_no_peer_out()
     {
-        const int Strangers = 1000, AtOnceFromOneAddress = 16;
-        for (int i = 0; i < Strangers; i++)
-            await rig.Connect().WriteAsync(new byte[] { 22, 3, 1 });
-        Assert.Equal(DialOutcome.Connected, (await rig.DialAsync()).Outcome);
-        LoopbackMeshes.Until(() => rig.Rejected.Count >= Strangers - AtOnceFromOneAddress, "the oldest give way");
-        Assert.All(rig.Rejected.Take(Strangers - AtOnceFromOneAddress), rejection => Assert.Equal(RejectionReason.TooMany, rejection.Reason));
+        const int Intruders = 1000, AtOnceFromOneAddress = 16;
+        for (int i = 0; i < Intruders; i++)
+            await harness.Connect().WriteAsync(new byte[] { 22, 3, 1 });
+        Assert.Equal(DialOutcome.Connected, (await harness.DialAsync()).Outcome);
+        LoopbackTransports.Until(() => harness.Rejected.Count >= Intruders - AtOnceFromOneAddress, "the oldest give way");
+        Assert.All(harness.Rejected.Take(Intruders - AtOnceFromOneAddress), rejection => Assert.Equal(RejectionReason.TooMany, rejection.Reason));
     }
 
     [Fact]
     public async Task Nobody_is_let_in_or_kept_waiting_after_the_end()
     {
-        NetworkStream stream = rig.Connect();
+        NetworkStream stream = harness.Connect();
         await stream.WriteAsync(new byte[] { 22, 3, 1 });
-        int port = rig.Listener.Port;
-        rig.Listener.Dispose();
+        int port = harness.Listener.Port;
+        harness.Listener.Dispose();
         Assert.Equal(0, await ReadToEndAsync(stream));
-        Assert.Equal(DialOutcome.Refused, (await rig.DialAsync(port: port)).Outcome);
-        Assert.Empty(rig.Rejected); // nobody is to blame
+        Assert.Equal(DialOutcome.Refused, (await harness.DialAsync(port: port)).Outcome);
+        Assert.Empty(harness.Rejected); // nobody is to blame
     }
 
     async Task AssertRejectedAsync(RejectionReason reason, string key = "")
     {
-        LoopbackMeshes.Until(() => !rig.Rejected.IsEmpty, "it is told");
-        Assert.Equal(new RejectedConnection(IPAddress.Loopback, reason, key), Assert.Single(rig.Rejected));
-        Assert.Empty(rig.Admitted);
-        Assert.Equal(DialOutcome.Connected, (await rig.DialAsync()).Outcome);
+        LoopbackTransports.Until(() => !harness.Rejected.IsEmpty, "it is told");
+        Assert.Equal(new RejectedConnection(IPAddress.Loopback, reason, key), Assert.Single(harness.Rejected));
+        Assert.Empty(harness.Admitted);
+        Assert.Equal(DialOutcome.Connected, (await harness.DialAsync()).Outcome);
     }
 
     static Task ShakeHandsAsync(SslStream stream, X509Certificate2? certificate, SslProtocols protocols = SslProtocols.Tls13) =>
@@ -183,7 +183,7 @@ public sealed class TlsListenerTests : IDisposable
         int length = 0;
         try
         {
-            while (await stream.ReadAsync(new byte[100]).AsTask().WaitAsync(LoopbackMeshes.Patience) is > 0 and int read)
+            while (await stream.ReadAsync(new byte[100]).AsTask().WaitAsync(LoopbackTransports.Patience) is > 0 and int read)
                 length += read;
         }
         catch (IOException)

@@ -22,16 +22,16 @@ public sealed class ZeroMqRingTests
     [InlineData(4, ExchangeKind.Direct)]
     public async Task Thirty_steps_agree_with_the_oracle(int peers, ExchangeKind exchange)
     {
-        MeshEndpoints[] endpoints = LoopbackMeshes.Endpoints(peers);
+        TransportEndpoints[] endpoints = LoopbackTransports.Endpoints(peers);
         List<StepRecord>[] records = await Task.WhenAll(Enumerable.Range(0, peers).Select(peer =>
-            Task.Run(() => TrainAsync(endpoints[peer], peer, peers, exchange)))).WaitAsync(LoopbackMeshes.Patience);
+            Task.Run(() => TrainAsync(endpoints[peer], peer, peers, exchange)))).WaitAsync(LoopbackTransports.Patience);
         AssertOracle(peers, records);
     }
 
     [Fact]
     public async Task A_peer_that_starts_late_is_waited_for()
     {
-        MeshEndpoints[] endpoints = LoopbackMeshes.Endpoints(3);
+        TransportEndpoints[] endpoints = LoopbackTransports.Endpoints(3);
         var waited = new TaskCompletionSource();
         Task<List<StepRecord>>[] early = [.. Enumerable.Range(0, 2).Select(peer => Task.Run(() => TrainAsync(endpoints[peer], peer, 3, ExchangeKind.Ring,
             happened =>
@@ -39,19 +39,19 @@ public sealed class ZeroMqRingTests
                 if (happened.Text.StartsWith("waiting for p2", StringComparison.Ordinal))
                     waited.TrySetResult();
             })))];
-        await waited.Task.WaitAsync(LoopbackMeshes.Patience); // five seconds
+        await waited.Task.WaitAsync(LoopbackTransports.Patience); // five seconds
         Task<List<StepRecord>> late = Task.Run(() => TrainAsync(endpoints[2], 2, 3, ExchangeKind.Ring));
-        AssertOracle(3, await Task.WhenAll([.. early, late]).WaitAsync(LoopbackMeshes.Patience));
+        AssertOracle(3, await Task.WhenAll([.. early, late]).WaitAsync(LoopbackTransports.Patience));
     }
 
     [Fact]
     public async Task A_stranger_that_sends_garbage_to_every_socket_changes_nothing()
     {
-        MeshEndpoints[] endpoints = LoopbackMeshes.Endpoints(3);
+        TransportEndpoints[] endpoints = LoopbackTransports.Endpoints(3);
         using var stop = new CancellationTokenSource();
         Task noise = Task.Run(() => MakeNoise(endpoints, stop.Token));
         List<StepRecord>[] records = await Task.WhenAll(Enumerable.Range(0, 3).Select(peer =>
-            Task.Run(() => TrainAsync(endpoints[peer], peer, 3, ExchangeKind.Ring, null, atLeastDropped: 50)))).WaitAsync(LoopbackMeshes.Patience);
+            Task.Run(() => TrainAsync(endpoints[peer], peer, 3, ExchangeKind.Ring, null, atLeastDropped: 50)))).WaitAsync(LoopbackTransports.Patience);
         stop.Cancel();
         await noise;
         AssertOracle(3, records);
@@ -62,8 +62,8 @@ public sealed class ZeroMqRingTests
     public async Task A_local_program_at_the_loopback_sockets_changes_nothing_and_gets_nobody_excluded()
     {
         const int Peers = 3, DroppedAtLeast = 400;
-        MeshEndpoints[] endpoints = LoopbackMeshes.SecureEndpoints(Peers);
-        var meshes = new ConcurrentBag<ZeroMqMesh>();
+        TransportEndpoints[] endpoints = LoopbackTransports.SecureEndpoints(Peers);
+        var transports = new ConcurrentBag<ZeroMqTransport>();
         var told = new ConcurrentQueue<RingEvent>();
         using var opened = new CountdownEvent(Peers);
         using var stop = new CancellationTokenSource();
@@ -71,27 +71,27 @@ public sealed class ZeroMqRingTests
         Task noise = Task.Run(() =>
         {
             opened.Wait(stop.Token);
-            MakeNoiseBehind([.. meshes.SelectMany(PortsOf)], stop.Token);
+            MakeNoiseBehind([.. transports.SelectMany(PortsOf)], stop.Token);
         });
         List<StepRecord>[] records = await Task.WhenAll(Enumerable.Range(0, Peers).Select(peer => Task.Run(() => TrainAsync(endpoints[peer], peer, Peers,
-            ExchangeKind.Ring, told.Enqueue, DroppedAtLeast, mesh =>
+            ExchangeKind.Ring, told.Enqueue, DroppedAtLeast, transport =>
             {
-                meshes.Add(mesh);
+                transports.Add(transport);
                 opened.Signal();
-            })))).WaitAsync(LoopbackMeshes.Patience);
+            })))).WaitAsync(LoopbackTransports.Patience);
         stop.Cancel();
         await noise;
-        foreach (ZeroMqMesh mesh in meshes)
+        foreach (ZeroMqTransport transport in transports)
         {
-            ofSession += mesh.Counters.Dropped(DropReason.Session);
-            unreadable += mesh.Counters.Dropped(DropReason.Envelope);
+            ofSession += transport.Counters.Dropped(DropReason.Session);
+            unreadable += transport.Counters.Dropped(DropReason.Envelope);
         }
-        Assert.InRange(ofSession, Peers * Conduct.Most, long.MaxValue);
-        Assert.InRange(unreadable, Peers * Conduct.Most, long.MaxValue);
+        Assert.InRange(ofSession, Peers * MisbehaviorDetector.ViolationsMax, long.MaxValue);
+        Assert.InRange(unreadable, Peers * MisbehaviorDetector.ViolationsMax, long.MaxValue);
         Assert.DoesNotContain(told, happened => happened.Kind is RingEventKind.Misbehaved or RingEventKind.Suspected or RingEventKind.Removed);
         AssertOracle(Peers, records);
 
-        static IEnumerable<int> PortsOf(ZeroMqMesh mesh) => Enumerable.Range(0, Peers).Select(mesh.LoopbackPortOf).Where(port => port != 0);
+        static IEnumerable<int> PortsOf(ZeroMqTransport transport) => Enumerable.Range(0, Peers).Select(transport.LoopbackPortOf).Where(port => port != 0);
     }
 
     /// <summary>Frames that are well made but for their session, and envelopes that nobody can read.</summary>
@@ -119,7 +119,7 @@ public sealed class ZeroMqRingTests
             socket.Dispose();
     }
 
-    static void MakeNoise(MeshEndpoints[] endpoints, CancellationToken stop)
+    static void MakeNoise(TransportEndpoints[] endpoints, CancellationToken stop)
     {
         var random = new Random(1);
         List<PushSocket> sockets = [];
@@ -161,40 +161,40 @@ public sealed class ZeroMqRingTests
         }
     }
 
-    static async Task<List<StepRecord>> TrainAsync(MeshEndpoints endpoints, int self, int peers, ExchangeKind exchange,
-        Action<RingEvent>? happened = null, long atLeastDropped = 0, Action<ZeroMqMesh>? opened = null)
+    static async Task<List<StepRecord>> TrainAsync(TransportEndpoints endpoints, int self, int peers, ExchangeKind exchange,
+        Action<RingEvent>? happened = null, long atLeastDropped = 0, Action<ZeroMqTransport>? opened = null)
     {
-        using var mesh = new ZeroMqMesh(self, endpoints, new LinkBounds(1 << 20), (ulong)self + 1000);
-        opened?.Invoke(mesh);
+        using var transport = new ZeroMqTransport(self, endpoints, new LinkLimits(1 << 20), (ulong)self + 1000);
+        opened?.Invoke(transport);
         var disk = new SimulatedDisk(Parameters, checkpointEvery: 1000);
         disk.WriteCheckpoint(0, SimulatedReplica.Initial(Parameters, 1).Save(), []);
         DiskHandle handle = disk.Open(() => { });
-        var member = new Member(new MemberOptions
+        var member = new Member(new RingOptions
         {
-            Names = [.. Enumerable.Range(0, peers).Select(peer => $"p{peer}")],
-            Self = self,
+            PeerIds = [.. Enumerable.Range(0, peers).Select(peer => $"p{peer}")],
+            SelfIndex = self,
             Fingerprint = new Fingerprint([new("run", "loopback")]),
             Session = (ulong)self + 1000,
-            Parameters = Parameters,
+            ParameterCount = Parameters,
             Exchange = exchange,
-            Rates = RingRig.Rates,
+            RatesOf = RingHarness.Rates,
             LastStep = Steps,
-            Timings = RingTimings.Default with { Abstain = false },
-        }, mesh, handle.Journal, handle.Snapshots, handle, TimeProvider.System, new Random(self));
+            Timings = RingTimings.Default with { UseStragglerDeadline = false },
+        }, transport, handle.Journal, handle.Snapshots, handle, TimeProvider.System, new Random(self));
         if (happened is not null)
-            member.Happened += happened;
-        mesh.Start();
+            member.EventRaised += happened;
+        transport.Start();
         var records = new List<StepRecord>();
         await On(member.Start);
         while (true)
         {
-            switch (await mesh.InvokeAsync(() => member.NextAsync(records.Count, default)))
+            switch (await transport.InvokeAsync(() => member.NextAsync(records.Count, default)))
             {
                 case ComputeTurn compute:
                     if (compute.Step == 1 && atLeastDropped > 0)
-                        LoopbackMeshes.Until(() => Enum.GetValues<DropReason>().Sum(mesh.Counters.Dropped) >= atLeastDropped, "garbage arrives");
+                        LoopbackTransports.Until(() => Enum.GetValues<DropReason>().Sum(transport.Counters.Dropped) >= atLeastDropped, "garbage arrives");
                     Ballot ballot = BallotOf(self, compute.Step);
-                    await On(() => member.Cast(compute.Step, ballot, self, TimeSpan.FromMilliseconds(1)));
+                    await On(() => member.SubmitBallot(compute.Step, ballot, self, TimeSpan.FromMilliseconds(1)));
                     break;
                 case ApplyTurn apply:
                     records.Add(apply.Record.Copy());
@@ -205,27 +205,27 @@ public sealed class ZeroMqRingTests
             }
         }
 
-        Task<bool> On(Action action) => mesh.InvokeAsync(() =>
+        Task<bool> On(Action action) => transport.InvokeAsync(() =>
         {
             action();
             return Task.FromResult(true);
         });
     }
 
-    static Ballot BallotOf(int peer, long step) => Oracle.RandomBallot(new Random(peer * 1000 + (int)step), Parameters, step % 2 * 0.01);
+    static Ballot BallotOf(int peer, long step) => ReferenceMajority.RandomBallot(new Random(peer * 1000 + (int)step), Parameters, step % 2 * 0.01);
 
     static void AssertOracle(int peers, List<StepRecord>[] records)
     {
-        int[] previous = [.. Enumerable.Range(0, Parameters).Select(i => Oracle.Bit(Coin.Word(0, i / 64), i % 64) ? 1 : -1)];
+        int[] previous = [.. Enumerable.Range(0, Parameters).Select(i => ReferenceMajority.Bit(TieHash.Word(0, i / 64), i % 64) ? 1 : -1)];
         for (int step = 1; step <= Steps; step++)
         {
-            int[] expected = Oracle.Decide([.. Enumerable.Range(0, peers).Select(peer => BallotOf(peer, step))], Parameters,
+            int[] expected = ReferenceMajority.Decide([.. Enumerable.Range(0, peers).Select(peer => BallotOf(peer, step))], Parameters,
                 TieRule.Previous, step, previous);
             for (int peer = 0; peer < peers; peer++)
             {
                 StepRecord record = records[peer][step - 1];
                 Assert.Equal(records[0][step - 1].Digest, record.Digest);
-                Assert.True(expected.AsSpan().SequenceEqual([.. Enumerable.Range(0, Parameters).Select(i => Oracle.Sign(record.Signs, record.Zeros, i))]));
+                Assert.True(expected.AsSpan().SequenceEqual([.. Enumerable.Range(0, Parameters).Select(i => ReferenceMajority.Sign(record.Signs, record.Zeros, i))]));
             }
             for (int i = 0; i < Parameters; i++)
                 previous[i] = expected[i] == 0 ? previous[i] : expected[i];

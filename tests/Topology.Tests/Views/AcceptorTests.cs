@@ -13,7 +13,7 @@ public sealed class AcceptorTests
     public void An_empty_disk_becomes_a_new_incarnation_before_anything_is_said()
     {
         var acceptor = new Acceptor(1, 3, store, () => 99);
-        Assert.Equal((99UL, 0, false, 1), (acceptor.State.Incarnation, acceptor.View.Number, acceptor.Frozen, store.Saves));
+        Assert.Equal((99UL, 0, false, 1), (acceptor.State.DiskId, acceptor.View.Number, acceptor.HasPromised, store.Saves));
         Assert.True(acceptor.HasVote); // before a run is founded every disk has
         Assert.Equal(acceptor.State, Reloaded().State);
         Assert.Equal(1, store.Saves);
@@ -23,14 +23,14 @@ public sealed class AcceptorTests
     public void Promises_and_what_was_accepted_survive_the_process()
     {
         Acceptor acceptor = InFirst();
-        Assert.True(acceptor.Promise(7) && acceptor.Frozen);
+        Assert.True(acceptor.Promise(7) && acceptor.HasPromised);
         Assert.Equal((7L, 0L, null), (Reloaded().State.Promised, Reloaded().State.AcceptedRound, Reloaded().State.Accepted));
         Assert.False(Reloaded().Promise(6));
         Assert.False(Reloaded().Accept(6, Second));
         Assert.True(acceptor.Accept(7, Second));
         Acceptor later = Reloaded();
         Assert.Equal((7L, 7L, Second), (later.State.Promised, later.State.AcceptedRound, later.State.Accepted));
-        Assert.True(later.Frozen && later.View.Equals(First));
+        Assert.True(later.HasPromised && later.View.Equals(First));
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class AcceptorTests
         Assert.Equal(before, acceptor.State);
         Assert.Equal(before, Reloaded().State);
         store.Bytes = null;
-        Assert.Throws<IOException>(() => new Acceptor(1, 3, store, () => 99)); // an incarnation is a promise, too
+        Assert.Throws<IOException>(() => new Acceptor(1, 3, store, () => 99)); // a disk id is a promise, too
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public sealed class AcceptorTests
         acceptor.Accept(7, Second);
         acceptor.Install(Second);
         Assert.Equal(new AcceptorState(70, Second, 0, 0, null), Reloaded().State);
-        Assert.False(acceptor.Frozen);
+        Assert.False(acceptor.HasPromised);
         Assert.True(acceptor.Promise(1));
     }
 
@@ -95,7 +95,7 @@ public sealed class AcceptorTests
         Assert.False(acceptor.HasVote); // a member with another disk
         acceptor.Refound(71, new View(View.NextGeneration(3), [1], [7], 9, [71]));
         Assert.True(acceptor.HasVote);
-        Assert.Equal(71UL, Reloaded().State.Incarnation);
+        Assert.Equal(71UL, Reloaded().State.DiskId);
     }
 
     [Fact]
@@ -112,10 +112,10 @@ public sealed class AcceptorTests
             Assert.Equal(0, wiped.View.Number);
         }
         store.Bytes = [.. bytes, 0];
-        Assert.Equal(99UL, Reloaded().State.Incarnation);
+        Assert.Equal(99UL, Reloaded().State.DiskId);
         store.Bytes = bytes;
-        Assert.Equal(70UL, Reloaded().State.Incarnation);
-        Assert.Equal(99UL, new Acceptor(1, peers: 2, store, () => 99).State.Incarnation); // of a larger roster
+        Assert.Equal(70UL, Reloaded().State.DiskId);
+        Assert.Equal(99UL, new Acceptor(1, peers: 2, store, () => 99).State.DiskId); // of a larger roster
     }
 
     Acceptor InFirst()

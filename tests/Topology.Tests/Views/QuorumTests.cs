@@ -17,7 +17,7 @@ public sealed class QuorumTests
             var view = new View(3, members, new ulong[count], 1);
             for (int bits = 0; bits < 1 << count; bits++)
             {
-                VoterSet set = Subset(members, bits), rest = view.Set.Except(set);
+                PeerSet set = Subset(members, bits), rest = view.MemberSet.Except(set);
                 Assert.False(view.IsQuorum(set) && view.IsQuorum(rest), $"{set} and {rest}");
                 Assert.True(view.IsQuorum(set) || view.IsQuorum(rest), $"neither {set} nor {rest}");
                 int present = set.Count;
@@ -55,7 +55,7 @@ public sealed class QuorumTests
         random.Shuffle(members);
         members = members[..random.Next(1, 40)];
         var view = new View(random.Next(3), members, new ulong[members.Length], 1);
-        VoterSet one = default, other = default;
+        PeerSet one = default, other = default;
         foreach (int member in Enumerable.Range(0, 256)) // outsiders, too
         {
             int side = random.Next(5);
@@ -63,31 +63,31 @@ public sealed class QuorumTests
             other = side is 2 or 3 ? other.With(member) : other;
         }
         Assert.False(view.IsQuorum(one) && view.IsQuorum(other));
-        Assert.True(view.IsQuorum(view.Set));
-        Assert.False(view.IsQuorum(VoterSet.First(256).Except(view.Set)));
+        Assert.True(view.IsQuorum(view.MemberSet));
+        Assert.False(view.IsQuorum(PeerSet.First(256).Except(view.MemberSet)));
     }
 
     [Fact]
     public void Two_halves_never_both_go_on_and_the_one_with_the_lowest_rank_does()
     {
         var view = new View(1, [7, 3, 9, 5], new ulong[4], 1);
-        Assert.True(view.IsQuorum(VoterSet.Of(3, 9)) && !view.IsQuorum(VoterSet.Of(7, 5)));
+        Assert.True(view.IsQuorum(PeerSet.Of(3, 9)) && !view.IsQuorum(PeerSet.Of(7, 5)));
         Assert.Equal(3, view.QuorumSize);
     }
 
     [Fact]
     public void Founding_needs_all()
     {
-        View none = View.BeforeFounding(5);
+        View none = View.BeforeBootstrap(5);
         Assert.Equal((0, 5, 5), (none.Number, none.Count, none.QuorumSize));
-        Assert.True(none.IsQuorum(VoterSet.First(5)) && none.IsQuorum(VoterSet.First(6)));
+        Assert.True(none.IsQuorum(PeerSet.First(5)) && none.IsQuorum(PeerSet.First(6)));
         for (int away = 0; away < 5; away++)
-            Assert.False(none.IsQuorum(VoterSet.First(5).Except(VoterSet.Of(away))));
+            Assert.False(none.IsQuorum(PeerSet.First(5).Except(PeerSet.Of(away))));
     }
 
-    static VoterSet Subset(int[] members, int bits)
+    static PeerSet Subset(int[] members, int bits)
     {
-        var set = default(VoterSet);
+        var set = default(PeerSet);
         for (int place = 0; place < members.Length; place++)
         {
             if ((bits >> place & 1) != 0)

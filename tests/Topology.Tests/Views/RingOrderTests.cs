@@ -13,10 +13,10 @@ public sealed class RingOrderTests
     {
         foreach (bool everyPair in (bool[])[false, true])
         {
-            Assert.Equal([1, 4, 7, 9], RingOrder.Of(VoterSet.Of(9, 4, 1, 7), (_, _) => true, everyPair));
-            Assert.Equal([5], RingOrder.Of(VoterSet.Of(5), (_, _) => false, everyPair));
-            Assert.Equal([0, 1], RingOrder.Of(VoterSet.First(2), (_, _) => true, everyPair));
-            Assert.Equal([0], RingOrder.Of(VoterSet.First(2), (_, _) => false, everyPair)); // the highest rank goes
+            Assert.Equal([1, 4, 7, 9], RingOrder.Of(PeerSet.Of(9, 4, 1, 7), (_, _) => true, everyPair));
+            Assert.Equal([5], RingOrder.Of(PeerSet.Of(5), (_, _) => false, everyPair));
+            Assert.Equal([0, 1], RingOrder.Of(PeerSet.First(2), (_, _) => true, everyPair));
+            Assert.Equal([0], RingOrder.Of(PeerSet.First(2), (_, _) => false, everyPair)); // the highest rank goes
             Assert.Empty(RingOrder.Of(default, (_, _) => true, everyPair));
         }
     }
@@ -24,10 +24,10 @@ public sealed class RingOrderTests
     [Fact]
     public void A_broken_link_between_two_of_four_is_gone_round()
     {
-        int[] order = RingOrder.Of(VoterSet.First(4), Without((0, 1)), everyPair: false);
+        int[] order = RingOrder.Of(PeerSet.First(4), Without((0, 1)), everyPair: false);
         Assert.Equal([0, 2, 1, 3], order);
-        Assert.Equal([0, 2], RingOrder.Of(VoterSet.First(3), Without((0, 1)), everyPair: false)); // of three each is the other's neighbour
-        Assert.Equal([0, 2, 3], RingOrder.Of(VoterSet.First(4), Without((0, 1)), everyPair: true));
+        Assert.Equal([0, 2], RingOrder.Of(PeerSet.First(3), Without((0, 1)), everyPair: false)); // of three each is the other's neighbour
+        Assert.Equal([0, 2, 3], RingOrder.Of(PeerSet.First(4), Without((0, 1)), everyPair: true));
     }
 
     [Property(MaxTest = 400)]
@@ -41,7 +41,7 @@ public sealed class RingOrderTests
         Func<int, int, bool> linked = Without([.. broken]);
         foreach (bool everyPair in (bool[])[false, true])
         {
-            int[] order = RingOrder.Of(VoterSet.Of(ranks), linked, everyPair);
+            int[] order = RingOrder.Of(PeerSet.Of(ranks), linked, everyPair);
             Assert.Equal(order.Length, order.Distinct().Count());
             Assert.All(order, member => Assert.Contains(member, ranks));
             if (everyPair)
@@ -56,7 +56,7 @@ public sealed class RingOrderTests
     public void A_large_roster_with_a_few_broken_links_is_ordered_soon()
     {
         Func<int, int, bool> linked = Without((0, 1), (1, 2), (30, 31), (0, 31), (5, 9));
-        int[] order = RingOrder.Of(VoterSet.First(32), linked, everyPair: false);
+        int[] order = RingOrder.Of(PeerSet.First(32), linked, everyPair: false);
         Assert.Equal(32, order.Distinct().Count());
         Assert.All(Enumerable.Range(0, 32), at => Assert.True(linked(order[at], order[(at + 1) % 32])));
     }
@@ -72,7 +72,7 @@ public sealed class RingOrderTests
         // Two halves, whole within, and hardly anything between them: every order fails at its very end.
         bool Linked(int a, int b) => ++asked > 0 && a < peers / 2 == b < peers / 2;
         long before = System.Diagnostics.Stopwatch.GetTimestamp();
-        int[] order = RingOrder.Of(VoterSet.First(peers), Linked, everyPair);
+        int[] order = RingOrder.Of(PeerSet.First(peers), Linked, everyPair);
         Assert.InRange(System.Diagnostics.Stopwatch.GetElapsedTime(before).TotalSeconds, 0, 10); // it takes some tenths; unbounded, it does not end
         Assert.Equal(peers * (peers - 1) / 2, asked);
         Assert.NotEmpty(order);
@@ -82,7 +82,7 @@ public sealed class RingOrderTests
         {
             foreach (int place in Enumerable.Range(0, 144))
                 said[place / 12, place % 12] = random.Next(3) == 0;
-            order = RingOrder.Of(VoterSet.First(12), (a, b) => said[a, b], everyPair);
+            order = RingOrder.Of(PeerSet.First(12), (a, b) => said[a, b], everyPair);
             Assert.True(order.Length < 2 || order.Zip([.. order.Skip(1), order[0]]).All(pair => said[Math.Min(pair.First, pair.Second), Math.Max(pair.First, pair.Second)]));
         }
     }

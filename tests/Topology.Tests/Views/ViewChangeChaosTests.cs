@@ -14,47 +14,47 @@ public sealed class ViewChangeChaosTests
     [Property(MaxTest = 1000, Replay = FixedCases.Seed)]
     public void At_most_one_view_follows_another(DoNotSize<int> seed)
     {
-        var rig = new ViewChangeRig(2 + (seed.Item & 3), 2 + (seed.Item >> 2 & 3), seed.Item);
-        Random random = rig.Random;
+        var harness = new ViewChangeHarness(2 + (seed.Item & 3), 2 + (seed.Item >> 2 & 3), seed.Item);
+        Random random = harness.Random;
         int deaths = random.Next(40), repeats = random.Next(20), losses = random.Next(20), wipes = random.Next(4) == 0 ? 4 : 0;
-        int[] last = [.. rig.Nodes.Select(_ => 1)];
+        int[] last = [.. harness.Nodes.Select(_ => 1)];
         for (int at = 0; at < 600; at++)
         {
-            Act(rig, deaths, repeats, losses, wipes);
-            foreach (ViewChangeNode node in rig.Nodes)
+            Act(harness, deaths, repeats, losses, wipes);
+            foreach (ViewChangeNode node in harness.Nodes)
             {
                 int number = node.Acceptor.View.Number;
-                Assert.True(number == 0 || rig.Decided[number].Equals(node.Acceptor.View));
+                Assert.True(number == 0 || harness.Decided[number].Equals(node.Acceptor.View));
                 Assert.True(number >= last[node.Index] || wipes > 0);
                 last[node.Index] = number;
             }
         }
-        Heal(rig);
+        Heal(harness);
     }
 
-    static void Act(ViewChangeRig rig, int deaths, int repeats, int losses, int wipes)
+    static void Act(ViewChangeHarness harness, int deaths, int repeats, int losses, int wipes)
     {
-        Random random = rig.Random;
-        ViewChangeNode node = rig.Nodes[random.Next(rig.Nodes.Length)];
+        Random random = harness.Random;
+        ViewChangeNode node = harness.Nodes[random.Next(harness.Nodes.Length)];
         int chance = random.Next(1000);
         if (chance < 500)
         {
-            if (rig.Sent.Count == 0)
+            if (harness.Sent.Count == 0)
                 return;
-            int at = random.Next(2) == 0 ? 0 : random.Next(rig.Sent.Count);
+            int at = random.Next(2) == 0 ? 0 : random.Next(harness.Sent.Count);
             if (random.Next(100) < losses)
-                rig.Sent.RemoveAt(at);
+                harness.Sent.RemoveAt(at);
             else
-                rig.Deliver(at, keep: random.Next(100) < repeats);
+                harness.Deliver(at, keep: random.Next(100) < repeats);
         }
         else if (chance < 700)
             node.HoldNext();
         else if (chance < 780)
-            (node.Wants, node.Wanted) = (random.Next(4) > 0, SomeOf(rig));
+            (node.Wants, node.Wanted) = (random.Next(4) > 0, SomeOf(harness));
         else if (chance < 860)
             node.Propose();
         else if (chance < 900)
-            rig.Pass(ViewChangeRig.Timeout * random.NextDouble());
+            harness.Pass(ViewChangeHarness.Timeout * random.NextDouble());
         else if (chance < 940)
             node.Fetch();
         else if (chance < 950)
@@ -66,52 +66,52 @@ public sealed class ViewChangeChaosTests
         else if (chance >= 1000 - wipes && node.Index > 0) // who all have lost everything begin anew, as they should
             node.Wipe();
         else
-            node.Tell(random.Next(rig.Nodes.Length));
+            node.Tell(random.Next(harness.Nodes.Length));
     }
 
-    static VoterSet SomeOf(ViewChangeRig rig)
+    static PeerSet SomeOf(ViewChangeHarness harness)
     {
-        var some = default(VoterSet);
-        foreach (ViewChangeNode node in rig.Nodes)
-            some = !node.IsDown && rig.Random.Next(4) > 0 ? some.With(node.Index) : some;
+        var some = default(PeerSet);
+        foreach (ViewChangeNode node in harness.Nodes)
+            some = !node.IsDown && harness.Random.Next(4) > 0 ? some.With(node.Index) : some;
         return some;
     }
 
-    static void Heal(ViewChangeRig rig)
+    static void Heal(ViewChangeHarness harness)
     {
-        foreach (ViewChangeNode node in rig.Nodes)
+        foreach (ViewChangeNode node in harness.Nodes)
         {
             if (node.IsDown)
                 node.Restart();
-            (node.Wants, node.Wanted) = (true, VoterSet.First(rig.Nodes.Length));
+            (node.Wants, node.Wanted) = (true, PeerSet.First(harness.Nodes.Length));
         }
-        int before = rig.Latest.Number;
-        VoterSet all = VoterSet.First(rig.Nodes.Length);
-        for (int round = 0; round < 60 && !(rig.Latest.Number > before && rig.Latest.Set == all); round++)
+        int before = harness.Latest.Number;
+        PeerSet all = PeerSet.First(harness.Nodes.Length);
+        for (int round = 0; round < 60 && !(harness.Latest.Number > before && harness.Latest.MemberSet == all); round++)
         {
-            View latest = rig.Nodes.Select(node => node.Acceptor.View).MaxBy(view => view.Number)!;
-            int[] intact = [.. latest.Members.Where(member => rig.Nodes[member].Acceptor.State.Incarnation == latest.IncarnationOf(member))];
-            if (!latest.IsQuorum(VoterSet.Of(intact)))
+            View latest = harness.Nodes.Select(node => node.Acceptor.View).MaxBy(view => view.Number)!;
+            int[] intact = [.. latest.Members.Where(member => harness.Nodes[member].Acceptor.State.DiskId == latest.DiskIdOf(member))];
+            if (!latest.IsQuorum(PeerSet.Of(intact)))
                 return; // too many disks were lost, and perhaps the word of a decision with them; only a person can go on
-            foreach (ViewChangeNode node in rig.Nodes)
+            foreach (ViewChangeNode node in harness.Nodes)
             {
-                for (int peer = 0; peer < rig.Nodes.Length; peer++)
+                for (int peer = 0; peer < harness.Nodes.Length; peer++)
                     node.Tell(peer);
             }
-            rig.DeliverAll();
-            foreach (ViewChangeNode node in rig.Nodes)
+            harness.DeliverAll();
+            foreach (ViewChangeNode node in harness.Nodes)
                 node.FetchPresent();
-            rig.Nodes[latest.Members[round % latest.Count]].Propose();
+            harness.Nodes[latest.Members[round % latest.Count]].Propose();
             for (int again = 0; again < 3; again++)
             {
-                rig.DeliverAll();
-                foreach (ViewChangeNode node in rig.Nodes)
+                harness.DeliverAll();
+                foreach (ViewChangeNode node in harness.Nodes)
                     node.Fetch();
             }
-            rig.Pass(3 * ViewChangeRig.Timeout);
-            rig.DeliverAll();
+            harness.Pass(3 * ViewChangeHarness.Timeout);
+            harness.DeliverAll();
         }
-        Assert.True(rig.Latest.Number > before, $"view {rig.Latest.Name} did not change any more" + rig.Describe());
-        Assert.Equal(all, rig.Latest.Set);
+        Assert.True(harness.Latest.Number > before, $"view {harness.Latest.Name} did not change any more" + harness.Describe());
+        Assert.Equal(all, harness.Latest.MemberSet);
     }
 }

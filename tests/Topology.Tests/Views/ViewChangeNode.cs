@@ -4,19 +4,19 @@ using DecentralizedLion.Topology.Views;
 
 namespace DecentralizedLion.Topology.Tests.Views;
 
-/// <summary>One peer of a <see cref="ViewChangeRig"/>: an acceptor, a proposer, and what they ask of a member.</summary>
+/// <summary>One peer of a <see cref="ViewChangeHarness"/>: an acceptor, a proposer, and what they ask of a member.</summary>
 sealed class ViewChangeNode : IViewHost
 {
-    readonly ViewChangeRig rig;
+    readonly ViewChangeHarness harness;
     readonly int peers;
     View? missing;
     int holder, disks;
 
-    public ViewChangeNode(ViewChangeRig rig, int index, int peers)
+    public ViewChangeNode(ViewChangeHarness harness, int index, int peers)
     {
-        (this.rig, Index, this.peers) = (rig, index, peers);
-        Wanted = VoterSet.First(peers);
-        Store.Bytes = new AcceptorState((ulong)index + 1, rig.First, 0, 0, null).Encode();
+        (this.harness, Index, this.peers) = (harness, index, peers);
+        Wanted = PeerSet.First(peers);
+        Store.Bytes = new AcceptorState((ulong)index + 1, harness.First, 0, 0, null).Encode();
         (Acceptor, Change) = Open();
     }
 
@@ -36,7 +36,7 @@ sealed class ViewChangeNode : IViewHost
     public bool Wants { get; set; }
 
     /// <summary>The members of what it would propose.</summary>
-    public VoterSet Wanted { get; set; }
+    public PeerSet Wanted { get; set; }
 
     /// <summary>By step from 1: the view that it was voted on in.</summary>
     public List<int> Journal { get; private set; } = [];
@@ -50,13 +50,13 @@ sealed class ViewChangeNode : IViewHost
     /// <summary>The view that it lacks something for; null: none.</summary>
     public View? Missing => missing;
 
-    bool IViewHost.ChangeIsNeeded => Wants;
+    bool IViewHost.IsChangeNeeded => Wants;
 
-    (long Step, ChainDigest Chain) IViewHost.Tail => (Journal.Count, ChainOf(Journal));
+    (long Step, Digest Chain) IViewHost.LastRecord => (Journal.Count, ChainOf(Journal));
 
-    public static ChainDigest ChainOf(IEnumerable<int> journal) => ChainDigest.Of([.. journal.Select(view => (byte)view)]);
+    public static Digest ChainOf(IEnumerable<int> journal) => Digest.Of([.. journal.Select(view => (byte)view)]);
 
-    public bool Holds(long step, ChainDigest chain) => Journal.Count >= step && ChainOf(Journal.Take((int)step)) == chain;
+    public bool Holds(long step, Digest chain) => Journal.Count >= step && ChainOf(Journal.Take((int)step)) == chain;
 
     public void Take(in OnTheWay message)
     {
@@ -68,10 +68,10 @@ sealed class ViewChangeNode : IViewHost
             Install(message.Message.View);
     }
 
-    public void Look()
+    public void Tick()
     {
         if (!IsDown)
-            Change.Look();
+            Change.Tick();
     }
 
     public void Propose()
@@ -103,21 +103,21 @@ sealed class ViewChangeNode : IViewHost
     public bool HoldNext()
     {
         View view = Acceptor.View;
-        if (IsDown || Acceptor.Frozen || !Acceptor.HasVote || !Holds(view.FirstStep - 1, view.Base) || Journal.Count > rig.Committed)
+        if (IsDown || Acceptor.HasPromised || !Acceptor.HasVote || !Holds(view.FirstStep - 1, view.BaseDigest) || Journal.Count > harness.Committed)
             return false;
         Journal.Add(view.Number);
         SaidHeld[view.Number] = Journal.Count;
-        rig.OnHeld(view, Journal.Count);
+        harness.OnHeld(view, Journal.Count);
         return true;
     }
 
     /// <summary>What it lacks for a proposed view it takes from who has it.</summary>
     public void Fetch()
     {
-        if (IsDown || missing is not { } view || rig.Nodes[holder] is not { IsDown: false } donor || rig.IsCut(holder, Index))
+        if (IsDown || missing is not { } view || harness.Nodes[holder] is not { IsDown: false } donor || harness.IsCut(holder, Index))
             return;
         missing = null;
-        if (donor.Holds(view.FirstStep - 1, view.Base))
+        if (donor.Holds(view.FirstStep - 1, view.BaseDigest))
             Journal = [.. donor.Journal.Take((int)view.FirstStep - 1)];
         Change.Retry();
     }
@@ -126,39 +126,39 @@ sealed class ViewChangeNode : IViewHost
     public void FetchPresent()
     {
         View view = Acceptor.View;
-        if (IsDown || Holds(view.FirstStep - 1, view.Base)
-            || Array.Find(rig.Nodes, node => node.Acceptor.View.Number >= view.Number && node.Holds(view.FirstStep - 1, view.Base)) is not { } donor)
+        if (IsDown || Holds(view.FirstStep - 1, view.BaseDigest)
+            || Array.Find(harness.Nodes, node => node.Acceptor.View.Number >= view.Number && node.Holds(view.FirstStep - 1, view.BaseDigest)) is not { } donor)
             return;
         Journal = [.. donor.Journal.Take((int)view.FirstStep - 1)];
     }
 
-    ulong IViewHost.IncarnationOf(int peer) => rig.Nodes[peer].Acceptor.State.Incarnation;
+    ulong IViewHost.DiskIdOf(int peer) => harness.Nodes[peer].Acceptor.State.DiskId;
 
-    View? IViewHost.Draft(int number, long firstStep, ChainDigest chain, VoterSet without)
+    View? IViewHost.BuildView(int number, long firstStep, Digest chain, PeerSet without)
     {
         int[] members = [.. Wanted.Except(without)];
         if (members.Length == 0)
             return null;
-        return new View(number, members, new ulong[members.Length], firstStep, [.. members.Select(((IViewHost)this).IncarnationOf)])
+        return new View(number, members, new ulong[members.Length], firstStep, [.. members.Select(((IViewHost)this).DiskIdOf)])
         {
-            Lineage = (ulong)rig.Random.NextInt64(), // no two proposals are alike
-            Base = chain,
+            RunId = (ulong)harness.Random.NextInt64(), // no two proposals are alike
+            BaseDigest = chain,
         };
     }
 
-    bool IViewHost.HoldsAllBefore(View view) => Holds(view.FirstStep - 1, view.Base);
+    bool IViewHost.HoldsAllBefore(View view) => Holds(view.FirstStep - 1, view.BaseDigest);
 
-    void IViewHost.FetchBefore(View view, int holder) => (missing, this.holder) = (view, holder);
+    void IViewHost.RequestPrerequisites(View view, int holder) => (missing, this.holder) = (view, holder);
 
-    void IViewHost.Froze()
+    void IViewHost.OnPromised()
     {
-        Assert.True(Acceptor.Frozen);
+        Assert.True(Acceptor.HasPromised);
         Frozen++;
     }
 
-    void IViewHost.Decided(View view)
+    void IViewHost.OnDecided(View view)
     {
-        rig.OnDecided(view);
+        harness.OnDecided(view);
         Install(view);
         for (int peer = 0; peer < peers; peer++)
             Tell(peer);
@@ -168,7 +168,7 @@ sealed class ViewChangeNode : IViewHost
     public void Tell(int peer)
     {
         if (peer != Index && !IsDown)
-            rig.Sent.Add(new OnTheWay(Index, peer, FrameKind.Decided, Acceptor.View.Number, new ViewMessage(0, 0, 0, default, 0, Acceptor.View)));
+            harness.Sent.Add(new OnTheWay(Index, peer, FrameKind.Decided, Acceptor.View.Number, new ViewMessage(0, 0, 0, default, 0, Acceptor.View)));
     }
 
     void IViewHost.Send(int to, FrameKind kind, int number, in ViewMessage message)
@@ -180,7 +180,7 @@ sealed class ViewChangeNode : IViewHost
             AssertWritten(state => state.Promised >= read!.Value.Round);
         if (kind == FrameKind.Accepted)
             AssertWritten(state => state.AcceptedRound >= read!.Value.Round);
-        rig.Sent.Add(new OnTheWay(Index, to, kind, number, read!.Value));
+        harness.Sent.Add(new OnTheWay(Index, to, kind, number, read!.Value));
     }
 
     void AssertWritten(Func<AcceptorState, bool> condition) =>
@@ -199,6 +199,6 @@ sealed class ViewChangeNode : IViewHost
     (Acceptor, ViewChange) Open()
     {
         var acceptor = new Acceptor(Index, peers, Store, () => (ulong)(1000 * (disks + 1) + Index));
-        return (acceptor, new ViewChange(Index, acceptor, this, rig.Clock, ViewChangeRig.Timeout, rig.Random.NextDouble));
+        return (acceptor, new ViewChange(Index, acceptor, this, harness.Clock, ViewChangeHarness.Timeout, harness.Random.NextDouble));
     }
 }

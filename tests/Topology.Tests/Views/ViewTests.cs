@@ -16,8 +16,8 @@ public sealed class ViewTests
         var view = new View(3, [4, 1, 7], [40, 10, 70], 9, [400, 100, 700]);
         Assert.Equal((1, -1), (view.PositionOf(1), view.PositionOf(0)));
         Assert.Equal((10UL, 0UL), (view.SessionOf(1), view.SessionOf(0)));
-        Assert.Equal((700UL, 0UL), (view.IncarnationOf(7), view.IncarnationOf(2)));
-        Assert.Equal(VoterSet.Of(1, 4, 7), view.Set);
+        Assert.Equal((700UL, 0UL), (view.DiskIdOf(7), view.DiskIdOf(2)));
+        Assert.Equal(PeerSet.Of(1, 4, 7), view.MemberSet);
     }
 
     [Fact]
@@ -66,13 +66,13 @@ public sealed class ViewTests
     [Fact]
     public void Views_that_differ_anywhere_are_not_equal()
     {
-        var view = new View(3, [1, 0], [10, 20], 9, [100, 200]) { Lineage = 5, Base = ChainDigest.Of([1]) };
+        var view = new View(3, [1, 0], [10, 20], 9, [100, 200]) { RunId = 5, BaseDigest = Digest.Of([1]) };
         View[] all =
         [
             view,
             With(view, number: 4), With(view, members: [0, 1]), With(view, sessions: [10, 21]), With(view, firstStep: 8),
-            With(view, incarnations: [100, 201]), With(view, lineage: 6), With(view, chain: ChainDigest.Of([2])),
-            With(view, weights: ChainDigest.Of([1])), With(view, closed: true),
+            With(view, diskIds: [100, 201]), With(view, runId: 6), With(view, chain: Digest.Of([2])),
+            With(view, weights: Digest.Of([1])), With(view, closed: true),
         ];
         for (int a = 0; a < all.Length; a++)
         {
@@ -99,24 +99,24 @@ public sealed class ViewTests
         members = members[..random.Next(1, 11)];
         return new View(random.Next(1 << 30), members, [.. members.Select(_ => Number())], random.NextInt64(1, long.MaxValue), [.. members.Select(_ => Number())])
         {
-            Lineage = Number(),
-            Base = ChainDigest.Of([(byte)random.Next(256)]),
-            Weights = random.Next(2) == 0 ? default : ChainDigest.Of([1]),
-            Closed = random.Next(2) == 0,
+            RunId = Number(),
+            BaseDigest = Digest.Of([(byte)random.Next(256)]),
+            InitialWeights = random.Next(2) == 0 ? default : Digest.Of([1]),
+            IsFinal = random.Next(2) == 0,
         };
 
         ulong Number() => (ulong)random.NextInt64(long.MinValue, long.MaxValue) >> random.Next(64);
     }
 
-    static View With(View view, int? number = null, int[]? members = null, ulong[]? sessions = null, long? firstStep = null, ulong[]? incarnations = null,
-        ulong? lineage = null, ChainDigest? chain = null, ChainDigest? weights = null, bool? closed = null) =>
+    static View With(View view, int? number = null, int[]? members = null, ulong[]? sessions = null, long? firstStep = null, ulong[]? diskIds = null,
+        ulong? runId = null, Digest? chain = null, Digest? weights = null, bool? closed = null) =>
         new(number ?? view.Number, members ?? view.Members, sessions ?? [.. view.Members.Select(view.SessionOf)], firstStep ?? view.FirstStep,
-            incarnations ?? [.. view.Members.Select(view.IncarnationOf)])
+            diskIds ?? [.. view.Members.Select(view.DiskIdOf)])
         {
-            Lineage = lineage ?? view.Lineage,
-            Base = chain ?? view.Base,
-            Weights = weights ?? view.Weights,
-            Closed = closed ?? view.Closed,
+            RunId = runId ?? view.RunId,
+            BaseDigest = chain ?? view.BaseDigest,
+            InitialWeights = weights ?? view.InitialWeights,
+            IsFinal = closed ?? view.IsFinal,
         };
 
     static View Numbered(int number) => new(number, [0], [1], 1);

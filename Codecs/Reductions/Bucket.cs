@@ -1,0 +1,22 @@
+namespace DecentralizedLion.Codecs;
+
+/// <summary>One part of what a step carries: a vector of so many elements and how its ballots are reduced.</summary>
+/// <param name="Reduction">How.</param>
+/// <param name="Length">Elements: parameters, or entries of a sparse ballot.</param>
+public sealed record Bucket(Reduction Reduction, int Length)
+{
+    /// <summary>The words of one plane.</summary>
+    public int Words { get; } = Reduction.Words(Length);
+
+    /// <summary>The valid bits of the last word.</summary>
+    public ulong TailMask { get; } = Reduction.TailMask(Length);
+}
+
+/// <summary>What came out of one part of a step; the same on every member.</summary>
+/// <param name="Planes">OutcomePlanes(voters) planes over the whole part.</param>
+/// <param name="Zeros">OutcomeZeroPlanes(voters) planes, or null: nothing is zero.</param>
+public sealed record Aggregate(ulong[] Planes, ulong[]? Zeros)
+{
+    /// <summary>The values of a part of fp32 values.</summary>
+    public ReadOnlySpan<float> Values => FloatReduction.Of(Planes.AsSpan());
+}

@@ -1,0 +1,27 @@
+using static TorchSharp.torch;
+
+namespace DecentralizedLion.Models;
+
+/// <summary>The networks built in. Initial weights come from libtorch's default generator: call torch.manual_seed first.</summary>
+public static class NetworkFactory
+{
+    /// <summary>What peers.json may name as model.kind.</summary>
+    public static IReadOnlyList<string> Kinds { get; } = ["mlp", "convnet", "vit", "gpt"];
+
+    /// <summary>
+    /// Images are float [batch, channels, height, width], tokens int64 [batch, tokens]; the result is one row of logits for each
+    /// sample, or for each token. Make networks outside of dispose scopes.
+    /// </summary>
+    public static nn.Module<Tensor, Tensor> Create(NetworkSettings settings, long[] sampleShape, int classes)
+    {
+        settings.Validate(sampleShape, classes);
+        return settings switch
+        {
+            MlpSettings mlp => new Mlp(mlp, sampleShape, classes),
+            ConvNetSettings convnet => new ConvNet(convnet, sampleShape, classes),
+            VitSettings vit => new Vit(vit, sampleShape, classes),
+            GptSettings gpt => new Gpt(gpt, classes),
+            _ => throw new ArgumentException($"model.kind is '{settings.Kind}'; allowed is one of {string.Join(", ", Kinds)}"),
+        };
+    }
+}

@@ -1,0 +1,118 @@
+using DecentralizedLion.Models;
+using DecentralizedLion.Peer.Checkpoints;
+using DecentralizedLion.Peer.Metrics;
+using DecentralizedLion.Topology;
+
+namespace DecentralizedLion.Peer.Training;
+
+/// <summary>The replica and what this peer alone has, to its checkpoints and back.</summary>
+public sealed class CheckpointManager(
+    string peer, CheckpointFolder checkpoints, CheckpointState state, FlatModel model, Replica replica, Fingerprint fingerprint,
+    Action<PeerEvent> tell)
+{
+    /// <summary>The step of the checkpoint that was written or loaded last; −1 for none.</summary>
+    public long Step { get; private set; } = -1;
+
+    /// <summary>That checkpoint's shared file.</summary>
+    public string File => checkpoints.Shared(Step);
+
+    public string Folder => checkpoints.Folder;
+
+    /// <summary>The step of the oldest checkpoint that is kept.</summary>
+    public long Oldest => checkpoints.Steps() is [.., var oldest] ? oldest : 0;
+
+    /// <summary>Whether the checkpoint that was loaded last was written with other settings than the present ones.</summary>
+    public bool IsOfOtherSettings { get; private set; }
+
+    /// <summary>Writes a checkpoint of the present state.</summary>
+    /// <param name="open">A ballot; kept when it is one for the next step.</param>
+    public void Save(PendingBallot? open)
+    {
+        checkpoints.Write(Progress(), state, model.Weights, peer, MatchingBallot(open));
+        Step = replica.Step;
+        tell(new Saved(Step, File));
+    }
+
+    /// <summary>Writes what this peer alone has: the weights follow from the checkpoint before and the journal.</summary>
+    public void SaveLocalState(PendingBallot? open)
+    {
+        if (state.HasLocalState)
+            Checkpoint.WriteLocalState(checkpoints.Momentum(replica.Step), Progress(), peer, state, MatchingBallot(open));
+    }
+
+    /// <summary>Loads the newest checkpoint that can be read; what this peer alone has, too, unless it has some already.</summary>
+    /// <param name="atMost">Checkpoints after this step are left alone.</param>
+    /// <param name="open">The ballot that was cast for a step not committed then, when the momentum came with one.</param>
+    /// <returns>False when there is none.</returns>
+    /// <exception cref="CheckpointException">There are some, and none can be read.</exception>
+    public bool TryLoad(long atMost, out PendingBallot? open)
+    {
+        open = null;
+        long[] steps = [.. checkpoints.Steps().Where(step => step <= atMost)];
+        if (steps.Length == 0)
+            return false;
+        var unreadable = new List<string>();
+        foreach (var step in steps)
+        {
+            var path = checkpoints.Shared(step);
+            try
+            {
+                var progress = Checkpoint.Read(path, state, model.Weights);
+                if (progress.Step != step)
+                    throw new CheckpointException(path, $"is of step {progress.Step}, not of the step in its name");
+                replica.Restore(progress.Step, progress.Chain, progress.Data);
+                (Step, IsOfOtherSettings) = (step, progress.Fingerprint != fingerprint.Hex);
+            }
+            catch (OtherModelException e)
+            {
+                throw new CheckpointException(path, $"{e.Reason}. Restore model and method in peers.json, or begin anew with --fresh, which deletes this run's files here", e);
+            }
+            catch (CheckpointException e) when (step != steps[^1])
+            {
+                tell(new Note($"{e.Message}; trying the checkpoint before it"));
+                unreadable.Add(path);
+                continue;
+            }
+            unreadable.ForEach(System.IO.File.Delete); // or they would be offered to others, and count among those kept
+            if (!state.HasLocalState)
+                open = LoadLocalState();
+            if (replica.LocalStateStep < replica.Step)
+                ClearUntransferable();
+            return true;
+        }
+        return false;
+    }
+
+    /// <summary>The newest that can be read, whatever step it is of: it is a mean or a sum of gradients, and no replica depends on
+    /// it.</summary>
+    PendingBallot? LoadLocalState()
+    {
+        foreach (var step in checkpoints.MomentumSteps())
+        {
+            try
+            {
+                // Which records came between, when it is of a later step, is not known: they count again.
+                replica.MarkLocalStateAt(Math.Min(step, replica.Step));
+                return Checkpoint.ReadLocalState(checkpoints.Momentum(step), peer, fingerprint.Hex, state, replica.Optimizer.BucketsOf);
+            }
+            catch (CheckpointException e)
+            {
+                tell(new Note($"{e.Message}; the momentum of before it is used, or none"));
+            }
+        }
+        replica.MarkLocalStateAt(replica.Step);
+        return null;
+    }
+
+    /// <summary>Ballots of steps that were not seen here may have been counted; what was sent with them must not be sent again.</summary>
+    void ClearUntransferable()
+    {
+        foreach (var vector in state.LocalState.Where(vector => !vector.IsTransferable))
+            Array.Clear(vector.Values);
+        replica.MarkLocalStateAt(replica.Step);
+    }
+
+    Progress Progress() => new(replica.Step, replica.Chain, fingerprint.Hex, replica.Data.State);
+
+    PendingBallot? MatchingBallot(PendingBallot? open) => open?.Step == replica.Step + 1 && open.DigestBefore == replica.Chain ? open : null;
+}

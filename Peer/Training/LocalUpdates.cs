@@ -1,0 +1,46 @@
+using DecentralizedLion.Codecs;
+using DecentralizedLion.Models;
+
+namespace DecentralizedLion.Peer.Training;
+
+/// <summary>
+/// Steps that a peer makes on its own, from the common weights and back to them: K of them share the bits of one vote. What it casts is the
+/// sign of what they moved in sum; where as many went up as down, the last one decides.
+/// </summary>
+/// <param name="model">The network.</param>
+sealed class LocalUpdates(FlatModel model)
+{
+    readonly float[] start = new float[model.Count], sum = new float[model.Count];
+    readonly ulong[] signs = new ulong[BitPlanes.Words(model.Count)], zeros = new ulong[BitPlanes.Words(model.Count)];
+
+    /// <summary>x₀ ← x.</summary>
+    public void Begin()
+    {
+        model.Weights.CopyTo(start);
+        Array.Clear(sum);
+    }
+
+    /// <summary>x ← x − rate·δ, Σ ← Σ + δ.</summary>
+    /// <param name="ballot">δ.</param>
+    /// <param name="rate">lr/K.</param>
+    public void Step(Ballot ballot, float rate)
+    {
+        LionKernel.Apply(model.Weights, ballot.Signs, ballot.Zeros, rate, decay: 1);
+        LionKernel.Apply(sum, ballot.Signs, ballot.Zeros, -1, decay: 1);
+        model.CopyWeightsToDevice();
+    }
+
+    /// <summary>x ← x₀, and δ ← sign(Σ), or δ as it is where Σ = 0.</summary>
+    /// <param name="ballot">The last δ.</param>
+    public void End(Ballot ballot)
+    {
+        start.CopyTo(model.Weights);
+        model.CopyWeightsToDevice();
+        SignKernel.Pack(sum, signs, zeros);
+        for (var word = 0; word < signs.Length; word++)
+        {
+            ballot.Signs[word] = signs[word] | (zeros[word] & ballot.Signs[word]);
+            ballot.Zeros[word] &= zeros[word];
+        }
+    }
+}

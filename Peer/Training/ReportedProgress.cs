@@ -1,0 +1,25 @@
+using System.Text;
+using DecentralizedLion.Peer.Metrics;
+
+namespace DecentralizedLion.Peer.Training;
+
+/// <summary>How far the processes before this one told of their steps: a step that the journal has is not told twice, and none is
+/// left out.</summary>
+public static class ReportedProgress
+{
+    const int Tail = 1 << 16;
+
+    /// <summary>The last step in a metrics file; 0 when its end has none.</summary>
+    public static long Step(string metricsFile)
+    {
+        if (!File.Exists(metricsFile))
+            return 0;
+        using var stream = new FileStream(metricsFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        var tail = new byte[Math.Min(Tail, stream.Length)];
+        stream.Seek(-tail.Length, SeekOrigin.End);
+        stream.ReadExactly(tail);
+        // What follows the last line break is a line that a crash left unfinished.
+        var lines = Encoding.UTF8.GetString(tail).Split('\n')[..^1];
+        return lines.Reverse().Select(EventLine.TryRead).OfType<Stepped>().FirstOrDefault()?.Step ?? 0;
+    }
+}

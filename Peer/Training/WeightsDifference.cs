@@ -1,0 +1,44 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using DecentralizedLion.Models;
+
+namespace DecentralizedLion.Peer.Training;
+
+/// <summary>A copy of weights that were found to differ from the majority's: when the replica is at their step again, it tells
+/// which tensors were wrong.</summary>
+/// <param name="step">The step they were at.</param>
+/// <param name="weights">The wrong weights; copied.</param>
+public sealed class WeightsDifference(long step, ReadOnlySpan<float> weights)
+{
+    readonly float[] wrong = weights.ToArray();
+
+    public long Step => step;
+
+    /// <summary>A sentence that names the tensors and says how many of their values differ, bit for bit.</summary>
+    /// <param name="right">The weights after the same step, as all others have them.</param>
+    /// <param name="layout">The tensors.</param>
+    public string Compare(ReadOnlySpan<float> right, IReadOnlyList<ParameterSlice> layout)
+    {
+        var differing = new List<string>();
+        foreach (var slice in layout)
+        {
+            var count = Differing(wrong.AsSpan(slice.Offset, slice.Length), right.Slice(slice.Offset, slice.Length));
+            if (count > 0)
+                differing.Add(string.Create(CultureInfo.InvariantCulture, $"{slice.Name} ({count} of {slice.Length} values)"));
+        }
+        return differing.Count == 0
+            ? $"after step {Step} this peer's weights are what they were; what differed was not in them"
+            : $"after step {Step} this peer's weights were wrong in {string.Join(", ", differing)}; they are right again";
+    }
+
+    static int Differing(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
+    {
+        var x = MemoryMarshal.Cast<float, uint>(a);
+        var y = MemoryMarshal.Cast<float, uint>(b);
+        var count = 0;
+        for (var at = x.CommonPrefixLength(y); at < x.Length; at++)
+            if (x[at] != y[at])
+                count++;
+        return count;
+    }
+}

@@ -1,0 +1,66 @@
+using DecentralizedLion.Codecs;
+using DecentralizedLion.Topology.Views;
+
+namespace DecentralizedLion.Topology.Commit;
+
+/// <summary>
+/// What a member says when it holds a step: its record's digest, and that of a slice of its weights before the step, zeros when its
+/// trainer is not there yet.
+/// </summary>
+public readonly record struct StepAck(Digest Record, Digest Weights)
+{
+    /// <summary>Bytes on the wire.</summary>
+    public const int Length = 2 * Digest.Length;
+
+    /// <summary>Writes the two digests.</summary>
+    public void Write(Span<byte> destination)
+    {
+        Record.Bytes.Span.CopyTo(destination);
+        Weights.Bytes.Span.CopyTo(destination[Digest.Length..]);
+    }
+
+    /// <summary>Reads the two digests; false when the length is wrong.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> payload, out StepAck ack)
+    {
+        ack = default;
+        if (payload.Length != Length)
+            return false;
+        ack = new StepAck(new Digest(payload[..Digest.Length]), new Digest(payload[Digest.Length..]));
+        return true;
+    }
+}
+
+/// <summary>Counts who holds a step, by its record's digest; a step is committed when a quorum of the view holds it with one digest.</summary>
+public sealed class AckTracker
+{
+    readonly SortedDictionary<int, Digest> byMember = [];
+
+    /// <summary>Notes what a member holds; its first word counts. Returns whether it is new.</summary>
+    public bool TryAdd(int member, Digest record) => byMember.TryAdd(member, record);
+
+    /// <summary>Who said that it holds exactly this.</summary>
+    public PeerSet AckedBy(Digest record)
+    {
+        var holders = default(PeerSet);
+        foreach (var (member, said) in byMember)
+        {
+            if (said == record)
+                holders = holders.With(member);
+        }
+        return holders;
+    }
+
+    /// <summary>Whether a member has said that it holds the step.</summary>
+    public bool HasAcked(int member) => byMember.ContainsKey(member);
+
+    /// <summary>The digest that a quorum holds, or null.</summary>
+    public Digest? TryGetCommitted(View view)
+    {
+        foreach (Digest record in byMember.Values)
+        {
+            if (view.IsQuorum(AckedBy(record)))
+                return record;
+        }
+        return null;
+    }
+}

@@ -1,0 +1,133 @@
+using DecentralizedLion.Codecs;
+
+namespace DecentralizedLion.Topology.Exchange;
+
+/// <summary>One part of a step's exchange as one member sees it. A slot's segment is counted within the part.</summary>
+abstract class BucketExchange
+{
+    readonly bool[] done;
+    readonly int[] firstIndex;
+
+    /// <summary>Begins to take part.</summary>
+    /// <param name="step">The step's exchange.</param>
+    /// <param name="index">Which of its parts it is.</param>
+    protected BucketExchange(StepExchange step, int index)
+    {
+        (Step, Index, Map) = (step, index, step.Layout.Maps[index]);
+        firstIndex = new int[Map.Chunks];
+        int segments = 0;
+        for (int chunk = 0; chunk < Map.Chunks; chunk++)
+        {
+            firstIndex[chunk] = segments;
+            segments += Map.Segments(chunk);
+        }
+        done = new bool[segments];
+        Open = segments;
+    }
+
+    /// <summary>How it is cut.</summary>
+    public ChunkMap Map { get; }
+
+    /// <summary>How many segments are still to come.</summary>
+    public int Open { get; private set; }
+
+    /// <summary>What came out; whole when nothing is open.</summary>
+    public abstract Aggregate Aggregate { get; }
+
+    /// <summary>The step's exchange.</summary>
+    protected StepExchange Step { get; }
+
+    /// <summary>Which part of the step it is.</summary>
+    protected int Index { get; }
+
+    /// <summary>How ballots become the outcome.</summary>
+    protected Reduction Reduction => Map.Bucket.Reduction;
+
+    /// <summary>Our part of our ballot, null for a relay.</summary>
+    protected BallotBucket? Ballot => Step.Ballot?.Buckets[Index];
+
+    /// <summary>The number of members.</summary>
+    protected int Count => Step.View.Count;
+
+    /// <summary>Our place in the ring.</summary>
+    protected int Position => Step.Position;
+
+    /// <summary>The place after ours.</summary>
+    protected int Successor => (Position + 1) % Count;
+
+    /// <summary>The place before ours.</summary>
+    protected int Predecessor => (Position + Count - 1) % Count;
+
+    /// <summary>The number of segments of all chunks.</summary>
+    protected int Segments => done.Length;
+
+    /// <summary>Our word was given: send what needs nothing from others.</summary>
+    public abstract void Begin();
+
+    /// <summary>Whether this slot comes from that place to ours with that kind.</summary>
+    public abstract bool Expects(int fromPosition, FrameKind kind, SegmentId id);
+
+    /// <summary>Whose words are inside a reduce frame.</summary>
+    public abstract PeerSet CoveredBy(int fromPosition, SegmentId id);
+
+    /// <summary>Whether a frame was taken before.</summary>
+    public abstract bool Has(int fromPosition, FrameKind kind, SegmentId id);
+
+    /// <summary>Takes a checked reduce segment; started.</summary>
+    public abstract void OnSegment(int fromPosition, SegmentId id, PartialSum sum, PeerSet voters);
+
+    /// <summary>Takes a checked segment of the outcome; started, and the step's voters are known.</summary>
+    public abstract void OnAggregate(SegmentId id, PartialSum outcome);
+
+    /// <summary>Lists what is still to come from a place, oldest hops first; at most so many in all.</summary>
+    public abstract void Missing(int fromPosition, List<SegmentId> ids, int most);
+
+    /// <summary>Sends a frame again if it is ours to send and there is something to send; started.</summary>
+    public abstract bool Resend(int toPosition, SegmentId id);
+
+    /// <summary>Holds what was seen on the way against the outcome.</summary>
+    public virtual void Check(SpotChecks checks)
+    {
+    }
+
+    /// <summary>Gives back what was rented.</summary>
+    public virtual void Release()
+    {
+    }
+
+    /// <summary>Whether the voters' losses travel with a slot.</summary>
+    public bool CarriesLosses(SegmentId id) => Index == 0 && id.Segment == 0 && (id.Chunk == 0 || Reduction.IsGathered);
+
+    /// <summary>Index of a segment among all segments of all chunks.</summary>
+    protected int IndexOf(SegmentId id) => firstIndex[id.Chunk] + id.Segment;
+
+    /// <summary>Whether a segment's outcome is here.</summary>
+    protected bool IsDone(SegmentId id) => done[IndexOf(id)];
+
+    /// <summary>A segment's outcome is here.</summary>
+    protected void MarkDone(SegmentId id)
+    {
+        done[IndexOf(id)] = true;
+        Open--;
+    }
+
+    /// <summary>Adds the slots of a chunk at a hop that have not come.</summary>
+    protected void AddMissing(int fromPosition, FrameKind kind, int chunk, int hop, List<SegmentId> ids, int most)
+    {
+        for (int segment = 0; segment < Map.Segments(chunk) && ids.Count < most; segment++)
+        {
+            var id = new SegmentId(chunk, hop, segment);
+            if (!Has(fromPosition, kind, id))
+                ids.Add(Step.OnWire(Index, id));
+        }
+    }
+
+    /// <summary>Sends a sum or an outcome of a segment.</summary>
+    protected void Send(FrameKind kind, int toPosition, SegmentId id, PartialSum sum, int planes, PeerSet voters)
+    {
+        int words = Map.Segment(id.Chunk, id.Segment).Length;
+        int zeroPlanes = sum.Zeros.IsEmpty ? 0 : sum.Zeros.Length / words;
+        var header = new SegmentHeader(kind, Step.Step, Step.OnWire(Index, id), planes, zeroPlanes, voters);
+        Step.Sender.Send(Step.View.Members[toPosition], header, sum.Planes, sum.Zeros, CarriesLosses(id) ? Step.LossesOf(voters) : default);
+    }
+}

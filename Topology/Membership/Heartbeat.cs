@@ -1,0 +1,59 @@
+using System.Buffers.Binary;
+using DecentralizedLion.Codecs;
+
+namespace DecentralizedLion.Topology.Membership;
+
+/// <summary>What a heartbeat says of its sender. Everything in it is of the moment; nothing depends on one being received.</summary>
+/// <param name="View">The number of the latest view that it knows to be decided; 0: none.</param>
+/// <param name="JournalStep">The newest step in its journal.</param>
+/// <param name="Committed">The newest step that it knows to be committed.</param>
+/// <param name="Flags">Where it stands.</param>
+/// <param name="Reachable">The roster indices of the peers that it hears, itself included.</param>
+readonly record struct Heartbeat(int View, long JournalStep, long Committed, HeartbeatFlags Flags, PeerSet Reachable)
+{
+    const int Fixed = sizeof(int) + 2 * sizeof(long) + 1;
+
+    public bool Is(HeartbeatFlags flags) => (Flags & flags) == flags;
+
+    /// <summary>Writes it: fixed little-endian numbers, then the indices as bytes.</summary>
+    public int Write(Span<byte> destination)
+    {
+        BinaryPrimitives.WriteInt32LittleEndian(destination, View);
+        BinaryPrimitives.WriteInt64LittleEndian(destination[4..], JournalStep);
+        BinaryPrimitives.WriteInt64LittleEndian(destination[12..], Committed);
+        destination[20] = (byte)Flags;
+        return Fixed + Reachable.CopyTo(destination[Fixed..]);
+    }
+
+    /// <summary>The most bytes of a status.</summary>
+    public const int MaxLength = Fixed + PeerSet.Capacity;
+
+    /// <summary>Reads it; null when the payload is none.</summary>
+    public static Heartbeat? TryRead(ReadOnlySpan<byte> payload)
+    {
+        if (payload.Length is < Fixed or > MaxLength || !PeerSet.TryRead(payload[Fixed..], out PeerSet hears))
+            return null;
+        var heartbeat = new Heartbeat(BinaryPrimitives.ReadInt32LittleEndian(payload), BinaryPrimitives.ReadInt64LittleEndian(payload[4..]),
+            BinaryPrimitives.ReadInt64LittleEndian(payload[12..]), (HeartbeatFlags)payload[20], hears);
+        return heartbeat.View < 0 || heartbeat.JournalStep < 0 || heartbeat.Committed < 0 ? null : heartbeat;
+    }
+}
+
+/// <summary>Where a peer stands.</summary>
+[Flags]
+enum HeartbeatFlags : byte
+{
+    None = 0,
+
+    /// <summary>It takes part in its view.</summary>
+    Active = 1,
+
+    /// <summary>It has promised a later view and does nothing more in its present one.</summary>
+    InViewChange = 2,
+
+    /// <summary>It has all records there are, as far as it knows, and wants to be taken in.</summary>
+    CaughtUp = 4,
+
+    /// <summary>It wants to leave in order.</summary>
+    Leaving = 8,
+}

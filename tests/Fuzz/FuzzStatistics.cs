@@ -1,0 +1,38 @@
+using System.Globalization;
+
+namespace DecentralizedLion.Fuzz;
+
+/// <summary>What came of a parser's inputs.</summary>
+sealed class FuzzStatistics
+{
+    const string Line = "| {0,-15} | {1,9} | {2,9} | {3,11} | {4,9} | {5,10} | {6}";
+
+    readonly SortedDictionary<string, long> verdicts = new(StringComparer.Ordinal);
+
+    public static string Head => string.Format(CultureInfo.InvariantCulture, Line,
+        "parser", "inputs", "accepted", "most bytes", "most ms", "inputs/s", "refused");
+
+    public long Inputs { get; private set; }
+
+    public long MostAllocated { get; private set; }
+
+    public TimeSpan Longest { get; private set; }
+
+    public TimeSpan Elapsed { get; set; }
+
+    public List<string> Failures { get; } = [];
+
+    public long Accepted => verdicts.GetValueOrDefault(Target.Accepted);
+
+    public void Add(string verdict, long allocated, TimeSpan took)
+    {
+        Inputs++;
+        verdicts[verdict] = verdicts.GetValueOrDefault(verdict) + 1;
+        MostAllocated = Math.Max(MostAllocated, allocated);
+        Longest = took > Longest ? took : Longest;
+    }
+
+    public string Row(string parser) => string.Format(CultureInfo.InvariantCulture, Line, parser, Inputs, Accepted, MostAllocated,
+        Longest.TotalMilliseconds.ToString("F1", CultureInfo.InvariantCulture), (long)(Inputs / Math.Max(1e-9, Elapsed.TotalSeconds)),
+        string.Join(", ", verdicts.Where(verdict => verdict.Key != Target.Accepted).Select(verdict => $"{verdict.Key} {verdict.Value}")));
+}

@@ -1,0 +1,234 @@
+using DecentralizedLion.Codecs;
+using DecentralizedLion.Topology.Membership;
+using DecentralizedLion.Topology.Simulated;
+using DecentralizedLion.Topology.Tests.Views;
+using DecentralizedLion.Topology.Views;
+
+namespace DecentralizedLion.Topology.Tests.Membership;
+
+/// <summary>Peer 0's judgement of who is there, and of what the next view should be.</summary>
+public sealed class FailureDetectorTests
+{
+    const int Peers = 5;
+
+    readonly VirtualClock clock = new();
+    readonly RemotePeer[] peers;
+    readonly Acceptor acceptor;
+    readonly FailureDetector failureDetector;
+
+    public FailureDetectorTests()
+    {
+        peers = [.. Enumerable.Range(0, Peers).Select(_ => new RemotePeer(clock))];
+        var options = new RingOptions
+        {
+            PeerIds = [.. Enumerable.Range(0, Peers).Select(peer => $"p{peer}")],
+            SelfIndex = 0,
+            Session = 10,
+            Fingerprint = new Fingerprint([new("run", "test")]),
+            ParameterCount = 100,
+            RatesOf = RingHarness.Rates,
+        };
+        var store = new MemoryViewStore { Bytes = new AcceptorState(100, ViewOf(0, 1, 2, 3), 0, 0, null).Encode() };
+        acceptor = new Acceptor(0, Peers, store, () => 100);
+        failureDetector = new FailureDetector(options, acceptor, peers, clock) { IsActive = true };
+        for (int peer = 1; peer < Peers; peer++)
+            peers[peer].OnHello(10 + (ulong)peer, HelloOf(peer));
+        Beat();
+    }
+
+    [Fact]
+    public void Where_all_are_well_nothing_is_to_change()
+    {
+        Assert.False(failureDetector.IsChangeNeeded);
+        Assert.Equal(PeerSet.First(5), failureDetector.Reachable);
+        Assert.Equal(PeerSet.First(4), failureDetector.ReachableAcceptors);
+        Assert.Equal([0, 1, 2, 3], failureDetector.ProposeNext()!.Members);
+    }
+
+    [Fact]
+    public void Who_is_silent_is_left_out_and_whoever_speaks_again_is_not()
+    {
+        Silence(2);
+        Assert.True(failureDetector.IsChangeNeeded);
+        Assert.Equal([0, 1, 3], failureDetector.ProposeNext(7)!.Members);
+        Assert.Equal(7, failureDetector.ProposeNext(7)!.Number);
+        Assert.Equal(PeerSet.Of(0, 1, 3), failureDetector.ReachableAcceptors);
+        Beat();
+        Assert.Equal([0, 1, 2, 3], failureDetector.ProposeNext()!.Members);
+    }
+
+    [Fact]
+    public void Who_is_silent_here_and_heard_by_another_is_gone_round_not_left_out()
+    {
+        Silence(1, heardByOthers: true);
+        Assert.False(failureDetector.AreConnected(0, 1));
+        Assert.True(failureDetector.AreConnected(1, 2));
+        Assert.True(failureDetector.IsChangeNeeded);
+        Assert.Equal([0, 2, 1, 3], failureDetector.ProposeNext()!.Members);
+        Assert.Equal(11UL, failureDetector.ProposeNext()!.SessionOf(1));
+    }
+
+    [Fact]
+    public void A_broken_link_between_two_others_changes_the_order_only()
+    {
+        peers[1].OnHeartbeat(StatusOf(hears: PeerSet.Of(0, 1, 3, 4)));
+        Assert.False(failureDetector.AreConnected(1, 2));
+        Assert.True(failureDetector.IsChangeNeeded);
+        Assert.Equal([0, 1, 3, 2], failureDetector.ProposeNext()!.Members);
+        acceptor.Install(new View(2, [0, 1, 3, 2], [10, 11, 13, 12], 5, [100, 101, 103, 102]));
+        Beat(view: 2);
+        peers[1].OnHeartbeat(StatusOf(view: 2, hears: PeerSet.Of(0, 1, 3, 4)));
+        Assert.False(failureDetector.IsChangeNeeded); // it is gone round already
+        Beat(view: 2);
+        Assert.False(failureDetector.IsChangeNeeded); // a link that works again is no reason
+    }
+
+    [Fact]
+    public void A_peer_that_was_started_again_is_another()
+    {
+        peers[2].OnHello(99, HelloOf(2));
+        peers[2].OnHeartbeat(StatusOf());
+        Assert.True(failureDetector.IsChangeNeeded);
+        Assert.Equal([0, 1, 3], failureDetector.ProposeNext()!.Members);
+        Assert.Equal(PeerSet.First(4), failureDetector.ReachableAcceptors); // its disk is the same: it has a vote
+        peers[2].OnHeartbeat(StatusOf(flags: HeartbeatFlags.CaughtUp));
+        Assert.Equal([0, 1, 2, 3], failureDetector.ProposeNext()!.Members);
+        Assert.Equal(99UL, failureDetector.ProposeNext()!.SessionOf(2));
+    }
+
+    [Fact]
+    public void A_lost_disk_has_no_vote()
+    {
+        peers[2].OnHello(99, HelloOf(2) with { DiskId = 555 });
+        peers[2].OnHeartbeat(StatusOf(flags: HeartbeatFlags.CaughtUp));
+        Assert.Equal(PeerSet.Of(0, 1, 3), failureDetector.ReachableAcceptors);
+        Assert.Equal(PeerSet.Of(2), failureDetector.PeersWithLostDisk);
+        Assert.Equal(555UL, failureDetector.ProposeNext()!.DiskIdOf(2));
+    }
+
+    [Theory]
+    [InlineData(HeartbeatFlags.CaughtUp, 1, true, true)]
+    [InlineData(HeartbeatFlags.None, 1, true, false)] // it has not all there is
+    [InlineData(HeartbeatFlags.CaughtUp, 0, true, false)] // it does not know the present view
+    [InlineData(HeartbeatFlags.CaughtUp, 1, false, false)] // it does not hear us
+    internal void A_newcomer_is_taken_in_when_it_is_ready(HeartbeatFlags flags, int view, bool hearsUs, bool taken)
+    {
+        peers[4].OnHeartbeat(StatusOf(flags, view, hearsUs ? PeerSet.First(5) : PeerSet.Of(1, 2, 3, 4)));
+        Assert.Equal(taken, failureDetector.IsChangeNeeded);
+        Assert.Equal(taken, failureDetector.ProposeNext()!.MemberSet.Contains(4));
+    }
+
+    [Fact]
+    public void Who_was_voted_out_again_and_again_waits_longer_and_longer()
+    {
+        View with = ViewOf(0, 1, 2, 3, 4), without = ViewOf(0, 1, 2, 3);
+        var waits = new List<double>();
+        for (int i = 0; i < 5; i++)
+        {
+            failureDetector.OnViewInstalled(with, without);
+            TimeSpan start = clock.Elapsed;
+            while (failureDetector.ProposeNext()!.MemberSet.Contains(4) is false)
+            {
+                Pass(TimeSpan.FromMilliseconds(50));
+                Beat();
+                peers[4].OnHeartbeat(StatusOf(HeartbeatFlags.CaughtUp));
+                Assert.True(clock.Elapsed - start < TimeSpan.FromMinutes(1));
+            }
+            waits.Add((clock.Elapsed - start).TotalSeconds);
+        }
+        Assert.Equal(0, waits[0], 0.1); // once is nothing
+        Assert.Equal(0.25, waits[1], 0.06);
+        Assert.Equal(0.5, waits[2], 0.06);
+        Assert.Equal(1, waits[3], 0.06);
+        Assert.Equal(2, waits[4], 0.06);
+    }
+
+    [Fact]
+    public void Who_leaves_is_left_out_and_when_all_leave_the_view_is_closed()
+    {
+        peers[3].OnHeartbeat(StatusOf(HeartbeatFlags.Active | HeartbeatFlags.Leaving));
+        Assert.True(failureDetector.IsChangeNeeded);
+        Assert.Equal([0, 1, 2], failureDetector.ProposeNext()!.Members);
+        Assert.False(failureDetector.ProposeNext()!.IsFinal);
+        failureDetector.IsLeaving = true;
+        foreach (int peer in (int[])[1, 2])
+            peers[peer].OnHeartbeat(StatusOf(HeartbeatFlags.Active | HeartbeatFlags.Leaving));
+        Assert.True(failureDetector.ProposeNext()!.IsFinal);
+        Assert.Equal([0, 1, 2, 3], failureDetector.ProposeNext()!.Members);
+    }
+
+    [Fact]
+    public void Those_who_leave_do_not_close_the_ring_over_one_that_stays()
+    {
+        failureDetector.IsLeaving = true;
+        foreach (int peer in (int[])[1, 2])
+            peers[peer].OnHeartbeat(StatusOf(HeartbeatFlags.Active | HeartbeatFlags.Leaving));
+        Assert.Equal([3], failureDetector.ProposeNext()!.Members);
+        Assert.Null(failureDetector.ProposeNext(2, PeerSet.Of(3))); // it is only slow to fetch what it lacks
+        peers[3].OnHeartbeat(StatusOf(HeartbeatFlags.Active | HeartbeatFlags.Leaving));
+        Assert.True(failureDetector.ProposeNext(2, PeerSet.Of(3)) is { IsFinal: true, Count: 3 });
+    }
+
+    [Fact]
+    public void Who_did_not_catch_up_in_time_is_left_out() => Assert.Equal([0, 2, 3], failureDetector.ProposeNext(2, PeerSet.Of(1))!.Members);
+
+    [Fact]
+    public void A_member_that_has_promised_a_later_view_does_nothing_more_in_this_one()
+    {
+        peers[1].OnHeartbeat(StatusOf(HeartbeatFlags.Active | HeartbeatFlags.InViewChange));
+        Assert.True(failureDetector.IsChangeNeeded);
+        Beat();
+        Assert.False(failureDetector.IsChangeNeeded);
+        acceptor.Promise(256);
+        Assert.True(failureDetector.IsChangeNeeded);
+    }
+
+    [Fact]
+    public void A_run_is_founded_when_all_hear_each_other()
+    {
+        acceptor.Install(View.BeforeBootstrap(Peers));
+        Beat(view: 0, HeartbeatFlags.None);
+        Assert.True(failureDetector.IsChangeNeeded);
+        Assert.Equal([0, 1, 2, 3, 4], failureDetector.ProposeNext(1)!.Members);
+        peers[3].OnHeartbeat(StatusOf(HeartbeatFlags.None, 0, PeerSet.Of(1, 2, 3, 4)));
+        Assert.False(failureDetector.IsChangeNeeded);
+        Beat(view: 0, HeartbeatFlags.None);
+        peers[3].OnHeartbeat(StatusOf(HeartbeatFlags.None, view: 1)); // it knows a run
+        Assert.False(failureDetector.IsChangeNeeded);
+    }
+
+    void Silence(int silent, bool heardByOthers = false)
+    {
+        Pass(RingTimings.Default.SuspicionTimeout + TimeSpan.FromMilliseconds(1));
+        for (int peer = 1; peer < Peers; peer++)
+        {
+            if (peer == silent)
+                continue;
+            peers[peer].MarkHeard();
+            peers[peer].OnHeartbeat(StatusOf(hears: heardByOthers ? default(PeerSet?) : PeerSet.First(Peers).Except(PeerSet.Of(silent))));
+        }
+    }
+
+    void Beat(int view = 1, HeartbeatFlags flags = HeartbeatFlags.Active)
+    {
+        for (int peer = 1; peer < Peers; peer++)
+        {
+            peers[peer].MarkHeard();
+            peers[peer].OnHeartbeat(StatusOf(peer < 4 ? flags : HeartbeatFlags.None, view));
+        }
+    }
+
+    void Pass(TimeSpan time)
+    {
+        clock.After(time, () => { });
+        clock.RunNext();
+    }
+
+    static Heartbeat StatusOf(HeartbeatFlags flags = HeartbeatFlags.Active, int view = 1, PeerSet? hears = null) =>
+        new(view, 4, 4, flags, hears ?? PeerSet.First(Peers));
+
+    static Hello HelloOf(int peer) => new(10, false, 100 + (ulong)peer, 0, default, []);
+
+    static View ViewOf(params int[] members) =>
+        new(1, members, [.. members.Select(member => 10 + (ulong)member)], 5, [.. members.Select(member => 100 + (ulong)member)]);
+}
