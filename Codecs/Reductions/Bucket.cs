@@ -11,12 +11,3 @@ public sealed record Bucket(Reduction Reduction, int Length)
     /// <summary>The valid bits of the last word.</summary>
     public ulong TailMask { get; } = Reduction.TailMask(Length);
 }
-
-/// <summary>What came out of one part of a step; the same on every member.</summary>
-/// <param name="Planes">OutcomePlanes(voters) planes over the whole part.</param>
-/// <param name="Zeros">OutcomeZeroPlanes(voters) planes, or null: nothing is zero.</param>
-public sealed record Aggregate(ulong[] Planes, ulong[]? Zeros)
-{
-    /// <summary>The values of a part of fp32 values.</summary>
-    public ReadOnlySpan<float> Values => FloatReduction.Of(Planes.AsSpan());
-}

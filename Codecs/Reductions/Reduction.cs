@@ -99,39 +99,3 @@ public abstract class Reduction
         return true;
     }
 }
-
-/// <summary>A sum of ballots over a range, or the outcome of one.</summary>
-/// <param name="planes">Its planes, one after the other.</param>
-/// <param name="zeros">Its zero planes, or none.</param>
-/// <param name="ballots">How many ballots are inside.</param>
-public readonly ref struct PartialSum(ReadOnlySpan<ulong> planes, ReadOnlySpan<ulong> zeros, int ballots)
-{
-    /// <summary>Its planes, one after the other.</summary>
-    public ReadOnlySpan<ulong> Planes { get; } = planes;
-
-    /// <summary>Its zero planes, or none.</summary>
-    public ReadOnlySpan<ulong> Zeros { get; } = zeros;
-
-    /// <summary>How many ballots are inside.</summary>
-    public int Ballots { get; } = ballots;
-}
-
-/// <summary>Where a range lies that is decided.</summary>
-/// <param name="step">The step.</param>
-/// <param name="firstWord">The range's first word in its part.</param>
-/// <param name="tailMask">The valid bits of the range's last word.</param>
-/// <param name="previous">The signs of the previous verdict over the range; empty where the reduction knows none.</param>
-public readonly ref struct RangeContext(long step, int firstWord, ulong tailMask, ReadOnlySpan<ulong> previous)
-{
-    /// <summary>The step.</summary>
-    public long Step { get; } = step;
-
-    /// <summary>The range's first word in its part.</summary>
-    public int FirstWord { get; } = firstWord;
-
-    /// <summary>The valid bits of the range's last word.</summary>
-    public ulong TailMask { get; } = tailMask;
-
-    /// <summary>The signs of the previous verdict over the range.</summary>
-    public ReadOnlySpan<ulong> Previous { get; } = previous;
-}

@@ -17,6 +17,3 @@ public readonly record struct Augmentation(ulong Seed, bool Flip, int Shift)
         return new Variation(Flip && (hash & 1) != 0, down, right);
     }
 }
-
-/// <summary>One image's variation: mirrored or not, then moved by so many pixels.</summary>
-readonly record struct Variation(bool Mirrored, int Down, int Right);

@@ -3,28 +3,6 @@ using static TorchSharp.torch;
 
 namespace DecentralizedLion.Models;
 
-/// <summary>
-/// Stages of convolution, GroupNorm, ReLU and pooling; each stage halves the image and doubles the width. The last features are
-/// averaged over the image.
-/// </summary>
-public sealed record ConvNetSettings(int Width = 24, int Depth = 3) : NetworkSettings
-{
-    public const int ChannelsPerGroup = 8;
-
-    public override string Kind => "convnet";
-
-    public override void Validate(long[] sampleShape, int classes)
-    {
-        Image(Kind, sampleShape);
-        InRange("model.width", Width, ChannelsPerGroup, 1024);
-        if (Width % ChannelsPerGroup != 0)
-            throw new ArgumentException($"model.width is {Width}; allowed is a multiple of {ChannelsPerGroup}");
-        long side = Math.Min(sampleShape[1], sampleShape[2]);
-        InRange("model.depth", Depth, 1, Math.Clamp(long.Log2(side), 1, 6));
-        Classes(classes);
-    }
-}
-
 sealed class ConvNet : nn.Module<Tensor, Tensor>
 {
     readonly Sequential stages;

@@ -3,26 +3,6 @@ using static TorchSharp.torch;
 
 namespace DecentralizedLion.Models;
 
-/// <summary>A decoder as GPT-2's: learned positions, Depth causal blocks, output weights tied to the embedding.</summary>
-public sealed record GptSettings(int Context = 128, int Width = 128, int Depth = 4, int Heads = 4) : NetworkSettings
-{
-    public override string Kind => "gpt";
-
-    public override void Validate(long[] sampleShape, int classes)
-    {
-        InRange("model.context", Context, 1, 65536);
-        if (sampleShape is not [var tokens])
-            throw new ArgumentException($"gpt needs samples of [tokens]; the data has {Shape.Text(sampleShape)}");
-        if (tokens > Context)
-            throw new ArgumentException($"model.context is {Context}; allowed is {tokens} (the samples' length) or more");
-        InRange("model.width", Width, 1, 16384);
-        InRange("model.depth", Depth, 1, 256);
-        InRange("model.heads", Heads, 1, Width);
-        Divides("model.heads", Heads, "model.width", Width);
-        Classes(classes);
-    }
-}
-
 /// <summary>int64 [batch, tokens] → [batch × tokens, vocabulary].</summary>
 sealed class Gpt : nn.Module<Tensor, Tensor>
 {

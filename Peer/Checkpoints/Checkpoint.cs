@@ -6,13 +6,6 @@ using DecentralizedLion.Topology.Commit;
 
 namespace DecentralizedLion.Peer.Checkpoints;
 
-/// <summary>Where a run stands after a step: the part of a checkpoint beside the weights, the same on all peers.</summary>
-/// <param name="Step">Steps applied.</param>
-/// <param name="Chain">The digest of the chain of verdicts; zeros before the first.</param>
-/// <param name="Fingerprint">The run's fingerprint, in hexadecimal.</param>
-/// <param name="Data">Who takes which samples next.</param>
-public sealed record Progress(long Step, Digest Chain, string Fingerprint, SamplerState Data);
-
 /// <summary>
 /// A checkpoint is two files. The shared one has the same bytes on every peer (weights by PyTorch's names, the previous verdict, what the
 /// method shares, the progress), so any peer can serve any piece of it. What a peer alone has, such as its momentum, lies in a file beside it.

@@ -199,8 +199,3 @@ public sealed class CompareSettings
 
     sealed record Series(string Name, int At, Partition Partition, IReadOnlyList<int> Workers, IReadOnlyList<ulong> Seeds, IReadOnlyList<double> Rates);
 }
-
-/// <summary>The samples that a comparison trains on.</summary>
-/// <param name="Count">How many.</param>
-/// <param name="Digest">What they are: results from other samples are not taken for these.</param>
-public readonly record struct TrainingSplit(long Count, string Digest);

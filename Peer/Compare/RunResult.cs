@@ -19,12 +19,3 @@ public sealed record RunResult(string Series, int Workers, ulong Seed, double Le
     /// <summary>The loss on the test part at the end.</summary>
     public double Loss => Points[^1].Loss;
 }
-
-/// <summary>One evaluation of a run.</summary>
-/// <param name="Step">After which step.</param>
-/// <param name="Epoch">How often all samples were taken by then.</param>
-/// <param name="TrainLoss">The workers' mean loss since the evaluation before; NaN when it was not finite.</param>
-/// <param name="Loss">The loss on the test part.</param>
-/// <param name="Accuracy">The share of right predictions on it.</param>
-/// <param name="BytesSent">What one peer has sent by then, by the formula.</param>
-public sealed record EvaluationPoint(long Step, double Epoch, double TrainLoss, double Loss, double Accuracy, double BytesSent);

@@ -3,33 +3,6 @@ using DecentralizedLion.Topology.Views;
 
 namespace DecentralizedLion.Topology.Commit;
 
-/// <summary>
-/// What a member says when it holds a step: its record's digest, and that of a slice of its weights before the step, zeros when its
-/// trainer is not there yet.
-/// </summary>
-public readonly record struct StepAck(Digest Record, Digest Weights)
-{
-    /// <summary>Bytes on the wire.</summary>
-    public const int Length = 2 * Digest.Length;
-
-    /// <summary>Writes the two digests.</summary>
-    public void Write(Span<byte> destination)
-    {
-        Record.Bytes.Span.CopyTo(destination);
-        Weights.Bytes.Span.CopyTo(destination[Digest.Length..]);
-    }
-
-    /// <summary>Reads the two digests; false when the length is wrong.</summary>
-    public static bool TryRead(ReadOnlySpan<byte> payload, out StepAck ack)
-    {
-        ack = default;
-        if (payload.Length != Length)
-            return false;
-        ack = new StepAck(new Digest(payload[..Digest.Length]), new Digest(payload[Digest.Length..]));
-        return true;
-    }
-}
-
 /// <summary>Counts who holds a step, by its record's digest; a step is committed when a quorum of the view holds it with one digest.</summary>
 public sealed class AckTracker
 {

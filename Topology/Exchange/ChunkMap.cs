@@ -80,10 +80,3 @@ public sealed class ChunkMap
     /// <summary>The valid bits of the last word of a range.</summary>
     public ulong TailMask(WordRange range) => range.End == Words ? Bucket.TailMask : ulong.MaxValue;
 }
-
-/// <summary>A range of words of the whole part.</summary>
-public readonly record struct WordRange(int Start, int Length)
-{
-    /// <summary>One past its last word.</summary>
-    public int End => Start + Length;
-}

@@ -1,5 +1,3 @@
-using DecentralizedLion.Codecs;
-
 namespace DecentralizedLion.Topology.Exchange;
 
 /// <summary>Puts one segment on the wire; everything is copied before it returns.</summary>
@@ -14,7 +12,3 @@ public interface ISegmentSender
     void Send(int member, in SegmentHeader segment, ReadOnlySpan<ulong> counts, ReadOnlySpan<ulong> abstentions,
         ReadOnlySpan<uint> losses);
 }
-
-/// <summary>The part of an envelope that belongs to the exchange.</summary>
-public readonly record struct SegmentHeader(
-    FrameKind Kind, long Step, SegmentId SegmentId, int CountPlanes, int AbstentionPlanes, PeerSet Voters);

@@ -2,16 +2,6 @@ using DecentralizedLion.Codecs;
 
 namespace DecentralizedLion.Topology.Membership;
 
-/// <summary>Which way the sign counts go round (section 5).</summary>
-public enum ExchangeKind
-{
-    /// <summary>2(N−1) hops to the neighbour: every link carries the same.</summary>
-    Ring,
-
-    /// <summary>Two rounds, each chunk straight to its owner and back to all: fewer bits, more links.</summary>
-    Direct,
-}
-
 /// <summary>What a member must know before it greets anyone.</summary>
 public sealed record RingOptions
 {
@@ -63,17 +53,4 @@ public sealed record RingOptions
 
     /// <summary>Whether ties repeat the previous verdict, so that it is a part of the ring's state.</summary>
     internal bool RepeatsPreviousSigns => BucketsOf(1)[0].Reduction is MajorityVote { Ties: TieRule.Previous };
-}
-
-/// <summary>How a ring begins.</summary>
-public enum Bootstrap
-{
-    /// <summary>A new run needs all peers once; a run that was begun goes on with a quorum of its last view.</summary>
-    AllPeers,
-
-    /// <summary>A person said so: this peer begins a new run alone (<c>--found</c>), the others join it.</summary>
-    Single,
-
-    /// <summary>A person said so: this peer goes on alone from its own disk in a new run id (<c>--refound</c>), the others join it.</summary>
-    ForceNewRing,
 }

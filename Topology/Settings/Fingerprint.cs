@@ -4,11 +4,6 @@ using System.Text;
 
 namespace DecentralizedLion.Topology;
 
-/// <summary>One thing that all peers of a run must agree on.</summary>
-/// <param name="Name">Its name, as a person knows it: <c>learningRate</c>, <c>model.width</c>, <c>data.digest</c>.</param>
-/// <param name="Value">Its value as text, the same on every machine.</param>
-public readonly record struct FingerprintField(string Name, string Value);
-
 /// <summary>
 /// What all peers of a run must agree on: named parts and their SHA-256. The digest is over the parts sorted by name (ordinal),
 /// each as two UTF-8 texts with their length in front as 4 little-endian bytes, so that no two lists share an encoding.

@@ -4,13 +4,6 @@ using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Topology.Simulated;
 
-/// <summary>Sees a frame as it is sent, whatever becomes of it. The payload is valid during the call only.</summary>
-/// <param name="from">Roster index of the sender.</param>
-/// <param name="to">Roster index of the receiver.</param>
-/// <param name="header">The envelope.</param>
-/// <param name="payload">The payload.</param>
-public delegate void FrameSpy(int from, int to, in FrameHeader header, ReadOnlySpan<byte> payload);
-
 /// <summary>
 /// The transport in memory, on a virtual clock, with seeded faults. Frames are encoded and decoded as on the real one, so that flipped
 /// bits reach the same code.

@@ -1,23 +1,4 @@
-using DecentralizedLion.Topology.Commit;
-
 namespace DecentralizedLion.Topology.Snapshots;
-
-/// <summary>The two files of a checkpoint.</summary>
-public enum SnapshotKind
-{
-    /// <summary>Weights, previous verdict, data cursor: the same bytes on every member.</summary>
-    Shared,
-
-    /// <summary>A peer's own momentum, of use to one that has lost its disk.</summary>
-    Momentum,
-}
-
-/// <summary>One file of a checkpoint, as it is offered to others.</summary>
-/// <param name="Kind">Which of the two.</param>
-/// <param name="Step">After which step it was written.</param>
-/// <param name="Length">Bytes of the file.</param>
-/// <param name="Sha">SHA-256 of its contents (of the tensors' bytes).</param>
-public readonly record struct SnapshotInfo(SnapshotKind Kind, long Step, long Length, Digest Sha);
 
 /// <summary>
 /// A peer's checkpoints, as the ring reads and fills them. Used on the member's loop while the training thread writes new ones.

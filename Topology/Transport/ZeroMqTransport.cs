@@ -253,6 +253,3 @@ public sealed class ZeroMqTransport : ITransport, IDisposable
         }
     }
 }
-
-/// <summary>A listening address cannot be used; the message says which and why.</summary>
-public sealed class RingAddressException(string message, Exception inner) : Exception(message, inner);

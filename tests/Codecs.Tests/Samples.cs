@@ -2,15 +2,6 @@ using DecentralizedLion.Codecs.Simd;
 
 namespace DecentralizedLion.Codecs.Tests;
 
-/// <summary>How many of the sample ballots' signs are exact zeros.</summary>
-enum Zeros
-{
-    None,
-    Few,
-    Most,
-    All,
-}
-
 static class Samples
 {
     public static readonly VectorWidth[] Widths =

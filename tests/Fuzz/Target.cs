@@ -52,6 +52,3 @@ abstract class Target : IDisposable
             throw new InvariantViolatedException(what);
     }
 }
-
-/// <summary>A parser took an input and broke another of its promises.</summary>
-sealed class InvariantViolatedException(string what) : Exception(what);

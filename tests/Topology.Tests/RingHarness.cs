@@ -186,6 +186,3 @@ sealed class RingHarness
             $"step {step}: p{process.Peer.Index} has other weights than the others\n{Describe()}");
     }
 }
-
-/// <summary>What a peer's operator was told, and when.</summary>
-readonly record struct RecordedEvent(TimeSpan At, int Peer, RingEvent Event);

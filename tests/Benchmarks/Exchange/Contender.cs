@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 
 namespace DecentralizedLion.Benchmarks.Exchange;
 
@@ -62,43 +61,4 @@ sealed class Contender : IDisposable
             throw new TimeoutException($"{Name}: a peer was silent for {Patience.TotalSeconds:F0} s");
         return line.Result ?? throw new InvalidOperationException($"{Name}: a peer ended early; its message is above");
     }
-}
-
-/// <summary>What all peers said about one run of exchanges.</summary>
-sealed record Round(IReadOnlyList<Report> Peers)
-{
-    /// <summary>Seconds of every exchange at every peer.</summary>
-    public IEnumerable<double> Seconds => Peers.SelectMany(peer => peer.Seconds);
-
-    /// <summary>Seconds an exchange took when many were done back to back: all of them, divided by their number.</summary>
-    public double BackToBack => Peers.Max(peer => peer.Seconds.Sum() / peer.Seconds.Length);
-
-    public double Median => Quantile(Seconds, 0.5);
-
-    /// <summary>A value of one exchange, of the peer that has most of it.</summary>
-    public double Most(string name) => Peers.Max(peer => peer.Values.GetValueOrDefault(name) / peer.Seconds.Length);
-
-    /// <summary>A value of one exchange, of all peers together.</summary>
-    public double Sum(string name) => Peers.Sum(peer => peer.Values.GetValueOrDefault(name) / peer.Seconds.Length);
-
-    public static double Quantile(IEnumerable<double> values, double quantile)
-    {
-        double[] sorted = [.. values.Order()];
-        return sorted[Math.Min(sorted.Length - 1, (int)(quantile * sorted.Length))];
-    }
-}
-
-/// <summary>One peer's answer.</summary>
-sealed record Report(double[] Seconds, IReadOnlyDictionary<string, double> Values, string Chain)
-{
-    public static Report Parse(string line)
-    {
-        var fields = line.Split(' ').Select(field => field.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
-        fields.Remove("seconds", out string? seconds);
-        fields.Remove("chain", out string? chain);
-        return new Report([.. seconds!.Split(',').Select(Number)], fields.ToDictionary(pair => pair.Key, pair => Number(pair.Value)),
-            chain ?? "");
-    }
-
-    static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
 }

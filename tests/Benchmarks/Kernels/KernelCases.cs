@@ -1,10 +1,6 @@
 using DecentralizedLion.Codecs;
-using DecentralizedLion.Codecs.Simd;
 
 namespace DecentralizedLion.Benchmarks.Kernels;
-
-/// <summary>One kernel on its own buffers, with the bytes it reads and writes in a run.</summary>
-sealed record KernelCase(string Name, long Bytes, Action<VectorWidth> Run, bool HasWidths = true);
 
 /// <summary>The kernels of a training step, as a ring of three to eight peers calls them.</summary>
 static class KernelCases

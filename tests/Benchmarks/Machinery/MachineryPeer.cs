@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using DecentralizedLion.Benchmarks.Exchange;
 using DecentralizedLion.Benchmarks.Stores;
 using DecentralizedLion.Codecs;
 using DecentralizedLion.Models;
@@ -17,7 +18,7 @@ namespace DecentralizedLion.Benchmarks.Machinery;
 
 /// <summary>
 /// One peer that trains as the program does, with the machinery for faults on or off. Started by the benchmark itself, see
-/// <see cref="Exchange.Contender"/>.
+/// <see cref="Contender"/>.
 /// </summary>
 static class MachineryPeer
 {
@@ -92,17 +93,4 @@ static class MachineryPeer
         if (happened.Kind is not (RingEventKind.Connected or RingEventKind.Bootstrapped or RingEventKind.Rejoined))
             Console.Error.WriteLine($"peer {self}: {happened.Text}");
     }
-}
-
-/// <summary>What of the machinery for faults is on.</summary>
-enum MachineryMode
-{
-    /// <summary>All of it, as the program has it.</summary>
-    On,
-
-    /// <summary>All of it, but every ballot is waited for: late ones change what a step is made of, and so how long it takes.</summary>
-    Awaited,
-
-    /// <summary>Nothing that can be switched off: no journal, no slice digests, hardly a heartbeat, no ready, no deadline.</summary>
-    Off,
 }

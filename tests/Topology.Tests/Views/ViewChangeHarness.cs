@@ -4,9 +4,6 @@ using DecentralizedLion.Topology.Views;
 
 namespace DecentralizedLion.Topology.Tests.Views;
 
-/// <summary>A message about a view on its way.</summary>
-readonly record struct OnTheWay(int From, int To, FrameKind Kind, int Number, ViewMessage Message);
-
 /// <summary>
 /// Peers that decide on views, wired by hand: what is sent lies in a list until the test delivers it. Their journals hold, for each
 /// step, the number of the view that it was voted on in.

@@ -1,0 +1,10 @@
+namespace DecentralizedLion.Codecs;
+
+/// <summary>What came out of one part of a step; the same on every member.</summary>
+/// <param name="Planes">OutcomePlanes(voters) planes over the whole part.</param>
+/// <param name="Zeros">OutcomeZeroPlanes(voters) planes, or null: nothing is zero.</param>
+public sealed record Aggregate(ulong[] Planes, ulong[]? Zeros)
+{
+    /// <summary>The values of a part of fp32 values.</summary>
+    public ReadOnlySpan<float> Values => FloatReduction.Of(Planes.AsSpan());
+}

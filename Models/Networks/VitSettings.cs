@@ -1,0 +1,20 @@
+namespace DecentralizedLion.Models;
+
+/// <summary>Patches of Patch × Patch pixels as tokens, learned positions, Depth blocks, the mean over tokens.</summary>
+public sealed record VitSettings(int Patch = 4, int Width = 192, int Depth = 6, int Heads = 6) : NetworkSettings
+{
+    public override string Kind => "vit";
+
+    public override void Validate(long[] sampleShape, int classes)
+    {
+        Image(Kind, sampleShape);
+        InRange("model.patch", Patch, 1, Math.Min(sampleShape[1], sampleShape[2]));
+        Divides("model.patch", Patch, "the images' height", sampleShape[1]);
+        Divides("model.patch", Patch, "the images' width", sampleShape[2]);
+        InRange("model.width", Width, 1, 16384);
+        InRange("model.depth", Depth, 1, 256);
+        InRange("model.heads", Heads, 1, Width);
+        Divides("model.heads", Heads, "model.width", Width);
+        Classes(classes);
+    }
+}

@@ -1,0 +1,11 @@
+using DecentralizedLion.Models;
+using DecentralizedLion.Topology.Commit;
+
+namespace DecentralizedLion.Peer.Checkpoints;
+
+/// <summary>Where a run stands after a step: the part of a checkpoint beside the weights, the same on all peers.</summary>
+/// <param name="Step">Steps applied.</param>
+/// <param name="Chain">The digest of the chain of verdicts; zeros before the first.</param>
+/// <param name="Fingerprint">The run's fingerprint, in hexadecimal.</param>
+/// <param name="Data">Who takes which samples next.</param>
+public sealed record Progress(long Step, Digest Chain, string Fingerprint, SamplerState Data);

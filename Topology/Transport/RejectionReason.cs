@@ -1,0 +1,23 @@
+namespace DecentralizedLion.Topology.Transport;
+
+/// <summary>The reason for which a connection to this peer's port was closed before any frame.</summary>
+public enum RejectionReason
+{
+    /// <summary>It did not begin a TLS handshake.</summary>
+    NoTls,
+
+    /// <summary>The handshake failed: an older version of TLS, no certificate, or broken off.</summary>
+    HandshakeFailed,
+
+    /// <summary>Its key is no other peer's.</summary>
+    UnknownKey,
+
+    /// <summary>What followed the handshake is not of this version of the link protocol.</summary>
+    OtherVersion,
+
+    /// <summary>It was not done in time.</summary>
+    TimedOut,
+
+    /// <summary>It gave way to newer ones: too many handshakes were under way.</summary>
+    TooMany,
+}

@@ -1,0 +1,6 @@
+using DecentralizedLion.Topology.Membership;
+
+namespace DecentralizedLion.Topology.Tests;
+
+/// <summary>What a peer's operator was told, and when.</summary>
+readonly record struct RecordedEvent(TimeSpan At, int Peer, RingEvent Event);
