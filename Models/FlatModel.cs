@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using DecentralizedLion.Models.Datasets;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

@@ -1,12 +1,13 @@
 using System.Runtime.Loader;
 using System.Text;
 using DecentralizedLion.Models;
+using DecentralizedLion.Models.Datasets;
 using DecentralizedLion.Peer;
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Commands;
 using DecentralizedLion.Peer.Security;
 using DecentralizedLion.Topology;
-using DecentralizedLion.Topology.Membership;
+using DecentralizedLion.Topology.Configuration;
 using DecentralizedLion.Topology.Transport;
 
 // Events and generated text are UTF-8 whatever the locale says.

@@ -1,10 +1,11 @@
 using System.Security.Cryptography;
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Reductions;
+using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Topology.Commit;
-using DecentralizedLion.Topology.Membership;
-using DecentralizedLion.Topology.Snapshots;
+using DecentralizedLion.Topology.Node;
+using DecentralizedLion.Topology.StateTransfer;
 using DecentralizedLion.Topology.Transport;
-using DecentralizedLion.Topology.Views;
+using DecentralizedLion.Topology.ViewChanges;
 
 namespace DecentralizedLion.Topology;
 

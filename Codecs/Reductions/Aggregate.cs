@@ -1,4 +1,4 @@
-namespace DecentralizedLion.Codecs;
+namespace DecentralizedLion.Codecs.Reductions;
 
 /// <summary>What came out of one part of a step; the same on every member.</summary>
 /// <param name="Planes">OutcomePlanes(voters) planes over the whole part.</param>

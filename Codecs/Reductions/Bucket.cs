@@ -1,4 +1,4 @@
-namespace DecentralizedLion.Codecs;
+namespace DecentralizedLion.Codecs.Reductions;
 
 /// <summary>One part of what a step carries: a vector of so many elements and how its ballots are reduced.</summary>
 /// <param name="Reduction">How.</param>

@@ -1,4 +1,4 @@
-namespace DecentralizedLion.Codecs;
+namespace DecentralizedLion.Codecs.Reductions;
 
 /// <summary>What steps carry that are all alike.</summary>
 public static class Buckets

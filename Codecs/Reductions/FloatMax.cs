@@ -1,4 +1,4 @@
-namespace DecentralizedLion.Codecs;
+namespace DecentralizedLion.Codecs.Reductions;
 
 /// <summary>The largest of the members' fp32 values, element by element; 0 when nobody has voted.</summary>
 public sealed class FloatMax : FloatReduction

@@ -1,7 +1,7 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 
-namespace DecentralizedLion.Codecs;
+namespace DecentralizedLion.Codecs.Reductions;
 
 /// <summary>
 /// The mean of fp32 vectors. A chunk's sum starts at the member at its place and goes on in the view's order, so that all get the same

@@ -1,7 +1,7 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 
-namespace DecentralizedLion.Codecs;
+namespace DecentralizedLion.Codecs.Reductions;
 
 /// <summary>Ballots of fp32 values, 32 words for 64 of them, in the values' own order; the values after the last are zero.</summary>
 public abstract class FloatReduction : Reduction

@@ -1,4 +1,4 @@
-namespace DecentralizedLion.Codecs;
+namespace DecentralizedLion.Codecs.Reductions;
 
 /// <summary>Counts of signs, decided by majority: the outcome is a sign, and where there are any, a zero.</summary>
 /// <param name="ties">The tie rule.</param>

@@ -1,4 +1,4 @@
-namespace DecentralizedLion.Codecs;
+namespace DecentralizedLion.Codecs.Reductions;
 
 /// <summary>A sum of ballots over a range, or the outcome of one.</summary>
 /// <param name="planes">Its planes, one after the other.</param>

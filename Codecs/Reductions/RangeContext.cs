@@ -1,4 +1,4 @@
-namespace DecentralizedLion.Codecs;
+namespace DecentralizedLion.Codecs.Reductions;
 
 /// <summary>Where a range lies that is decided.</summary>
 /// <param name="step">The step.</param>

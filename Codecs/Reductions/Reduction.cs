@@ -1,4 +1,6 @@
-namespace DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Bits;
+
+namespace DecentralizedLion.Codecs.Reductions;
 
 /// <summary>
 /// How the members' ballots of one part of a step become its outcome (design §5 and §8). All numbers travel as planes: a plane has one

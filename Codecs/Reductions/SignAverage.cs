@@ -1,4 +1,4 @@
-namespace DecentralizedLion.Codecs;
+namespace DecentralizedLion.Codecs.Reductions;
 
 /// <summary>Counts of signs, whose outcome is the counts themselves: their mean is (2p + a − V)/V.</summary>
 public sealed class SignAverage : SignCount

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace DecentralizedLion.Codecs;
+namespace DecentralizedLion.Codecs.Reductions;
 
 /// <summary>
 /// Each member's few entries go to all: a word is an entry, the index in its upper half and the fp32 value's bits in its lower.

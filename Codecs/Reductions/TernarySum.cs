@@ -1,4 +1,6 @@
-namespace DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Bits;
+
+namespace DecentralizedLion.Codecs.Reductions;
 
 /// <summary>
 /// Ballots of −1, 0 and +1 of which most are 0: each is the two-plane number t + 1 (plane 0: exactly zero, plane 1: positive), and

@@ -1,4 +1,6 @@
-namespace DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Bits;
+
+namespace DecentralizedLion.Codecs.Reductions;
 
 /// <summary>The bits that a step costs by the formula (design §5), without frames and without zero planes.</summary>
 public static class WireBits

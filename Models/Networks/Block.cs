@@ -1,7 +1,7 @@
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace DecentralizedLion.Models;
+namespace DecentralizedLion.Models.Networks;
 
 /// <summary>x + attention(norm(x)), then x + mlp(norm(x)), over [batch, tokens, width].</summary>
 sealed class Block : nn.Module<Tensor, Tensor>

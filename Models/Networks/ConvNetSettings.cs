@@ -1,4 +1,4 @@
-namespace DecentralizedLion.Models;
+namespace DecentralizedLion.Models.Networks;
 
 /// <summary>
 /// Stages of convolution, GroupNorm, ReLU and pooling; each stage halves the image and doubles the width. The last features are

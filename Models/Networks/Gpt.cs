@@ -1,7 +1,7 @@
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace DecentralizedLion.Models;
+namespace DecentralizedLion.Models.Networks;
 
 /// <summary>int64 [batch, tokens] → [batch × tokens, vocabulary].</summary>
 sealed class Gpt : nn.Module<Tensor, Tensor>

@@ -1,4 +1,4 @@
-namespace DecentralizedLion.Models;
+namespace DecentralizedLion.Models.Networks;
 
 /// <summary>Hidden layers of one width with GELU between them.</summary>
 public sealed record MlpSettings(int Width = 256, int Depth = 2) : NetworkSettings

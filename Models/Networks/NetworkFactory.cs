@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace DecentralizedLion.Models;
+namespace DecentralizedLion.Models.Networks;
 
 /// <summary>The networks built in. Initial weights come from libtorch's default generator: call torch.manual_seed first.</summary>
 public static class NetworkFactory

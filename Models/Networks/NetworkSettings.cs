@@ -1,4 +1,4 @@
-namespace DecentralizedLion.Models;
+namespace DecentralizedLion.Models.Networks;
 
 /// <summary>The size of a network. Settings are checked when a network is made of them, with the shape of its data at hand.</summary>
 public abstract record NetworkSettings

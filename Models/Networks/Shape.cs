@@ -1,4 +1,4 @@
-namespace DecentralizedLion.Models;
+namespace DecentralizedLion.Models.Networks;
 
 static class Shape
 {

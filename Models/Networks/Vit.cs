@@ -1,7 +1,7 @@
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace DecentralizedLion.Models;
+namespace DecentralizedLion.Models.Networks;
 
 sealed class Vit : nn.Module<Tensor, Tensor>
 {

@@ -1,4 +1,4 @@
-namespace DecentralizedLion.Models;
+namespace DecentralizedLion.Models.Networks;
 
 /// <summary>Patches of Patch × Patch pixels as tokens, learned positions, Depth blocks, the mean over tokens.</summary>
 public sealed record VitSettings(int Patch = 4, int Width = 192, int Depth = 6, int Heads = 6) : NetworkSettings

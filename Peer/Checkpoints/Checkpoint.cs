@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using DecentralizedLion.Codecs;
-using DecentralizedLion.Models;
-using DecentralizedLion.Topology.Commit;
+using DecentralizedLion.Codecs.Reductions;
+using DecentralizedLion.Codecs.Wire;
+using DecentralizedLion.Models.Sampling;
 
 namespace DecentralizedLion.Peer.Checkpoints;
 

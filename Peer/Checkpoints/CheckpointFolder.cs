@@ -1,5 +1,5 @@
 using System.Globalization;
-using DecentralizedLion.Topology.Snapshots;
+using DecentralizedLion.Topology.StateTransfer;
 
 namespace DecentralizedLion.Peer.Checkpoints;
 

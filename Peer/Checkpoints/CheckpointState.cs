@@ -1,5 +1,5 @@
-using DecentralizedLion.Codecs;
-using DecentralizedLion.Peer.Methods;
+using DecentralizedLion.Codecs.Reductions;
+using DecentralizedLion.Peer.Optimizers;
 
 namespace DecentralizedLion.Peer.Checkpoints;
 

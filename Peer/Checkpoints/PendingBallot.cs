@@ -1,5 +1,5 @@
-using DecentralizedLion.Codecs;
-using DecentralizedLion.Topology.Commit;
+using DecentralizedLion.Codecs.Reductions;
+using DecentralizedLion.Codecs.Wire;
 
 namespace DecentralizedLion.Peer.Checkpoints;
 

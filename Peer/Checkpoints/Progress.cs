@@ -1,5 +1,5 @@
-using DecentralizedLion.Models;
-using DecentralizedLion.Topology.Commit;
+using DecentralizedLion.Codecs.Wire;
+using DecentralizedLion.Models.Sampling;
 
 namespace DecentralizedLion.Peer.Checkpoints;
 

@@ -1,4 +1,4 @@
-using DecentralizedLion.Topology.Snapshots;
+using DecentralizedLion.Topology.StateTransfer;
 
 namespace DecentralizedLion.Peer.Checkpoints;
 

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
-using DecentralizedLion.Codecs;
-using DecentralizedLion.Topology.Views;
+using DecentralizedLion.Codecs.Wire;
+using DecentralizedLion.Topology.ViewChanges;
 
 namespace DecentralizedLion.Peer.Checkpoints;
 

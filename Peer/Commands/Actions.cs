@@ -1,5 +1,6 @@
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Compare;
+using DecentralizedLion.Peer.Configuration;
 using DecentralizedLion.Peer.Demo;
 using DecentralizedLion.Peer.Display;
 using DecentralizedLion.Peer.Doctor;
@@ -7,10 +8,9 @@ using DecentralizedLion.Peer.Journal;
 using DecentralizedLion.Peer.Metrics;
 using DecentralizedLion.Peer.Plan;
 using DecentralizedLion.Peer.Security;
-using DecentralizedLion.Peer.Settings;
 using DecentralizedLion.Peer.Simulate;
 using DecentralizedLion.Peer.Training;
-using DecentralizedLion.Topology;
+using DecentralizedLion.Topology.Configuration;
 using DecentralizedLion.Topology.Diagnostics;
 using DecentralizedLion.Topology.Security;
 using Spectre.Console;

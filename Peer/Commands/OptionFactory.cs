@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using DecentralizedLion.Topology.Simulated;
+using DecentralizedLion.Topology.Simulation.Faults;
 
 namespace DecentralizedLion.Peer.Commands;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using DecentralizedLion.Topology;
+using DecentralizedLion.Topology.Configuration;
 
 namespace DecentralizedLion.Peer.Commands;
 

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using DecentralizedLion.Topology.Membership;
+using DecentralizedLion.Topology;
 
 namespace DecentralizedLion.Peer.Commands;
 

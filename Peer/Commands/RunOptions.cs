@@ -1,4 +1,4 @@
-using DecentralizedLion.Topology.Membership;
+using DecentralizedLion.Topology;
 
 namespace DecentralizedLion.Peer.Commands;
 

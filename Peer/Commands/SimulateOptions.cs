@@ -1,4 +1,4 @@
-using DecentralizedLion.Topology.Simulated;
+using DecentralizedLion.Topology.Simulation.Faults;
 
 namespace DecentralizedLion.Peer.Commands;
 

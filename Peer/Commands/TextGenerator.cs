@@ -1,5 +1,6 @@
 using System.Text;
-using DecentralizedLion.Models;
+using DecentralizedLion.Models.Datasets;
+using DecentralizedLion.Models.Networks;
 
 namespace DecentralizedLion.Peer.Commands;
 

@@ -1,6 +1,8 @@
 using DecentralizedLion.Models;
+using DecentralizedLion.Models.Datasets;
+using DecentralizedLion.Models.Networks;
 using DecentralizedLion.Peer.Checkpoints;
-using DecentralizedLion.Peer.Settings;
+using DecentralizedLion.Peer.Configuration;
 using TorchSharp;
 
 namespace DecentralizedLion.Peer.Commands;

@@ -1,5 +1,7 @@
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Reductions;
 using DecentralizedLion.Models;
+using DecentralizedLion.Models.Datasets;
+using DecentralizedLion.Models.Networks;
 using DecentralizedLion.Peer.Commands;
 using TorchSharp;
 

@@ -1,9 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using DecentralizedLion.Codecs;
-using DecentralizedLion.Models;
-using DecentralizedLion.Peer.Settings;
-using DecentralizedLion.Topology;
+using DecentralizedLion.Codecs.Bits;
+using DecentralizedLion.Models.Datasets;
+using DecentralizedLion.Models.Networks;
+using DecentralizedLion.Models.Sampling;
+using DecentralizedLion.Peer.Configuration;
+using DecentralizedLion.Topology.Configuration;
 
 namespace DecentralizedLion.Peer.Compare;
 

@@ -1,7 +1,10 @@
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Bits;
+using DecentralizedLion.Codecs.Reductions;
 using DecentralizedLion.Models;
-using DecentralizedLion.Peer.Methods;
-using DecentralizedLion.Peer.Settings;
+using DecentralizedLion.Models.Datasets;
+using DecentralizedLion.Models.Sampling;
+using DecentralizedLion.Peer.Configuration;
+using DecentralizedLion.Peer.Optimizers;
 using DecentralizedLion.Peer.Training;
 using DecentralizedLion.Topology.Commit;
 

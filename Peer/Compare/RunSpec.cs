@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using DecentralizedLion.Models;
-using DecentralizedLion.Peer.Settings;
+using DecentralizedLion.Models.Sampling;
+using DecentralizedLion.Peer.Configuration;
 
 namespace DecentralizedLion.Peer.Compare;
 

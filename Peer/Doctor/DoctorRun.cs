@@ -1,11 +1,11 @@
 using System.Security.Cryptography;
-using DecentralizedLion.Codecs;
-using DecentralizedLion.Models;
+using DecentralizedLion.Codecs.Wire;
+using DecentralizedLion.Models.Datasets;
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Commands;
+using DecentralizedLion.Peer.Configuration;
 using DecentralizedLion.Peer.Security;
-using DecentralizedLion.Peer.Settings;
-using DecentralizedLion.Topology;
+using DecentralizedLion.Topology.Configuration;
 using DecentralizedLion.Topology.Diagnostics;
 using DecentralizedLion.Topology.Transport;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using DecentralizedLion.Peer.Checkpoints;
-using DecentralizedLion.Peer.Settings;
+using DecentralizedLion.Peer.Configuration;
 using DecentralizedLion.Topology.Diagnostics;
 
 namespace DecentralizedLion.Peer.Doctor;

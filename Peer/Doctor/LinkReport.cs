@@ -1,4 +1,4 @@
-using DecentralizedLion.Topology;
+using DecentralizedLion.Topology.Configuration;
 using DecentralizedLion.Topology.Diagnostics;
 using DecentralizedLion.Topology.Transport;
 

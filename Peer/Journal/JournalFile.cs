@@ -1,7 +1,8 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Reductions;
+using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Topology.Commit;
 using Microsoft.Win32.SafeHandles;

@@ -1,5 +1,6 @@
 using System.Globalization;
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Reductions;
+using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Topology.Commit;
 

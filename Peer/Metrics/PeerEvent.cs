@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using DecentralizedLion.Codecs.LionK;
 
 namespace DecentralizedLion.Peer.Metrics;
 
@@ -80,7 +81,7 @@ public sealed record Stepped(
 /// <param name="Digest">The chain digest after this step.</param>
 public sealed record Evaluated(long Step, double? Loss, double Accuracy, long Samples, double Seconds, string Digest) : PeerEvent;
 
-/// <summary>What theory lets one see of the weights after a step (arXiv 2310.05898); see <see cref="Codecs.LionTheory"/>.</summary>
+/// <summary>What theory lets one see of the weights after a step (arXiv 2310.05898); see <see cref="LionTheory"/>.</summary>
 /// <param name="Step">Steps applied.</param>
 /// <param name="BoxDistance">max(0, ‖x‖∞ − 1/λ), which shrinks by 1 − lr·λ a step whatever the votes are; null when λ is 0.</param>
 /// <param name="KktScore">Zero exactly at a solution of the constrained problem; null when not asked for.</param>

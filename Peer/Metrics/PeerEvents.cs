@@ -1,6 +1,6 @@
 using System.Text.Json;
+using DecentralizedLion.Topology;
 using DecentralizedLion.Topology.Commit;
-using DecentralizedLion.Topology.Membership;
 
 namespace DecentralizedLion.Peer.Metrics;
 

@@ -1,6 +1,7 @@
-using DecentralizedLion.Models;
+using DecentralizedLion.Models.Datasets;
+using DecentralizedLion.Models.Networks;
 using DecentralizedLion.Peer.Commands;
-using DecentralizedLion.Peer.Settings;
+using DecentralizedLion.Peer.Configuration;
 
 namespace DecentralizedLion.Peer.Plan;
 

@@ -1,6 +1,7 @@
-using DecentralizedLion.Codecs;
-using DecentralizedLion.Peer.Methods;
-using DecentralizedLion.Peer.Settings;
+using DecentralizedLion.Codecs.Bits;
+using DecentralizedLion.Codecs.Reductions;
+using DecentralizedLion.Peer.Configuration;
+using DecentralizedLion.Peer.Optimizers;
 
 namespace DecentralizedLion.Peer.Plan;
 

@@ -1,4 +1,5 @@
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Bits;
+using DecentralizedLion.Codecs.Reductions;
 using DecentralizedLion.Topology.Exchange;
 
 namespace DecentralizedLion.Peer.Plan;

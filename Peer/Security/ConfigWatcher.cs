@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
-using DecentralizedLion.Peer.Settings;
-using DecentralizedLion.Topology;
+using DecentralizedLion.Peer.Configuration;
+using DecentralizedLion.Topology.Configuration;
 using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Peer.Security;

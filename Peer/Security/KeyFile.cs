@@ -1,6 +1,6 @@
 using System.Text;
 using DecentralizedLion.Peer.Checkpoints;
-using DecentralizedLion.Topology;
+using DecentralizedLion.Topology.Configuration;
 using DecentralizedLion.Topology.Security;
 
 namespace DecentralizedLion.Peer.Security;

@@ -1,5 +1,5 @@
-using DecentralizedLion.Peer.Settings;
-using DecentralizedLion.Topology;
+using DecentralizedLion.Peer.Configuration;
+using DecentralizedLion.Topology.Configuration;
 using DecentralizedLion.Topology.Security;
 using DecentralizedLion.Topology.Transport;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using DecentralizedLion.Peer.Commands;
-using DecentralizedLion.Topology.Simulated;
+using DecentralizedLion.Topology.Simulation;
 
 namespace DecentralizedLion.Peer.Simulate;
 

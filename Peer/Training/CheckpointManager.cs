@@ -1,7 +1,7 @@
 using DecentralizedLion.Models;
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Metrics;
-using DecentralizedLion.Topology;
+using DecentralizedLion.Topology.Configuration;
 
 namespace DecentralizedLion.Peer.Training;
 

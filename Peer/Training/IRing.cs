@@ -1,7 +1,7 @@
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Reductions;
+using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Topology;
-using DecentralizedLion.Topology.Commit;
-using DecentralizedLion.Topology.Membership;
+using DecentralizedLion.Topology.Node;
 
 namespace DecentralizedLion.Peer.Training;
 

@@ -1,5 +1,6 @@
 using DecentralizedLion.Models;
-using DecentralizedLion.Peer.Settings;
+using DecentralizedLion.Models.Datasets;
+using DecentralizedLion.Peer.Configuration;
 
 namespace DecentralizedLion.Peer.Training;
 

@@ -1,7 +1,9 @@
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Kernels;
+using DecentralizedLion.Codecs.Reductions;
 using DecentralizedLion.Models;
-using DecentralizedLion.Peer.Methods;
-using DecentralizedLion.Peer.Settings;
+using DecentralizedLion.Models.Datasets;
+using DecentralizedLion.Peer.Configuration;
+using DecentralizedLion.Peer.Optimizers;
 
 namespace DecentralizedLion.Peer.Training;
 

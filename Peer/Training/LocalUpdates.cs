@@ -1,4 +1,6 @@
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Bits;
+using DecentralizedLion.Codecs.Kernels;
+using DecentralizedLion.Codecs.Reductions;
 using DecentralizedLion.Models;
 
 namespace DecentralizedLion.Peer.Training;

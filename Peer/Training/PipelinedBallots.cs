@@ -1,6 +1,6 @@
-using DecentralizedLion.Models;
+using DecentralizedLion.Codecs.Wire;
+using DecentralizedLion.Models.Sampling;
 using DecentralizedLion.Peer.Checkpoints;
-using DecentralizedLion.Topology.Commit;
 
 namespace DecentralizedLion.Peer.Training;
 

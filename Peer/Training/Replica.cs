@@ -1,8 +1,11 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Bits;
+using DecentralizedLion.Codecs.Reductions;
+using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Models;
-using DecentralizedLion.Peer.Methods;
+using DecentralizedLion.Models.Sampling;
+using DecentralizedLion.Peer.Optimizers;
 using DecentralizedLion.Topology.Commit;
 
 namespace DecentralizedLion.Peer.Training;

@@ -1,7 +1,6 @@
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Reductions;
+using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Topology;
-using DecentralizedLion.Topology.Commit;
-using DecentralizedLion.Topology.Membership;
 
 namespace DecentralizedLion.Peer.Training;
 

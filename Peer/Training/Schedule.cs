@@ -1,4 +1,4 @@
-using DecentralizedLion.Peer.Settings;
+using DecentralizedLion.Peer.Configuration;
 
 namespace DecentralizedLion.Peer.Training;
 

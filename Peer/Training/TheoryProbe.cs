@@ -1,8 +1,9 @@
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.LionK;
 using DecentralizedLion.Models;
+using DecentralizedLion.Models.Datasets;
 using DecentralizedLion.Peer.Checkpoints;
+using DecentralizedLion.Peer.Configuration;
 using DecentralizedLion.Peer.Metrics;
-using DecentralizedLion.Peer.Settings;
 
 namespace DecentralizedLion.Peer.Training;
 

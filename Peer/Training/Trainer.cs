@@ -1,10 +1,11 @@
 using DecentralizedLion.Models;
+using DecentralizedLion.Models.Datasets;
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Commands;
+using DecentralizedLion.Peer.Configuration;
 using DecentralizedLion.Peer.Journal;
 using DecentralizedLion.Peer.Metrics;
-using DecentralizedLion.Peer.Settings;
-using DecentralizedLion.Topology.Membership;
+using DecentralizedLion.Topology;
 
 namespace DecentralizedLion.Peer.Training;
 

@@ -1,9 +1,10 @@
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Reductions;
 using DecentralizedLion.Models;
+using DecentralizedLion.Models.Sampling;
 using DecentralizedLion.Peer.Checkpoints;
+using DecentralizedLion.Peer.Configuration;
 using DecentralizedLion.Peer.Metrics;
-using DecentralizedLion.Peer.Settings;
-using DecentralizedLion.Topology.Membership;
+using DecentralizedLion.Topology;
 
 namespace DecentralizedLion.Peer.Training;
 

@@ -1,14 +1,15 @@
-using DecentralizedLion.Codecs;
-using DecentralizedLion.Models;
+using DecentralizedLion.Codecs.Wire;
+using DecentralizedLion.Models.Sampling;
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Commands;
+using DecentralizedLion.Peer.Configuration;
 using DecentralizedLion.Peer.Journal;
-using DecentralizedLion.Peer.Methods;
 using DecentralizedLion.Peer.Metrics;
+using DecentralizedLion.Peer.Optimizers;
 using DecentralizedLion.Peer.Security;
-using DecentralizedLion.Peer.Settings;
 using DecentralizedLion.Topology;
-using DecentralizedLion.Topology.Membership;
+using DecentralizedLion.Topology.Configuration;
+using DecentralizedLion.Topology.Exchange;
 using DecentralizedLion.Topology.Transport;
 using TorchSharp;
 

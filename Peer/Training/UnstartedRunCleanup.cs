@@ -1,7 +1,7 @@
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Journal;
-using DecentralizedLion.Topology;
-using DecentralizedLion.Topology.Views;
+using DecentralizedLion.Topology.Configuration;
+using DecentralizedLion.Topology.ViewChanges;
 
 namespace DecentralizedLion.Peer.Training;
 

@@ -1,3 +1,5 @@
+using DecentralizedLion.Codecs.Wire;
+
 namespace DecentralizedLion.Topology.Commit;
 
 /// <summary>

@@ -1,3 +1,4 @@
+using DecentralizedLion.Topology.Configuration;
 using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Topology.Diagnostics;

@@ -1,4 +1,5 @@
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Wire;
+using DecentralizedLion.Topology.Configuration;
 using DecentralizedLion.Topology.Membership;
 using DecentralizedLion.Topology.Transport;
 

@@ -1,5 +1,6 @@
 using System.Buffers;
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Wire;
+using DecentralizedLion.Topology.Configuration;
 using MessagePack;
 
 namespace DecentralizedLion.Topology.Diagnostics;

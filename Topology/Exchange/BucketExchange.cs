@@ -1,4 +1,7 @@
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Bits;
+using DecentralizedLion.Codecs.Reductions;
+using DecentralizedLion.Codecs.Wire;
+using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Topology.Exchange;
 

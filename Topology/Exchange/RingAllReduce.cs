@@ -1,5 +1,8 @@
 using System.Buffers;
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Bits;
+using DecentralizedLion.Codecs.Reductions;
+using DecentralizedLion.Codecs.Wire;
+using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Topology.Exchange;
 

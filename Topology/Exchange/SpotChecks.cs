@@ -1,5 +1,5 @@
 using System.Numerics;
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Bits;
 
 namespace DecentralizedLion.Topology.Exchange;
 

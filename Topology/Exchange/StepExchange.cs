@@ -1,8 +1,9 @@
 using System.Runtime.InteropServices;
-using DecentralizedLion.Codecs;
-using DecentralizedLion.Topology.Membership;
+using DecentralizedLion.Codecs.Bits;
+using DecentralizedLion.Codecs.Reductions;
+using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Topology.Transport;
-using DecentralizedLion.Topology.Views;
+using DecentralizedLion.Topology.ViewChanges;
 
 namespace DecentralizedLion.Topology.Exchange;
 

@@ -1,4 +1,4 @@
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Reductions;
 
 namespace DecentralizedLion.Topology.Exchange;
 

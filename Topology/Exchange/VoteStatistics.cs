@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Numerics;
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Reductions;
 
 namespace DecentralizedLion.Topology.Exchange;
 

@@ -1,5 +1,6 @@
-using DecentralizedLion.Codecs;
-using DecentralizedLion.Topology.Views;
+using DecentralizedLion.Codecs.Bits;
+using DecentralizedLion.Topology.Exchange;
+using DecentralizedLion.Topology.ViewChanges;
 
 namespace DecentralizedLion.Topology.Membership;
 

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Bits;
 
 namespace DecentralizedLion.Topology.Membership;
 

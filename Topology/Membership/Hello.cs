@@ -1,6 +1,6 @@
 using System.Buffers;
-using DecentralizedLion.Codecs;
-using DecentralizedLion.Topology.Commit;
+using DecentralizedLion.Codecs.Wire;
+using DecentralizedLion.Topology.Configuration;
 using MessagePack;
 
 namespace DecentralizedLion.Topology.Membership;

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using DecentralizedLion.Topology.Diagnostics;
 using NetMQ;
 using NetMQ.Sockets;
 

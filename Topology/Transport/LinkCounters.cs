@@ -1,4 +1,4 @@
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Wire;
 
 namespace DecentralizedLion.Topology.Transport;
 

@@ -1,6 +1,6 @@
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Bits;
+using DecentralizedLion.Codecs.Reductions;
 using DecentralizedLion.Topology.Exchange;
-using DecentralizedLion.Topology.Membership;
 
 namespace DecentralizedLion.Topology.Transport;
 

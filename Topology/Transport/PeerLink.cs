@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Net.Sockets;
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Wire;
 using NetMQ;
 using NetMQ.Sockets;
 

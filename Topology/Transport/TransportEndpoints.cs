@@ -1,4 +1,5 @@
 using System.Net;
+using DecentralizedLion.Topology.Configuration;
 using DecentralizedLion.Topology.Security;
 
 namespace DecentralizedLion.Topology.Transport;

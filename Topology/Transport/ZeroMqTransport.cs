@@ -1,5 +1,5 @@
 using System.Buffers;
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Wire;
 using NetMQ;
 
 namespace DecentralizedLion.Topology.Transport;

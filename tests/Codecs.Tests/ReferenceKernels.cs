@@ -1,3 +1,5 @@
+using DecentralizedLion.Codecs.Reductions;
+
 namespace DecentralizedLion.Codecs.Tests;
 
 /// <summary>What the kernels must equal, bit for bit: plain loops over one number per parameter, with nothing packed.</summary>

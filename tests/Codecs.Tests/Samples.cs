@@ -1,4 +1,5 @@
-using DecentralizedLion.Codecs.Simd;
+using DecentralizedLion.Codecs.Bits.Simd;
+using DecentralizedLion.Codecs.Reductions;
 
 namespace DecentralizedLion.Codecs.Tests;
 

@@ -1,6 +1,6 @@
 using DecentralizedLion.Fuzz.Frames;
 using DecentralizedLion.Fuzz.Targets;
-using DecentralizedLion.Topology.Simulated;
+using DecentralizedLion.Topology.Simulation;
 
 namespace DecentralizedLion.Fuzz;
 

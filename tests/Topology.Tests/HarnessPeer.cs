@@ -1,5 +1,5 @@
-using DecentralizedLion.Topology.Membership;
-using DecentralizedLion.Topology.Simulated;
+using DecentralizedLion.Topology.Node;
+using DecentralizedLion.Topology.Simulation.World;
 
 namespace DecentralizedLion.Topology.Tests;
 

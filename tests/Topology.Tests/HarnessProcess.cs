@@ -1,8 +1,10 @@
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Reductions;
 using DecentralizedLion.Topology.Commit;
-using DecentralizedLion.Topology.Membership;
-using DecentralizedLion.Topology.Simulated;
-using DecentralizedLion.Topology.Snapshots;
+using DecentralizedLion.Topology.Configuration;
+using DecentralizedLion.Topology.Node;
+using DecentralizedLion.Topology.Simulation;
+using DecentralizedLion.Topology.Simulation.World;
+using DecentralizedLion.Topology.StateTransfer;
 using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Topology.Tests;

@@ -1,5 +1,3 @@
-using DecentralizedLion.Topology.Membership;
-
 namespace DecentralizedLion.Topology.Tests;
 
 /// <summary>What a peer's operator was told, and when.</summary>

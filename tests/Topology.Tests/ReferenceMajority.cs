@@ -1,5 +1,6 @@
-using DecentralizedLion.Codecs;
-using DecentralizedLion.Topology.Simulated;
+using DecentralizedLion.Codecs.Reductions;
+using DecentralizedLion.Topology.Simulation.Reference;
+using DecentralizedLion.Topology.Simulation.World;
 
 namespace DecentralizedLion.Topology.Tests;
 

@@ -1,7 +1,10 @@
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Bits;
+using DecentralizedLion.Codecs.Reductions;
 using DecentralizedLion.Topology.Commit;
-using DecentralizedLion.Topology.Membership;
-using DecentralizedLion.Topology.Simulated;
+using DecentralizedLion.Topology.Exchange;
+using DecentralizedLion.Topology.Simulation;
+using DecentralizedLion.Topology.Simulation.Reference;
+using DecentralizedLion.Topology.Simulation.World;
 
 namespace DecentralizedLion.Topology.Tests;
 

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
-using DecentralizedLion.Codecs;
-using DecentralizedLion.Topology.Membership;
+using DecentralizedLion.Codecs.Bits;
+using DecentralizedLion.Topology.Exchange;
 using DecentralizedLion.Topology.Security;
 
 namespace DecentralizedLion.Benchmarks.Exchange;

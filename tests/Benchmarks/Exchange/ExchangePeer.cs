@@ -2,10 +2,12 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using DecentralizedLion.Benchmarks.Stores;
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Bits;
+using DecentralizedLion.Codecs.Reductions;
 using DecentralizedLion.Topology;
 using DecentralizedLion.Topology.Commit;
-using DecentralizedLion.Topology.Membership;
+using DecentralizedLion.Topology.Configuration;
+using DecentralizedLion.Topology.Exchange;
 using DecentralizedLion.Topology.Security;
 using DecentralizedLion.Topology.Transport;
 

@@ -1,9 +1,8 @@
 using System.Diagnostics;
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Reductions;
+using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Peer.Training;
 using DecentralizedLion.Topology;
-using DecentralizedLion.Topology.Commit;
-using DecentralizedLion.Topology.Membership;
 
 namespace DecentralizedLion.Benchmarks.Faults;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.Intrinsics;
-using DecentralizedLion.Codecs.Simd;
+using DecentralizedLion.Codecs.Bits.Simd;
 
 namespace DecentralizedLion.Benchmarks.Kernels;
 

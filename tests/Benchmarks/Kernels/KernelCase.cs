@@ -1,4 +1,4 @@
-using DecentralizedLion.Codecs.Simd;
+using DecentralizedLion.Codecs.Bits.Simd;
 
 namespace DecentralizedLion.Benchmarks.Kernels;
 

@@ -1,4 +1,7 @@
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Bits;
+using DecentralizedLion.Codecs.Kernels;
+using DecentralizedLion.Codecs.Reductions;
+using DecentralizedLion.Codecs.Wire;
 
 namespace DecentralizedLion.Benchmarks.Kernels;
 

@@ -1,11 +1,13 @@
 using System.Diagnostics;
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Kernels;
+using DecentralizedLion.Codecs.Reductions;
+using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Models;
-using DecentralizedLion.Peer.Settings;
+using DecentralizedLion.Models.Datasets;
+using DecentralizedLion.Models.Sampling;
+using DecentralizedLion.Peer.Configuration;
 using DecentralizedLion.Peer.Training;
 using DecentralizedLion.Topology;
-using DecentralizedLion.Topology.Commit;
-using DecentralizedLion.Topology.Membership;
 
 namespace DecentralizedLion.Benchmarks.Machinery;
 

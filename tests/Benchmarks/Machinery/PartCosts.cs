@@ -2,10 +2,12 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using DecentralizedLion.Benchmarks.Exchange;
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Bits;
+using DecentralizedLion.Codecs.Reductions;
+using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Peer.Journal;
-using DecentralizedLion.Topology;
 using DecentralizedLion.Topology.Commit;
+using DecentralizedLion.Topology.Configuration;
 using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Benchmarks.Machinery;

@@ -2,6 +2,8 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using DecentralizedLion.Models;
+using DecentralizedLion.Models.Datasets;
+using DecentralizedLion.Models.Networks;
 using static TorchSharp.torch;
 
 namespace DecentralizedLion.Benchmarks.Model;

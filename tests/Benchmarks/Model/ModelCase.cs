@@ -1,4 +1,6 @@
 using DecentralizedLion.Models;
+using DecentralizedLion.Models.Datasets;
+using DecentralizedLion.Models.Networks;
 using static TorchSharp.torch;
 
 namespace DecentralizedLion.Benchmarks.Model;

@@ -1,3 +1,4 @@
+using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Topology.Commit;
 
 namespace DecentralizedLion.Benchmarks.Stores;

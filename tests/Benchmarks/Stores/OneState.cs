@@ -1,5 +1,5 @@
-using DecentralizedLion.Topology.Commit;
-using DecentralizedLion.Topology.Snapshots;
+using DecentralizedLion.Codecs.Wire;
+using DecentralizedLion.Topology.StateTransfer;
 
 namespace DecentralizedLion.Benchmarks.Stores;
 

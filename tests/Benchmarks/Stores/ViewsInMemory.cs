@@ -1,4 +1,4 @@
-using DecentralizedLion.Topology.Views;
+using DecentralizedLion.Topology.ViewChanges;
 
 namespace DecentralizedLion.Benchmarks.Stores;
 

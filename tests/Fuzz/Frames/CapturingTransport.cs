@@ -1,6 +1,6 @@
 using System.Buffers;
-using DecentralizedLion.Codecs;
-using DecentralizedLion.Topology.Membership;
+using DecentralizedLion.Codecs.Wire;
+using DecentralizedLion.Topology.StateTransfer;
 using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Fuzz.Frames;

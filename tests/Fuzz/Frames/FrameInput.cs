@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Bits;
+using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Fuzz.Inputs;
 
 namespace DecentralizedLion.Fuzz.Frames;

@@ -1,10 +1,12 @@
+using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Fuzz.Targets;
 using DecentralizedLion.Topology;
 using DecentralizedLion.Topology.Commit;
+using DecentralizedLion.Topology.Configuration;
 using DecentralizedLion.Topology.Exchange;
-using DecentralizedLion.Topology.Membership;
-using DecentralizedLion.Topology.Simulated;
-using DecentralizedLion.Topology.Views;
+using DecentralizedLion.Topology.Node;
+using DecentralizedLion.Topology.Simulation.World;
+using DecentralizedLion.Topology.ViewChanges;
 
 namespace DecentralizedLion.Fuzz.Frames;
 

@@ -1,10 +1,12 @@
 using System.Text;
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Bits;
+using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Fuzz.Targets;
 using DecentralizedLion.Topology.Commit;
 using DecentralizedLion.Topology.Diagnostics;
 using DecentralizedLion.Topology.Membership;
-using DecentralizedLion.Topology.Views;
+using DecentralizedLion.Topology.StateTransfer;
+using DecentralizedLion.Topology.ViewChanges;
 
 namespace DecentralizedLion.Fuzz.Frames;
 

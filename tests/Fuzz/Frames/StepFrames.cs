@@ -1,9 +1,10 @@
 using System.Runtime.InteropServices;
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Reductions;
+using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Topology.Exchange;
-using DecentralizedLion.Topology.Membership;
-using DecentralizedLion.Topology.Simulated;
-using DecentralizedLion.Topology.Views;
+using DecentralizedLion.Topology.Simulation.World;
+using DecentralizedLion.Topology.Transport;
+using DecentralizedLion.Topology.ViewChanges;
 
 namespace DecentralizedLion.Fuzz.Frames;
 

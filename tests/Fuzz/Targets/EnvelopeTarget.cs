@@ -1,5 +1,6 @@
 using System.Buffers;
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Bits;
+using DecentralizedLion.Codecs.Wire;
 
 namespace DecentralizedLion.Fuzz.Targets;
 

@@ -1,10 +1,10 @@
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Fuzz.Frames;
 using DecentralizedLion.Fuzz.Inputs;
 using DecentralizedLion.Topology.Exchange;
-using DecentralizedLion.Topology.Simulated;
+using DecentralizedLion.Topology.Simulation;
 using DecentralizedLion.Topology.Transport;
-using DecentralizedLion.Topology.Views;
+using DecentralizedLion.Topology.ViewChanges;
 
 namespace DecentralizedLion.Fuzz.Targets;
 

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using DecentralizedLion.Fuzz.Inputs;
-using DecentralizedLion.Models;
+using DecentralizedLion.Models.Datasets;
 
 namespace DecentralizedLion.Fuzz.Targets;
 

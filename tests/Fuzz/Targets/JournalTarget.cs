@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Fuzz.Inputs;
 using DecentralizedLion.Peer.Journal;
 using DecentralizedLion.Topology.Commit;

@@ -1,9 +1,8 @@
 using System.Buffers.Binary;
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Fuzz.Frames;
 using DecentralizedLion.Fuzz.Inputs;
 using DecentralizedLion.Topology.Commit;
-using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Fuzz.Targets;
 

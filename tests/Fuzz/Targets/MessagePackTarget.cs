@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Wire;
 using MessagePack;
 
 namespace DecentralizedLion.Fuzz.Targets;

@@ -1,10 +1,13 @@
 using System.Buffers;
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Bits;
+using DecentralizedLion.Codecs.Reductions;
+using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Topology.Commit;
 using DecentralizedLion.Topology.Diagnostics;
 using DecentralizedLion.Topology.Membership;
-using DecentralizedLion.Topology.Simulated;
-using DecentralizedLion.Topology.Views;
+using DecentralizedLion.Topology.Simulation;
+using DecentralizedLion.Topology.StateTransfer;
+using DecentralizedLion.Topology.ViewChanges;
 
 namespace DecentralizedLion.Fuzz.Targets;
 

@@ -1,6 +1,6 @@
 using System.Text;
-using DecentralizedLion.Peer.Settings;
-using DecentralizedLion.Topology;
+using DecentralizedLion.Peer.Configuration;
+using DecentralizedLion.Topology.Configuration;
 
 namespace DecentralizedLion.Fuzz.Targets;
 

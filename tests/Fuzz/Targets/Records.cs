@@ -1,8 +1,10 @@
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Bits;
+using DecentralizedLion.Codecs.Reductions;
 using DecentralizedLion.Fuzz.Frames;
 using DecentralizedLion.Topology.Commit;
-using DecentralizedLion.Topology.Simulated;
-using DecentralizedLion.Topology.Views;
+using DecentralizedLion.Topology.Simulation;
+using DecentralizedLion.Topology.Simulation.Reference;
+using DecentralizedLion.Topology.ViewChanges;
 
 namespace DecentralizedLion.Fuzz.Targets;
 

@@ -1,12 +1,12 @@
 using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json.Nodes;
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Reductions;
+using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Fuzz.Inputs;
-using DecentralizedLion.Models;
+using DecentralizedLion.Models.Sampling;
 using DecentralizedLion.Peer.Checkpoints;
-using DecentralizedLion.Peer.Methods;
-using DecentralizedLion.Topology.Commit;
+using DecentralizedLion.Peer.Optimizers;
 
 namespace DecentralizedLion.Fuzz.Targets;
 

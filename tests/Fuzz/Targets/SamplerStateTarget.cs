@@ -1,5 +1,5 @@
 using System.Text;
-using DecentralizedLion.Models;
+using DecentralizedLion.Models.Sampling;
 
 namespace DecentralizedLion.Fuzz.Targets;
 

@@ -1,5 +1,5 @@
 using DecentralizedLion.Fuzz.Inputs;
-using DecentralizedLion.Models;
+using DecentralizedLion.Models.Datasets;
 
 namespace DecentralizedLion.Fuzz.Targets;
 

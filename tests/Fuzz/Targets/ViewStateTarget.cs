@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Fuzz.Inputs;
 using DecentralizedLion.Peer.Checkpoints;
-using DecentralizedLion.Topology.Views;
+using DecentralizedLion.Topology.ViewChanges;
 
 namespace DecentralizedLion.Fuzz.Targets;
 

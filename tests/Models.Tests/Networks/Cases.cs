@@ -1,6 +1,8 @@
+using DecentralizedLion.Models.Datasets;
+using DecentralizedLion.Models.Networks;
 using static TorchSharp.torch;
 
-namespace DecentralizedLion.Models.Tests;
+namespace DecentralizedLion.Models.Tests.Networks;
 
 /// <summary>Small networks of each kind and batches that fit them.</summary>
 static class Cases

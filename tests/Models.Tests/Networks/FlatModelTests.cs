@@ -1,8 +1,10 @@
 using System.Runtime.InteropServices;
+using DecentralizedLion.Models.Datasets;
+using DecentralizedLion.Models.Networks;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace DecentralizedLion.Models.Tests;
+namespace DecentralizedLion.Models.Tests.Networks;
 
 public sealed class FlatModelTests
 {

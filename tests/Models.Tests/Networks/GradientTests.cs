@@ -1,4 +1,4 @@
-namespace DecentralizedLion.Models.Tests;
+namespace DecentralizedLion.Models.Tests.Networks;
 
 public sealed class GradientTests
 {

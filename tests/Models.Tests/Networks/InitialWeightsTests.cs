@@ -1,6 +1,7 @@
+using DecentralizedLion.Models.Networks;
 using static TorchSharp.torch;
 
-namespace DecentralizedLion.Models.Tests;
+namespace DecentralizedLion.Models.Tests.Networks;
 
 public sealed class InitialWeightsTests
 {

@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
+using DecentralizedLion.Models.Datasets;
+using DecentralizedLion.Models.Networks;
 
-namespace DecentralizedLion.Models.Tests;
+namespace DecentralizedLion.Models.Tests.Networks;
 
 public sealed class RepeatTests
 {

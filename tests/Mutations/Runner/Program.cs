@@ -1,5 +1,5 @@
 using System.Globalization;
-using DecentralizedLion.Topology.Simulated;
+using DecentralizedLion.Topology.Simulation;
 
 // Runs seeds in turn, two at a time, and stops at the first that fails: runner FIRST LAST
 int first = int.Parse(args[0], CultureInfo.InvariantCulture), last = int.Parse(args[1], CultureInfo.InvariantCulture);

@@ -1,8 +1,8 @@
-using DecentralizedLion.Codecs;
-using DecentralizedLion.Models;
+using DecentralizedLion.Codecs.Reductions;
+using DecentralizedLion.Codecs.Wire;
+using DecentralizedLion.Models.Sampling;
 using DecentralizedLion.Peer.Checkpoints;
-using DecentralizedLion.Peer.Methods;
-using DecentralizedLion.Topology.Commit;
+using DecentralizedLion.Peer.Optimizers;
 
 namespace DecentralizedLion.Peer.Tests.Checkpoints;
 

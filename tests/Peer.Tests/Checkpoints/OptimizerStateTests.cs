@@ -1,10 +1,11 @@
-using DecentralizedLion.Codecs;
-using DecentralizedLion.Models;
+using DecentralizedLion.Codecs.Bits;
+using DecentralizedLion.Codecs.Reductions;
+using DecentralizedLion.Codecs.Wire;
+using DecentralizedLion.Models.Sampling;
 using DecentralizedLion.Peer.Checkpoints;
-using DecentralizedLion.Peer.Methods;
-using DecentralizedLion.Peer.Settings;
-using DecentralizedLion.Peer.Tests.Methods;
-using DecentralizedLion.Topology.Commit;
+using DecentralizedLion.Peer.Configuration;
+using DecentralizedLion.Peer.Optimizers;
+using DecentralizedLion.Peer.Tests.Optimizers;
 
 namespace DecentralizedLion.Peer.Tests.Checkpoints;
 

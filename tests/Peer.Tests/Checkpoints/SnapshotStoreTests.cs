@@ -1,9 +1,9 @@
-using DecentralizedLion.Codecs;
-using DecentralizedLion.Models;
+using DecentralizedLion.Codecs.Reductions;
+using DecentralizedLion.Codecs.Wire;
+using DecentralizedLion.Models.Sampling;
 using DecentralizedLion.Peer.Checkpoints;
-using DecentralizedLion.Peer.Methods;
-using DecentralizedLion.Topology.Commit;
-using DecentralizedLion.Topology.Snapshots;
+using DecentralizedLion.Peer.Optimizers;
+using DecentralizedLion.Topology.StateTransfer;
 
 namespace DecentralizedLion.Peer.Tests.Checkpoints;
 

@@ -1,7 +1,7 @@
 using DecentralizedLion.Peer.Commands;
 using DecentralizedLion.Topology;
-using DecentralizedLion.Topology.Membership;
-using DecentralizedLion.Topology.Simulated;
+using DecentralizedLion.Topology.Configuration;
+using DecentralizedLion.Topology.Simulation.Faults;
 
 namespace DecentralizedLion.Peer.Tests.Commands;
 

@@ -1,7 +1,7 @@
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Commands;
 using DecentralizedLion.Peer.Compare;
-using DecentralizedLion.Topology;
+using DecentralizedLion.Topology.Configuration;
 
 namespace DecentralizedLion.Peer.Tests.Compare;
 

@@ -1,6 +1,6 @@
 using DecentralizedLion.Peer.Display;
 using DecentralizedLion.Peer.Metrics;
-using DecentralizedLion.Topology.Membership;
+using DecentralizedLion.Topology;
 
 namespace DecentralizedLion.Peer.Tests.Display;
 

@@ -1,6 +1,6 @@
+using DecentralizedLion.Peer.Configuration;
 using DecentralizedLion.Peer.Doctor;
-using DecentralizedLion.Peer.Settings;
-using DecentralizedLion.Topology;
+using DecentralizedLion.Topology.Configuration;
 using DecentralizedLion.Topology.Diagnostics;
 
 namespace DecentralizedLion.Peer.Tests.Doctor;

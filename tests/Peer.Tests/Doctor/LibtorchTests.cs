@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.IO.MemoryMappedFiles;
 using System.Text.Json;
 using DecentralizedLion.Models;
+using DecentralizedLion.Peer.Commands;
 using TorchSharp;
 
 namespace DecentralizedLion.Peer.Tests.Doctor;
@@ -61,7 +62,7 @@ public sealed class LibtorchTests : IDisposable
         async Task Refused(string value, string reason)
         {
             var (code, output, error) = await Doctor(value);
-            Assert.Equal((Peer.Commands.ExitCode.Usage, ""), (code, output));
+            Assert.Equal((ExitCode.Usage, ""), (code, output));
             Assert.StartsWith($"LIBTORCH is \"{value}\": {reason}", error);
         }
     }

@@ -1,6 +1,7 @@
 using DecentralizedLion.Peer.Doctor;
-using DecentralizedLion.Topology;
+using DecentralizedLion.Topology.Configuration;
 using DecentralizedLion.Topology.Diagnostics;
+using DecentralizedLion.Topology.Security;
 using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Peer.Tests.Doctor;
@@ -27,7 +28,7 @@ public class LinkReportTests
 
     static string Key()
     {
-        using var key = DecentralizedLion.Topology.Security.PeerKeyPair.Create();
+        using var key = PeerKeyPair.Create();
         return $"{key.Public}";
     }
 

@@ -1,3 +1,4 @@
+using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Peer.Journal;
 using DecentralizedLion.Topology.Commit;
 using static DecentralizedLion.Peer.Tests.Journal.Records;

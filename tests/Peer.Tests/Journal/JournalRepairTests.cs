@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Peer.Journal;
-using DecentralizedLion.Topology.Commit;
 using static DecentralizedLion.Peer.Tests.Journal.JournalFolder;
 using static DecentralizedLion.Peer.Tests.Journal.Records;
 

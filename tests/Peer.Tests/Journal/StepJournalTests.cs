@@ -1,5 +1,5 @@
+using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Peer.Journal;
-using DecentralizedLion.Topology.Commit;
 using static DecentralizedLion.Peer.Tests.Journal.JournalFolder;
 using static DecentralizedLion.Peer.Tests.Journal.Records;
 

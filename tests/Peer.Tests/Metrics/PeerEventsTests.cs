@@ -1,7 +1,9 @@
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Bits;
+using DecentralizedLion.Codecs.Reductions;
+using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Peer.Metrics;
+using DecentralizedLion.Topology;
 using DecentralizedLion.Topology.Commit;
-using DecentralizedLion.Topology.Membership;
 
 namespace DecentralizedLion.Peer.Tests.Metrics;
 

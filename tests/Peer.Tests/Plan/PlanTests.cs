@@ -1,12 +1,13 @@
 using System.Buffers;
 using System.Text.Json;
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Bits;
+using DecentralizedLion.Codecs.Reductions;
 using DecentralizedLion.Peer.Commands;
-using DecentralizedLion.Peer.Methods;
+using DecentralizedLion.Peer.Configuration;
+using DecentralizedLion.Peer.Optimizers;
 using DecentralizedLion.Peer.Plan;
-using DecentralizedLion.Peer.Settings;
-using DecentralizedLion.Topology;
 using DecentralizedLion.Topology.Commit;
+using DecentralizedLion.Topology.Configuration;
 
 namespace DecentralizedLion.Peer.Tests.Plan;
 

@@ -1,5 +1,5 @@
+using DecentralizedLion.Peer.Configuration;
 using DecentralizedLion.Peer.Security;
-using DecentralizedLion.Peer.Settings;
 using DecentralizedLion.Topology.Security;
 using DecentralizedLion.Topology.Transport;
 

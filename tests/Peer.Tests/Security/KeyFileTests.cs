@@ -1,6 +1,6 @@
 using System.Runtime.Versioning;
 using DecentralizedLion.Peer.Security;
-using DecentralizedLion.Topology;
+using DecentralizedLion.Topology.Configuration;
 using DecentralizedLion.Topology.Security;
 
 namespace DecentralizedLion.Peer.Tests.Security;

@@ -1,5 +1,6 @@
 using DecentralizedLion.Peer.Commands;
-using DecentralizedLion.Topology.Membership;
+using DecentralizedLion.Peer.Metrics;
+using DecentralizedLion.Topology;
 
 namespace DecentralizedLion.Peer.Tests.Training;
 
@@ -80,7 +81,7 @@ public sealed class DelayTests : IDisposable
         using var host = new Host(root.File("a"), settings: Delay(2));
         host.Ring.Late.UnionWith([5, 6]);
         Assert.Equal(ExitCode.Done, host.Train());
-        Assert.Equal([0, 0], host.Events.OfType<Peer.Metrics.Stepped>().Where(step => step.Step is 5 or 6).Select(step => step.Voters));
+        Assert.Equal([0, 0], host.Events.OfType<Stepped>().Where(step => step.Step is 5 or 6).Select(step => step.Voters));
         Assert.Equal(Host.Range(1, 12), host.Ring.Casts.Select(cast => cast.Step));
     }
 }

@@ -1,13 +1,15 @@
+using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Models;
+using DecentralizedLion.Models.Networks;
+using DecentralizedLion.Models.Sampling;
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Commands;
+using DecentralizedLion.Peer.Configuration;
 using DecentralizedLion.Peer.Journal;
-using DecentralizedLion.Peer.Methods;
 using DecentralizedLion.Peer.Metrics;
-using DecentralizedLion.Peer.Settings;
+using DecentralizedLion.Peer.Optimizers;
 using DecentralizedLion.Peer.Training;
-using DecentralizedLion.Topology;
-using DecentralizedLion.Topology.Commit;
+using DecentralizedLion.Topology.Configuration;
 using TorchSharp;
 
 namespace DecentralizedLion.Peer.Tests.Training;

@@ -1,7 +1,7 @@
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Reductions;
 using DecentralizedLion.Peer.Checkpoints;
-using DecentralizedLion.Topology.Membership;
-using DecentralizedLion.Topology.Snapshots;
+using DecentralizedLion.Topology;
+using DecentralizedLion.Topology.StateTransfer;
 
 namespace DecentralizedLion.Peer.Tests.Training;
 

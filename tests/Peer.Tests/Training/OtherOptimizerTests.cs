@@ -1,6 +1,6 @@
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Commands;
-using DecentralizedLion.Topology.Membership;
+using DecentralizedLion.Topology;
 
 namespace DecentralizedLion.Peer.Tests.Training;
 

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
-using DecentralizedLion.Models;
-using DecentralizedLion.Peer.Settings;
+using DecentralizedLion.Models.Datasets;
+using DecentralizedLion.Models.Networks;
+using DecentralizedLion.Peer.Configuration;
 
 namespace DecentralizedLion.Peer.Tests.Training;
 

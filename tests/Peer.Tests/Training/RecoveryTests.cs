@@ -1,9 +1,8 @@
-using DecentralizedLion.Models;
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Commands;
 using DecentralizedLion.Peer.Metrics;
-using DecentralizedLion.Topology.Membership;
-using DecentralizedLion.Topology.Snapshots;
+using DecentralizedLion.Topology;
+using DecentralizedLion.Topology.StateTransfer;
 
 namespace DecentralizedLion.Peer.Tests.Training;
 

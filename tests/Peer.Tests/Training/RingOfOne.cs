@@ -1,8 +1,10 @@
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Bits;
+using DecentralizedLion.Codecs.Reductions;
+using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Peer.Compare;
 using DecentralizedLion.Peer.Training;
+using DecentralizedLion.Topology;
 using DecentralizedLion.Topology.Commit;
-using DecentralizedLion.Topology.Membership;
 
 namespace DecentralizedLion.Peer.Tests.Training;
 

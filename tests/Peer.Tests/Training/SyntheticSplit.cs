@@ -1,4 +1,4 @@
-using DecentralizedLion.Models;
+using DecentralizedLion.Models.Datasets;
 
 namespace DecentralizedLion.Peer.Tests.Training;
 

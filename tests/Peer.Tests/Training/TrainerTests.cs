@@ -1,8 +1,8 @@
-using DecentralizedLion.Codecs;
-using DecentralizedLion.Models;
+using DecentralizedLion.Codecs.Bits;
+using DecentralizedLion.Models.Sampling;
 using DecentralizedLion.Peer.Commands;
 using DecentralizedLion.Peer.Metrics;
-using DecentralizedLion.Topology.Membership;
+using DecentralizedLion.Topology;
 
 namespace DecentralizedLion.Peer.Tests.Training;
 
@@ -24,7 +24,7 @@ public sealed class TrainerTests : IDisposable
                 Started => "start",
                 Saved => "checkpoint",
                 Stepped e => $"step {e.Step}",
-                Peer.Metrics.Theory e => $"theory {e.Step}",
+                Theory e => $"theory {e.Step}",
                 Evaluated e => $"evaluation {e.Step}",
                 Busy e => e.With,
                 Ended e => e.Reason,

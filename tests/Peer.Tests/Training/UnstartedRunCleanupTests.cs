@@ -1,11 +1,11 @@
 using System.Buffers;
-using DecentralizedLion.Models;
+using DecentralizedLion.Models.Sampling;
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Journal;
 using DecentralizedLion.Peer.Tests.Journal;
 using DecentralizedLion.Peer.Training;
-using DecentralizedLion.Topology;
-using DecentralizedLion.Topology.Views;
+using DecentralizedLion.Topology.Configuration;
+using DecentralizedLion.Topology.ViewChanges;
 using MessagePack;
 
 namespace DecentralizedLion.Peer.Tests.Training;

@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Wire;
 using MessagePack;
 
 namespace DecentralizedLion.Topology.Tests.Architecture;

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using DecentralizedLion.Topology.Commit;
+using DecentralizedLion.Codecs.Wire;
 
 namespace DecentralizedLion.Topology.Tests.Commit;
 

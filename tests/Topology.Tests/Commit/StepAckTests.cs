@@ -1,6 +1,7 @@
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Bits;
+using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Topology.Commit;
-using DecentralizedLion.Topology.Views;
+using DecentralizedLion.Topology.ViewChanges;
 
 namespace DecentralizedLion.Topology.Tests.Commit;
 

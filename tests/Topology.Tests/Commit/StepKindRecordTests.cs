@@ -1,7 +1,8 @@
 using System.Buffers;
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Reductions;
+using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Topology.Commit;
-using DecentralizedLion.Topology.Simulated;
+using DecentralizedLion.Topology.Simulation;
 
 namespace DecentralizedLion.Topology.Tests.Commit;
 

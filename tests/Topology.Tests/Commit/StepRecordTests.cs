@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Security.Cryptography;
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Bits;
+using DecentralizedLion.Codecs.Reductions;
+using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Topology.Commit;
 using FsCheck.Xunit;
 using MessagePack;

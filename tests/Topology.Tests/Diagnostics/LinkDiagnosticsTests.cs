@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using DecentralizedLion.Topology.Configuration;
 using DecentralizedLion.Topology.Diagnostics;
 using DecentralizedLion.Topology.Tests.Transport;
 using DecentralizedLion.Topology.Transport;

@@ -1,8 +1,7 @@
 using System.Buffers;
-using DecentralizedLion.Codecs;
-using DecentralizedLion.Topology.Commit;
+using DecentralizedLion.Codecs.Wire;
+using DecentralizedLion.Topology.Configuration;
 using DecentralizedLion.Topology.Diagnostics;
-using DecentralizedLion.Topology.Membership;
 using DecentralizedLion.Topology.Transport;
 using FsCheck;
 using FsCheck.Xunit;

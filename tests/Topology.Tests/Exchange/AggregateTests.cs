@@ -1,6 +1,8 @@
-using DecentralizedLion.Codecs;
-using DecentralizedLion.Topology.Membership;
-using DecentralizedLion.Topology.Simulated;
+using DecentralizedLion.Codecs.Reductions;
+using DecentralizedLion.Codecs.Wire;
+using DecentralizedLion.Topology.Exchange;
+using DecentralizedLion.Topology.Simulation;
+using DecentralizedLion.Topology.Simulation.Faults;
 using FsCheck;
 using FsCheck.Xunit;
 

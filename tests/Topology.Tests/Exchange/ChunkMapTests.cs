@@ -1,4 +1,4 @@
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Bits;
 using DecentralizedLion.Topology.Exchange;
 using FsCheck.Xunit;
 

@@ -1,10 +1,12 @@
 using System.Runtime.InteropServices;
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Bits;
+using DecentralizedLion.Codecs.Reductions;
+using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Topology.Exchange;
-using DecentralizedLion.Topology.Membership;
-using DecentralizedLion.Topology.Simulated;
+using DecentralizedLion.Topology.Simulation;
+using DecentralizedLion.Topology.Simulation.Reference;
 using DecentralizedLion.Topology.Transport;
-using DecentralizedLion.Topology.Views;
+using DecentralizedLion.Topology.ViewChanges;
 
 namespace DecentralizedLion.Topology.Tests.Exchange;
 

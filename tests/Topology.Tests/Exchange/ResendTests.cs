@@ -1,6 +1,6 @@
 using System.Buffers;
 using DecentralizedLion.Topology.Exchange;
-using DecentralizedLion.Topology.Membership;
+using DecentralizedLion.Topology.Transport;
 using FsCheck.Xunit;
 
 namespace DecentralizedLion.Topology.Tests.Exchange;

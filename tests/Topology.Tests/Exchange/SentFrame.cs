@@ -1,5 +1,5 @@
-using DecentralizedLion.Codecs;
-using DecentralizedLion.Topology.Exchange;
+using DecentralizedLion.Codecs.Wire;
+using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Topology.Tests.Exchange;
 

@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Bits;
+using DecentralizedLion.Codecs.Reductions;
+using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Topology.Exchange;
-using DecentralizedLion.Topology.Membership;
-using DecentralizedLion.Topology.Transport;
 using FsCheck.Xunit;
 
 namespace DecentralizedLion.Topology.Tests.Exchange;

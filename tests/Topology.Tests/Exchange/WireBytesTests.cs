@@ -1,5 +1,5 @@
-using DecentralizedLion.Codecs;
-using DecentralizedLion.Topology.Membership;
+using DecentralizedLion.Codecs.Bits;
+using DecentralizedLion.Topology.Exchange;
 using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Topology.Tests.Exchange;

@@ -1,8 +1,9 @@
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Bits;
+using DecentralizedLion.Topology.Configuration;
 using DecentralizedLion.Topology.Membership;
-using DecentralizedLion.Topology.Simulated;
-using DecentralizedLion.Topology.Tests.Views;
-using DecentralizedLion.Topology.Views;
+using DecentralizedLion.Topology.Simulation.World;
+using DecentralizedLion.Topology.Tests.ViewChanges;
+using DecentralizedLion.Topology.ViewChanges;
 
 namespace DecentralizedLion.Topology.Tests.Membership;
 

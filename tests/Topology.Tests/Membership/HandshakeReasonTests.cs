@@ -1,6 +1,7 @@
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Wire;
+using DecentralizedLion.Topology.Configuration;
 using DecentralizedLion.Topology.Membership;
-using DecentralizedLion.Topology.Simulated;
+using DecentralizedLion.Topology.Simulation.World;
 using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Topology.Tests.Membership;

@@ -1,10 +1,15 @@
 using System.Buffers;
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Bits;
+using DecentralizedLion.Codecs.Reductions;
+using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Topology.Commit;
+using DecentralizedLion.Topology.Configuration;
 using DecentralizedLion.Topology.Membership;
+using DecentralizedLion.Topology.StateTransfer;
+using DecentralizedLion.Topology.Tests.StateTransfer;
 using FsCheck;
 using FsCheck.Xunit;
-using static DecentralizedLion.Topology.Tests.Views.ViewEncodingTests;
+using static DecentralizedLion.Topology.Tests.ViewChanges.ViewEncodingTests;
 
 namespace DecentralizedLion.Topology.Tests.Membership;
 

@@ -1,5 +1,5 @@
-using DecentralizedLion.Topology.Membership;
-using DecentralizedLion.Topology.Simulated;
+using DecentralizedLion.Topology.Configuration;
+using DecentralizedLion.Topology.Simulation;
 using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Topology.Tests.Transport;

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Topology.Tests.Transport;

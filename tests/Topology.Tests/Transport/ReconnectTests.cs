@@ -1,5 +1,5 @@
 using System.Net.Sockets;
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Topology.Security;
 using DecentralizedLion.Topology.Transport;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Topology.Security;
 using DecentralizedLion.Topology.Transport;
 

@@ -1,9 +1,13 @@
 using System.Buffers;
 using System.Collections.Concurrent;
-using DecentralizedLion.Codecs;
+using DecentralizedLion.Codecs.Reductions;
+using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Topology.Commit;
-using DecentralizedLion.Topology.Membership;
-using DecentralizedLion.Topology.Simulated;
+using DecentralizedLion.Topology.Configuration;
+using DecentralizedLion.Topology.Exchange;
+using DecentralizedLion.Topology.Node;
+using DecentralizedLion.Topology.Protection;
+using DecentralizedLion.Topology.Simulation.World;
 using DecentralizedLion.Topology.Transport;
 using NetMQ;
 using NetMQ.Sockets;

@@ -1,0 +1,14 @@
+namespace DecentralizedLion.Codecs.Reductions;
+
+/// <summary>What an even split decides (design §5). Where every voter abstains the verdict is zero under every rule.</summary>
+public enum TieRule
+{
+    /// <summary>The parameter's last verdict that was not zero.</summary>
+    Previous,
+
+    /// <summary>No step: the paper read literally.</summary>
+    Zero,
+
+    /// <summary>The stateless coin of <see cref="TieHash"/>.</summary>
+    Hash,
+}

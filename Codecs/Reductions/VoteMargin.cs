@@ -1,0 +1,92 @@
+using System.Numerics;
+using DecentralizedLion.Codecs.Bits;
+
+namespace DecentralizedLion.Codecs.Reductions;
+
+/// <summary>How much voters agreed.</summary>
+public static class VoteMargin
+{
+    /// <summary>
+    /// Sum over the parameters of |2p + a − V|, votes for minus votes against without the sign. Bit-sliced: the verdict's sign is
+    /// that of 2p + a − V, or the parameter is tied and adds nothing, so sums of popcounts per plane suffice.
+    /// </summary>
+    /// <param name="counts">Count planes of p, n words each.</param>
+    /// <param name="countPlanes">How many.</param>
+    /// <param name="abstentions">Abstention planes of a, n words each.</param>
+    /// <param name="abstentionPlanes">How many, possibly none.</param>
+    /// <param name="voters">V.</param>
+    /// <param name="signs">The verdict's signs, n words.</param>
+    /// <param name="zeros">The verdict's zeros, n words.</param>
+    /// <param name="tailMask">The valid bits of the last word.</param>
+    public static long Sum(ReadOnlySpan<ulong> counts, int countPlanes, ReadOnlySpan<ulong> abstentions, int abstentionPlanes,
+        int voters, ReadOnlySpan<ulong> signs, ReadOnlySpan<ulong> zeros, ulong tailMask)
+    {
+        int words = signs.Length;
+        long margin = 0;
+        for (int word = 0; word < words; word++)
+        {
+            ulong plus = signs[word], minus = ~(signs[word] | zeros[word]);
+            if (word == words - 1)
+                minus &= tailMask;
+            long sum = 0;
+            for (int plane = 0; plane < countPlanes; plane++)
+                sum += Balance(counts[plane * words + word], plus, minus) << (plane + 1);
+            for (int plane = 0; plane < abstentionPlanes; plane++)
+                sum += Balance(abstentions[plane * words + word], plus, minus) << plane;
+            margin += sum - (long)voters * Balance(ulong.MaxValue, plus, minus);
+        }
+        return margin;
+    }
+
+    /// <summary>How many parameters are even: 2p + a = V, and not everybody abstains.</summary>
+    /// <param name="counts">Count planes of p, n words each.</param>
+    /// <param name="countPlanes">How many.</param>
+    /// <param name="abstentions">Abstention planes of a, n words each.</param>
+    /// <param name="abstentionPlanes">How many, possibly none.</param>
+    /// <param name="voters">V.</param>
+    /// <param name="words">n.</param>
+    /// <param name="tailMask">The valid bits of the last word.</param>
+    public static long CountTies(ReadOnlySpan<ulong> counts, int countPlanes, ReadOnlySpan<ulong> abstentions, int abstentionPlanes, int voters,
+        int words, ulong tailMask)
+    {
+        if (voters == 0)
+            return 0;
+        if (abstentionPlanes == 0)
+            return (voters & 1) != 0 ? 0 : Equal(counts, countPlanes, voters / 2, words, tailMask);
+        long ties = 0;
+        for (int word = 0; word < words; word++)
+        {
+            ulong even = word == words - 1 ? tailMask : ulong.MaxValue, unanimous = ulong.MaxValue, carry = 0, doubled = 0;
+            for (int plane = 0; plane < BitPlanes.Width(2 * voters); plane++)
+            {
+                ulong wanted = (voters >> plane & 1) != 0 ? 0 : ulong.MaxValue;
+                ulong a = plane < abstentionPlanes ? abstentions[plane * words + word] : 0;
+                even &= doubled ^ carry ^ a ^ wanted;
+                unanimous &= a ^ wanted;
+                carry = (doubled & carry) | (a & (doubled ^ carry));
+                doubled = plane < countPlanes ? counts[plane * words + word] : 0; // 2p: each plane of p is one plane higher in the sum
+            }
+            ties += BitOperations.PopCount(even & ~unanimous);
+        }
+        return ties;
+    }
+
+    /// <summary>How many parameters have exactly that count.</summary>
+    static long Equal(ReadOnlySpan<ulong> counts, int planes, int count, int words, ulong tailMask)
+    {
+        if (BitPlanes.Width(count) > planes || words == 0)
+            return 0;
+        long equal = 0;
+        for (int word = 0; word < words; word++)
+        {
+            ulong all = word == words - 1 ? tailMask : ulong.MaxValue;
+            for (int plane = 0, at = word; plane < planes; plane++, at += words)
+                all &= counts[at] ^ ((ulong)(count >> plane & 1) - 1);
+            equal += BitOperations.PopCount(all);
+        }
+        return equal;
+    }
+
+    static long Balance(ulong plane, ulong plus, ulong minus) =>
+        BitOperations.PopCount(plane & plus) - BitOperations.PopCount(plane & minus);
+}

@@ -1,0 +1,25 @@
+namespace DecentralizedLion.Models.Datasets;
+
+/// <summary>Something to train on, split into a training and a test part.</summary>
+public interface IDataset : IDisposable
+{
+    /// <summary>The kind of data, as <c>data.kind</c> in peers.json names it.</summary>
+    string Name { get; }
+
+    /// <summary>What the peers train on.</summary>
+    IDataSplit Train { get; }
+
+    /// <summary>What they are judged by; shares no sample with <see cref="Train"/>.</summary>
+    IDataSplit Test { get; }
+
+    /// <summary>The shape of one sample: [3, 32, 32], [1, 28, 28], [T].</summary>
+    long[] SampleShape { get; }
+
+    /// <summary>How many classes, or the size of the vocabulary.</summary>
+    int Classes { get; }
+
+    /// <summary>
+    /// SHA-256 of the content (for generated data, of the parameters): peers with equal digests see equal samples.
+    /// </summary>
+    byte[] Digest { get; }
+}

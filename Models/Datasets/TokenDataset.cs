@@ -1,0 +1,127 @@
+namespace DecentralizedLion.Models.Datasets;
+
+/// <summary>
+/// Text to continue: a file as bytes (vocabulary 256), or tokens as nanoGPT's prepare.py writes them (uint16,
+/// little-endian). Files are memory-mapped.
+/// </summary>
+public sealed class TokenDataset : IDataset
+{
+    const int MaxContext = 1 << 20;
+    const int MaxVocabulary = 1 << 16;
+
+    readonly MappedFile[] files;
+    readonly Lazy<byte[]> digest;
+
+    TokenDataset(string name, MappedFile[] files, int tokenBytes, int context, int vocabulary)
+    {
+        Name = name;
+        Classes = vocabulary;
+        SampleShape = [context];
+        this.files = files;
+        try
+        {
+            CheckSettings(tokenBytes, context, vocabulary);
+            var (train, test) = Split(tokenBytes, vocabulary);
+            Train = new TokenSplit(train, context, 1);
+            Test = new TokenSplit(test, context, context);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+
+        // Hashing many gigabytes takes a while, so it is done when somebody asks.
+        digest = new Lazy<byte[]>(ComputeDigest);
+    }
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <inheritdoc/>
+    public IDataSplit Train { get; }
+
+    /// <inheritdoc/>
+    public IDataSplit Test { get; }
+
+    /// <inheritdoc/>
+    public long[] SampleShape { get; }
+
+    /// <inheritdoc/>
+    public int Classes { get; }
+
+    /// <summary>SHA-256 of the content, computed at the first call: that reads the files wholly.</summary>
+    public byte[] Digest => digest.Value;
+
+    /// <summary>A file of any kind as bytes; the last tenth is for testing.</summary>
+    public static TokenDataset Text(string path, int context)
+    {
+        var file = MappedFile.Open(DataFile.FullPath(path, "a text"), "a text");
+        return new TokenDataset("text", [file], 1, context, 256);
+    }
+
+    /// <summary>A folder with train.bin and val.bin, or one file of which the last tenth is for testing.</summary>
+    public static TokenDataset Tokens(string path, int context, int vocabulary)
+    {
+        const string content = "uint16 tokens, or a folder with train.bin and val.bin";
+        var full = DataFile.FullPath(path, content);
+        if (!Directory.Exists(full))
+            return new TokenDataset("tokens", [MappedFile.Open(full, content)], 2, context, vocabulary);
+        var train = MappedFile.Open(Path.Combine(full, "train.bin"), "uint16 tokens to train on");
+        try
+        {
+            var test = MappedFile.Open(Path.Combine(full, "val.bin"), "uint16 tokens to test on");
+            return new TokenDataset("tokens", [train, test], 2, context, vocabulary);
+        }
+        catch
+        {
+            train.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Unmaps the files.</summary>
+    public void Dispose()
+    {
+        foreach (var file in files)
+            file.Dispose();
+    }
+
+    void CheckSettings(int tokenBytes, int context, int vocabulary)
+    {
+        if (context is < 1 or > MaxContext)
+            throw new DataException($"context is {context}; allowed is 1 to {MaxContext}");
+        if (vocabulary is < 1 or > MaxVocabulary)
+            throw new DataException($"data.vocabulary is {vocabulary}; allowed is 1 to {MaxVocabulary}");
+        foreach (var file in files)
+        {
+            if (file.Length % tokenBytes != 0)
+                throw new DataException($"{file.Path} has {file.Length} bytes; expected a multiple of {tokenBytes}");
+        }
+    }
+
+    (TokenRange Train, TokenRange Test) Split(int tokenBytes, int vocabulary)
+    {
+        var length = files[0].Length / tokenBytes;
+        if (files.Length == 2)
+        {
+            return (new TokenRange(files[0], tokenBytes, 0, length, vocabulary),
+                new TokenRange(files[1], tokenBytes, 0, files[1].Length / tokenBytes, vocabulary));
+        }
+        var test = length / 10;
+        return (new TokenRange(files[0], tokenBytes, 0, length - test, vocabulary),
+            new TokenRange(files[0], tokenBytes, length - test, test, vocabulary));
+    }
+
+    byte[] ComputeDigest()
+    {
+        using var hash = DigestWriter.Start(Name);
+        hash.Add(Classes);
+        foreach (var file in files)
+        {
+            hash.Add(file.Length);
+            file.Hash(hash);
+        }
+        return hash.GetHashAndReset();
+    }
+}

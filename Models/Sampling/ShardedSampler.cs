@@ -1,0 +1,54 @@
+namespace DecentralizedLion.Models.Sampling;
+
+/// <summary>
+/// Each peer walks through samples of its own, epoch by epoch, at its own pace: its cursor goes on when its ballot was counted, so
+/// that it reads again what was not. How many samples a peer has is its own affair: a cursor counts on from epoch to epoch, and
+/// only the peer itself makes samples of positions. Samples of a peer that is gone wait for its return.
+/// </summary>
+public sealed class ShardedSampler : DistributedSampler
+{
+    readonly long[] cursors;
+
+    /// <summary>A plan that stands at a state.</summary>
+    /// <param name="peers">How many peers the roster has, 2 to 256.</param>
+    /// <param name="size">What a member takes in a step.</param>
+    /// <param name="state">Where it stands; see <see cref="DistributedSampler.InitialState"/>.</param>
+    /// <exception cref="ArgumentException">The state breaks a rule of its parts.</exception>
+    public ShardedSampler(int peers, BatchSize size, SamplerState state)
+        : base(size, peers)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(peers, 2);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(peers, PeersMax);
+        cursors = new long[peers];
+        State = state;
+    }
+
+    private protected override DistributedSampler At(SamplerState state) => new ShardedSampler(cursors.Length, Size, state);
+
+    private protected override SamplerState Fitting(SamplerState state)
+    {
+        if (state.Cursors.Count == cursors.Length)
+            return state;
+        int[] known = [.. state.Members.Where(member => member < cursors.Length)];
+        return new SamplerState(new long[cursors.Length], [], known.Length > 0 ? known : [.. Enumerable.Range(0, cursors.Length)]);
+    }
+
+    private protected override void RestoreTo(SamplerState state)
+    {
+        for (var peer = 0; peer < cursors.Length; peer++)
+            cursors[peer] = state.Cursors[peer];
+    }
+
+    private protected override SamplerState Now(int[] members) => new(cursors, [], members);
+
+    private protected override SampleRange[] Take(int member, long samples) =>
+        samples == 0 ? [] : [new SampleRange(cursors[member], samples)];
+
+    private protected override void Settle(int[] members, SampleRange[][] shares, HashSet<int> voted)
+    {
+        for (var k = 0; k < shares.Length; k++)
+            if (voted.Contains(members[k]))
+                foreach (var range in shares[k])
+                    cursors[members[k]] = range.End;
+    }
+}

@@ -1,0 +1,49 @@
+namespace DecentralizedLion.Topology.Commit;
+
+/// <summary>
+/// When a ballot is late (section 6, Slow peer): after the median of all members' recent gradient times plus a few times their median
+/// absolute deviation. A slow peer's own times are a minority of them.
+/// </summary>
+sealed class StragglerDeadline(int peers, RingTimings timings)
+{
+    const int WindowSize = 8;
+
+    // Fewer are no statistics: the first gradients are slow everywhere.
+    const int SampleMin = 6;
+
+    readonly Queue<TimeSpan>[] times = [.. Enumerable.Range(0, peers).Select(_ => new Queue<TimeSpan>(WindowSize))];
+    TimeSpan? deadline;
+
+    /// <summary>Notes how long a gradient took.</summary>
+    public void RecordGradientTime(int peer, TimeSpan took)
+    {
+        if (took <= TimeSpan.Zero)
+            return;
+        if (times[peer].Count == WindowSize)
+            times[peer].Dequeue();
+        times[peer].Enqueue(took);
+        deadline = null;
+    }
+
+    /// <summary>How long after a step began a ballot is late.</summary>
+    public TimeSpan Value => deadline ??= Compute();
+
+    TimeSpan Compute()
+    {
+        TimeSpan[] all = [.. times.SelectMany(kept => kept)];
+        if (all.Length < SampleMin)
+            return timings.DeadlineMax;
+        TimeSpan median = Median(all);
+        TimeSpan deviation = Median([.. all.Select(time => (time - median).Duration())]);
+        TimeSpan late = median + timings.DeadlineDeviations * deviation;
+        if (late < timings.DeadlineMedians * median)
+            late = timings.DeadlineMedians * median;
+        return late < timings.DeadlineMin ? timings.DeadlineMin : late > timings.DeadlineMax ? timings.DeadlineMax : late;
+    }
+
+    static TimeSpan Median(TimeSpan[] values)
+    {
+        Array.Sort(values);
+        return values[values.Length / 2];
+    }
+}

@@ -1,0 +1,20 @@
+namespace DecentralizedLion.Topology.Configuration;
+
+/// <summary>A field in which two peers differ.</summary>
+/// <param name="Field">The field's name.</param>
+/// <param name="Mine">This peer's value; null when it has no such field.</param>
+/// <param name="Theirs">The other peer's value; null when it has no such field.</param>
+public readonly record struct FingerprintDifference(string Field, string? Mine, string? Theirs)
+{
+    /// <summary>So many are named; a quite different program would fill the screen.</summary>
+    public const int NamedMax = 5;
+
+    /// <summary>The field and both values, as <see cref="SafeText"/> has them: half of it came from elsewhere.</summary>
+    public override string ToString() => $"{SafeText.Text(Field)}: {Of(Mine)} here, {Of(Theirs)} there";
+
+    /// <summary>Several in a line: the first ones, and how many more there are.</summary>
+    public static string Text(IReadOnlyList<FingerprintDifference> differences) => string.Join("; ", differences.Take(NamedMax))
+        + (differences.Count > NamedMax ? $"; and {differences.Count - NamedMax} more" : "");
+
+    static string Of(string? value) => value is null ? "absent" : SafeText.Text(value);
+}

@@ -1,0 +1,11 @@
+namespace DecentralizedLion.Topology.Exchange;
+
+/// <summary>Which way the sign counts go round (section 5).</summary>
+public enum ExchangeKind
+{
+    /// <summary>2(N−1) hops to the neighbour: every link carries the same.</summary>
+    Ring,
+
+    /// <summary>Two rounds, each chunk straight to its owner and back to all: fewer bits, more links.</summary>
+    Direct,
+}

@@ -1,0 +1,232 @@
+using System.Buffers;
+using DecentralizedLion.Codecs.Wire;
+using DecentralizedLion.Topology.Commit;
+using DecentralizedLion.Topology.Membership;
+using DecentralizedLion.Topology.Transport;
+using MessagePack;
+using Polly;
+using Polly.CircuitBreaker;
+using Polly.Retry;
+
+namespace DecentralizedLion.Topology.Exchange;
+
+/// <summary>
+/// Receiver-driven resend: who waits knows what it waits for, and asks for exactly that. "Not yet, I wait for P" is an answer,
+/// so that nobody blames an innocent neighbour. A breaker per neighbour opens when it does not answer at all: the link is then taken
+/// to be broken, which a later view goes round.
+/// </summary>
+sealed class Retransmitter
+{
+    const int SegmentsMax = 128;
+
+    // How many asks in a row go unanswered before a link is taken to be broken, and for how long it is.
+    const int UnansweredMax = 4;
+    static readonly TimeSpan BrokenFor = TimeSpan.FromSeconds(30);
+
+    readonly RingOptions options;
+    readonly FrameSender frameSender;
+    readonly RemotePeer[] peers;
+    readonly TimeProvider clock;
+    readonly ResiliencePipeline<bool> retry;
+    readonly ResiliencePipeline<bool>[] breakers;
+    readonly List<SegmentId> missing = [];
+    readonly StallCause?[] answers;
+    readonly bool?[] responsive;
+
+    public Retransmitter(RingOptions options, FrameSender frameSender, RemotePeer[] peers, TimeProvider clock, Func<double> random)
+    {
+        (this.options, this.frameSender, this.peers, this.clock) = (options, frameSender, peers, clock);
+        answers = new StallCause?[options.PeerIds.Count];
+        responsive = new bool?[options.PeerIds.Count];
+        breakers = [.. Enumerable.Range(0, options.PeerIds.Count).Select(peer => new ResiliencePipelineBuilder<bool> { TimeProvider = clock }
+            .AddCircuitBreaker(new CircuitBreakerStrategyOptions<bool>
+            {
+                ShouldHandle = static arguments => ValueTask.FromResult(arguments.Outcome.Result is false),
+                FailureRatio = 1,
+                MinimumThroughput = UnansweredMax,
+                SamplingDuration = BrokenFor,
+                BreakDuration = BrokenFor,
+                OnOpened = _ =>
+                {
+                    peers[peer].MarkLinkBroken(BrokenFor);
+                    return ValueTask.CompletedTask;
+                },
+            }).Build())];
+        retry = new ResiliencePipelineBuilder<bool> { TimeProvider = clock }.AddRetry(new RetryStrategyOptions<bool>
+        {
+            ShouldHandle = static arguments => ValueTask.FromResult(arguments.Outcome.Result is false),
+            MaxRetryAttempts = options.Timings.ResendAttempts,
+            BackoffType = DelayBackoffType.Exponential,
+            UseJitter = true,
+            Delay = options.Timings.ResendDelay,
+            MaxDelay = options.Timings.ResendDelayMax,
+            Randomizer = random,
+        }).Build();
+    }
+
+    /// <summary>How often frames were asked for again.</summary>
+    public long Retries { get; private set; }
+
+    /// <summary>Watches the open step for as long as the ring runs.</summary>
+    /// <param name="current">The steps in hand; null: none at present.</param>
+    /// <param name="waiting">Called when asking did not help: whom the step waits for.</param>
+    /// <param name="stop">Ends the watch.</param>
+    public async Task RunAsync(Func<InflightSteps?> current, Action<InflightStep, StallCause> waiting, CancellationToken stop)
+    {
+        (InflightStep? step, long progress) seen = default;
+        while (!stop.IsCancellationRequested)
+        {
+            await Task.Delay(options.Timings.ResendDelay, clock, stop);
+            InflightStep? step = current()?.Current is { Exchange.Started: true } open ? open : null;
+            if (step is null || (step, step.Progress) != seen)
+            {
+                seen = (step, step?.Progress ?? 0);
+                continue;
+            }
+            ResilienceContext context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: true, stop);
+            // Once a pursuit: the answer to the last ask may still be on its way when the operator is told.
+            Array.Clear(answers);
+            try
+            {
+                var pursued = (Self: this, Step: step, step.Progress, Current: current);
+                bool moved = await retry.ExecuteAsync(static (_, pursued) =>
+                {
+                    if (pursued.Step.Progress != pursued.Progress || pursued.Current()?.Current != pursued.Step)
+                        return ValueTask.FromResult(true);
+                    pursued.Self.RequestMissing(pursued.Step);
+                    return ValueTask.FromResult(false);
+                }, context, pursued);
+                if (!moved && current()?.Current == step)
+                    waiting(step, FindStallCause(step));
+            }
+            finally
+            {
+                ResilienceContextPool.Shared.Return(context);
+            }
+        }
+    }
+
+    /// <summary>Answers an ask from the steps in hand.</summary>
+    /// <returns>False when the payload is not an ask.</returns>
+    public bool OnResendRequest(int from, long number, ReadOnlyMemory<byte> payload, InflightSteps inflight)
+    {
+        if (!TryDecode(payload, missing))
+            return false;
+        InflightStep? step = inflight.Find(number);
+        if (step is null || !step.Exchange.Started)
+        {
+            if (number >= inflight.Current.Exchange.Step)
+                SendNotReady(from, number, new StallCause(options.SelfIndex, StallReason.Computing));
+            return true;
+        }
+        int sent = 0;
+        foreach (SegmentId id in missing)
+            sent += step.Exchange.Resend(from, id) ? 1 : 0;
+        inflight.SendStepAck(from, step);
+        if (sent == 0 && step.Record is null)
+            SendNotReady(from, number, FindStallCause(step));
+        return true;
+    }
+
+    /// <summary>Notes a neighbour's "not yet".</summary>
+    public bool OnNotReady(int from, ReadOnlySpan<byte> payload)
+    {
+        if (payload.Length != 2 || payload[0] >= options.PeerIds.Count || payload[1] > (byte)StallReason.Silent)
+            return false;
+        answers[from] = new StallCause(payload[0], (StallReason)payload[1]);
+        MarkResponsive(from);
+        return true;
+    }
+
+    /// <summary>A peer sent something of a step: whatever it was asked, it is not deaf.</summary>
+    public void MarkResponsive(int from) => responsive[from] = true;
+
+    /// <summary>Asks at once for all that is missing of a step: others may have sent it before this member was ready for it.</summary>
+    public void RequestMissing(InflightStep step)
+    {
+        foreach (int member in step.Exchange.View.Members)
+        {
+            if (member == options.SelfIndex)
+                continue;
+            missing.Clear();
+            step.Exchange.AddMissing(member, missing, SegmentsMax);
+            if (missing.Count == 0 && (!step.Exchange.Complete || step.Tally.HasAcked(member)))
+                continue;
+            ReportToBreaker(member);
+            Retries++;
+            frameSender.SendControl(member, FrameKind.ResendRequest, step.Exchange.Step, Encode(missing));
+        }
+    }
+
+    /// <summary>Tells the breaker whether the ask before this one was answered.</summary>
+    void ReportToBreaker(int member)
+    {
+        try
+        {
+            if (responsive[member] is { } answer)
+                breakers[member].Execute(static answer => answer, answer);
+        }
+        catch (BrokenCircuitException)
+        {
+            // It is open already: the link is taken to be broken, and this ask is to find out whether it still is.
+        }
+        responsive[member] = false;
+    }
+
+    /// <summary>Whom a started step waits for, as far as we know.</summary>
+    StallCause FindStallCause(InflightStep step)
+    {
+        StallCause? cause = null;
+        foreach (int member in step.Exchange.View.Members)
+        {
+            if (member == options.SelfIndex)
+                continue;
+            missing.Clear();
+            step.Exchange.AddMissing(member, missing, 1);
+            bool owes = missing.Count > 0 || (step.Exchange.Complete && !step.Tally.HasAcked(member));
+            if (!owes)
+                continue;
+            if (peers[member].Silence > 4 * options.Timings.HeartbeatInterval)
+                return new StallCause(member, StallReason.Silent);
+            cause ??= answers[member] ?? new StallCause(member, StallReason.Late);
+        }
+        return cause ?? new StallCause(options.SelfIndex, StallReason.Computing);
+    }
+
+    void SendNotReady(int to, long step, StallCause cause) =>
+        frameSender.SendControl(to, FrameKind.NotReady, step, [(byte)cause.Member, (byte)cause.Reason]);
+
+    static ReadOnlySpan<byte> Encode(List<SegmentId> ids)
+    {
+        var output = new ArrayBufferWriter<byte>(16 + ids.Count * 9);
+        var writer = new MessagePackWriter(output);
+        writer.WriteArrayHeader(3 * ids.Count);
+        foreach (SegmentId id in ids)
+        {
+            writer.Write(id.Chunk);
+            writer.Write(id.Hop);
+            writer.Write(id.Segment);
+        }
+        writer.Flush();
+        return output.WrittenSpan;
+    }
+
+    static bool TryDecode(ReadOnlyMemory<byte> payload, List<SegmentId> ids)
+    {
+        ids.Clear();
+        try
+        {
+            var reader = new MessagePackReader(payload);
+            int numbers = reader.ReadArrayHeader();
+            if (numbers % 3 != 0 || numbers > 3 * SegmentsMax)
+                return false;
+            for (int number = 0; number < numbers; number += 3)
+                ids.Add(new SegmentId(reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32()));
+            return reader.End && ids.Distinct().Count() == ids.Count; // or one short ask would be answered with one segment many times
+        }
+        catch (Exception e) when (MessagePackReading.IsMalformed(e))
+        {
+            return false;
+        }
+    }
+}

@@ -1,7 +1,0 @@
-using DecentralizedLion.Codecs;
-
-namespace DecentralizedLion.Topology.Exchange;
-
-/// <summary>The part of an envelope that belongs to the exchange.</summary>
-public readonly record struct SegmentHeader(
-    FrameKind Kind, long Step, SegmentId SegmentId, int CountPlanes, int AbstentionPlanes, PeerSet Voters);

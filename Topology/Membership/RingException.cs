@@ -1,4 +1,0 @@
-namespace DecentralizedLion.Topology.Membership;
-
-/// <summary>The ring cannot go on; the message says why and what to do.</summary>
-public class RingException(string message) : Exception(message);

@@ -1,4 +1,0 @@
-namespace DecentralizedLion.Topology.Membership;
-
-/// <summary>Whom a step waits for in the end.</summary>
-readonly record struct StallCause(int Member, StallReason Reason);

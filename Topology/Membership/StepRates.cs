@@ -1,6 +1,0 @@
-namespace DecentralizedLion.Topology.Membership;
-
-/// <summary>What a step's update is scaled by; every member computes the same bits (section 7).</summary>
-/// <param name="LearningRate">lr.</param>
-/// <param name="WeightDecay">λ, decoupled.</param>
-public readonly record struct StepRates(float LearningRate, float WeightDecay);

@@ -1,0 +1,70 @@
+using System.Globalization;
+using DecentralizedLion.Codecs.Wire;
+
+namespace DecentralizedLion.Topology.Protection;
+
+/// <summary>
+/// Counts what comes to the port for a peer and is not the peer's: frames that are not believed, and connections that end. Told of
+/// together, now and then, when it is more than faults of the network and the peer's own restarts make.
+/// </summary>
+sealed class ForeignTraffic(IReadOnlyList<string> names, bool authenticates, TimeProvider clock)
+{
+    // A peer makes two connections, and two more each time it is started.
+    const int ConnectionsMax = 8, FramesMax = 16;
+
+    static readonly TimeSpan every = TimeSpan.FromSeconds(30);
+
+    readonly Count[] counts = [.. names.Select(_ => new Count())];
+
+    /// <summary>A connection to the port for a peer has ended.</summary>
+    public void OnConnectionClosed(int peer) => Of(peer).Ended++;
+
+    /// <summary>A frame was not believed. Another process of the peer is named when it greets, and not here.</summary>
+    public void OnFrameDropped(int peer, DropReason reason)
+    {
+        if (reason is DropReason.Envelope or DropReason.Run or DropReason.Checksum)
+            Of(peer).Frames[(int)reason]++;
+    }
+
+    /// <summary>What is to be told of one peer's port; null: nothing at present.</summary>
+    public string? TryTakeReport(int peer)
+    {
+        Count count = counts[peer];
+        bool frames = count.Frames.Sum() >= FramesMax, ended = count.Ended >= ConnectionsMax;
+        if ((!frames && !ended) || (count.ReportedAt is { } told && clock.GetElapsedTime(told) < every))
+            return null;
+        string text = string.Join("; ", [.. ended ? [Ended(peer, count.Ended)] : Array.Empty<string>(), .. frames ? [Frames(peer, count.Frames)] : Array.Empty<string>()]);
+        counts[peer] = new Count { Began = clock.GetTimestamp(), ReportedAt = clock.GetTimestamp() };
+        return text;
+    }
+
+    /// <summary>What is few in a long time is not added up.</summary>
+    Count Of(int peer)
+    {
+        Count count = counts[peer];
+        bool few = count.Ended < ConnectionsMax && count.Frames.Sum() < FramesMax;
+        if (few && (count.Began is not { } began || clock.GetElapsedTime(began) > every))
+            counts[peer] = count = new Count { Began = clock.GetTimestamp(), ReportedAt = count.ReportedAt };
+        return count;
+    }
+
+    string Ended(int peer, int ended) => string.Create(CultureInfo.InvariantCulture, $"{ended} connections to the port for {names[peer]} ended")
+        + (authenticates ? $". {names[peer]} makes two each time it is started: if it was not, these are a stranger's, or of a peer with an old key or another "
+            + "run's name. Nothing is taken from one without a handshake. Let a firewall admit the other hosts only"
+            : $"; {names[peer]} makes two each time it is started");
+
+    string Frames(int peer, int[] frames) => string.Create(CultureInfo.InvariantCulture, $"{frames.Sum()} frames in the name of {names[peer]} were not believed (")
+        + string.Join(", ", Enum.GetValues<DropReason>().Where(reason => frames[(int)reason] > 0)
+            .Select(reason => string.Create(CultureInfo.InvariantCulture, $"{DropReasons.Describe(reason)}: {frames[(int)reason]}"))) + ")";
+
+    sealed class Count
+    {
+        public long? Began { get; init; }
+
+        public long? ReportedAt { get; init; }
+
+        public int Ended { get; set; }
+
+        public int[] Frames { get; } = new int[Enum.GetValues<DropReason>().Length];
+    }
+}

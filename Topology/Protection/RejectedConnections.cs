@@ -1,0 +1,55 @@
+using System.Globalization;
+using DecentralizedLion.Topology.Transport;
+
+namespace DecentralizedLion.Topology.Protection;
+
+/// <summary>
+/// Counts connections that were closed before any frame, by reason and address, and reports them together, at most once in half a
+/// minute: whoever can connect is not to fill a disk.
+/// </summary>
+sealed class RejectedConnections(TimeProvider clock)
+{
+    const int KindsMax = 5;
+
+    static readonly TimeSpan interval = TimeSpan.FromSeconds(30);
+
+    readonly Dictionary<RejectedConnection, int> counts = [];
+    int others;
+    long? reportedAt;
+
+    /// <summary>Counts one.</summary>
+    public void Add(RejectedConnection rejection)
+    {
+        if (counts.TryGetValue(rejection, out int count) || counts.Count < KindsMax)
+            counts[rejection] = count + 1;
+        else
+            others++;
+    }
+
+    /// <summary>The report that is due, and the end of what it reports; null: none at present.</summary>
+    public string? TryTakeReport()
+    {
+        if (counts.Count == 0 || (reportedAt is { } at && clock.GetElapsedTime(at) < interval))
+            return null;
+        reportedAt = clock.GetTimestamp();
+        int all = counts.Values.Sum() + others;
+        string[] kinds = [.. counts.Select(entry => string.Create(CultureInfo.InvariantCulture, $"{entry.Value} from {entry.Key.From}: {Describe(entry.Key)}"))];
+        string text = string.Create(CultureInfo.InvariantCulture, $"{all} connection{(all == 1 ? "" : "s")} to this peer's port rejected ({string.Join("; ", kinds)}")
+            + (others > 0 ? string.Create(CultureInfo.InvariantCulture, $"; {others} others") : "") + ")"
+            + (counts.Keys.Any(rejection => rejection.Reason == RejectionReason.UnknownKey)
+                ? ". If it is a peer, put its key line into peers.json; if it is not, let the firewall admit the other hosts only" : "");
+        counts.Clear();
+        others = 0;
+        return text;
+    }
+
+    static string Describe(RejectedConnection rejection) => rejection.Reason switch
+    {
+        RejectionReason.NoTls => "no TLS",
+        RejectionReason.HandshakeFailed => "the TLS 1.3 handshake failed",
+        RejectionReason.UnknownKey => $"the key {rejection.Key} is no other peer's",
+        RejectionReason.OtherVersion => "another version of this program",
+        RejectionReason.TimedOut => "the handshake was not done in time",
+        _ => "too many handshakes at once",
+    };
+}

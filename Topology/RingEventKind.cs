@@ -1,0 +1,63 @@
+namespace DecentralizedLion.Topology;
+
+/// <summary>What an operator should hear of.</summary>
+public enum RingEventKind
+{
+    /// <summary>A peer answered for the first time, or a new process of it did.</summary>
+    Connected,
+
+    /// <summary>The run begins.</summary>
+    Bootstrapped,
+
+    /// <summary>A peer is suspected to be dead, or cut off.</summary>
+    Suspected,
+
+    /// <summary>A new view was decided after a fault; one event for the change as a whole.</summary>
+    ViewChanged,
+
+    /// <summary>A new view was decided, only because peers join or leave in order, or go on after all had left; one event for the change as a
+    /// whole.</summary>
+    Reconfigured,
+
+    /// <summary>A peer was taken back into the ring: it had been voted out, or another process of it was in the view.</summary>
+    Rejoined,
+
+    /// <summary>A peer was taken into the ring that had not been voted out of it: it is new, or had left in order.</summary>
+    Joined,
+
+    /// <summary>A peer was voted out of the ring.</summary>
+    Removed,
+
+    /// <summary>A peer leaves in order.</summary>
+    Leaving,
+
+    /// <summary>There is no quorum; nothing is applied until there is.</summary>
+    Paused,
+
+    /// <summary>There is a quorum again after a pause; or steps go on after a view change that no fault brought about.</summary>
+    Resumed,
+
+    /// <summary>Steps go on after a fault: a member that died, was silent or was cut off, or a broken link.</summary>
+    Recovered,
+
+    /// <summary>Records or a snapshot are fetched, or were fetched, from another peer.</summary>
+    Fetched,
+
+    /// <summary>A step, or the founding, waits, and for whom.</summary>
+    Waiting,
+
+    /// <summary>A peer with other settings, or a second process of one, was refused.</summary>
+    Refused,
+
+    /// <summary>A member's weights or verdict chain differ from the majority's.</summary>
+    Diverged,
+
+    /// <summary>A peer sends what no sound peer sends.</summary>
+    Misbehaved,
+
+    /// <summary>It looks as if a member's ballots or sums were not honest; nothing is done about it.</summary>
+    Suspicious,
+
+    /// <summary>Records that another view decided otherwise, or that were damaged, were cut off the journal.</summary>
+    JournalTruncated,
+}

@@ -1,0 +1,58 @@
+using DecentralizedLion.Codecs.Reductions;
+using DecentralizedLion.Topology.Configuration;
+using DecentralizedLion.Topology.Exchange;
+
+namespace DecentralizedLion.Topology;
+
+/// <summary>What a member must know before it greets anyone.</summary>
+public sealed record RingOptions
+{
+    /// <summary>The peers' names, by roster index.</summary>
+    public required IReadOnlyList<string> PeerIds { get; init; }
+
+    /// <summary>Our roster index.</summary>
+    public required int SelfIndex { get; init; }
+
+    /// <summary>What all peers must agree on.</summary>
+    public required Fingerprint Fingerprint { get; init; }
+
+    /// <summary>This process's random number: tells it from an earlier process of the same peer. Not zero once it runs.</summary>
+    public ulong Session { get; init; }
+
+    /// <summary>Length of the model, in parameters.</summary>
+    public required int ParameterCount { get; init; }
+
+    /// <summary>
+    /// What a step carries, the same on all peers; asked for any step from 1 on, and best answered with one list as long as nothing changes.
+    /// Where ties repeat the previous verdict, that vote is on all parameters and the first part of every step. Nothing given: such a vote alone.
+    /// </summary>
+    public Func<long, IReadOnlyList<Bucket>> BucketsOf { get => field ??= Buckets.Vote(ParameterCount); init; }
+
+    /// <summary>About the bytes of a checkpoint's shared part: what a peer that comes back saves by fetching records. 0: those of the weights.</summary>
+    public long ReplicatedStateBytes { get => field == 0 ? sizeof(float) * (long)ParameterCount : field; init; }
+
+    /// <summary>About the bytes of what a peer that has lost its own takes of another's; 0: nothing, so that it is not fetched. Nothing given: those of
+    /// the weights.</summary>
+    public long LocalStateBytes { get => field < 0 ? sizeof(float) * (long)ParameterCount : field; init; } = -1;
+
+    /// <summary>Ring or direct.</summary>
+    public ExchangeKind Exchange { get; init; } = ExchangeKind.Ring;
+
+    /// <summary>Words of a segment, 0 for the default of this length; all peers must agree.</summary>
+    public int SegmentWords { get; init; }
+
+    /// <summary>The rates of each step, from 1.</summary>
+    public required Func<long, StepRates> RatesOf { get; init; }
+
+    /// <summary>The run's last step; <see cref="long.MaxValue"/>: none is known.</summary>
+    public long LastStep { get; init; } = long.MaxValue;
+
+    /// <summary>How a run begins where no ring is known, or what to do when the disks of a quorum are lost.</summary>
+    public Bootstrap Bootstrap { get; init; } = Bootstrap.AllPeers;
+
+    /// <summary>How long to wait for what.</summary>
+    public RingTimings Timings { get; init; } = RingTimings.Default;
+
+    /// <summary>Whether ties repeat the previous verdict, so that it is a part of the ring's state.</summary>
+    internal bool RepeatsPreviousSigns => BucketsOf(1)[0].Reduction is MajorityVote { Ties: TieRule.Previous };
+}

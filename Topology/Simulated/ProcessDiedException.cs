@@ -1,4 +1,0 @@
-namespace DecentralizedLion.Topology.Simulated;
-
-/// <summary>Ends what a dead process was about to do; nothing of it is seen outside.</summary>
-sealed class ProcessDiedException() : Exception("this process is gone");

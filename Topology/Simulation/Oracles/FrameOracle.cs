@@ -1,0 +1,101 @@
+using DecentralizedLion.Codecs.Wire;
+using DecentralizedLion.Topology.Commit;
+using DecentralizedLion.Topology.Simulation.World;
+using DecentralizedLion.Topology.ViewChanges;
+
+namespace DecentralizedLion.Topology.Simulation.Oracles;
+
+/// <summary>What a member may say, given what it said and what is on its disk.</summary>
+sealed class FrameOracle(Invariants invariants, ViewOracle views, ChainOracle chain, SimulationTrace trace, SimulationCounts counts, int peers)
+{
+    readonly Dictionary<long, int> viewOfStep = [];
+
+    /// <summary>The highest number of a view that anybody speaks of deciding.</summary>
+    public int HighestProposed { get; private set; }
+
+    /// <summary>A process is about to send a frame.</summary>
+    public void OnSent(SimulatedProcess process, int to, in FrameHeader header, ReadOnlySpan<byte> payload)
+    {
+        counts.Frames++;
+        trace.Mix((ulong)process.Clock.GetTimestamp());
+        trace.Mix(((ulong)header.Crc << 32) | ((ulong)(byte)header.Kind << 16) | ((ulong)(uint)process.Peer.Index << 8) | (uint)to);
+        switch (header.Kind)
+        {
+            case FrameKind.Reduce or FrameKind.Gather:
+                CheckExchange(process, header);
+                break;
+            case FrameKind.StepAck:
+                CheckStepAck(process, header, payload);
+                break;
+            case FrameKind.Promise or FrameKind.Accepted:
+                HighestProposed = Math.Max(HighestProposed, header.View);
+                CheckPromise(process, header, payload);
+                break;
+            case FrameKind.Prepare or FrameKind.Accept:
+                HighestProposed = Math.Max(HighestProposed, header.View);
+                break;
+        }
+    }
+
+    void CheckExchange(SimulatedProcess process, in FrameHeader header)
+    {
+        CheckFrozen(process, header);
+        View? view = ViewOf(process, header.View);
+        if (view is null || view.SessionOf(process.Peer.Index) != header.Session)
+            invariants.Violated("a process exchanges only in a view that has its session (section 6, Views)",
+                $"{process.Name} sends {header.Kind} of step {header.Step} in view {header.View}, "
+                + (view is null ? "which it has not installed"
+                    : $"whose session of it is {view.SessionOf(process.Peer.Index):x}, with session {header.Session:x}"));
+        int last = viewOfStep.GetValueOrDefault(header.Step);
+        if (header.View > last)
+        {
+            counts.Reruns += last == 0 ? 0 : 1;
+            viewOfStep[header.Step] = header.View;
+        }
+    }
+
+    void CheckStepAck(SimulatedProcess process, in FrameHeader header, ReadOnlySpan<byte> payload)
+    {
+        CheckFrozen(process, header);
+        if (process.LastPersisted == (header.View, header.Step) || !StepAck.TryRead(payload, out StepAck ack))
+            return;
+        process.LastPersisted = (header.View, header.Step);
+        Digest? written = process.Peer.Disk.ChainAt(header.Step);
+        if (written != ack.Record)
+            invariants.Violated("a step is in the journal before it is held (section 6, Journal)",
+                $"{process.Name} says that it holds step {header.Step} ({ack.Record.Short}); its journal has {written?.Short ?? $"steps {process.Peer.Disk.First} … {process.Peer.Disk.Last}"}");
+        if (ViewOf(process, header.View) is { } view)
+            chain.OnPersisted(process.Peer.Index, view, header.Step, ack.Record);
+    }
+
+    void CheckFrozen(SimulatedProcess process, in FrameHeader header)
+    {
+        if (header.View < process.Promised)
+            invariants.Violated("who answered a prepare takes no part in an earlier view (section 6, Freeze)",
+                $"{process.Name} promised for view {process.Promised} and sends {header.Kind} of step {header.Step} in view {header.View}");
+    }
+
+    /// <summary>What is promised or accepted is on the disk.</summary>
+    void CheckPromise(SimulatedProcess process, in FrameHeader header, ReadOnlySpan<byte> payload)
+    {
+        if (header.Kind == FrameKind.Promise)
+            process.Promised = Math.Max(process.Promised, header.View);
+        if (ViewMessage.TryDecode(payload.ToArray(), peers) is not { } said)
+            return; // no member believes it either
+        AcceptorState? kept = AcceptorState.TryDecode(process.Peer.Disk.ViewState, peers);
+        if (kept is { View.Number: > 0 } && kept.View.Number < header.View && kept.View.DiskIdOf(process.Peer.Index) != kept.DiskId)
+            invariants.Violated("who has lost its disk has no vote (section 6, Views)", $"{process.Name} sends {header.Kind} for view {header.View}, and is "
+                + $"in view {kept.View.Number} with another disk, or not at all");
+        long? round = header.Kind == FrameKind.Promise ? kept?.Promised : kept?.AcceptedRound;
+        if (kept is null || (kept.View.Number < header.View && round < said.Round))
+            invariants.Violated("what an acceptor says is on its disk first (section 6, Views)",
+                $"{process.Name} sends {header.Kind} of round {said.Round} for view {header.View}; its disk has "
+                + (kept is null ? "nothing" : $"round {kept.Promised} promised and round {kept.AcceptedRound} accepted after view {kept.View.Number}"));
+    }
+
+    View? ViewOf(SimulatedProcess process, int number)
+    {
+        process.Tick(); // it may have been installed this very moment
+        return process.Member.View is { } view && view.Number == number ? view : views.Find(number);
+    }
+}

@@ -1,0 +1,72 @@
+using DecentralizedLion.Codecs.Bits;
+using DecentralizedLion.Topology.ViewChanges;
+
+namespace DecentralizedLion.Topology.Simulation.Oracles;
+
+/// <summary>Every view that any member has installed: there is one of a number, for all and for ever.</summary>
+sealed class ViewOracle(Invariants invariants, SimulationTrace trace, SimulationCounts counts)
+{
+    readonly SortedList<int, View> views = [];
+    readonly HashSet<ulong> runIds = [];
+    readonly HashSet<(int Peer, ulong Incarnation)> lost = [];
+
+    /// <summary>The one with the highest number; null before the run is founded.</summary>
+    public View? Latest => views.Count == 0 ? null : views.Values[^1];
+
+    /// <summary>How many foundings there may be.</summary>
+    public int RunIdsAllowed { get; set; } = 1;
+
+    /// <summary>All, by number.</summary>
+    public IList<View> All => views.Values;
+
+    public View? Find(int number) => views.GetValueOrDefault(number);
+
+    /// <summary>A member has installed a view.</summary>
+    /// <returns>Whether nobody had it before.</returns>
+    public bool Installed(int peer, View view)
+    {
+        if (view.Number == 0)
+            return false;
+        string text = $"view {view.Name} {{{string.Join(',', view.Members.Select(member => $"p{member}"))}}} from step {view.FirstStep}"
+            + (view.IsFinal ? ", closed" : "");
+        trace.Mix((ulong)(uint)view.Number << 32 | (ulong)view.FirstStep);
+        if (views.TryGetValue(view.Number, out View? known))
+        {
+            if (!known.Equals(view))
+                invariants.Violated("one view has a number (section 6, Views)",
+                    $"p{peer} installs {text}, lineage {view.RunId:x}, base {view.BaseDigest.Short}; another member has "
+                    + $"{{{string.Join(',', known.Members.Select(member => $"p{member}"))}}} from step {known.FirstStep}, "
+                    + $"lineage {known.RunId:x}, base {known.BaseDigest.Short}");
+            return false;
+        }
+        trace.Add(peer, $"is the first in {text}");
+        bool isFounding = runIds.Add(view.RunId), beginsAnew = Latest is { } last && view.Generation > last.Generation;
+        if (!isFounding)
+            counts.ViewChanges++;
+        else if (runIds.Count > RunIdsAllowed)
+            invariants.Violated("a run is founded once, and refounded only when a person says so", $"p{peer} installs {text} of a new lineage");
+        if (Latest is not null && isFounding != beginsAnew)
+            invariants.Violated("a run that is begun again has a lineage and a generation of its own (section 6, All hosts down)",
+                $"p{peer} installs {text} of {(isFounding ? "a new" : "an old")} lineage after view {Latest.Name}");
+        views.Add(view.Number, view);
+        return true;
+    }
+
+    /// <summary>A peer's disk, or what it promised, is gone: it is another acceptor from now on.</summary>
+    public void DiskLost(int peer, ulong diskId) => lost.Add((peer, diskId));
+
+    /// <summary>Whether a peer is in a view with the disk that it still has.</summary>
+    public bool IsLiving(View view, int peer) => view.PositionOf(peer) >= 0 && !lost.Contains((peer, view.DiskIdOf(peer)));
+
+    /// <summary>Whether the members of a view that still have their disks can decide the next one.</summary>
+    public bool HasQuorum(View view, int without = -1)
+    {
+        var living = default(PeerSet);
+        foreach (int member in view.Members)
+        {
+            if (member != without && IsLiving(view, member))
+                living = living.With(member);
+        }
+        return view.IsQuorum(living);
+    }
+}

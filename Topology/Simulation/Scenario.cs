@@ -1,0 +1,127 @@
+using DecentralizedLion.Codecs.Reductions;
+using DecentralizedLion.Topology.Configuration;
+using DecentralizedLion.Topology.Exchange;
+using DecentralizedLion.Topology.Simulation.Faults;
+
+namespace DecentralizedLion.Topology.Simulation;
+
+/// <summary>A simulated run's settings, all drawn from its seed.</summary>
+sealed record Scenario
+{
+    const int PeersMax = 7;
+
+    static readonly int OtherKinds = Enum.GetValues<StepKind>().Length - 1;
+
+    public required int Seed { get; init; }
+
+    public required int Peers { get; init; }
+
+    public int Parameters { get; init; }
+
+    /// <summary>The last step, whether the ring knows it or not.</summary>
+    public long Steps { get; init; }
+
+    /// <summary>The ring knows the last step; false: all are asked to leave when they have come that far.</summary>
+    public bool LastStepIsKnown { get; init; }
+
+    public ExchangeKind Exchange { get; init; }
+
+    public TieRule Ties { get; init; }
+
+    /// <summary>What kind of steps.</summary>
+    public StepKind Kind { get; init; }
+
+    /// <summary>What a step carries.</summary>
+    public Func<long, IReadOnlyList<Bucket>> Buckets => field ??= StepKinds.BucketsOf(Kind, Parameters, Ties);
+
+    public int SegmentWords { get; init; }
+
+    public int CheckpointEvery { get; init; }
+
+    /// <summary>How long a gradient takes, by peer.</summary>
+    public TimeSpan[] Compute { get; init; } = [];
+
+    /// <summary>Every peer begins with weights of its own, as different builds of a library do.</summary>
+    public bool WeightsDiffer { get; init; }
+
+    /// <summary>Who begins the run alone; −1: nobody, the whole roster does.</summary>
+    public int Founder { get; init; } = -1;
+
+    /// <summary>A trainer gives the ballot of its first step before it is asked for it.</summary>
+    public bool IsEager { get; init; }
+
+    public NetworkFaults Network { get; init; } = NetworkFaults.None;
+
+    public RingTimings Timings { get; init; } = RingTimings.Default;
+
+    /// <summary>The step that no trainer begins before all faults are over.</summary>
+    public long Gate => Steps - 5;
+
+    /// <summary>The number that a peer's initial weights follow from.</summary>
+    public ulong InitialOf(int peer) => TieHash.Word(Seed, WeightsDiffer ? 1000 + peer : 1000);
+
+    /// <summary>Draws everything.</summary>
+    public static Scenario Draw(int seed, int? peers)
+    {
+        Random random = RandomOf(seed, 1);
+        int count = random.Next(2, PeersMax + 1);
+        count = peers ?? count;
+        // Two runs in three are votes; this is drawn apart, so that nothing else depends on it.
+        int other = RandomOf(seed, 6).Next(3 * OtherKinds);
+        StepKind shape = other < OtherKinds ? (StepKind)(1 + other) : StepKind.Vote;
+        double pace = 15 + 75 * random.NextDouble();
+        return new Scenario
+        {
+            Seed = seed,
+            Peers = count,
+            Parameters = random.Next(64, 401),
+            Steps = random.Next(60, 121),
+            LastStepIsKnown = random.Next(4) > 0,
+            Exchange = (ExchangeKind)random.Next(2),
+            Ties = random.Next(3) == 0 ? (TieRule)random.Next(3) : TieRule.Previous,
+            Kind = shape,
+            SegmentWords = random.Next(3),
+            CheckpointEvery = 5 << random.Next(3),
+            Compute = [.. Enumerable.Range(0, count).Select(_ => TimeSpan.FromMilliseconds(pace * (0.8 + 0.4 * random.NextDouble())))],
+            WeightsDiffer = random.Next(4) == 0,
+            Founder = random.Next(10) == 0 ? random.Next(count) : -1,
+            IsEager = random.Next(3) == 0,
+            Network = new NetworkFaults { LongestDelay = TimeSpan.FromMilliseconds(0.1 + 2 * random.NextDouble() * random.NextDouble()) },
+            Timings = RingTimings.Default with
+            {
+                RejoinDelayMax = TimeSpan.FromSeconds(4),
+                UseStragglerDeadline = random.Next(8) > 0,
+            },
+        };
+    }
+
+    /// <summary>A source of randomness for one purpose: what one purpose draws changes no other's.</summary>
+    public static Random RandomOf(int seed, int purpose, int index = 0) =>
+        new((int)(TieHash.Word((long)TieHash.Word(seed, purpose), index) >> 33));
+
+    public static StepRates Rates(long step) => new(0.01f / (1 + step % 7), 0.1f);
+
+    /// <summary>The options of a peer's process.</summary>
+    public RingOptions OptionsOf(int peer, ulong session, Bootstrap bootstrap) => new()
+    {
+        PeerIds = [.. Enumerable.Range(0, Peers).Select(index => $"p{index}")],
+        SelfIndex = peer,
+        Fingerprint = new Fingerprint([new("run", $"seed {Seed}"), new("parameters", $"{Parameters}")]),
+        Session = session,
+        ParameterCount = Parameters,
+        Exchange = Exchange,
+        BucketsOf = Buckets,
+        SegmentWords = SegmentWords,
+        RatesOf = Rates,
+        LastStep = LastStepIsKnown ? Steps : long.MaxValue,
+        Bootstrap = bootstrap,
+        Timings = Timings,
+    };
+
+    /// <summary>What can be told in a line.</summary>
+    public override string ToString() => $"{Peers} peers, {Parameters} parameters, {Steps} steps"
+        + $"{(LastStepIsKnown ? "" : " and then all are asked to leave")}, {Exchange} exchange, {(Kind is StepKind.Vote or StepKind.VoteAndPiece ? $"{Kind}, ties {Ties}" : $"{Kind}")}, "
+        + $"a checkpoint every {CheckpointEvery} steps, a gradient in {Compute.Average(time => time.TotalMilliseconds):F0} ms"
+        + (Timings.UseStragglerDeadline ? "" : ", nobody abstains") + (WeightsDiffer ? ", initial weights differ" : "")
+        + (Founder < 0 ? "" : $", p{Founder} founds alone");
+}

@@ -1,0 +1,26 @@
+using DecentralizedLion.Codecs.Reductions;
+
+namespace DecentralizedLion.Topology.Simulation;
+
+/// <summary>The parts of each shape's steps.</summary>
+public static class StepKinds
+{
+    /// <summary>What a step carries.</summary>
+    /// <param name="shape">The shape.</param>
+    /// <param name="parameters">The model's length d.</param>
+    /// <param name="ties">The tie rule of a vote.</param>
+    public static Func<long, IReadOnlyList<Bucket>> BucketsOf(StepKind shape, int parameters, TieRule ties = TieRule.Previous)
+    {
+        var vote = new Bucket(new MajorityVote(ties), parameters);
+        var floatMean = new FloatMean();
+        return shape switch
+        {
+            StepKind.Vote => Buckets.Always(vote),
+            StepKind.Average => Buckets.Always(new Bucket(new SignAverage(), parameters)),
+            StepKind.Mean => Buckets.Always(new Bucket(floatMean, parameters)),
+            StepKind.Ternary => Buckets.Always(new Bucket(new TernarySum(), parameters), new Bucket(new FloatMax(), 1)),
+            StepKind.Sparse => Buckets.Always(new Bucket(new SparseGather(parameters), 1 + parameters / 10)),
+            _ => step => [vote, new Bucket(floatMean, (int)(step % 7 * parameters / 12))],
+        };
+    }
+}

@@ -1,0 +1,11 @@
+namespace DecentralizedLion.Topology.StateTransfer;
+
+/// <summary>The two files of a checkpoint.</summary>
+public enum SnapshotKind
+{
+    /// <summary>Weights, previous verdict, data cursor: the same bytes on every member.</summary>
+    Shared,
+
+    /// <summary>A peer's own momentum, of use to one that has lost its disk.</summary>
+    Momentum,
+}

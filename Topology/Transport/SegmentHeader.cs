@@ -1,0 +1,8 @@
+using DecentralizedLion.Codecs.Bits;
+using DecentralizedLion.Codecs.Wire;
+
+namespace DecentralizedLion.Topology.Transport;
+
+/// <summary>The part of an envelope that belongs to the exchange.</summary>
+public readonly record struct SegmentHeader(
+    FrameKind Kind, long Step, SegmentId SegmentId, int CountPlanes, int AbstentionPlanes, PeerSet Voters);

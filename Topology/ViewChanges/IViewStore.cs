@@ -1,0 +1,12 @@
+namespace DecentralizedLion.Topology.ViewChanges;
+
+/// <summary>Where a member keeps what it promised as an acceptor (section 6, Views). A few hundred bytes, written rarely.</summary>
+public interface IViewStore
+{
+    /// <summary>The bytes of the last <see cref="Save"/>; null when there are none or they are damaged, as on an empty disk.</summary>
+    byte[]? Load();
+
+    /// <summary>Replaces the bytes as a whole; they are on the disk when this returns.</summary>
+    /// <exception cref="IOException">They cannot be written; nothing may be promised.</exception>
+    void Save(ReadOnlySpan<byte> state);
+}

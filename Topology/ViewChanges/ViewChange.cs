@@ -1,0 +1,284 @@
+using DecentralizedLion.Codecs.Bits;
+using DecentralizedLion.Codecs.Wire;
+
+namespace DecentralizedLion.Topology.ViewChanges;
+
+/// <summary>
+/// How the members of a view agree on the next (section 6, Views): a pre-vote without effect, then single-decree Paxos. Any member
+/// may propose. Every message may be lost or repeated: a proposal that does not come through is made again in a higher round.
+/// </summary>
+sealed class ViewChange(int self, Acceptor acceptor, IViewHost host, TimeProvider clock, TimeSpan timeout, Func<double> random)
+{
+    const int RankBits = 8;
+
+    // Proposers go up by one, and at most some ten times a second. A round further off was made up: one near the end of all numbers would
+    // leave no higher one for anybody. It is not promised, and what is known of rounds goes up by this much only, which so many
+    // messages as to reach the end do not fit into a year; if acceptors were led astray by different amounts, asking again lets them meet.
+    const long RoundJumpMax = 1L << 28;
+
+    readonly Dictionary<int, ViewMessage> promises = [];
+    Phase phase;
+    PeerSet answered, excluded;
+    View? proposal;
+    (int From, FrameKind Kind, ViewMessage Message)? pending;
+    long round, highest, began;
+    int holder;
+    TimeSpan phaseTimeout;
+
+    enum Phase
+    {
+        Idle,
+        PreVoting,
+        Preparing,
+        Synchronizing,
+        Accepting,
+    }
+
+    /// <summary>Whether this member is proposing at present.</summary>
+    public bool IsProposing => phase != Phase.Idle;
+
+    int Next => acceptor.View.Number + 1;
+
+    /// <summary>Asks whether others, too, think that the view must change. Repeated until <see cref="Tick"/> gives up.</summary>
+    public void Propose()
+    {
+        if (phase != Phase.Idle || !acceptor.HasVote)
+            return;
+        EnterPhase(Phase.PreVoting);
+        Broadcast();
+    }
+
+    /// <summary>Called every now and then: asks again, gives up after a while.</summary>
+    public void Tick()
+    {
+        if (phase == Phase.Idle)
+            return;
+        bool late = clock.GetElapsedTime(began) > phaseTimeout;
+        if (phase == Phase.Synchronizing && late)
+        {
+            // Whoever cannot be reached, or not fast enough, is not to hold up the others.
+            excluded = excluded.Union(proposal!.MemberSet.Except(answered));
+            ProposeDraft();
+            return;
+        }
+        if (!host.IsChangeNeeded || late)
+        {
+            phase = Phase.Idle;
+            return;
+        }
+        Broadcast();
+    }
+
+    /// <summary>What was missing for an accept may have come.</summary>
+    public void Retry()
+    {
+        if (pending is { } waiting)
+            OnMessage(waiting.From, waiting.Kind, Next, waiting.Message);
+    }
+
+    /// <summary>A view was decided, here or elsewhere; whatever was under way for its number is void.</summary>
+    public void Reset()
+    {
+        phase = Phase.Idle;
+        pending = null;
+        proposal = null;
+        highest = 0;
+    }
+
+    /// <summary>Takes a message about the view with this number.</summary>
+    /// <returns>False when it is not for the present decision.</returns>
+    /// <exception cref="IOException">A promise cannot be written.</exception>
+    public bool OnMessage(int from, FrameKind kind, int number, in ViewMessage message)
+    {
+        if (number != Next)
+            return false;
+        // Votes count only from disks that know all that was decided before.
+        bool votes = acceptor.HasVote && host.LastRecord.Step >= acceptor.View.FirstStep - 1;
+        if (kind == FrameKind.Synchronize && message.View is { } draft)
+        {
+            if (draft.DiskIdOf(self) != acceptor.State.DiskId)
+                return true; // a disk that is lost: this one does not answer for it
+            // It implies the promise, which may have been lost: what is fetched now must not be held in the present view as well.
+            if (votes && (message.Round > Math.Max(highest, acceptor.State.Promised) + RoundJumpMax || !acceptor.Promise(message.Round)))
+                return true;
+            if (votes)
+                host.OnPromised();
+            if (TryHoldPrerequisites(from, kind, message, draft))
+                Send(from, FrameKind.Synchronized, message with { View = null });
+            return true;
+        }
+        if (!votes)
+            return false;
+        long known = Math.Max(highest, acceptor.State.Promised);
+        highest = Math.Max(highest, Math.Min(message.Round, known + RoundJumpMax));
+        if (message.Round > known + RoundJumpMax)
+            return false;
+        switch (kind)
+        {
+            case FrameKind.PreVote:
+                if (host.IsChangeNeeded)
+                    Send(from, FrameKind.PreVoteGranted, default);
+                return true;
+            case FrameKind.Prepare:
+                OnPrepare(from, message.Round);
+                return true;
+            case FrameKind.Accept when message.View is { } view && view.Number == number:
+                OnAccept(from, message, view);
+                return true;
+            case FrameKind.Synchronized when phase == Phase.Synchronizing && message.Round == round:
+                answered = answered.With(from);
+                if (proposal!.MemberSet.IsSubsetOf(answered))
+                    AskToAccept();
+                return true;
+        }
+        // Only the disks that the view names count; before a run is founded there are none named.
+        if (!acceptor.View.MemberSet.Contains(from)
+            || (acceptor.View.Number != 0 && host.DiskIdOf(from) != acceptor.View.DiskIdOf(from)))
+            return false;
+        switch (kind)
+        {
+            case FrameKind.PreVoteGranted when phase == Phase.PreVoting:
+                answered = answered.With(from);
+                if (acceptor.View.IsQuorum(answered))
+                    Prepare();
+                return true;
+            // What was accepted for another decision does not count in this one.
+            case FrameKind.Promise when phase == Phase.Preparing && message.Round == round && message.AcceptedRound <= round
+                && (message.View is not { } before || before.Number == number):
+                promises[from] = message;
+                answered = answered.With(from);
+                if (acceptor.View.IsQuorum(answered))
+                    OnPromiseQuorum();
+                return true;
+            case FrameKind.Accepted when phase == Phase.Accepting && message.Round == round:
+                answered = answered.With(from);
+                if (acceptor.View.IsQuorum(answered))
+                    host.OnDecided(proposal!);
+                return true;
+            case FrameKind.Rejected when phase > Phase.PreVoting && message.Round > round:
+                phase = Phase.Idle; // another is proposing; if nothing comes of it, we try again above its round
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    void OnPrepare(int from, long wanted)
+    {
+        if (!acceptor.Promise(wanted))
+        {
+            Send(from, FrameKind.Rejected, new ViewMessage(acceptor.State.Promised, 0, 0, default, 0, null));
+            return;
+        }
+        host.OnPromised();
+        (long held, Digest chain) = host.LastRecord;
+        Send(from, FrameKind.Promise, new ViewMessage(wanted, acceptor.State.AcceptedRound, held, chain, 0, acceptor.State.Accepted));
+    }
+
+    void OnAccept(int from, in ViewMessage message, View view)
+    {
+        if (message.Round < acceptor.State.Promised)
+        {
+            pending = null;
+            Send(from, FrameKind.Rejected, new ViewMessage(acceptor.State.Promised, 0, 0, default, 0, null));
+            return;
+        }
+        acceptor.Promise(message.Round); // an accept implies the promise, which may have been lost
+        host.OnPromised();
+        // A decided view's first step says that all before it is committed: so it must be on the disk of all who say yes.
+        if (!TryHoldPrerequisites(from, FrameKind.Accept, message, view))
+            return;
+        acceptor.Accept(message.Round, view);
+        Send(from, FrameKind.Accepted, new ViewMessage(message.Round, 0, 0, default, 0, null));
+    }
+
+    bool TryHoldPrerequisites(int from, FrameKind kind, in ViewMessage message, View view)
+    {
+        bool holds = host.HoldsAllBefore(view);
+        pending = holds ? null : (from, kind, message);
+        if (!holds)
+            host.RequestPrerequisites(view, message.Holder);
+        return holds;
+    }
+
+    void Prepare()
+    {
+        promises.Clear();
+        round = (((Math.Max(highest, acceptor.State.Promised) >> RankBits) + 1) << RankBits) | (uint)self;
+        EnterPhase(Phase.Preparing);
+        Broadcast();
+    }
+
+    /// <summary>A quorum has promised: what one of them accepted is taken up, else the draft of this moment is proposed.</summary>
+    void OnPromiseQuorum()
+    {
+        ViewMessage accepted = promises.Values.MaxBy(promise => promise.AcceptedRound);
+        excluded = default;
+        if (accepted.AcceptedRound == 0)
+        {
+            ProposeDraft();
+            return;
+        }
+        proposal = accepted.View;
+        holder = Furthest().Key;
+        AskToAccept();
+    }
+
+    /// <summary>Proposes a view whose members all hold everything before it: so nothing is lost with those who leave.</summary>
+    void ProposeDraft()
+    {
+        var (furthest, promise) = Furthest();
+        proposal = host.BuildView(Next, promise.JournalStep + 1, promise.Chain, excluded);
+        holder = furthest;
+        if (proposal is null)
+        {
+            phase = Phase.Idle;
+            return;
+        }
+        EnterPhase(Phase.Synchronizing);
+        Broadcast();
+    }
+
+    void AskToAccept()
+    {
+        EnterPhase(Phase.Accepting);
+        Broadcast();
+    }
+
+    // The lowest rank of equals, so that a run repeats exactly.
+    KeyValuePair<int, ViewMessage> Furthest() =>
+        promises.OrderByDescending(promise => promise.Value.JournalStep).ThenBy(promise => promise.Key).First();
+
+    void Broadcast()
+    {
+        var (kind, message) = phase switch
+        {
+            Phase.PreVoting => (FrameKind.PreVote, default(ViewMessage)),
+            Phase.Preparing => (FrameKind.Prepare, new ViewMessage(round, 0, 0, default, 0, null)),
+            Phase.Synchronizing => (FrameKind.Synchronize, new ViewMessage(round, 0, 0, default, holder, proposal)),
+            _ => (FrameKind.Accept, new ViewMessage(round, 0, 0, default, holder, proposal)),
+        };
+        Phase asked = phase;
+        foreach (int member in phase == Phase.Synchronizing ? proposal!.Members : acceptor.View.Members)
+        {
+            if (!answered.Contains(member))
+                Send(member, kind, message);
+            if (phase != asked)
+                return; // our own answer was the last that was needed
+        }
+    }
+
+    void Send(int to, FrameKind kind, in ViewMessage message)
+    {
+        if (to == self)
+            OnMessage(self, kind, Next, message);
+        else
+            host.Send(to, kind, Next, message);
+    }
+
+    void EnterPhase(Phase next)
+    {
+        (phase, answered, began) = (next, default, clock.GetTimestamp());
+        phaseTimeout = timeout * (1 + random());
+    }
+}

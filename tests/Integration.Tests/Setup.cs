@@ -1,0 +1,23 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+// Every test starts processes of its own that train; side by side they would take each other's time and ports.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+
+namespace DecentralizedLion.Integration.Tests;
+
+/// <summary>One thread for the oracle's math libraries, as the peers have: how a sum is split decides its last bit.</summary>
+static partial class Setup
+{
+    // OpenBLAS reads the environment of the C library, which .NET's own variables do not reach, when it is loaded.
+    [ModuleInitializer]
+    internal static void OneThread()
+    {
+        foreach (var name in new[] { "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS" })
+            if (SetEnvironment(name, "1", 1) != 0)
+                throw new InvalidOperationException($"{name} cannot be set (errno {Marshal.GetLastPInvokeError()})");
+    }
+
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    private static partial int SetEnvironment(string name, string value, int overwrite);
+}

@@ -1,0 +1,176 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using DecentralizedLion.Integration.Tests.Pool;
+using DecentralizedLion.Peer.Checkpoints;
+using DecentralizedLion.Peer.Configuration;
+using DecentralizedLion.Peer.Metrics;
+using DecentralizedLion.Peer.Security;
+using DecentralizedLion.Topology.Security;
+
+namespace DecentralizedLion.Integration.Tests;
+
+/// <summary>A folder with a peers.json and room for the peers' own folders; ends its processes and goes away with the test.</summary>
+sealed class TestCluster : IDisposable
+{
+    /// <summary>Below the ports that systems give away by themselves.</summary>
+    const int FirstPort = 20_000, LastPort = 32_000;
+
+    /// <summary>Fields with which every ballot is waited for, however busy the machine is.</summary>
+    public const string AllVote = """ "deadline": "off", "suspectAfter": 60 """;
+
+    /// <summary>Steps that no test waits for the end of.</summary>
+    public const long Endless = 1_000_000;
+
+    static readonly string[] names = ["a", "b", "c", "d", "e"];
+    static int nextPort = FirstPort + Environment.ProcessId * 97 % (LastPort - FirstPort);
+
+    readonly string root = Directory.CreateTempSubdirectory("process-tests-").FullName;
+    readonly List<PeerProcess> processes = [];
+    readonly IHosts? hosts;
+    readonly ProcessPool? pool;
+
+    /// <param name="peers">How many, up to five: a, b, c, …</param>
+    /// <param name="settings">Fields of peers.json that are not what they are here for most tests.</param>
+    /// <param name="hosts">Where the peers run; null: all on this host, over loopback.</param>
+    /// <param name="secure">Whether links are encrypted, with a key file for each peer.</param>
+    /// <param name="pool">The processes that commands run in; null: each in one of its own.</param>
+    public TestCluster(int peers, string? settings = null, IHosts? hosts = null, bool secure = false, ProcessPool? pool = null)
+    {
+        (this.hosts, this.pool) = (hosts, pool);
+        Names = names[..peers];
+        Settings = JsonNode.Parse("""
+            {
+              "run": "test", "seed": 7, "steps": 30, "batch": 4, "learningRate": 0.002, "weightDecay": 0.1, "warmup": 3,
+              "finalLearningRate": 0.1, "evaluateEvery": 0, "checkpointEvery": 0, "insecure": true,
+              "model": { "kind": "mlp", "width": 16, "depth": 1 },
+              "data": { "kind": "glyphs", "size": 16, "trainCount": 500, "testCount": 100 }
+            }
+            """)!.AsObject();
+        if (settings is not null)
+            foreach (var (field, value) in JsonNode.Parse(settings)!.AsObject())
+                Settings[field] = value?.DeepClone();
+        var port = FreePorts(peers * peers);
+        Settings["peers"] = new JsonArray([.. Names.Select((name, i) => new JsonObject
+        {
+            ["id"] = name,
+            ["address"] = hosts?.AddressOf(i) ?? "127.0.0.1",
+            ["port"] = port + i * peers,
+        })]);
+        if (secure)
+            Settings["insecure"] = false;
+        foreach (var name in secure ? Names : [])
+            EntryOf(name)["key"] = NewKey(name);
+        if (hosts is not null && !secure)
+            Settings["anyoneOnTheNetworkMayReadAndForgeTheTraining"] = true;
+        PeersFile = Write("peers.json", Settings);
+    }
+
+    public IReadOnlyList<string> Names { get; }
+
+    public JsonObject Settings { get; }
+
+    public string PeersFile { get; }
+
+    public string In(params string[] path) => Path.Combine([root, .. path]);
+
+    /// <summary>A peer's entry in peers.json; to be written by <see cref="Write"/>.</summary>
+    public JsonObject EntryOf(string name) => Settings["peers"]![Names.ToList().IndexOf(name)]!.AsObject();
+
+    public string KeyFileOf(string name) => KeyFile.PathFor(In("peers.json"), name);
+
+    /// <summary>Gives a peer a new key file.</summary>
+    /// <returns>Its public key.</returns>
+    public string NewKey(string name)
+    {
+        using var key = PeerKeyPair.Create();
+        KeyFile.Write(KeyFileOf(name), key, replace: true);
+        return $"{key.Public}";
+    }
+
+    public string FolderOf(string name) => In("out", name);
+
+    public RunConfig Run() => RunConfig.Read(PeersFile);
+
+    /// <summary>The same settings in another file, one field changed.</summary>
+    public string Write(string file, JsonNode settings)
+    {
+        File.WriteAllText(In(file), settings.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
+        return In(file);
+    }
+
+    /// <summary>A peer as the demo starts it: events on its output, told to leave on its input.</summary>
+    public PeerProcess Peer(string name, params string[] more) =>
+        Program(name, ["run", "--child", "--peers", PeersFile, "--id", name, "--out", FolderOf(name), "--threads", "1", .. more],
+            hosts?.On(Names.ToList().IndexOf(name)));
+
+    /// <summary>A peer as a person starts it, in a process of its own.</summary>
+    public PeerProcess OwnPeer(string name) => Follow(name, OwnProgram.Start([],
+        ["run", "--plain", "--peers", PeersFile, "--id", name, "--out", FolderOf(name), "--threads", "1"]));
+
+    public PeerProcess[] AllPeers() => [.. Names.Select(name => Peer(name))];
+
+    /// <summary>Runs all peers to the end of the run.</summary>
+    public async Task Train()
+    {
+        foreach (var peer in AllPeers())
+            await peer.Exits(0);
+    }
+
+    public PeerProcess Program(string name, IReadOnlyList<string> arguments, IReadOnlyList<string>? before = null) =>
+        Follow(name, before is null && pool is not null ? pool.Start(arguments) : OwnProgram.Start(before ?? [], arguments));
+
+    public byte[] Checkpoint(string name, long step) => File.ReadAllBytes(CheckpointFile(name, step));
+
+    public string CheckpointFile(string name, long step) => Path.Combine(FolderOf(name), $"step-{step:D8}.safetensors");
+
+    /// <summary>The step of the newest checkpoint.</summary>
+    public long Newest(string name) =>
+        new CheckpointFolder(FolderOf(name)).Steps() is [var step, ..] ? step : -1;
+
+    public IReadOnlyList<PeerEvent> Metrics(string name) =>
+        [.. File.ReadLines(Path.Combine(FolderOf(name), "metrics.jsonl")).Select(EventLine.TryRead).OfType<PeerEvent>()];
+
+    /// <summary>The first of so many ports in a row that nobody listens at.</summary>
+    public static int FreePorts(int count)
+    {
+        while (true)
+        {
+            if (nextPort + count > LastPort)
+                nextPort = FirstPort;
+            var first = nextPort;
+            nextPort += count;
+            if (Enumerable.Range(first, count).All(IsFree))
+                return first;
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var process in processes)
+            process.Dispose();
+        Directory.Delete(root, recursive: true);
+    }
+
+    PeerProcess Follow(string name, IProgram program)
+    {
+        var process = new PeerProcess(name, program, TimeProvider.System);
+        processes.Add(process);
+        return process;
+    }
+
+    static bool IsFree(int port)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, port);
+        try
+        {
+            listener.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}

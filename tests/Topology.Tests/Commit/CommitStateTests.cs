@@ -1,0 +1,135 @@
+using DecentralizedLion.Codecs.Bits;
+using DecentralizedLion.Topology.Commit;
+using DecentralizedLion.Topology.Simulation.Reference;
+using DecentralizedLion.Topology.Simulation.World;
+using DecentralizedLion.Topology.Tests.StateTransfer;
+using FsCheck;
+using FsCheck.Xunit;
+
+namespace DecentralizedLion.Topology.Tests.Commit;
+
+/// <summary>The previous verdict at any step of the journal, against a plain replay.</summary>
+public sealed class CommitStateTests
+{
+    const int Parameters = 150, Steps = 40;
+
+    [Property]
+    public void It_goes_to_any_step_forwards_and_back(DoNotSize<int> seed)
+    {
+        var random = new Random(seed.Item);
+        var world = new World(random, zeros: random.NextDouble());
+        int first = 5 * random.Next(0, 4); // the journal may begin later, at a checkpoint
+        world.Trim(first, random.Next(2) == 0 ? first : 5 * random.Next(first / 5, 8));
+        var commitState = new CommitState(world.Handle.Journal, world.Handle.Snapshots, BitPlanes.Words(Parameters));
+        for (int i = 0; i < 12; i++)
+        {
+            long step = random.Next(first, Steps + 1);
+            if (random.Next(3) == 0 && commitState.CommitStep is >= 0 and < Steps)
+                commitState.Advance(world.Records[(int)commitState.CommitStep]);
+            else if (random.Next(8) == 0)
+                commitState.Reset();
+            else
+                commitState.SeekTo(step);
+            if (commitState.CommitStep >= 0)
+                world.AssertAt(commitState);
+        }
+    }
+
+    [Fact]
+    public void A_verdict_without_zeros_needs_nothing_before_it()
+    {
+        var world = new World(new Random(1), zeros: 0);
+        world.Handle.Snapshots.DropAfter(-1);
+        var commitState = new CommitState(world.Handle.Journal, world.Handle.Snapshots, BitPlanes.Words(Parameters));
+        commitState.SeekTo(17);
+        world.AssertAt(commitState);
+    }
+
+    [Fact]
+    public void Where_neither_journal_nor_checkpoints_reach_back_it_says_so()
+    {
+        var world = new World(new Random(1), zeros: 1);
+        world.Trim(7, 7);
+        var commitState = new CommitState(world.Handle.Journal, world.Handle.Snapshots, BitPlanes.Words(Parameters));
+        commitState.SeekTo(12); // the checkpoint of step 10 helps
+        world.AssertAt(commitState);
+        commitState.Reset();
+        Assert.Contains("no checkpoint of step 7 or later", Assert.Throws<RingException>(() => commitState.SeekTo(9)).Message);
+    }
+
+    [Fact]
+    public void Where_no_tie_repeats_a_verdict_there_is_none_and_nothing_is_read()
+    {
+        var world = new World(new Random(1), zeros: 1);
+        world.Handle.Snapshots.DropAfter(-1);
+        world.Disk.Records[10] = ([], world.Disk.Records[10].Digest);
+        var commitState = new CommitState(world.Handle.Journal, world.Handle.Snapshots, words: 0);
+        foreach (long step in (long[])[12, 3, 40])
+        {
+            commitState.SeekTo(step);
+            Assert.Equal((step, world.Handle.Journal.DigestAfter(step), 0), (commitState.CommitStep, commitState.CommitDigest, commitState.PreviousSigns.Length));
+        }
+        commitState.SeekTo(16);
+        commitState.Advance(world.Records[16]);
+        Assert.Equal(17, commitState.CommitStep);
+    }
+
+    [Fact]
+    public void A_record_that_cannot_be_read_is_named()
+    {
+        var world = new World(new Random(1), zeros: 1);
+        world.Disk.Records[10] = (world.Disk.Records[10].Bytes[..20], world.Disk.Records[10].Digest);
+        var commitState = new CommitState(world.Handle.Journal, world.Handle.Snapshots, BitPlanes.Words(Parameters));
+        Assert.Contains("step 11 cannot be read", Assert.Throws<RingException>(() => commitState.SeekTo(12)).Message);
+    }
+
+    /// <summary>A journal of random verdicts, a checkpoint every five steps, and the previous verdict after each step by plain loops.</summary>
+    sealed class World
+    {
+        readonly int[][] previous = new int[Steps + 1][];
+
+        public World(Random random, double zeros)
+        {
+            Handle = Disk.Open(() => { });
+            SimulatedReplica replica = SimulatedReplica.Initial(Parameters, 1);
+            previous[0] = ReferenceVote.First(Parameters);
+            Disk.Shared[0] = replica.Save();
+            for (long step = 1; step <= Steps; step++)
+            {
+                bool any = random.NextDouble() < zeros;
+                StepRecord record = StateTransferHarness.Record(step, random.Next(100), Parameters, Handle.Journal.DigestAfter(step - 1), any);
+                Handle.Journal.Append(record);
+                Records.Add(record);
+                replica.Apply(record);
+                previous[step] = [.. previous[step - 1]
+                    .Select((before, i) => ReferenceMajority.Sign(record.Signs, record.Zeros, i) is not 0 and var sign ? sign : before)];
+                if (step % 5 == 0)
+                    Disk.Shared[step] = replica.Save();
+            }
+        }
+
+        public SimulatedDisk Disk { get; } = new(Parameters, 5);
+
+        public DiskHandle Handle { get; }
+
+        public List<StepRecord> Records { get; } = [];
+
+        /// <summary>The journal begins after a step; checkpoints before another step are gone, except where it begins.</summary>
+        public void Trim(int first, int checkpoints)
+        {
+            Disk.Base = Disk.ChainAt(first)!.Value;
+            Disk.Records.RemoveRange(0, first);
+            Disk.First = first;
+            foreach (long step in Disk.Shared.Keys.Where(step => step < checkpoints && step != first).ToArray())
+                Disk.Shared.Remove(step);
+        }
+
+        public void AssertAt(CommitState commitState)
+        {
+            Assert.Equal(Handle.Journal.DigestAfter(commitState.CommitStep), commitState.CommitDigest);
+            for (int i = 0; i < Parameters; i++)
+                Assert.Equal(previous[commitState.CommitStep][i], ReferenceMajority.Bit(commitState.PreviousSigns[i / 64], i % 64) ? 1 : -1);
+            Assert.Equal(0UL, commitState.PreviousSigns[^1] & ~BitPlanes.TailMask(Parameters));
+        }
+    }
+}

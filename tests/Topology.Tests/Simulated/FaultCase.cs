@@ -1,9 +1,0 @@
-using DecentralizedLion.Topology.Simulated;
-
-namespace DecentralizedLion.Topology.Tests.Simulated;
-
-/// <summary>A ring and what goes wrong in it.</summary>
-public sealed record FaultCase(int Seed, int Peers, FaultSchedule Schedule)
-{
-    public override string ToString() => $"seed {Seed}, {Peers} peers:\n{Schedule}";
-}
