@@ -33,7 +33,7 @@ public sealed partial class ReadmeTests
     static IEnumerable<(string, string)> Defaults(string row, string kind) =>
         Default().Matches(row.Split($"`{kind}` (")[1].Split(')')[0]).Select(match => (match.Groups[1].Value, match.Groups[2].Value));
 
-    static string Row(string field) => Readme().Split('\n').Single(line => line.StartsWith($"| `{field}` |", StringComparison.Ordinal));
+    static string Row(string field) => File.ReadAllText(Path.Combine(root, "docs", "configuration.md")).Split('\n').Single(line => line.StartsWith($"| `{field}` |", StringComparison.Ordinal));
 
     static string Readme() => File.ReadAllText(Path.Combine(root, "README.md"));
 
