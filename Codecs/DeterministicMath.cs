@@ -2,7 +2,8 @@ namespace DecentralizedLion.Codecs;
 
 /// <summary>
 /// Powers and tanh with equal bits on every machine: polynomials of IEEE double operations, none of the platform's libm, which
-/// differs between systems in its last bits (design §7). Each is within 1e-12 of the true value, relatively.
+/// differs between systems in its last bits (docs/architecture.md#equal-bits). Each is within 1e-12 of the true value,
+/// relatively.
 /// </summary>
 static class DeterministicMath
 {

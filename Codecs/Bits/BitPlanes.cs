@@ -4,8 +4,8 @@ namespace DecentralizedLion.Codecs.Bits;
 
 /// <summary>
 /// The layout of bits in planes: bit <c>i</c> of word <c>w</c> belongs to parameter <c>64·w + i</c>; a group of k planes over
-/// n words holds plane b at words [b·n, (b+1)·n), and plane b is bit b of each count (design §5). Bits beyond the last
-/// parameter are zero in every plane.
+/// n words holds plane b at words [b·n, (b+1)·n), and plane b is bit b of each count (docs/protocol.md#exchange). Bits beyond
+/// the last parameter are zero in every plane.
 /// </summary>
 public static class BitPlanes
 {

@@ -5,8 +5,8 @@ using DecentralizedLion.Codecs.Bits.Simd;
 namespace DecentralizedLion.Codecs.Bits;
 
 /// <summary>
-/// Counts as bit planes, and their addition without unpacking: a ripple of XOR and AND over words (design §5). The layout
-/// is <see cref="BitPlanes"/>'s. A carry out of the last plane of the result is lost: callers size it with
+/// Counts as bit planes, and their addition without unpacking: a ripple of XOR and AND over words (docs/protocol.md#exchange).
+/// The layout is <see cref="BitPlanes"/>'s. A carry out of the last plane of the result is lost: callers size it with
 /// <see cref="BitPlanes.Width"/> of the voters inside.
 /// </summary>
 public static class CountPlanes

@@ -3,7 +3,8 @@ using System.Numerics;
 
 namespace DecentralizedLion.Codecs.Bits;
 
-/// <summary>A set of roster indices 0…255: whose ballots are inside a count. It makes merging idempotent (design §5).</summary>
+/// <summary>A set of roster indices 0…255: whose ballots are inside a count. It makes merging idempotent
+/// (docs/protocol.md#exchange).</summary>
 public readonly struct PeerSet : IEquatable<PeerSet>, IEnumerable<int>
 {
     /// <summary>The number of possible members: indices 0…255.</summary>

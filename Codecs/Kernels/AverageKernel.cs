@@ -7,9 +7,9 @@ using DecentralizedLion.Codecs.Bits.Simd;
 namespace DecentralizedLion.Codecs.Kernels;
 
 /// <summary>
-/// The count form of a verdict, for averaging (design §7 and §8): the step is lr·(2p + a − V)/V, looked up in a table made
-/// once per step. Without abstentions the counts p themselves are the verdict, in Width(V) planes; with abstentions it is
-/// the sums 2p + a, in Width(2V) planes.
+/// The count form of a verdict, for averaging (docs/architecture.md#equal-bits): the step is lr·(2p + a − V)/V, looked up in a
+/// table made once per step. Without abstentions the counts p themselves are the verdict, in Width(V) planes; with abstentions
+/// it is the sums 2p + a, in Width(2V) planes.
 /// </summary>
 public static class AverageKernel
 {

@@ -7,7 +7,7 @@ using DecentralizedLion.Codecs.Bits.Simd;
 namespace DecentralizedLion.Codecs.Kernels;
 
 /// <summary>
-/// Lion on flat fp32 vectors in one pass over memory each (Chen et al., arXiv 2302.06675; design §4): the ballot with its
+/// Lion on flat fp32 vectors in one pass over memory each (Chen et al., arXiv 2302.06675): the ballot with its
 /// momentum, and the application of a verdict. Every product and sum is rounded by itself, so all machines get equal bits.
 /// </summary>
 public static class LionKernel
@@ -54,7 +54,8 @@ public static class LionKernel
     }
 
     /// <summary>
-    /// x ← x·decay, then x ← x − lr·Δ with Δ ∈ {−1, 0, +1}: two roundings, and the product is exact (design §7).
+    /// x ← x·decay, then x ← x − lr·Δ with Δ ∈ {−1, 0, +1}: two roundings, and the product is exact
+    /// (docs/architecture.md#equal-bits).
     /// </summary>
     /// <param name="weights">x, d values, updated in place.</param>
     /// <param name="signs">The verdict's signs, ⌈d/64⌉ words: 1 = +1.</param>

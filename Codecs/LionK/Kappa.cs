@@ -44,7 +44,7 @@ public abstract class Kappa
 
     /// <summary>
     /// ∇𝒦(u), a subgradient where there are several, 0 where u is 0. Equal bits on every machine: nothing but IEEE
-    /// operations, in the order of the parameters (design §7).
+    /// operations, in the order of the parameters (docs/architecture.md#equal-bits).
     /// </summary>
     /// <param name="u">d values.</param>
     /// <param name="result">Receives d values, each within ±1; may be <paramref name="u"/> itself.</param>

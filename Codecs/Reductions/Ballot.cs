@@ -3,8 +3,8 @@ using DecentralizedLion.Codecs.Kernels;
 namespace DecentralizedLion.Codecs.Reductions;
 
 /// <summary>
-/// What one peer casts in one step, part by part; in a vote a plane of signs and a plane of zeros (design §4 and §5). Planes are
-/// canonical: bits beyond the last parameter are zero, and a parameter with a zero bit has no sign bit.
+/// What one peer casts in one step, part by part; in a vote a plane of signs and a plane of zeros (docs/protocol.md#exchange).
+/// Planes are canonical: bits beyond the last parameter are zero, and a parameter with a zero bit has no sign bit.
 /// </summary>
 public sealed class Ballot
 {

@@ -7,7 +7,7 @@ namespace DecentralizedLion.Codecs.Reductions;
 
 /// <summary>
 /// The decision over complete counts: sign(2p + a − V) for p positive votes, a abstentions and V voters, as a bit-sliced
-/// comparison (design §5).
+/// comparison (docs/protocol.md#exchange).
 /// </summary>
 public static class Majority
 {

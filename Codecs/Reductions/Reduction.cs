@@ -3,8 +3,9 @@ using DecentralizedLion.Codecs.Bits;
 namespace DecentralizedLion.Codecs.Reductions;
 
 /// <summary>
-/// How the members' ballots of one part of a step become its outcome (design §5 and §8). All numbers travel as planes: a plane has one
-/// 64-bit word for 64 parameters, n words of a range; k planes over the range are k·n words. No state: the same on every member.
+/// How the members' ballots of one part of a step become its outcome (docs/protocol.md#exchange). All numbers travel as planes:
+/// a plane has one 64-bit word for 64 parameters, n words of a range; k planes over the range are k·n words. No state: the same
+/// on every member.
 /// </summary>
 public abstract class Reduction
 {

@@ -1,7 +1,8 @@
 namespace DecentralizedLion.Codecs.Reductions;
 
 /// <summary>
-/// A stateless coin per (step, parameter): the same on every machine, for integer arithmetic only (design §5, tie rule
+/// A stateless coin per (step, parameter): the same on every machine, for integer arithmetic only (docs/protocol.md#exchange,
+/// tie rule
 /// <see cref="TieRule.Hash"/>). Not a cryptographic hash.
 /// </summary>
 public static class TieHash

@@ -1,6 +1,7 @@
 namespace DecentralizedLion.Codecs.Reductions;
 
-/// <summary>What an even split decides (design §5). Where every voter abstains the verdict is zero under every rule.</summary>
+/// <summary>The rule for a tie (docs/protocol.md#exchange). Where every voter abstains the verdict is zero under every
+/// rule.</summary>
 public enum TieRule
 {
     /// <summary>The parameter's last verdict that was not zero.</summary>

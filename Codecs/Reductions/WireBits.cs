@@ -2,7 +2,8 @@ using DecentralizedLion.Codecs.Bits;
 
 namespace DecentralizedLion.Codecs.Reductions;
 
-/// <summary>The bits that a step costs by the formula (design §5), without frames and without zero planes.</summary>
+/// <summary>The bits that a step costs by the formula (docs/protocol.md#exchange), without frames and without zero
+/// planes.</summary>
 public static class WireBits
 {
     /// <summary>Bits that each peer sends in a step by the ring exchange, on average over the peers.</summary>

@@ -6,9 +6,9 @@ using MessagePack;
 namespace DecentralizedLion.Codecs.Wire;
 
 /// <summary>
-/// The envelope of a frame (design §5): a MessagePack array of 13 elements, namely version, kind, run fingerprint (8 bytes),
-/// session, view, step, chunk, hop, segment, count planes, abstention planes, voters (ascending roster indices as bytes) and
-/// a CRC-32C over the payload and all fields before it, so that a flipped bit is found wherever it is.
+/// The envelope of a frame (docs/protocol.md#frame): a MessagePack array of 13 elements, namely version, kind, run fingerprint
+/// (8 bytes), session, view, step, chunk, hop, segment, count planes, abstention planes, voters (ascending roster indices as
+/// bytes) and a CRC-32C over the payload and all fields before it, so that a flipped bit is found wherever it is.
 /// </summary>
 /// <param name="Kind">What the frame is for.</param>
 /// <param name="Run">The run's fingerprint.</param>

@@ -1,8 +1,8 @@
 namespace DecentralizedLion.Models.Sampling;
 
 /// <summary>
-/// Which samples each member takes in a step (section 6, Data). A state machine that every replica runs by the same records, so
-/// that who comes back, or takes over, needs nothing but the state.
+/// Which samples each member takes in a step (docs/protocol.md#samples). A state machine that every replica runs by the same
+/// records, so that who comes back, or takes over, needs nothing but the state.
 /// </summary>
 public abstract class DistributedSampler
 {

@@ -3,8 +3,8 @@ using DecentralizedLion.Codecs.Wire;
 namespace DecentralizedLion.Topology.Commit;
 
 /// <summary>
-/// Compares what members say of a slice of their weights, a slice a step (section 6, Divergence). Whoever differs from most is the one
-/// that is wrong; where there is no majority, nobody can say.
+/// Compares what members say of a slice of their weights, a slice a step (docs/protocol.md#divergence). Whoever differs from
+/// most is the one that is wrong; where there is no majority, nobody can say.
 /// </summary>
 sealed class DivergenceDetector
 {

@@ -9,7 +9,7 @@ using MessagePack;
 namespace DecentralizedLion.Topology.Commit;
 
 /// <summary>
-/// What the ring decided in one step, the same on every member (section 6, Journal). Its digest chains it to all steps before.
+/// What the ring decided in one step, the same on every member (docs/protocol.md#i13). Its digest chains it to all steps before.
 /// </summary>
 /// <param name="Step">The step's number, from 1.</param>
 /// <param name="View">The number of the view it was decided in.</param>

@@ -1,8 +1,8 @@
 namespace DecentralizedLion.Topology.Commit;
 
 /// <summary>
-/// When a ballot is late (section 6, Slow peer): after the median of all members' recent gradient times plus a few times their median
-/// absolute deviation. A slow peer's own times are a minority of them.
+/// When a ballot is late (docs/protocol.md#stragglers): after the median of all members' recent gradient times plus a few times
+/// their median absolute deviation. A slow peer's own times are a minority of them.
 /// </summary>
 sealed class StragglerDeadline(int peers, RingTimings timings)
 {

@@ -8,8 +8,8 @@ namespace DecentralizedLion.Topology.Exchange;
 /// </summary>
 public sealed class ChunkMap
 {
-    // Four segments hide a hop's latency; below 4 KiB a ballot the envelope would cost more than it hides (section 12: 5 %);
-    // sums of eight ballots are in the 256 KiB - 1 MiB that suits the sockets.
+    // Four segments hide a hop's latency; below 4 KiB a ballot the envelope would cost more than it hides (5 % at most,
+    // docs/protocol.md#i8); sums of eight ballots are in the 256 KiB - 1 MiB that suits the sockets.
     const int SegmentsWanted = 4, SegmentWordsMin = 512, PlaneWordsMax = 64 * 1024, Usual = 8;
 
     readonly bool isFirst;

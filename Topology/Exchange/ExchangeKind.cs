@@ -1,6 +1,6 @@
 namespace DecentralizedLion.Topology.Exchange;
 
-/// <summary>Which way the sign counts go round (section 5).</summary>
+/// <summary>The way of an all-reduce (docs/protocol.md#exchange).</summary>
 public enum ExchangeKind
 {
     /// <summary>2(N−1) hops to the neighbour: every link carries the same.</summary>

@@ -8,8 +8,8 @@ using DecentralizedLion.Topology.ViewChanges;
 namespace DecentralizedLion.Topology.Exchange;
 
 /// <summary>
-/// One step's exchange, all its parts, as one member sees it (section 5). No I/O and no clock: frames go in by <see cref="Accept"/>,
-/// segments go out through <see cref="ISegmentSender"/>. Repeats and any order are harmless.
+/// One step's exchange, all its parts, as one member sees it (docs/protocol.md#exchange). No I/O and no clock: frames go in by
+/// <see cref="Accept"/>, segments go out through <see cref="ISegmentSender"/>. Repeats and any order are harmless.
 /// </summary>
 public sealed class StepExchange
 {

@@ -7,7 +7,7 @@ namespace DecentralizedLion.Topology.Simulation;
 /// <param name="Peers">How many peers.</param>
 /// <param name="Settings">The run's settings, in a line.</param>
 /// <param name="Schedule">What was to go wrong.</param>
-/// <param name="Failure">Which promise was broken, and how; null: none.</param>
+/// <param name="Failure">The invariant that was violated, and how; null: none.</param>
 /// <param name="Time">The virtual time it took.</param>
 /// <param name="Counts">What happened, in numbers.</param>
 /// <param name="TraceHash">Equal for two runs only if everything happened alike.</param>
@@ -15,7 +15,7 @@ namespace DecentralizedLion.Topology.Simulation;
 public sealed record SimulationResult(int Seed, int Peers, string Settings, FaultSchedule Schedule, string? Failure, TimeSpan Time,
     SimulationCounts Counts, ulong TraceHash, IReadOnlyList<string> Trace)
 {
-    /// <summary>Whether every promise was kept.</summary>
+    /// <summary>No invariant was violated.</summary>
     public bool IsOk => Failure is null;
 
     /// <summary>One line.</summary>

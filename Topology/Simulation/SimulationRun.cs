@@ -6,7 +6,8 @@ namespace DecentralizedLion.Topology.Simulation;
 
 /// <summary>
 /// A whole run on one thread, after FoundationDB and TigerBeetle: the real members on a virtual clock, a seeded network and seeded
-/// disks; what goes wrong follows from the seed, every promise is checked after every event, and a failing seed repeats exactly.
+/// disks; what goes wrong follows from the seed, every invariant is checked after every event, and a failing seed repeats
+/// exactly.
 /// </summary>
 public static class SimulationRun
 {
@@ -42,7 +43,7 @@ public static class SimulationRun
         }
         catch (Exception e)
         {
-            world.Invariants.Violated("nothing is thrown out of the loop", e.ToString());
+            world.Invariants.Violated("nothing is thrown out of the loop (I24)", e.ToString());
         }
         string? failure = world.Invariants.Failure;
         if (failure is not null)
@@ -84,7 +85,7 @@ public static class SimulationRun
         foreach (SimulatedPeer peer in world.Peers)
         {
             if (peer.Process is { } process && !world.Chain.IsSound(process.Replica))
-                world.Invariants.Violated("the weights are equal on all peers in the end (promise 2)",
+                world.Invariants.Violated("the weights are equal on all peers in the end (I2)",
                     $"p{peer.Index}'s differ at step {process.Replica.Step}");
         }
         world.Trace.Add(-1, $"all have applied step {scenario.Gate - 1} and go on");
@@ -101,13 +102,13 @@ public static class SimulationRun
 
         bool AllWait() => world.IsWhole && Array.TrueForAll(world.Peers, peer => peer.Process!.IsAtGate);
 
-        // True as well when a promise is broken, or the run ended as it must where one of two replicas is wrong.
+        // True as well when an invariant is violated, or the run ended as it must where one of two replicas is wrong.
         bool Until(Func<bool> reached, TimeSpan limit) => world.Loop.RunUntil(() =>
         {
             world.Tick();
             pace.Check(injector.IsQuiet);
             if (++events > EventsMax)
-                world.Invariants.Violated("time goes on", $"{EventsMax:N0} events have happened");
+                world.Invariants.Violated("time goes on (I25)", $"{EventsMax:N0} events have happened");
             return world.Invariants.Failure is not null || PairStopped() || reached();
         }, limit) && world.Invariants.Failure is null && !PairStopped();
 
@@ -118,10 +119,10 @@ public static class SimulationRun
             if (PairStopped())
                 world.Counts.DivergenceStops++;
             else if (Array.Find(world.Peers, peer => peer.FlippedAt is not null) is { } flipped)
-                world.Invariants.Violated("a flipped bit is found when its slice is compared, and repaired (promise 2)",
+                world.Invariants.Violated("a flipped bit is found when its slice is compared, and repaired (I2)",
                     $"p{flipped.Index}'s, flipped after step {flipped.FlippedAt}, is still there");
             else
-                world.Invariants.Violated($"in the end, {expected} (liveness)", "that does not happen");
+                world.Invariants.Violated($"in the end, {expected} (I25)", "that does not happen");
         }
     }
 

@@ -8,8 +8,8 @@ using Polly.Retry;
 namespace DecentralizedLion.Topology.StateTransfer;
 
 /// <summary>
-/// Fetches what this peer lacks (section 6, Coming back): records while they are cheaper, else a checkpoint, from any member, while the
-/// others go on. Asked for piece by piece, and again where an answer stays away; never pushed.
+/// Fetches what this peer lacks (docs/protocol.md#state-transfer): records while they are cheaper, else a checkpoint, from any
+/// member, while the others go on. Asked for piece by piece, and again where an answer stays away; never pushed.
 /// </summary>
 sealed class StateTransferClient
 {

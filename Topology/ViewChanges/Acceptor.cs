@@ -2,7 +2,7 @@ namespace DecentralizedLion.Topology.ViewChanges;
 
 /// <summary>
 /// One member's vote on which view follows: single-decree Paxos, one decree for each view, its acceptors the members of the view
-/// before (section 6, Views). Whatever it answers was synced to its disk first.
+/// before. Whatever it answers was synced to its disk first (docs/protocol.md#i15).
 /// </summary>
 sealed class Acceptor
 {

@@ -1,6 +1,7 @@
 namespace DecentralizedLion.Topology.ViewChanges;
 
-/// <summary>Where a member keeps what it promised as an acceptor (section 6, Views). A few hundred bytes, written rarely.</summary>
+/// <summary>Where a member keeps what it promised as an acceptor (docs/protocol.md#i15). A few hundred bytes, written
+/// rarely.</summary>
 public interface IViewStore
 {
     /// <summary>The bytes of the last <see cref="Save"/>; null when there are none or they are damaged, as on an empty disk.</summary>

@@ -4,7 +4,7 @@ namespace DecentralizedLion.Topology.ViewChanges;
 
 /// <summary>
 /// Puts the candidates of a view in an order in which every neighbour can reach the next. Where no order can, the fewest are left
-/// out, of equally few the highest ranks (section 6).
+/// out, of equally few the highest ranks (docs/protocol.md#membership).
 /// </summary>
 static class RingOrder
 {

@@ -5,7 +5,7 @@ using MessagePack;
 
 namespace DecentralizedLion.Topology.ViewChanges;
 
-/// <summary>Who takes part, in which order, from which step on (section 6).</summary>
+/// <summary>Who takes part, in which order, from which step on (docs/protocol.md#view-change).</summary>
 public sealed class View : IEquatable<View>
 {
     // A refounded ring begins a generation of its own, so that a plain comparison of numbers tells the later view.

@@ -4,8 +4,9 @@ using DecentralizedLion.Codecs.Wire;
 namespace DecentralizedLion.Topology.ViewChanges;
 
 /// <summary>
-/// How the members of a view agree on the next (section 6, Views): a pre-vote without effect, then single-decree Paxos. Any member
-/// may propose. Every message may be lost or repeated: a proposal that does not come through is made again in a higher round.
+/// How the members of a view agree on the next (docs/protocol.md#view-change): a pre-vote without effect, then single-decree
+/// Paxos. Any member may propose. Every message may be lost or repeated: a proposal that does not come through is made again in
+/// a higher round.
 /// </summary>
 sealed class ViewChange(int self, Acceptor acceptor, IViewHost host, TimeProvider clock, TimeSpan timeout, Func<double> random)
 {

@@ -1,4 +1,4 @@
 namespace DecentralizedLion.Fuzz;
 
-/// <summary>A parser took an input and broke another of its promises.</summary>
+/// <summary>A parser took an input and broke another of its rules.</summary>
 sealed class InvariantViolatedException(string what) : Exception(what);

@@ -4,7 +4,8 @@
 #   tests/Mutations/run.sh [--seeds N] [PATCH…]      PATCH: the beginning of a file's name, such as 04; without any: all
 #
 # Those in uncaught/ neither 10,000 seeds nor any test tell from the program: they wait for one that does.
-# A patch begins with what is broken and which promise that breaks. A line "test: FILTER" names tests for what no seed can show.
+# A patch begins with what is broken and which invariant of docs/protocol.md that violates. A line "test: FILTER" names tests for
+# what no seed can show.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)

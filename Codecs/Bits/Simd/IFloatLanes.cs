@@ -2,7 +2,7 @@ namespace DecentralizedLion.Codecs.Bits.Simd;
 
 /// <summary>
 /// What a kernel over parameters needs of a vector of floats, so that one source serves every width. There is no fused
-/// multiply-add here on purpose: every product and every sum is rounded (design §7).
+/// multiply-add here on purpose: every product and every sum is rounded (docs/architecture.md#equal-bits).
 /// </summary>
 interface IFloatLanes<TVector>
     where TVector : struct

@@ -2,7 +2,8 @@ using DecentralizedLion.Topology.Simulation.World;
 
 namespace DecentralizedLion.Topology.Simulation.Faults;
 
-/// <summary>Lets a schedule's faults happen, each when its time has come and the promises cover it, and ends them.</summary>
+/// <summary>Lets a schedule's faults happen, each when its time has come and the invariants allow for it, and ends
+/// them.</summary>
 sealed class FaultInjector(SimulatedWorld world, FaultSchedule schedule)
 {
     const int Attempts = 60;

@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Topology.Simulation.Faults;
 
 /// <summary>
-/// What goes wrong, and when. What the promises do not cover (such as losing the disks of a quorum) is not done when its time comes,
+/// What goes wrong, and when. What no invariant covers (such as losing the disks of a quorum) is not done when its time comes,
 /// so that every list of faults is a fair one.
 /// </summary>
 /// <param name="Faults">In any order.</param>

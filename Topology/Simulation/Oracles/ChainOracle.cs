@@ -44,10 +44,11 @@ sealed class ChainOracle(Scenario scenario, Invariants invariants, ViewOracle vi
     {
         if (decided.TryGetValue((view.RunId, view.FirstStep), out var lost) && nodes.TryGetValue(lost.Digest, out Node? node)
             && node.Record.View < view.Number)
-            invariants.Violated("no applied step is lost (promise 1)",
+            invariants.Violated("no applied step is lost (I1)",
                 $"view {view.Name} begins at step {view.FirstStep}, which was decided in view {node.Record.View}: {lost.Who}");
         if (decided.TryGetValue((view.RunId, view.FirstStep - 1), out var before) && before.Digest != view.BaseDigest)
-            invariants.Violated("no applied step is decided otherwise (promise 1)", $"view {view.Name} begins after {view.BaseDigest.Short} at step "
+            invariants.Violated("no applied step is decided otherwise (I1)",
+                $"view {view.Name} begins after {view.BaseDigest.Short} at step "
                 + $"{view.FirstStep - 1}, where {before.Digest.Short} was decided: {before.Who}");
     }
 
@@ -59,7 +60,7 @@ sealed class ChainOracle(Scenario scenario, Invariants invariants, ViewOracle vi
         int peer = process.Peer.Index;
         if (record.Step != replica.Step + 1)
         {
-            invariants.Violated("steps are applied once and in order (promise 3)",
+            invariants.Violated("steps are applied once and in order (I3)",
                 $"p{peer} is at step {replica.Step} and is to apply step {record.Step}");
             return;
         }
@@ -70,14 +71,16 @@ sealed class ChainOracle(Scenario scenario, Invariants invariants, ViewOracle vi
         }
         else if (!SamePlanes(node.Record, record))
         {
-            invariants.Violated("all apply the same record of a step (promise 2)", $"p{peer}'s record of step {record.Step} has {record.Digest.Short}'s "
+            invariants.Violated("all apply the same record of a step (I2)",
+                $"p{peer}'s record of step {record.Step} has {record.Digest.Short}'s "
                 + "digest, but not its contents");
         }
         bool follows = replica.Step == 0 || node.Before == replica.Chain
             || (nodes.TryGetValue(replica.Chain, out Node? last) && last.Record.RunId != record.RunId
                 && views.Find(record.View)?.BaseDigest == node.Before);
         if (!follows)
-            invariants.Violated("the chain's digest follows from the one before", $"p{peer} applied {replica.Chain.Short} at step {replica.Step} "
+            invariants.Violated("the chain digest follows from the one before (I12)",
+                $"p{peer} applied {replica.Chain.Short} at step {replica.Step} "
                 + $"and is to apply a record that follows {node.Before.Short}");
         Decide(record.RunId, record.Step, record.Digest, $"p{peer} applied it");
     }
@@ -88,18 +91,19 @@ sealed class ChainOracle(Scenario scenario, Invariants invariants, ViewOracle vi
         SimulatedReplica replica = process.Replica;
         SimulatedPeer peer = process.Peer;
         if (!nodes.TryGetValue(replica.Chain, out Node? node))
-            return; // a broken promise, noted already
+            return; // a violation, noted already
         if (peer.FlippedAt is { } flipped)
         {
             if (SameWeights(replica, node))
                 peer.FlippedAt = null; // the last bit of a weight may round away in a step or two
             else if (replica.Step > flipped + DetectionStepsMax + Running)
-                invariants.Violated($"a flipped bit is found within {DetectionStepsMax} steps (promise 2)", $"p{peer.Index}'s, flipped after step {flipped}, "
+                invariants.Violated($"a flipped bit is found within {DetectionStepsMax} steps (I2)", $"p{peer.Index}'s, flipped after step {flipped}, "
                     + $"is still there after step {replica.Step}");
         }
         else if (!SameWeights(replica, node))
         {
-            invariants.Violated("the weights are equal on all peers after a step (promise 2)", $"p{peer.Index}'s differ after step {replica.Step}");
+            invariants.Violated("the weights are equal on all peers after a step (I2)",
+                $"p{peer.Index}'s differ after step {replica.Step}");
         }
     }
 
@@ -111,7 +115,7 @@ sealed class ChainOracle(Scenario scenario, Invariants invariants, ViewOracle vi
         Node? node = null;
         if (replica.Step > 0 && !nodes.TryGetValue(replica.Chain, out node))
         {
-            invariants.Violated("a checkpoint is of a step that was applied",
+            invariants.Violated("a checkpoint is of a step that was applied (I12)",
                 $"p{peer.Index} loads one of step {replica.Step} with the chain {replica.Chain.Short}");
         }
         else if (node is null || SameWeights(replica, node))
@@ -121,7 +125,7 @@ sealed class ChainOracle(Scenario scenario, Invariants invariants, ViewOracle vi
         }
         else if (peer.FlippedAt is null)
         {
-            invariants.Violated("the weights are equal on all peers after a step (promise 2)",
+            invariants.Violated("the weights are equal on all peers after a step (I2)",
                 $"p{peer.Index} loads a checkpoint of step {replica.Step} with other weights");
         }
         else
@@ -136,7 +140,7 @@ sealed class ChainOracle(Scenario scenario, Invariants invariants, ViewOracle vi
     void Decide(ulong runId, long step, Digest digest, string who)
     {
         if (!decided.TryAdd((runId, step), (digest, who)) && decided[(runId, step)] is var first && first.Digest != digest)
-            invariants.Violated("a step is decided once, and no applied step is lost or decided otherwise (promises 1, 3 and 5)",
+            invariants.Violated("a step is decided once, and no applied step is lost or decided otherwise (I1, I3 and I5)",
                 $"step {step} is {digest.Short} ({who}) and was {first.Digest.Short} ({first.Who})");
     }
 
@@ -148,15 +152,15 @@ sealed class ChainOracle(Scenario scenario, Invariants invariants, ViewOracle vi
         Digest before = process.Peer.Disk.ChainAt(record.Step - 1) ?? replica.Chain;
         string name = $"step {record.Step} of view {record.View} ({record.Digest.Short})";
         if (record.WithDigestAfter(before).Digest != record.Digest)
-            return Broken("the chain's digest follows from the one before", $"{name} does not follow {before.Short}");
+            return Broken("the chain digest follows from the one before (I12)", $"{name} does not follow {before.Short}");
         if (views.Find(record.View) is not { } view || view.RunId != record.RunId)
-            return Broken("a step is decided in a view", $"no member has installed the view of {name}");
+            return Broken("a step is decided in a view (I13)", $"no member has installed the view of {name}");
         if (!IsCommitted(view, record))
-            return Broken("a step is applied only when it is committed (section 6, Commit)",
+            return Broken("a step is applied only when it is committed (I10)",
                 $"p{peer} is to apply {name}, which only {HoldersOf(view, record)} of {view.MemberSet} hold");
         nodes.TryGetValue(replica.Chain, out Node? parent);
         if (parent is null && record.Step > 1)
-            return Broken("a step follows one that was applied", $"p{peer} is to apply {name} after an unknown one");
+            return Broken("a step follows one that was applied (I12)", $"p{peer} is to apply {name} after an unknown one");
 
         var weights = new float[scenario.Parameters];
         var previous = new ulong[BitPlanes.Words(scenario.Parameters)];
@@ -182,7 +186,8 @@ sealed class ChainOracle(Scenario scenario, Invariants invariants, ViewOracle vi
         if (record.Members != view.MemberSet || !record.Voters.IsSubsetOf(view.MemberSet) || record.LossBits.Length != record.Voters.Count
             || record.LearningRate != rates.LearningRate || record.WeightDecay != rates.WeightDecay)
         {
-            invariants.Violated("a record says what was decided, and by whom", $"{name} has the members {record.Members}, the voters {record.Voters}, "
+            invariants.Violated("a record says what was decided, and by whom (I13)",
+                $"{name} has the members {record.Members}, the voters {record.Voters}, "
                 + $"{record.LossBits.Length} losses, lr {record.LearningRate}, λ {record.WeightDecay}; its view has {view.MemberSet}");
             return;
         }
@@ -191,7 +196,8 @@ sealed class ChainOracle(Scenario scenario, Invariants invariants, ViewOracle vi
         {
             if (!cast.TryGetValue((voter, record.Step, record.LossBits[ballots.Count]), out Ballot? ballot))
             {
-                invariants.Violated("each loss is the voter's own", $"{name} has a loss of p{voter} that p{voter} never reported for that step");
+                invariants.Violated("each loss is the voter's own (I13)",
+                    $"{name} has a loss of p{voter} that p{voter} never reported for that step");
                 return;
             }
             ballots.Add((voter, ballot));
@@ -205,7 +211,7 @@ sealed class ChainOracle(Scenario scenario, Invariants invariants, ViewOracle vi
             var cast = ballots.ConvertAll(one => (one.Voter, one.Ballot.Buckets[index]));
             if (!ReferenceReduction.AreEqual(record.Buckets[index], ReferenceReduction.Decide(buckets[index], cast, view, record.Step, before)))
             {
-                invariants.Violated("the outcome is what the voters' ballots say (promise 3)",
+                invariants.Violated("the aggregate is what the voters' ballots say (I3, I13)",
                     $"{name} has part {index} ({buckets[index].Reduction.GetType().Name}) otherwise than the ballots of {record.Voters} say");
                 return;
             }

@@ -42,7 +42,7 @@ sealed class FrameOracle(Invariants invariants, ViewOracle views, ChainOracle ch
         CheckFrozen(process, header);
         View? view = ViewOf(process, header.View);
         if (view is null || view.SessionOf(process.Peer.Index) != header.Session)
-            invariants.Violated("a process exchanges only in a view that has its session (section 6, Views)",
+            invariants.Violated("a process exchanges only in a view that names its session (I18)",
                 $"{process.Name} sends {header.Kind} of step {header.Step} in view {header.View}, "
                 + (view is null ? "which it has not installed"
                     : $"whose session of it is {view.SessionOf(process.Peer.Index):x}, with session {header.Session:x}"));
@@ -62,7 +62,7 @@ sealed class FrameOracle(Invariants invariants, ViewOracle views, ChainOracle ch
         process.LastPersisted = (header.View, header.Step);
         Digest? written = process.Peer.Disk.ChainAt(header.Step);
         if (written != ack.Record)
-            invariants.Violated("a step is in the journal before it is held (section 6, Journal)",
+            invariants.Violated("a record is in the journal before its step is acknowledged (I11)",
                 $"{process.Name} says that it holds step {header.Step} ({ack.Record.Short}); its journal has {written?.Short ?? $"steps {process.Peer.Disk.First} … {process.Peer.Disk.Last}"}");
         if (ViewOf(process, header.View) is { } view)
             chain.OnPersisted(process.Peer.Index, view, header.Step, ack.Record);
@@ -71,7 +71,7 @@ sealed class FrameOracle(Invariants invariants, ViewOracle views, ChainOracle ch
     void CheckFrozen(SimulatedProcess process, in FrameHeader header)
     {
         if (header.View < process.Promised)
-            invariants.Violated("who answered a prepare takes no part in an earlier view (section 6, Freeze)",
+            invariants.Violated("who has promised a round for a later view takes no part in an earlier one (I16)",
                 $"{process.Name} promised for view {process.Promised} and sends {header.Kind} of step {header.Step} in view {header.View}");
     }
 
@@ -84,11 +84,12 @@ sealed class FrameOracle(Invariants invariants, ViewOracle views, ChainOracle ch
             return; // no member believes it either
         AcceptorState? kept = AcceptorState.TryDecode(process.Peer.Disk.ViewState, peers);
         if (kept is { View.Number: > 0 } && kept.View.Number < header.View && kept.View.DiskIdOf(process.Peer.Index) != kept.DiskId)
-            invariants.Violated("who has lost its disk has no vote (section 6, Views)", $"{process.Name} sends {header.Kind} for view {header.View}, and is "
+            invariants.Violated("a peer that has lost its disk has no vote (I17)",
+                $"{process.Name} sends {header.Kind} for view {header.View}, and is "
                 + $"in view {kept.View.Number} with another disk, or not at all");
         long? round = header.Kind == FrameKind.Promise ? kept?.Promised : kept?.AcceptedRound;
         if (kept is null || (kept.View.Number < header.View && round < said.Round))
-            invariants.Violated("what an acceptor says is on its disk first (section 6, Views)",
+            invariants.Violated("whatever an acceptor answers is on its disk first (I15)",
                 $"{process.Name} sends {header.Kind} of round {said.Round} for view {header.View}; its disk has "
                 + (kept is null ? "nothing" : $"round {kept.Promised} promised and round {kept.AcceptedRound} accepted after view {kept.View.Number}"));
     }

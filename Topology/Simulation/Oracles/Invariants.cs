@@ -3,10 +3,10 @@ using DecentralizedLion.Topology.Simulation.World;
 
 namespace DecentralizedLion.Topology.Simulation.Oracles;
 
-/// <summary>Keeps the first broken promise.</summary>
+/// <summary>The first violation of an invariant.</summary>
 sealed class Invariants(VirtualClock clock)
 {
-    /// <summary>Which promise was broken, when, and what happened instead; null: none.</summary>
+    /// <summary>The invariant that was violated, when, and what happened instead; null: none.</summary>
     public string? Failure { get; private set; }
 
     public void Violated(string promise, string happened) => Failure ??= $"{Fault.Seconds(clock.Elapsed)}: {promise}; but {happened}";

@@ -4,7 +4,8 @@ using DecentralizedLion.Topology.Simulation.World;
 namespace DecentralizedLion.Topology.Simulation.Oracles;
 
 /// <summary>
-/// A peer that is slow to compute does not hold the others up (promise 4): where all else is well, steps go on at the others' pace.
+/// A peer that is slow to compute does not hold the others up (docs/protocol.md#i4): where all else is well, steps go on at the
+/// others' pace.
 /// </summary>
 sealed class PaceOracle(SimulatedWorld world)
 {
@@ -29,7 +30,7 @@ sealed class PaceOracle(SimulatedWorld world)
         if (!isQuiet || !IsJudged())
             (learnt, since) = (0, world.Clock.Elapsed);
         else if (learnt >= StepsToLearn && world.Clock.Elapsed - since > patience)
-            world.Invariants.Violated("a peer that is slow to compute does not hold the others up (promise 4)",
+            world.Invariants.Violated("a peer that is slow to compute does not hold the others up (I4)",
                 $"no step has been applied for {Fault.Seconds(world.Clock.Elapsed - since)}, though nothing is wrong but that a peer computes slowly");
     }
 

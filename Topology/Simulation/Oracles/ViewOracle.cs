@@ -33,7 +33,7 @@ sealed class ViewOracle(Invariants invariants, SimulationTrace trace, Simulation
         if (views.TryGetValue(view.Number, out View? known))
         {
             if (!known.Equals(view))
-                invariants.Violated("one view has a number (section 6, Views)",
+                invariants.Violated("one view has a number (I14)",
                     $"p{peer} installs {text}, lineage {view.RunId:x}, base {view.BaseDigest.Short}; another member has "
                     + $"{{{string.Join(',', known.Members.Select(member => $"p{member}"))}}} from step {known.FirstStep}, "
                     + $"lineage {known.RunId:x}, base {known.BaseDigest.Short}");
@@ -44,9 +44,10 @@ sealed class ViewOracle(Invariants invariants, SimulationTrace trace, Simulation
         if (!isFounding)
             counts.ViewChanges++;
         else if (runIds.Count > RunIdsAllowed)
-            invariants.Violated("a run is founded once, and refounded only when a person says so", $"p{peer} installs {text} of a new lineage");
+            invariants.Violated("a run begins once, and a new ring is forced only by an operator (I19)",
+                $"p{peer} installs {text} of a new lineage");
         if (Latest is not null && isFounding != beginsAnew)
-            invariants.Violated("a run that is begun again has a lineage and a generation of its own (section 6, All hosts down)",
+            invariants.Violated("a forced new ring has a run id and a generation of its own (I19)",
                 $"p{peer} installs {text} of {(isFounding ? "a new" : "an old")} lineage after view {Latest.Name}");
         views.Add(view.Number, view);
         return true;

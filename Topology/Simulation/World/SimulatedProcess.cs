@@ -112,7 +112,7 @@ sealed class SimulatedProcess
         }
         catch (Exception e)
         {
-            world.Invariants.Violated("no call of the ring fails but for a reason that it tells", $"{Name}: {e}");
+            world.Invariants.Violated("no call of the ring fails but for a reason that it reports (I24)", $"{Name}: {e}");
         }
     }
 
@@ -217,10 +217,11 @@ sealed class SimulatedProcess
     async Task ComputeAsync(long step)
     {
         if (step != Replica.Step + 1)
-            world.Invariants.Violated("the replica stands right before the step that is to be computed",
+            world.Invariants.Violated("the replica stands right before the step that is to be computed (I20)",
                 $"{Name} is at step {Replica.Step} and is to compute {step}");
         if (computed == (step, Replica.Chain))
-            world.Invariants.Violated("no gradient is computed twice (section 6, Views)", $"{Name} is to compute step {step} again, from the same weights");
+            world.Invariants.Violated("no gradient is computed twice (I20)",
+                $"{Name} is to compute step {step} again, from the same weights");
         computed = (step, Replica.Chain);
         world.Trace.Mix((ulong)step);
         Scenario scenario = world.Scenario;
@@ -268,7 +269,7 @@ sealed class SimulatedProcess
     {
         if (disk.Snapshots.Newest(SnapshotKind.Shared, atMost) is not { } newest)
         {
-            world.Invariants.Violated("a checkpoint to be loaded is there", $"{Name} has none at or before step {atMost}");
+            world.Invariants.Violated("a checkpoint to be loaded is there (I12)", $"{Name} has none at or before step {atMost}");
             throw new IOException("no checkpoint");
         }
         computed = (-1, default);
@@ -285,7 +286,8 @@ sealed class SimulatedProcess
         if (happened.Kind == RingEventKind.Suspected)
             CheckSuspicion(happened);
         if (happened.Kind is RingEventKind.Misbehaved or RingEventKind.Suspicious)
-            world.Invariants.Violated("no fault of the network, a disk or a host makes a peer look hostile", $"{Name} says: {happened.Text}");
+            world.Invariants.Violated("no fault of the network, a disk or a host makes a correct peer look hostile (I23)",
+                $"{Name} says: {happened.Text}");
         world.Trace.Add(Peer.Index, happened.Took is { } took ? $"{happened.Text} ({Fault.Seconds(took)})" : happened.Text);
     }
 
@@ -295,7 +297,7 @@ sealed class SimulatedProcess
         TimeSpan patience = world.Scenario.Timings.SuspicionTimeout, now = world.Clock.Elapsed;
         if (letGo is { } at && now - at < patience && at - frozen > patience / 2 && world.Peers[suspected.Peer].Process is { } other
             && other.Born + patience < frozen)
-            world.Invariants.Violated("who was stopped suspects nobody for its own gap (section 6, Dead peer)",
+            world.Invariants.Violated("a process that was stopped suspects nobody for its own gap (I21)",
                 $"{Name} was stopped for {Fault.Seconds(at - frozen)} until {Fault.Seconds(now - at)} ago and says: {suspected.Text}");
     }
 }

@@ -7,7 +7,7 @@ using DecentralizedLion.Topology.Simulation.Reference;
 
 namespace DecentralizedLion.Topology.Simulation.World;
 
-/// <summary>A small model: what a peer's trainer keeps equal to all others' (section 6).</summary>
+/// <summary>A small model: what a peer's trainer keeps equal to all others' (docs/protocol.md#i2).</summary>
 /// <param name="parameters">The model's length.</param>
 /// <param name="bucketsOf">What steps carry; null: a vote.</param>
 sealed class SimulatedReplica(int parameters, Func<long, IReadOnlyList<Bucket>>? bucketsOf = null)

@@ -96,9 +96,9 @@ sealed class SimulatedWorld
         SimulatedPeer peer = process.Peer;
         bool isLast = Scenario.LastStepIsKnown && process.Replica.Step == Scenario.Steps;
         if (IsClosing && end.Note is { } note)
-            Invariants.Violated("when all leave, they agree on it", $"{process.Name} ends: {note}");
+            Invariants.Violated("when all leave, they agree on it (I22)", $"{process.Name} ends: {note}");
         if (end.Left ? !process.IsLeaving : !isLast)
-            Invariants.Violated("no peer ends before the last step unless it is asked to",
+            Invariants.Violated("no peer ends before the last step unless it is asked to (I22)",
                 $"{process.Name} ends after step {process.Replica.Step} of {Scenario.Steps}");
         if (!end.Left || IsClosing)
             peer.FinishedAt = process.Replica.Step;
@@ -111,7 +111,7 @@ sealed class SimulatedWorld
         SimulatedPeer peer = process.Peer;
         bool differs = PairDiffers && reason is RingException;
         if (!process.DiskFailed && !differs)
-            Invariants.Violated("no peer stops but for a full disk, or because one of two replicas is wrong and none can say which",
+            Invariants.Violated("no peer stops but for a full disk, or because one of two replicas is wrong and none can say which (I24)",
                 $"{process.Name} stops: {reason}");
         if (differs)
             peer.FinishedAt = process.Replica.Step;

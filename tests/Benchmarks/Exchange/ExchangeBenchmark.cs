@@ -69,7 +69,7 @@ static class ExchangeBenchmark
 
         output.WriteLine();
         output.WriteLine((megabits > 0 ? "| exchange | × bytes/bandwidth | of it TCP/IP and the rest on the wire | gloo's time / ours" : "| exchange | time / gloo's")
-            + " | time / insecure | back to back ms | median ms | p90 ms | bits a parameter | section 5 | × section 5, all bytes | CPU ms, all peers "
+            + " | time / insecure | back to back ms | median ms | p90 ms | bits a parameter | the formula | × the formula, all bytes | CPU ms, all peers "
             + "| allocated KB a peer |");
         output.WriteLine("|--|--|--|--|--|--|--|--|--|--|--|" + (megabits > 0 ? "--|--|" : ""));
         for (int row = 0; row < all.Length; row++)
@@ -120,7 +120,7 @@ static class ExchangeBenchmark
             + Number(1e3 * Round.Quantile(all, 0.9), 2);
     }
 
-    /// <summary>Bits a parameter that a peer sends, by section 5's formulas.</summary>
+    /// <summary>Bits a parameter that a peer sends, by the formulas of docs/protocol.md#exchange.</summary>
     static double SectionFive(ExchangeKind kind) => kind == ExchangeKind.Direct
         ? 2.0 * (Peers - 1) / Peers
         : (Enumerable.Range(1, Peers - 1).Sum(BitPlanes.Width) + Peers - 1.0) / Peers;

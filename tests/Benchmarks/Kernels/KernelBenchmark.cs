@@ -6,8 +6,9 @@ using DecentralizedLion.Codecs.Bits.Simd;
 namespace DecentralizedLion.Benchmarks.Kernels;
 
 /// <summary>
-/// Each kernel's bytes per second beside <see cref="Buffer.MemoryCopy(void*, void*, long, long)"/>'s (design §12), bytes read
-/// and bytes written both counted, and as the copy moves the same number of bytes in the same repetitions. Ratios first.
+/// Each kernel's bytes per second beside <see cref="Buffer.MemoryCopy(void*, void*, long, long)"/>'s
+/// (docs/benchmarks.md#kernels), bytes read and bytes written both counted, and as the copy moves the same number of bytes in
+/// the same repetitions. Ratios first.
 /// </summary>
 public static class KernelBenchmark
 {

@@ -4,7 +4,7 @@ using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Topology.Tests.Exchange;
 
-/// <summary>Promise 8: the bytes on the wire are the formula's, plus at most 5 %.</summary>
+/// <summary>Invariant I8 (docs/protocol.md#i8): the bytes on the wire are the formula's, plus at most 5 %.</summary>
 public sealed class WireBytesTests
 {
     const int Parameters = 1_000_000;

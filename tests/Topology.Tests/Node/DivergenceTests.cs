@@ -1,6 +1,6 @@
 namespace DecentralizedLion.Topology.Tests.Node;
 
-/// <summary>Promise 2: a difference between replicas is found, named and mended.</summary>
+/// <summary>Invariant I2 (docs/protocol.md#i2): a difference between replicas is found, named and repaired.</summary>
 public sealed class DivergenceTests
 {
     [Theory]

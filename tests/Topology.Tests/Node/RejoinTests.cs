@@ -3,7 +3,8 @@ using DecentralizedLion.Topology.ViewChanges;
 
 namespace DecentralizedLion.Topology.Tests.Node;
 
-/// <summary>Promises 1 and 6: any process may be killed and comes back while the others go on.</summary>
+/// <summary>Invariants I1 and I6 (docs/protocol.md#i1): any process may be killed and comes back while the others go
+/// on.</summary>
 public sealed class RejoinTests
 {
     [Theory]

@@ -3,7 +3,8 @@ using DecentralizedLion.Topology.ViewChanges;
 
 namespace DecentralizedLion.Topology.Tests.Node;
 
-/// <summary>Promise 5: a cut-off minority pauses and says so, the majority goes on, and after the cut all are equal again.</summary>
+/// <summary>Invariant I5 (docs/protocol.md#i5): a cut-off minority pauses and says so, the majority goes on, and after the cut
+/// all are equal again.</summary>
 public sealed class RingPartitionTests
 {
     [Fact]

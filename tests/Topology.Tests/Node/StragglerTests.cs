@@ -3,7 +3,8 @@ using DecentralizedLion.Topology.Exchange;
 
 namespace DecentralizedLion.Topology.Tests.Node;
 
-/// <summary>Promise 4: who is slow to compute does not hold the others up, and stays equal.</summary>
+/// <summary>Invariant I4 (docs/protocol.md#i4): a peer that is slow to compute does not hold the others up, and stays
+/// equal.</summary>
 public sealed class StragglerTests
 {
     static readonly TimeSpan Usual = TimeSpan.FromMilliseconds(20);

@@ -4,7 +4,7 @@ using FsCheck.Xunit;
 
 namespace DecentralizedLion.Topology.Tests.Simulation;
 
-/// <summary>The real members under faults: every promise, after every event (design section 11).</summary>
+/// <summary>The real members under faults: every invariant, after every event (docs/protocol.md#invariants).</summary>
 public sealed class FaultTests
 {
     const int SeedsAtATime = 20;
@@ -20,7 +20,7 @@ public sealed class FaultTests
     [InlineData(7)]
     [InlineData(8)]
     [InlineData(9)]
-    public void Every_promise_is_kept_in_these_seeds(int part)
+    public void Every_invariant_holds_in_these_seeds(int part)
     {
         var total = new SimulationCounts();
         for (int seed = part * SeedsAtATime; seed < (part + 1) * SeedsAtATime; seed++)
@@ -35,7 +35,7 @@ public sealed class FaultTests
     }
 
     [Property(MaxTest = 60, Replay = FixedCases.Seed, Arbitrary = [typeof(FaultCases)])]
-    public void Every_promise_is_kept_whatever_goes_wrong(FaultCase one)
+    public void Every_invariant_holds_whatever_goes_wrong(FaultCase one)
     {
         SimulationResult result = SimulationRun.Run(one.Seed, one.Peers, one.Schedule);
         Assert.True(result.IsOk, result.Report);

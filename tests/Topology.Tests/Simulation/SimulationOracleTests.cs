@@ -82,7 +82,7 @@ public sealed class SimulationOracleTests
     }
 
     [Fact]
-    public void The_first_broken_promise_is_kept()
+    public void The_first_violation_is_kept()
     {
         invariants.Violated("a", "b");
         invariants.Violated("c", "d");
