@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace DecentralizedLion.Models;
 
 /// <summary>
-/// A network whose parameters are views of one flat fp32 vector and whose gradients are views of another, so that a step reads and
-/// writes two arrays. One thread at a time; the step is synchronous. Owns the network.
+/// A network whose parameters are views of one flat fp32 vector and whose gradients are views of another, so that a step reads
+/// and writes two arrays. One thread at a time; the step is synchronous. Owns the network.
 /// </summary>
 public sealed unsafe class FlatModel : IDisposable
 {

@@ -9,6 +9,7 @@ public enum Bootstrap
     /// <summary>A person said so: this peer begins a new run alone (<c>--found</c>), the others join it.</summary>
     Single,
 
-    /// <summary>A person said so: this peer goes on alone from its own disk in a new run id (<c>--refound</c>), the others join it.</summary>
+    /// <summary>A person said so: this peer goes on alone from its own disk in a new run id (<c>--refound</c>), the others join
+    /// it.</summary>
     ForceNewRing,
 }

@@ -32,12 +32,14 @@ public sealed class Ring : IDisposable
     /// <param name="views">Where promises are kept.</param>
     /// <param name="happened">Takes lines for the operator, on the ring's thread.</param>
     /// <exception cref="RingAddressException">An address cannot be listened at.</exception>
-    public Ring(TransportEndpoints endpoints, RingOptions options, IJournal journal, ISnapshotStore snapshots, IViewStore views, Action<RingEvent> happened)
+    public Ring(TransportEndpoints endpoints, RingOptions options, IJournal journal, ISnapshotStore snapshots, IViewStore views,
+        Action<RingEvent> happened)
     {
         if (options.Session == 0)
             options = options with { Session = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))) | 1 };
         transport = new ZeroMqTransport(options.SelfIndex, endpoints, LinkLimits.Of(options), options.Session, options.PeerIds);
-        member = new Member(options, transport, journal, snapshots, views, TimeProvider.System, new Random(RandomNumberGenerator.GetInt32(int.MaxValue)));
+        member = new Member(options, transport, journal, snapshots, views, TimeProvider.System,
+            new Random(RandomNumberGenerator.GetInt32(int.MaxValue)));
         member.EventRaised += happened;
         transport.Start();
     }
@@ -61,7 +63,8 @@ public sealed class Ring : IDisposable
     public void Start() => On(() => member.Start());
 
     /// <inheritdoc cref="Member.NextAsync"/>
-    /// <remarks>Asked right after an <see cref="ApplyTurn"/> it usually knows the answer, and does not go to the ring's thread for it.</remarks>
+    /// <remarks>Asked right after an <see cref="ApplyTurn"/> it usually knows the answer, and does not go to the ring's thread
+    /// for it.</remarks>
     public Turn Next(long applied, Digest weights)
     {
         if (ahead == applied + 1)
@@ -82,7 +85,8 @@ public sealed class Ring : IDisposable
     }
 
     /// <inheritdoc cref="ZeroMqTransport.ReconnectAsync"/>
-    public Task<IReadOnlyList<string>> ReconnectAsync(TransportEndpoints now, TimeProvider time) => transport.InvokeAsync(() => transport.ReconnectAsync(now, time));
+    public Task<IReadOnlyList<string>> ReconnectAsync(TransportEndpoints now, TimeProvider time) =>
+        transport.InvokeAsync(() => transport.ReconnectAsync(now, time));
 
     /// <summary>Asks to leave in order, from any thread; <see cref="Next"/> then comes to an <see cref="EndTurn"/>.</summary>
     public void RequestStop() => On(member.RequestStop);

@@ -15,8 +15,8 @@ public enum RingEventKind
     /// <summary>A new view was decided after a fault; one event for the change as a whole.</summary>
     ViewChanged,
 
-    /// <summary>A new view was decided, only because peers join or leave in order, or go on after all had left; one event for the change as a
-    /// whole.</summary>
+    /// <summary>A new view was decided, only because peers join or leave in order, or go on after all had left; one event for the
+    /// change as a whole.</summary>
     Reconfigured,
 
     /// <summary>A peer was taken back into the ring: it had been voted out, or another process of it was in the view.</summary>

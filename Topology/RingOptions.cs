@@ -23,16 +23,18 @@ public sealed record RingOptions
     public required int ParameterCount { get; init; }
 
     /// <summary>
-    /// What a step carries, the same on all peers; asked for any step from 1 on, and best answered with one list as long as nothing changes.
-    /// Where ties repeat the previous verdict, that vote is on all parameters and the first part of every step. Nothing given: such a vote alone.
+    /// What a step carries, the same on all peers; asked for any step from 1 on, and best answered with one list as long as
+    /// nothing changes. Where ties repeat the previous verdict, that vote is on all parameters and the first part of every step.
+    /// Nothing given: such a vote alone.
     /// </summary>
     public Func<long, IReadOnlyList<Bucket>> BucketsOf { get => field ??= Buckets.Vote(ParameterCount); init; }
 
-    /// <summary>About the bytes of a checkpoint's shared part: what a peer that comes back saves by fetching records. 0: those of the weights.</summary>
+    /// <summary>About the bytes of a checkpoint's shared part: what a peer that comes back saves by fetching records. 0: those of
+    /// the weights.</summary>
     public long ReplicatedStateBytes { get => field == 0 ? sizeof(float) * (long)ParameterCount : field; init; }
 
-    /// <summary>About the bytes of what a peer that has lost its own takes of another's; 0: nothing, so that it is not fetched. Nothing given: those of
-    /// the weights.</summary>
+    /// <summary>About the bytes of what a peer that has lost its own takes of another's; 0: nothing, so that it is not fetched.
+    /// Nothing given: those of the weights.</summary>
     public long LocalStateBytes { get => field < 0 ? sizeof(float) * (long)ParameterCount : field; init; } = -1;
 
     /// <summary>Ring or direct.</summary>

@@ -39,21 +39,24 @@ public sealed record RingTimings
     /// <summary>The share of the time, 0 … 1, in which a returning peer has pieces on the way.</summary>
     public double FetchTimeShare { get; init; } = 0.25;
 
-    /// <summary>How long a leaving member waits for the others, and the others at the run's end for one that is still fetching.</summary>
+    /// <summary>How long a leaving member waits for the others, and the others at the run's end for one that is still
+    /// fetching.</summary>
     public TimeSpan LeaveTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>The longest time after a removal before a member is taken back; it doubles from removal to removal up to this.</summary>
+    /// <summary>The longest time after a removal before a member is taken back; it doubles from removal to removal up to
+    /// this.</summary>
     public TimeSpan RejoinDelayMax { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Whether a member whose ballot is late takes part as a relay; false: the ring waits for every ballot.</summary>
     public bool UseStragglerDeadline { get; init; } = true;
 
-    /// <summary>A ballot is late after the median of all members' recent gradient times plus this many of their median absolute deviations.</summary>
+    /// <summary>A ballot is late after the median of all members' recent gradient times plus this many of their median absolute
+    /// deviations.</summary>
     public double DeadlineDeviations { get; init; } = 4;
 
     /// <summary>
-    /// No ballot is late before this many medians: a peer that is much slower holds up one step of many only, since at the others it is still
-    /// at an earlier one, and a busy host's hiccup is no reason to lose a ballot.
+    /// No ballot is late before this many medians: a peer that is much slower holds up one step of many only, since at the others
+    /// it is still at an earlier one, and a busy host's hiccup is no reason to lose a ballot.
     /// </summary>
     public double DeadlineMedians { get; init; } = 1.5;
 
@@ -81,11 +84,14 @@ public sealed record RingTimings
         if (ResendAttempts < 1)
             throw new ArgumentException($"{nameof(ResendAttempts)} is {ResendAttempts}; at least 1 is allowed");
         if (SuspicionTimeout <= 2 * HeartbeatInterval)
-            throw new ArgumentException($"{nameof(SuspicionTimeout)} is {SuspicionTimeout}; it must be more than two heartbeats ({2 * HeartbeatInterval})");
+            throw new ArgumentException($"{nameof(SuspicionTimeout)} is {SuspicionTimeout}; it must be more than two heartbeats "
+                + $"({2 * HeartbeatInterval})");
         if (FetchTimeShare is not (> 0 and <= 1))
             throw new ArgumentException($"{nameof(FetchTimeShare)} is {FetchTimeShare}; it must be more than 0 and at most 1");
         if (DeadlineDeviations < 0 || DeadlineMedians < 1 || DeadlineMax < DeadlineMin)
-            throw new ArgumentException($"{nameof(DeadlineDeviations)} is {DeadlineDeviations}, {nameof(DeadlineMedians)} {DeadlineMedians} and {nameof(DeadlineMax)} {DeadlineMax}; "
+            throw new ArgumentException(
+                $"{nameof(DeadlineDeviations)} is {DeadlineDeviations}, {nameof(DeadlineMedians)} {DeadlineMedians} and "
+                    + $"{nameof(DeadlineMax)} {DeadlineMax}; "
                 + $"allowed are 0 and more, 1 and more, and at least {nameof(DeadlineMin)} ({DeadlineMin})");
     }
 

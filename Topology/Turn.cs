@@ -6,14 +6,16 @@ namespace DecentralizedLion.Topology;
 /// <summary>What the trainer does next; see <see cref="Member.NextAsync"/>.</summary>
 public abstract record Turn;
 
-/// <summary>Compute this peer's ballot for a step and give it with <see cref="Member.SubmitBallot"/>; the replica stands right before the step.</summary>
+/// <summary>Compute this peer's ballot for a step and give it with <see cref="Member.SubmitBallot"/>; the replica stands right
+/// before the step.</summary>
 /// <param name="Step">The step.</param>
 public sealed record ComputeTurn(long Step) : Turn;
 
 /// <summary>Apply a committed step, the one after the last applied.</summary>
-/// <param name="Record">What was decided. Its planes stay as they are until the next turn is asked for, or the next ballot is cast.</param>
-/// <param name="Agreement">Mean |votes for − against| / voters over the parameters that this member decided; null when it decided none, or the
-/// step has no votes.</param>
+/// <param name="Record">What was decided. Its planes stay as they are until the next turn is asked for, or the next ballot is
+/// cast.</param>
+/// <param name="Agreement">Mean |votes for − against| / voters over the parameters that this member decided; null when it decided
+/// none, or the step has no votes.</param>
 public sealed record ApplyTurn(StepRecord Record, double? Agreement) : Turn
 {
     /// <summary>The share of those parameters on which votes were even; null as the agreement is.</summary>
@@ -22,7 +24,8 @@ public sealed record ApplyTurn(StepRecord Record, double? Agreement) : Turn
     /// <summary>The share of those parameters whose verdict (or whose votes' mean) is zero; null as the agreement is.</summary>
     public double? Zeros { get; init; }
 
-    /// <summary>The ballot of the step after it is wanted, as by a <see cref="ComputeTurn"/>: the trainer need not come back to hear so.</summary>
+    /// <summary>The ballot of the step after it is wanted, as by a <see cref="ComputeTurn"/>: the trainer need not come back to
+    /// hear so.</summary>
     internal bool Computes { get; init; }
 }
 
@@ -33,8 +36,8 @@ public sealed record ApplyTurn(StepRecord Record, double? Agreement) : Turn
 public sealed record LoadTurn(long StepMax, string? Damage) : Turn;
 
 /// <summary>
-/// Write a checkpoint of where the replica stands: another peer is about to fetch one, and the newest is so old that the records after it
-/// would cost more than the checkpoint itself.
+/// Write a checkpoint of where the replica stands: another peer is about to fetch one, and the newest is so old that the records
+/// after it would cost more than the checkpoint itself.
 /// </summary>
 public sealed record SaveTurn : Turn;
 

@@ -84,7 +84,8 @@ public sealed class SymbolVersions
 
     void Weaken()
     {
-        if (bytes.Length < 64 || bytes[0] != 0x7f || bytes[1] != 'E' || bytes[2] != 'L' || bytes[3] != 'F' || bytes[4] != 2 || bytes[5] != 1)
+        if (bytes.Length < 64 || bytes[0] != 0x7f || bytes[1] != 'E' || bytes[2] != 'L' || bytes[3] != 'F' || bytes[4] != 2
+            || bytes[5] != 1)
             throw new InvalidDataException("is not a little-endian ELF library of 64 bits");
         List<Section> sections = Sections();
         Section needs = Only(sections, SectionVersionNeeds), symbols = Only(sections, SectionDynamicSymbols);
@@ -164,7 +165,8 @@ public sealed class SymbolVersions
     static Section Only(List<Section> sections, uint type) => sections.FirstOrDefault(section => section.Type == type)
         ?? throw new InvalidDataException("has no table of symbol versions");
 
-    /// <summary>Writes beside the destination first: a hard link of an earlier copy keeps its content, and two builds at once both succeed.</summary>
+    /// <summary>Writes beside the destination first: a hard link of an earlier copy keeps its content, and two builds at once
+    /// both succeed.</summary>
     static void Write(byte[] bytes, string destination)
     {
         string temporary = destination + "." + Guid.NewGuid().ToString("N");

@@ -12,7 +12,8 @@ public static class CountBounds
     /// <param name="abstentionPlanes">The planes of <paramref name="abstentions"/>: as many, or 0.</param>
     /// <param name="voters">How many ballots are inside.</param>
     /// <exception cref="ArgumentException">A span is not as long as its planes say.</exception>
-    public static bool Hold(ReadOnlySpan<ulong> counts, int planes, ReadOnlySpan<ulong> abstentions, int abstentionPlanes, int voters)
+    public static bool Hold(ReadOnlySpan<ulong> counts, int planes, ReadOnlySpan<ulong> abstentions,
+        int abstentionPlanes, int voters)
     {
         if (planes == 0 || (abstentionPlanes == 0 && voters == (1 << planes) - 1))
             return true; // there is no room for more
@@ -35,8 +36,10 @@ public static class CountBounds
         return true;
     }
 
-    // From the lowest plane to the highest: s is a bit of p + a; what is greater so far stays so unless a higher bit decides otherwise.
-    static Vector<ulong> More(ReadOnlySpan<ulong> counts, ReadOnlySpan<ulong> abstentions, int planes, int words, int word, int voters)
+    // From the lowest plane to the highest: s is a bit of p + a; what is greater so far stays so unless a higher bit decides
+    // otherwise.
+    static Vector<ulong> More(ReadOnlySpan<ulong> counts, ReadOnlySpan<ulong> abstentions, int planes, int words,
+        int word, int voters)
     {
         Vector<ulong> carry = default, more = default;
         for (int plane = 0; plane < planes; plane++)
@@ -50,7 +53,8 @@ public static class CountBounds
         return more | carry;
     }
 
-    static ulong MoreInWord(ReadOnlySpan<ulong> counts, ReadOnlySpan<ulong> abstentions, int planes, int words, int word, int voters)
+    static ulong MoreInWord(ReadOnlySpan<ulong> counts, ReadOnlySpan<ulong> abstentions, int planes, int words,
+        int word, int voters)
     {
         ulong carry = 0, more = 0;
         for (int plane = 0; plane < planes; plane++)

@@ -1,8 +1,8 @@
 namespace DecentralizedLion.Codecs.Kernels;
 
 /// <summary>
-/// AdamW (Loshchilov and Hutter, arXiv 1711.05101) by IEEE add, multiply, divide and square root only, each rounded to fp32, so that
-/// all machines get equal bits (docs/architecture.md#equal-bits).
+/// AdamW (Loshchilov and Hutter, arXiv 1711.05101) by IEEE add, multiply, divide and square root only, each rounded to fp32, so
+/// that all machines get equal bits (docs/architecture.md#equal-bits).
 /// </summary>
 public static class AdamKernel
 {

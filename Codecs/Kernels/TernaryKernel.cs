@@ -4,8 +4,8 @@ using DecentralizedLion.Codecs.Reductions;
 namespace DecentralizedLion.Codecs.Kernels;
 
 /// <summary>
-/// TernGrad's stochastic quantisation (Wen et al., arXiv 1705.07878): t = sign(g)·b with b = 1 in a share |g|/s of all draws, so that
-/// s·t is g on average. Draws are a hash of key and index: the same on every machine.
+/// TernGrad's stochastic quantisation (Wen et al., arXiv 1705.07878): t = sign(g)·b with b = 1 in a share |g|/s of all draws, so
+/// that s·t is g on average. Draws are a hash of key and index: the same on every machine.
 /// </summary>
 public static class TernaryKernel
 {
@@ -14,7 +14,8 @@ public static class TernaryKernel
     /// <param name="first">The range's first index in the whole vector.</param>
     /// <param name="scale">s ≥ 0; a larger |g| counts as s, and with s = 0 all is zero.</param>
     /// <param name="key">What tells this step's and peer's draws from others'.</param>
-    /// <param name="planes">The whole vector's two planes, t + 1: exact zeros, then positive ones. Bits of the range must be clear.</param>
+    /// <param name="planes">The whole vector's two planes, t + 1: exact zeros, then positive ones. Bits of the range must be
+    /// clear.</param>
     public static void Quantise(ReadOnlySpan<float> gradient, int first, float scale, ulong key, Span<ulong> planes)
     {
         var words = planes.Length / 2;
@@ -67,8 +68,8 @@ public static class TernaryKernel
     /// <param name="scales">Each tensor's s.</param>
     /// <param name="learningRate">lr of the step.</param>
     /// <param name="decay">1 − lr·λ, rounded by the caller.</param>
-    public static void Apply(Span<float> weights, ReadOnlySpan<ulong> sums, int voters, ReadOnlySpan<int> offsets, ReadOnlySpan<float> scales,
-        float learningRate, float decay)
+    public static void Apply(Span<float> weights, ReadOnlySpan<ulong> sums, int voters, ReadOnlySpan<int> offsets,
+        ReadOnlySpan<float> scales, float learningRate, float decay)
     {
         var (planes, words) = (BitPlanes.Width(2 * voters), BitPlanes.Words(weights.Length));
         Guard.Length(sums.Length, (long)planes * words, nameof(sums));
@@ -88,5 +89,6 @@ public static class TernaryKernel
     }
 
     /// <summary>The key of a step's draws at a peer.</summary>
-    public static ulong Key(ulong seed, int peer, long step) => TieHash.Mix(TieHash.Mix(seed ^ ((ulong)(uint)peer << 32)) + TieHash.Key(step));
+    public static ulong Key(ulong seed, int peer, long step) =>
+        TieHash.Mix(TieHash.Mix(seed ^ ((ulong)(uint)peer << 32)) + TieHash.Key(step));
 }

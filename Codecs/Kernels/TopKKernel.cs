@@ -14,7 +14,8 @@ public static class TopKKernel
     public static void Select(ReadOnlySpan<float> values, Span<ulong> entries)
     {
         if (entries.Length > values.Length)
-            throw new ArgumentException($"{entries.Length} entries of {values.Length} values; allowed are at most as many", nameof(entries));
+            throw new ArgumentException($"{entries.Length} entries of {values.Length} values; allowed are at most as many",
+                nameof(entries));
         if (entries.IsEmpty)
             return;
         // The bits of a magnitude ascend with it. Its upper 16 bits first, then the lower ones among those that are equal above.
@@ -31,7 +32,8 @@ public static class TopKKernel
         }
     }
 
-    /// <summary>The 16 bits of the k-th largest magnitude; k becomes what is still wanted of those that have the same ones.</summary>
+    /// <summary>The 16 bits of the k-th largest magnitude; k becomes what is still wanted of those that have the same
+    /// ones.</summary>
     static uint Threshold(ReadOnlySpan<float> values, uint upper, int known, ref int most)
     {
         var counts = new int[Digits];

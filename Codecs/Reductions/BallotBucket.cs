@@ -26,7 +26,8 @@ public sealed class BallotBucket(Bucket bucket)
     public PartialSum Range(int firstWord, int words, Span<ulong> scratch)
     {
         ReadOnlySpan<ulong> zero = HasZeros(firstWord, words) ? zeros.AsSpan(firstWord, words) : default;
-        return new PartialSum(bucket.Reduction.Load(planes, bucket.Reduction.SumPlanes(1), bucket.Words, firstWord, words, scratch), zero, 1);
+        return new PartialSum(bucket.Reduction.Load(planes, bucket.Reduction.SumPlanes(1), bucket.Words, firstWord, words,
+            scratch), zero, 1);
     }
 
     /// <summary>Whether any element of a range of words abstains, so that the range needs zero planes.</summary>

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace DecentralizedLion.Codecs.Reductions;
 
 /// <summary>
-/// The mean of fp32 vectors. A chunk's sum starts at the member at its place and goes on in the view's order, so that all get the same
-/// bits in either exchange; then one division.
+/// The mean of fp32 vectors. A chunk's sum starts at the member at its place and goes on in the view's order, so that all get the
+/// same bits in either exchange; then one division.
 /// </summary>
 public sealed class FloatMean : FloatReduction
 {
@@ -16,7 +16,8 @@ public sealed class FloatMean : FloatReduction
         Span<float> result = Of(planes);
         Guard.Length(b.Length, a.Length, nameof(ballot));
         Guard.Length(result.Length, a.Length, nameof(planes));
-        ReadOnlySpan<Vector<float>> va = MemoryMarshal.Cast<float, Vector<float>>(a), vb = MemoryMarshal.Cast<float, Vector<float>>(b);
+        ReadOnlySpan<Vector<float>> va = MemoryMarshal.Cast<float, Vector<float>>(a),
+            vb = MemoryMarshal.Cast<float, Vector<float>>(b);
         Span<Vector<float>> vr = MemoryMarshal.Cast<float, Vector<float>>(result);
         for (int i = 0; i < vr.Length; i++)
             vr[i] = va[i] + vb[i];

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace DecentralizedLion.Codecs.Reductions;
 
-/// <summary>Ballots of fp32 values, 32 words for 64 of them, in the values' own order; the values after the last are zero.</summary>
+/// <summary>Ballots of fp32 values, 32 words for 64 of them, in the values' own order; the values after the last are
+/// zero.</summary>
 public abstract class FloatReduction : Reduction
 {
     /// <summary>Words for the values of one word of a plane.</summary>
@@ -24,12 +25,15 @@ public abstract class FloatReduction : Reduction
     public sealed override int AggregatePlanes(int voters) => Planes;
 
     /// <inheritdoc/>
-    public sealed override bool IsPlausibleSum(PartialSum sum, ulong tailMask) => IsWithin(Of(sum.Planes), SumMagnitudeMax(sum.Ballots), tailMask);
+    public sealed override bool IsPlausibleSum(PartialSum sum, ulong tailMask) =>
+        IsWithin(Of(sum.Planes), SumMagnitudeMax(sum.Ballots), tailMask);
 
     /// <inheritdoc/>
-    public sealed override bool IsPlausibleAggregate(PartialSum outcome, ulong tailMask) => IsWithin(Of(outcome.Planes), AggregateMagnitudeMax(outcome.Ballots), tailMask);
+    public sealed override bool IsPlausibleAggregate(PartialSum outcome, ulong tailMask) =>
+        IsWithin(Of(outcome.Planes), AggregateMagnitudeMax(outcome.Ballots), tailMask);
 
-    /// <summary>What no value of a sum of so many ballots exceeds: rounding keeps the order of numbers, so this is exact.</summary>
+    /// <summary>What no value of a sum of so many ballots exceeds: rounding keeps the order of numbers, so this is
+    /// exact.</summary>
     protected virtual float SumMagnitudeMax(int ballots)
     {
         float most = 0;
@@ -67,7 +71,8 @@ public abstract class FloatReduction : Reduction
         range.CopyTo(whole[(first * Planes)..]);
 
     /// <inheritdoc/>
-    public sealed override ReadOnlySpan<ulong> Load(ReadOnlySpan<ulong> whole, int planes, int stride, int first, int words, Span<ulong> scratch) =>
+    public sealed override ReadOnlySpan<ulong> Load(ReadOnlySpan<ulong> whole, int planes, int stride, int first, int words,
+        Span<ulong> scratch) =>
         whole.Slice(first * Planes, planes / Planes * words * Planes);
 
     /// <summary>A finite value within ±<see cref="MagnitudeMax"/>.</summary>

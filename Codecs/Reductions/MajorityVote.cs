@@ -17,8 +17,8 @@ public sealed class MajorityVote(TieRule ties) : SignCount
     public override bool Complete(PartialSum whole, RangeContext context, Span<ulong> planes, Span<ulong> zeros)
     {
         int width = SumPlanes(whole.Ballots);
-        return Majority.Decide(whole.Planes, width, whole.Zeros, whole.Zeros.IsEmpty ? 0 : width, whole.Ballots, Ties, context.Previous,
-            context.Step, context.FirstWord, context.TailMask, planes, zeros);
+        return Majority.Decide(whole.Planes, width, whole.Zeros, whole.Zeros.IsEmpty ? 0 : width, whole.Ballots, Ties,
+            context.Previous, context.Step, context.FirstWord, context.TailMask, planes, zeros);
     }
 
     /// <inheritdoc/>

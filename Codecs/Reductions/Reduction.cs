@@ -24,7 +24,8 @@ public abstract class Reduction
     /// <summary>Whether ballots must be added in one fixed order, because rounding depends on it.</summary>
     public virtual bool IsOrdered => false;
 
-    /// <summary>Whether nothing is added: each member's ballot goes to all as it is, and the outcome is all of them, in the voters' order.</summary>
+    /// <summary>Whether nothing is added: each member's ballot goes to all as it is, and the outcome is all of them, in the
+    /// voters' order.</summary>
     public virtual bool IsGathered => false;
 
     /// <summary>The planes of the outcome of so many ballots.</summary>
@@ -80,7 +81,8 @@ public abstract class Reduction
     /// <param name="first">The range's first word.</param>
     /// <param name="words">n.</param>
     /// <param name="scratch">At least planes · n words, written only where the planes do not lie together already.</param>
-    public virtual ReadOnlySpan<ulong> Load(ReadOnlySpan<ulong> whole, int planes, int stride, int first, int words, Span<ulong> scratch)
+    public virtual ReadOnlySpan<ulong> Load(ReadOnlySpan<ulong> whole, int planes, int stride, int first, int words,
+        Span<ulong> scratch)
     {
         if (AreContiguous(planes))
             return planes == 0 ? default : whole.Slice(first, words);

@@ -2,7 +2,8 @@ using DecentralizedLion.Codecs.Bits;
 
 namespace DecentralizedLion.Codecs.Reductions;
 
-/// <summary>Ballots of signs, added up as counts of the positive ones, with counts of the exact zeros beside them where there are any.</summary>
+/// <summary>Ballots of signs, added up as counts of the positive ones, with counts of the exact zeros beside them where there are
+/// any.</summary>
 public abstract class SignCount : Reduction
 {
     /// <inheritdoc/>

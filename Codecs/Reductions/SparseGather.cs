@@ -34,7 +34,8 @@ public sealed class SparseGather(int parameters) : Reduction
     public static float Value(ulong entry) => BitConverter.UInt32BitsToSingle((uint)entry);
 
     /// <inheritdoc/>
-    public override void Add(PartialSum sum, PartialSum ballot, Span<ulong> planes, Span<ulong> zeros) => throw new NotSupportedException(Never());
+    public override void Add(PartialSum sum, PartialSum ballot, Span<ulong> planes, Span<ulong> zeros) =>
+        throw new NotSupportedException(Never());
 
     /// <inheritdoc/>
     public override bool Complete(PartialSum whole, RangeContext context, Span<ulong> planes, Span<ulong> zeros)

@@ -3,9 +3,9 @@ using DecentralizedLion.Codecs.Bits;
 namespace DecentralizedLion.Codecs.Reductions;
 
 /// <summary>
-/// Ballots of −1, 0 and +1 of which most are 0: each is the two-plane number t + 1 (plane 0: exactly zero, plane 1: positive), and
-/// the sums themselves, from 0 to 2V, are the outcome. That takes ⌈log2(2h + 1)⌉ planes for h ballots, where counts with abstentions
-/// beside them would take 2·⌈log2(h + 1)⌉.
+/// Ballots of −1, 0 and +1 of which most are 0: each is the two-plane number t + 1 (plane 0: exactly zero, plane 1: positive),
+/// and the sums themselves, from 0 to 2V, are the outcome. That takes ⌈log2(2h + 1)⌉ planes for h ballots, where counts with
+/// abstentions beside them would take 2·⌈log2(h + 1)⌉.
 /// </summary>
 public sealed class TernarySum : Reduction
 {

@@ -46,8 +46,8 @@ public static class VoteMargin
     /// <param name="voters">V.</param>
     /// <param name="words">n.</param>
     /// <param name="tailMask">The valid bits of the last word.</param>
-    public static long CountTies(ReadOnlySpan<ulong> counts, int countPlanes, ReadOnlySpan<ulong> abstentions, int abstentionPlanes, int voters,
-        int words, ulong tailMask)
+    public static long CountTies(ReadOnlySpan<ulong> counts, int countPlanes, ReadOnlySpan<ulong> abstentions,
+        int abstentionPlanes, int voters, int words, ulong tailMask)
     {
         if (voters == 0)
             return 0;
@@ -64,7 +64,8 @@ public static class VoteMargin
                 even &= doubled ^ carry ^ a ^ wanted;
                 unanimous &= a ^ wanted;
                 carry = (doubled & carry) | (a & (doubled ^ carry));
-                doubled = plane < countPlanes ? counts[plane * words + word] : 0; // 2p: each plane of p is one plane higher in the sum
+                // 2p: each plane of p is one plane higher in the sum
+                doubled = plane < countPlanes ? counts[plane * words + word] : 0;
             }
             ties += BitOperations.PopCount(even & ~unanimous);
         }

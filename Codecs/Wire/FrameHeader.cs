@@ -121,7 +121,8 @@ public readonly record struct FrameHeader(
         return error == FrameError.None;
     }
 
-    /// <summary>The protocol version that an envelope says it is of, so that a peer of another one can be named; null: it says none.</summary>
+    /// <summary>The protocol version that an envelope says it is of, so that a peer of another one can be named; null: it says
+    /// none.</summary>
     /// <param name="frame">The whole first frame of a message.</param>
     public static int? VersionOf(ReadOnlyMemory<byte> frame)
     {

@@ -33,7 +33,8 @@ public enum FrameKind : byte
     /// <summary>The answer to a fetch.</summary>
     FetchResponse = 11,
 
-    /// <summary>The digest of a slice of the weights, from a member whose trainer was behind when it said that it holds the step.</summary>
+    /// <summary>The digest of a slice of the weights, from a member whose trainer was behind when it said that it holds the
+    /// step.</summary>
     WeightsDigest = 12,
 
     /// <summary>Does a quorum think that the view must change? Without effect.</summary>
@@ -60,7 +61,8 @@ public enum FrameKind : byte
     /// <summary>The round is older than one promised.</summary>
     Rejected = 20,
 
-    /// <summary>A proposer asks a member of the view that it is about to propose to fetch every step before that view's first.</summary>
+    /// <summary>A proposer asks a member of the view that it is about to propose to fetch every step before that view's
+    /// first.</summary>
     Synchronize = 21,
 
     /// <summary>Every step before it is here.</summary>

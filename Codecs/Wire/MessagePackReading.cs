@@ -4,17 +4,17 @@ using MessagePack;
 namespace DecentralizedLion.Codecs.Wire;
 
 /// <summary>
-/// The reading of MessagePack values from bytes that are not our own. Each parser reads with a <see cref="MessagePackReader"/>, takes
-/// bytes and texts through the methods here, and treats what <see cref="IsMalformed"/> names as a refusal; any other exception is an
-/// error of ours.
+/// The reading of MessagePack values from bytes that are not our own. Each parser reads with a <see cref="MessagePackReader"/>,
+/// takes bytes and texts through the methods here, and treats what <see cref="IsMalformed"/> names as a refusal; any other
+/// exception is an error of ours.
 /// </summary>
 public static class MessagePackReading
 {
     /// <summary>True for the exceptions by which the reader refuses its bytes, and for no others.</summary>
     /// <param name="exception">
-    /// What was thrown: the bytes end inside a value, or are fewer than an array has elements (<see cref="EndOfStreamException"/>);
-    /// another type or an impossible length (<see cref="MessagePackSerializationException"/>); an integer that does not fit (<see
-    /// cref="OverflowException"/>).
+    /// What was thrown: the bytes end inside a value, or are fewer than an array has elements
+    /// (<see cref="EndOfStreamException"/>); another type or an impossible length
+    /// (<see cref="MessagePackSerializationException"/>); an integer that does not fit (<see cref="OverflowException"/>).
     /// </param>
     public static bool IsMalformed(Exception exception) =>
         exception is EndOfStreamException or MessagePackSerializationException or OverflowException;

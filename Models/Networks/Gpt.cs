@@ -16,7 +16,8 @@ sealed class Gpt : nn.Module<Tensor, Tensor>
     {
         tokens = nn.Embedding(vocabulary, settings.Width);
         pos = nn.Parameter(zeros(new long[] { settings.Context, settings.Width }));
-        var all = Enumerable.Range(0, settings.Depth).Select(_ => new Block(settings.Width, settings.Heads, causal: true)).ToArray();
+        var all = Enumerable.Range(0, settings.Depth)
+            .Select(_ => new Block(settings.Width, settings.Heads, causal: true)).ToArray();
         blocks = nn.Sequential(all);
         norm = nn.LayerNorm(settings.Width);
         RegisterComponents();

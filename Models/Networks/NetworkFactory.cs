@@ -2,7 +2,8 @@ using static TorchSharp.torch;
 
 namespace DecentralizedLion.Models.Networks;
 
-/// <summary>The networks built in. Initial weights come from libtorch's default generator: call torch.manual_seed first.</summary>
+/// <summary>The networks built in. Initial weights come from libtorch's default generator: call torch.manual_seed
+/// first.</summary>
 public static class NetworkFactory
 {
     /// <summary>What peers.json may name as model.kind.</summary>

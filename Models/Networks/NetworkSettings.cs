@@ -1,6 +1,7 @@
 namespace DecentralizedLion.Models.Networks;
 
-/// <summary>The size of a network. Settings are checked when a network is made of them, with the shape of its data at hand.</summary>
+/// <summary>The size of a network. Settings are checked when a network is made of them, with the shape of its data at
+/// hand.</summary>
 public abstract record NetworkSettings
 {
     /// <summary>The name used in peers.json, e.g. <c>vit</c>.</summary>
@@ -24,7 +25,8 @@ public abstract record NetworkSettings
     protected static void Image(string kind, long[] sampleShape)
     {
         if (sampleShape is not [>= 1, >= 1, >= 1])
-            throw new ArgumentException($"{kind} needs images of [channels, height, width]; the data has {Shape.Text(sampleShape)}");
+            throw new ArgumentException($"{kind} needs images of [channels, height, width]; the data has "
+                + $"{Shape.Text(sampleShape)}");
     }
 
     protected static void Classes(int classes) => InRange("classes", classes, 2, 1 << 20);

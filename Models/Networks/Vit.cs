@@ -18,7 +18,8 @@ sealed class Vit : nn.Module<Tensor, Tensor>
         patch = nn.Conv2d(sampleShape[0], width, kernel_size: side, stride: side);
         pos = nn.Parameter(zeros(new[] { 1, sampleShape[1] / side * (sampleShape[2] / side), width }));
         blocks = nn.Sequential(
-            Enumerable.Range(0, settings.Depth).Select(_ => (nn.Module<Tensor, Tensor>)new Block(width, settings.Heads, causal: false)));
+            Enumerable.Range(0, settings.Depth)
+                .Select(_ => (nn.Module<Tensor, Tensor>)new Block(width, settings.Heads, causal: false)));
         norm = nn.LayerNorm(width);
         head = nn.Linear(width, classes);
         RegisterComponents();

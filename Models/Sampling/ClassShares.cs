@@ -22,7 +22,8 @@ sealed class ClassShares
     {
         key = SplitMix.Bits(seed, Stream);
         this.peers = peers;
-        classes = [.. Enumerable.Range(0, labels.Length).GroupBy(i => labels[i]).OrderBy(group => group.Key).Select(group => group.ToArray())];
+        classes = [.. Enumerable.Range(0, labels.Length).GroupBy(i => labels[i]).OrderBy(group => group.Key)
+            .Select(group => group.ToArray())];
         counts = partition.Kind == PartitionKind.ByClass ? ByClass() : ByDirichlet(partition.Alpha);
         LeaveNobodyOut();
     }

@@ -27,8 +27,8 @@ public abstract class DistributedSampler
     /// <summary>What a member takes in a step.</summary>
     public BatchSize Size { get; }
 
-    /// <summary>Right before the next step; set when a checkpoint is loaded. One that was written under another partition, or with
-    /// another roster where that matters, says who the members are, and the data begin anew.</summary>
+    /// <summary>Right before the next step; set when a checkpoint is loaded. One that was written under another partition, or
+    /// with another roster where that matters, says who the members are, and the data begin anew.</summary>
     /// <exception cref="ArgumentException">The state breaks a rule of its parts; the plan stays as it was.</exception>
     public SamplerState State
     {
@@ -52,8 +52,8 @@ public abstract class DistributedSampler
     /// there are more members than samples in a step.</summary>
     public bool HasSamples(int member) => Share(member).Length > 0;
 
-    /// <summary>The positions of a member's share of the next step, <see cref="BatchSize.Pieces"/> mini-batches one behind the other;
-    /// empty when it has none.</summary>
+    /// <summary>The positions of a member's share of the next step, <see cref="BatchSize.Pieces"/> mini-batches one behind the
+    /// other; empty when it has none.</summary>
     public long[] Positions(int member)
     {
         var share = Share(member);

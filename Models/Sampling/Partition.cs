@@ -4,8 +4,8 @@ using DecentralizedLion.Models.Datasets;
 namespace DecentralizedLion.Models.Sampling;
 
 /// <summary>
-/// Which samples a peer may take: <c>data.partition</c> of peers.json. With all but <see cref="PartitionKind.Iid"/> a peer's samples
-/// are its own and nobody else's: while it is away nobody trains on them.
+/// Which samples a peer may take: <c>data.partition</c> of peers.json. With all but <see cref="PartitionKind.Iid"/> a peer's
+/// samples are its own and nobody else's: while it is away nobody trains on them.
 /// </summary>
 public sealed record Partition
 {
@@ -30,8 +30,8 @@ public sealed record Partition
     /// <summary>Which of them.</summary>
     public PartitionKind Kind { get; }
 
-    /// <summary>The parameter of the Dirichlet distribution, 0.001 to 1,000,000: large for equal shares, small for few peers that have
-    /// nearly all of a class. 0 for other kinds.</summary>
+    /// <summary>The parameter of the Dirichlet distribution, 0.001 to 1,000,000: large for equal shares, small for few peers that
+    /// have nearly all of a class. 0 for other kinds.</summary>
     public double Alpha { get; }
 
     /// <summary>Whether it goes by the samples' classes, so that text and tokens cannot have it.</summary>
@@ -86,9 +86,11 @@ public sealed record Partition
         if (Kind == PartitionKind.Local)
             return new PeerShard(data.Train, null, peer, seed);
         var labels = data.Train.Labels() ?? throw new DataException(
-            $"data.partition is \"{this}\", which goes by classes, and samples of {data.Name} have none; allowed is iid or local");
+            $"data.partition is \"{this}\", which goes by classes, and samples of {data.Name} have none; allowed is "
+                + "iid or local");
         if (labels.Length < peers)
-            throw new DataException($"data.partition is \"{this}\": {labels.Length} samples cannot be divided among {peers} peers; "
+            throw new DataException(
+                $"data.partition is \"{this}\": {labels.Length} samples cannot be divided among {peers} peers; "
                 + "expected at least one for each");
         return new PeerShard(data.Train, new ClassShares(labels, peers, seed, this).Of(peer), peer, seed);
     }

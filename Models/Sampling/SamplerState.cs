@@ -6,17 +6,18 @@ namespace DecentralizedLion.Models.Sampling;
 /// Where a run stands in its data right before a step: part of what is equal on all replicas. A value: two states with the same
 /// contents are equal. <see cref="DistributedSampler"/> says what it means.
 /// </summary>
-/// <param name="Cursors">One that all share, the first position of the run that no step has taken yet; or one for each peer of the
-/// roster, 2 to 256, how many samples of its own it has used. At least 0.</param>
-/// <param name="Tail">What steps have taken and no voter has used: ascending, never touching, all before the cursor that all share.
-/// Empty where each peer has its own.</param>
+/// <param name="Cursors">One that all share, the first position of the run that no step has taken yet; or one for each peer of
+/// the roster, 2 to 256, how many samples of its own it has used. At least 0.</param>
+/// <param name="Tail">What steps have taken and no voter has used: ascending, never touching, all before the cursor that all
+/// share. Empty where each peer has its own.</param>
 /// <param name="Members">The roster indices, ascending, among whom the next step is shared out; at least one.</param>
 public sealed record SamplerState(IReadOnlyList<long> Cursors, IReadOnlyList<SampleRange> Tail, IReadOnlyList<int> Members)
 {
     /// <summary>The largest roster index.</summary>
     internal const int MemberMax = 255;
 
-    /// <summary>A billion steps of 256 peers that take a million samples each come to a quarter of it; adding a step to it is no overflow.</summary>
+    /// <summary>A billion steps of 256 peers that take a million samples each come to a quarter of it; adding a step to it is no
+    /// overflow.</summary>
     const long CursorMax = 1L << 60;
 
     const string Ranges = "ranges first-last that ascend and do not touch, all before the cursor";
@@ -58,7 +59,8 @@ public sealed record SamplerState(IReadOnlyList<long> Cursors, IReadOnlyList<Sam
         new("members", string.Join(',', Members)),
     ];
 
-    public bool Equals(SamplerState? other) => other is not null && Cursors.SequenceEqual(other.Cursors) && Tail.SequenceEqual(other.Tail)
+    public bool Equals(SamplerState? other) =>
+        other is not null && Cursors.SequenceEqual(other.Cursors) && Tail.SequenceEqual(other.Tail)
         && Members.SequenceEqual(other.Members);
 
     public override int GetHashCode()
@@ -110,7 +112,8 @@ public sealed record SamplerState(IReadOnlyList<long> Cursors, IReadOnlyList<Sam
         var cursors = new List<long>(1);
         foreach (var part in text.Split(','))
             cursors.Add(TryRead(part, out var cursor) ? cursor : throw new FormatException(
-                $"cursor is \"{text}\"; expected a whole number from 0 to {CursorMax}, or one for each peer with commas between them"));
+                $"cursor is \"{text}\"; expected a whole number from 0 to {CursorMax}, or one for each peer with commas "
+                    + "between them"));
         return cursors;
     }
 

@@ -1,9 +1,9 @@
 namespace DecentralizedLion.Models.Sampling;
 
 /// <summary>
-/// Each peer walks through samples of its own, epoch by epoch, at its own pace: its cursor goes on when its ballot was counted, so
-/// that it reads again what was not. How many samples a peer has is its own affair: a cursor counts on from epoch to epoch, and
-/// only the peer itself makes samples of positions. Samples of a peer that is gone wait for its return.
+/// Each peer walks through samples of its own, epoch by epoch, at its own pace: its cursor goes on when its ballot was counted,
+/// so that it reads again what was not. How many samples a peer has is its own affair: a cursor counts on from epoch to epoch,
+/// and only the peer itself makes samples of positions. Samples of a peer that is gone wait for its return.
 /// </summary>
 public sealed class ShardedSampler : DistributedSampler
 {
@@ -30,7 +30,8 @@ public sealed class ShardedSampler : DistributedSampler
         if (state.Cursors.Count == cursors.Length)
             return state;
         int[] known = [.. state.Members.Where(member => member < cursors.Length)];
-        return new SamplerState(new long[cursors.Length], [], known.Length > 0 ? known : [.. Enumerable.Range(0, cursors.Length)]);
+        return new SamplerState(new long[cursors.Length], [],
+            known.Length > 0 ? known : [.. Enumerable.Range(0, cursors.Length)]);
     }
 
     private protected override void RestoreTo(SamplerState state)

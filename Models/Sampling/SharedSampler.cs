@@ -35,7 +35,8 @@ public sealed class SharedSampler : DistributedSampler
 
     private protected override DistributedSampler At(SamplerState state) => new SharedSampler(count, Size, state);
 
-    private protected override SamplerState Fitting(SamplerState state) => state.Cursors.Count == 1 ? state : InitialState(state.Members);
+    private protected override SamplerState Fitting(SamplerState state) =>
+        state.Cursors.Count == 1 ? state : InitialState(state.Members);
 
     private protected override void RestoreTo(SamplerState state)
     {

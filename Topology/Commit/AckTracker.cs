@@ -4,7 +4,8 @@ using DecentralizedLion.Topology.ViewChanges;
 
 namespace DecentralizedLion.Topology.Commit;
 
-/// <summary>Counts who holds a step, by its record's digest; a step is committed when a quorum of the view holds it with one digest.</summary>
+/// <summary>Counts who holds a step, by its record's digest; a step is committed when a quorum of the view holds it with one
+/// digest.</summary>
 public sealed class AckTracker
 {
     readonly SortedDictionary<int, Digest> byMember = [];

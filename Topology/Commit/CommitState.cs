@@ -4,8 +4,8 @@ using DecentralizedLion.Topology.StateTransfer;
 namespace DecentralizedLion.Topology.Commit;
 
 /// <summary>
-/// The newest committed step as the ring itself needs it, whatever its trainer has applied: the step, the chain's digest after it, and
-/// the previous verdict, which decides ties.
+/// The newest committed step as the ring itself needs it, whatever its trainer has applied: the step, the chain's digest after
+/// it, and the previous verdict, which decides ties.
 /// </summary>
 /// <param name="journal">The steps.</param>
 /// <param name="snapshots">Checkpoints, which have the previous verdict, too.</param>
@@ -49,9 +49,11 @@ sealed class CommitState(IJournal journal, ISnapshotStore snapshots, int words)
         long from = step;
         var later = new Stack<StepRecord>();
         bool whole = false;
-        while (!whole && from > journal.BaseStep && !(from == CommitStep && from < step && CommitDigest == journal.DigestAfter(from)))
+        while (!whole && from > journal.BaseStep
+            && !(from == CommitStep && from < step && CommitDigest == journal.DigestAfter(from)))
         {
-            StepRecord record = journal.Read(from) ?? throw new RingException($"step {from} cannot be read from this peer's journal. "
+            StepRecord record = journal.Read(from)
+                ?? throw new RingException($"step {from} cannot be read from this peer's journal. "
                 + "Remove this peer's folder and start it again: it takes the others' state.");
             later.Push(record);
             whole = record.Zeros is null;
@@ -68,7 +70,8 @@ sealed class CommitState(IJournal journal, ISnapshotStore snapshots, int words)
         // The journal may begin before the checkpoint; verdicts up to it are in it already.
         SnapshotInfo? snapshot = snapshots.Newest(SnapshotKind.Shared, later.Count == 0 ? from : later.Last().Step);
         if (snapshot is not { } found || found.Step < from || !snapshots.TryReadPrevious(found, PreviousSigns))
-            throw new RingException($"no checkpoint of step {from} or later is readable here, and the journal does not reach further back. "
+            throw new RingException(
+                $"no checkpoint of step {from} or later is readable here, and the journal does not reach further back. "
                 + "Remove this peer's folder and start it again: it takes the others' state.");
         while (later.Count > 0 && later.Peek().Step <= found.Step)
             later.Pop();

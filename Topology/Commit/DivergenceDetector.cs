@@ -46,7 +46,8 @@ sealed class DivergenceDetector
     }
 
     /// <summary>Whether a member's word on a step has not come.</summary>
-    public bool IsMissing(long step, int member) => !digestsByStep.TryGetValue(step, out Dictionary<int, Digest>? digests) || !digests.ContainsKey(member);
+    public bool IsMissing(long step, int member) =>
+        !digestsByStep.TryGetValue(step, out Dictionary<int, Digest>? digests) || !digests.ContainsKey(member);
 
     /// <summary>A member has a state of others now; what it said before does not count.</summary>
     public void Forget(int member)

@@ -20,8 +20,8 @@ public interface IJournal
     Digest DigestAfter(long step);
 
     /// <summary>
-    /// Writes the record of step <see cref="LastStep"/> + 1 so that it survives the process; to survive a power cut it may take up to a
-    /// second longer.
+    /// Writes the record of step <see cref="LastStep"/> + 1 so that it survives the process; to survive a power cut it may take
+    /// up to a second longer.
     /// </summary>
     /// <exception cref="IOException">It cannot be written; the member must not hold the step.</exception>
     void Append(StepRecord record);

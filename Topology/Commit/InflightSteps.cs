@@ -23,9 +23,11 @@ sealed class InflightSteps
     readonly TimeProvider clock;
     StepLayout? layout;
 
-    public InflightSteps(RingOptions options, FrameSender frameSender, View view, CommitState commitState, IStepHost host, TimeProvider clock)
+    public InflightSteps(RingOptions options, FrameSender frameSender, View view, CommitState commitState, IStepHost host,
+        TimeProvider clock)
     {
-        (this.options, this.frameSender, this.View, this.commitState, this.host, this.clock) = (options, frameSender, view, commitState, host, clock);
+        (this.options, this.frameSender, this.View, this.commitState, this.host, this.clock) = (options, frameSender, view,
+            commitState, host, clock);
         Current = GetOrAdd(commitState.CommitStep + 1);
         Current.StartedAt = clock.GetTimestamp();
     }
@@ -104,7 +106,8 @@ sealed class InflightSteps
         IReadOnlyList<Bucket> buckets = options.BucketsOf(number);
         if (!ReferenceEquals(layout?.Buckets, buckets))
             layout = new StepLayout(buckets, View.Count, options.SegmentWords);
-        step = new InflightStep(new StepExchange(View, options.SelfIndex, number, layout, options.Exchange, commitState.PreviousSigns, frameSender, host.RentPlanes));
+        step = new InflightStep(new StepExchange(View, options.SelfIndex, number, layout, options.Exchange,
+            commitState.PreviousSigns, frameSender, host.RentPlanes));
         steps.Add(number, step);
         return step;
     }
@@ -135,7 +138,8 @@ sealed class InflightSteps
 
     void CommitWhenAcknowledged(InflightStep step)
     {
-        if (!step.IsPersisted || step.Exchange.Step != commitState.CommitStep + 1 || step.Tally.TryGetCommitted(View) is not { } committed)
+        if (!step.IsPersisted || step.Exchange.Step != commitState.CommitStep + 1
+            || step.Tally.TryGetCommitted(View) is not { } committed)
             return;
         if (committed != step.Record!.Digest)
         {

@@ -13,7 +13,8 @@ namespace DecentralizedLion.Topology.Commit;
 /// </summary>
 /// <param name="Step">The step's number, from 1.</param>
 /// <param name="View">The number of the view it was decided in.</param>
-/// <param name="RunId">The founding that its chain goes back to; another one than the record before it: a person refounded the ring here.</param>
+/// <param name="RunId">The founding that its chain goes back to; another one than the record before it: a person refounded the
+/// ring here.</param>
 /// <param name="Members">The view's members; the next step's samples are shared out among them.</param>
 /// <param name="Voters">Whose ballots were counted.</param>
 /// <param name="LossBits">Their losses as float bits, in the order of their roster indices.</param>
@@ -21,8 +22,8 @@ namespace DecentralizedLion.Topology.Commit;
 /// <param name="WeightDecayBits">λ as float bits.</param>
 /// <param name="Buckets">What came out of each part of the step. Valid until two more steps were voted on.</param>
 /// <param name="Digest">SHA-256 of the digest before it and of <see cref="Write"/>'s bytes.</param>
-public sealed record StepRecord(long Step, int View, ulong RunId, PeerSet Members, PeerSet Voters, uint[] LossBits, uint LearningRateBits,
-    uint WeightDecayBits, Aggregate[] Buckets, Digest Digest)
+public sealed record StepRecord(long Step, int View, ulong RunId, PeerSet Members, PeerSet Voters, uint[] LossBits,
+    uint LearningRateBits, uint WeightDecayBits, Aggregate[] Buckets, Digest Digest)
 {
     /// <summary>The format of <see cref="Write"/>.</summary>
     public const int Version = 2;
@@ -60,16 +61,18 @@ public sealed record StepRecord(long Step, int View, ulong RunId, PeerSet Member
     /// <param name="buckets">What the step carries.</param>
     /// <param name="members">At most so many vote.</param>
     public static long LengthMax(IReadOnlyList<Bucket> buckets, int members) =>
-        buckets.Sum(bucket => Words(bucket, members) + (long)bucket.Reduction.AggregateZeroPlanes(members) * bucket.Words) * sizeof(ulong) + OverheadMax;
+        buckets.Sum(bucket => Words(bucket, members) + (long)bucket.Reduction.AggregateZeroPlanes(members) * bucket.Words)
+        * sizeof(ulong) + OverheadMax;
 
     /// <summary>The bytes of all planes of such a step's record, where nothing is zero.</summary>
     /// <param name="buckets">What the step carries.</param>
     /// <param name="voters">So many vote.</param>
-    public static long PlaneBytes(IReadOnlyList<Bucket> buckets, int voters) => buckets.Sum(bucket => Words(bucket, voters)) * sizeof(ulong);
+    public static long PlaneBytes(IReadOnlyList<Bucket> buckets, int voters) =>
+        buckets.Sum(bucket => Words(bucket, voters)) * sizeof(ulong);
 
     /// <summary>
-    /// Writes the record without its digest: a MessagePack array of ten, of which the last is an array with the words of each part's planes
-    /// and of its zeros; then all those as little-endian words.
+    /// Writes the record without its digest: a MessagePack array of ten, of which the last is an array with the words of each
+    /// part's planes and of its zeros; then all those as little-endian words.
     /// </summary>
     public void Write(IBufferWriter<byte> output)
     {
@@ -105,8 +108,8 @@ public sealed record StepRecord(long Step, int View, ulong RunId, PeerSet Member
                 return null;
             uint learningRate = reader.ReadUInt32(), weightDecay = reader.ReadUInt32();
             return ReadBuckets(ref reader, bytes.Span, bucketsOf(step), voters.Count) is { } aggregates
-                ? new StepRecord(step, view, runId, inView, voters, MemoryMarshal.Cast<byte, uint>(losses.ToArray()).ToArray(), learningRate,
-                    weightDecay, aggregates, digest)
+                ? new StepRecord(step, view, runId, inView, voters,
+                    MemoryMarshal.Cast<byte, uint>(losses.ToArray()).ToArray(), learningRate, weightDecay, aggregates, digest)
                 : null;
         }
         catch (Exception e) when (MessagePackReading.IsMalformed(e))
@@ -129,7 +132,8 @@ public sealed record StepRecord(long Step, int View, ulong RunId, PeerSet Member
     }
 
     /// <summary>The same record with planes of its own, which last.</summary>
-    public StepRecord Copy() => this with { Buckets = [.. Buckets.Select(bucket => new Aggregate([.. bucket.Planes], bucket.Zeros?.ToArray()))] };
+    public StepRecord Copy() =>
+        this with { Buckets = [.. Buckets.Select(bucket => new Aggregate([.. bucket.Planes], bucket.Zeros?.ToArray()))] };
 
     /// <summary>The same record with the digest that follows from the one before it.</summary>
     public StepRecord WithDigestAfter(Digest previous)
@@ -170,7 +174,8 @@ public sealed record StepRecord(long Step, int View, ulong RunId, PeerSet Member
     }
 
     /// <summary>What no ring decides is no outcome.</summary>
-    static Aggregate[]? ReadBuckets(ref MessagePackReader reader, ReadOnlySpan<byte> bytes, IReadOnlyList<Bucket> buckets, int voters)
+    static Aggregate[]? ReadBuckets(ref MessagePackReader reader, ReadOnlySpan<byte> bytes,
+        IReadOnlyList<Bucket> buckets, int voters)
     {
         if (reader.ReadArrayHeader() != 2 * buckets.Count)
             return null;

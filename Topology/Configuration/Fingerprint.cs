@@ -42,7 +42,8 @@ public sealed class Fingerprint
     /// <summary>The digest in lower-case hexadecimal, 64 characters.</summary>
     public string Hex => Convert.ToHexStringLower(digest);
 
-    /// <summary>The fields, in this fingerprint's order and then the other's, that only one has or that have two values.</summary>
+    /// <summary>The fields, in this fingerprint's order and then the other's, that only one has or that have two
+    /// values.</summary>
     public IReadOnlyList<FingerprintDifference> Differences(IReadOnlyList<FingerprintField> theirs)
     {
         ArgumentNullException.ThrowIfNull(theirs);

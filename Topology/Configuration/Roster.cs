@@ -63,8 +63,9 @@ public sealed class Roster
     }
 
     /// <summary>
-    /// The port that peer <paramref name="listener"/> listens on for peer <paramref name="other"/>: its one port, or in an insecure roster one
-    /// for each other peer, from its base port on, the others sorted by id (ordinal). So peers whose files have the roster in another order still meet, and name the difference.
+    /// The port that peer <paramref name="listener"/> listens on for peer <paramref name="other"/>: its one port, or in an
+    /// insecure roster one for each other peer, from its base port on, the others sorted by id (ordinal). So peers whose files
+    /// have the roster in another order still meet, and name the difference.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">An index is not 0 … N−1, or both are the same.</exception>
     public int PortFor(int listener, int other)
@@ -86,7 +87,8 @@ public sealed class Roster
     static PeerPublicKey? ReadKey(SettingsReader entry, string id, bool insecure)
     {
         if (!entry.Has(KeyField))
-            return insecure ? null : throw entry.Error(KeyField, $"missing; required is the key that 'peer keygen {id}' prints on its host "
+            return insecure
+                ? null : throw entry.Error(KeyField, $"missing; required is the key that 'peer keygen {id}' prints on its host "
                 + $"(a roster of loopback addresses may say \"{InsecureField}\": true instead)");
         var text = entry.Text(KeyField);
         return PeerPublicKey.TryParse(text, out var key, out var reason) ? key
@@ -106,13 +108,15 @@ public sealed class Roster
                 if (a.Id == b.Id)
                     throw list[j].Error("id", $"found \"{b.Id}\", which {list[i].Path} has already; allowed is an id of its own");
                 if (a.Key is { } known && b.Key is { } key && known.IsOfSameSecret(key))
-                    throw list[j].Error(KeyField, $"found \"{key}\", which {list[i].Path} ({a.Id}) has already; allowed is a key of its own");
+                    throw list[j].Error(KeyField,
+                        $"found \"{key}\", which {list[i].Path} ({a.Id}) has already; allowed is a key of its own");
                 if (Canonical(a.Address) == Canonical(b.Address) && Math.Abs(a.Port - b.Port) < span)
                     throw list[j].Error("port", a.Port == b.Port
                         ? $"found {b.Address} port {b.Port}, which {list[i].Path} ({a.Id}) has already; "
                             + "allowed is an address and port of its own"
                         : $"ports {b.Port}–{b.Port + span - 1} of {b.Id} overlap ports {a.Port}–{a.Port + span - 1} of {a.Id} "
-                            + $"({list[i].Path}) on {b.Address}; each of {peers.Count} peers needs {span} ports of its own, from its base port on");
+                            + $"({list[i].Path}) on {b.Address}; each of {peers.Count} peers needs {span} ports of its own, from "
+                            + "its base port on");
             }
     }
 
@@ -125,7 +129,8 @@ public sealed class Roster
                 || (ip.AddressFamily == AddressFamily.InterNetwork && ip.ToString() != address))
                 reason = "not an IP address in its usual form";
             else if (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any) || ip.Equals(IPAddress.Broadcast)
-                || ip.IsIPv6Multicast || ip.GetAddressBytes()[0] is >= 224 and < 240 && ip.AddressFamily == AddressFamily.InterNetwork)
+                || ip.IsIPv6Multicast || ip.GetAddressBytes()[0] is >= 224 and < 240
+                    && ip.AddressFamily == AddressFamily.InterNetwork)
                 reason = "stands for no single host";
             return reason.Length == 0;
         }

@@ -3,15 +3,16 @@ using System.Text;
 
 namespace DecentralizedLion.Topology.Configuration;
 
-/// <summary>Texts that came from elsewhere, as a person may be shown them: short, on one line, and without what would move a terminal.</summary>
+/// <summary>Texts that came from elsewhere, as a person may be shown them: short, on one line, and without what would move a
+/// terminal.</summary>
 public static class SafeText
 {
     /// <summary>So many characters of a foreign text are shown.</summary>
     public const int LengthMax = 80;
 
     /// <summary>
-    /// The text, shortened, with everything that is not a letter, mark, number, punctuation, symbol or plain space as <c>\uXXXX</c>: control
-    /// characters, line separators, and those that turn the direction of writing.
+    /// The text, shortened, with everything that is not a letter, mark, number, punctuation, symbol or plain space as
+    /// <c>\uXXXX</c>: control characters, line separators, and those that turn the direction of writing.
     /// </summary>
     public static string Text(string text)
     {
@@ -37,7 +38,9 @@ public static class SafeText
         return output + cut;
     }
 
-    static bool IsPlain(Rune rune) => rune.Value == ' ' || (!Rune.IsControl(rune) && Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Format
-        or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.SpaceSeparator or UnicodeCategory.PrivateUse
+    static bool IsPlain(Rune rune) => rune.Value == ' '
+        || (!Rune.IsControl(rune) && Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Format
+        or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.SpaceSeparator
+        or UnicodeCategory.PrivateUse
         or UnicodeCategory.OtherNotAssigned or UnicodeCategory.Surrogate));
 }

@@ -146,18 +146,22 @@ public sealed class SettingsReader
         return good ? value.GetDouble() : throw Wrong(name, value, allowed);
     }
 
-    /// <summary>One or several different whole numbers, each from <paramref name="min"/> to <paramref name="max"/>: <c>4</c> or <c>[4, 8]</c>.</summary>
+    /// <summary>One or several different whole numbers, each from <paramref name="min"/> to <paramref name="max"/>: <c>4</c> or
+    /// <c>[4, 8]</c>.</summary>
     public IReadOnlyList<int> Ints(string name, int min, int max, IReadOnlyList<int>? fallback = null) =>
-        Several(name, $"a whole number from {min} to {max}", fallback, value => value.TryGetInt32(out var number) && number >= min && number <= max ? number : null);
+        Several(name, $"a whole number from {min} to {max}", fallback,
+            value => value.TryGetInt32(out var number) && number >= min && number <= max ? number : null);
 
     /// <summary>One or several different whole numbers from 0 to 2^64−1 (seeds).</summary>
     public IReadOnlyList<ulong> Unsigneds(string name) =>
-        Several<ulong>(name, $"a whole number from 0 to {ulong.MaxValue}", null, value => value.TryGetUInt64(out var number) ? number : null);
+        Several<ulong>(name, $"a whole number from 0 to {ulong.MaxValue}", null,
+            value => value.TryGetUInt64(out var number) ? number : null);
 
     /// <summary>One or several different numbers, each from <paramref name="min"/> to <paramref name="max"/>.</summary>
     public IReadOnlyList<double> Numbers(string name, double min, double max, bool excludeMin = false) =>
         Several<double>(name, FormattableString.Invariant($"a number {(excludeMin ? "above" : "from")} {min} to {max}"), null,
-            value => value.TryGetDouble(out var number) && (excludeMin ? number > min : number >= min) && number <= max ? number : null);
+            value => value.TryGetDouble(out var number) && (excludeMin ? number > min : number >= min) && number <= max
+                ? number : null);
 
     IReadOnlyList<T> Several<T>(string name, string each, IReadOnlyList<T>? fallback, Func<JsonElement, T?> read)
         where T : struct
@@ -168,7 +172,8 @@ public sealed class SettingsReader
         JsonElement[] all = value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray()] : [value];
         var numbers = new List<T>();
         foreach (var one in all)
-            numbers.Add(one.ValueKind == JsonValueKind.Number && read(one) is { } number && !numbers.Contains(number) ? number : throw Wrong(name, value, allowed));
+            numbers.Add(one.ValueKind == JsonValueKind.Number && read(one) is { } number && !numbers.Contains(number)
+                ? number : throw Wrong(name, value, allowed));
         return numbers.Count > 0 ? numbers : throw Wrong(name, value, allowed);
     }
 

@@ -13,7 +13,8 @@ public static class FileHandles
     /// <summary>The open files that a process needs in a roster of so many peers, about.</summary>
     public static int Needed(int peers) => Base + PerPeer * peers;
 
-    /// <summary>The most that this process may open; null where the system does not say. .NET raises its own limit to it.</summary>
+    /// <summary>The most that this process may open; null where the system does not say. .NET raises its own limit to
+    /// it.</summary>
     public static long? Limit()
     {
         if (!File.Exists(LimitsFile))
@@ -27,6 +28,8 @@ public static class FileHandles
     public static string? Shortage(int peers) => Shortage(peers, Limit());
 
     internal static string? Shortage(int peers, long? limit) => limit is { } most && most < Needed(peers)
-        ? string.Create(CultureInfo.InvariantCulture, $"peers.json has {peers} peers, for which this process needs about {Needed(peers)} open files, and the system "
-            + $"allows it {most}: raise that with 'ulimit -n {Needed(peers)}' before the start (LimitNOFILE={Needed(peers)} in a systemd unit)") : null;
+        ? string.Create(CultureInfo.InvariantCulture,
+            $"peers.json has {peers} peers, for which this process needs about {Needed(peers)} open files, and the system "
+            + $"allows it {most}: raise that with 'ulimit -n {Needed(peers)}' before the start (LimitNOFILE={Needed(peers)} in a "
+            + $"systemd unit)") : null;
 }

@@ -23,7 +23,8 @@ public sealed class LinkDiagnostics : IDisposable
     /// <summary>How long others are answered after everything is known here, so that they come to know it, too.</summary>
     static readonly TimeSpan Afterwards = TimeSpan.FromMilliseconds(600);
 
-    /// <summary>So long a link may take before it is dialled by plain TCP: a peer that is well sees no strange connections.</summary>
+    /// <summary>So long a link may take before it is dialled by plain TCP: a peer that is well sees no strange
+    /// connections.</summary>
     static readonly TimeSpan DialAfter = TimeSpan.FromSeconds(1);
 
     readonly int self;
@@ -47,11 +48,12 @@ public sealed class LinkDiagnostics : IDisposable
     /// <param name="session">A random number, not 0.</param>
     /// <param name="time">The clock.</param>
     /// <param name="names">The peers' ids; null: their indices.</param>
-    public LinkDiagnostics(int self, TransportEndpoints endpoints, IReadOnlyList<FingerprintField> settings, IReadOnlySet<string> unknown, ulong session, TimeProvider time,
-        IReadOnlyList<string>? names = null)
+    public LinkDiagnostics(int self, TransportEndpoints endpoints, IReadOnlyList<FingerprintField> settings,
+        IReadOnlySet<string> unknown, ulong session, TimeProvider time, IReadOnlyList<string>? names = null)
     {
         ArgumentOutOfRangeException.ThrowIfZero(session);
-        (this.self, this.endpoints, this.settings, this.unknown, this.session, this.time) = (self, endpoints, settings, unknown, session, time);
+        (this.self, this.endpoints, this.settings, this.unknown, this.session, this.time) = (self, endpoints, settings, unknown,
+            session, time);
         int count = endpoints.Bind.Count;
         diagnoses = [.. Enumerable.Range(0, count).Select(peer => new LinkDiagnosis(peer))];
         heard = new ulong[count];
@@ -65,11 +67,13 @@ public sealed class LinkDiagnostics : IDisposable
 
     /// <summary>What hinders this peer from listening for others, by roster index.</summary>
     public IEnumerable<(int Peer, string Reason)> ListenErrors =>
-        diagnoses.Where(diagnosis => diagnosis.ListenError is not null).Select(diagnosis => (diagnosis.Peer, diagnosis.ListenError!));
+        diagnoses.Where(diagnosis => diagnosis.ListenError is not null)
+            .Select(diagnosis => (diagnosis.Peer, diagnosis.ListenError!));
 
     IEnumerable<LinkDiagnosis> Others => diagnoses.Where(diagnosis => diagnosis.Peer != self);
 
-    /// <summary>Looks until every link is known to be well both ways, or the time is over and the last dial done. To be called once.</summary>
+    /// <summary>Looks until every link is known to be well both ways, or the time is over and the last dial done. To be called
+    /// once.</summary>
     /// <param name="wait">How long.</param>
     public Task<IReadOnlyList<LinkDiagnosis>> RunAsync(TimeSpan wait)
     {
@@ -105,13 +109,15 @@ public sealed class LinkDiagnostics : IDisposable
     }
 
     /// <summary>Well both ways, and its answer has come: that it has heard us may also be known by its own asking.</summary>
-    static bool IsKnown(LinkDiagnosis other) => other is { ReachesUs: true, ReachedByUs: true, RoundTrip: not null, CarriesLongFrames: true };
+    static bool IsKnown(LinkDiagnosis other) =>
+        other is { ReachesUs: true, ReachedByUs: true, RoundTrip: not null, CarriesLongFrames: true };
 
     void Ask(LinkDiagnosis other)
     {
         Send(other.Peer, new Probe(heard[other.Peer], !IsKnown(other), Probe.TimeOf(time), 0, settings));
         // A long frame when short ones arrive, and again now and then: it takes its time on a slow link.
-        if (!other.ReachedByUs || other.CarriesLongFrames || (sentLong[other.Peer] is { } sent && time.GetElapsedTime(sent) < LongProbeInterval))
+        if (!other.ReachedByUs || other.CarriesLongFrames
+            || (sentLong[other.Peer] is { } sent && time.GetElapsedTime(sent) < LongProbeInterval))
             return;
         sentLong[other.Peer] = time.GetTimestamp();
         Send(other.Peer, new Probe(heard[other.Peer], true, Probe.TimeOf(time), 0, settings, Probe.LongPadding));
@@ -135,13 +141,15 @@ public sealed class LinkDiagnostics : IDisposable
 
     async Task DialAsync(int peer)
     {
-        Take(peer, await PortProbe.DialAsync(HostPort.Parse(endpoints.Connect[peer]), transport.Resolver, time, CancellationToken.None));
+        Take(peer,
+            await PortProbe.DialAsync(HostPort.Parse(endpoints.Connect[peer]), transport.Resolver, time, CancellationToken.None));
     }
 
     /// <summary>Another doctor may be done before this one: that nobody listens any more says less than who did.</summary>
     void Take(int peer, DialResult? result)
     {
-        if (result is not null && (diagnoses[peer].Dial is null or { Outcome: DialOutcome.Refused or DialOutcome.TimedOut } || result.Outcome != DialOutcome.Refused))
+        if (result is not null && (diagnoses[peer].Dial is null or { Outcome: DialOutcome.Refused or DialOutcome.TimedOut }
+            || result.Outcome != DialOutcome.Refused))
             diagnoses[peer] = diagnoses[peer] with { Dial = result };
     }
 
@@ -149,7 +157,8 @@ public sealed class LinkDiagnostics : IDisposable
     {
         byte[] payload = probe.Encode();
         var header = new FrameHeader(FrameKind.Probe, 0, session, 0, 0, 0, 0, 0, 0, 0, default, 0);
-        transport.Send(to, probe.Padding > 0 ? LinkChannel.Data : LinkChannel.Control, header with { Crc = header.Checksum(payload) }, payload);
+        transport.Send(to, probe.Padding > 0 ? LinkChannel.Data : LinkChannel.Control,
+            header with { Crc = header.Checksum(payload) }, payload);
     }
 
     void OnFrame(int from, ReadOnlyMemory<byte> envelope, ReadOnlyMemory<byte> payload)
@@ -166,7 +175,8 @@ public sealed class LinkDiagnostics : IDisposable
             }
             return;
         }
-        if (!transport.IsSessionOf(from, header.Session) || header.Kind is FrameKind.Reduce or FrameKind.Gather || header.Checksum(payload.Span) != header.Crc)
+        if (!transport.IsSessionOf(from, header.Session) || header.Kind is FrameKind.Reduce or FrameKind.Gather
+            || header.Checksum(payload.Span) != header.Crc)
             return;
         diagnoses[from] = diagnoses[from] with { ReachesUs = true };
         if (header.Kind == FrameKind.Hello && Hello.TryDecode(payload) is { } hello)
@@ -180,14 +190,17 @@ public sealed class LinkDiagnostics : IDisposable
         long now = Probe.TimeOf(time);
         heard[from] = theirs;
         Compare(from, probe.Settings);
-        LinkDiagnosis diagnosis = diagnoses[from] with { ReachedByUs = diagnoses[from].ReachedByUs || probe.ReceiverSession == session };
+        LinkDiagnosis diagnosis = diagnoses[from] with
+            { ReachedByUs = diagnoses[from].ReachedByUs || probe.ReceiverSession == session };
         if (probe is { Echo: > 0, Padding: Probe.LongPadding } && probe.ReceiverSession == session)
             diagnosis = diagnosis with { CarriesLongFrames = true };
-        else if (probe.ReceiverSession == session && probe.Echo > 0 && probe.Echo <= now && new TimeSpan((now - probe.Echo) * TimeSpan.TicksPerMicrosecond) is var trip
+        else if (probe.ReceiverSession == session && probe.Echo > 0 && probe.Echo <= now
+            && new TimeSpan((now - probe.Echo) * TimeSpan.TicksPerMicrosecond) is var trip
             && !(diagnosis.RoundTrip <= trip))
         {
             double ahead = (probe.Time - (double)now) + trip.TotalMicroseconds / 2;
-            diagnosis = diagnosis with { RoundTrip = trip, ClockAhead = TimeSpan.FromMicroseconds(Math.Clamp(ahead, -1e15, 1e15)) };
+            diagnosis = diagnosis with { RoundTrip = trip,
+                ClockAhead = TimeSpan.FromMicroseconds(Math.Clamp(ahead, -1e15, 1e15)) };
         }
         diagnoses[from] = diagnosis;
         if (probe.WantsAnswer)
@@ -197,6 +210,7 @@ public sealed class LinkDiagnostics : IDisposable
     void Compare(int from, IReadOnlyList<FingerprintField> theirs)
     {
         var known = new Fingerprint(settings.Where(setting => !unknown.Contains(setting.Name)));
-        diagnoses[from] = diagnoses[from] with { Differences = known.Differences([.. theirs.Where(setting => !unknown.Contains(setting.Name))]) };
+        diagnoses[from] = diagnoses[from] with
+            { Differences = known.Differences([.. theirs.Where(setting => !unknown.Contains(setting.Name))]) };
     }
 }

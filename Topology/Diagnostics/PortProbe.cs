@@ -7,14 +7,16 @@ using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Topology.Diagnostics;
 
-/// <summary>Dials a port of an insecure peer by plain TCP, to find out what a ZeroMQ socket does not say: why no connection comes about.</summary>
+/// <summary>Dials a port of an insecure peer by plain TCP, to find out what a ZeroMQ socket does not say: why no connection comes
+/// about.</summary>
 static class PortProbe
 {
     static readonly TimeSpan limit = TimeSpan.FromSeconds(2);
 
     /// <summary>Dials and looks at the first bytes that come back; nothing of a ZeroMQ handshake follows.</summary>
     /// <exception cref="OperationCanceledException">It was to stop.</exception>
-    public static async Task<DialResult> DialAsync(HostPort target, NameResolver resolver, TimeProvider clock, CancellationToken stop)
+    public static async Task<DialResult> DialAsync(HostPort target, NameResolver resolver, TimeProvider clock,
+        CancellationToken stop)
     {
         try
         {
@@ -25,7 +27,8 @@ static class PortProbe
             return Result(await ZeroMqGreeting.IsAnsweredAsync(addresses[0], target.Port, clock, stop) ? DialOutcome.Connected
                 : await IsEncryptedAsync(addresses[0], target.Port, clock, stop) ? DialOutcome.Encrypted : DialOutcome.NotAPeer);
         }
-        catch (Exception e) when (!stop.IsCancellationRequested && e is SocketException or TimeoutException or OperationCanceledException)
+        catch (Exception e)
+            when (!stop.IsCancellationRequested && e is SocketException or TimeoutException or OperationCanceledException)
         {
             return Failure(e, target);
         }
@@ -36,11 +39,16 @@ static class PortProbe
     /// <summary>The result that an error in looking a name up or in connecting stands for.</summary>
     public static DialResult Failure(Exception e, HostPort target) => e switch
     {
-        TimeoutException or SocketException { SocketErrorCode: SocketError.TryAgain } => new DialResult(DialOutcome.NameTimedOut, target.Host, target.Port),
-        SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData } => new DialResult(DialOutcome.NameUnknown, target.Host, target.Port),
-        OperationCanceledException or SocketException { SocketErrorCode: SocketError.TimedOut } => new DialResult(DialOutcome.TimedOut, target.Host, target.Port),
-        SocketException { SocketErrorCode: SocketError.ConnectionRefused or SocketError.ConnectionReset } => new DialResult(DialOutcome.Refused, target.Host, target.Port),
-        SocketException { SocketErrorCode: SocketError.NetworkUnreachable or SocketError.HostUnreachable or SocketError.NetworkDown or SocketError.HostDown }
+        TimeoutException or SocketException { SocketErrorCode: SocketError.TryAgain } =>
+            new DialResult(DialOutcome.NameTimedOut, target.Host, target.Port),
+        SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData } =>
+            new DialResult(DialOutcome.NameUnknown, target.Host, target.Port),
+        OperationCanceledException or SocketException { SocketErrorCode: SocketError.TimedOut } =>
+            new DialResult(DialOutcome.TimedOut, target.Host, target.Port),
+        SocketException { SocketErrorCode: SocketError.ConnectionRefused or SocketError.ConnectionReset } =>
+            new DialResult(DialOutcome.Refused, target.Host, target.Port),
+        SocketException { SocketErrorCode: SocketError.NetworkUnreachable or SocketError.HostUnreachable
+            or SocketError.NetworkDown or SocketError.HostDown }
             => new DialResult(DialOutcome.NoRoute, target.Host, target.Port, e.Message),
         _ => new DialResult(DialOutcome.Failed, target.Host, target.Port, e.Message),
     };
@@ -60,7 +68,8 @@ static class PortProbe
                 TargetHost = "",
                 EnabledSslProtocols = SslProtocols.Tls13,
                 CertificateChainPolicy = TlsPolicy.NoChain,
-                RemoteCertificateValidationCallback = (_, certificate, _, _) => hasKey = PeerCertificate.KeyOf(certificate) is not null,
+                RemoteCertificateValidationCallback = (_, certificate, _, _) =>
+                    hasKey = PeerCertificate.KeyOf(certificate) is not null,
             }, time.Token);
         }
         catch (Exception e) when (e is SocketException or IOException or AuthenticationException or OperationCanceledException)

@@ -22,8 +22,8 @@ public static class ZeroMqCheck
             using PeerKeyPair one = PeerKeyPair.Create(), other = PeerKeyPair.Create();
             using var admitted = new ManualResetEventSlim();
             string? rejection = null;
-            using var listener = new TlsListener(new HostPort("127.0.0.1", 0), new LinkKeys(one, [null, other.Public]), 2, TimeProvider.System,
-                (_, _, _, connection) =>
+            using var listener = new TlsListener(new HostPort("127.0.0.1", 0), new LinkKeys(one, [null, other.Public]), 2,
+                TimeProvider.System, (_, _, _, connection) =>
                 {
                     connection.Dispose();
                     admitted.Set();
@@ -34,13 +34,16 @@ public static class ZeroMqCheck
                     admitted.Set();
                 });
             listener.Start();
-            var dialer = new TlsDialer(new HostPort("127.0.0.1", listener.Port), 0, new LinkKeys(other, [one.Public, null]), peer => $"{peer}",
-                new NameResolver(TimeProvider.System), TimeProvider.System);
-            var (result, connection) = dialer.DialAsync(new LinkPreamble(LinkChannel.Control, 1, 0), CancellationToken.None).GetAwaiter().GetResult();
+            var dialer = new TlsDialer(new HostPort("127.0.0.1", listener.Port), 0, new LinkKeys(other, [one.Public, null]),
+                peer => $"{peer}", new NameResolver(TimeProvider.System), TimeProvider.System);
+            var (result, connection) = dialer.DialAsync(new LinkPreamble(LinkChannel.Control, 1, 0), CancellationToken.None)
+                .GetAwaiter().GetResult();
             connection?.Dispose();
-            return result.Outcome == DialOutcome.Connected && admitted.Wait(limit) ? rejection : $"{rejection} {result.Outcome} {result.Detail}".Trim();
+            return result.Outcome == DialOutcome.Connected && admitted.Wait(limit)
+                ? rejection : $"{rejection} {result.Outcome} {result.Detail}".Trim();
         }
-        catch (Exception e) when (e is SocketException or System.Security.Cryptography.CryptographicException or PlatformNotSupportedException
+        catch (Exception e)
+            when (e is SocketException or System.Security.Cryptography.CryptographicException or PlatformNotSupportedException
             or DllNotFoundException or TypeInitializationException)
         {
             return e.GetBaseException().Message;

@@ -6,8 +6,8 @@ using DecentralizedLion.Topology.Transport;
 namespace DecentralizedLion.Topology.Exchange;
 
 /// <summary>
-/// A part that nobody adds up: each member's own ballot goes to all as it is, on N−1 hops round the ring or straight to each. Chunk c is
-/// the ballot of the member at place c, or an empty word of one that only relays.
+/// A part that nobody adds up: each member's own ballot goes to all as it is, on N−1 hops round the ring or straight to each.
+/// Chunk c is the ballot of the member at place c, or an empty word of one that only relays.
 /// </summary>
 sealed class AllGather : BucketExchange
 {
@@ -46,7 +46,8 @@ sealed class AllGather : BucketExchange
     }
 
     /// <inheritdoc/>
-    public override bool Expects(int fromPosition, FrameKind kind, SegmentId id) => kind == FrameKind.Reduce && id.Chunk != Position
+    public override bool Expects(int fromPosition, FrameKind kind, SegmentId id) =>
+        kind == FrameKind.Reduce && id.Chunk != Position
         && fromPosition == SourceOf(id.Chunk) && id.Hop == HopTo(Position, id.Chunk);
 
     /// <inheritdoc/>
@@ -65,7 +66,8 @@ sealed class AllGather : BucketExchange
     }
 
     /// <inheritdoc/>
-    public override void OnAggregate(SegmentId id, PartialSum outcome) => throw new InvalidOperationException("nobody decides what is gathered");
+    public override void OnAggregate(SegmentId id, PartialSum outcome) =>
+        throw new InvalidOperationException("nobody decides what is gathered");
 
     /// <inheritdoc/>
     public override void Missing(int fromPosition, List<SegmentId> ids, int most)

@@ -7,8 +7,8 @@ using DecentralizedLion.Topology.Transport;
 namespace DecentralizedLion.Topology.Exchange;
 
 /// <summary>
-/// A part whose ballots are added up on their way: whoever has a whole sum of a segment decides it, and the outcome goes to all. How
-/// sums travel is the subclasses' matter.
+/// A part whose ballots are added up on their way: whoever has a whole sum of a segment decides it, and the outcome goes to all.
+/// How sums travel is the subclasses' matter.
 /// </summary>
 abstract class AllReduce : BucketExchange
 {
@@ -25,7 +25,8 @@ abstract class AllReduce : BucketExchange
         if (Reduction is not MajorityVote { Ties: TieRule.Previous })
             return;
         if (previous.Length != Map.Words)
-            throw new ArgumentException($"part {index} has {Map.Words} words, the previous verdict {previous.Length}", nameof(previous));
+            throw new ArgumentException($"part {index} has {Map.Words} words, the previous verdict {previous.Length}",
+                nameof(previous));
         this.previous = previous;
     }
 
@@ -108,11 +109,13 @@ abstract class AllReduce : BucketExchange
     {
         Step.Settle(voters);
         WordRange range = Map.Segment(id.Chunk, id.Segment);
-        int length = Reduction.AggregatePlanes(voters.Count) * range.Length, zeroLength = Reduction.AggregateZeroPlanes(voters.Count) * range.Length;
+        int length = Reduction.AggregatePlanes(voters.Count) * range.Length,
+            zeroLength = Reduction.AggregateZeroPlanes(voters.Count) * range.Length;
         ulong[] rented = ArrayPool<ulong>.Shared.Rent(length + zeroLength);
         Span<ulong> decided = rented.AsSpan(0, length), none = rented.AsSpan(length, zeroLength);
         ReadOnlySpan<ulong> before = previous.IsEmpty ? default : previous.Span.Slice(range.Start, range.Length);
-        bool any = Reduction.Complete(whole, new RangeContext(Step.Step, range.Start, Map.TailMask(range), before), decided, none);
+        bool any = Reduction.Complete(whole, new RangeContext(Step.Step, range.Start, Map.TailMask(range), before),
+            decided, none);
         Store(range, decided, any ? none : default);
         if (range.Length > 0)
             Step.Statistics.Add(Map, range, whole, decided, none, any);
@@ -124,9 +127,12 @@ abstract class AllReduce : BucketExchange
     protected void SendAggregate(int toPosition, SegmentId id)
     {
         WordRange range = Map.Segment(id.Chunk, id.Segment);
-        int count = Reduction.AggregatePlanes(Step.Voters.Count), zeroCount = zeros is null ? 0 : Reduction.AggregateZeroPlanes(Step.Voters.Count);
-        Span<ulong> room = Scratch(count + zeroCount, range.Length), zeroRoom = room.IsEmpty ? default : room[(count * range.Length)..];
-        ReadOnlySpan<ulong> none = zeroCount == 0 ? default : Reduction.Load(zeros, zeroCount, Map.Words, range.Start, range.Length, zeroRoom);
+        int count = Reduction.AggregatePlanes(Step.Voters.Count),
+            zeroCount = zeros is null ? 0 : Reduction.AggregateZeroPlanes(Step.Voters.Count);
+        Span<ulong> room = Scratch(count + zeroCount, range.Length),
+            zeroRoom = room.IsEmpty ? default : room[(count * range.Length)..];
+        ReadOnlySpan<ulong> none = zeroCount == 0
+            ? default : Reduction.Load(zeros, zeroCount, Map.Words, range.Start, range.Length, zeroRoom);
         if (!none.ContainsAnyExcept(0UL))
             none = default;
         ReadOnlySpan<ulong> decided = Reduction.Load(EnsurePlanes(), count, Map.Words, range.Start, range.Length, room);
@@ -137,7 +143,8 @@ abstract class AllReduce : BucketExchange
     {
         Reduction.Store(decided, range.Start, range.Length, EnsurePlanes(), Map.Words);
         if (!none.IsEmpty)
-            Reduction.Store(none, range.Start, range.Length, zeros ??= new ulong[Reduction.AggregateZeroPlanes(Step.Voters.Count) * Map.Words], Map.Words);
+            Reduction.Store(none, range.Start, range.Length,
+                zeros ??= new ulong[Reduction.AggregateZeroPlanes(Step.Voters.Count) * Map.Words], Map.Words);
     }
 
     ulong[] EnsurePlanes() => planes ??= Step.Memory(Reduction.AggregatePlanes(Step.Voters.Count) * Map.Words);

@@ -131,6 +131,7 @@ abstract class BucketExchange
         int words = Map.Segment(id.Chunk, id.Segment).Length;
         int zeroPlanes = sum.Zeros.IsEmpty ? 0 : sum.Zeros.Length / words;
         var header = new SegmentHeader(kind, Step.Step, Step.OnWire(Index, id), planes, zeroPlanes, voters);
-        Step.Sender.Send(Step.View.Members[toPosition], header, sum.Planes, sum.Zeros, CarriesLosses(id) ? Step.LossesOf(voters) : default);
+        Step.Sender.Send(Step.View.Members[toPosition], header, sum.Planes, sum.Zeros,
+            CarriesLosses(id) ? Step.LossesOf(voters) : default);
     }
 }

@@ -7,8 +7,8 @@ using DecentralizedLion.Topology.Transport;
 namespace DecentralizedLion.Topology.Exchange;
 
 /// <summary>
-/// Direct all-reduce: hop 1 sends each chunk of the ballot straight to its owner (place c owns chunk c), who adds up and decides; hop 2
-/// sends the outcome to all. The same ballots give the same outcome as the ring, bit for bit.
+/// Direct all-reduce: hop 1 sends each chunk of the ballot straight to its owner (place c owns chunk c), who adds up and decides;
+/// hop 2 sends the outcome to all. The same ballots give the same outcome as the ring, bit for bit.
 /// </summary>
 sealed class DirectAllReduce : AllReduce
 {
@@ -78,7 +78,8 @@ sealed class DirectAllReduce : AllReduce
         : tallies[id.Segment].Received.Contains(Step.View.Members[fromPosition]);
 
     /// <inheritdoc/>
-    protected override void Add(int fromPosition, SegmentId id, PartialSum sum, PeerSet voters) => OnBallot(fromPosition, id, sum);
+    protected override void Add(int fromPosition, SegmentId id, PartialSum sum, PeerSet voters) =>
+        OnBallot(fromPosition, id, sum);
 
     /// <inheritdoc/>
     protected override void PassOn(SegmentId id)
@@ -101,8 +102,8 @@ sealed class DirectAllReduce : AllReduce
     }
 
     /// <summary>
-    /// The sum of one segment of our chunk, in rented memory. Ballots are added as they come; where the order matters they are kept until all
-    /// are here.
+    /// The sum of one segment of our chunk, in rented memory. Ballots are added as they come; where the order matters they are
+    /// kept until all are here.
     /// </summary>
     sealed class Tally(Reduction reduction, int members, int words)
     {
@@ -137,7 +138,8 @@ sealed class DirectAllReduce : AllReduce
         {
             if (!reduction.IsOrdered || Voters.IsEmpty)
                 return SumOf(Voters.Count);
-            int length = reduction.SumPlanes(1) * words, ballots = 0; // as long for any number of ballots: those that have an order are numbers
+            // as long for any number of ballots: those that have an order are numbers
+            int length = reduction.SumPlanes(1) * words, ballots = 0;
             Span<ulong> total = default;
             foreach (ulong[]? ballot in kept)
             {
@@ -146,7 +148,8 @@ sealed class DirectAllReduce : AllReduce
                 if (ballots++ == 0)
                     total = ballot.AsSpan(0, length);
                 else
-                    reduction.Add(new PartialSum(total, default, ballots - 1), new PartialSum(ballot.AsSpan(0, length), default, 1), total, default);
+                    reduction.Add(new PartialSum(total, default, ballots - 1),
+                        new PartialSum(ballot.AsSpan(0, length), default, 1), total, default);
             }
             return new PartialSum(total, default, ballots);
         }

@@ -2,7 +2,8 @@ using DecentralizedLion.Codecs.Reductions;
 
 namespace DecentralizedLion.Topology.Exchange;
 
-/// <summary>Memory of outcomes that the ring needs no more, for later steps: large arrays cost much when each step takes new ones.</summary>
+/// <summary>Memory of outcomes that the ring needs no more, for later steps: large arrays cost much when each step takes new
+/// ones.</summary>
 sealed class PlanePool
 {
     // The trainer may be one step behind the ring, and one more is under way.

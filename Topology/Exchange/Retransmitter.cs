@@ -12,8 +12,8 @@ namespace DecentralizedLion.Topology.Exchange;
 
 /// <summary>
 /// Receiver-driven resend: who waits knows what it waits for, and asks for exactly that. "Not yet, I wait for P" is an answer,
-/// so that nobody blames an innocent neighbour. A breaker per neighbour opens when it does not answer at all: the link is then taken
-/// to be broken, which a later view goes round.
+/// so that nobody blames an innocent neighbour. A breaker per neighbour opens when it does not answer at all: the link is then
+/// taken to be broken, which a later view goes round.
 /// </summary>
 sealed class Retransmitter
 {
@@ -33,12 +33,14 @@ sealed class Retransmitter
     readonly StallCause?[] answers;
     readonly bool?[] responsive;
 
-    public Retransmitter(RingOptions options, FrameSender frameSender, RemotePeer[] peers, TimeProvider clock, Func<double> random)
+    public Retransmitter(RingOptions options, FrameSender frameSender, RemotePeer[] peers, TimeProvider clock,
+        Func<double> random)
     {
         (this.options, this.frameSender, this.peers, this.clock) = (options, frameSender, peers, clock);
         answers = new StallCause?[options.PeerIds.Count];
         responsive = new bool?[options.PeerIds.Count];
-        breakers = [.. Enumerable.Range(0, options.PeerIds.Count).Select(peer => new ResiliencePipelineBuilder<bool> { TimeProvider = clock }
+        breakers = [.. Enumerable.Range(0, options.PeerIds.Count)
+            .Select(peer => new ResiliencePipelineBuilder<bool> { TimeProvider = clock }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions<bool>
             {
                 ShouldHandle = static arguments => ValueTask.FromResult(arguments.Outcome.Result is false),
@@ -141,7 +143,8 @@ sealed class Retransmitter
     /// <summary>A peer sent something of a step: whatever it was asked, it is not deaf.</summary>
     public void MarkResponsive(int from) => responsive[from] = true;
 
-    /// <summary>Asks at once for all that is missing of a step: others may have sent it before this member was ready for it.</summary>
+    /// <summary>Asks at once for all that is missing of a step: others may have sent it before this member was ready for
+    /// it.</summary>
     public void RequestMissing(InflightStep step)
     {
         foreach (int member in step.Exchange.View.Members)
@@ -222,7 +225,8 @@ sealed class Retransmitter
                 return false;
             for (int number = 0; number < numbers; number += 3)
                 ids.Add(new SegmentId(reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32()));
-            return reader.End && ids.Distinct().Count() == ids.Count; // or one short ask would be answered with one segment many times
+            // or one short ask would be answered with one segment many times
+            return reader.End && ids.Distinct().Count() == ids.Count;
         }
         catch (Exception e) when (MessagePackReading.IsMalformed(e))
         {

@@ -7,8 +7,8 @@ using DecentralizedLion.Topology.Transport;
 namespace DecentralizedLion.Topology.Exchange;
 
 /// <summary>
-/// Ring all-reduce: at hop h = 1…N−1 the chunk with h ballots in it goes to the successor, who adds its own; its last adder decides it;
-/// hops N…2N−2 carry the outcome on. Chunk c starts at place c and is decided at place c−1.
+/// Ring all-reduce: at hop h = 1…N−1 the chunk with h ballots in it goes to the successor, who adds its own; its last adder
+/// decides it; hops N…2N−2 carry the outcome on. Chunk c starts at place c and is decided at place c−1.
 /// </summary>
 sealed class RingAllReduce : AllReduce
 {
@@ -30,7 +30,8 @@ sealed class RingAllReduce : AllReduce
     /// <inheritdoc/>
     public override bool Resend(int toPosition, SegmentId id)
     {
-        bool ours = toPosition == Successor && id.Hop >= 1 && id.Hop <= 2 * Count - 2 && (id.Chunk + id.Hop - 1) % Count == Position;
+        bool ours = toPosition == Successor && id.Hop >= 1 && id.Hop <= 2 * Count - 2
+            && (id.Chunk + id.Hop - 1) % Count == Position;
         if (!ours)
             return false;
         if (id.Hop >= Count)
@@ -135,8 +136,9 @@ sealed class RingAllReduce : AllReduce
                 if (range.Length == 0 || sums[IndexOf(new SegmentId(chunk, 0, segment))] is not { Planes: > 0 } sum)
                     continue;
                 int word = SpotChecks.WordOf(range, Step.Step), at = word - range.Start;
-                checks.Audit(sum.Sum.Planes[at..], sum.Planes, sum.ZeroPlanes == 0 ? default : sum.Sum.Zeros[at..], sum.ZeroPlanes, range.Length,
-                    sum.Voters.Count, Step.Voters.Count, verdict.Planes[word], verdict.Zeros?[word] ?? 0, Map.TailMask(new WordRange(word, 1)), suspects);
+                checks.Audit(sum.Sum.Planes[at..], sum.Planes, sum.ZeroPlanes == 0 ? default : sum.Sum.Zeros[at..],
+                    sum.ZeroPlanes, range.Length, sum.Voters.Count, Step.Voters.Count, verdict.Planes[word],
+                    verdict.Zeros?[word] ?? 0, Map.TailMask(new WordRange(word, 1)), suspects);
             }
         }
     }
@@ -149,7 +151,8 @@ sealed class RingAllReduce : AllReduce
     /// <summary>A sum in rented memory: it is sent again when the successor asks.</summary>
     sealed record KeptSum(ulong[] Memory, int Planes, int ZeroPlanes, int Words, PeerSet Voters)
     {
-        public PartialSum Sum => new(Memory.AsSpan(0, Planes * Words), Memory.AsSpan(Planes * Words, ZeroPlanes * Words), Voters.Count);
+        public PartialSum Sum =>
+            new(Memory.AsSpan(0, Planes * Words), Memory.AsSpan(Planes * Words, ZeroPlanes * Words), Voters.Count);
 
         Span<ulong> PlaneWords => Memory.AsSpan(0, Planes * Words);
 

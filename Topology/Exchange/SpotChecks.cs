@@ -4,7 +4,8 @@ using DecentralizedLion.Codecs.Bits;
 namespace DecentralizedLion.Topology.Exchange;
 
 /// <summary>
-/// What a member saw of one step's ballots and sums on their way, held against the verdict: in one word of each segment, another one each step.
+/// What a member saw of one step's ballots and sums on their way, held against the verdict: in one word of each segment, another
+/// one each step.
 /// </summary>
 public sealed class SpotChecks
 {
@@ -13,14 +14,16 @@ public sealed class SpotChecks
     /// <summary>How often ballots that were seen agree with the verdict, beside our own in the same places.</summary>
     public IReadOnlyList<Agreement> Agreements => agreements;
 
-    /// <summary>Parameters whose verdict cannot be, whatever those voted whose ballots came after the sum that this member passed on.</summary>
+    /// <summary>Parameters whose verdict cannot be, whatever those voted whose ballots came after the sum that this member passed
+    /// on.</summary>
     public int Contradictions { get; private set; }
 
     /// <summary>Who had that sum in their hands before it was decided: one of them at least changed it.</summary>
     public PeerSet Suspects { get; private set; }
 
     /// <summary>The word of a segment that is looked at in a step.</summary>
-    public static int WordOf(WordRange segment, long step) => segment.Start + (int)((ulong)(step * 31 + segment.Start) % (ulong)segment.Length);
+    public static int WordOf(WordRange segment, long step) =>
+        segment.Start + (int)((ulong)(step * 31 + segment.Start) % (ulong)segment.Length);
 
     /// <summary>Holds a ballot's word against the verdict's.</summary>
     /// <param name="member">Whose ballot it is.</param>
@@ -28,8 +31,10 @@ public sealed class SpotChecks
     /// <param name="ours">Our own ballot's signs.</param>
     /// <param name="verdict">The verdict's signs.</param>
     /// <param name="counted">The parameters that all three have a sign for.</param>
-    internal void Compare(int member, ulong theirs, ulong ours, ulong verdict, ulong counted) => agreements.Add(new Agreement(member,
-        BitOperations.PopCount(~(theirs ^ verdict) & counted), BitOperations.PopCount(~(ours ^ verdict) & counted), BitOperations.PopCount(counted)));
+    internal void Compare(int member, ulong theirs, ulong ours, ulong verdict, ulong counted) =>
+        agreements.Add(new Agreement(member,
+        BitOperations.PopCount(~(theirs ^ verdict) & counted), BitOperations.PopCount(~(ours ^ verdict) & counted),
+        BitOperations.PopCount(counted)));
 
     /// <summary>Holds the sum that was passed on against the verdict, for the parameters of one word.</summary>
     /// <param name="counts">The count's words, lowest plane first, a segment's length apart.</param>
@@ -43,8 +48,8 @@ public sealed class SpotChecks
     /// <param name="zeros">The verdict's zeros.</param>
     /// <param name="valid">The parameters that there are.</param>
     /// <param name="suspects">Who added to the sum after us, or decided it.</param>
-    internal void Audit(ReadOnlySpan<ulong> counts, int countPlanes, ReadOnlySpan<ulong> abstentions, int abstentionPlanes, int stride, int inside, int voters,
-        ulong signs, ulong zeros, ulong valid, PeerSet suspects)
+    internal void Audit(ReadOnlySpan<ulong> counts, int countPlanes, ReadOnlySpan<ulong> abstentions, int abstentionPlanes,
+        int stride, int inside, int voters, ulong signs, ulong zeros, ulong valid, PeerSet suspects)
     {
         int rest = voters - inside, wrong = 0;
         for (int bit = 0; bit < BitPlanes.BitsPerWord; bit++)
@@ -53,7 +58,8 @@ public sealed class SpotChecks
                 continue;
             int p = Of(counts, countPlanes, bit), a = Of(abstentions, abstentionPlanes, bit);
             // 2p + a − V is least when all the rest vote against it, most when all vote for it.
-            bool isPlus = 2 * p + a > voters, isMinus = 2 * (p + rest) + a < voters, saysPlus = (signs >> bit & 1) != 0, saysZero = (zeros >> bit & 1) != 0;
+            bool isPlus = 2 * p + a > voters, isMinus = 2 * (p + rest) + a < voters, saysPlus = (signs >> bit & 1) != 0,
+                saysZero = (zeros >> bit & 1) != 0;
             if ((isPlus && !saysPlus) || (isMinus && (saysPlus || saysZero)))
                 wrong++;
         }

@@ -28,8 +28,8 @@ public sealed class StepExchange
     /// <param name="step">The step's number.</param>
     /// <param name="layout">What the step carries and how it is cut: one chunk per member of the view.</param>
     /// <param name="kind">Ring or direct.</param>
-    /// <param name="previous">The previous verdict's signs, all words, where ties repeat it; read when deciding, so it must be that of
-    /// step − 1 then.</param>
+    /// <param name="previous">The previous verdict's signs, all words, where ties repeat it; read when deciding, so it must be
+    /// that of step − 1 then.</param>
     /// <param name="sender">Where segments go.</param>
     /// <param name="memory">Gives memory of a length for an outcome, which is overwritten, or null: new memory is taken.</param>
     public StepExchange(View view, int self, long step, StepLayout layout, ExchangeKind kind, ReadOnlyMemory<ulong> previous,
@@ -44,7 +44,8 @@ public sealed class StepExchange
         for (int index = 0; index < buckets.Length; index++)
         {
             buckets[index] = layout.Buckets[index].Reduction.IsGathered ? new AllGather(this, index, kind == ExchangeKind.Ring)
-                : kind == ExchangeKind.Ring ? new RingAllReduce(this, index, previous) : new DirectAllReduce(this, index, previous);
+                : kind == ExchangeKind.Ring ? new RingAllReduce(this, index, previous)
+                : new DirectAllReduce(this, index, previous);
         }
     }
 
@@ -101,7 +102,8 @@ public sealed class StepExchange
         if (Started)
             throw new InvalidOperationException($"step {Step} was started already");
         if (ballot is not null && !Fits(ballot))
-            throw new ArgumentException($"the ballot has parts of {string.Join(", ", ballot.Buckets.Select(bucket => bucket.Bucket.Length))} elements, "
+            throw new ArgumentException(
+                $"the ballot has parts of {string.Join(", ", ballot.Buckets.Select(bucket => bucket.Bucket.Length))} elements, "
                 + $"step {Step} has {string.Join(", ", Layout.Buckets.Select(bucket => bucket.Length))}", nameof(ballot));
         (Started, Ballot) = (true, ballot);
         if (ballot is null)
@@ -118,7 +120,8 @@ public sealed class StepExchange
         foreach (var ((from, id), frame) in early)
         {
             Layout.TryFind(id.Chunk, id.Segment, out int index, out int segment);
-            Take(from, buckets[index], id with { Segment = segment }, frame.Kind, frame.CountPlanes, frame.AbstentionPlanes, frame.Voters, frame.Payload);
+            Take(from, buckets[index], id with { Segment = segment }, frame.Kind, frame.CountPlanes, frame.AbstentionPlanes,
+                frame.Voters, frame.Payload);
         }
         early.Clear();
     }
@@ -161,7 +164,8 @@ public sealed class StepExchange
         if (Started)
             Take(from, bucket, id, header.Kind, header.CountPlanes, header.AbstentionPlanes, header.Voters, payload);
         else
-            early.Add((from, onWire), new(header.Kind, header.CountPlanes, header.AbstentionPlanes, header.Voters, payload.ToArray()));
+            early.Add((from, onWire),
+                new(header.Kind, header.CountPlanes, header.AbstentionPlanes, header.Voters, payload.ToArray()));
         return null;
     }
 
@@ -183,11 +187,13 @@ public sealed class StepExchange
     public bool Resend(int to, SegmentId id)
     {
         int toPosition = View.PositionOf(to);
-        return toPosition >= 0 && toPosition != Position && Started && Layout.TryFind(id.Chunk, id.Segment, out int index, out int segment)
+        return toPosition >= 0 && toPosition != Position && Started
+            && Layout.TryFind(id.Chunk, id.Segment, out int index, out int segment)
             && buckets[index].Resend(toPosition, id with { Segment = segment });
     }
 
-    /// <summary>Holds what was seen of votes on the way against the verdict, which must be whole and be that of a quorum.</summary>
+    /// <summary>Holds what was seen of votes on the way against the verdict, which must be whole and be that of a
+    /// quorum.</summary>
     public SpotChecks Check()
     {
         var checks = new SpotChecks();
@@ -215,7 +221,8 @@ public sealed class StepExchange
     {
         finalVoters ??= voters;
         if (finalVoters != voters)
-            throw new InvalidOperationException($"step {Step}: one sum has the ballots of {voters}, another those of {finalVoters}");
+            throw new InvalidOperationException(
+                $"step {Step}: one sum has the ballots of {voters}, another those of {finalVoters}");
     }
 
     /// <summary>Memory for an outcome.</summary>
@@ -238,7 +245,8 @@ public sealed class StepExchange
         int planes = isOutcome ? reduction.AggregatePlanes(voters) : reduction.SumPlanes(voters);
         int zeros = isOutcome ? reduction.AggregateZeroPlanes(voters) : reduction.HasZeros ? planes : 0;
         return header.CountPlanes == planes && (header.AbstentionPlanes == 0 || header.AbstentionPlanes == zeros)
-            && length == (long)bucket.Map.Segment(id.Chunk, id.Segment).Length * (planes + header.AbstentionPlanes) * sizeof(ulong)
+            && length == (long)bucket.Map.Segment(id.Chunk, id.Segment).Length * (planes + header.AbstentionPlanes)
+            * sizeof(ulong)
                 + (bucket.CarriesLosses(id) ? voters : 0) * sizeof(uint);
     }
 
@@ -249,7 +257,8 @@ public sealed class StepExchange
             return true;
         PartialSum sum = SumOf(range, header.CountPlanes, header.AbstentionPlanes, header.Voters, payload);
         Reduction reduction = bucket.Map.Bucket.Reduction;
-        return header.Kind == FrameKind.Gather ? reduction.IsPlausibleAggregate(sum, bucket.Map.TailMask(range)) : reduction.IsPlausibleSum(sum, bucket.Map.TailMask(range));
+        return header.Kind == FrameKind.Gather ? reduction.IsPlausibleAggregate(sum, bucket.Map.TailMask(range))
+            : reduction.IsPlausibleSum(sum, bucket.Map.TailMask(range));
     }
 
     static PartialSum SumOf(WordRange range, int planes, int zeros, PeerSet voters, ReadOnlySpan<byte> payload)
@@ -265,19 +274,22 @@ public sealed class StepExchange
         for (int index = 0; index < buckets.Length; index++)
         {
             Bucket ours = Layout.Buckets[index], theirs = ballot.Buckets[index].Bucket;
-            if (theirs.Length != ours.Length || theirs.Words != ours.Words || theirs.Reduction.SumPlanes(1) != ours.Reduction.SumPlanes(1)
+            if (theirs.Length != ours.Length || theirs.Words != ours.Words
+                || theirs.Reduction.SumPlanes(1) != ours.Reduction.SumPlanes(1)
                 || theirs.Reduction.HasZeros != ours.Reduction.HasZeros)
                 return false;
         }
         return true;
     }
 
-    void Take(int from, BucketExchange bucket, SegmentId id, FrameKind kind, int planes, int zeros, PeerSet voters, ReadOnlySpan<byte> payload)
+    void Take(int from, BucketExchange bucket, SegmentId id, FrameKind kind, int planes, int zeros, PeerSet voters,
+        ReadOnlySpan<byte> payload)
     {
         WordRange range = bucket.Map.Segment(id.Chunk, id.Segment);
         if (bucket.CarriesLosses(id))
         {
-            ReadOnlySpan<uint> losses = MemoryMarshal.Cast<byte, uint>(payload[(range.Length * (planes + zeros) * sizeof(ulong))..]);
+            ReadOnlySpan<uint> losses = MemoryMarshal.Cast<byte, uint>(
+                payload[(range.Length * (planes + zeros) * sizeof(ulong))..]);
             int next = 0;
             foreach (int voter in voters)
                 lossBits[voter] = losses[next++];

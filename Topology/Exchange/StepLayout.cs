@@ -3,7 +3,8 @@ using DecentralizedLion.Codecs.Reductions;
 namespace DecentralizedLion.Topology.Exchange;
 
 /// <summary>
-/// How all parts of a step are cut. A chunk's segments are those of the first part, then those of the second, and so on, counted through.
+/// How all parts of a step are cut. A chunk's segments are those of the first part, then those of the second, and so on, counted
+/// through.
 /// </summary>
 public sealed class StepLayout
 {
@@ -41,7 +42,8 @@ public sealed class StepLayout
         return first;
     }
 
-    /// <summary>Says which part a segment belongs to, and which one of that part's it is; false when the chunk has no such segment.</summary>
+    /// <summary>Says which part a segment belongs to, and which one of that part's it is; false when the chunk has no such
+    /// segment.</summary>
     public bool TryFind(int chunk, int segment, out int bucket, out int ofBucket)
     {
         (bucket, ofBucket) = (0, segment);

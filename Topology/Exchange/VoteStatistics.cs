@@ -26,7 +26,8 @@ public sealed class VoteStatistics
     /// <param name="signs">A vote's verdict.</param>
     /// <param name="zeros">Where it is zero.</param>
     /// <param name="anyZero">Whether it is anywhere.</param>
-    internal void Add(ChunkMap map, WordRange range, PartialSum whole, ReadOnlySpan<ulong> signs, ReadOnlySpan<ulong> zeros, bool anyZero)
+    internal void Add(ChunkMap map, WordRange range, PartialSum whole, ReadOnlySpan<ulong> signs,
+        ReadOnlySpan<ulong> zeros, bool anyZero)
     {
         if (map.Bucket.Reduction is MajorityVote)
         {
@@ -38,14 +39,15 @@ public sealed class VoteStatistics
             ulong[] verdict = ArrayPool<ulong>.Shared.Rent(2 * range.Length);
             Span<ulong> plus = verdict.AsSpan(0, range.Length), none = verdict.AsSpan(range.Length, range.Length);
             int planes = map.Bucket.Reduction.SumPlanes(whole.Ballots);
-            anyZero = Majority.Decide(whole.Planes, planes, whole.Zeros, whole.Zeros.IsEmpty ? 0 : planes, whole.Ballots, TieRule.Zero, default, 0, 0,
-                map.TailMask(range), plus, none);
+            anyZero = Majority.Decide(whole.Planes, planes, whole.Zeros, whole.Zeros.IsEmpty ? 0 : planes, whole.Ballots,
+                TieRule.Zero, default, 0, 0, map.TailMask(range), plus, none);
             AddVote(map, range, whole, plus, none, anyZero);
             ArrayPool<ulong>.Shared.Return(verdict);
         }
     }
 
-    void AddVote(ChunkMap map, WordRange range, PartialSum whole, ReadOnlySpan<ulong> signs, ReadOnlySpan<ulong> zeros, bool anyZero)
+    void AddVote(ChunkMap map, WordRange range, PartialSum whole, ReadOnlySpan<ulong> signs,
+        ReadOnlySpan<ulong> zeros, bool anyZero)
     {
         int planes = map.Bucket.Reduction.SumPlanes(whole.Ballots), abstentions = whole.Zeros.IsEmpty ? 0 : planes;
         ulong tail = map.TailMask(range);

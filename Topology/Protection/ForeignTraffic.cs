@@ -4,8 +4,8 @@ using DecentralizedLion.Codecs.Wire;
 namespace DecentralizedLion.Topology.Protection;
 
 /// <summary>
-/// Counts what comes to the port for a peer and is not the peer's: frames that are not believed, and connections that end. Told of
-/// together, now and then, when it is more than faults of the network and the peer's own restarts make.
+/// Counts what comes to the port for a peer and is not the peer's: frames that are not believed, and connections that end. Told
+/// of together, now and then, when it is more than faults of the network and the peer's own restarts make.
 /// </summary>
 sealed class ForeignTraffic(IReadOnlyList<string> names, bool authenticates, TimeProvider clock)
 {
@@ -33,7 +33,9 @@ sealed class ForeignTraffic(IReadOnlyList<string> names, bool authenticates, Tim
         bool frames = count.Frames.Sum() >= FramesMax, ended = count.Ended >= ConnectionsMax;
         if ((!frames && !ended) || (count.ReportedAt is { } told && clock.GetElapsedTime(told) < every))
             return null;
-        string text = string.Join("; ", [.. ended ? [Ended(peer, count.Ended)] : Array.Empty<string>(), .. frames ? [Frames(peer, count.Frames)] : Array.Empty<string>()]);
+        string text = string.Join("; ",
+            [.. ended ? [Ended(peer, count.Ended)] : Array.Empty<string>(),
+                .. frames ? [Frames(peer, count.Frames)] : Array.Empty<string>()]);
         counts[peer] = new Count { Began = clock.GetTimestamp(), ReportedAt = clock.GetTimestamp() };
         return text;
     }
@@ -48,14 +50,19 @@ sealed class ForeignTraffic(IReadOnlyList<string> names, bool authenticates, Tim
         return count;
     }
 
-    string Ended(int peer, int ended) => string.Create(CultureInfo.InvariantCulture, $"{ended} connections to the port for {names[peer]} ended")
-        + (authenticates ? $". {names[peer]} makes two each time it is started: if it was not, these are a stranger's, or of a peer with an old key or another "
+    string Ended(int peer, int ended) =>
+        string.Create(CultureInfo.InvariantCulture, $"{ended} connections to the port for {names[peer]} ended")
+        + (authenticates
+            ? $". {names[peer]} makes two each time it is started: if it was not, these are a stranger's, or of a peer with an "
+            + $"old key or another "
             + "run's name. Nothing is taken from one without a handshake. Let a firewall admit the other hosts only"
             : $"; {names[peer]} makes two each time it is started");
 
-    string Frames(int peer, int[] frames) => string.Create(CultureInfo.InvariantCulture, $"{frames.Sum()} frames in the name of {names[peer]} were not believed (")
+    string Frames(int peer, int[] frames) =>
+        string.Create(CultureInfo.InvariantCulture, $"{frames.Sum()} frames in the name of {names[peer]} were not believed (")
         + string.Join(", ", Enum.GetValues<DropReason>().Where(reason => frames[(int)reason] > 0)
-            .Select(reason => string.Create(CultureInfo.InvariantCulture, $"{DropReasons.Describe(reason)}: {frames[(int)reason]}"))) + ")";
+            .Select(reason => string.Create(CultureInfo.InvariantCulture,
+                $"{DropReasons.Describe(reason)}: {frames[(int)reason]}"))) + ")";
 
     sealed class Count
     {

@@ -4,11 +4,11 @@ using DecentralizedLion.Codecs.Wire;
 namespace DecentralizedLion.Topology.Protection;
 
 /// <summary>
-/// Counts what each peer sends that no sound peer can, whatever the network does to it: with a good checksum, a place that is not its
-/// own, voters that are not in the view, planes or a payload that do not fit. A bad checksum counts only where the link would have
-/// found a flipped bit itself: there its frame has a session that only the peer knows. An envelope that cannot be read shows no session, so
-/// anybody on either host may have written it to a loopback socket behind the TLS front: it never counts. Nor does what a sound peer may
-/// pass on from another, such as a set of voters that contradicts an earlier one.
+/// Counts what each peer sends that no sound peer can, whatever the network does to it: with a good checksum, a place that is not
+/// its own, voters that are not in the view, planes or a payload that do not fit. A bad checksum counts only where the link would
+/// have found a flipped bit itself: there its frame has a session that only the peer knows. An envelope that cannot be read shows
+/// no session, so anybody on either host may have written it to a loopback socket behind the TLS front: it never counts. Nor does
+/// what a sound peer may pass on from another, such as a set of voters that contradicts an earlier one.
 /// </summary>
 sealed class MisbehaviorDetector(int peers, TimeProvider clock)
 {
@@ -29,7 +29,8 @@ sealed class MisbehaviorDetector(int peers, TimeProvider clock)
     /// <param name="payload">Its payload.</param>
     /// <param name="members">The view's members.</param>
     /// <param name="authenticates">Whether the link itself finds what was changed on the way.</param>
-    public bool IsProtocolViolation(DropReason reason, ReadOnlyMemory<byte> envelope, ReadOnlySpan<byte> payload, PeerSet members, bool authenticates)
+    public bool IsProtocolViolation(DropReason reason, ReadOnlyMemory<byte> envelope, ReadOnlySpan<byte> payload, PeerSet members,
+        bool authenticates)
     {
         switch (reason)
         {
@@ -38,7 +39,8 @@ sealed class MisbehaviorDetector(int peers, TimeProvider clock)
             case DropReason.Slot or DropReason.Voters or DropReason.Length or DropReason.Content:
                 // A greeting may be a later program's; a place and the like are looked at before the checksum.
                 return FrameHeader.TryRead(envelope, out FrameHeader header, out _) && header.Kind != FrameKind.Hello
-                    && (reason != DropReason.Voters || !header.Voters.IsSubsetOf(members)) && header.Checksum(payload) == header.Crc;
+                    && (reason != DropReason.Voters || !header.Voters.IsSubsetOf(members))
+                    && header.Checksum(payload) == header.Crc;
             default:
                 return false;
         }

@@ -33,11 +33,14 @@ sealed class RejectedConnections(TimeProvider clock)
             return null;
         reportedAt = clock.GetTimestamp();
         int all = counts.Values.Sum() + others;
-        string[] kinds = [.. counts.Select(entry => string.Create(CultureInfo.InvariantCulture, $"{entry.Value} from {entry.Key.From}: {Describe(entry.Key)}"))];
-        string text = string.Create(CultureInfo.InvariantCulture, $"{all} connection{(all == 1 ? "" : "s")} to this peer's port rejected ({string.Join("; ", kinds)}")
+        string[] kinds = [.. counts.Select(
+            entry => string.Create(CultureInfo.InvariantCulture, $"{entry.Value} from {entry.Key.From}: {Describe(entry.Key)}"))];
+        string text = string.Create(CultureInfo.InvariantCulture,
+            $"{all} connection{(all == 1 ? "" : "s")} to this peer's port rejected ({string.Join("; ", kinds)}")
             + (others > 0 ? string.Create(CultureInfo.InvariantCulture, $"; {others} others") : "") + ")"
             + (counts.Keys.Any(rejection => rejection.Reason == RejectionReason.UnknownKey)
-                ? ". If it is a peer, put its key line into peers.json; if it is not, let the firewall admit the other hosts only" : "");
+                ? ". If it is a peer, put its key line into peers.json; if it is not, let the firewall admit the other hosts only"
+                : "");
         counts.Clear();
         others = 0;
         return text;

@@ -1,8 +1,8 @@
 namespace DecentralizedLion.Topology.Protection;
 
 /// <summary>
-/// How often something that others can bring about is told: a few times at once, then once an interval, with the number of those that
-/// were not told. Whoever can send is not to fill a disk.
+/// How often something that others can bring about is told: a few times at once, then once an interval, with the number of those
+/// that were not told. Whoever can send is not to fill a disk.
 /// </summary>
 sealed class ReportLimiter(TimeProvider clock, TimeSpan every, int atOnce = 3)
 {

@@ -4,12 +4,13 @@ using DecentralizedLion.Topology.Exchange;
 namespace DecentralizedLion.Topology.Protection;
 
 /// <summary>
-/// Adds up what spot checks find, and says when it looks as if a member were not honest. Warnings only: an honest peer with data of its own kind
-/// may often be outvoted, and of a changed sum it is known only who may have changed it.
+/// Adds up what spot checks find, and says when it looks as if a member were not honest. Warnings only: an honest peer with data
+/// of its own kind may often be outvoted, and of a changed sum it is known only who may have changed it.
 /// </summary>
 sealed class VoteAudit(IReadOnlyList<string> names, TimeProvider clock)
 {
-    // So many parameters are some hundred steps of a small model. A coin agrees with the verdict more than half of the time, since it votes, too.
+    // So many parameters are some hundred steps of a small model. A coin agrees with the verdict more than half of the time,
+    // since it votes, too.
     const int SampleMin = 20_000;
 
     const double AgreementMin = 0.4, AgreementGapMax = 0.2;
@@ -34,15 +35,19 @@ sealed class VoteAudit(IReadOnlyList<string> names, TimeProvider clock)
             double rate = (double)theirs / of, own = (double)ours / of;
             if (rate < AgreementMin && rate < own - AgreementGapMax && opinions[seen.Member].TryAcquire(out string again))
             {
-                yield return (seen.Member, string.Create(CultureInfo.InvariantCulture, $"{names[seen.Member]}'s ballots agree with the verdict in {100 * rate:F0} % of {of:N0} "
-                    + $"parameters looked at, this peer's in {100 * own:F0} %: its data are very unlike the others', its gradients are wrong, or it votes against them{again}"));
+                yield return (seen.Member, string.Create(CultureInfo.InvariantCulture,
+                    $"{names[seen.Member]}'s ballots agree with the verdict in {100 * rate:F0} % of {of:N0} "
+                    + $"parameters looked at, this peer's in {100 * own:F0} %: its data are very unlike the others', its "
+                    + $"gradients are wrong, or it votes against them{again}"));
             }
         }
         if (found.Contradictions > 0 && contradictions.TryAcquire(out string since))
         {
             int[] suspects = [.. found.Suspects];
-            yield return (suspects.Length == 1 ? suspects[0] : -1, $"step {step}: the verdict on {found.Contradictions} of the parameters looked at cannot be, whatever the others "
-                + $"voted: {string.Join(" or ", suspects.Select(peer => names[peer]))} changed the sum that this peer passed on{since}");
+            yield return (suspects.Length == 1 ? suspects[0] : -1,
+                $"step {step}: the verdict on {found.Contradictions} of the parameters looked at cannot be, whatever the others "
+                + $"voted: {string.Join(" or ", suspects.Select(peer => names[peer]))} changed the sum that this peer passed "
+                + $"on{since}");
         }
     }
 }

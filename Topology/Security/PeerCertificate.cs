@@ -5,21 +5,23 @@ using System.Security.Cryptography.X509Certificates;
 namespace DecentralizedLion.Topology.Security;
 
 /// <summary>
-/// The self-signed certificate with which a peer proves in a TLS handshake that it has its key. Nothing in it but the public key counts:
-/// the name and the dates are the same for all peers.
+/// The self-signed certificate with which a peer proves in a TLS handshake that it has its key. Nothing in it but the public key
+/// counts: the name and the dates are the same for all peers.
 /// </summary>
 sealed class PeerCertificate
 {
     const string Subject = "CN=DecentralizedLion peer";
 
-    static readonly DateTimeOffset notBefore = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero), notAfter = new(9999, 12, 31, 23, 59, 59, TimeSpan.Zero);
+    static readonly DateTimeOffset notBefore = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero),
+        notAfter = new(9999, 12, 31, 23, 59, 59, TimeSpan.Zero);
 
     /// <summary>Makes the certificate of a key pair.</summary>
     public PeerCertificate(PeerKeyPair key)
     {
         Public = key.Public;
         using ECDsa signer = key.NewSigner();
-        X509Certificate2 certificate = new CertificateRequest(Subject, signer, HashAlgorithmName.SHA256).CreateSelfSigned(notBefore, notAfter);
+        X509Certificate2 certificate = new CertificateRequest(Subject, signer, HashAlgorithmName.SHA256)
+            .CreateSelfSigned(notBefore, notAfter);
         if (OperatingSystem.IsWindows())
         {
             // Windows' TLS does not take a private key that was never stored.

@@ -68,7 +68,8 @@ public sealed class PeerKeyPair : IDisposable
     }
 
     /// <summary>Whether a key is one of the curve P-256.</summary>
-    internal static bool IsOfCurve(in ECParameters parameters) => parameters.Curve.IsNamed && parameters.Curve.Oid.Value == CurveName;
+    internal static bool IsOfCurve(in ECParameters parameters) =>
+        parameters.Curve.IsNamed && parameters.Curve.Oid.Value == CurveName;
 
     /// <inheritdoc/>
     public void Dispose() => pair.Dispose();

@@ -5,8 +5,8 @@ using System.Security.Cryptography;
 namespace DecentralizedLion.Topology.Security;
 
 /// <summary>
-/// A peer's public key as <c>peers.json</c> has it: a point of the curve P-256, compressed (SEC 1, 2.3.3) to 33 bytes and written as
-/// 44 characters of base64url.
+/// A peer's public key as <c>peers.json</c> has it: a point of the curve P-256, compressed (SEC 1, 2.3.3) to 33 bytes and written
+/// as 44 characters of base64url.
 /// </summary>
 public sealed class PeerPublicKey : IEquatable<PeerPublicKey>
 {
@@ -44,7 +44,8 @@ public sealed class PeerPublicKey : IEquatable<PeerPublicKey>
     /// <param name="text">From a file that a person wrote.</param>
     /// <param name="key">The key, when it is one.</param>
     /// <param name="reason">Why it is none.</param>
-    public static bool TryParse(string text, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out PeerPublicKey? key, out string reason)
+    public static bool TryParse(string text, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out PeerPublicKey? key,
+        out string reason)
     {
         ArgumentNullException.ThrowIfNull(text);
         key = null;
@@ -101,7 +102,8 @@ public sealed class PeerPublicKey : IEquatable<PeerPublicKey>
         return root.IsEven == (bytes[0] == Even);
     }
 
-    static BigInteger Modulo(BigInteger value) => BigInteger.Remainder(value, P) is { Sign: < 0 } negative ? negative + P : BigInteger.Remainder(value, P);
+    static BigInteger Modulo(BigInteger value) =>
+        BigInteger.Remainder(value, P) is { Sign: < 0 } negative ? negative + P : BigInteger.Remainder(value, P);
 
     static BigInteger Hex(string digits) => new(Convert.FromHexString(digits), isUnsigned: true, isBigEndian: true);
 }

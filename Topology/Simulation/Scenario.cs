@@ -82,11 +82,13 @@ sealed record Scenario
             Kind = shape,
             SegmentWords = random.Next(3),
             CheckpointEvery = 5 << random.Next(3),
-            Compute = [.. Enumerable.Range(0, count).Select(_ => TimeSpan.FromMilliseconds(pace * (0.8 + 0.4 * random.NextDouble())))],
+            Compute = [.. Enumerable.Range(0, count)
+                .Select(_ => TimeSpan.FromMilliseconds(pace * (0.8 + 0.4 * random.NextDouble())))],
             WeightsDiffer = random.Next(4) == 0,
             Founder = random.Next(10) == 0 ? random.Next(count) : -1,
             IsEager = random.Next(3) == 0,
-            Network = new NetworkFaults { LongestDelay = TimeSpan.FromMilliseconds(0.1 + 2 * random.NextDouble() * random.NextDouble()) },
+            Network = new NetworkFaults
+                { LongestDelay = TimeSpan.FromMilliseconds(0.1 + 2 * random.NextDouble() * random.NextDouble()) },
             Timings = RingTimings.Default with
             {
                 RejoinDelayMax = TimeSpan.FromSeconds(4),
@@ -120,7 +122,8 @@ sealed record Scenario
 
     /// <summary>What can be told in a line.</summary>
     public override string ToString() => $"{Peers} peers, {Parameters} parameters, {Steps} steps"
-        + $"{(LastStepIsKnown ? "" : " and then all are asked to leave")}, {Exchange} exchange, {(Kind is StepKind.Vote or StepKind.VoteAndPiece ? $"{Kind}, ties {Ties}" : $"{Kind}")}, "
+        + $"{(LastStepIsKnown ? "" : " and then all are asked to leave")}, {Exchange} exchange, "
+        + $"{(Kind is StepKind.Vote or StepKind.VoteAndPiece ? $"{Kind}, ties {Ties}" : $"{Kind}")}, "
         + $"a checkpoint every {CheckpointEvery} steps, a gradient in {Compute.Average(time => time.TotalMilliseconds):F0} ms"
         + (Timings.UseStragglerDeadline ? "" : ", nobody abstains") + (WeightsDiffer ? ", initial weights differ" : "")
         + (Founder < 0 ? "" : $", p{Founder} founds alone");

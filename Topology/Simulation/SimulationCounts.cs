@@ -74,8 +74,12 @@ public sealed record SimulationCounts
 
     /// <summary>All of them, in one line.</summary>
     public override string ToString() => FormattableString.Invariant(
-        $"{Steps:N0} steps, {ViewChanges:N0} view changes, {Reruns:N0} re-runs, {Partitions:N0} partitions, {Cuts:N0} cuts, {Crashes:N0} crashes, ")
-        + FormattableString.Invariant($"{Freezes:N0} freezes, {LostDisks:N0} disks lost, {RejoinsByRecords:N0} rejoins by records, ")
-        + FormattableString.Invariant($"{RejoinsBySnapshot:N0} by snapshot, {ForcedNewRings:N0} refoundings, {Repairs:N0} repairs, ")
-        + FormattableString.Invariant($"{DivergenceStops:N0} stops by divergence, {Abstentions:N0} abstentions, {Retries:N0} retries, {Frames:N0} frames");
+        $"{Steps:N0} steps, {ViewChanges:N0} view changes, {Reruns:N0} re-runs, {Partitions:N0} partitions, {Cuts:N0} cuts, "
+            + $"{Crashes:N0} crashes, ")
+        + FormattableString.Invariant(
+            $"{Freezes:N0} freezes, {LostDisks:N0} disks lost, {RejoinsByRecords:N0} rejoins by records, ")
+        + FormattableString.Invariant(
+            $"{RejoinsBySnapshot:N0} by snapshot, {ForcedNewRings:N0} refoundings, {Repairs:N0} repairs, ")
+        + FormattableString.Invariant(
+            $"{DivergenceStops:N0} stops by divergence, {Abstentions:N0} abstentions, {Retries:N0} retries, {Frames:N0} frames");
 }

@@ -5,8 +5,8 @@ using DecentralizedLion.Topology.Simulation.World;
 namespace DecentralizedLion.Topology.Simulation;
 
 /// <summary>
-/// A whole run on one thread, after FoundationDB and TigerBeetle: the real members on a virtual clock, a seeded network and seeded
-/// disks; what goes wrong follows from the seed, every invariant is checked after every event, and a failing seed repeats
+/// A whole run on one thread, after FoundationDB and TigerBeetle: the real members on a virtual clock, a seeded network and
+/// seeded disks; what goes wrong follows from the seed, every invariant is checked after every event, and a failing seed repeats
 /// exactly.
 /// </summary>
 public static class SimulationRun
@@ -14,8 +14,8 @@ public static class SimulationRun
     const long EventsMax = 4_000_000;
 
     // Once nothing goes wrong any more, all must be in the ring again within the first, and done within the second.
-    static readonly TimeSpan toHeal = TimeSpan.FromSeconds(90), toEnd = TimeSpan.FromSeconds(60), faultsLast = TimeSpan.FromSeconds(120),
-        personsPatience = TimeSpan.FromSeconds(30);
+    static readonly TimeSpan toHeal = TimeSpan.FromSeconds(90), toEnd = TimeSpan.FromSeconds(60),
+        faultsLast = TimeSpan.FromSeconds(120), personsPatience = TimeSpan.FromSeconds(30);
 
     /// <summary>Runs one seed.</summary>
     /// <param name="seed">Everything follows from it.</param>
@@ -50,8 +50,8 @@ public static class SimulationRun
             failure += "\n" + Describe(world);
         foreach (SimulatedPeer peer in world.Peers)
             world.Counts.Retries += peer.Process?.Member.Retries ?? 0;
-        return new SimulationResult(scenario.Seed, scenario.Peers, scenario.ToString(), schedule, failure, world.Clock.Elapsed, world.Counts,
-            world.Trace.Hash, world.Trace.Lines);
+        return new SimulationResult(scenario.Seed, scenario.Peers, scenario.ToString(), schedule, failure,
+            world.Clock.Elapsed, world.Counts, world.Trace.Hash, world.Trace.Lines);
     }
 
     static void Run(SimulatedWorld world, FaultInjector injector, FaultSchedule schedule)
@@ -65,7 +65,8 @@ public static class SimulationRun
         var pace = new PaceOracle(world);
         long events = 0;
 
-        if (!Until(() => injector.IsOver && Array.TrueForAll(world.Peers, peer => peer.Process is not null), schedule.End + faultsLast))
+        if (!Until(() => injector.IsOver && Array.TrueForAll(world.Peers, peer => peer.Process is not null),
+            schedule.End + faultsLast))
         {
             Stuck("what went wrong is over");
             return;
@@ -98,7 +99,8 @@ public static class SimulationRun
                 world.Clock.After(asked + TimeSpan.FromMilliseconds(random.Next(30)), () => peer.Process?.Leave());
         }
         if (!Until(() => Array.TrueForAll(world.Peers, peer => peer.FinishedAt is not null), world.Clock.Elapsed + toEnd))
-            Stuck(scenario.LastStepIsKnown ? $"all have applied step {scenario.Steps} and ended" : "all that were asked to leave have left");
+            Stuck(scenario.LastStepIsKnown
+                ? $"all have applied step {scenario.Steps} and ended" : "all that were asked to leave have left");
 
         bool AllWait() => world.IsWhole && Array.TrueForAll(world.Peers, peer => peer.Process!.IsAtGate);
 

@@ -3,7 +3,8 @@ using DecentralizedLion.Topology.Simulation.World;
 
 namespace DecentralizedLion.Topology.Simulation;
 
-/// <summary>What happened in a simulated run: the last lines for a person, and a hash of everything, equal only if all was equal.</summary>
+/// <summary>What happened in a simulated run: the last lines for a person, and a hash of everything, equal only if all was
+/// equal.</summary>
 sealed class SimulationTrace(VirtualClock clock)
 {
     const int KeptLines = 80, Recent = 16;

@@ -5,7 +5,8 @@ using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Topology.StateTransfer;
 
-/// <summary>Answers who is behind: records of the journal, pieces of checkpoints. It never sends what it was not asked for.</summary>
+/// <summary>Answers who is behind: records of the journal, pieces of checkpoints. It never sends what it was not asked
+/// for.</summary>
 sealed class Donor(FrameSender frameSender, IJournal journal, ISnapshotStore snapshots, Action askForSnapshot)
 {
     // Of a vote, so many records are a quarter of a checkpoint at most.
@@ -29,7 +30,8 @@ sealed class Donor(FrameSender frameSender, IJournal journal, ISnapshotStore sna
                 (answer, length) = Records(request, answer, request.IncludeUncommitted ? journal.LastStep : committed);
                 break;
             case FetchKind.SnapshotInfo or FetchKind.MomentumInfo:
-                if (snapshots.Newest(KindOf(request.Kind), Math.Min(request.Step, committed)) is { } newest && IsInJournal(newest.Step))
+                if (snapshots.Newest(KindOf(request.Kind), Math.Min(request.Step, committed)) is { } newest
+                    && IsInJournal(newest.Step))
                 {
                     answer = answer with
                     {
@@ -47,7 +49,8 @@ sealed class Donor(FrameSender frameSender, IJournal journal, ISnapshotStore sna
                 }
                 break;
             default:
-                if (snapshots.Newest(KindOf(request.Kind), request.Step) is { } snapshot && snapshot.Step == request.Step && snapshot.Sha == request.Digest)
+                if (snapshots.Newest(KindOf(request.Kind), request.Step) is { } snapshot && snapshot.Step == request.Step
+                    && snapshot.Sha == request.Digest)
                 {
                     length = (int)Math.Min(Ring.PieceLength, Math.Max(0, snapshot.Length - request.Offset));
                     if (length > 0 && snapshots.TryRead(snapshot, request.Offset, reply.AsSpan(FetchResponse.HeadLength, length)))
@@ -86,7 +89,8 @@ sealed class Donor(FrameSender frameSender, IJournal journal, ISnapshotStore sna
         first.Slice((int)request.Offset, length).CopyTo(room);
         if (request.Offset == 0 && length == first.Length)
         {
-            for (long step = request.Step + 1; step <= limit && Encode(step) && length + encoded.WrittenCount <= room.Length; step++)
+            for (long step = request.Step + 1;
+                step <= limit && Encode(step) && length + encoded.WrittenCount <= room.Length; step++)
             {
                 encoded.WrittenSpan.CopyTo(room[length..]);
                 length += encoded.WrittenCount;

@@ -8,9 +8,11 @@ namespace DecentralizedLion.Topology.StateTransfer;
 /// <param name="Id">Tells its answer from those to earlier asks.</param>
 /// <param name="Kind">What.</param>
 /// <param name="Step">The first record's step, or the checkpoint's; of an info: at most this one.</param>
-/// <param name="Offset">Where to begin, in bytes of the record or checkpoint; of an info, the step that it is to be of at least.</param>
+/// <param name="Offset">Where to begin, in bytes of the record or checkpoint; of an info, the step that it is to be of at
+/// least.</param>
 /// <param name="Digest">The chain's digest before the first record, or the checkpoint's SHA-256.</param>
-/// <param name="IncludeUncommitted">Records that are held but not committed, too: a view is being decided that begins after them.</param>
+/// <param name="IncludeUncommitted">Records that are held but not committed, too: a view is being decided that begins after
+/// them.</param>
 readonly record struct FetchRequest(int Id, FetchKind Kind, long Step, long Offset, Digest Digest, bool IncludeUncommitted)
 {
     const int Fields = 6;
@@ -40,7 +42,8 @@ readonly record struct FetchRequest(int Id, FetchKind Kind, long Step, long Offs
             int id = reader.ReadInt32();
             var kind = (FetchKind)reader.ReadByte();
             long step = reader.ReadInt64(), offset = reader.ReadInt64();
-            if (kind > FetchKind.Momentum || step < 0 || offset < 0 || reader.ReadBinary() is not { Length: Digest.Length } digest)
+            if (kind > FetchKind.Momentum || step < 0 || offset < 0
+                || reader.ReadBinary() is not { Length: Digest.Length } digest)
                 return null;
             bool newest = reader.ReadBoolean();
             return reader.End ? new FetchRequest(id, kind, step, offset, new Digest(digest.ToArray()), newest) : null;

@@ -6,5 +6,6 @@ namespace DecentralizedLion.Topology.StateTransfer;
 /// <param name="Step">Records up to this one; <see cref="long.MaxValue"/>: all there are, and those that follow.</param>
 /// <param name="Chain">The chain's digest after it; zeros: any.</param>
 /// <param name="IncludeUncommitted">Records that are not committed yet count, too.</param>
-/// <param name="State">Not records but the checkpoint with this SHA-256 (zeros: any newer than the damage), at <paramref name="Step"/>.</param>
+/// <param name="State">Not records but the checkpoint with this SHA-256 (zeros: any newer than the damage), at
+/// <paramref name="Step"/>.</param>
 readonly record struct FetchTarget(long Step, Digest Chain, bool IncludeUncommitted, Digest? State = null);

@@ -14,7 +14,8 @@ public interface ISnapshotStore
     /// <summary>Reads the previous verdict's signs out of a shared snapshot; false when it is gone or damaged.</summary>
     bool TryReadPrevious(in SnapshotInfo snapshot, Span<ulong> signs);
 
-    /// <summary>How many bytes of another peer's snapshot are here already, from an interrupted fetch of the very same one.</summary>
+    /// <summary>How many bytes of another peer's snapshot are here already, from an interrupted fetch of the very same
+    /// one.</summary>
     long Received(in SnapshotInfo snapshot);
 
     /// <summary>Adds bytes at the end of what was received; whatever was received of another snapshot is thrown away.</summary>
@@ -22,8 +23,8 @@ public interface ISnapshotStore
     void Receive(in SnapshotInfo snapshot, ReadOnlySpan<byte> bytes);
 
     /// <summary>
-    /// All bytes are here: checks them against <see cref="SnapshotInfo.Sha"/> and makes them this peer's checkpoint. False when they are
-    /// damaged; they are thrown away then.
+    /// All bytes are here: checks them against <see cref="SnapshotInfo.Sha"/> and makes them this peer's checkpoint. False when
+    /// they are damaged; they are thrown away then.
     /// </summary>
     /// <exception cref="IOException">It cannot be written.</exception>
     bool Complete(in SnapshotInfo snapshot);

@@ -15,8 +15,8 @@ interface IStateTransferHost
     long CommittedOf(int donor);
 
     /// <summary>
-    /// Whether this peer's records from a step on may be cut off because a donor's chain does not have them: the donor takes part in the
-    /// ring, this peer does not, and a later view was decided since they were held.
+    /// Whether this peer's records from a step on may be cut off because a donor's chain does not have them: the donor takes part
+    /// in the ring, this peer does not, and a later view was decided since they were held.
     /// </summary>
     bool CanTruncate(int donor, long from);
 

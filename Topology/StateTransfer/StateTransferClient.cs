@@ -36,10 +36,11 @@ sealed class StateTransferClient
     long missed; // when a snapshot was fetched last, in steps
     (int Donor, long Began)? reported;
 
-    public StateTransferClient(RingOptions options, FrameSender frameSender, IJournal journal, ISnapshotStore snapshots, IStateTransferHost host, TimeProvider clock,
-        Func<double> random)
+    public StateTransferClient(RingOptions options, FrameSender frameSender, IJournal journal, ISnapshotStore snapshots,
+        IStateTransferHost host, TimeProvider clock, Func<double> random)
     {
-        (this.options, this.frameSender, this.journal, this.snapshots, this.host, this.clock) = (options, frameSender, journal, snapshots, host, clock);
+        (this.options, this.frameSender, this.journal, this.snapshots, this.host, this.clock) = (options, frameSender, journal,
+            snapshots, host, clock);
         (arrival, wanted) = (new WakeSignal(clock), new WakeSignal(clock));
         retry = new ResiliencePipelineBuilder<Answer?> { TimeProvider = clock }.AddRetry(new RetryStrategyOptions<Answer?>
         {
@@ -93,7 +94,8 @@ sealed class StateTransferClient
             {
                 foreach (int donor in host.CandidateDonors(target).ToArray())
                 {
-                    moved = target.State is { } state ? await FetchExactSnapshotAsync(donor, target.Step, state, stop) : await FetchRecordsAsync(donor, target, stop);
+                    moved = target.State is { } state ? await FetchExactSnapshotAsync(donor, target.Step, state, stop)
+                        : await FetchRecordsAsync(donor, target, stop);
                     stop.ThrowIfCancellationRequested();
                     if (moved || host.Target != target)
                         break;
@@ -107,7 +109,8 @@ sealed class StateTransferClient
     void ReportCaughtUp()
     {
         if (reported is { } told)
-            host.Raise(new(RingEventKind.Fetched, told.Donor, $"all steps up to {journal.LastStep} are here", clock.GetElapsedTime(told.Began)));
+            host.Raise(new(RingEventKind.Fetched, told.Donor, $"all steps up to {journal.LastStep} are here",
+                clock.GetElapsedTime(told.Began)));
         reported = null;
     }
 
@@ -125,31 +128,37 @@ sealed class StateTransferClient
         if (last >= target.Step)
         {
             // With what lies before all that is here nothing can be compared.
-            return target.Step >= journal.BaseStep && journal.DigestAfter(target.Step) != target.Chain && await FindCommonStepAsync(donor, target, target.Step, stop);
+            return target.Step >= journal.BaseStep && journal.DigestAfter(target.Step) != target.Chain
+                && await FindCommonStepAsync(donor, target, target.Step, stop);
         }
-        Answer? cheaper = !target.IncludeUncommitted && IsSnapshotCheaper(host.CommittedOf(donor) - last) && host.CanTruncate(donor, long.MaxValue)
+        Answer? cheaper = !target.IncludeUncommitted && IsSnapshotCheaper(host.CommittedOf(donor) - last)
+            && host.CanTruncate(donor, long.MaxValue)
             ? await QueryNewestSnapshotAsync(donor, stop) : null;
         if (journal.LastStep != last || host.Target is null)
             return true; // the member went on without it
-        if (cheaper is not null && EstimateRecordBytes(cheaper.Head.Committed - last) > cheaper.Head.Total + EstimateRecordBytes(cheaper.Head.Committed - cheaper.Head.Step))
+        if (cheaper is not null && EstimateRecordBytes(cheaper.Head.Committed - last)
+            > cheaper.Head.Total + EstimateRecordBytes(cheaper.Head.Committed - cheaper.Head.Step))
         {
             missed = cheaper.Head.Committed - last;
             return await InstallSnapshotAsync(donor, cheaper, stop);
         }
         long start = clock.GetTimestamp();
-        if (await AskAsync(donor, FetchKind.Records, last + 1, partial.Count, journal.DigestAfter(last), target.IncludeUncommitted, stop) is not { } answer)
+        if (await AskAsync(donor, FetchKind.Records, last + 1, partial.Count, journal.DigestAfter(last),
+            target.IncludeUncommitted, stop) is not { } answer)
             return false;
         if (journal.LastStep != last || host.Target is null)
             return true; // the member went on without it
         switch (answer.Head.Result)
         {
-            case FetchResult.Bytes when answer.Head.Total > RecordCodec.LengthMax(options.BucketsOf(last + 1), options.PeerIds.Count):
+            case FetchResult.Bytes when answer.Head.Total
+                > RecordCodec.LengthMax(options.BucketsOf(last + 1), options.PeerIds.Count):
                 partial.Clear();
                 return false; // no record is so long: nothing is collected for it
             case FetchResult.Bytes:
                 if (reported is null && answer.Head.Committed - last > 1)
                 {
-                    host.Raise(new(RingEventKind.Fetched, donor, $"fetching steps {last + 1} to {answer.Head.Committed} from {options.PeerIds[donor]}"));
+                    host.Raise(new(RingEventKind.Fetched, donor,
+                        $"fetching steps {last + 1} to {answer.Head.Committed} from {options.PeerIds[donor]}"));
                     reported = (donor, clock.GetTimestamp());
                 }
                 bool moved = AppendRecords(donor, answer);
@@ -194,18 +203,21 @@ sealed class StateTransferClient
         while (RecordCodec.TryRead(ref bytes, options.BucketsOf) is { } record)
         {
             // Believed only as far as it follows from what is here.
-            if (record.Step != journal.LastStep + 1 || record.WithDigestAfter(journal.DigestAfter(journal.LastStep)).Digest != record.Digest)
+            if (record.Step != journal.LastStep + 1
+                || record.WithDigestAfter(journal.DigestAfter(journal.LastStep)).Digest != record.Digest)
                 break;
             journal.Append(record);
             any = true;
         }
         BytesFetched += whole;
         if (any)
-            host.OnRecordsFetched(donor, answer.Head.Committed, upToDate: journal.LastStep >= answer.Head.Committed); // the ring goes on meanwhile; what is left it waits for
+            // the ring goes on meanwhile; what is left it waits for
+            host.OnRecordsFetched(donor, answer.Head.Committed, upToDate: journal.LastStep >= answer.Head.Committed);
         return any;
     }
 
-    /// <summary>Looks for the last step that a donor's chain and ours have in common, in growing strides back, and cuts off the rest.</summary>
+    /// <summary>Looks for the last step that a donor's chain and ours have in common, in growing strides back, and cuts off the
+    /// rest.</summary>
     async Task<bool> FindCommonStepAsync(int donor, FetchTarget target, long from, CancellationToken stop)
     {
         for (long back = 1; from - back >= journal.BaseStep; back *= 2)
@@ -213,7 +225,8 @@ sealed class StateTransferClient
             long last = journal.LastStep, common = from - back;
             if (!host.CanTruncate(donor, common + 1))
                 return false; // the donor is behind, not elsewhere
-            if (await AskAsync(donor, FetchKind.Records, common + 1, 0, journal.DigestAfter(common), target.IncludeUncommitted, stop) is not { } answer
+            if (await AskAsync(donor, FetchKind.Records, common + 1, 0, journal.DigestAfter(common), target.IncludeUncommitted,
+                stop) is not { } answer
                 || journal.LastStep != last || !host.CanTruncate(donor, common + 1))
                 return false;
             switch (answer.Head.Result)
@@ -226,14 +239,17 @@ sealed class StateTransferClient
             }
             break;
         }
-        return host.CanTruncate(donor, journal.BaseStep + 1) && await QueryNewestSnapshotAsync(donor, stop) is { } newest && await InstallSnapshotAsync(donor, newest, stop);
+        return host.CanTruncate(donor, journal.BaseStep + 1) && await QueryNewestSnapshotAsync(donor, stop) is { } newest
+            && await InstallSnapshotAsync(donor, newest, stop);
     }
 
     /// <summary>The checkpoint that a run begins with, or one to mend damaged weights from.</summary>
     async Task<bool> FetchExactSnapshotAsync(int donor, long atMost, Digest wantedSha, CancellationToken stop)
     {
-        if (await AskAsync(donor, FetchKind.SnapshotInfo, atMost, 0, default, false, stop) is not { Head.Result: FetchResult.Bytes } newest
-            || !IsPlausibleLength(newest, options.ReplicatedStateBytes) || host.Target?.State != wantedSha || (wantedSha != default && newest.Head.Sha != wantedSha))
+        if (await AskAsync(donor, FetchKind.SnapshotInfo, atMost, 0, default, false, stop)
+            is not { Head.Result: FetchResult.Bytes } newest
+            || !IsPlausibleLength(newest, options.ReplicatedStateBytes) || host.Target?.State != wantedSha
+            || (wantedSha != default && newest.Head.Sha != wantedSha))
             return false;
         var snapshot = new SnapshotInfo(SnapshotKind.Shared, newest.Head.Step, newest.Head.Total, newest.Head.Sha);
         if (wantedSha == default && snapshots.Newest(SnapshotKind.Shared, snapshot.Step) is { } own && own == snapshot)
@@ -244,26 +260,30 @@ sealed class StateTransferClient
         return await InstallSnapshotAsync(donor, newest, stop);
     }
 
-    /// <summary>A donor's newest checkpoint. If that is old, the donor writes another and is given some time for it; how far the ring goes
-    /// meanwhile does not matter.</summary>
+    /// <summary>A donor's newest checkpoint. If that is old, the donor writes another and is given some time for it; how far the
+    /// ring goes meanwhile does not matter.</summary>
     async Task<Answer?> QueryNewestSnapshotAsync(int donor, CancellationToken stop)
     {
         // So many records are a quarter of a checkpoint at most: not worth writing another.
-        long recent = Math.Clamp(options.ReplicatedStateBytes / 4 / Math.Max(1, EstimateRecordBytes(1) - RecordOverhead), 1, Donor.RecentRecords);
+        long recent = Math.Clamp(options.ReplicatedStateBytes / 4 / Math.Max(1, EstimateRecordBytes(1) - RecordOverhead), 1,
+            Donor.RecentRecords);
         long least = Math.Max(0, host.CommittedOf(donor) - recent);
         for (int time = 0; ; time++)
         {
-            if (await AskAsync(donor, FetchKind.SnapshotInfo, long.MaxValue, time < 20 ? least : 0, default, false, stop) is not { } answer)
+            if (await AskAsync(donor, FetchKind.SnapshotInfo, long.MaxValue, time < 20 ? least : 0, default, false, stop)
+                is not { } answer)
                 return null;
             if (answer.Head.Result != FetchResult.Later)
-                return answer.Head.Result == FetchResult.Bytes && IsPlausibleLength(answer, options.ReplicatedStateBytes) ? answer : null;
+                return answer.Head.Result == FetchResult.Bytes && IsPlausibleLength(answer, options.ReplicatedStateBytes)
+                    ? answer : null;
             await Task.Delay(options.Timings.TickInterval, clock, stop);
         }
     }
 
-    /// <summary>Whether so many records are more than a checkpoint. After one, records are fetched, unless that was of no help: in the
-    /// time it took the ring went further on than this peer was behind.</summary>
-    bool IsSnapshotCheaper(long records) => records > 2 * missed && EstimateRecordBytes(records) > options.ReplicatedStateBytes + EstimateRecordBytes(1) * Donor.RecentRecords;
+    /// <summary>Whether so many records are more than a checkpoint. After one, records are fetched, unless that was of no help:
+    /// in the time it took the ring went further on than this peer was behind.</summary>
+    bool IsSnapshotCheaper(long records) => records > 2 * missed
+        && EstimateRecordBytes(records) > options.ReplicatedStateBytes + EstimateRecordBytes(1) * Donor.RecentRecords;
 
     /// <summary>Fetches a checkpoint piece by piece; what an earlier try brought is not fetched again.</summary>
     async Task<bool> InstallSnapshotAsync(int donor, Answer newest, CancellationToken stop)
@@ -272,12 +292,14 @@ sealed class StateTransferClient
             return false; // it takes part by now: its journal is not to be replaced
         var snapshot = new SnapshotInfo(SnapshotKind.Shared, newest.Head.Step, newest.Head.Total, newest.Head.Sha);
         long start = clock.GetTimestamp();
-        host.Raise(new(RingEventKind.Fetched, donor, $"fetching the snapshot of step {snapshot.Step} from {options.PeerIds[donor]} ({snapshot.Length:N0} bytes)"));
+        host.Raise(new(RingEventKind.Fetched, donor,
+            $"fetching the snapshot of step {snapshot.Step} from {options.PeerIds[donor]} ({snapshot.Length:N0} bytes)"));
         bool own = snapshots.Newest(SnapshotKind.Shared, snapshot.Step) == snapshot;
         if (!own && !await FetchPiecesAsync(donor, FetchKind.Snapshot, snapshot, stop))
             return false;
         if (snapshot.Step > 0 && options.LocalStateBytes > 0 && host.WantsMomentum
-            && await AskAsync(donor, FetchKind.MomentumInfo, snapshot.Step, 0, default, false, stop) is { Head.Result: FetchResult.Bytes } momentum
+            && await AskAsync(donor, FetchKind.MomentumInfo, snapshot.Step, 0, default, false, stop)
+            is { Head.Result: FetchResult.Bytes } momentum
             && IsPlausibleLength(momentum, options.LocalStateBytes)
             && !await FetchPiecesAsync(donor, FetchKind.Momentum,
                 new SnapshotInfo(SnapshotKind.Momentum, momentum.Head.Step, momentum.Head.Total, momentum.Head.Sha), stop))
@@ -285,7 +307,8 @@ sealed class StateTransferClient
         if (host.Target != target)
             return false; // what was lacking is no longer
         host.OnSnapshotInstalled(snapshot, newest.Head.Chain);
-        host.Raise(new(RingEventKind.Fetched, donor, $"the snapshot of step {snapshot.Step} is here", clock.GetElapsedTime(start)));
+        host.Raise(new(RingEventKind.Fetched, donor, $"the snapshot of step {snapshot.Step} is here",
+            clock.GetElapsedTime(start)));
         return true;
     }
 
@@ -294,7 +317,8 @@ sealed class StateTransferClient
         for (long at = snapshots.Received(snapshot); at < snapshot.Length; at = snapshots.Received(snapshot))
         {
             long start = clock.GetTimestamp();
-            if (await AskAsync(donor, kind, snapshot.Step, at, snapshot.Sha, false, stop) is not { Head.Result: FetchResult.Bytes } piece
+            if (await AskAsync(donor, kind, snapshot.Step, at, snapshot.Sha, false, stop)
+                is not { Head.Result: FetchResult.Bytes } piece
                 || piece.Bytes.Length == 0 || piece.Bytes.Length > snapshot.Length - at)
                 return false;
             snapshots.Receive(snapshot, piece.Bytes);
@@ -303,7 +327,8 @@ sealed class StateTransferClient
         }
         if (snapshots.Complete(snapshot))
             return true;
-        host.Raise(new(RingEventKind.Fetched, donor, $"what came of the snapshot of step {snapshot.Step} was damaged; it is fetched again"));
+        host.Raise(new(RingEventKind.Fetched, donor,
+            $"what came of the snapshot of step {snapshot.Step} was damaged; it is fetched again"));
         return false;
     }
 
@@ -320,13 +345,15 @@ sealed class StateTransferClient
         return looked <= 0 ? 0 : bytes * records / looked; // what steps carry changes slowly, or comes again soon
     }
 
-    async Task<Answer?> AskAsync(int donor, FetchKind kind, long step, long offset, Digest digest, bool upToHeld, CancellationToken stop)
+    async Task<Answer?> AskAsync(int donor, FetchKind kind, long step, long offset, Digest digest, bool upToHeld,
+        CancellationToken stop)
     {
         ResilienceContext context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: true, stop);
         try
         {
             var request = (Self: this, Donor: donor, Ask: new FetchRequest(0, kind, step, offset, digest, upToHeld));
-            return await retry.ExecuteAsync(static (context, request) => request.Self.AskOnceAsync(request.Donor, request.Ask, context.CancellationToken), context, request);
+            return await retry.ExecuteAsync(static (context, request) =>
+                request.Self.AskOnceAsync(request.Donor, request.Ask, context.CancellationToken), context, request);
         }
         finally
         {
@@ -341,7 +368,8 @@ sealed class StateTransferClient
         long start = clock.GetTimestamp();
         frameSender.SendControl(donor, FrameKind.FetchRequest, request.Step, pending.Encode());
         // Long enough for a piece on this link, as far as it is known; a lost frame is not to cost more than it must.
-        TimeSpan patience = typicalRoundTrip == default ? options.Timings.PieceTimeout / 4 : 4 * typicalRoundTrip + options.Timings.ResendDelay;
+        TimeSpan patience = typicalRoundTrip == default
+            ? options.Timings.PieceTimeout / 4 : 4 * typicalRoundTrip + options.Timings.ResendDelay;
         await arrival.WaitAsync(patience < options.Timings.PieceTimeout ? patience : options.Timings.PieceTimeout);
         stop.ThrowIfCancellationRequested();
         if (arrived is not null)

@@ -1,8 +1,8 @@
 namespace DecentralizedLion.Topology.StateTransfer;
 
 /// <summary>
-/// Waits for a word or for a while, whichever comes first. Unlike <see cref="Task.WhenAny(Task[])"/> it never leaves the loop: one
-/// completion source, completed by either.
+/// Waits for a word or for a while, whichever comes first. Unlike <see cref="Task.WhenAny(Task[])"/> it never leaves the loop:
+/// one completion source, completed by either.
 /// </summary>
 sealed class WakeSignal(TimeProvider clock)
 {

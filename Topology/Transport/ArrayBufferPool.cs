@@ -4,8 +4,8 @@ using NetMQ;
 namespace DecentralizedLion.Topology.Transport;
 
 /// <summary>
-/// The memory of NetMQ's messages, from the arrays that all of the process shares. NetMQ's own pool allocates an array for each message and
-/// leaves it to the garbage collector.
+/// The memory of NetMQ's messages, from the arrays that all of the process shares. NetMQ's own pool allocates an array for each
+/// message and leaves it to the garbage collector.
 /// </summary>
 sealed class ArrayBufferPool : IBufferPool
 {

@@ -3,7 +3,8 @@ using System.Net.Sockets;
 
 namespace DecentralizedLion.Topology.Transport;
 
-/// <summary>Joins a TLS connection to a loopback connection of a ZeroMQ socket: each side's bytes go to the other until one ends.</summary>
+/// <summary>Joins a TLS connection to a loopback connection of a ZeroMQ socket: each side's bytes go to the other until one
+/// ends.</summary>
 static class ConnectionSplice
 {
     const int BufferBytes = 1 << 16;
@@ -15,8 +16,10 @@ static class ConnectionSplice
     public static async Task RunAsync(TlsConnection connection, Socket loopback, TimeProvider clock)
     {
         var guard = new ZmtpGuard();
-        Task inward = CopyAsync(connection.Stream.ReadAsync, (bytes, stop) => PassAsync(guard, bytes, loopback, stop), () => EndAsync(loopback));
-        Task outward = CopyAsync((buffer, stop) => loopback.ReceiveAsync(buffer, SocketFlags.None, stop), connection.Stream.WriteAsync, connection.EndOutputAsync);
+        Task inward = CopyAsync(connection.Stream.ReadAsync, (bytes, stop) => PassAsync(guard, bytes, loopback, stop),
+            () => EndAsync(loopback));
+        Task outward = CopyAsync((buffer, stop) => loopback.ReceiveAsync(buffer, SocketFlags.None, stop),
+            connection.Stream.WriteAsync, connection.EndOutputAsync);
         await Task.WhenAny(inward, outward);
         try
         {
@@ -29,7 +32,8 @@ static class ConnectionSplice
     }
 
     /// <summary>Ends without an exception when either side breaks: then there is nobody left to tell.</summary>
-    static async Task CopyAsync(Func<Memory<byte>, CancellationToken, ValueTask<int>> read, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> write, Func<Task> end)
+    static async Task CopyAsync(Func<Memory<byte>, CancellationToken, ValueTask<int>> read,
+        Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> write, Func<Task> end)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
@@ -40,7 +44,8 @@ static class ConnectionSplice
         }
         catch (Exception)
         {
-            // A broken connection, whatever the other side broke it with (TLS has errors of its own); the caller closes both sides.
+            // A broken connection, whatever the other side broke it with (TLS has errors of its own); the caller closes both
+            // sides.
         }
         finally
         {

@@ -42,7 +42,8 @@ public sealed record DialResult(DialOutcome Outcome, string Host, int Port, stri
     public string Explain(string peer, string self, int listeningPort)
     {
         if (IsElsewhere(listeningPort))
-            return string.Create(CultureInfo.InvariantCulture, $"{Describe(peer, self)}; {DescribeElsewhere(peer, listeningPort)}");
+            return string.Create(CultureInfo.InvariantCulture,
+                $"{Describe(peer, self)}; {DescribeElsewhere(peer, listeningPort)}");
         return Advise(peer, self) is { Length: > 0 } advice ? $"{Describe(peer, self)}; {advice}" : Describe(peer, self);
     }
 
@@ -51,7 +52,8 @@ public sealed record DialResult(DialOutcome Outcome, string Host, int Port, stri
 
     /// <summary>The two ports that differ, for an operator.</summary>
     public string DescribeElsewhere(string peer, int listeningPort) => string.Create(CultureInfo.InvariantCulture,
-        $"{peer} reaches this host and says that it listens at port {listeningPort}, and peers.json here has port {Port}: make peers.json equal on both hosts");
+        $"{peer} reaches this host and says that it listens at port {listeningPort}, and peers.json here has port {Port}: make "
+            + $"peers.json equal on both hosts");
 
     /// <summary>The remedy for the operator of this host; empty when there is nothing to do.</summary>
     /// <param name="peer">The id of the peer that was dialled.</param>
@@ -63,11 +65,13 @@ public sealed record DialResult(DialOutcome Outcome, string Host, int Port, stri
         {
             DialOutcome.NameUnknown => $"compare {peer}'s address in peers.json with its host's name, or use its IP address",
             DialOutcome.NameTimedOut => $"look at this host's name server, or use {peer}'s IP address in peers.json",
-            DialOutcome.Refused => $"start peer run on {peer}'s host; if it runs, compare {peer}'s address and port in peers.json on both hosts",
+            DialOutcome.Refused =>
+                $"start peer run on {peer}'s host; if it runs, compare {peer}'s address and port in peers.json on both hosts",
             DialOutcome.NoRoute => $"look at the network between the hosts, and compare {peer}'s address in peers.json",
             DialOutcome.TimedOut => $"look whether {peer}'s host is on, and open {port} in its firewall to {self}",
             DialOutcome.NotAPeer => $"compare {peer}'s address and port in peers.json on both hosts, or stop the other program",
-            DialOutcome.NotEncrypted or DialOutcome.Encrypted => $"make peers.json equal on both hosts: only one of them has \"insecure\": true",
+            DialOutcome.NotEncrypted or DialOutcome.Encrypted =>
+                $"make peers.json equal on both hosts: only one of them has \"insecure\": true",
             DialOutcome.UnknownKey => $"put the key that peer keygen printed on {peer}'s host into peers.json on all hosts",
             DialOutcome.OtherPeer => $"compare the addresses and ports of {peer} and {Detail} in peers.json on all hosts",
             DialOutcome.OurKeyUnknown => $"put {self}'s key line into peers.json on {peer}'s host",

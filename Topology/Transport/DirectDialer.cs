@@ -7,8 +7,9 @@ using NetMQ.Sockets;
 namespace DecentralizedLion.Topology.Transport;
 
 /// <summary>
-/// Connects the dialling sockets of an insecure link, on the loop. NetMQ would look a name up on the loop's thread, once, and fail where
-/// there is none yet: so names are looked up elsewhere, again for as long as there is no connection, and the reason is found out.
+/// Connects the dialling sockets of an insecure link, on the loop. NetMQ would look a name up on the loop's thread, once, and
+/// fail where there is none yet: so names are looked up elsewhere, again for as long as there is no connection, and the reason is
+/// found out.
 /// </summary>
 /// <param name="target">The peer's address, by name or number.</param>
 /// <param name="resolver">Looks up names.</param>

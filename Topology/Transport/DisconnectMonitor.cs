@@ -8,11 +8,11 @@ namespace DecentralizedLion.Topology.Transport;
 /// again failed. Who is only silent (a cut link, a stopped process) keeps its connection, and who was never there has lost none.
 /// </summary>
 /// <remarks>
-/// libzmq 4.3 raises, at the kill of a peer: Disconnected and ConnectRetried (with the pause before the first dial, 50 to 100 ms);
-/// then, for each dial, ConnectDelayed and either Connected, or Closed and ConnectRetried. So the first ConnectRetried after a
-/// Disconnected says nothing yet, and the second one tells of a dial that failed. NetMQ has the same events; should it raise none
-/// for the first pause, the second failed dial is the one that tells. Closed is not counted: which of the two sockets it means is
-/// not said.
+/// libzmq 4.3 raises, at the kill of a peer: Disconnected and ConnectRetried (with the pause before the first dial, 50 to 100
+/// ms); then, for each dial, ConnectDelayed and either Connected, or Closed and ConnectRetried. So the first ConnectRetried after
+/// a Disconnected says nothing yet, and the second one tells of a dial that failed. NetMQ has the same events; should it raise
+/// none for the first pause, the second failed dial is the one that tells. Closed is not counted: which of the two sockets it
+/// means is not said.
 /// </remarks>
 sealed class DisconnectMonitor : IDisposable
 {

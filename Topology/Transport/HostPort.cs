@@ -17,11 +17,13 @@ readonly record struct HostPort(string Host, int Port)
     /// <summary>The host as an IP address; null when it is a name.</summary>
     public IPAddress? Address => IPAddress.TryParse(Host, out IPAddress? address) ? address : null;
 
-    /// <summary>Reads the text that <see cref="ToString"/> makes. It is not parsed as a URI, which has other rules for host names.</summary>
+    /// <summary>Reads the text that <see cref="ToString"/> makes. It is not parsed as a URI, which has other rules for host
+    /// names.</summary>
     public static HostPort Parse(string text)
     {
         int colon = text.LastIndexOf(':');
-        return new HostPort(text[Scheme.Length..colon].Trim('[', ']'), int.Parse(text.AsSpan(colon + 1), CultureInfo.InvariantCulture));
+        return new HostPort(text[Scheme.Length..colon].Trim('[', ']'),
+            int.Parse(text.AsSpan(colon + 1), CultureInfo.InvariantCulture));
     }
 
     /// <inheritdoc/>

@@ -12,21 +12,24 @@ public interface ITransport
     FrameHandler? Handler { get; set; }
 
     /// <summary>
-    /// Called on the loop with a roster index when a peer's process is gone as far as the links can tell: its connection was closed
-    /// and dialling is refused. Set once, before the loop runs. It may be called again and again.
+    /// Called on the loop with a roster index when a peer's process is gone as far as the links can tell: its connection was
+    /// closed and dialling is refused. Set once, before the loop runs. It may be called again and again.
     /// </summary>
     Action<int>? PeerDisconnected { get; set; }
 
-    /// <summary>Called on the loop with a roster index when a connection to the port for that peer has ended, whoever made it.</summary>
+    /// <summary>Called on the loop with a roster index when a connection to the port for that peer has ended, whoever made
+    /// it.</summary>
     Action<int>? ConnectionClosed { get; set; }
 
-    /// <summary>Called on the loop with a connection to this peer's port that was closed before any frame. Set once, before the loop runs.</summary>
+    /// <summary>Called on the loop with a connection to this peer's port that was closed before any frame. Set once, before the
+    /// loop runs.</summary>
     Action<RejectedConnection>? Rejected { get; set; }
 
     /// <summary>Whether a frame of a link is the peer's and as it sent it, whoever is on the network.</summary>
     bool IsAuthenticated { get; }
 
-    /// <summary>Whether a session number is one that a process of the peer has named over an authenticated link; always so where links are not.</summary>
+    /// <summary>Whether a session number is one that a process of the peer has named over an authenticated link; always so where
+    /// links are not.</summary>
     bool IsSessionOf(int peer, ulong session) => true;
 
     /// <summary>The latest result of dialling a peer; null: nothing is known.</summary>
@@ -38,7 +41,8 @@ public interface ITransport
     /// <summary>What was sent and received so far.</summary>
     LinkCounters Counters { get; }
 
-    /// <summary>Sends one frame. The payload is copied before it returns; it never blocks and never throws for a full queue.</summary>
+    /// <summary>Sends one frame. The payload is copied before it returns; it never blocks and never throws for a full
+    /// queue.</summary>
     /// <param name="to">Roster index of the receiver, not our own.</param>
     /// <param name="channel">Which connection of the pair link.</param>
     /// <param name="header">The envelope's fields.</param>

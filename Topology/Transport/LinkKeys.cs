@@ -2,7 +2,8 @@ using DecentralizedLion.Topology.Security;
 
 namespace DecentralizedLion.Topology.Transport;
 
-/// <summary>The keys of one peer's links: its own certificate, and the public key that the roster has for each other peer.</summary>
+/// <summary>The keys of one peer's links: its own certificate, and the public key that the roster has for each other
+/// peer.</summary>
 public sealed class LinkKeys
 {
     readonly IReadOnlyList<PeerPublicKey?> others;
@@ -34,5 +35,6 @@ public sealed class LinkKeys
     }
 
     /// <summary>Whether the link to a peer has the same two keys in both.</summary>
-    internal bool IsSameLink(LinkKeys other, int peer) => Own.Public.Equals(other.Own.Public) && Equals(others[peer], other.others[peer]);
+    internal bool IsSameLink(LinkKeys other, int peer) =>
+        Own.Public.Equals(other.Own.Public) && Equals(others[peer], other.others[peer]);
 }

@@ -32,7 +32,8 @@ public readonly record struct LinkLimits(int PayloadMax, long QueuedBytesMax = 1
             foreach (Bucket bucket in buckets)
                 largest = Math.Max(largest, PayloadMaxOf(bucket, options));
         }
-        return new LinkLimits((int)Math.Min(int.MaxValue, Math.Max(largest, Ring.PieceLength) + 1024), Math.Clamp(Steps * most, QueuedBytesLow, QueuedBytesHigh));
+        return new LinkLimits((int)Math.Min(int.MaxValue, Math.Max(largest, Ring.PieceLength) + 1024),
+            Math.Clamp(Steps * most, QueuedBytesLow, QueuedBytesHigh));
     }
 
     /// <summary>The longest payload of a part: sums of so many voters as there can be, whatever the roster.</summary>
@@ -41,14 +42,18 @@ public readonly record struct LinkLimits(int PayloadMax, long QueuedBytesMax = 1
         int segment = 0;
         for (int members = 1; members <= options.PeerIds.Count; members++) // a smaller view has longer chunks
             segment = Math.Max(segment, new ChunkMap(bucket, members, options.SegmentWords, isFirst: false).SegmentWords);
-        return (long)segment * sizeof(ulong) * (bucket.Reduction.IsGathered ? 1 : Math.Max(SumPlanes(bucket, PeerSet.Capacity), AggregatePlanes(bucket, PeerSet.Capacity)));
+        return (long)segment * sizeof(ulong)
+            * (bucket.Reduction.IsGathered
+                ? 1 : Math.Max(SumPlanes(bucket, PeerSet.Capacity), AggregatePlanes(bucket, PeerSet.Capacity)));
     }
 
-    /// <summary>What goes to one neighbour in a step: of each element the sum once and the outcome once, or all others' ballots.</summary>
+    /// <summary>What goes to one neighbour in a step: of each element the sum once and the outcome once, or all others'
+    /// ballots.</summary>
     static long BytesOf(Bucket bucket, int members) => sizeof(ulong) * (long)bucket.Words
         * (bucket.Reduction.IsGathered ? members : SumPlanes(bucket, members) + AggregatePlanes(bucket, members));
 
     static int SumPlanes(Bucket bucket, int voters) => bucket.Reduction.SumPlanes(voters) * (bucket.Reduction.HasZeros ? 2 : 1);
 
-    static int AggregatePlanes(Bucket bucket, int voters) => bucket.Reduction.AggregatePlanes(voters) + bucket.Reduction.AggregateZeroPlanes(voters);
+    static int AggregatePlanes(Bucket bucket, int voters) =>
+        bucket.Reduction.AggregatePlanes(voters) + bucket.Reduction.AggregateZeroPlanes(voters);
 }

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace DecentralizedLion.Topology.Transport;
 
 /// <summary>
-/// The first 24 bytes of a connection inside TLS, from the dialler: which connection of the link it is, and the session number that
-/// all of its frames carry. Nobody but the two peers reads it, so a frame with that number is the dialler's.
+/// The first 24 bytes of a connection inside TLS, from the dialler: which connection of the link it is, and the session number
+/// that all of its frames carry. Nobody but the two peers reads it, so a frame with that number is the dialler's.
 /// </summary>
 /// <param name="LinkChannel">The connection of the link.</param>
 /// <param name="Session">The dialler's session number.</param>
@@ -30,7 +30,8 @@ readonly record struct LinkPreamble(LinkChannel LinkChannel, ulong Session, usho
     /// <summary>Reads a preamble; false when it is of another version or none at all.</summary>
     public static bool TryRead(ReadOnlySpan<byte> source, out LinkPreamble preamble)
     {
-        preamble = new LinkPreamble((LinkChannel)source[5], BinaryPrimitives.ReadUInt64LittleEndian(source[8..]), BinaryPrimitives.ReadUInt16LittleEndian(source[6..]));
+        preamble = new LinkPreamble((LinkChannel)source[5], BinaryPrimitives.ReadUInt64LittleEndian(source[8..]),
+            BinaryPrimitives.ReadUInt16LittleEndian(source[6..]));
         return BinaryPrimitives.ReadUInt32LittleEndian(source) == Magic && source[4] == Version
             && preamble.LinkChannel is LinkChannel.Control or LinkChannel.Data && preamble.Session != 0;
     }

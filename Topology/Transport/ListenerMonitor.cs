@@ -4,8 +4,9 @@ using NetMQ.Monitoring;
 namespace DecentralizedLion.Topology.Transport;
 
 /// <summary>
-/// Tells of connections to a listening socket that ended. NetMQ's events do not say how far a handshake came (libzmq's that do are not among
-/// them), so a stranger's connection looks like one that the peer itself closed; only how many there are tells them apart.
+/// Tells of connections to a listening socket that ended. NetMQ's events do not say how far a handshake came (libzmq's that do
+/// are not among them), so a stranger's connection looks like one that the peer itself closed; only how many there are tells them
+/// apart.
 /// </summary>
 sealed class ListenerMonitor : IDisposable
 {

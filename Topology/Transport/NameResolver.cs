@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace DecentralizedLion.Topology.Transport;
 
 /// <summary>
-/// Looks up host names with a time limit, on threads of its own: the system's look-up cannot be cancelled, and where no name server
-/// answers it may block for minutes. At most one look-up of a name is under way.
+/// Looks up host names with a time limit, on threads of its own: the system's look-up cannot be cancelled, and where no name
+/// server answers it may block for minutes. At most one look-up of a name is under way.
 /// </summary>
 /// <param name="lookUp">The look-up, which may block; a <see cref="SocketException"/> says that there is no such name.</param>
 /// <param name="clock">The clock of the time limit.</param>
@@ -33,9 +33,11 @@ sealed class NameResolver(Func<string, IPAddress[]> lookUp, TimeProvider clock)
         {
             if (!running.TryGetValue(host, out task!))
             {
-                task = Task.Factory.StartNew(() => LookUp(host), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                task = Task.Factory.StartNew(() => LookUp(host), CancellationToken.None, TaskCreationOptions.LongRunning,
+                    TaskScheduler.Default);
                 // Everybody may have given up waiting when it fails.
-                _ = task.ContinueWith(static late => _ = late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted
+                _ = task.ContinueWith(static late => _ = late.Exception, CancellationToken.None,
+                    TaskContinuationOptions.OnlyOnFaulted
                     | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
                 running[host] = task;
             }

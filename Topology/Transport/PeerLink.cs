@@ -8,9 +8,9 @@ using NetMQ.Sockets;
 namespace DecentralizedLion.Topology.Transport;
 
 /// <summary>
-/// The ZeroMQ sockets between us and one other peer: one that receives what it sends, and two with which we send, one for each channel. They
-/// live as long as the process, or until the address or key of either end is replaced. With TLS they listen and dial on loopback, behind the
-/// front; without, they are the peers' own ports.
+/// The ZeroMQ sockets between us and one other peer: one that receives what it sends, and two with which we send, one for each
+/// channel. They live as long as the process, or until the address or key of either end is replaced. With TLS they listen and
+/// dial on loopback, behind the front; without, they are the peers' own ports.
 /// </summary>
 sealed class PeerLink : IDisposable, ILinkSockets
 {
@@ -36,7 +36,8 @@ sealed class PeerLink : IDisposable, ILinkSockets
     int breaks, loopbackPort;
     bool isListening, isDialling, draining, wasConnected, isDisposed;
 
-    /// <summary>Opens the sockets. <see cref="Dial"/> comes when all links listen: a dialling socket might take a port that is to be listened at.</summary>
+    /// <summary>Opens the sockets. <see cref="Dial"/> comes when all links listen: a dialling socket might take a port that is to
+    /// be listened at.</summary>
     /// <param name="peer">The other peer.</param>
     /// <param name="bind">The address to listen at.</param>
     /// <param name="connect">The address to dial.</param>
@@ -44,9 +45,11 @@ sealed class PeerLink : IDisposable, ILinkSockets
     /// <param name="bounds">What is accepted, and what waits to be sent, at most.</param>
     /// <param name="poller">The loop.</param>
     /// <param name="transport">The transport.</param>
-    public PeerLink(int peer, HostPort bind, HostPort connect, LinkKeys? keys, LinkLimits bounds, NetMQPoller poller, ZeroMqTransport transport)
+    public PeerLink(int peer, HostPort bind, HostPort connect, LinkKeys? keys, LinkLimits bounds, NetMQPoller poller,
+        ZeroMqTransport transport)
     {
-        (this.peer, this.bind, this.connect, this.keys, this.transport, this.poller) = (peer, bind, connect, keys, transport, poller);
+        (this.peer, this.bind, this.connect, this.keys, this.transport, this.poller) = (peer, bind, connect, keys,
+            transport, poller);
         bytesWaitingMax = bounds.QueuedBytesMax;
         listening = new PullSocket();
         control = new PushSocket();
@@ -59,7 +62,8 @@ sealed class PeerLink : IDisposable, ILinkSockets
             foreach (PushSocket socket in (ReadOnlySpan<PushSocket>)[control, data])
             {
                 socket.Options.Linger = linger;
-                // The front connects and disconnects a socket itself, as the TLS connection behind its loopback port comes and goes.
+                // The front connects and disconnects a socket itself, as the TLS connection behind its loopback port comes and
+                // goes.
                 socket.Options.ReconnectInterval = keys is null ? TimeSpan.FromMilliseconds(50) : never;
                 socket.Options.ReconnectIntervalMax = TimeSpan.FromSeconds(1);
                 socket.Options.IPv4Only = keys is not null;
@@ -73,7 +77,8 @@ sealed class PeerLink : IDisposable, ILinkSockets
                 return;
             direct = new DirectDialer(connect, transport.Resolver, transport.Clock, control, data);
             ended = new ListenerMonitor(listening, poller, () => transport.ConnectionClosed?.Invoke(peer));
-            monitor = new DisconnectMonitor(control, poller, () => Drain(waiting.Count > 0), OnDirectlyLost, () => transport.PeerDisconnected?.Invoke(peer));
+            monitor = new DisconnectMonitor(control, poller, () => Drain(waiting.Count > 0), OnDirectlyLost,
+                () => transport.PeerDisconnected?.Invoke(peer));
         }
         catch
         {
@@ -86,9 +91,11 @@ sealed class PeerLink : IDisposable, ILinkSockets
     public bool IsMade => isListening && isDialling;
 
     /// <summary>Whether our control connection to the peer stands, and how many were closed before.</summary>
-    public (bool IsConnected, int Breaks) ConnectionState => monitor is null ? (isConnected[(int)LinkChannel.Control], breaks) : (monitor.IsConnected, monitor.Breaks);
+    public (bool IsConnected, int Breaks) ConnectionState =>
+        monitor is null ? (isConnected[(int)LinkChannel.Control], breaks) : (monitor.IsConnected, monitor.Breaks);
 
-    /// <summary>The latest result of dialling the peer; null: none yet, or the links are insecure and the address is a number.</summary>
+    /// <summary>The latest result of dialling the peer; null: none yet, or the links are insecure and the address is a
+    /// number.</summary>
     public DialResult? LastDial { get; private set; }
 
     /// <summary>The loopback port at which the receiving socket listens behind the TLS front; 0: none.</summary>
@@ -97,8 +104,8 @@ sealed class PeerLink : IDisposable, ILinkSockets
     bool IsLost => monitor?.IsLost ?? (wasConnected && !isConnected[(int)LinkChannel.Control]);
 
     /// <summary>
-    /// Nothing is kept for a connection that does not stand: a peer that comes back must not get what an earlier process missed. NetMQ's own
-    /// option for that, DelayAttachOnConnect, ends the process when a connection breaks while a socket lingers.
+    /// Nothing is kept for a connection that does not stand: a peer that comes back must not get what an earlier process missed.
+    /// NetMQ's own option for that, DelayAttachOnConnect, ends the process when a connection breaks while a socket lingers.
     /// </summary>
     public bool Stands(LinkChannel channel) => monitor?.IsConnected ?? isConnected[(int)channel];
 
@@ -123,9 +130,11 @@ sealed class PeerLink : IDisposable, ILinkSockets
         }
         catch (Exception e) when (e is NetMQException or SocketException)
         {
-            string reason = e is NetMQException { ErrorCode: ErrorCode.AddressAlreadyInUse } ? "the address is in use" : e.Message;
+            string reason = e is NetMQException { ErrorCode: ErrorCode.AddressAlreadyInUse }
+                ? "the address is in use" : e.Message;
             throw new RingAddressException($"cannot listen at {bind}: {reason}. Is another peer running there, is the "
-                + "address in peers.json not one of this host's, or the port one that the system gives to others (32768 and more)?", e);
+                + "address in peers.json not one of this host's, or the port one that the system gives to others (32768 "
+                + "and more)?", e);
         }
     }
 
@@ -220,7 +229,8 @@ sealed class PeerLink : IDisposable, ILinkSockets
         Drain(Stands(channel));
     }
 
-    /// <summary>Closes the sockets, and with them the connections that others made. On the loop, or when it has stopped.</summary>
+    /// <summary>Closes the sockets, and with them the connections that others made. On the loop, or when it has
+    /// stopped.</summary>
     public void Dispose()
     {
         isDisposed = true;

@@ -25,7 +25,8 @@ sealed class PollerContext(TaskScheduler loop) : SynchronizationContext
     }
 
     public override void Send(SendOrPostCallback d, object? state) =>
-        Task.Factory.StartNew(() => d(state), CancellationToken.None, TaskCreationOptions.DenyChildAttach, loop).GetAwaiter().GetResult();
+        Task.Factory.StartNew(() => d(state), CancellationToken.None, TaskCreationOptions.DenyChildAttach, loop)
+            .GetAwaiter().GetResult();
 
     public override SynchronizationContext CreateCopy() => this;
 }

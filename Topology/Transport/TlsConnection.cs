@@ -15,7 +15,8 @@ sealed class TlsConnection(Socket socket, SslStream stream) : IDisposable
     /// <summary>What is said over it.</summary>
     public SslStream Stream => stream;
 
-    /// <summary>Sets what every socket of a link needs: no delay, and an end when the other host does not answer any more.</summary>
+    /// <summary>Sets what every socket of a link needs: no delay, and an end when the other host does not answer any
+    /// more.</summary>
     public static void Configure(Socket socket)
     {
         socket.NoDelay = true;

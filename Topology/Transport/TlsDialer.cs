@@ -10,8 +10,8 @@ using PublicKey = DecentralizedLion.Topology.Security.PeerPublicKey;
 namespace DecentralizedLion.Topology.Transport;
 
 /// <summary>
-/// Dials one connection of a link: looks the host's name up, connects to each of its addresses until one answers, and shakes hands by TLS
-/// 1.3. The other side must have the key of the very peer that was dialled.
+/// Dials one connection of a link: looks the host's name up, connects to each of its addresses until one answers, and shakes
+/// hands by TLS 1.3. The other side must have the key of the very peer that was dialled.
 /// </summary>
 /// <param name="target">The peer's address, by name or number.</param>
 /// <param name="peer">The peer's roster index.</param>
@@ -19,7 +19,8 @@ namespace DecentralizedLion.Topology.Transport;
 /// <param name="nameOf">Gives a peer's id by its roster index.</param>
 /// <param name="resolver">Looks up names.</param>
 /// <param name="clock">The clock of time limits.</param>
-sealed class TlsDialer(HostPort target, int peer, LinkKeys keys, Func<int, string> nameOf, NameResolver resolver, TimeProvider clock)
+sealed class TlsDialer(HostPort target, int peer, LinkKeys keys, Func<int, string> nameOf, NameResolver resolver,
+    TimeProvider clock)
 {
     static readonly TimeSpan connectLimit = TimeSpan.FromSeconds(3), handshakeLimit = TimeSpan.FromSeconds(3);
 
@@ -50,7 +51,8 @@ sealed class TlsDialer(HostPort target, int peer, LinkKeys keys, Func<int, strin
         return best;
     }
 
-    async Task<(DialResult Result, TlsConnection? Connection)> DialAsync(IPAddress address, LinkPreamble preamble, CancellationToken stop)
+    async Task<(DialResult Result, TlsConnection? Connection)> DialAsync(IPAddress address, LinkPreamble preamble,
+        CancellationToken stop)
     {
         Socket? socket = null;
         try
@@ -84,9 +86,12 @@ sealed class TlsDialer(HostPort target, int peer, LinkKeys keys, Func<int, strin
             if ((PreambleAnswer)answer[0] == PreambleAnswer.Welcome)
                 return (Result(DialOutcome.Connected, $"{address}"), connection);
             connection.Dispose();
-            return (Result((PreambleAnswer)answer[0] == PreambleAnswer.KeyUnknown ? DialOutcome.OurKeyUnknown : DialOutcome.OtherVersion), null);
+            return (Result((PreambleAnswer)answer[0] == PreambleAnswer.KeyUnknown
+                ? DialOutcome.OurKeyUnknown : DialOutcome.OtherVersion), null);
         }
-        catch (Exception e) when (e is IOException or SocketException or AuthenticationException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception e)
+            when (e is IOException or SocketException or AuthenticationException or OperationCanceledException
+                or ObjectDisposedException or InvalidOperationException)
         {
             connection.Dispose();
             stop.ThrowIfCancellationRequested();
@@ -111,13 +116,15 @@ sealed class TlsDialer(HostPort target, int peer, LinkKeys keys, Func<int, strin
     async Task<DialResult> ResultAsync(Exception e, PublicKey? key, IPAddress address, CancellationToken stop)
     {
         if (key is not null && !key.Equals(keys.Of(peer)))
-            return keys.PeerOf(key) is >= 0 and int other ? Result(DialOutcome.OtherPeer, nameOf(other)) : Result(DialOutcome.UnknownKey, $"{key}");
+            return keys.PeerOf(key) is >= 0 and int other
+                ? Result(DialOutcome.OtherPeer, nameOf(other)) : Result(DialOutcome.UnknownKey, $"{key}");
         if (e is OperationCanceledException)
             return Result(DialOutcome.TimedOut);
         if (key is not null)
             return Result(DialOutcome.Closed);
         // Nothing of TLS came: the first bytes of a ZeroMQ socket tell it from any other program.
-        return Result(await ZeroMqGreeting.IsAnsweredAsync(address, target.Port, clock, stop) ? DialOutcome.NotEncrypted : DialOutcome.NotAPeer);
+        return Result(await ZeroMqGreeting.IsAnsweredAsync(address, target.Port, clock, stop)
+            ? DialOutcome.NotEncrypted : DialOutcome.NotAPeer);
     }
 
     SslClientAuthenticationOptions Options(Func<X509Certificate?, bool> isAccepted) => new()

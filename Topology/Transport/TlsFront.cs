@@ -3,8 +3,8 @@ using System.Net.Sockets;
 namespace DecentralizedLion.Topology.Transport;
 
 /// <summary>
-/// TLS in front of a peer's ZeroMQ sockets, which listen and dial on loopback only: one port for all other peers, and the connections
-/// to them. Whoever has no key of the roster never reaches a ZeroMQ socket.
+/// TLS in front of a peer's ZeroMQ sockets, which listen and dial on loopback only: one port for all other peers, and the
+/// connections to them. Whoever has no key of the roster never reaches a ZeroMQ socket.
 /// </summary>
 /// <param name="peers">The number of peers of the roster.</param>
 /// <param name="session">This process's session number, which all its frames carry.</param>
@@ -14,7 +14,8 @@ namespace DecentralizedLion.Topology.Transport;
 /// <param name="rejected">Takes connections that were closed before any frame; called on the loop.</param>
 /// <param name="clock">The clock of retries and time limits.</param>
 sealed class TlsFront(
-    int peers, ulong session, Func<int, string> nameOf, NameResolver resolver, Action<Action> post, Action<RejectedConnection> rejected, TimeProvider clock) : IDisposable
+    int peers, ulong session, Func<int, string> nameOf, NameResolver resolver, Action<Action> post,
+    Action<RejectedConnection> rejected, TimeProvider clock) : IDisposable
 {
     static readonly TimeSpan lastMoment = TimeSpan.FromSeconds(1);
 

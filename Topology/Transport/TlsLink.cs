@@ -6,8 +6,8 @@ using Polly.Retry;
 namespace DecentralizedLion.Topology.Transport;
 
 /// <summary>
-/// The TLS connections between this peer and one other: two that are dialled, one for each channel, and those that the other one made. Each
-/// is joined to a loopback connection of the link's ZeroMQ sockets.
+/// The TLS connections between this peer and one other: two that are dialled, one for each channel, and those that the other one
+/// made. Each is joined to a loopback connection of the link's ZeroMQ sockets.
 /// </summary>
 sealed class TlsLink : IDisposable
 {
@@ -15,7 +15,8 @@ sealed class TlsLink : IDisposable
     const int ConnectionsPerChannelMax = 4;
     const int SessionsMax = 8;
 
-    static readonly TimeSpan firstRetry = TimeSpan.FromMilliseconds(50), retryMax = TimeSpan.FromSeconds(1), steadyAfter = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan firstRetry = TimeSpan.FromMilliseconds(50), retryMax = TimeSpan.FromSeconds(1),
+        steadyAfter = TimeSpan.FromSeconds(1);
     static readonly TimeSpan loopbackLimit = TimeSpan.FromSeconds(5);
 
     readonly int loopbackPort;
@@ -136,7 +137,8 @@ sealed class TlsLink : IDisposable
         {
             while (true)
             {
-                TlsConnection connection = (await retry.ExecuteAsync(async token => await DialAsync(dialer, preamble, token), stop.Token))!;
+                TlsConnection connection =
+                    (await retry.ExecuteAsync(async token => await DialAsync(dialer, preamble, token), stop.Token))!;
                 long start = clock.GetTimestamp();
                 await ServeAsync(preamble.LinkChannel, connection);
                 // Whoever lets us in and hangs up at once is not to be dialled without a pause.
@@ -166,7 +168,8 @@ sealed class TlsLink : IDisposable
         return connection;
     }
 
-    /// <summary>Joins a dialled connection to the channel's ZeroMQ socket, which connects to a loopback port made for it alone.</summary>
+    /// <summary>Joins a dialled connection to the channel's ZeroMQ socket, which connects to a loopback port made for it
+    /// alone.</summary>
     async Task ServeAsync(LinkChannel channel, TlsConnection connection)
     {
         using Socket acceptor = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -175,7 +178,8 @@ sealed class TlsLink : IDisposable
         {
             lock (inbound)
                 outbound.Add(connection);
-            // Not in the lock: with the filter below, an exception thrown in it left it taken in optimized builds of SDK 10.0.401.
+            // Not in the lock: with the filter below, an exception thrown in it left it taken in optimized builds of SDK
+            // 10.0.401.
             stop.Token.ThrowIfCancellationRequested();
             acceptor.Bind(new IPEndPoint(IPAddress.Loopback, 0));
             acceptor.Listen(1);
@@ -187,7 +191,9 @@ sealed class TlsLink : IDisposable
             loopback.NoDelay = true;
             await ConnectionSplice.RunAsync(connection, loopback, clock);
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException || (e is OperationCanceledException && !stop.IsCancellationRequested))
+        catch (Exception e)
+            when (e is SocketException or ObjectDisposedException
+                || (e is OperationCanceledException && !stop.IsCancellationRequested))
         {
             // Dialled again, unless the link is closed.
         }

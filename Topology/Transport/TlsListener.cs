@@ -9,8 +9,8 @@ using PublicKey = DecentralizedLion.Topology.Security.PeerPublicKey;
 namespace DecentralizedLion.Topology.Transport;
 
 /// <summary>
-/// The one port at which a peer listens for all others. A connection is let in when a TLS 1.3 handshake proves a key of the roster, within
-/// a time limit; nothing that anybody else sends goes further than the handshake.
+/// The one port at which a peer listens for all others. A connection is let in when a TLS 1.3 handshake proves a key of the
+/// roster, within a time limit; nothing that anybody else sends goes further than the handshake.
 /// </summary>
 sealed class TlsListener : IDisposable
 {
@@ -35,7 +35,8 @@ sealed class TlsListener : IDisposable
     /// <param name="rejected">Takes a connection that was closed; called on any thread.</param>
     /// <param name="peers">The number of peers of the roster, which bounds the handshakes at once.</param>
     /// <exception cref="SocketException">The address cannot be listened at.</exception>
-    public TlsListener(HostPort bind, LinkKeys keys, int peers, TimeProvider clock, Action<int, LinkKeys, LinkPreamble, TlsConnection> admitted, Action<RejectedConnection> rejected)
+    public TlsListener(HostPort bind, LinkKeys keys, int peers, TimeProvider clock,
+        Action<int, LinkKeys, LinkPreamble, TlsConnection> admitted, Action<RejectedConnection> rejected)
     {
         (this.keys, this.clock, this.admitted, this.rejected) = (keys, clock, admitted, rejected);
         // All others may dial at once with two connections, and from one host.
@@ -92,7 +93,9 @@ sealed class TlsListener : IDisposable
                 Socket accepted = await socket.AcceptAsync(stop.Token);
                 _ = AdmitAsync(accepted);
             }
-            catch (Exception e) when (stop.IsCancellationRequested && e is OperationCanceledException or ObjectDisposedException or SocketException)
+            catch (Exception e)
+                when (stop.IsCancellationRequested
+                    && e is OperationCanceledException or ObjectDisposedException or SocketException)
             {
                 return;
             }
@@ -163,12 +166,14 @@ sealed class TlsListener : IDisposable
         var connection = new TlsConnection(accepted, stream);
         try
         {
-            await stream.AuthenticateAsServerAsync(Options(known, certificate => (key = PeerCertificate.KeyOf(certificate)) is not null), limit);
+            await stream.AuthenticateAsServerAsync(
+                Options(known, certificate => (key = PeerCertificate.KeyOf(certificate)) is not null), limit);
             var bytes = new byte[LinkPreamble.Length];
             await stream.ReadExactlyAsync(bytes, limit);
             bool isOurs = LinkPreamble.TryRead(bytes, out LinkPreamble preamble);
             int peer = known.PeerOf(key!);
-            PreambleAnswer answer = peer < 0 ? PreambleAnswer.KeyUnknown : isOurs ? PreambleAnswer.Welcome : PreambleAnswer.OtherVersion;
+            PreambleAnswer answer = peer < 0
+                ? PreambleAnswer.KeyUnknown : isOurs ? PreambleAnswer.Welcome : PreambleAnswer.OtherVersion;
             await stream.WriteAsync(new[] { (byte)answer }, limit);
             if (answer == PreambleAnswer.Welcome)
             {
@@ -178,7 +183,8 @@ sealed class TlsListener : IDisposable
                 return (null, null);
             }
             await connection.EndOutputAsync();
-            return (new RejectedConnection(from, peer < 0 ? RejectionReason.UnknownKey : RejectionReason.OtherVersion, key!.ToString()), connection);
+            return (new RejectedConnection(from, peer < 0 ? RejectionReason.UnknownKey : RejectionReason.OtherVersion,
+                key!.ToString()), connection);
         }
         catch
         {

@@ -5,8 +5,9 @@ using NetMQ;
 namespace DecentralizedLion.Topology.Transport;
 
 /// <summary>
-/// The transport over ZeroMQ: a receiving socket for each other peer, and two sending ones, control and data. All ZeroMQ sockets belong to one
-/// thread, which is also the loop that the member runs on. With keys TLS stands in front of them, on threads of the system's pool.
+/// The transport over ZeroMQ: a receiving socket for each other peer, and two sending ones, control and data. All ZeroMQ sockets
+/// belong to one thread, which is also the loop that the member runs on. With keys TLS stands in front of them, on threads of the
+/// system's pool.
 /// </summary>
 public sealed class ZeroMqTransport : ITransport, IDisposable
 {
@@ -36,17 +37,18 @@ public sealed class ZeroMqTransport : ITransport, IDisposable
     /// <param name="session">This process's session number, which all its frames carry; not 0 where there are keys.</param>
     /// <param name="names">The peers' ids; null: their indices.</param>
     /// <exception cref="RingAddressException">An address cannot be listened at.</exception>
-    public ZeroMqTransport(int self, TransportEndpoints endpoints, LinkLimits bounds, ulong session = 0, IReadOnlyList<string>? names = null)
+    public ZeroMqTransport(int self, TransportEndpoints endpoints, LinkLimits bounds, ulong session = 0,
+        IReadOnlyList<string>? names = null)
         : this(self, endpoints, bounds, session, names, null)
     {
     }
 
     /// <summary>
-    /// Binds and dials with a look-up of names of the caller's. <paramref name="hindered"/> takes a peer that cannot be listened for, and
-    /// why, and one that cannot be dialled is let be; without it either is an exception.
+    /// Binds and dials with a look-up of names of the caller's. <paramref name="hindered"/> takes a peer that cannot be listened
+    /// for, and why, and one that cannot be dialled is let be; without it either is an exception.
     /// </summary>
-    internal ZeroMqTransport(int self, TransportEndpoints endpoints, LinkLimits bounds, ulong session, IReadOnlyList<string>? names,
-        NameResolver? resolver, Action<int, RingAddressException>? hindered = null)
+    internal ZeroMqTransport(int self, TransportEndpoints endpoints, LinkLimits bounds, ulong session,
+        IReadOnlyList<string>? names, NameResolver? resolver, Action<int, RingAddressException>? hindered = null)
     {
         (this.self, this.endpoints, this.bounds) = (self, endpoints, bounds);
         links = new PeerLink?[endpoints.Bind.Count];
@@ -57,8 +59,8 @@ public sealed class ZeroMqTransport : ITransport, IDisposable
         if (endpoints.Keys is not null)
         {
             ArgumentOutOfRangeException.ThrowIfZero(session);
-            front = new TlsFront(links.Length, session, peer => names?[peer] ?? $"{peer}", Resolver, action => context.Post(_ => action(), null),
-                rejection => Rejected?.Invoke(rejection), Clock);
+            front = new TlsFront(links.Length, session, peer => names?[peer] ?? $"{peer}", Resolver,
+                action => context.Post(_ => action(), null), rejection => Rejected?.Invoke(rejection), Clock);
         }
         thread = new Thread(() => poller.Run(context)) { Name = "ring", IsBackground = true };
         try
@@ -141,8 +143,8 @@ public sealed class ZeroMqTransport : ITransport, IDisposable
     }
 
     /// <summary>
-    /// Makes anew the links whose address or key is another than before, on the loop. What was under way on them is lost, as in a broken
-    /// connection; the others go on.
+    /// Makes anew the links whose address or key is another than before, on the loop. What was under way on them is lost, as in a
+    /// broken connection; the others go on.
     /// </summary>
     /// <param name="now">The endpoints from now on, of the same roster.</param>
     /// <param name="time">The clock, for the moment that the system takes to give an address back.</param>
@@ -220,7 +222,8 @@ public sealed class ZeroMqTransport : ITransport, IDisposable
     }
 
     PeerLink Open(int peer) =>
-        links[peer] = new PeerLink(peer, HostPort.Parse(endpoints.Bind[peer]), HostPort.Parse(endpoints.Connect[peer]), endpoints.Keys, bounds, poller, this);
+        links[peer] = new PeerLink(peer, HostPort.Parse(endpoints.Bind[peer]), HostPort.Parse(endpoints.Connect[peer]),
+            endpoints.Keys, bounds, poller, this);
 
     static void Try(int peer, Action part, Action<int, RingAddressException>? hindered)
     {

@@ -4,8 +4,8 @@ using System.Text;
 namespace DecentralizedLion.Topology.Transport;
 
 /// <summary>
-/// Checks how a ZeroMQ conversation begins (ZMTP 3, ZeroMQ RFC 23) before NetMQ sees it: the greeting without older versions, then one
-/// READY command whose properties fit into it. NetMQ ends the process for properties that claim more than there is.
+/// Checks how a ZeroMQ conversation begins (ZMTP 3, ZeroMQ RFC 23) before NetMQ sees it: the greeting without older versions,
+/// then one READY command whose properties fit into it. NetMQ ends the process for properties that claim more than there is.
 /// </summary>
 sealed class ZmtpGuard
 {
@@ -63,7 +63,8 @@ sealed class ZmtpGuard
         while (body.Length > 0)
         {
             int name = 1 + body[0];
-            if (body.Length < name + sizeof(uint) || BinaryPrimitives.ReadUInt32BigEndian(body[name..]) is var value && value > (uint)(body.Length - name - sizeof(uint)))
+            if (body.Length < name + sizeof(uint) || BinaryPrimitives.ReadUInt32BigEndian(body[name..]) is var value
+                && value > (uint)(body.Length - name - sizeof(uint)))
                 return false;
             body = body[(name + sizeof(uint) + (int)value)..];
         }

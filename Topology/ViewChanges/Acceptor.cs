@@ -59,7 +59,8 @@ sealed class Acceptor
     /// <exception cref="IOException">It cannot be kept on disk.</exception>
     public void Install(View view) => Save(new AcceptorState(State.DiskId, view, 0, 0, null));
 
-    /// <summary>A person begins a run, or begins it again, on this disk: its word for the others' views is void from now on.</summary>
+    /// <summary>A person begins a run, or begins it again, on this disk: its word for the others' views is void from now
+    /// on.</summary>
     public void Refound(ulong diskId, View view) => Save(new AcceptorState(diskId, view, 0, 0, null));
 
     void Save(AcceptorState state)

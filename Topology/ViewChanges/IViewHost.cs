@@ -15,7 +15,8 @@ interface IViewHost
     /// <summary>The disk id a peer greeted with; 0: none did.</summary>
     ulong DiskIdOf(int peer);
 
-    /// <summary>The view to propose, from what is known of the peers at this moment; null when there is none to propose.</summary>
+    /// <summary>The view to propose, from what is known of the peers at this moment; null when there is none to
+    /// propose.</summary>
     /// <param name="number">Its number.</param>
     /// <param name="firstStep">Its first step.</param>
     /// <param name="chain">The chain's digest before that.</param>
@@ -25,7 +26,8 @@ interface IViewHost
     /// <summary>Whether every step before a view's first is in the journal.</summary>
     bool HoldsAllBefore(View view);
 
-    /// <summary>Fetches what is missing before a view's first step; <see cref="ViewChange.Retry"/> is called when it is there.</summary>
+    /// <summary>Fetches what is missing before a view's first step; <see cref="ViewChange.Retry"/> is called when it is
+    /// there.</summary>
     void RequestPrerequisites(View view, int holder);
 
     /// <summary>A later view was promised.</summary>

@@ -4,7 +4,8 @@ namespace DecentralizedLion.Topology.ViewChanges;
 /// rarely.</summary>
 public interface IViewStore
 {
-    /// <summary>The bytes of the last <see cref="Save"/>; null when there are none or they are damaged, as on an empty disk.</summary>
+    /// <summary>The bytes of the last <see cref="Save"/>; null when there are none or they are damaged, as on an empty
+    /// disk.</summary>
     byte[]? Load();
 
     /// <summary>Replaces the bytes as a whole; they are on the disk when this returns.</summary>

@@ -8,8 +8,8 @@ namespace DecentralizedLion.Topology.ViewChanges;
 /// </summary>
 static class RingOrder
 {
-    // Bounds on the search, whatever the heartbeats say: for one set of members, and for one call. When they are used up, sets are tried
-    // by the first way that offers itself, and the highest rank is left out rather than looking on.
+    // Bounds on the search, whatever the heartbeats say: for one set of members, and for one call. When they are used up, sets
+    // are tried by the first way that offers itself, and the highest rank is left out rather than looking on.
     const int TriesMax = 20_000, TriesInAllMax = 100_000;
 
     // Of the ways to leave out some, so many are looked at; a small roster has fewer.

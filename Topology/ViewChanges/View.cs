@@ -25,7 +25,8 @@ public sealed class View : IEquatable<View>
     /// <param name="sessions">The session (process) each member takes part with, in the same order.</param>
     /// <param name="firstStep">The first step that is exchanged in this view; all before it are committed.</param>
     /// <param name="diskIds">The disk id of each member, in the same order; null: zeros.</param>
-    public View(int number, IReadOnlyList<int> members, IReadOnlyList<ulong> sessions, long firstStep, IReadOnlyList<ulong>? diskIds = null)
+    public View(int number, IReadOnlyList<int> members, IReadOnlyList<ulong> sessions, long firstStep,
+        IReadOnlyList<ulong>? diskIds = null)
     {
         ArgumentOutOfRangeException.ThrowIfZero(members.Count);
         ArgumentOutOfRangeException.ThrowIfNotEqual(sessions.Count, members.Count);
@@ -88,7 +89,8 @@ public sealed class View : IEquatable<View>
     public ulong DiskIdOf(int member) => PositionOf(member) is >= 0 and var at ? diskIds[at] : 0;
 
     /// <summary>
-    /// Dynamic-linear voting: more than half of the view, or exactly half if that half holds the lowest-ranked member. Founding needs all.
+    /// Dynamic-linear voting: more than half of the view, or exactly half if that half holds the lowest-ranked member. Founding
+    /// needs all.
     /// </summary>
     public bool IsQuorum(PeerSet set)
     {
@@ -125,7 +127,8 @@ public sealed class View : IEquatable<View>
             writer.Write(diskId);
     }
 
-    /// <summary>Reads what <see cref="Write"/> wrote; null when it is no view of this roster. Throws what a MessagePack reader throws.</summary>
+    /// <summary>Reads what <see cref="Write"/> wrote; null when it is no view of this roster. Throws what a MessagePack reader
+    /// throws.</summary>
     public static View? TryRead(ref MessagePackReader reader, int peers)
     {
         if (reader.ReadArrayHeader() != Fields)
@@ -155,8 +158,10 @@ public sealed class View : IEquatable<View>
     }
 
     /// <inheritdoc/>
-    public bool Equals(View? other) => other is not null && Number == other.Number && RunId == other.RunId && FirstStep == other.FirstStep
-        && BaseDigest == other.BaseDigest && InitialWeights == other.InitialWeights && IsFinal == other.IsFinal && members.AsSpan().SequenceEqual(other.members)
+    public bool Equals(View? other) =>
+        other is not null && Number == other.Number && RunId == other.RunId && FirstStep == other.FirstStep
+        && BaseDigest == other.BaseDigest && InitialWeights == other.InitialWeights && IsFinal == other.IsFinal
+        && members.AsSpan().SequenceEqual(other.members)
         && sessions.AsSpan().SequenceEqual(other.sessions) && diskIds.AsSpan().SequenceEqual(other.diskIds);
 
     /// <inheritdoc/>

@@ -12,9 +12,10 @@ sealed class ViewChange(int self, Acceptor acceptor, IViewHost host, TimeProvide
 {
     const int RankBits = 8;
 
-    // Proposers go up by one, and at most some ten times a second. A round further off was made up: one near the end of all numbers would
-    // leave no higher one for anybody. It is not promised, and what is known of rounds goes up by this much only, which so many
-    // messages as to reach the end do not fit into a year; if acceptors were led astray by different amounts, asking again lets them meet.
+    // Proposers go up by one, and at most some ten times a second. A round further off was made up: one near the end of all
+    // numbers would leave no higher one for anybody. It is not promised, and what is known of rounds goes up by this much only,
+    // which so many messages as to reach the end do not fit into a year; if acceptors were led astray by different amounts,
+    // asking again lets them meet.
     const long RoundJumpMax = 1L << 28;
 
     readonly Dictionary<int, ViewMessage> promises = [];
@@ -100,7 +101,8 @@ sealed class ViewChange(int self, Acceptor acceptor, IViewHost host, TimeProvide
             if (draft.DiskIdOf(self) != acceptor.State.DiskId)
                 return true; // a disk that is lost: this one does not answer for it
             // It implies the promise, which may have been lost: what is fetched now must not be held in the present view as well.
-            if (votes && (message.Round > Math.Max(highest, acceptor.State.Promised) + RoundJumpMax || !acceptor.Promise(message.Round)))
+            if (votes && (message.Round > Math.Max(highest, acceptor.State.Promised) + RoundJumpMax
+                || !acceptor.Promise(message.Round)))
                 return true;
             if (votes)
                 host.OnPromised();
@@ -173,7 +175,8 @@ sealed class ViewChange(int self, Acceptor acceptor, IViewHost host, TimeProvide
         }
         host.OnPromised();
         (long held, Digest chain) = host.LastRecord;
-        Send(from, FrameKind.Promise, new ViewMessage(wanted, acceptor.State.AcceptedRound, held, chain, 0, acceptor.State.Accepted));
+        Send(from, FrameKind.Promise,
+            new ViewMessage(wanted, acceptor.State.AcceptedRound, held, chain, 0, acceptor.State.Accepted));
     }
 
     void OnAccept(int from, in ViewMessage message, View view)
@@ -210,7 +213,8 @@ sealed class ViewChange(int self, Acceptor acceptor, IViewHost host, TimeProvide
         Broadcast();
     }
 
-    /// <summary>A quorum has promised: what one of them accepted is taken up, else the draft of this moment is proposed.</summary>
+    /// <summary>A quorum has promised: what one of them accepted is taken up, else the draft of this moment is
+    /// proposed.</summary>
     void OnPromiseQuorum()
     {
         ViewMessage accepted = promises.Values.MaxBy(promise => promise.AcceptedRound);

@@ -10,7 +10,8 @@ namespace DecentralizedLion.Topology.ViewChanges;
 /// <param name="JournalStep">In a promise: the newest step in the acceptor's journal.</param>
 /// <param name="Chain">In a promise: the chain's digest after it.</param>
 /// <param name="Holder">In an accept: a roster index of a member that holds every step before the view's first.</param>
-/// <param name="View">In a promise what was accepted, in an accept what is to be, in a decision what was decided; else null.</param>
+/// <param name="View">In a promise what was accepted, in an accept what is to be, in a decision what was decided; else
+/// null.</param>
 readonly record struct ViewMessage(long Round, long AcceptedRound, long JournalStep, Digest Chain, int Holder, View? View)
 {
     /// <summary>No round is higher; see <see cref="ViewChange"/> for why none comes near it.</summary>

@@ -34,7 +34,8 @@ sealed record FuzzOptions(long Inputs, string? Parser, ulong Seed, long? Only, b
                 continue;
             }
             string value = ++at < arguments.Length ? arguments[at] : "";
-            bool isNumber = ulong.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out ulong number) && number <= long.MaxValue / 2;
+            bool isNumber = ulong.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out ulong number)
+                && number <= long.MaxValue / 2;
             switch (name)
             {
                 case "--inputs" when isNumber && number > 0:

@@ -19,7 +19,8 @@ sealed class FuzzRun
 
     /// <param name="target">The parser.</param>
     /// <param name="seed">Decides all inputs.</param>
-    /// <param name="trace">Where each input's number goes before it is run, to find the one that ends the process; or null.</param>
+    /// <param name="trace">Where each input's number goes before it is run, to find the one that ends the process; or
+    /// null.</param>
     public FuzzRun(Target target, ulong seed, TextWriter? trace = null)
     {
         (this.target, this.seed, this.trace) = (target, seed, trace);
@@ -121,7 +122,8 @@ sealed class FuzzRun
         long start = Interlocked.Read(ref began);
         if (start == 0 || Stopwatch.GetElapsedTime(start) < Hangs)
             return;
-        Console.Error.WriteLine($"{target.Name}, seed {seed}: input {Interlocked.Read(ref current)} has taken more than {Hangs.TotalSeconds} s\n"
+        Console.Error.WriteLine(
+            $"{target.Name}, seed {seed}: input {Interlocked.Read(ref current)} has taken more than {Hangs.TotalSeconds} s\n"
             + $"  again: {Replay(Interlocked.Read(ref current))}");
         Environment.Exit(3);
     }

@@ -33,6 +33,8 @@ sealed class FuzzStatistics
     }
 
     public string Row(string parser) => string.Format(CultureInfo.InvariantCulture, Line, parser, Inputs, Accepted, MostAllocated,
-        Longest.TotalMilliseconds.ToString("F1", CultureInfo.InvariantCulture), (long)(Inputs / Math.Max(1e-9, Elapsed.TotalSeconds)),
-        string.Join(", ", verdicts.Where(verdict => verdict.Key != Target.Accepted).Select(verdict => $"{verdict.Key} {verdict.Value}")));
+        Longest.TotalMilliseconds.ToString("F1", CultureInfo.InvariantCulture),
+        (long)(Inputs / Math.Max(1e-9, Elapsed.TotalSeconds)),
+            string.Join(", ",
+                verdicts.Where(verdict => verdict.Key != Target.Accepted).Select(verdict => $"{verdict.Key} {verdict.Value}")));
 }

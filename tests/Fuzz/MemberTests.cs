@@ -6,7 +6,8 @@ using DecentralizedLion.Topology.StateTransfer;
 
 namespace DecentralizedLion.Fuzz;
 
-/// <summary>What the runs over a whole member rest on: good frames have their effect, and bad ones leave nothing behind.</summary>
+/// <summary>What the runs over a whole member rest on: good frames have their effect, and bad ones leave nothing
+/// behind.</summary>
 // Alone: memory of the whole process is measured.
 [Collection("alone")]
 public sealed class MemberTests
@@ -30,7 +31,8 @@ public sealed class MemberTests
                 return;
         }
         Assert.Fail($"the step is not committed; stopped: {member.Stopped}; held: {member.Transport.LastAck.Length}; dropped: "
-            + string.Join(", ", Enum.GetValues<DropReason>().Select(reason => $"{reason} {member.Transport.Counters.Dropped(reason)}")));
+            + string.Join(", ",
+                Enum.GetValues<DropReason>().Select(reason => $"{reason} {member.Transport.Counters.Dropped(reason)}")));
     }
 
     [Fact]
@@ -45,7 +47,8 @@ public sealed class MemberTests
                 var (from, envelope, payload) = FrameInput.Split(frame, IsolatedMember.Peers);
                 Assert.True(FrameHeader.TryRead(envelope, out FrameHeader header, out _));
                 byte[] answer = payload.ToArray();
-                if (header.Kind != FrameKind.FetchResponse || FetchResponse.TryRead(answer)?.Result != FetchResult.Bytes || answer.Length < 300)
+                if (header.Kind != FrameKind.FetchResponse || FetchResponse.TryRead(answer)?.Result != FetchResult.Bytes
+                    || answer.Length < 300)
                     continue;
                 BinaryPrimitives.WriteInt32LittleEndian(answer, member.Transport.LastAsk.Id);
                 Give(member, FrameInput.Join(from - 1, header, answer));

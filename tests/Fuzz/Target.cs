@@ -2,7 +2,8 @@ using DecentralizedLion.Fuzz.Inputs;
 
 namespace DecentralizedLion.Fuzz;
 
-/// <summary>A parser of bytes that are not our own, and what may come of an input: success, or the refusal that it documents.</summary>
+/// <summary>A parser of bytes that are not our own, and what may come of an input: success, or the refusal that it
+/// documents.</summary>
 abstract class Target : IDisposable
 {
     /// <summary>What <see cref="Run"/> says of an input that was taken.</summary>

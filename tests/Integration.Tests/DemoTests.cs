@@ -6,7 +6,8 @@ public class DemoTests
     const string Endless = """{ "steps": 1000000, "evaluateEvery": 5, "evaluateSamples": 10 }""";
 
     static PeerProcess Demo(TestCluster place, string folder = "out", params string[] more) =>
-        place.Program("demo", ["demo", "--plain", "--peers", place.PeersFile, "--out", place.In(folder), "--threads", "1", .. more]);
+        place.Program("demo",
+            ["demo", "--plain", "--peers", place.PeersFile, "--out", place.In(folder), "--threads", "1", .. more]);
 
     /// <summary>The children, when all of them train.</summary>
     static async Task<IReadOnlyList<int>> Training(TestCluster place, PeerProcess demo)

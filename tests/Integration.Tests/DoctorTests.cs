@@ -33,7 +33,9 @@ public class DoctorTests(ProcessPool pool)
         await doctor.Exits(0);
         Assert.True(doctor.Text.Contains("All is well.", StringComparison.Ordinal), doctor.Text);
         foreach (var name in place.Names.Take(3))
-            Assert.Matches($@"d → {name} +ok +reached at 127\.0\.0\.1 port \d+, [0-9.]+ m?s there and back; set up alike\n{name} → d +ok +heard at port \d+", doctor.Text);
+            Assert.Matches(
+                $@"d → {name} +ok +reached at 127\.0\.0\.1 port \d+, [0-9.]+ m?s there and back; set up alike\n{name} → d +ok "
+                    + @"+heard at port \d+", doctor.Text);
         Assert.Matches(@"clocks +ok +within", doctor.Text);
 
         await running[0].Step(Math.Max(running[0].Last!.Step, step) + 20);
@@ -84,7 +86,9 @@ public class DoctorTests(ProcessPool pool)
         other.Start();
         var doctor = Doctor(place, "a", wait: 2);
         await doctor.Exits(1);
-        Assert.Matches(@"a → b +FAILED +refused at 127\.0\.0\.1 port \d+: the host is there, and nobody listens\n +→ start peer run on b's host", doctor.Text);
+        Assert.Matches(
+            @"a → b +FAILED +refused at 127\.0\.0\.1 port \d+: the host is there, and nobody listens\n +→ start peer run "
+                + @"on b's host", doctor.Text);
         Assert.Matches(@"a → c +FAILED +the host name nohost\.invalid is unknown here\n +→ compare c's address", doctor.Text);
         Assert.Matches(@"a → d +FAILED +a program listens at 127\.0\.0\.1 port \d+ that is not a peer", doctor.Text);
         Assert.Matches(@"roster +warning .*neither encrypted nor authenticated", doctor.Text);
@@ -103,9 +107,14 @@ public class DoctorTests(ProcessPool pool)
         PeerProcess a = Doctor(place, "a", wrong, 8), b = Doctor(place, "b", wait: 8), c = Doctor(place, "c", insecure, 8);
         foreach (var doctor in new[] { a, b, c })
             await doctor.Exits(1);
-        Assert.Matches(@"a → b +FAILED +who listens at 127\.0\.0\.1 port \d+ has the key \S+, which a's peers\.json does not have\n +→ put the key that peer keygen printed on b's host", a.Text);
-        Assert.Matches(@"b → a +FAILED +a at 127\.0\.0\.1 port \d+ does not have the key of b in its peers\.json\n +→ put b's key line", b.Text);
-        Assert.Matches(@"b → c +FAILED +a peer without encryption listens at 127\.0\.0\.1 port \d+\n +→ make peers\.json equal", b.Text);
+        Assert.Matches(
+            @"a → b +FAILED +who listens at 127\.0\.0\.1 port \d+ has the key \S+, which a's peers\.json does not have\n +→ put "
+                + @"the key that peer keygen printed on b's host", a.Text);
+        Assert.Matches(
+            @"b → a +FAILED +a at 127\.0\.0\.1 port \d+ does not have the key of b in its peers\.json\n +→ put b's key line",
+            b.Text);
+        Assert.Matches(@"b → c +FAILED +a peer without encryption listens at 127\.0\.0\.1 port \d+\n +→ make peers\.json equal",
+            b.Text);
         Assert.Matches(@"c → b +FAILED +refused at ", c.Text);
     }
 
@@ -135,7 +144,9 @@ public class DoctorTests(ProcessPool pool)
         PeerProcess a = Doctor(place, "a", wait: 8), b = Doctor(place, "b", wrong, 8);
         await a.Exits(1);
         await b.Exits(1);
-        Assert.Matches(@"a → b +ok +reached .*\nb → a +FAILED +one way only: we reach b, and nothing of it comes to our port \d+\n +→ b must reach 127\.0\.0\.1 port \d+", a.Text);
+        Assert.Matches(
+            @"a → b +ok +reached .*\nb → a +FAILED +one way only: we reach b, and nothing of it comes to our port \d+\n +→ b "
+                + @"must reach 127\.0\.0\.1 port \d+", a.Text);
         Assert.Matches(@"b → a +FAILED +refused at 127\.0\.0\.1 port \d+.*\n.*\na → b +ok +heard at port", b.Text);
     }
 
@@ -162,7 +173,8 @@ public class DoctorTests(ProcessPool pool)
         taken.Start();
         await Fails(@"ports +FAILED +\d+ cannot be listened at", Doctor(place, "a", wait: 1));
         await Fails(@"roster +FAILED +--id: found ""z""; allowed is one of a, b", Doctor(place, "z"));
-        await Fails(@"roster +FAILED +.*learningRate", Doctor(place, "a", Changed(place, "bad.json", settings => settings["learningRate"] = -1)));
+        await Fails(@"roster +FAILED +.*learningRate",
+            Doctor(place, "a", Changed(place, "bad.json", settings => settings["learningRate"] = -1)));
         await Fails(@"roster +FAILED +", Doctor(place, "a", place.In("nothing.json")));
         File.SetUnixFileMode(place.KeyFileOf("b"), UnixFileMode.UserRead | UnixFileMode.OtherRead);
         await Fails(@"key +FAILED +.*all may read.*chmod 600", Doctor(place, "b", wait: 1));
@@ -175,8 +187,10 @@ public class DoctorTests(ProcessPool pool)
         }
     }
 
-    static PeerProcess Doctor(TestCluster place, string name, string? file = null, int wait = 5) => place.Program($"doctor of {name}",
-        ["doctor", "--peers", file ?? place.PeersFile, "--key", place.KeyFileOf(name), "--id", name, "--out", place.FolderOf(name), "--wait", $"{wait}"]);
+    static PeerProcess Doctor(TestCluster place, string name, string? file = null, int wait = 5) =>
+        place.Program($"doctor of {name}",
+        ["doctor", "--peers", file ?? place.PeersFile, "--key", place.KeyFileOf(name), "--id", name, "--out",
+            place.FolderOf(name), "--wait", $"{wait}"]);
 
     static string Changed(TestCluster place, string file, Action<JsonNode> change)
     {

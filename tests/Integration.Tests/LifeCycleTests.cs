@@ -26,7 +26,8 @@ public class LifeCycleTests(ProcessPool pool)
     public async Task One_leaves_in_order_and_the_others_go_on(int peers, string how)
     {
         using var place = new TestCluster(peers, Endless, pool: pool);
-        PeerProcess[] running = [how == "leave" ? place.Peer("a") : place.OwnPeer("a"), .. place.Names.Skip(1).Select(n => place.Peer(n))];
+        PeerProcess[] running = [how == "leave" ? place.Peer("a") : place.OwnPeer("a"),
+            .. place.Names.Skip(1).Select(n => place.Peer(n))];
         await running[^1].Step(5);
         if (how == "leave")
             running[0].Say("leave");
@@ -52,8 +53,8 @@ public class LifeCycleTests(ProcessPool pool)
         Assert.All(place.Names.Skip(1), name => Assert.Equal(Ended.Left, place.Metrics(name).OfType<Ended>().Single().Reason));
     }
 
-    /// <summary>Twice, at steps that chance chooses: a gradient must enter no momentum twice, however far it was. Alone, because of
-    /// several one always leaves a moment before the others, which then take a step without its gradient.</summary>
+    /// <summary>Twice, at steps that chance chooses: a gradient must enter no momentum twice, however far it was. Alone, because
+    /// of several one always leaves a moment before the others, which then take a step without its gradient.</summary>
     [Fact]
     public async Task Resuming_ends_where_an_uninterrupted_run_does()
     {
@@ -73,13 +74,15 @@ public class LifeCycleTests(ProcessPool pool)
 
         using var straight = new TestCluster(2, settings, pool: pool);
         await straight.Peer("a", "--found").Exits(0);
-        Assert.True(WeightsOf(straight, "a").SequenceEqual(WeightsOf(place, "a")), $"the weights differ, stopped after {steps[0]} and {steps[1]}");
+        Assert.True(WeightsOf(straight, "a").SequenceEqual(WeightsOf(place, "a")),
+            $"the weights differ, stopped after {steps[0]} and {steps[1]}");
         var done = place.Metrics("a").OfType<Stepped>().ToArray();
         Assert.Equal(Enumerable.Range(1, 300).Select(step => (long)step), done.Select(e => e.Step));
         Assert.All(done, e => Assert.Equal(1, e.Voters));
     }
 
-    /// <summary>The weights, the previous verdict and the momentum; the rest names the run's chain, of which each has its own.</summary>
+    /// <summary>The weights, the previous verdict and the momentum; the rest names the run's chain, of which each has its
+    /// own.</summary>
     static byte[] WeightsOf(TestCluster place, string name)
     {
         var shared = place.Checkpoint(name, 300);
@@ -232,6 +235,7 @@ public class LifeCycleTests(ProcessPool pool)
     {
         using var place = new TestCluster(2, """{ "steps": 5 }""", pool: pool);
         await place.Train();
-        Assert.All(place.Names, name => Assert.DoesNotContain(place.Metrics(name).OfType<Note>(), n => n.Text.Contains("leaves")));
+        Assert.All(place.Names,
+            name => Assert.DoesNotContain(place.Metrics(name).OfType<Note>(), n => n.Text.Contains("leaves")));
     }
 }

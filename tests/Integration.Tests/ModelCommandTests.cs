@@ -29,7 +29,8 @@ public partial class ModelCommandTests(ProcessPool pool)
         // The same file is no other model's.
         var other = place.Settings.DeepClone();
         other["model"]!["width"] = 33;
-        var wrong = place.Program("evaluate", ["evaluate", "--peers", place.Write("other.json", other), "--checkpoint", place.In("out")]);
+        var wrong = place.Program("evaluate",
+            ["evaluate", "--peers", place.Write("other.json", other), "--checkpoint", place.In("out")]);
         await wrong.Exits(2);
         Assert.Contains("expected F32 [33, 256]", wrong.Text);
     }
@@ -54,12 +55,15 @@ public partial class ModelCommandTests(ProcessPool pool)
     public async Task What_is_missing_or_wrong_is_named()
     {
         using var place = new TestCluster(2, pool: pool);
-        await Refused(place, """{ "data": { "kind": "cifar10", "path": "nowhere" }, "model": { "kind": "vit" } }""", "nowhere does not exist", "--data PATH says it");
+        await Refused(place, """{ "data": { "kind": "cifar10", "path": "nowhere" }, "model": { "kind": "vit" } }""",
+            "nowhere does not exist", "--data PATH says it");
         Directory.CreateDirectory(place.In("cifar"));
         File.WriteAllBytes(place.In("cifar", "data_batch_1.bin"), new byte[3073 * 2 - 1]);
         File.WriteAllBytes(place.In("cifar", "test_batch.bin"), new byte[3073]);
-        await Refused(place, """{ "data": { "kind": "cifar10", "path": "cifar" }, "model": { "kind": "vit" } }""", "data_batch_1.bin", "3073");
-        await Refused(place, """{ "model": { "kind": "convnot" } }""", "model.kind: found \"convnot\"", "mlp", "convnet", "vit", "gpt");
+        await Refused(place, """{ "data": { "kind": "cifar10", "path": "cifar" }, "model": { "kind": "vit" } }""",
+            "data_batch_1.bin", "3073");
+        await Refused(place, """{ "model": { "kind": "convnot" } }""", "model.kind: found \"convnot\"", "mlp", "convnet",
+            "vit", "gpt");
         await Refused(place, """{ "suspectAfter": 0.4 }""", "suspectAfter", "0.4", "0.5");
         Directory.CreateDirectory(place.In("out"));
         var none = place.Program("evaluate", ["evaluate", "--peers", place.PeersFile, "--checkpoint", place.In("out")]);
@@ -72,7 +76,8 @@ public partial class ModelCommandTests(ProcessPool pool)
         var settings = place.Settings.DeepClone();
         foreach (var (field, value) in System.Text.Json.Nodes.JsonNode.Parse(change)!.AsObject())
             settings[field] = value?.DeepClone();
-        var run = place.Program("a", ["run", "--peers", place.Write("wrong.json", settings), "--id", "a", "--out", place.In("wrong")]);
+        var run = place.Program("a",
+            ["run", "--peers", place.Write("wrong.json", settings), "--id", "a", "--out", place.In("wrong")]);
         await run.Exits(2);
         Assert.All(said, text => Assert.Contains(text, run.Text));
         Assert.DoesNotContain("   at ", run.Text);

@@ -4,7 +4,8 @@ using DecentralizedLion.Peer.Metrics;
 
 namespace DecentralizedLion.Integration.Tests;
 
-/// <summary>One wrong field in one peer's peers.json: named by both sides with both values, and it takes no part. All fields: see SharedSettingsTests.</summary>
+/// <summary>One wrong field in one peer's peers.json: named by both sides with both values, and it takes no part. All fields: see
+/// SharedSettingsTests.</summary>
 [Collection(PoolCollection.Name)]
 public class OtherSettingsTests(ProcessPool pool)
 {
@@ -62,7 +63,8 @@ public class OtherSettingsTests(ProcessPool pool)
         var settings = place.Settings.DeepClone();
         change(settings);
         var file = place.Write("c.json", settings);
-        var c = place.Program("c", ["run", "--child", "--peers", file, "--id", "c", "--out", place.FolderOf("c"), "--threads", "1"]);
+        var c = place.Program("c",
+            ["run", "--child", "--peers", file, "--id", "c", "--out", place.FolderOf("c"), "--threads", "1"]);
         PeerProcess[] alike = [place.Peer("a"), place.Peer("b")];
         await c.Exits(1);
         foreach (var peer in alike)

@@ -21,7 +21,9 @@ public class OwnSamplesTests(ProcessPool pool)
         if (partition == "local")                                      // b has other data, and fewer
             (b["data"]!["seed"], b["data"]!["trainCount"]) = (2, 90);
         var others = place.Write("b.json", b);
-        PeerProcess[] running = [place.Peer("a"), place.Program("b", ["run", "--child", "--peers", others, "--id", "b", "--out", place.FolderOf("b"), "--threads", "1"]), place.Peer("c")];
+        PeerProcess[] running = [place.Peer("a"),
+            place.Program("b", ["run", "--child", "--peers", others, "--id", "b", "--out", place.FolderOf("b"), "--threads",
+                "1"]), place.Peer("c")];
         foreach (var process in running)
             await process.Exits(0);
         Assert.Equal("120,120,120", Cursors(place, "a", 30));
@@ -45,7 +47,8 @@ public class OwnSamplesTests(ProcessPool pool)
             await process.Exits(0);
         var steps = place.Metrics("a").OfType<Stepped>().ToArray();
         Assert.Equal(600, steps.Length);
-        var counted = place.Names.Select(name => 4 * steps.Count(step => !step.Away.Contains(name) && !step.Abstained.Contains(name)));
+        var counted = place.Names.Select(name => 4
+            * steps.Count(step => !step.Away.Contains(name) && !step.Abstained.Contains(name)));
         Assert.Equal(string.Join(',', counted), Cursors(place, "a", 600));
         Assert.All(place.Names, name => Assert.Equal(place.Checkpoint("a", 600), place.Checkpoint(name, 600)));
     }

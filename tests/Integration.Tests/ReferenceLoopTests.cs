@@ -8,7 +8,8 @@ namespace DecentralizedLion.Integration.Tests;
 [Collection(PoolCollection.Name)]
 public class ReferenceLoopTests(ProcessPool pool)
 {
-    /// <summary>With β1 = 0 and a rate so large that hidden units go silent, gradients and with them votes are exactly zero.</summary>
+    /// <summary>With β1 = 0 and a rate so large that hidden units go silent, gradients and with them votes are exactly
+    /// zero.</summary>
     const string Silent = """, "beta1": 0, "learningRate": 0.05, "warmup": 0""";
 
     [Theory]
@@ -36,10 +37,12 @@ public class ReferenceLoopTests(ProcessPool pool)
         foreach (var name in place.Names)
         {
             var (weights, previous) = (new float[oracle.Weights.Length], new ulong[(oracle.Weights.Length + 63) / 64]);
-            var progress = Checkpoint.Read(place.CheckpointFile(name, 30), new CheckpointState(oracle.Layout, previous, [], []), weights);
+            var progress = Checkpoint.Read(place.CheckpointFile(name, 30),
+                new CheckpointState(oracle.Layout, previous, [], []), weights);
             Assert.Equal(30, progress.Step);
             AssertSameBits(name, oracle.Weights, weights);
-            Assert.Equal(oracle.Previous, Enumerable.Range(0, weights.Length).Select(i => (previous[i / 64] >> (i % 64) & 1) != 0));
+            Assert.Equal(oracle.Previous,
+                Enumerable.Range(0, weights.Length).Select(i => (previous[i / 64] >> (i % 64) & 1) != 0));
             var steps = place.Metrics(name).OfType<Stepped>().ToArray();
             Assert.Equal(oracle.Losses, steps.Select(s => s.Loss!.Value));
             Assert.All(steps, s => Assert.Equal(peers, s.Voters));

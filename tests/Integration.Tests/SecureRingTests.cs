@@ -24,21 +24,25 @@ public class SecureRingTests(ProcessPool pool)
         place.Settings.Remove("insecure");
         place.Write("peers.json", place.Settings);
         await place.Train();
-        var digests = place.Names.Select(name => place.Metrics(name).OfType<Stepped>().Single(s => s.Step == 30).Digest).Distinct();
+        var digests = place.Names.Select(name => place.Metrics(name).OfType<Stepped>().Single(s => s.Step == 30).Digest)
+            .Distinct();
         Assert.Single(digests);
         Assert.All(place.Names, name => Assert.Equal(Owner, File.GetUnixFileMode(place.KeyFileOf(name))));
-        Assert.All(place.Names, name => Assert.DoesNotContain(place.Metrics(name).OfType<Note>(), n => n.Text.Contains("key", StringComparison.Ordinal)));
+        Assert.All(place.Names, name =>
+            Assert.DoesNotContain(place.Metrics(name).OfType<Note>(), n => n.Text.Contains("key", StringComparison.Ordinal)));
     }
 
     [Fact]
     public async Task The_demo_runs_a_secure_roster()
     {
         using var place = new TestCluster(3, """{ "steps": 10 }""", secure: true, pool: pool);
-        var demo = place.Program("demo", ["demo", "--plain", "--peers", place.PeersFile, "--out", place.In("out"), "--threads", "1"]);
+        var demo = place.Program("demo",
+            ["demo", "--plain", "--peers", place.PeersFile, "--out", place.In("out"), "--threads", "1"]);
         await demo.Exits(0);
         Assert.Contains("Finished 10 steps.", demo.Text);
         File.Delete(place.KeyFileOf("b"));
-        demo = place.Program("demo", ["demo", "--plain", "--fresh", "--peers", place.PeersFile, "--out", place.In("out"), "--threads", "1"]);
+        demo = place.Program("demo",
+            ["demo", "--plain", "--fresh", "--peers", place.PeersFile, "--out", place.In("out"), "--threads", "1"]);
         await demo.Exits(2);
         Assert.Contains("is not there; needed is the secret key of b: make one with 'peer keygen b'", demo.Text);
     }
@@ -62,7 +66,8 @@ public class SecureRingTests(ProcessPool pool)
         {
             var (before, at) = (running[3].Last!.Step, running[0].Last!.Step);
             Write(place, files[name]);
-            await running[place.Names.ToList().IndexOf(name)].Says($"b has the key {key} now; the links to {(name == "b" ? "a, c, d" : "b")} are made anew");
+            await running[place.Names.ToList().IndexOf(name)].Says(
+                $"b has the key {key} now; the links to {(name == "b" ? "a, c, d" : "b")} are made anew");
             await running[3].Step(before + 20); // the others go on meanwhile
             await running[0].Step(at + 20);
         }
@@ -85,7 +90,8 @@ public class SecureRingTests(ProcessPool pool)
         {
             var before = running[2].Last!.Step;
             Write(place, files[name]);
-            await running[place.Names.ToList().IndexOf(name)].Says($"a is at 127.0.0.1 port {port} now; the links to {(name == "a" ? "b, c" : "a")} are made anew");
+            await running[place.Names.ToList().IndexOf(name)].Says(
+                $"a is at 127.0.0.1 port {port} now; the links to {(name == "a" ? "b, c" : "a")} are made anew");
             await running[2].Step(before + 20);
         }
         await running[0].Step(running[2].Last!.Step + 20);
@@ -98,7 +104,10 @@ public class SecureRingTests(ProcessPool pool)
         await File.WriteAllTextAsync(Path.Combine(files["c"], "peers.json"), "{ no");
         await running[2].Says("not JSON at line 1");
         await running[2].Step(running[2].Last!.Step + 50);
-        Assert.Equal(2, running[2].Events.OfType<Note>().Count(n => n.Text.Contains("needs a restart", StringComparison.Ordinal) || n.Text.Contains("not JSON", StringComparison.Ordinal)));
+        Assert.Equal(2,
+            running[2].Events.OfType<Note>()
+                .Count(n => n.Text.Contains("needs a restart", StringComparison.Ordinal)
+                    || n.Text.Contains("not JSON", StringComparison.Ordinal)));
         await LeaveAndCompare(place, running);
     }
 
@@ -153,7 +162,8 @@ public class SecureRingTests(ProcessPool pool)
         var key = await Keygen(place, "c", "--peers", Path.Combine(files["c"], "peers.json"), "--replace");
         place.EntryOf("c")["key"] = key;
         Write(place, files["c"]);
-        var running = place.Names.Select(name => place.Program(name, [.. Arguments(place, name, files[name]), .. name == "a" ? new[] { "--found" } : []])).ToArray();
+        var running = place.Names.Select(name =>
+            place.Program(name, [.. Arguments(place, name, files[name]), .. name == "a" ? new[] { "--found" } : []])).ToArray();
         await running[1].Step(30);
         Assert.All(running[..2], peer => Assert.All(peer.Steps, s => Assert.InRange(s.Step.Voters, 0, 2)));
         Assert.Empty(running[2].Steps);
@@ -173,7 +183,8 @@ public class SecureRingTests(ProcessPool pool)
         File.SetUnixFileMode(file, Owner);
 
         File.Move(file, place.In("elsewhere"));
-        await Refused($"{file}: is not there; needed is the secret key of a: make one with 'peer keygen a', or say where it is with --key");
+        await Refused($"{file}: is not there; needed is the secret key of a: make one with 'peer keygen a', or say where it is "
+            + "with --key");
         await Refused("not a secret key in PEM", "--key", place.PeersFile);
 
         var other = place.NewKey("a");
@@ -206,7 +217,8 @@ public class SecureRingTests(ProcessPool pool)
         Assert.True(File.Exists(file)); // although there is no such peer
         var again = place.Program("keygen", ["keygen", "east", "--peers", place.PeersFile]);
         await again.Exits(2);
-        Assert.Contains($"warning: {place.PeersFile} has no peer \"east\"; it has a, b; the key is made all the same", again.Text);
+        Assert.Contains($"warning: {place.PeersFile} has no peer \"east\"; it has a, b; the key is made all the same",
+            again.Text);
         Assert.Contains($"{file}: is there already; allowed is a new file, or --replace", again.Text);
         Assert.Equal(secret, await File.ReadAllTextAsync(file));
         Assert.NotEqual(key, await Keygen(place, "east", "--replace"));
@@ -223,9 +235,11 @@ public class SecureRingTests(ProcessPool pool)
     [Fact]
     public async Task Insecure_links_beyond_this_host_are_warned_of_by_every_peer()
     {
-        using var place = new TestCluster(2, """{ "steps": 3, "anyoneOnTheNetworkMayReadAndForgeTheTraining": true }""", pool: pool);
+        using var place = new TestCluster(2,
+            """{ "steps": 3, "anyoneOnTheNetworkMayReadAndForgeTheTraining": true }""", pool: pool);
         await place.Train();
-        Assert.All(place.Names, name => Assert.DoesNotContain(place.Metrics(name).OfType<Note>(), n => n.Text.Contains("WARNING", StringComparison.Ordinal)));
+        Assert.All(place.Names, name =>
+            Assert.DoesNotContain(place.Metrics(name).OfType<Note>(), n => n.Text.Contains("WARNING", StringComparison.Ordinal)));
         // An address of this host that is not loopback to the eye; nobody listens or answers there.
         place.EntryOf("b")["address"] = "some.host.invalid";
         place.Write("peers.json", place.Settings);
@@ -237,7 +251,8 @@ public class SecureRingTests(ProcessPool pool)
 
     static async Task<string> Keygen(TestCluster place, string name, params string[] more)
     {
-        var keygen = place.Program("keygen", ["keygen", name, .. more.Contains("--peers") ? [] : new[] { "--peers", place.PeersFile }, .. more]);
+        var keygen = place.Program("keygen",
+            ["keygen", name, .. more.Contains("--peers") ? [] : new[] { "--peers", place.PeersFile }, .. more]);
         await keygen.Exits(0);
         Assert.DoesNotContain("PRIVATE", keygen.Text);
         var from = keygen.Text.IndexOf("\"key\": \"", StringComparison.Ordinal) + 8;
@@ -259,7 +274,8 @@ public class SecureRingTests(ProcessPool pool)
     static void Write(TestCluster place, string folder) => place.Write(Path.Combine(folder, "peers.json"), place.Settings);
 
     static string[] Arguments(TestCluster place, string name, string host) =>
-        ["run", "--child", "--peers", Path.Combine(host, "peers.json"), "--id", name, "--out", place.FolderOf(name), "--threads", "1"];
+        ["run", "--child", "--peers", Path.Combine(host, "peers.json"), "--id", name, "--out", place.FolderOf(name),
+            "--threads", "1"];
 
     static async Task Leave(PeerProcess[] running)
     {
@@ -282,6 +298,7 @@ public class SecureRingTests(ProcessPool pool)
         AssertEqualDigests(place);
         var ends = place.Names.Select(name => place.Metrics(name).OfType<Ended>().Single()).ToArray();
         Assert.All(ends, end => Assert.Equal(Ended.Left, end.Reason));
-        Assert.Equal(Enumerable.Range(1, (int)ends[0].Step), place.Metrics(place.Names[0]).OfType<Stepped>().Select(s => (int)s.Step));
+        Assert.Equal(Enumerable.Range(1, (int)ends[0].Step),
+            place.Metrics(place.Names[0]).OfType<Stepped>().Select(s => (int)s.Step));
     }
 }

@@ -11,7 +11,8 @@ using DecentralizedLion.Topology.Security;
 
 namespace DecentralizedLion.Integration.Tests;
 
-/// <summary>A folder with a peers.json and room for the peers' own folders; ends its processes and goes away with the test.</summary>
+/// <summary>A folder with a peers.json and room for the peers' own folders; ends its processes and goes away with the
+/// test.</summary>
 sealed class TestCluster : IDisposable
 {
     /// <summary>Below the ports that systems give away by themselves.</summary>

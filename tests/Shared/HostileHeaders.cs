@@ -6,7 +6,8 @@ static class HostileHeaders
     static readonly byte[] codes = [0xc6, 0xdb, 0xdd, 0xdf, 0xc9]; // bin 32, str 32, array 32, map 32, ext 32
     static readonly uint[] lengths = [int.MaxValue, 1u << 31, (1u << 31) + 1, uint.MaxValue];
 
-    /// <summary>Headers of each kind that has a length of 32 bits, around the ends of the signed and the unsigned numbers.</summary>
+    /// <summary>Headers of each kind that has a length of 32 bits, around the ends of the signed and the unsigned
+    /// numbers.</summary>
     public static IReadOnlyList<byte[]> All { get; } =
         [.. codes.SelectMany(code => lengths.Select(length => Header(code, length)))];
 

@@ -8,7 +8,8 @@ static class Requirement
 {
     const string HowTo = "tests/setup.sh installs it";
 
-    /// <summary>The Python that tests run: the one that PYTHON names, else the system's, whose modules are packages of the system.</summary>
+    /// <summary>The Python that tests run: the one that PYTHON names, else the system's, whose modules are packages of the
+    /// system.</summary>
     public static string PythonProgram =>
         Environment.GetEnvironmentVariable("PYTHON") is { Length: > 0 } named ? named : "/usr/bin/python3";
 

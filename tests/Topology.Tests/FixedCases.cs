@@ -1,8 +1,8 @@
 namespace DecentralizedLion.Topology.Tests;
 
 /// <summary>
-/// Whole rings under chance take the same cases every time, so that a red run means a change of the code. To look further, take the
-/// replay off, or run <c>peer simulate</c> with other seeds.
+/// Whole rings under chance take the same cases every time, so that a red run means a change of the code. To look further, take
+/// the replay off, or run <c>peer simulate</c> with other seeds.
 /// </summary>
 static class FixedCases
 {

@@ -153,7 +153,8 @@ sealed class HarnessProcess
         if (isDead)
             return;
         Casts.Add(step);
-        Member.SubmitBallot(step, ring.BallotOf(Peer.Index, step), RingHarness.LossOf(Peer.Index, step), took, Replica.SliceDigest(step));
+        Member.SubmitBallot(step, ring.BallotOf(Peer.Index, step), RingHarness.LossOf(Peer.Index, step), took,
+            Replica.SliceDigest(step));
     }
 
     void Apply(StepRecord record)

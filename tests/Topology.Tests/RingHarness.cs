@@ -9,8 +9,8 @@ using DecentralizedLion.Topology.Simulation.World;
 namespace DecentralizedLion.Topology.Tests;
 
 /// <summary>
-/// Members of one ring on one thread: a virtual clock, a seeded network, disks in memory, and trainers that do what their ring says.
-/// Whatever a trainer applies is compared with what the others applied.
+/// Members of one ring on one thread: a virtual clock, a seeded network, disks in memory, and trainers that do what their ring
+/// says. Whatever a trainer applies is compared with what the others applied.
 /// </summary>
 sealed class RingHarness
 {
@@ -123,7 +123,8 @@ sealed class RingHarness
     /// <summary>Runs until all live peers are members of one view of so many and step on.</summary>
     public void UntilWhole(int members, double seconds = 60)
     {
-        Until(() => Live.Count() == members && Live.All(process => process.Member is { IsActive: true, View: { } view } && view.Count == members),
+        Until(() => Live.Count() == members
+            && Live.All(process => process.Member is { IsActive: true, View: { } view } && view.Count == members),
             $"{members} peers are one ring", seconds);
         UntilApplied(Live.Max(process => process.Replica.Step) + 3, seconds);
     }
@@ -146,7 +147,8 @@ sealed class RingHarness
 
     /// <summary>All that one peer's operator was told of one kind since a moment.</summary>
     public string[] TextsSince(TimeSpan moment, int peer, RingEventKind kind) =>
-        [.. Events.Where(events => events.At >= moment && events.Peer == peer && events.Event.Kind == kind).Select(events => events.Event.Text)];
+        [.. Events.Where(events => events.At >= moment && events.Peer == peer && events.Event.Kind == kind)
+            .Select(events => events.Event.Text)];
 
     /// <summary>How many steps a peer applied in a stretch of time, per second.</summary>
     public double Pace(int peer, TimeSpan from, TimeSpan to) =>
@@ -159,8 +161,10 @@ sealed class RingHarness
         foreach (StepRecord record in records.Values)
         {
             int[] voters = [.. record.Voters];
-            int[] expected = ReferenceMajority.Decide([.. voters.Select(voter => BallotOf(voter, record.Step)!)], Parameters, Ties, record.Step, previous);
-            Assert.Equal(voters.Select(voter => LossOf(voter, record.Step)), record.LossBits.Select(BitConverter.UInt32BitsToSingle));
+            int[] expected = ReferenceMajority.Decide([.. voters.Select(voter => BallotOf(voter, record.Step)!)], Parameters,
+                Ties, record.Step, previous);
+            Assert.Equal(voters.Select(voter => LossOf(voter, record.Step)),
+                record.LossBits.Select(BitConverter.UInt32BitsToSingle));
             Assert.Equal(Rates(record.Step), new StepRates(record.LearningRate, record.WeightDecay));
             for (int i = 0; i < Parameters; i++)
             {
@@ -173,13 +177,16 @@ sealed class RingHarness
 
     /// <summary>What a person needs to see of a ring that does not do what it should.</summary>
     public string Describe() => string.Join('\n', Peers.Select(peer => $"p{peer.Index}: {peer.State}"))
-        + "\n" + string.Join('\n', Events.TakeLast(30).Select(events => $"{events.At.TotalSeconds:F3} p{events.Peer}: {events.Event.Text}"));
+        + "\n"
+        + string.Join('\n',
+            Events.TakeLast(30).Select(events => $"{events.At.TotalSeconds:F3} p{events.Peer}: {events.Event.Text}"));
 
     public void OnApplied(HarnessProcess process, StepRecord record)
     {
         long step = record.Step;
         if (records.TryGetValue(step, out StepRecord? first))
-            Assert.True(first.Digest == record.Digest, $"step {step}: p{process.Peer.Index} applies another verdict than the others\n{Describe()}");
+            Assert.True(first.Digest == record.Digest,
+                $"step {step}: p{process.Peer.Index} applies another verdict than the others\n{Describe()}");
         else
             records.Add(step, record.Copy());
         if (process.Peer.IsDamaged)

@@ -23,10 +23,12 @@ static class StepKindRecords
         var view = new View(1, [2, 0, 1], [1, 2, 3], 1);
         var random = new Random((int)step);
         IReadOnlyList<Bucket> buckets = StepKinds.BucketsOf(shape, parameters)(step);
-        Ballot[] cast = [.. Enumerable.Range(0, voters).Select(_ => ReferenceMajority.RandomBallot(random, buckets, parameters, zeros))];
-        Aggregate[] aggregates = [.. buckets.Select((bucket, index) => ReferenceReduction.Decide(bucket, [.. cast.Select((ballot, voter) => (voter, ballot.Buckets[index]))],
-            view, step, ReferenceVote.First(parameters)))];
-        return new StepRecord(step, 1, 5, PeerSet.First(3), PeerSet.First(voters), new uint[voters], BitConverter.SingleToUInt32Bits(0.01f),
-            BitConverter.SingleToUInt32Bits(0.1f), aggregates, default).WithDigestAfter(previous);
+        Ballot[] cast = [.. Enumerable.Range(0, voters)
+            .Select(_ => ReferenceMajority.RandomBallot(random, buckets, parameters, zeros))];
+        Aggregate[] aggregates = [.. buckets.Select((bucket, index) => ReferenceReduction.Decide(bucket,
+            [.. cast.Select((ballot, voter) => (voter, ballot.Buckets[index]))], view, step, ReferenceVote.First(parameters)))];
+        return new StepRecord(step, 1, 5, PeerSet.First(3), PeerSet.First(voters), new uint[voters],
+            BitConverter.SingleToUInt32Bits(0.01f), BitConverter.SingleToUInt32Bits(0.1f), aggregates, default)
+            .WithDigestAfter(previous);
     }
 }

@@ -9,10 +9,11 @@ namespace DecentralizedLion.Topology.Simulation.Faults;
 /// <param name="Other">The receiver of a cut link.</param>
 /// <param name="For">How long it lasts, or how long the process is away.</param>
 /// <param name="Amount">
-/// A chance (loss, repeat, corrupt), milliseconds (delay), a factor (slow), what share of a torn record is written, or of a crash: 1 when
-/// the host is gone, too, and refuses nothing.
+/// A chance (loss, repeat, corrupt), milliseconds (delay), a factor (slow), what share of a torn record is written, or of a
+/// crash: 1 when the host is gone, too, and refuses nothing.
 /// </param>
-public readonly record struct Fault(TimeSpan At, FaultKind Kind, int Peer = -1, int Other = -1, TimeSpan For = default, double Amount = 0)
+public readonly record struct Fault(TimeSpan At, FaultKind Kind, int Peer = -1, int Other = -1, TimeSpan For = default,
+    double Amount = 0)
 {
     /// <summary>When it is over.</summary>
     public TimeSpan End => At + For;
@@ -27,15 +28,18 @@ public readonly record struct Fault(TimeSpan At, FaultKind Kind, int Peer = -1, 
         FaultKind.Repeat => $"{Share} of the frames come twice for {Seconds(For)}",
         FaultKind.Corrupt => $"{Share} of the frames have a flipped bit for {Seconds(For)}",
         FaultKind.Delay => string.Create(CultureInfo.InvariantCulture, $"frames take up to {Amount:F1} ms for {Seconds(For)}"),
-        FaultKind.Reorder => string.Create(CultureInfo.InvariantCulture, $"frames overtake each other within {Amount:F1} ms for {Seconds(For)}"),
+        FaultKind.Reorder =>
+            string.Create(CultureInfo.InvariantCulture, $"frames overtake each other within {Amount:F1} ms for {Seconds(For)}"),
         FaultKind.OneWayCut => $"nothing passes from p{Peer} to p{Other} for {Seconds(For)}",
         FaultKind.Cut => $"nothing passes between p{Peer} and p{Other} for {Seconds(For)}",
-        FaultKind.Partition => $"{{{string.Join(',', Side.Select(peer => $"p{peer}"))}}} are cut off from the others for {Seconds(For)}",
+        FaultKind.Partition =>
+            $"{{{string.Join(',', Side.Select(peer => $"p{peer}"))}}} are cut off from the others for {Seconds(For)}",
         FaultKind.Crash => $"p{Peer}{(Amount > 0 ? "'s host" : "")} is killed, back after {Seconds(For)}",
         FaultKind.TornWrite => $"p{Peer} is killed while it writes its next record ({Share} of it), back after {Seconds(For)}",
         FaultKind.CrashAll => $"all are killed, back within {Seconds(For)}",
         FaultKind.Freeze => $"p{Peer} is frozen for {Seconds(For)}",
-        FaultKind.Slow => string.Create(CultureInfo.InvariantCulture, $"p{Peer} computes {Amount:F0} times slower for {Seconds(For)}"),
+        FaultKind.Slow =>
+            string.Create(CultureInfo.InvariantCulture, $"p{Peer} computes {Amount:F0} times slower for {Seconds(For)}"),
         FaultKind.Wipe => $"p{Peer} is killed, back with an empty disk after {Seconds(For)}",
         FaultKind.Forget => $"p{Peer} is killed, back without its promises after {Seconds(For)}",
         FaultKind.Leave => $"p{Peer} is asked to leave, back {Seconds(For)} after it left",

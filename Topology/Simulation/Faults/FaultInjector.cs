@@ -261,7 +261,8 @@ sealed class FaultInjector(SimulatedWorld world, FaultSchedule schedule)
     int SlotOf(Fault fault)
     {
         Scenario scenario = world.Scenario;
-        long applied = world.Peers[fault.Peer].Process!.Replica.Step, last = Math.Min(scenario.Gate - 4, applied + SimulatedReplica.Slices);
+        long applied = world.Peers[fault.Peer].Process!.Replica.Step,
+            last = Math.Min(scenario.Gate - 4, applied + SimulatedReplica.Slices);
         if (applied < 1 || last < applied + 3)
             return -1;
         long compared = applied + 3 + (long)(fault.Amount * (last - applied - 3));

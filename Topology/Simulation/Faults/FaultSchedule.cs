@@ -54,7 +54,8 @@ public sealed record FaultSchedule(IReadOnlyList<Fault> Faults)
             FaultKind.Loss => fault with { Peer = -1, For = Between(0.5, 5), Amount = Percent(0.3) },
             FaultKind.Repeat => fault with { Peer = -1, For = Between(0.5, 5), Amount = Percent(0.5) },
             FaultKind.Corrupt => fault with { Peer = -1, For = Between(0.5, 5), Amount = Percent(0.2) },
-            FaultKind.Delay => fault with { Peer = -1, For = Between(0.5, 5), Amount = random.Next(1, random.Next(3) == 0 ? 200 : 30) },
+            FaultKind.Delay =>
+                fault with { Peer = -1, For = Between(0.5, 5), Amount = random.Next(1, random.Next(3) == 0 ? 200 : 30) },
             FaultKind.Reorder => fault with { Peer = -1, For = Between(0.5, 5), Amount = random.Next(1, 40) },
             FaultKind.OneWayCut or FaultKind.Cut => fault with { Other = other, For = Between(0.2, 6) },
             FaultKind.Partition => fault with { Peer = random.Next(1, (1 << peers) - 1), For = Between(0.5, 7) },

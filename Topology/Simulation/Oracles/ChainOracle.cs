@@ -97,7 +97,8 @@ sealed class ChainOracle(Scenario scenario, Invariants invariants, ViewOracle vi
             if (SameWeights(replica, node))
                 peer.FlippedAt = null; // the last bit of a weight may round away in a step or two
             else if (replica.Step > flipped + DetectionStepsMax + Running)
-                invariants.Violated($"a flipped bit is found within {DetectionStepsMax} steps (I2)", $"p{peer.Index}'s, flipped after step {flipped}, "
+                invariants.Violated($"a flipped bit is found within {DetectionStepsMax} steps (I2)",
+                    $"p{peer.Index}'s, flipped after step {flipped}, "
                     + $"is still there after step {replica.Step}");
         }
         else if (!SameWeights(replica, node))
@@ -135,7 +136,8 @@ sealed class ChainOracle(Scenario scenario, Invariants invariants, ViewOracle vi
     }
 
     /// <summary>Whether a replica is what all must have after its step.</summary>
-    public bool IsSound(SimulatedReplica replica) => nodes.TryGetValue(replica.Chain, out Node? node) && SameWeights(replica, node);
+    public bool IsSound(SimulatedReplica replica) =>
+        nodes.TryGetValue(replica.Chain, out Node? node) && SameWeights(replica, node);
 
     void Decide(ulong runId, long step, Digest digest, string who)
     {
@@ -183,12 +185,14 @@ sealed class ChainOracle(Scenario scenario, Invariants invariants, ViewOracle vi
     void CheckAggregate(View view, StepRecord record, string name, ulong[] previous)
     {
         var rates = Scenario.Rates(record.Step);
-        if (record.Members != view.MemberSet || !record.Voters.IsSubsetOf(view.MemberSet) || record.LossBits.Length != record.Voters.Count
+        if (record.Members != view.MemberSet || !record.Voters.IsSubsetOf(view.MemberSet)
+            || record.LossBits.Length != record.Voters.Count
             || record.LearningRate != rates.LearningRate || record.WeightDecay != rates.WeightDecay)
         {
             invariants.Violated("a record says what was decided, and by whom (I13)",
                 $"{name} has the members {record.Members}, the voters {record.Voters}, "
-                + $"{record.LossBits.Length} losses, lr {record.LearningRate}, λ {record.WeightDecay}; its view has {view.MemberSet}");
+                + $"{record.LossBits.Length} losses, lr {record.LearningRate}, λ {record.WeightDecay}; its view has "
+                + $"{view.MemberSet}");
             return;
         }
         var ballots = new List<(int Voter, Ballot Ballot)>();
@@ -209,10 +213,12 @@ sealed class ChainOracle(Scenario scenario, Invariants invariants, ViewOracle vi
         for (int index = 0; index < buckets.Count; index++)
         {
             var cast = ballots.ConvertAll(one => (one.Voter, one.Ballot.Buckets[index]));
-            if (!ReferenceReduction.AreEqual(record.Buckets[index], ReferenceReduction.Decide(buckets[index], cast, view, record.Step, before)))
+            if (!ReferenceReduction.AreEqual(record.Buckets[index],
+                ReferenceReduction.Decide(buckets[index], cast, view, record.Step, before)))
             {
                 invariants.Violated("the aggregate is what the voters' ballots say (I3, I13)",
-                    $"{name} has part {index} ({buckets[index].Reduction.GetType().Name}) otherwise than the ballots of {record.Voters} say");
+                    $"{name} has part {index} ({buckets[index].Reduction.GetType().Name}) otherwise than the ballots of "
+                        + $"{record.Voters} say");
                 return;
             }
         }
@@ -244,7 +250,8 @@ sealed class ChainOracle(Scenario scenario, Invariants invariants, ViewOracle vi
     public Func<int, SimulatedDisk>? DiskOf { get; init; }
 
     static bool SamePlanes(StepRecord first, StepRecord second) => first.Voters == second.Voters
-        && first.Buckets.Length == second.Buckets.Length && first.Buckets.Zip(second.Buckets, ReferenceReduction.AreEqual).All(equal => equal);
+        && first.Buckets.Length == second.Buckets.Length
+        && first.Buckets.Zip(second.Buckets, ReferenceReduction.AreEqual).All(equal => equal);
 
     static bool SameWeights(SimulatedReplica replica, Node node) =>
         MemoryMarshal.AsBytes<float>(replica.Weights).SequenceEqual(MemoryMarshal.AsBytes<float>(node.Weights))

@@ -6,7 +6,8 @@ using DecentralizedLion.Topology.ViewChanges;
 namespace DecentralizedLion.Topology.Simulation.Oracles;
 
 /// <summary>What a member may say, given what it said and what is on its disk.</summary>
-sealed class FrameOracle(Invariants invariants, ViewOracle views, ChainOracle chain, SimulationTrace trace, SimulationCounts counts, int peers)
+sealed class FrameOracle(Invariants invariants, ViewOracle views, ChainOracle chain, SimulationTrace trace,
+    SimulationCounts counts, int peers)
 {
     readonly Dictionary<long, int> viewOfStep = [];
 
@@ -18,7 +19,8 @@ sealed class FrameOracle(Invariants invariants, ViewOracle views, ChainOracle ch
     {
         counts.Frames++;
         trace.Mix((ulong)process.Clock.GetTimestamp());
-        trace.Mix(((ulong)header.Crc << 32) | ((ulong)(byte)header.Kind << 16) | ((ulong)(uint)process.Peer.Index << 8) | (uint)to);
+        trace.Mix(((ulong)header.Crc << 32) | ((ulong)(byte)header.Kind << 16)
+            | ((ulong)(uint)process.Peer.Index << 8) | (uint)to);
         switch (header.Kind)
         {
             case FrameKind.Reduce or FrameKind.Gather:
@@ -63,7 +65,8 @@ sealed class FrameOracle(Invariants invariants, ViewOracle views, ChainOracle ch
         Digest? written = process.Peer.Disk.ChainAt(header.Step);
         if (written != ack.Record)
             invariants.Violated("a record is in the journal before its step is acknowledged (I11)",
-                $"{process.Name} says that it holds step {header.Step} ({ack.Record.Short}); its journal has {written?.Short ?? $"steps {process.Peer.Disk.First} … {process.Peer.Disk.Last}"}");
+                $"{process.Name} says that it holds step {header.Step} ({ack.Record.Short}); its journal has "
+                    + $"{written?.Short ?? $"steps {process.Peer.Disk.First} … {process.Peer.Disk.Last}"}");
         if (ViewOf(process, header.View) is { } view)
             chain.OnPersisted(process.Peer.Index, view, header.Step, ack.Record);
     }
@@ -72,7 +75,8 @@ sealed class FrameOracle(Invariants invariants, ViewOracle views, ChainOracle ch
     {
         if (header.View < process.Promised)
             invariants.Violated("who has promised a round for a later view takes no part in an earlier one (I16)",
-                $"{process.Name} promised for view {process.Promised} and sends {header.Kind} of step {header.Step} in view {header.View}");
+                $"{process.Name} promised for view {process.Promised} and sends {header.Kind} of step {header.Step} in view "
+                    + $"{header.View}");
     }
 
     /// <summary>What is promised or accepted is on the disk.</summary>
@@ -83,7 +87,8 @@ sealed class FrameOracle(Invariants invariants, ViewOracle views, ChainOracle ch
         if (ViewMessage.TryDecode(payload.ToArray(), peers) is not { } said)
             return; // no member believes it either
         AcceptorState? kept = AcceptorState.TryDecode(process.Peer.Disk.ViewState, peers);
-        if (kept is { View.Number: > 0 } && kept.View.Number < header.View && kept.View.DiskIdOf(process.Peer.Index) != kept.DiskId)
+        if (kept is { View.Number: > 0 } && kept.View.Number < header.View
+            && kept.View.DiskIdOf(process.Peer.Index) != kept.DiskId)
             invariants.Violated("a peer that has lost its disk has no vote (I17)",
                 $"{process.Name} sends {header.Kind} for view {header.View}, and is "
                 + $"in view {kept.View.Number} with another disk, or not at all");
@@ -91,7 +96,8 @@ sealed class FrameOracle(Invariants invariants, ViewOracle views, ChainOracle ch
         if (kept is null || (kept.View.Number < header.View && round < said.Round))
             invariants.Violated("whatever an acceptor answers is on its disk first (I15)",
                 $"{process.Name} sends {header.Kind} of round {said.Round} for view {header.View}; its disk has "
-                + (kept is null ? "nothing" : $"round {kept.Promised} promised and round {kept.AcceptedRound} accepted after view {kept.View.Number}"));
+                + (kept is null ? "nothing"
+                    : $"round {kept.Promised} promised and round {kept.AcceptedRound} accepted after view {kept.View.Number}"));
     }
 
     View? ViewOf(SimulatedProcess process, int number)

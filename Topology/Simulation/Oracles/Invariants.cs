@@ -9,5 +9,6 @@ sealed class Invariants(VirtualClock clock)
     /// <summary>The invariant that was violated, when, and what happened instead; null: none.</summary>
     public string? Failure { get; private set; }
 
-    public void Violated(string promise, string happened) => Failure ??= $"{Fault.Seconds(clock.Elapsed)}: {promise}; but {happened}";
+    public void Violated(string promise, string happened) =>
+        Failure ??= $"{Fault.Seconds(clock.Elapsed)}: {promise}; but {happened}";
 }

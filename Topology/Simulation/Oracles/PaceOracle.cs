@@ -31,7 +31,8 @@ sealed class PaceOracle(SimulatedWorld world)
             (learnt, since) = (0, world.Clock.Elapsed);
         else if (learnt >= StepsToLearn && world.Clock.Elapsed - since > patience)
             world.Invariants.Violated("a peer that is slow to compute does not hold the others up (I4)",
-                $"no step has been applied for {Fault.Seconds(world.Clock.Elapsed - since)}, though nothing is wrong but that a peer computes slowly");
+                $"no step has been applied for {Fault.Seconds(world.Clock.Elapsed - since)}, though nothing is wrong but that a "
+                    + "peer computes slowly");
     }
 
     bool IsJudged()

@@ -27,7 +27,8 @@ sealed class ViewOracle(Invariants invariants, SimulationTrace trace, Simulation
     {
         if (view.Number == 0)
             return false;
-        string text = $"view {view.Name} {{{string.Join(',', view.Members.Select(member => $"p{member}"))}}} from step {view.FirstStep}"
+        string text =
+            $"view {view.Name} {{{string.Join(',', view.Members.Select(member => $"p{member}"))}}} from step {view.FirstStep}"
             + (view.IsFinal ? ", closed" : "");
         trace.Mix((ulong)(uint)view.Number << 32 | (ulong)view.FirstStep);
         if (views.TryGetValue(view.Number, out View? known))

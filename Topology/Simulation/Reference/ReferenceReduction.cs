@@ -4,28 +4,35 @@ using DecentralizedLion.Topology.ViewChanges;
 
 namespace DecentralizedLion.Topology.Simulation.Reference;
 
-/// <summary>What comes out of a part of a step, by plain loops over single elements: what every exchange must agree with, bit for bit.</summary>
+/// <summary>What comes out of a part of a step, by plain loops over single elements: what every exchange must agree with, bit for
+/// bit.</summary>
 public static class ReferenceReduction
 {
     /// <summary>The outcome of one part.</summary>
     /// <param name="bucket">The part.</param>
     /// <param name="cast">The voters' ballots, in the order of their roster indices.</param>
-    /// <param name="view">The members: where rounding matters, a chunk's sum begins at its own place and goes on in the view's order.</param>
+    /// <param name="view">The members: where rounding matters, a chunk's sum begins at its own place and goes on in the view's
+    /// order.</param>
     /// <param name="step">The step, for <see cref="TieRule.Hash"/>.</param>
     /// <param name="previous">The last verdict that was not zero, per parameter, for <see cref="TieRule.Previous"/>.</param>
-    public static Aggregate Decide(Bucket bucket, IReadOnlyList<(int Member, BallotBucket Ballot)> cast, View view, long step, IReadOnlyList<int> previous)
+    public static Aggregate Decide(Bucket bucket, IReadOnlyList<(int Member, BallotBucket Ballot)> cast, View view, long step,
+        IReadOnlyList<int> previous)
     {
         int voters = cast.Count;
         switch (bucket.Reduction)
         {
             case MajorityVote vote:
-                return VoteOf(bucket, ReferenceVote.Decide([.. cast.Select(one => one.Ballot)], bucket.Length, vote.Ties, step, previous));
+                return VoteOf(bucket,
+                    ReferenceVote.Decide([.. cast.Select(one => one.Ballot)], bucket.Length, vote.Ties, step, previous));
             case SignAverage:
-                ulong[] counts = Planes(bucket, BitPlanes.Width(voters), i => cast.Sum(one => Number(bucket, one.Ballot.Planes, i)));
-                ulong[] zeros = Planes(bucket, BitPlanes.Width(voters), i => cast.Sum(one => Number(bucket, one.Ballot.Zeros, i)));
+                ulong[] counts = Planes(bucket, BitPlanes.Width(voters),
+                    i => cast.Sum(one => Number(bucket, one.Ballot.Planes, i)));
+                ulong[] zeros = Planes(bucket, BitPlanes.Width(voters),
+                    i => cast.Sum(one => Number(bucket, one.Ballot.Zeros, i)));
                 return new Aggregate(counts, zeros.AsSpan().ContainsAnyExcept(0UL) ? zeros : null);
             case TernarySum:
-                return new Aggregate(Planes(bucket, BitPlanes.Width(2 * voters), i => cast.Sum(one => Number(bucket, one.Ballot.Planes, i))), null);
+                return new Aggregate(Planes(bucket, BitPlanes.Width(2 * voters),
+                    i => cast.Sum(one => Number(bucket, one.Ballot.Planes, i))), null);
             case SparseGather:
                 return new Aggregate([.. cast.SelectMany(one => one.Ballot.Planes.ToArray())], null);
             default:
@@ -61,7 +68,8 @@ public static class ReferenceReduction
             foreach ((int voter, BallotBucket ballot) in cast)
             {
                 if (voter == member)
-                    value = value is not { } sum ? ballot.Values[i] : bucket.Reduction is FloatMean ? sum + ballot.Values[i] : sum > ballot.Values[i] ? sum : ballot.Values[i];
+                    value = value is not { } sum ? ballot.Values[i] : bucket.Reduction is FloatMean
+                        ? sum + ballot.Values[i] : sum > ballot.Values[i] ? sum : ballot.Values[i];
             }
         }
         return bucket.Reduction is FloatMean ? value!.Value / cast.Count : value!.Value;
@@ -70,7 +78,8 @@ public static class ReferenceReduction
     static Aggregate VoteOf(Bucket bucket, int[] verdict)
     {
         ulong[] zeros = Planes(bucket, 1, i => verdict[i] == 0 ? 1 : 0);
-        return new Aggregate(Planes(bucket, 1, i => verdict[i] > 0 ? 1 : 0), zeros.AsSpan().ContainsAnyExcept(0UL) ? zeros : null);
+        return new Aggregate(Planes(bucket, 1, i => verdict[i] > 0 ? 1 : 0),
+            zeros.AsSpan().ContainsAnyExcept(0UL) ? zeros : null);
     }
 
     static ulong[] Planes(Bucket bucket, int count, Func<int, int> number)

@@ -32,19 +32,22 @@ static class ReferenceUpdate
                 switch (bucket.Reduction)
                 {
                     case SignAverage:
-                        int sum = 2 * ReferenceReduction.Number(bucket, aggregate.Planes, i) + ReferenceReduction.Number(bucket, aggregate.Zeros, i);
+                        int sum = 2 * ReferenceReduction.Number(bucket, aggregate.Planes, i)
+                            + ReferenceReduction.Number(bucket, aggregate.Zeros, i);
                         weights[i] -= rate * ((sum - voters) / voters);
                         break;
                     case TernarySum:
                         float scale = record.Buckets[index + 1].Values[0];
-                        weights[i] -= rate * (scale * ((ReferenceReduction.Number(bucket, aggregate.Planes, i) - voters) / voters));
+                        weights[i] -= rate
+                            * (scale * ((ReferenceReduction.Number(bucket, aggregate.Planes, i) - voters) / voters));
                         break;
                     case FloatMean:
                         weights[i] -= rate * aggregate.Values[i];
                         break;
                     case SparseGather:
                         for (int entry = i; entry < aggregate.Planes.Length; entry += bucket.Length)
-                            weights[SparseGather.Index(aggregate.Planes[entry])] -= rate * (SparseGather.Value(aggregate.Planes[entry]) / voters);
+                            weights[SparseGather.Index(aggregate.Planes[entry])] -= rate
+                                * (SparseGather.Value(aggregate.Planes[entry]) / voters);
                         break;
                 }
             }

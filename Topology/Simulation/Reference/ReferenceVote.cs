@@ -11,11 +11,13 @@ public static class ReferenceVote
     /// <param name="ties">The tie rule.</param>
     /// <param name="step">The step, for <see cref="TieRule.Hash"/>.</param>
     /// <param name="previous">The last verdict that was not zero, per parameter, for <see cref="TieRule.Previous"/>.</param>
-    public static int[] Decide(IReadOnlyList<Ballot> cast, int parameters, TieRule ties, long step, IReadOnlyList<int> previous) =>
+    public static int[] Decide(IReadOnlyList<Ballot> cast, int parameters, TieRule ties, long step,
+        IReadOnlyList<int> previous) =>
         Decide([.. cast.Select(ballot => ballot.Buckets[0])], parameters, ties, step, previous);
 
     /// <inheritdoc cref="Decide(IReadOnlyList{Ballot}, int, TieRule, long, IReadOnlyList{int})"/>
-    public static int[] Decide(IReadOnlyList<BallotBucket> cast, int parameters, TieRule ties, long step, IReadOnlyList<int> previous)
+    public static int[] Decide(IReadOnlyList<BallotBucket> cast, int parameters, TieRule ties, long step,
+        IReadOnlyList<int> previous)
     {
         var verdict = new int[parameters];
         for (int i = 0; i < parameters; i++)

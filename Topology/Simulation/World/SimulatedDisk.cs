@@ -19,7 +19,8 @@ sealed class SimulatedDisk(int parameters, int checkpointEvery, Func<long, IRead
 
     public Func<long, IReadOnlyList<Bucket>> BucketsOf { get; } = bucketsOf ?? Buckets.Vote(parameters);
 
-    /// <summary>The journal's records as they were written, with the chain's digest after each; the first is that of step First + 1.</summary>
+    /// <summary>The journal's records as they were written, with the chain's digest after each; the first is that of step First +
+    /// 1.</summary>
     public List<(byte[] Bytes, Digest Digest)> Records { get; } = [];
 
     /// <summary>The step before the oldest record.</summary>
@@ -54,7 +55,8 @@ sealed class SimulatedDisk(int parameters, int checkpointEvery, Func<long, IRead
     /// </summary>
     public Func<int, int>? Tear { get; set; }
 
-    /// <summary>Mounts the disk for a process; an earlier process's handle is closed. A torn record at the journal's end is cut off.</summary>
+    /// <summary>Mounts the disk for a process; an earlier process's handle is closed. A torn record at the journal's end is cut
+    /// off.</summary>
     /// <param name="died">Called when a torn write ends the process.</param>
     public DiskHandle Open(Action died)
     {

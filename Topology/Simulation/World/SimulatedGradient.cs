@@ -8,8 +8,10 @@ static class SimulatedGradient
     // One ballot in so many is not finite: it is not cast.
     const int NotFinite = 50;
 
-    /// <summary>The ballot of a step, null for one that is not finite, and its loss, which no other ballot of the step has.</summary>
-    public static (Ballot? Ballot, float Loss) Of(ulong seed, int peer, long step, uint weights, int parameters, IReadOnlyList<Bucket> buckets)
+    /// <summary>The ballot of a step, null for one that is not finite, and its loss, which no other ballot of the step
+    /// has.</summary>
+    public static (Ballot? Ballot, float Loss) Of(ulong seed, int peer, long step, uint weights, int parameters,
+        IReadOnlyList<Bucket> buckets)
     {
         ulong key = TieHash.Word((long)TieHash.Word((long)seed, peer), (int)step) ^ TieHash.Word(weights, peer);
         float loss = BitConverter.UInt32BitsToSingle(0x3F800000 | (uint)(key >> 41)); // 1 … 2
@@ -31,7 +33,8 @@ static class SimulatedGradient
         Bucket bucket = ballot.Bucket;
         for (int word = 0; word < bucket.Words; word++)
         {
-            ulong mask = word == bucket.Words - 1 ? bucket.TailMask : ulong.MaxValue, rare = Draw(1, word) & Draw(2, word) & Draw(3, word);
+            ulong mask = word == bucket.Words - 1 ? bucket.TailMask : ulong.MaxValue,
+                rare = Draw(1, word) & Draw(2, word) & Draw(3, word);
             switch (bucket.Reduction)
             {
                 case SignCount:

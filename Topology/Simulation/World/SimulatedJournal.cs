@@ -18,7 +18,8 @@ sealed class SimulatedJournal(DiskHandle handle) : IJournal
     {
         SimulatedDisk disk = handle.Disk;
         if (record.Step != disk.Last + 1 || record.WithDigestAfter(DigestAfter(disk.Last)).Digest != record.Digest)
-            throw new InvalidOperationException($"the record of step {record.Step} does not follow the journal's last, of step {disk.Last}");
+            throw new InvalidOperationException(
+                $"the record of step {record.Step} does not follow the journal's last, of step {disk.Last}");
         disk.NeedSpace("the journal");
         var written = new ArrayBufferWriter<byte>(256);
         record.Write(written);

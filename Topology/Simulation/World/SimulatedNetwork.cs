@@ -6,8 +6,8 @@ using DecentralizedLion.Topology.Transport;
 namespace DecentralizedLion.Topology.Simulation.World;
 
 /// <summary>
-/// The transport in memory, on a virtual clock, with seeded faults. Frames are encoded and decoded as on the real one, so that flipped
-/// bits reach the same code.
+/// The transport in memory, on a virtual clock, with seeded faults. Frames are encoded and decoded as on the real one, so that
+/// flipped bits reach the same code.
 /// </summary>
 public sealed class SimulatedNetwork
 {
@@ -66,7 +66,8 @@ public sealed class SimulatedNetwork
 
     /// <summary>The peer's process is gone: nothing of it is sent, what comes for it vanishes.</summary>
     /// <param name="peer">The peer.</param>
-    /// <param name="refuses">Whether its host lives and tells the others that nobody listens; false: the host is gone, too.</param>
+    /// <param name="refuses">Whether its host lives and tells the others that nobody listens; false: the host is gone,
+    /// too.</param>
     public void Close(int peer, bool refuses)
     {
         endpoints[peer].Close(refuses);

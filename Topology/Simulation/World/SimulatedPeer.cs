@@ -31,7 +31,8 @@ sealed class SimulatedPeer(SimulatedWorld world, int index)
     public void Start(Bootstrap bootstrap = Bootstrap.AllPeers)
     {
         Process = new SimulatedProcess(world, this, ++processes, bootstrap);
-        world.Trace.Add(index, $"is started{(bootstrap == Bootstrap.AllPeers ? "" : $", founding {bootstrap}")}, session {Process.Session:x}, "
+        world.Trace.Add(index,
+            $"is started{(bootstrap == Bootstrap.AllPeers ? "" : $", founding {bootstrap}")}, session {Process.Session:x}, "
             + $"checkpoint {(Disk.Shared.Count == 0 ? "none" : Disk.Shared.Keys[^1])}, journal {Disk.First} … {Disk.Last}");
         Process.Run();
     }
@@ -66,5 +67,6 @@ sealed class SimulatedPeer(SimulatedWorld world, int index)
         world.OnDiskLost(index, promises);
     }
 
-    static SimulatedDisk NewDisk(SimulatedWorld world) => new(world.Scenario.Parameters, world.Scenario.CheckpointEvery, world.Scenario.Buckets);
+    static SimulatedDisk NewDisk(SimulatedWorld world) =>
+        new(world.Scenario.Parameters, world.Scenario.CheckpointEvery, world.Scenario.Buckets);
 }

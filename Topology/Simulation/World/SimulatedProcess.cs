@@ -8,7 +8,8 @@ using DecentralizedLion.Topology.ViewChanges;
 
 namespace DecentralizedLion.Topology.Simulation.World;
 
-/// <summary>One process of a peer: the real member, and a trainer as the program's that does what the ring says, turn by turn.</summary>
+/// <summary>One process of a peer: the real member, and a trainer as the program's that does what the ring says, turn by
+/// turn.</summary>
 sealed class SimulatedProcess
 {
     readonly SimulatedWorld world;
@@ -32,10 +33,11 @@ sealed class SimulatedProcess
         Session = (ulong)random.NextInt64(1, long.MaxValue);
         disk = peer.Disk.Open(() => peer.Die("is killed in the middle of a write", refuses: true, inItsOwnCall: true));
         failuresBefore = peer.Disk.Failures;
-        Replica = SimulatedReplica.Initial(world.Scenario.Parameters, world.Scenario.InitialOf(peer.Index), world.Scenario.Buckets);
+        Replica = SimulatedReplica.Initial(world.Scenario.Parameters, world.Scenario.InitialOf(peer.Index),
+            world.Scenario.Buckets);
         ITransport transport = world.Network.Open(peer.Index);
-        Member = new Member(world.Scenario.OptionsOf(peer.Index, Session, bootstrap), transport, disk.Journal, disk.Snapshots, disk, Clock,
-            new Random(random.Next()));
+        Member = new Member(world.Scenario.OptionsOf(peer.Index, Session, bootstrap), transport, disk.Journal,
+            disk.Snapshots, disk, Clock, new Random(random.Next()));
         Member.EventRaised += OnHappened;
     }
 
@@ -89,7 +91,8 @@ sealed class SimulatedProcess
             Member.Start();
             if (world.Scenario.IsEager && Replica.Step + 1 < world.Scenario.Gate)
                 Cast(Replica.Step + 1, TimeSpan.Zero, default);
-            while (!IsDead && world.Invariants.Failure is null) // turns that are there at once do not come back to the loop, which looks at it
+            // turns that are there at once do not come back to the loop, which looks at it
+            while (!IsDead && world.Invariants.Failure is null)
             {
                 Turn turn = await Member.NextAsync(Replica.Step, Replica.SliceDigest(Replica.Step + 1));
                 if (IsDead)
@@ -225,7 +228,8 @@ sealed class SimulatedProcess
         computed = (step, Replica.Chain);
         world.Trace.Mix((ulong)step);
         Scenario scenario = world.Scenario;
-        TimeSpan took = scenario.Compute[Peer.Index] * SimulatedGradient.Pace((ulong)scenario.Seed, Peer.Index, step) * Peer.Slowness;
+        TimeSpan took = scenario.Compute[Peer.Index] * SimulatedGradient.Pace((ulong)scenario.Seed, Peer.Index, step)
+            * Peer.Slowness;
         await Task.Delay(took, Clock);
         // A replica whose damage is not found yet must be free to go back when it is.
         if (step >= scenario.Gate && !world.GateIsOpen && !IsLeaving && !DiskFailed && Peer.FlippedAt is null)
@@ -295,9 +299,11 @@ sealed class SimulatedProcess
     void CheckSuspicion(RingEvent suspected)
     {
         TimeSpan patience = world.Scenario.Timings.SuspicionTimeout, now = world.Clock.Elapsed;
-        if (letGo is { } at && now - at < patience && at - frozen > patience / 2 && world.Peers[suspected.Peer].Process is { } other
+        if (letGo is { } at && now - at < patience && at - frozen > patience / 2
+            && world.Peers[suspected.Peer].Process is { } other
             && other.Born + patience < frozen)
             world.Invariants.Violated("a process that was stopped suspects nobody for its own gap (I21)",
-                $"{Name} was stopped for {Fault.Seconds(at - frozen)} until {Fault.Seconds(now - at)} ago and says: {suspected.Text}");
+                $"{Name} was stopped for {Fault.Seconds(at - frozen)} until {Fault.Seconds(now - at)} ago and says: "
+                    + $"{suspected.Text}");
     }
 }

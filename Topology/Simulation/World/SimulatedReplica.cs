@@ -52,7 +52,8 @@ sealed class SimulatedReplica(int parameters, Func<long, IReadOnlyList<Bucket>>?
     }
 
     /// <summary>The bytes of the previous verdict in a checkpoint.</summary>
-    public static ReadOnlySpan<byte> PreviousOf(byte[] checkpoint, int parameters) => checkpoint.AsSpan(Head + parameters * sizeof(float));
+    public static ReadOnlySpan<byte> PreviousOf(byte[] checkpoint, int parameters) =>
+        checkpoint.AsSpan(Head + parameters * sizeof(float));
 
     /// <summary>The digest of the slice that a step compares.</summary>
     public Digest SliceDigest(long step)
@@ -71,11 +72,13 @@ sealed class SimulatedReplica(int parameters, Func<long, IReadOnlyList<Bucket>>?
     /// <summary>A checkpoint's shared part: step, chain, weights, previous verdict.</summary>
     public byte[] Save() =>
     [
-        .. BitConverter.GetBytes(Step), .. Chain.Bytes.Span, .. MemoryMarshal.AsBytes<float>(Weights), .. MemoryMarshal.AsBytes<ulong>(Previous),
+        .. BitConverter.GetBytes(Step), .. Chain.Bytes.Span, .. MemoryMarshal.AsBytes<float>(Weights),
+        .. MemoryMarshal.AsBytes<ulong>(Previous),
     ];
 
     /// <summary>Bytes of what <see cref="Save"/> gives.</summary>
-    public static int SavedLength(int parameters) => Head + parameters * sizeof(float) + BitPlanes.Words(parameters) * sizeof(ulong);
+    public static int SavedLength(int parameters) =>
+        Head + parameters * sizeof(float) + BitPlanes.Words(parameters) * sizeof(ulong);
 
     /// <summary>Takes what <see cref="Save"/> gave.</summary>
     public void Load(byte[] checkpoint)

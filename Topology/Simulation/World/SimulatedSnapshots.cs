@@ -37,7 +37,8 @@ sealed class SimulatedSnapshots(DiskHandle handle) : ISnapshotStore
         return true;
     }
 
-    public long Received(in SnapshotInfo snapshot) => handle.Disk.Partial is var (info, bytes) && info == snapshot ? bytes.Count : 0;
+    public long Received(in SnapshotInfo snapshot) =>
+        handle.Disk.Partial is var (info, bytes) && info == snapshot ? bytes.Count : 0;
 
     public void Receive(in SnapshotInfo snapshot, ReadOnlySpan<byte> bytes)
     {
@@ -64,7 +65,8 @@ sealed class SimulatedSnapshots(DiskHandle handle) : ISnapshotStore
 
     public void DropAfter(long step)
     {
-        foreach (SortedList<long, byte[]> kept in (ReadOnlySpan<SortedList<long, byte[]>>)[handle.Disk.Shared, handle.Disk.Momentum])
+        foreach (SortedList<long, byte[]> kept in (ReadOnlySpan<SortedList<long, byte[]>>)[handle.Disk.Shared,
+            handle.Disk.Momentum])
         {
             while (kept.Count > 0 && kept.Keys[^1] > step)
                 kept.RemoveAt(kept.Count - 1);

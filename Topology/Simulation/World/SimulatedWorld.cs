@@ -17,7 +17,8 @@ sealed class SimulatedWorld
         Views = new ViewOracle(Invariants, Trace, Counts);
         Chain = new ChainOracle(scenario, Invariants, Views, Counts) { DiskOf = peer => Peers![peer].Disk };
         Frames = new FrameOracle(Invariants, Views, Chain, Trace, Counts, scenario.Peers);
-        Network = new SimulatedNetwork(Clock, scenario.Peers, Scenario.RandomOf(scenario.Seed, 2)) { Faults = scenario.Network, Sent = OnSent };
+        Network = new SimulatedNetwork(Clock, scenario.Peers, Scenario.RandomOf(scenario.Seed, 2))
+            { Faults = scenario.Network, Sent = OnSent };
         Peers = [.. Enumerable.Range(0, scenario.Peers).Select(index => new SimulatedPeer(this, index))];
     }
 
@@ -111,7 +112,8 @@ sealed class SimulatedWorld
         SimulatedPeer peer = process.Peer;
         bool differs = PairDiffers && reason is RingException;
         if (!process.DiskFailed && !differs)
-            Invariants.Violated("no peer stops but for a full disk, or because one of two replicas is wrong and none can say which (I24)",
+            Invariants.Violated("no peer stops but for a full disk, or because one of two replicas is wrong and none can say "
+                + "which (I24)",
                 $"{process.Name} stops: {reason}");
         if (differs)
             peer.FinishedAt = process.Replica.Step;

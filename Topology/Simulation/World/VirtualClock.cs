@@ -1,8 +1,8 @@
 namespace DecentralizedLion.Topology.Simulation.World;
 
 /// <summary>
-/// A clock that stands still until it is told to go to the next timer. Timers due at one moment run in the order they were set, so
-/// that a run repeats exactly. One thread only.
+/// A clock that stands still until it is told to go to the next timer. Timers due at one moment run in the order they were set,
+/// so that a run repeats exactly. One thread only.
 /// </summary>
 public sealed class VirtualClock : TimeProvider
 {

@@ -8,8 +8,8 @@ using DecentralizedLion.Topology.Security;
 namespace DecentralizedLion.Benchmarks.Exchange;
 
 /// <summary>
-/// Exchanges of 2.7 million parameters among four processes, back to back, in turn with gloo's all-reduce of as many floats. Once with
-/// links as they are by default, encrypted, and once insecure.
+/// Exchanges of 2.7 million parameters among four processes, back to back, in turn with gloo's all-reduce of as many floats. Once
+/// with links as they are by default, encrypted, and once insecure.
 /// </summary>
 static class ExchangeBenchmark
 {
@@ -55,9 +55,12 @@ static class ExchangeBenchmark
 
     static void Measure(Hosts hosts, int rounds, int ours, int gloos, int warmUp, int megabits, TextWriter output)
     {
-        output.WriteLine($"Load of the machine before: {Machine.Load}. {rounds} rounds in turn of {ours} exchanges ({gloos} of gloo's).");
-        using Contender ring = Ours(ExchangeKind.Ring, hosts, encrypted: true), direct = Ours(ExchangeKind.Direct, hosts, encrypted: true),
-            plainRing = Ours(ExchangeKind.Ring, hosts, encrypted: false), plainDirect = Ours(ExchangeKind.Direct, hosts, encrypted: false);
+        output.WriteLine($"Load of the machine before: {Machine.Load}. {rounds} rounds in turn of {ours} exchanges ({gloos} "
+            + "of gloo's).");
+        using Contender ring = Ours(ExchangeKind.Ring, hosts, encrypted: true),
+            direct = Ours(ExchangeKind.Direct, hosts, encrypted: true),
+            plainRing = Ours(ExchangeKind.Ring, hosts, encrypted: false),
+            plainDirect = Ours(ExchangeKind.Direct, hosts, encrypted: false);
         using Contender? gloo = Gloo(hosts);
         Contender[] all = [ring, plainRing, direct, plainDirect];
         foreach (Contender contender in all)
@@ -68,8 +71,11 @@ static class ExchangeBenchmark
             measured.Add(([.. all.Select(contender => contender.Run(ours))], gloo?.Run(gloos)));
 
         output.WriteLine();
-        output.WriteLine((megabits > 0 ? "| exchange | × bytes/bandwidth | of it TCP/IP and the rest on the wire | gloo's time / ours" : "| exchange | time / gloo's")
-            + " | time / insecure | back to back ms | median ms | p90 ms | bits a parameter | the formula | × the formula, all bytes | CPU ms, all peers "
+        output.WriteLine((megabits > 0
+            ? "| exchange | × bytes/bandwidth | of it TCP/IP and the rest on the wire | gloo's time / ours"
+            : "| exchange | time / gloo's")
+            + " | time / insecure | back to back ms | median ms | p90 ms | bits a parameter | the formula "
+            + "| × the formula, all bytes | CPU ms, all peers "
             + "| allocated KB a peer |");
         output.WriteLine("|--|--|--|--|--|--|--|--|--|--|--|" + (megabits > 0 ? "--|--|" : ""));
         for (int row = 0; row < all.Length; row++)
@@ -92,7 +98,8 @@ static class ExchangeBenchmark
             + $"{Number(1e3 * Median(theirs, round => round.Sum("cpu")), 1)} | |");
     }
 
-    static void Row(string name, ExchangeKind kind, (Round Ours, Round Plain, Round? Gloo)[] rounds, int megabits, TextWriter output)
+    static void Row(string name, ExchangeKind kind, (Round Ours, Round Plain, Round? Gloo)[] rounds, int megabits,
+        TextWriter output)
     {
         Round[] ours = [.. rounds.Select(round => round.Ours)];
         string[] chains = [.. ours[^1].Peers.Select(peer => peer.Chain).Distinct()];
@@ -106,7 +113,8 @@ static class ExchangeBenchmark
             : Number(Round.Quantile(rounds.Select(round => round.Ours.BackToBack / round.Gloo!.BackToBack), 0.5), 2);
         string toPlain = Number(Round.Quantile(rounds.Select(round => round.Ours.BackToBack / round.Plain.BackToBack), 0.5), 2);
         string ratio = megabits > 0
-            ? $"**{Number(Median(ours, round => round.BackToBack) / Bound(formula, megabits), 3)}** | {Wire(ours, formula)} | {toGloo}"
+            ? $"**{Number(Median(ours, round => round.BackToBack) / Bound(formula, megabits), 3)}** | {Wire(ours, formula)} "
+            + $"| {toGloo}"
             : $"**{toGloo}**";
         output.WriteLine($"| {name} | {ratio} | {toPlain} | {Times(ours)} | {Number(bits, 4)} | {Number(formula, 2)} | "
             + $"{Number(all / formula, 4)} | {Number(1e3 * Median(ours, round => round.Sum("cpu")), 2)} | "
@@ -126,7 +134,8 @@ static class ExchangeBenchmark
         : (Enumerable.Range(1, Peers - 1).Sum(BitPlanes.Width) + Peers - 1.0) / Peers;
 
     /// <summary>What the busiest host's network card sent, beside the formula's bytes: no exchange is faster than that.</summary>
-    static string Wire(Round[] rounds, double bits) => Number(Median(rounds, round => round.Most("wire")) * 8 / Parameters / bits, 3);
+    static string Wire(Round[] rounds, double bits) =>
+        Number(Median(rounds, round => round.Most("wire")) * 8 / Parameters / bits, 3);
 
     static double Bound(double bits, int megabits) => bits * Parameters / (megabits * 1e6);
 
@@ -147,7 +156,8 @@ static class ExchangeBenchmark
             }),
         });
         string name = kind.ToString().ToLowerInvariant() + (encrypted ? "" : ", insecure");
-        return new Contender(name, hosts, peer => [.. Machine.OwnProgram, PeerCommand, roster, $"{peer}", $"{Parameters}", $"{kind}", hosts.Device,
+        return new Contender(name, hosts,
+            peer => [.. Machine.OwnProgram, PeerCommand, roster, $"{peer}", $"{Parameters}", $"{kind}", hosts.Device,
             encrypted ? keys[peer].ToPem() : ""]);
     }
 
@@ -162,7 +172,8 @@ static class ExchangeBenchmark
             return null;
         int port = Hosts.FreePorts(1, group: 2);
         return new Contender("gloo", hosts, rank =>
-            [Python, Script("gloo.py"), $"{rank}", $"{hosts.Count}", hosts.AddressOf(0), $"{port}", hosts.Device, $"{Parameters}"]);
+            [Python, Script("gloo.py"), $"{rank}", $"{hosts.Count}", hosts.AddressOf(0), $"{port}", hosts.Device,
+                $"{Parameters}"]);
     }
 
     static string Script(string name) => Path.Combine(AppContext.BaseDirectory, "Exchange", name);

@@ -13,7 +13,8 @@ using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Benchmarks.Exchange;
 
-/// <summary>One peer of the measurement: random ballots, no model. Started by the benchmark itself, see <see cref="Contender"/>.</summary>
+/// <summary>One peer of the measurement: random ballots, no model. Started by the benchmark itself, see
+/// <see cref="Contender"/>.</summary>
 static class ExchangePeer
 {
     /// <summary>Arguments: the roster as JSON, our index, the number of parameters, ring or direct, our network device, our
@@ -37,7 +38,8 @@ static class ExchangePeer
         PeerKeyPair.TryRead(arguments[5], out PeerKeyPair? key, out _);
         TransportEndpoints endpoints = TransportEndpoints.Of(roster, self, key);
         key?.Dispose();
-        using var ring = new Ring(endpoints, options, new NoJournal(), new OneState(), new ViewsInMemory(), happened => Tell(happened, self));
+        using var ring = new Ring(endpoints, options, new NoJournal(), new OneState(), new ViewsInMemory(),
+            happened => Tell(happened, self));
         // A ballot must not change until the next step is committed.
         Ballot[] ballots = [.. Enumerable.Range(0, 2).Select(number => RandomBallot(parameters, 100 * self + number))];
         ring.Start();
@@ -61,12 +63,14 @@ static class ExchangePeer
             var now = Counts.Of(ring, arguments[4]);
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"cpu={now.Cpu - before.Cpu} payload={now.Payload - before.Payload} all={now.All - before.All} "
-                + $"wire={now.Wire - before.Wire} allocated={now.Allocated - before.Allocated} chain={record?.Digest.Short} seconds={string.Join(',', seconds)}"));
+                + $"wire={now.Wire - before.Wire} allocated={now.Allocated - before.Allocated} chain={record?.Digest.Short} "
+                + $"seconds={string.Join(',', seconds)}"));
             output.Flush();
         }
     }
 
-    static long Compute(Turn turn) => turn is ComputeTurn(var step) ? step : throw new InvalidOperationException($"the ring wants {turn}");
+    static long Compute(Turn turn) =>
+        turn is ComputeTurn(var step) ? step : throw new InvalidOperationException($"the ring wants {turn}");
 
     static StepRecord Apply(Turn turn) =>
         turn is ApplyTurn(var record, _) ? record : throw new InvalidOperationException($"the ring wants {turn}");
@@ -91,7 +95,8 @@ static class ExchangePeer
         {
             using var process = Process.GetCurrentProcess();
             return new Counts(process.TotalProcessorTime.TotalSeconds, ring.Counters.PayloadSent, ring.Counters.BytesSent,
-                long.Parse(File.ReadAllText($"/sys/class/net/{device}/statistics/tx_bytes"), CultureInfo.InvariantCulture), GC.GetTotalAllocatedBytes());
+                long.Parse(File.ReadAllText($"/sys/class/net/{device}/statistics/tx_bytes"), CultureInfo.InvariantCulture),
+                GC.GetTotalAllocatedBytes());
         }
     }
 }

@@ -5,8 +5,8 @@ using DecentralizedLion.Benchmarks.Exchange;
 namespace DecentralizedLion.Benchmarks.Faults;
 
 /// <summary>
-/// From SIGKILL to the next applied step: four processes on loopback with the default settings and the demo's model. A peer drawn by
-/// lot, the first included, is killed at a random moment and started again; the next kill comes when the ring is whole.
+/// From SIGKILL to the next applied step: four processes on loopback with the default settings and the demo's model. A peer drawn
+/// by lot, the first included, is killed at a random moment and started again; the next kill comes when the ring is whole.
 /// </summary>
 static class FailoverBenchmark
 {
@@ -18,7 +18,8 @@ static class FailoverBenchmark
         bool tells = options.Number("--tell", 0) != 0;
         options.Finish();
         var random = new Random(seed);
-        output.WriteLine($"SIGKILL to the next applied step: {Peers} processes on loopback, default settings, the demo's model, {kills} kills.");
+        output.WriteLine($"SIGKILL to the next applied step: {Peers} processes on loopback, default settings, the demo's model, "
+            + $"{kills} kills.");
         output.WriteLine($"Load of the machine before: {Machine.Load}.");
         using var fleet = new Fleet(FaultSettings.Demo, Peers) { Tells = tells };
         fleet.StartAll();
@@ -43,7 +44,8 @@ static class FailoverBenchmark
         {
             double[] times = [.. found.Where(one => one.Killed == peer).Select(one => one.FirstStep)];
             if (times.Length > 0)
-                output.WriteLine($"Peer {fleet.Names[peer]} killed {times.Length} times: p50 {Number(Round.Quantile(times, 0.5))} s, max {Number(times.Max())} s.");
+                output.WriteLine($"Peer {fleet.Names[peer]} killed {times.Length} times: p50 "
+                    + $"{Number(Round.Quantile(times, 0.5))} s, max {Number(times.Max())} s.");
         }
         output.WriteLine($"The digests of all {fleet.Steps} steps were equal on all peers. Load at the end: {Machine.Load}.");
     }
@@ -55,7 +57,8 @@ static class FailoverBenchmark
         int[] survivors = [.. Enumerable.Range(0, Peers).Where(peer => peer != victim)];
         long killed = fleet.Signal(victim, Fleet.Kill9);
         // Steps decided with the killed peer may still arrive; the first one without it is what the kill held up.
-        double[] steps = [.. fleet.AwaitEach("a step without the killed peer", mark, survivors, said => said.Step?.Away.Contains(name) == true)
+        double[] steps =
+            [.. fleet.AwaitEach("a step without the killed peer", mark, survivors, said => said.Step?.Away.Contains(name) == true)
             .Select(said => Seconds(killed, said.At))];
         double suspected = Seconds(killed, fleet.Await("a suspicion", mark, said => said.IsFault("suspected", name)).At);
         double view = Seconds(killed, fleet.Await("a view change", mark, said => said.IsFault("view-changed")).At);
@@ -71,7 +74,9 @@ static class FailoverBenchmark
     static void Row(TextWriter output, string name, IEnumerable<double> values)
     {
         double[] all = [.. values];
-        output.WriteLine($"| {name} | {Number(Round.Quantile(all, 0.5))} | {Number(Round.Quantile(all, 0.9))} | {Number(Round.Quantile(all, 0.99))} | "
+        output.WriteLine(
+            $"| {name} | {Number(Round.Quantile(all, 0.5))} | {Number(Round.Quantile(all, 0.9))} | "
+                + $"{Number(Round.Quantile(all, 0.99))} | "
             + $"{Number(all.Max())} |");
     }
 

@@ -12,8 +12,8 @@ using DecentralizedLion.Topology.Security;
 namespace DecentralizedLion.Benchmarks.Faults;
 
 /// <summary>
-/// Peers of one run, each a process of its own, that are killed, stopped and started again. What they say is kept with the moment of
-/// its arrival. Every step's digest is compared on the way. None outlives the fleet.
+/// Peers of one run, each a process of its own, that are killed, stopped and started again. What they say is kept with the moment
+/// of its arrival. Every step's digest is compared on the way. None outlives the fleet.
 /// </summary>
 sealed partial class Fleet : IDisposable
 {
@@ -33,7 +33,8 @@ sealed partial class Fleet : IDisposable
 
     /// <param name="settings">The fields of peers.json, without the peers.</param>
     /// <param name="count">How many peers.</param>
-    /// <param name="command">The words of a peer's command, from peers.json, the peer's id and its folder; null: peer run.</param>
+    /// <param name="command">The words of a peer's command, from peers.json, the peer's id and its folder; null: peer
+    /// run.</param>
     /// <param name="secure">Whether links are encrypted, with a key file for each peer beside peers.json.</param>
     public Fleet(string settings, int count, Func<string, string, string, string[]>? command = null, bool secure = false)
     {
@@ -144,7 +145,8 @@ sealed partial class Fleet : IDisposable
         [.. peers.Select(peer => Await($"{what} of peer {Names[peer]}", from, said => said.Peer == peer && fits(said)))];
 
     /// <summary>Waits until all peers have applied a step that all were members for.</summary>
-    public void AwaitWhole(int from) => AwaitEach("a step with all", from, Enumerable.Range(0, Names.Count), said => said.Step is { Away.Count: 0 });
+    public void AwaitWhole(int from) =>
+        AwaitEach("a step with all", from, Enumerable.Range(0, Names.Count), said => said.Step is { Away.Count: 0 });
 
     /// <summary>What is said within a time from now on.</summary>
     public IReadOnlyList<Heard> Listen(TimeSpan time)
@@ -182,7 +184,8 @@ sealed partial class Fleet : IDisposable
 
     static string[] PeerRun(string peersFile, string id, string folder) =>
     [
-        "dotnet", Path.Combine(AppContext.BaseDirectory, "peer.dll"), "run", "--child", "--peers", peersFile, "--id", id, "--out", folder,
+        "dotnet", Path.Combine(AppContext.BaseDirectory, "peer.dll"), "run", "--child", "--peers", peersFile, "--id", id,
+        "--out", folder,
         "--threads", "1",
     ];
 
@@ -215,7 +218,8 @@ sealed partial class Fleet : IDisposable
         lock (changed)
         {
             if (said.Step is { } step && !digests.TryAdd(step.Step, step.Digest) && digests[step.Step] != step.Digest)
-                differing = $"step {step.Step} has digest {step.Digest} at peer {Names[said.Peer]} and {digests[step.Step]} at another";
+                differing = $"step {step.Step} has digest {step.Digest} at peer {Names[said.Peer]} and {digests[step.Step]} "
+                    + "at another";
             heard.Add(said);
             if (Tells && said.Step is null)
                 Console.Error.WriteLine(Line(said));
@@ -232,7 +236,8 @@ sealed partial class Fleet : IDisposable
             Note note => note.Text,
             var other => EventLine.Write(other),
         };
-        return string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(began, said.At).TotalSeconds,8:F2} {Names[said.Peer]}: {text}");
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{Stopwatch.GetElapsedTime(began, said.At).TotalSeconds,8:F2} {Names[said.Peer]}: {text}");
     }
 
     [LibraryImport("libc", EntryPoint = "kill")]

@@ -7,5 +7,6 @@ readonly record struct Heard(long At, int Peer, PeerEvent? Event)
 {
     public Stepped? Step => Event as Stepped;
 
-    public bool IsFault(string what, string? peer = null) => Event is Fault fault && fault.What == what && (peer is null || fault.Peer == peer);
+    public bool IsFault(string what, string? peer = null) =>
+        Event is Fault fault && fault.What == what && (peer is null || fault.Peer == peer);
 }

@@ -7,9 +7,9 @@ using System.Text.Json.Nodes;
 namespace DecentralizedLion.Benchmarks.Faults;
 
 /// <summary>
-/// The pace of four peers while a stranger (the one of the process tests, written in Python) is at their ports, against the same run left
-/// alone just before and just after. It does what a hostile neighbour in the local network does to a small host, not all that a fast link
-/// could carry; it runs on the same two CPUs, and what it takes of them itself is counted in.
+/// The pace of four peers while a stranger (the one of the process tests, written in Python) is at their ports, against the same
+/// run left alone just before and just after. It does what a hostile neighbour in the local network does to a small host, not all
+/// that a fast link could carry; it runs on the same two CPUs, and what it takes of them itself is counted in.
 /// </summary>
 static class IntruderBenchmark
 {
@@ -30,8 +30,11 @@ static class IntruderBenchmark
         };
         bool tells = options.Number("--tell", 0) != 0;
         options.Finish();
-        output.WriteLine($"Pace of {Peers} peers on loopback with a stranger at all their ports: the demo's model, a gradient takes {pace} ms; {seconds} s a phase; "
-            + $"{plan["connections a second"]} connections/s, {plan["garbage bytes a second"]} bytes of garbage/s, {plan["half handshakes"]} handshakes left open.");
+        output.WriteLine(
+            $"Pace of {Peers} peers on loopback with a stranger at all their ports: the demo's model, a gradient takes {pace} "
+                + $"ms; {seconds} s a phase; "
+            + $"{plan["connections a second"]} connections/s, {plan["garbage bytes a second"]} bytes of garbage/s, "
+            + $"{plan["half handshakes"]} handshakes left open.");
         output.WriteLine($"Load of the machine before: {Machine.Load}.");
         plan["certificate"] = Certificate();
         Measure(secure: true, ["no encryption", "TLS with a key of its own", "connections", "garbage", "half handshakes"]);
@@ -50,7 +53,8 @@ static class IntruderBenchmark
             output.WriteLine();
             output.WriteLine(secure ? "Encrypted links:" : "Insecure links:");
             output.WriteLine();
-            output.WriteLine("| what the stranger does | rate / left alone | steps/s | median step ms | before and after, steps/s | times voted out |");
+            output.WriteLine("| what the stranger does | rate / left alone | steps/s | median step ms | before and after, "
+                + "steps/s | times voted out |");
             output.WriteLine("|--|--|--|--|--|--|");
             var time = TimeSpan.FromSeconds(seconds);
             Pace before = Pace.Of(fleet.Listen(time), Observer);
@@ -59,13 +63,16 @@ static class IntruderBenchmark
                 plan["deeds"] = new JsonArray(JsonValue.Create(deed));
                 int mark = fleet.Mark;
                 using Process stranger = Start(plan);
-                Pace during = Pace.Of(fleet.Listen(time - TimeSpan.FromSeconds(1)), Observer); // it ends after its time, not before
+                // it ends after its time, not before
+                Pace during = Pace.Of(fleet.Listen(time - TimeSpan.FromSeconds(1)), Observer);
                 stranger.Kill();
                 stranger.WaitForExit();
                 fleet.Listen(settling / 2);
                 Pace after = Pace.Of(fleet.Listen(time), Observer);
-                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {deed} | **{2 * during.Rate / (before.Rate + after.Rate):F3}** | {during.Rate:F2} | "
-                    + $"{1e3 * during.Median:F1} | {before.Rate:F2}, {after.Rate:F2} | {fleet.Since(mark).Count(said => said.IsFault("removed"))} |"));
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                    $"| {deed} | **{2 * during.Rate / (before.Rate + after.Rate):F3}** | {during.Rate:F2} | "
+                    + $"{1e3 * during.Median:F1} | {before.Rate:F2}, {after.Rate:F2} | "
+                    + $"{fleet.Since(mark).Count(said => said.IsFault("removed"))} |"));
                 output.Flush();
                 before = after;
             }
@@ -87,14 +94,16 @@ static class IntruderBenchmark
     {
         string file = Path.Combine(Path.GetTempPath(), $"stranger-{Environment.ProcessId}.json");
         File.WriteAllText(file, plan.ToJsonString());
-        var start = new ProcessStartInfo("/usr/bin/python3", [Path.Combine(AppContext.BaseDirectory, "Faults", "stranger.py"), file])
+        var start = new ProcessStartInfo("/usr/bin/python3",
+            [Path.Combine(AppContext.BaseDirectory, "Faults", "stranger.py"), file])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         };
         Process stranger = Process.Start(start)!;
         if (stranger.StandardOutput.ReadLine() is null)
-            throw new InvalidOperationException("the stranger did not start: python3-zmq and python3-msgpack are needed (tests/setup.sh installs them)");
+            throw new InvalidOperationException(
+                "the stranger did not start: python3-zmq and python3-msgpack are needed (tests/setup.sh installs them)");
         File.Delete(file);
         stranger.StandardInput.WriteLine();
         stranger.StandardInput.Flush();

@@ -18,6 +18,7 @@ sealed record Pace(IReadOnlyList<double> Intervals, double Rate)
         if (steps.Length < 3)
             throw new InvalidOperationException($"only {steps.Length} steps in a phase; a longer one is needed (--seconds)");
         double[] intervals = [.. steps.Zip(steps.Skip(1), (one, next) => Stopwatch.GetElapsedTime(one.At, next.At).TotalSeconds)];
-        return new Pace(intervals, (steps[^1].Step!.Step - steps[0].Step!.Step) / Stopwatch.GetElapsedTime(steps[0].At, steps[^1].At).TotalSeconds);
+        return new Pace(intervals, (steps[^1].Step!.Step - steps[0].Step!.Step)
+            / Stopwatch.GetElapsedTime(steps[0].At, steps[^1].At).TotalSeconds);
     }
 }

@@ -18,19 +18,21 @@ using TorchSharp;
 namespace DecentralizedLion.Benchmarks.Faults;
 
 /// <summary>
-/// A peer as <c>peer run --child</c> is one, with the program's own training, journal and checkpoints, whose gradients take a set time, and
-/// which says how many bytes it had received when it was taken in.
+/// A peer as <c>peer run --child</c> is one, with the program's own training, journal and checkpoints, whose gradients take a set
+/// time, and which says how many bytes it had received when it was taken in.
 /// </summary>
 static class PacedPeer
 {
     /// <summary>The hidden command that such a peer is started with.</summary>
     public const string Command = "paced-peer";
 
-    /// <summary>What is said when it is taken in: the bytes received, the last step of its journal at the start, and now.</summary>
+    /// <summary>What is said when it is taken in: the bytes received, the last step of its journal at the start, and
+    /// now.</summary>
     public const string TakenIn = "taken in";
 
     /// <summary>The words of its command, up to the milliseconds of a gradient.</summary>
-    public static string[] Words(string peersFile, string id, string folder) => [.. Machine.OwnProgram, Command, peersFile, id, folder];
+    public static string[] Words(string peersFile, string id, string folder) =>
+        [.. Machine.OwnProgram, Command, peersFile, id, folder];
 
     /// <summary>Arguments: peers.json, our id, our folder, milliseconds of a gradient.</summary>
     public static int Run(string[] arguments, TextReader input, TextWriter output)
@@ -47,14 +49,16 @@ static class PacedPeer
         var optimizer = OptimizerFactory.Create(training, model.Layout, self.Index);
         var replica = new Replica(model, optimizer, new SharedSampler(data.Train.Count, training.BatchSize,
             DistributedSampler.InitialState([.. run.Roster.Peers.Select(peer => peer.Index)])));
-        var state = new CheckpointState(TrainedModel.Tensors(model), replica.Previous, optimizer.ReplicatedState, optimizer.LocalState);
+        var state = new CheckpointState(TrainedModel.Tensors(model), replica.Previous, optimizer.ReplicatedState,
+            optimizer.LocalState);
         Fingerprint fingerprint = run.Fingerprint(FrameHeader.ProtocolVersion, model.Count, data);
         var checkpoints = new CheckpointFolder(arguments[2]);
         var saved = new CheckpointManager(self.Id, checkpoints, state, model, replica, fingerprint, Tell);
         bool resumed = saved.TryLoad(long.MaxValue, out PendingBallot? open);
         if (!resumed)
             saved.Save(open);
-        using StepJournal journal = StepJournal.Open(arguments[2], model.Count, TimeProvider.System, (replica.Step, replica.Chain));
+        using StepJournal journal = StepJournal.Open(arguments[2], model.Count, TimeProvider.System,
+            (replica.Step, replica.Chain));
         using var snapshots = new SnapshotStore(checkpoints, state);
         var options = new RingOptions
         {
@@ -66,17 +70,21 @@ static class PacedPeer
             LastStep = training.Steps,
         };
         long last = journal.LastStep;
-        using PeerKeyPair? key = run.Roster.Insecure ? null : KeyFile.Read(KeyFile.PathFor(arguments[0], self.Id), run.Roster.Peers[self.Index]);
+        using PeerKeyPair? key = run.Roster.Insecure
+            ? null : KeyFile.Read(KeyFile.PathFor(arguments[0], self.Id), run.Roster.Peers[self.Index]);
         Ring? counted = null;
-        using var ring = new Ring(TransportEndpoints.Of(run.Roster, options.SelfIndex, key), options, journal, snapshots, new ViewStore(arguments[2]), Happened);
+        using var ring = new Ring(TransportEndpoints.Of(run.Roster, options.SelfIndex, key), options, journal, snapshots,
+            new ViewStore(arguments[2]), Happened);
         counted = ring;
         var turns = new PacedTurns(ring, pace, stop.Token);
-        var loop = new TrainingLoop(training, self.Index, model, new LocalStep(training, model, data.Train, replica.Optimizer), new ShuffledOrder(training.Seed, data.Train.Count), replica, turns, TimeProvider.System, Tell)
+        var loop = new TrainingLoop(training, self.Index, model, new LocalStep(training, model, data.Train, replica.Optimizer),
+            new ShuffledOrder(training.Seed, data.Train.Count), replica, turns, TimeProvider.System, Tell)
         {
             Open = open,
             Stop = stop.Token,
         };
-        var trainer = new Trainer(training, names, self.Index, model, data.Test, new TheoryProbe(training, model, data.Train, state), replica, loop, saved, journal, turns, TimeProvider.System, Tell)
+        var trainer = new Trainer(training, names, self.Index, model, data.Test,
+            new TheoryProbe(training, model, data.Train, state), replica, loop, saved, journal, turns, TimeProvider.System, Tell)
         {
             Started = new Started(self.Id, 0, training.Steps, names.Length, model.Count, "cpu", fingerprint.Hex),
             IsResumed = resumed,
@@ -89,7 +97,8 @@ static class PacedPeer
         void Happened(RingEvent happened)
         {
             if (happened.Kind is RingEventKind.Rejoined or RingEventKind.Joined && happened.Peer == self.Index)
-                Tell(new Note(string.Create(CultureInfo.InvariantCulture, $"{TakenIn} {counted!.Counters.BytesReceived} {last} {journal.LastStep}")));
+                Tell(new Note(string.Create(CultureInfo.InvariantCulture,
+                    $"{TakenIn} {counted!.Counters.BytesReceived} {last} {journal.LastStep}")));
             Tell(PeerEvents.Of(happened, names, replica.Step, TimeProvider.System));
         }
 

@@ -6,7 +6,8 @@ using DecentralizedLion.Topology;
 
 namespace DecentralizedLion.Benchmarks.Faults;
 
-/// <summary>The ring for a trainer whose every gradient takes the same time, most of it waiting, as on a device of its own.</summary>
+/// <summary>The ring for a trainer whose every gradient takes the same time, most of it waiting, as on a device of its
+/// own.</summary>
 sealed class PacedTurns(Ring ring, TimeSpan pace, CancellationToken stop) : IRing
 {
     long wanted;

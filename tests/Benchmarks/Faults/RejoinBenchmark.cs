@@ -6,8 +6,8 @@ using DecentralizedLion.Peer.Metrics;
 namespace DecentralizedLion.Benchmarks.Faults;
 
 /// <summary>
-/// One of four peers is killed, misses some steps, and comes back: the bytes it received until it was taken in, and the others' step time
-/// before and while it fetched. Every gradient takes a set time, so that the CPUs are not what is measured.
+/// One of four peers is killed, misses some steps, and comes back: the bytes it received until it was taken in, and the others'
+/// step time before and while it fetched. Every gradient takes a set time, so that the CPUs are not what is measured.
 /// </summary>
 static class RejoinBenchmark
 {
@@ -22,11 +22,15 @@ static class RejoinBenchmark
         int slowly = options.Number("--slowly", 400), quickly = options.Number("--quickly", 25);
         bool tells = options.Number("--tell", 0) != 0;
         options.Finish();
-        output.WriteLine($"One of {Peers} peers on loopback comes back: bytes it received until it was taken in, and the others' median step time "
+        output.WriteLine(
+            $"One of {Peers} peers on loopback comes back: bytes it received until it was taken in, and the others' median "
+                + "step time "
             + "with it away (before) and while it fetched.");
         output.WriteLine($"Load of the machine before: {Machine.Load}.");
         output.WriteLine();
-        output.WriteLine("| d | steps missed | bytes | / missed · d/8 | / a snapshot | fetch, s | others' step ms before | while it fetches | ratio | from its start to its "
+        output.WriteLine(
+            "| d | steps missed | bytes | / missed · d/8 | / a snapshot | fetch, s | others' step ms before | while it fetches | "
+                + "ratio | from its start to its "
             + "taking in, ratio | step that takes it in, ms |");
         output.WriteLine("|--|--|--|--|--|--|--|--|--|--|--|");
         foreach (int width in new[] { 634, 1515 })
@@ -62,14 +66,17 @@ static class RejoinBenchmark
         double plane = (d + 63) / 64 * 8.0, snapshot = 4 * d + plane;
         double bytes = Median(one => one.Bytes);
         double before = All(one => one.Before), during = All(one => one.During);
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {d:N0} | {Range(found.Select(one => one.Missed))} | {bytes / 1e6:F2} MB | "
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"| {d:N0} | {Range(found.Select(one => one.Missed))} | {bytes / 1e6:F2} MB | "
             + $"{Median(one => one.Bytes / (one.Missed * plane)):F3} | {bytes / snapshot:F3} | {Median(one => one.Fetch):F2} | "
-            + $"{1e3 * before:F1} | {1e3 * during:F1} | **{during / before:F3}** | {All(one => one.Since) / before:F3} | {1e3 * Median(one => one.Held):F0} |"));
+            + $"{1e3 * before:F1} | {1e3 * during:F1} | **{during / before:F3}** | {All(one => one.Since) / before:F3} | "
+            + $"{1e3 * Median(one => one.Held):F0} |"));
         output.Flush();
 
         double Median(Func<Rejoin, double> of) => Round.Quantile(found.Select(of), 0.5);
 
-        double All(Func<Rejoin, List<double>> of) => found.SelectMany(of).ToArray() is { Length: > 0 } all ? Round.Quantile(all, 0.5) : double.NaN;
+        double All(Func<Rejoin, List<double>> of) =>
+            found.SelectMany(of).ToArray() is { Length: > 0 } all ? Round.Quantile(all, 0.5) : double.NaN;
     }
 
     static Rejoin Once(Fleet fleet, int missed, int pace)
@@ -77,13 +84,16 @@ static class RejoinBenchmark
         string name = fleet.Names[Back];
         int mark = fleet.Mark;
         fleet.Signal(Back, Fleet.Kill9);
-        long first = fleet.Await("a step without it", mark, said => said.Peer == 0 && said.Step?.Away.Contains(name) == true).Step!.Step;
+        long first = fleet.Await("a step without it", mark,
+            said => said.Peer == 0 && said.Step?.Away.Contains(name) == true).Step!.Step;
         int away = fleet.Mark;
         fleet.Await($"{missed} steps without it", away, said => said.Peer == 0 && said.Step?.Step >= first + missed - 1);
         int start = fleet.Mark;
         fleet.Start(Back, $"{pace}");
-        Heard taken = fleet.Await("its return", start, said => said.Peer == Back && said.Event is Note note && note.Text.StartsWith(PacedPeer.TakenIn, StringComparison.Ordinal));
-        long[] numbers = [.. ((Note)taken.Event!).Text[PacedPeer.TakenIn.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries)
+        Heard taken = fleet.Await("its return", start, said => said.Peer == Back && said.Event is Note note
+            && note.Text.StartsWith(PacedPeer.TakenIn, StringComparison.Ordinal));
+        long[] numbers =
+            [.. ((Note)taken.Event!).Text[PacedPeer.TakenIn.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries)
             .Select(word => long.Parse(word, CultureInfo.InvariantCulture))];
         fleet.AwaitWhole(start);
 
@@ -91,7 +101,8 @@ static class RejoinBenchmark
         Heard fetching = after.FirstOrDefault(said => said.Peer == Back && said.IsFault("fetched"), taken);
         return new Rejoin(numbers[2] - numbers[1], numbers[0], Stopwatch.GetElapsedTime(fetching.At, taken.At).TotalSeconds,
             Others(fleet.Since(away).Take(start - away), 0, long.MaxValue, name), Others(after, fetching.At, taken.At, name),
-            Others(after, 0, taken.At, name), after.Where(said => said.Peer != Back && said.IsFault("resumed") && said.At > taken.At)
+            Others(after, 0, taken.At, name),
+                after.Where(said => said.Peer != Back && said.IsFault("resumed") && said.At > taken.At)
                 .Select(said => ((Fault)said.Event!).Seconds ?? 0).DefaultIfEmpty().Max());
     }
 
@@ -99,7 +110,8 @@ static class RejoinBenchmark
     static List<double> Others(IEnumerable<Heard> heard, long from, long to, string name)
     {
         var intervals = new List<double>();
-        foreach (var steps in heard.Where(said => said.Peer != Back && said.Step?.Away.Contains(name) == true).GroupBy(said => said.Peer))
+        foreach (var steps in heard.Where(said => said.Peer != Back && said.Step?.Away.Contains(name) == true)
+            .GroupBy(said => said.Peer))
         {
             intervals.AddRange(steps.Zip(steps.Skip(1)).Where(pair => pair.Second.At >= from && pair.First.At <= to)
                 .Select(pair => Stopwatch.GetElapsedTime(pair.First.At, pair.Second.At).TotalSeconds));
@@ -107,7 +119,9 @@ static class RejoinBenchmark
         return intervals;
     }
 
-    static string Range(IEnumerable<long> values) => values.Min() == values.Max() ? $"{values.Min()}" : $"{values.Min()}–{values.Max()}";
+    static string Range(IEnumerable<long> values) =>
+        values.Min() == values.Max() ? $"{values.Min()}" : $"{values.Min()}–{values.Max()}";
 
-    sealed record Rejoin(long Missed, double Bytes, double Fetch, List<double> Before, List<double> During, List<double> Since, double Held);
+    sealed record Rejoin(long Missed, double Bytes, double Fetch, List<double> Before, List<double> During,
+        List<double> Since, double Held);
 }

@@ -4,8 +4,9 @@ using System.Globalization;
 namespace DecentralizedLion.Benchmarks.Faults;
 
 /// <summary>
-/// The others' pace with one peer ten times slower, and with one stopped, each against the same run undisturbed. Every gradient takes a set
-/// time, as on a device of its own: four processes on two CPUs would otherwise gain from a slow one what it leaves them.
+/// The others' pace with one peer ten times slower, and with one stopped, each against the same run undisturbed. Every gradient
+/// takes a set time, as on a device of its own: four processes on two CPUs would otherwise gain from a slow one what it leaves
+/// them.
 /// </summary>
 static class SlowBenchmark
 {
@@ -19,7 +20,9 @@ static class SlowBenchmark
         int pace = options.Number("--pace", 100);
         bool tells = options.Number("--tell", 0) != 0;
         options.Finish();
-        output.WriteLine($"Pace of three peers while the fourth is slow or stopped: {Peers} processes on loopback, the demo's model, a gradient takes "
+        output.WriteLine(
+            $"Pace of three peers while the fourth is slow or stopped: {Peers} processes on loopback, the demo's model, a "
+                + "gradient takes "
             + $"{pace} ms; {seconds.TotalSeconds:F0} s a phase.");
         output.WriteLine($"Load of the machine before: {Machine.Load}.");
         using var fleet = new Fleet(FaultSettings.Demo, Peers, PacedPeer.Words) { Tells = tells };
@@ -70,7 +73,8 @@ static class SlowBenchmark
         fleet.AwaitWhole(back);
         double whole = Stopwatch.GetElapsedTime(goes).TotalSeconds;
         int suspicions = fleet.Since(back).Count(said => said.Peer == Slow && said.IsFault("suspected"));
-        return (during, string.Create(CultureInfo.InvariantCulture, $"SIGSTOP to the first step without it: {detected:F2} s. SIGCONT to the first step "
+        return (during, string.Create(CultureInfo.InvariantCulture,
+            $"SIGSTOP to the first step without it: {detected:F2} s. SIGCONT to the first step "
             + $"with all: {whole:F2} s. The stopped peer suspected others {suspicions} times."));
     }
 
@@ -81,7 +85,8 @@ static class SlowBenchmark
         output.WriteLine("|--|--|--|--|--|");
         foreach (Phase phase in phases)
         {
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {phase.Name} | **{phase.Pace.Rate / usual:F3}** | {phase.Pace.Rate:F2} | "
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"| {phase.Name} | **{phase.Pace.Rate / usual:F3}** | {phase.Pace.Rate:F2} | "
                 + $"{1e3 * phase.Pace.Median:F1} | {100 * phase.Without:F0} % |"));
         }
     }

@@ -5,8 +5,8 @@ using DecentralizedLion.Benchmarks.Exchange;
 namespace DecentralizedLion.Benchmarks.Machinery;
 
 /// <summary>
-/// What the machinery for faults (heartbeats, ready, held, journal, digests) costs a step of the CIFAR ViT when nothing fails: by on and off
-/// in turn, and by what its parts take.
+/// What the machinery for faults (heartbeats, ready, held, journal, digests) costs a step of the CIFAR ViT when nothing fails: by
+/// on and off in turn, and by what its parts take.
 /// </summary>
 static class MachineryBenchmark
 {
@@ -21,17 +21,21 @@ static class MachineryBenchmark
     public static void Run(Options options, TextWriter output)
     {
         int rounds = options.Number("--rounds", 11), steps = options.Number("--steps", 12);
-        string data = options.Text("--data") ?? throw new ArgumentException("--data: the folder of CIFAR-10's binary files is needed");
+        string data = options.Text("--data")
+            ?? throw new ArgumentException("--data: the folder of CIFAR-10's binary files is needed");
         options.Finish();
-        output.WriteLine($"Machinery for faults, {Peers} processes on loopback, the ViT of examples/cifar10.json ({Parameters:N0} parameters), batch 16, one thread each.");
+        output.WriteLine($"Machinery for faults, {Peers} processes on loopback, the ViT of examples/cifar10.json "
+            + $"({Parameters:N0} parameters), batch 16, one thread each.");
         output.WriteLine($"Load of the machine before: {Machine.Load}. {rounds} rounds in turn of {steps} steps.");
         string folder = Directory.CreateTempSubdirectory("machinery-benchmark-").FullName;
         try
         {
             var measured = new List<Dictionary<MachineryMode, Round>>();
-            using (Contender on = Start(MachineryMode.On, data, folder), awaited = Start(MachineryMode.Awaited, data, folder), off = Start(MachineryMode.Off, data, folder))
+            using (Contender on = Start(MachineryMode.On, data, folder), awaited = Start(MachineryMode.Awaited, data, folder),
+                off = Start(MachineryMode.Off, data, folder))
             {
-                (MachineryMode Mode, Contender Contender)[] all = [(MachineryMode.On, on), (MachineryMode.Awaited, awaited), (MachineryMode.Off, off)];
+                (MachineryMode Mode, Contender Contender)[] all = [(MachineryMode.On, on), (MachineryMode.Awaited, awaited),
+                    (MachineryMode.Off, off)];
                 foreach (var (_, contender) in all)
                     contender.Run(5);
                 for (int round = 0; round < rounds; round++)
@@ -59,7 +63,8 @@ static class MachineryBenchmark
     static void PrintModes(TextWriter output, List<Dictionary<MachineryMode, Round>> measured)
     {
         output.WriteLine();
-        output.WriteLine("| machinery | median step time / off's | median step ms | p90 ms | CPU ms of a step, all peers | / off's | ring's thread, ms of a step and peer |");
+        output.WriteLine("| machinery | median step time / off's | median step ms | p90 ms | CPU ms of a step, all peers | / "
+            + "off's | ring's thread, ms of a step and peer |");
         output.WriteLine("|--|--|--|--|--|--|--|");
         foreach (MachineryMode mode in Enum.GetValues<MachineryMode>())
         {
@@ -68,8 +73,11 @@ static class MachineryBenchmark
             double ratio = Median(measured, round => round[mode].Median / round[MachineryMode.Off].Median);
             double cpu = Median(measured, round => round[mode].Sum("cpu") / round[MachineryMode.Off].Sum("cpu"));
             double[] all = [.. own.SelectMany(round => round.Seconds)];
-            output.WriteLine($"| {Name(mode)} | **{Number(ratio, 3)}** | {Ms(Round.Quantile(all, 0.5), 1)} | {Ms(Round.Quantile(all, 0.9), 1)} | "
-                + $"{Ms(Median(own, round => round.Sum("cpu")), 1)} | {Number(cpu, 3)} | {Ms(Median(own, round => round.Sum("ring") / Peers), 2)} |");
+            output.WriteLine(
+                $"| {Name(mode)} | **{Number(ratio, 3)}** | {Ms(Round.Quantile(all, 0.5), 1)} | "
+                    + $"{Ms(Round.Quantile(all, 0.9), 1)} | "
+                + $"{Ms(Median(own, round => round.Sum("cpu")), 1)} | {Number(cpu, 3)} | "
+                + $"{Ms(Median(own, round => round.Sum("ring") / Peers), 2)} |");
         }
     }
 
@@ -78,13 +86,15 @@ static class MachineryBenchmark
         Round[] on = [.. measured.Select(round => round[MachineryMode.On])];
         Round[] off = [.. measured.Select(round => round[MachineryMode.Off])];
         // Four peers share the machine: of a step's time each has a part, of its own CPU time all.
-        double step = Round.Quantile(on.SelectMany(round => round.Seconds), 0.5), cpu = Median(on, round => round.Sum("cpu") / Peers);
+        double step = Round.Quantile(on.SelectMany(round => round.Seconds), 0.5),
+            cpu = Median(on, round => round.Sum("cpu") / Peers);
         // What the runtime does by itself meanwhile, it does in off, too.
         double idle = Median(on, Idle) - Median(off, Idle);
         (string Name, double Seconds)[] parts =
         [
             ("slice digests on the trainer's thread, by its own clock", Median(on, round => round.Sum("digests") / Peers)),
-            ("heartbeats, looks and timers: the process's CPU time while it waits between rounds, on − off, × the step's time", idle * step),
+            ("heartbeats, looks and timers: the process's CPU time while it waits between rounds, on − off, × the step's time",
+                idle * step),
             ("record into the journal's file (alone)", PartCosts.Append(Parameters, folder)),
             ("record's chain digest (alone; also in off)", PartCosts.Chain(Parameters)),
             ("held and ready to all others, both ends (alone; held also in off)", FramesAStep * PartCosts.Frame()),
@@ -94,12 +104,14 @@ static class MachineryBenchmark
         output.WriteLine("|--|--|--|--|");
         foreach (var (name, seconds) in parts.Append(("**all parts**", parts.Sum(part => part.Seconds))))
             Part(name, seconds);
-        Part("for comparison: the ring's thread, on − off", Median(on, round => round.Sum("ring") / Peers) - Median(off, round => round.Sum("ring") / Peers));
+        Part("for comparison: the ring's thread, on − off",
+            Median(on, round => round.Sum("ring") / Peers) - Median(off, round => round.Sum("ring") / Peers));
         Part("for comparison: a slice's digest alone", PartCosts.Slice(Parameters));
         output.WriteLine();
 
         void Part(string name, double seconds) =>
-            output.WriteLine($"| {name} | {Ms(seconds, 3)} | {Number(100 * seconds / step, 2)} % | {Number(100 * seconds / cpu, 2)} % |");
+            output.WriteLine($"| {name} | {Ms(seconds, 3)} | {Number(100 * seconds / step, 2)} % | "
+                + $"{Number(100 * seconds / cpu, 2)} % |");
     }
 
     /// <summary>CPU seconds of a peer in a second without steps.</summary>
@@ -127,7 +139,9 @@ static class MachineryBenchmark
         string file = Path.Combine(folder, $"{mode}.json");
         File.WriteAllText(file, settings.ToJsonString());
         return new Contender(Name(mode), new Hosts(Peers, null),
-            peer => ["env", "OMP_NUM_THREADS=1", "OPENBLAS_NUM_THREADS=1", .. Machine.OwnProgram, PeerCommand, file, $"{peer}", $"{mode}", Path.Combine(folder, $"{mode}-{peer}")]);
+            peer =>
+                ["env", "OMP_NUM_THREADS=1", "OPENBLAS_NUM_THREADS=1", .. Machine.OwnProgram, PeerCommand, file, $"{peer}",
+                    $"{mode}", Path.Combine(folder, $"{mode}-{peer}")]);
     }
 
     static string Name(MachineryMode mode) => mode switch

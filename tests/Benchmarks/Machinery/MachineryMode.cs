@@ -6,9 +6,11 @@ enum MachineryMode
     /// <summary>All of it, as the program has it.</summary>
     On,
 
-    /// <summary>All of it, but every ballot is waited for: late ones change what a step is made of, and so how long it takes.</summary>
+    /// <summary>All of it, but every ballot is waited for: late ones change what a step is made of, and so how long it
+    /// takes.</summary>
     Awaited,
 
-    /// <summary>Nothing that can be switched off: no journal, no slice digests, hardly a heartbeat, no ready, no deadline.</summary>
+    /// <summary>Nothing that can be switched off: no journal, no slice digests, hardly a heartbeat, no ready, no
+    /// deadline.</summary>
     Off,
 }

@@ -31,7 +31,8 @@ static class MachineryPeer
         var mode = Enum.Parse<MachineryMode>(arguments[2]);
         using var data = run.Data.Open();
         using var model = TrainedModel.NewModel(run, data, "cpu");
-        var replica = new Replica(model, OptimizerFactory.Create(training, model.Layout, self), new SharedSampler(data.Train.Count, training.BatchSize,
+        var replica = new Replica(model, OptimizerFactory.Create(training, model.Layout, self),
+            new SharedSampler(data.Train.Count, training.BatchSize,
             DistributedSampler.InitialState([.. run.Roster.Peers.Select(peer => peer.Index)])));
         using StepJournal journal = StepJournal.Open(arguments[3], model.Count, TimeProvider.System, null);
         var options = new RingOptions
@@ -43,9 +44,11 @@ static class MachineryPeer
             RatesOf = _ => new StepRates(training.LearningRate, training.WeightDecay),
             Timings = TimingsOf(mode),
         };
-        using var ring = new Ring(TransportEndpoints.Of(run.Roster, options.SelfIndex, null), options, mode == MachineryMode.Off ? new NoJournal() : journal, new OneState(), new ViewsInMemory(),
+        using var ring = new Ring(TransportEndpoints.Of(run.Roster, options.SelfIndex, null), options,
+            mode == MachineryMode.Off ? new NoJournal() : journal, new OneState(), new ViewsInMemory(),
             happened => Tell(happened, self));
-        var trainer = new MeteredTrainer(training, self, model, data.Train, replica, ring) { Digests = mode != MachineryMode.Off };
+        var trainer = new MeteredTrainer(training, self, model, data.Train, replica, ring)
+            { Digests = mode != MachineryMode.Off };
         ring.Start();
         var thread = new RingThread();
         trainer.ToNextBallot();
@@ -60,13 +63,15 @@ static class MachineryPeer
             double[] seconds = trainer.Steps(int.Parse(line, CultureInfo.InvariantCulture));
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"cpu={CpuSeconds() - cpu} ring={thread.Seconds - onRing} digests={trainer.DigestSeconds - digests} "
-                + $"gradients={trainer.GradientSeconds - gradients} idle={idle} idlecpu={idleCpu} chain={replica.Chain.Short} seconds={string.Join(',', seconds)}"));
+                + $"gradients={trainer.GradientSeconds - gradients} idle={idle} idlecpu={idleCpu} chain={replica.Chain.Short} "
+                + $"seconds={string.Join(',', seconds)}"));
             output.Flush();
             (idleSince, idleBefore) = (Stopwatch.GetTimestamp(), CpuSeconds());
         }
     }
 
-    /// <summary>Off: no sign of life that matters, and no ballot is late. Some remain, or a lost greeting would never be made good.</summary>
+    /// <summary>Off: no sign of life that matters, and no ballot is late. Some remain, or a lost greeting would never be made
+    /// good.</summary>
     static RingTimings TimingsOf(MachineryMode mode) => mode switch
     {
         MachineryMode.On => RingTimings.Default,

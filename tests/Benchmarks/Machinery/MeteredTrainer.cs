@@ -11,7 +11,8 @@ using DecentralizedLion.Topology;
 
 namespace DecentralizedLion.Benchmarks.Machinery;
 
-/// <summary>The step of <c>Peer/Training/TrainingLoop.cs</c> with a clock at its parts, and with digests of the weights or without.</summary>
+/// <summary>The step of <c>Peer/Training/TrainingLoop.cs</c> with a clock at its parts, and with digests of the weights or
+/// without.</summary>
 sealed class MeteredTrainer(TrainingSettings settings, int self, FlatModel model, IDataSplit data, Replica replica, Ring ring)
 {
     readonly ShuffledOrder order = new(settings.Seed, data.Count);

@@ -40,12 +40,19 @@ static class PartCosts
         return Median(Times, () => journal.Append(records[next++]));
     }
 
-    /// <summary>A held frame from one process's socket thread to another's: all the CPU time it takes at both ends, checksums included.</summary>
+    /// <summary>A held frame from one process's socket thread to another's: all the CPU time it takes at both ends, checksums
+    /// included.</summary>
     public static double Frame()
     {
         int port = Hosts.FreePorts(2, group: 0);
         var roster = Roster.Read(SettingsReader.Parse(string.Create(CultureInfo.InvariantCulture, $$"""
-            { "insecure": true, "peers": [{ "id": "a", "address": "127.0.0.1", "port": {{port}} }, { "id": "b", "address": "127.0.0.1", "port": {{port + 1}} }] }
+            {
+              "insecure": true,
+              "peers": [
+                { "id": "a", "address": "127.0.0.1", "port": {{port}} },
+                { "id": "b", "address": "127.0.0.1", "port": {{port + 1}} }
+              ]
+            }
             """), "the benchmark's roster"));
         using var from = new ZeroMqTransport(0, TransportEndpoints.Of(roster, 0, null), new LinkLimits(StepAck.Length));
         using var to = new ZeroMqTransport(1, TransportEndpoints.Of(roster, 1, null), new LinkLimits(StepAck.Length));
@@ -53,7 +60,8 @@ static class PartCosts
         from.Handler = (_, _, _) => { };
         to.Handler = (_, envelope, payload) =>
         {
-            if (FrameHeader.TryRead(envelope, out FrameHeader header, out FrameError _) && header.Checksum(payload.Span) == header.Crc)
+            if (FrameHeader.TryRead(envelope, out FrameHeader header, out FrameError _)
+                && header.Checksum(payload.Span) == header.Crc)
                 arrived.Release();
         };
         from.Start();
@@ -83,7 +91,8 @@ static class PartCosts
         }).GetAwaiter().GetResult();
     }
 
-    static StepRecord Record(int parameters, long step) => new StepRecord(step, 1, 1, PeerSet.Of(0, 1, 2, 3), PeerSet.Of(0, 1, 2, 3), new uint[4], 0, 0,
+    static StepRecord Record(int parameters, long step) =>
+        new StepRecord(step, 1, 1, PeerSet.Of(0, 1, 2, 3), PeerSet.Of(0, 1, 2, 3), new uint[4], 0, 0,
         [new Aggregate(new ulong[BitPlanes.Words(parameters)], null)], default).WithDigestAfter(default);
 
     static double Median(int times, Action action)

@@ -90,7 +90,8 @@ public static class ModelBenchmark
         double upload = Median([.. Enumerable.Range(0, Steps).Select(_ => Seconds(() => Copied(part)))]);
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"of a C# step: zero the flat gradient {zero * 1e3:F2} ms, add into it {add * 1e3:F2} ms, copy the batch in {upload * 1e3:F2} ms"));
+            $"of a C# step: zero the flat gradient {zero * 1e3:F2} ms, add into it {add * 1e3:F2} ms, copy the batch in "
+                + $"{upload * 1e3:F2} ms"));
 
         static void Copied(Batch batch)
         {

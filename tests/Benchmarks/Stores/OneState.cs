@@ -30,5 +30,6 @@ sealed class OneState : ISnapshotStore
             throw Unexpected();
     }
 
-    static InvalidOperationException Unexpected() => new("a peer of the benchmark fetches the others' state; all should begin equal");
+    static InvalidOperationException Unexpected() =>
+        new("a peer of the benchmark fetches the others' state; all should begin equal");
 }

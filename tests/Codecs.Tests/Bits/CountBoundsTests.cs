@@ -36,7 +36,8 @@ public sealed class CountBoundsTests
 
         bool Holds() => CountBounds.Hold(counts, planes, abstentions, abstains ? planes : 0, voters);
 
-        int Get(ulong[] values, int i) => Enumerable.Range(0, planes).Sum(plane => (int)(values[plane * words + i / 64] >> i % 64 & 1) << plane);
+        int Get(ulong[] values, int i) =>
+            Enumerable.Range(0, planes).Sum(plane => (int)(values[plane * words + i / 64] >> i % 64 & 1) << plane);
 
         void Put(ulong[] values, int i, int value)
         {

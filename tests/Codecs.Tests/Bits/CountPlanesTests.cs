@@ -46,18 +46,21 @@ public sealed class CountPlanesTests
                 foreach (var width in Samples.Widths)
                 {
                     var sum = new ulong[(planes + 1) * words];
-                    CountPlanes.Add(ReferenceKernels.Pack(a, planes), planes, ReferenceKernels.Pack(one, 1), sum, planes + 1, width);
+                    CountPlanes.Add(ReferenceKernels.Pack(a, planes), planes, ReferenceKernels.Pack(one, 1), sum,
+                        planes + 1, width);
                     Assert.Equal(ReferenceKernels.Pack(Sum(a, one), planes + 1), sum);
 
                     var merged = new ulong[mergedPlanes * words];
                     ReferenceKernels.Pack(a, planes).CopyTo(merged, 0);
                     CountPlanes.Merge(
-                        merged.AsSpan(0, planes * words), planes, ReferenceKernels.Pack(b, other), other, merged, mergedPlanes, width);
+                        merged.AsSpan(0, planes * words), planes, ReferenceKernels.Pack(b, other), other, merged,
+                        mergedPlanes, width);
                     Assert.Equal(ReferenceKernels.Pack(Sum(a, b), mergedPlanes), merged);
 
                     ReferenceKernels.Pack(b, other).CopyTo(merged, 0);
                     CountPlanes.Merge(
-                        ReferenceKernels.Pack(a, planes), planes, merged.AsSpan(0, other * words), other, merged, mergedPlanes, width);
+                        ReferenceKernels.Pack(a, planes), planes, merged.AsSpan(0, other * words), other, merged,
+                        mergedPlanes, width);
                     Assert.Equal(ReferenceKernels.Pack(Sum(a, b), mergedPlanes), merged);
                 }
             }

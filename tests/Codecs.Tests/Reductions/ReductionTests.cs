@@ -33,7 +33,8 @@ public sealed class ReductionTests
                 Assert.Equal(sum.Planes, counts);
                 Assert.Equal(none.Sum() > 0, any);
                 Assert.Equal(ReferenceKernels.Pack(none, BitPlanes.Width(voter)), abstained);
-                Assert.True(bucket.Reduction.IsPlausibleAggregate(new PartialSum(counts, any ? abstained : [], voter), bucket.TailMask));
+                Assert.True(bucket.Reduction.IsPlausibleAggregate(new PartialSum(counts, any ? abstained : [], voter),
+                    bucket.TailMask));
             }
         }
     }
@@ -59,13 +60,16 @@ public sealed class ReductionTests
                 {
                     var coin = (TieHash.Word(7, i / 64) >> (i % 64) & 1) != 0;
                     var before = (previous[i / 64] >> (i % 64) & 1) != 0;
-                    Assert.Equal(ReferenceKernels.Verdict(positive[i], none[i], voter, ties, before, coin), (signs[i / 64] >> (i % 64) & 1) != 0 ? 1
+                    Assert.Equal(ReferenceKernels.Verdict(positive[i], none[i], voter, ties, before, coin),
+                        (signs[i / 64] >> (i % 64) & 1) != 0 ? 1
                         : (zeros[i / 64] >> (i % 64) & 1) != 0 ? 0 : -1);
                 }
                 Assert.True(bucket.Reduction.IsPlausibleAggregate(new PartialSum(signs, zeros, voter), bucket.TailMask));
-                Assert.False(bucket.Reduction.IsPlausibleAggregate(new PartialSum([.. signs.Select(_ => 1UL)], [.. zeros.Select(_ => 1UL)], voter), bucket.TailMask));
+                Assert.False(bucket.Reduction.IsPlausibleAggregate(
+                    new PartialSum([.. signs.Select(_ => 1UL)], [.. zeros.Select(_ => 1UL)], voter), bucket.TailMask));
                 Assert.Equal(Enumerable.Range(0, length).LongCount(i => 2 * positive[i] + none[i] == voter && none[i] != voter),
-                    VoteMargin.CountTies(sum.Planes, BitPlanes.Width(voter), sum.Zeros, sum.Zeros.Length / bucket.Words, voter, bucket.Words, bucket.TailMask));
+                    VoteMargin.CountTies(sum.Planes, BitPlanes.Width(voter), sum.Zeros, sum.Zeros.Length / bucket.Words, voter,
+                        bucket.Words, bucket.TailMask));
             }
         }
     }
@@ -91,7 +95,8 @@ public sealed class ReductionTests
             Assert.Equal(sum.Planes, sum.Decide().Planes);
             var more = (ulong[])[.. sum.Planes];
             more.AsSpan().Fill(bucket.TailMask == ulong.MaxValue ? ulong.MaxValue : 1);
-            Assert.Equal(int.PopCount(2 * voter + 1) == 1, bucket.Reduction.IsPlausibleSum(new PartialSum(more, [], voter), bucket.TailMask));
+            Assert.Equal(int.PopCount(2 * voter + 1) == 1,
+                bucket.Reduction.IsPlausibleSum(new PartialSum(more, [], voter), bucket.TailMask));
         }
         Assert.Equal(10, bucket.Reduction.SumPlanes(256));
     }
@@ -112,7 +117,8 @@ public sealed class ReductionTests
                 for (var i = 0; i < length; i++)
                 {
                     values[i] = Math.Clamp(values[i], -FloatReduction.MagnitudeMax, FloatReduction.MagnitudeMax);
-                    total[i] = voter == 1 ? values[i] : reduction is FloatMean ? total[i] + values[i] : total[i] > values[i] ? total[i] : values[i];
+                    total[i] = voter == 1 ? values[i] : reduction is FloatMean
+                        ? total[i] + values[i] : total[i] > values[i] ? total[i] : values[i];
                 }
                 var ballot = new BallotBucket(bucket);
                 values.CopyTo(ballot.Values);
@@ -120,7 +126,8 @@ public sealed class ReductionTests
                 Assert.True(reduction.IsPlausibleSum(sum.Sum, bucket.TailMask));
                 var (planes, _, any) = sum.Decide();
                 Assert.False(any);
-                Assert.Equal(Samples.Bits(total.Select(value => reduction is FloatMean ? value / voter : value).ToArray()), Samples.Bits(FloatReduction.Of(planes)[..length]));
+                Assert.Equal(Samples.Bits(total.Select(value => reduction is FloatMean ? value / voter : value).ToArray()),
+                    Samples.Bits(FloatReduction.Of(planes)[..length]));
                 Assert.True(reduction.IsPlausibleAggregate(new PartialSum(planes, [], voter), bucket.TailMask));
             }
         }
@@ -183,7 +190,8 @@ public sealed class ReductionTests
     [Fact]
     public void A_sum_of_nobody_and_a_range_of_nothing_are_honest()
     {
-        foreach (var reduction in (Reduction[])[new MajorityVote(TieRule.Zero), new SignAverage(), new TernarySum(), new FloatMean(), new FloatMax(), new SparseGather(9)])
+        foreach (var reduction in (Reduction[])[new MajorityVote(TieRule.Zero), new SignAverage(), new TernarySum(),
+            new FloatMean(), new FloatMax(), new SparseGather(9)])
         {
             Assert.True(reduction.IsPlausibleSum(default, 1));
             Assert.True(reduction.IsPlausibleSum(new PartialSum([], [], 3), 1));
@@ -202,7 +210,8 @@ public sealed class ReductionTests
     {
         var random = new Random(seed);
         Reduction reduction = random.Next(2) == 0 ? new TernarySum() : new FloatMean();
-        int planes = reduction.SumPlanes(1), stride = random.Next(1, 9), first = random.Next(stride), words = random.Next(stride - first + 1);
+        int planes = reduction.SumPlanes(1), stride = random.Next(1, 9), first = random.Next(stride),
+            words = random.Next(stride - first + 1);
         var range = Samples.Words(random, planes * words);
         var whole = new ulong[planes * stride];
         reduction.Store(range, first, words, whole, stride);
@@ -242,7 +251,8 @@ public sealed class ReductionTests
                 var zeros = Zeros.Length == 0 && next.Zeros.IsEmpty ? [] : new ulong[planes.Length];
                 Planes.CopyTo(planes, 0); // in place, as exchanges do
                 Zeros.CopyTo(zeros, 0);
-                bucket.Reduction.Add(new PartialSum(planes.AsSpan(0, Planes.Length), zeros.AsSpan(0, Zeros.Length), ballots), next, planes, zeros);
+                bucket.Reduction.Add(new PartialSum(planes.AsSpan(0, Planes.Length), zeros.AsSpan(0, Zeros.Length), ballots),
+                    next, planes, zeros);
                 (Planes, Zeros) = (planes, zeros);
             }
             ballots++;

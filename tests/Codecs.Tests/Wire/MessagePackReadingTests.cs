@@ -129,8 +129,8 @@ public sealed class MessagePackReadingTests
     {
         Exception[] ours =
         [
-            new ArgumentOutOfRangeException(), new InvalidOperationException(), new NullReferenceException(), new OutOfMemoryException(),
-            new InsufficientExecutionStackException(), new IndexOutOfRangeException(),
+            new ArgumentOutOfRangeException(), new InvalidOperationException(), new NullReferenceException(),
+            new OutOfMemoryException(), new InsufficientExecutionStackException(), new IndexOutOfRangeException(),
         ];
         Assert.DoesNotContain(ours, MessagePackReading.IsMalformed);
     }

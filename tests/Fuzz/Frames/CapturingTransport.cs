@@ -5,7 +5,8 @@ using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Fuzz.Frames;
 
-/// <summary>Links to nobody: what is sent is looked at as the real ones would, and kept as far as an answer depends on it.</summary>
+/// <summary>Links to nobody: what is sent is looked at as the real ones would, and kept as far as an answer depends on
+/// it.</summary>
 sealed class CapturingTransport : ITransport
 {
     readonly ArrayBufferWriter<byte> envelope = new(FrameHeader.MaxLength);

@@ -10,7 +10,8 @@ using DecentralizedLion.Topology.ViewChanges;
 
 namespace DecentralizedLion.Fuzz.Frames;
 
-/// <summary>A whole member in memory, on a virtual clock, with a trainer that does what it is told. All frames it gets are made up.</summary>
+/// <summary>A whole member in memory, on a virtual clock, with a trainer that does what it is told. All frames it gets are made
+/// up.</summary>
 sealed class IsolatedMember : IDisposable
 {
     /// <summary>Peers in the roster; it is the first.</summary>
@@ -129,7 +130,9 @@ sealed class IsolatedMember : IDisposable
             switch (turn.Result)
             {
                 case ComputeTurn compute:
-                    Member.SubmitBallot(compute.Step, casts((int)compute.Step) ? StepFrames.BallotOf(0, Options.BucketsOf(1), Records.Parameters) : null, 1, TimeSpan.FromMilliseconds(5));
+                    Member.SubmitBallot(compute.Step,
+                        casts((int)compute.Step) ? StepFrames.BallotOf(0, Options.BucketsOf(1), Records.Parameters) : null, 1,
+                        TimeSpan.FromMilliseconds(5));
                     break;
                 case ApplyTurn apply:
                     applied = apply.Record.Step;

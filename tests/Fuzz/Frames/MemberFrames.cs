@@ -30,14 +30,16 @@ static class MemberFrames
             frames.Add(Frame(from, FrameKind.Heartbeat, 1, last, StatusOf(1, last)));
         }
         if (scene == MemberScene.InTheRing)
-            frames.Add(Frame(1, FrameKind.Decided, 1, 0, new ViewMessage(0, 0, 0, default, 0, IsolatedMember.RingView(IsolatedMember.Session)).Encode()));
+            frames.Add(Frame(1, FrameKind.Decided, 1, 0,
+                new ViewMessage(0, 0, 0, default, 0, IsolatedMember.RingView(IsolatedMember.Session)).Encode()));
         return frames;
     }
 
     /// <summary>What an episode's inputs are made of.</summary>
     public static List<byte[]> All(MemberScene scene)
     {
-        List<byte[]> frames = scene == MemberScene.InTheRing ? StepFrames.Of(IsolatedMember.RingView(IsolatedMember.Session), IsolatedMember.Layout, isRing: true, Run) : [];
+        List<byte[]> frames = scene == MemberScene.InTheRing
+            ? StepFrames.Of(IsolatedMember.RingView(IsolatedMember.Session), IsolatedMember.Layout, isRing: true, Run) : [];
         long step = scene == MemberScene.Behind ? 8 : 1;
         for (int from = 1; from < IsolatedMember.Peers; from++)
         {
@@ -55,9 +57,11 @@ static class MemberFrames
             View next = IsolatedMember.RingView(IsolatedMember.Session, scene == MemberScene.BeforeFounding ? 1 : 2);
             foreach (FrameKind kind in (FrameKind[])[FrameKind.PreVote, FrameKind.PreVoteGranted])
                 Add(kind, default(ViewMessage).Encode(), view: next.Number);
-            foreach (FrameKind kind in (FrameKind[])[FrameKind.Prepare, FrameKind.Promise, FrameKind.Accepted, FrameKind.Rejected, FrameKind.Synchronized])
+            foreach (FrameKind kind in (FrameKind[])[FrameKind.Prepare, FrameKind.Promise, FrameKind.Accepted, FrameKind.Rejected,
+                FrameKind.Synchronized])
                 Add(kind, new ViewMessage(257, 0, 0, default, 0, null).Encode(), view: next.Number);
-            foreach (FrameKind kind in (FrameKind[])[FrameKind.Promise, FrameKind.Accept, FrameKind.Synchronize, FrameKind.Decided])
+            foreach (FrameKind kind in (FrameKind[])[FrameKind.Promise, FrameKind.Accept, FrameKind.Synchronize,
+                FrameKind.Decided])
                 Add(kind, new ViewMessage(257, 257, 0, default, 1, next).Encode(), view: next.Number);
             if (scene == MemberScene.Behind)
             {
@@ -92,14 +96,18 @@ static class MemberFrames
         }
     }
 
-    static byte[] GreetingOf(int from) => new Hello(IsolatedMember.Session, false, IsolatedMember.DiskId + (ulong)from, 0, digest, IsolatedMember.Options.Fingerprint.Fields).Encode();
+    static byte[] GreetingOf(int from) =>
+        new Hello(IsolatedMember.Session, false, IsolatedMember.DiskId + (ulong)from, 0, digest,
+            IsolatedMember.Options.Fingerprint.Fields).Encode();
 
     static byte[] StatusOf(int view, long last)
     {
         var payload = new byte[Heartbeat.MaxLength];
-        return payload[..new Heartbeat(view, last, last, view == 0 ? HeartbeatFlags.None : HeartbeatFlags.Active, PeerSet.First(IsolatedMember.Peers)).Write(payload)];
+        return payload[..new Heartbeat(view, last, last, view == 0 ? HeartbeatFlags.None : HeartbeatFlags.Active,
+            PeerSet.First(IsolatedMember.Peers)).Write(payload)];
     }
 
     static byte[] Frame(int from, FrameKind kind, int view, long step, byte[] payload) =>
-        FrameInput.Join(from - 1, new FrameHeader(kind, Run, IsolatedMember.Session + (ulong)from, view, step, 0, 0, 0, 0, 0, default, 0), payload);
+        FrameInput.Join(from - 1,
+            new FrameHeader(kind, Run, IsolatedMember.Session + (ulong)from, view, step, 0, 0, 0, 0, 0, default, 0), payload);
 }

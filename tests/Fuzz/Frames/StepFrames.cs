@@ -21,7 +21,8 @@ static class StepFrames
         var inputs = new List<byte[]>();
         var flying = new Queue<(int To, int From, FrameHeader Header, byte[] Payload)>();
         StepExchange[] members = [.. view.Members.Order().Select(member =>
-            Make(view, member, layout, isRing, new Sender(member, run, view, (to, header, payload) => flying.Enqueue((to, member, header, payload)))))];
+            Make(view, member, layout, isRing,
+                new Sender(member, run, view, (to, header, payload) => flying.Enqueue((to, member, header, payload)))))];
         foreach (StepExchange member in members)
             member.Start(member.Self == 1 ? null : BallotOf(member.Self, layout.Buckets, layout.Buckets[0].Length), member.Self);
         while (flying.TryDequeue(out var frame))
@@ -51,11 +52,14 @@ static class StepFrames
     /// <summary>Puts envelopes on segments.</summary>
     public sealed class Sender(int self, ulong run, View view, Action<int, FrameHeader, byte[]> send) : ISegmentSender
     {
-        public void Send(int member, in SegmentHeader segment, ReadOnlySpan<ulong> counts, ReadOnlySpan<ulong> abstentions, ReadOnlySpan<uint> losses)
+        public void Send(int member, in SegmentHeader segment, ReadOnlySpan<ulong> counts, ReadOnlySpan<ulong> abstentions,
+            ReadOnlySpan<uint> losses)
         {
-            byte[] payload = [.. MemoryMarshal.AsBytes(counts), .. MemoryMarshal.AsBytes(abstentions), .. MemoryMarshal.AsBytes(losses)];
-            var header = new FrameHeader(segment.Kind, run, view.SessionOf(self), view.Number, segment.Step, segment.SegmentId.Chunk, segment.SegmentId.Hop,
-                segment.SegmentId.Segment, segment.CountPlanes, segment.AbstentionPlanes, segment.Voters, 0);
+            byte[] payload = [.. MemoryMarshal.AsBytes(counts), .. MemoryMarshal.AsBytes(abstentions),
+                .. MemoryMarshal.AsBytes(losses)];
+            var header = new FrameHeader(segment.Kind, run, view.SessionOf(self), view.Number, segment.Step,
+                segment.SegmentId.Chunk, segment.SegmentId.Hop, segment.SegmentId.Segment, segment.CountPlanes,
+                segment.AbstentionPlanes, segment.Voters, 0);
             send(member, header with { Crc = header.Checksum(payload) }, payload);
         }
     }

@@ -2,7 +2,8 @@ using System.Numerics;
 
 namespace DecentralizedLion.Fuzz.Inputs;
 
-/// <summary>A sequence of numbers that a parser's name, a seed and an input's number decide: every input can be made again alone.</summary>
+/// <summary>A sequence of numbers that a parser's name, a seed and an input's number decide: every input can be made again
+/// alone.</summary>
 sealed class FuzzRandom
 {
     ulong state;

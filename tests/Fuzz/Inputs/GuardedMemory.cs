@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace DecentralizedLion.Fuzz.Inputs;
 
 /// <summary>
-/// Memory behind which lies a page that nobody may touch: an input is put right before it, so that reading one byte too many ends the
-/// process instead of going unseen.
+/// Memory behind which lies a page that nobody may touch: an input is put right before it, so that reading one byte too many ends
+/// the process instead of going unseen.
 /// </summary>
 sealed unsafe partial class GuardedMemory : MemoryManager<byte>
 {

@@ -46,7 +46,8 @@ sealed class Mutator(IReadOnlyList<byte[]> seeds, bool isText, int longest)
                 return flipped;
             case 7:
                 byte[] set = [.. input];
-                set[at] = random.Of<byte>([0, 1, 0x7f, 0x80, 0xc0, 0xc1, 0xc4, 0xc6, 0xca, 0xcf, 0xd3, 0xd9, 0xdd, 0xdf, 0xfe, 0xff, (byte)random.Next()]);
+                set[at] = random.Of<byte>([0, 1, 0x7f, 0x80, 0xc0, 0xc1, 0xc4, 0xc6, 0xca, 0xcf, 0xd3, 0xd9, 0xdd, 0xdf, 0xfe,
+                    0xff, (byte)random.Next()]);
                 return set;
             case 8:
                 byte[] hostile = random.Of<byte[]>([.. HostileHeaders.All]);

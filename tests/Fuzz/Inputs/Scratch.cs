@@ -1,6 +1,7 @@
 namespace DecentralizedLion.Fuzz.Inputs;
 
-/// <summary>A folder for parsers that read files, in memory where the system has such a place: a disk's sync would take all the time.</summary>
+/// <summary>A folder for parsers that read files, in memory where the system has such a place: a disk's sync would take all the
+/// time.</summary>
 sealed class Scratch : IDisposable
 {
     const string InMemory = "/dev/shm";

@@ -14,7 +14,8 @@ sealed class EnvelopeTarget : Target
     public override IReadOnlyList<byte[]> Seeds { get; } =
     [
         Good(new(FrameKind.Reduce, 0x1234567890ABCDEF, 7, 1, 1000, 2, 3, 4, 2, 1, PeerSet.Of(0, 1, 5), 0xDEADBEEF)),
-        Good(new(FrameKind.Hello, ulong.MaxValue, ulong.MaxValue, int.MaxValue, long.MaxValue, 255, 511, int.MaxValue, 9, 9, PeerSet.First(256), uint.MaxValue)),
+        Good(new(FrameKind.Hello, ulong.MaxValue, ulong.MaxValue, int.MaxValue, long.MaxValue, 255, 511, int.MaxValue, 9, 9,
+            PeerSet.First(256), uint.MaxValue)),
         Good(new(FrameKind.Heartbeat, 0, 0, 0, 0, 0, 0, 0, 0, 0, default, 0)),
     ];
 
@@ -29,7 +30,8 @@ sealed class EnvelopeTarget : Target
         }
         output.ResetWrittenCount();
         header.Write(output);
-        Must(output.WrittenCount <= FrameHeader.MaxLength && FrameHeader.TryRead(output.WrittenMemory, out FrameHeader again, out _) && again == header,
+        Must(output.WrittenCount <= FrameHeader.MaxLength
+            && FrameHeader.TryRead(output.WrittenMemory, out FrameHeader again, out _) && again == header,
             $"written and read again it is another: {header}");
         return Accepted;
     }

@@ -24,7 +24,8 @@ sealed class ExchangeTarget : Target
     public ExchangeTarget(bool isRing, StepKind shape = StepKind.Vote)
     {
         (this.isRing, this.shape) = (isRing, shape);
-        layout = new StepLayout(StepKinds.BucketsOf(shape, Parameters)(1), Peers, segmentWords: shape == StepKind.Sparse ? 64 : 6);
+        layout = new StepLayout(StepKinds.BucketsOf(shape, Parameters)(1), Peers,
+            segmentWords: shape == StepKind.Sparse ? 64 : 6);
         Seeds = StepFrames.Of(view, layout, isRing, Run1);
     }
 
@@ -42,7 +43,8 @@ sealed class ExchangeTarget : Target
             exchange.Start(random.OneIn(4) ? null : StepFrames.BallotOf(random.Below(3), layout.Buckets, Parameters), 1);
     }
 
-    public override byte[] Repair(byte[] input, FuzzRandom random) => FrameInput.Repair(input, Peers, Seeds, random, (_, header, payload) => (header, payload));
+    public override byte[] Repair(byte[] input, FuzzRandom random) =>
+        FrameInput.Repair(input, Peers, Seeds, random, (_, header, payload) => (header, payload));
 
     public override string Run(ReadOnlyMemory<byte> input)
     {
@@ -61,7 +63,8 @@ sealed class ExchangeTarget : Target
     }
 
     /// <summary>The target's name: that of the exchange, and the shape's unless it is a vote.</summary>
-    public static string NameOf(bool isRing, StepKind shape) => (isRing ? "exchange" : "direct") + (shape == StepKind.Vote ? "" : $"-{shape}");
+    public static string NameOf(bool isRing, StepKind shape) =>
+        (isRing ? "exchange" : "direct") + (shape == StepKind.Vote ? "" : $"-{shape}");
 
     public override void Dispose() => exchange?.Release();
 

@@ -7,8 +7,8 @@ using DecentralizedLion.Topology.Commit;
 namespace DecentralizedLion.Fuzz.Targets;
 
 /// <summary>
-/// A journal's file, alone or with one that goes on from it. Whatever is in it, what is opened is a chain that can be read step by
-/// step, and opening it again changes nothing.
+/// A journal's file, alone or with one that goes on from it. Whatever is in it, what is opened is a chain that can be read step
+/// by step, and opening it again changes nothing.
 /// </summary>
 sealed class JournalTarget : Target
 {
@@ -73,15 +73,18 @@ sealed class JournalTarget : Target
         {
             whole = journal.Repairs.Count == 0;
             opened = (journal.BaseStep, journal.LastStep, journal.DigestAfter(journal.LastStep));
-            Must(journal.BaseStep >= 0 && journal.LastStep >= journal.BaseStep, $"the journal has steps {journal.BaseStep} to {journal.LastStep}");
+            Must(journal.BaseStep >= 0 && journal.LastStep >= journal.BaseStep,
+                $"the journal has steps {journal.BaseStep} to {journal.LastStep}");
             for (long step = journal.BaseStep + 1; step <= journal.LastStep; step++)
             {
                 Must(journal.Read(step) is { } record && record.Step == step && record.Digest == journal.DigestAfter(step)
-                    && record.WithDigestAfter(journal.DigestAfter(step - 1)).Digest == record.Digest, $"step {step} cannot be read, or does not follow");
+                    && record.WithDigestAfter(journal.DigestAfter(step - 1)).Digest == record.Digest,
+                    $"step {step} cannot be read, or does not follow");
             }
         }
         using (StepJournal again = Open())
-            Must(again.Repairs.Count == 0 && (again.BaseStep, again.LastStep, again.DigestAfter(again.LastStep)) == opened, "opened again it is another");
+            Must(again.Repairs.Count == 0 && (again.BaseStep, again.LastStep, again.DigestAfter(again.LastStep)) == opened,
+                "opened again it is another");
         return whole || input.Span.SequenceEqual(Seeds[1]) ? Accepted : opened.Item2 > opened.Item1 ? "cut" : "nothing left";
     }
 

@@ -6,7 +6,8 @@ using DecentralizedLion.Topology.Commit;
 
 namespace DecentralizedLion.Fuzz.Targets;
 
-/// <summary>A whole member, whose links bring what no peer would send. It drops and counts, or stops with a reason; it never throws.</summary>
+/// <summary>A whole member, whose links bring what no peer would send. It drops and counts, or stops with a reason; it never
+/// throws.</summary>
 sealed class MemberTarget : Target
 {
     const int FramesBetween = 4;
@@ -48,7 +49,8 @@ sealed class MemberTarget : Target
         Restart();
     }
 
-    public override byte[] Repair(byte[] input, FuzzRandom random) => FrameInput.Repair(input, IsolatedMember.Peers, Seeds, random, (from, header, payload) =>
+    public override byte[] Repair(byte[] input, FuzzRandom random) =>
+        FrameInput.Repair(input, IsolatedMember.Peers, Seeds, random, (from, header, payload) =>
     {
         // An answer must be to the last ask, and what is held be what the member holds, or nothing comes of them.
         if (header.Kind == FrameKind.FetchResponse && payload.Length >= sizeof(int) && !random.OneIn(16))
@@ -72,7 +74,8 @@ sealed class MemberTarget : Target
         member.Take(from, envelope, payload);
         if (++frames % FramesBetween == 0)
             member.Wait(between);
-        Must(member.Stopped?.Contains("error in itself", StringComparison.Ordinal) != true, $"the member stopped: {member.Stopped}");
+        Must(member.Stopped?.Contains("error in itself", StringComparison.Ordinal) != true,
+            $"the member stopped: {member.Stopped}");
         for (int reason = 0; reason < reasons.Length; reason++)
         {
             if (member.Transport.Counters.Dropped(reasons[reason]) != dropped[reason])

@@ -7,8 +7,8 @@ using MessagePack;
 namespace DecentralizedLion.Fuzz.Targets;
 
 /// <summary>
-/// The reader under all payloads. The first bytes say what is read; the outcome must be the same when the bytes lie in two pieces, and
-/// a number that was read must come back when it is written.
+/// The reader under all payloads. The first bytes say what is read; the outcome must be the same when the bytes lie in two
+/// pieces, and a number that was read must come back when it is written.
 /// </summary>
 sealed class MessagePackTarget : Target
 {
@@ -61,20 +61,23 @@ sealed class MessagePackTarget : Target
                 return Text(reader.ReadUInt32());
             case 2:
                 ulong unsigned = reader.ReadUInt64();
-                Must(Written((ref MessagePackWriter writer) => writer.Write(unsigned)).ReadUInt64() == unsigned, $"{unsigned} does not come back");
+                Must(Written((ref MessagePackWriter writer) => writer.Write(unsigned)).ReadUInt64() == unsigned,
+                    $"{unsigned} does not come back");
                 return Text(unsigned);
             case 3:
                 return Text(reader.ReadInt32());
             case 4:
                 long signed = reader.ReadInt64();
-                Must(Written((ref MessagePackWriter writer) => writer.Write(signed)).ReadInt64() == signed, $"{signed} does not come back");
+                Must(Written((ref MessagePackWriter writer) => writer.Write(signed)).ReadInt64() == signed,
+                    $"{signed} does not come back");
                 return Text(signed);
             case 5:
                 return reader.ReadBoolean() ? "yes" : "no";
             case 6:
                 return reader.ReadBinary() is { } bytes ? Convert.ToHexString(bytes.ToArray()) : "nil";
             case 7:
-                return reader.ReadUtf8() is { } text ? $"{Convert.ToHexString(text.ToArray())} {Encoding.UTF8.GetString(text).Length}" : "nil";
+                return reader.ReadUtf8() is { } text
+                    ? $"{Convert.ToHexString(text.ToArray())} {Encoding.UTF8.GetString(text).Length}" : "nil";
             case 8:
                 return Text(reader.ReadArrayHeader());
             default:

@@ -31,7 +31,8 @@ sealed class MetricsTarget : Target
     public override string Name => "metrics";
 
     public override IReadOnlyList<byte[]> Seeds { get; } =
-        [Encoding.UTF8.GetBytes(string.Join('\n', events.Select(EventLine.Write))), .. events.Select(happened => Encoding.UTF8.GetBytes(EventLine.Write(happened)))];
+        [Encoding.UTF8.GetBytes(string.Join('\n', events.Select(EventLine.Write))),
+            .. events.Select(happened => Encoding.UTF8.GetBytes(EventLine.Write(happened)))];
 
     public override bool IsText => true;
 

@@ -28,14 +28,16 @@ static class Payloads
 
     public static PayloadTarget ProbeTarget() => new("probe",
         [
-            new Probe(7, true, 1_800_000_000_000_000, 0, [new("run", "demo"), new("steps", "1000"), new("peers", "a,b,c,d")]).Encode(),
+            new Probe(7, true, 1_800_000_000_000_000, 0,
+                [new("run", "demo"), new("steps", "1000"), new("peers", "a,b,c,d")]).Encode(),
             new Probe(0, false, 1, long.MaxValue, []).Encode(),
         ],
         input => Probe.TryDecode(input)?.Encode());
 
     public static PayloadTarget StatusTarget()
     {
-        return new("status", [Encode(new(3, 100, 99, HeartbeatFlags.Active, PeerSet.First(4))), Encode(new(0, 0, 0, HeartbeatFlags.None, default))],
+        return new("status", [Encode(new(3, 100, 99, HeartbeatFlags.Active, PeerSet.First(4))),
+            Encode(new(0, 0, 0, HeartbeatFlags.None, default))],
             input => Heartbeat.TryRead(input.Span) is { } heartbeat ? Encode(heartbeat) : null);
 
         static byte[] Encode(Heartbeat heartbeat)
@@ -47,7 +49,8 @@ static class Payloads
 
     public static PayloadTarget HeldTarget()
     {
-        return new("held", [Encode(new StepAck(digest, default))], input => StepAck.TryRead(input.Span, out StepAck ack) ? Encode(ack) : null);
+        return new("held", [Encode(new StepAck(digest, default))],
+            input => StepAck.TryRead(input.Span, out StepAck ack) ? Encode(ack) : null);
 
         static byte[] Encode(StepAck ack)
         {
@@ -73,7 +76,8 @@ static class Payloads
 
     public static PayloadTarget AnswerTarget()
     {
-        return new("piece", [Encode(new(1, FetchResult.Bytes, 42, 100, 50, digest, default)), Encode(new(2, FetchResult.UpToDate, 42, 0, 50, default, digest))],
+        return new("piece", [Encode(new(1, FetchResult.Bytes, 42, 100, 50, digest, default)),
+            Encode(new(2, FetchResult.UpToDate, 42, 0, 50, default, digest))],
             input => FetchResponse.TryRead(input.Span) is { } answer ? Encode(answer) : null);
 
         static byte[] Encode(FetchResponse answer)
@@ -85,13 +89,15 @@ static class Payloads
     }
 
     /// <summary>Records as a donor sends them, one behind the other.</summary>
-    public static PayloadTarget RecordsTarget() => RecordsTarget("records", Records.PartsOf(StepKind.Vote), [Records.Chain(1), Records.Chain(3)]);
+    public static PayloadTarget RecordsTarget() =>
+        RecordsTarget("records", Records.PartsOf(StepKind.Vote), [Records.Chain(1), Records.Chain(3)]);
 
     /// <summary>The same of another shape.</summary>
     public static PayloadTarget RecordsTarget(string name, StepKind shape) =>
         RecordsTarget(name, Records.PartsOf(shape), [Records.Chain(shape, 1), Records.Chain(shape, 3)]);
 
-    static PayloadTarget RecordsTarget(string name, Func<long, IReadOnlyList<Bucket>> bucketsOf, StepRecord[][] seeds) => new(name, [.. seeds.Select(Write)], input =>
+    static PayloadTarget RecordsTarget(string name, Func<long, IReadOnlyList<Bucket>> bucketsOf, StepRecord[][] seeds) =>
+        new(name, [.. seeds.Select(Write)], input =>
     {
         var read = new List<StepRecord>();
         while (RecordCodec.TryRead(ref input, bucketsOf) is { } record)

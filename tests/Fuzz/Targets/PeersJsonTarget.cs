@@ -10,7 +10,8 @@ sealed class PeersJsonTarget : Target
     const string Start = """
         {
           // a comment
-          "run": "demo", "seed": 1, "steps": 1000, "batch": 32, "learningRate": 0.0003, "weightDecay": 0.1, "beta1": 0.9, "beta2": 0.99,
+          "run": "demo", "seed": 1, "steps": 1000, "batch": 32, "learningRate": 0.0003, "weightDecay": 0.1,
+          "beta1": 0.9, "beta2": 0.99,
           "warmup": 10, "finalLearningRate": 0.1, "method": "mavo", "ties": "previous", "exchange": "ring", "evaluateEvery": 100,
           "evaluateSamples": 1000, "checkpointEvery": 200, "nonFiniteLimit": 10, "deadline": "adaptive", "suspectAfter": 2,
           "insecure": true, "anyoneOnTheNetworkMayReadAndForgeTheTraining": true,
@@ -20,7 +21,8 @@ sealed class PeersJsonTarget : Target
 
     public override IReadOnlyList<byte[]> Seeds { get; } =
     [
-        Good("""{"kind": "mlp", "width": 64, "depth": 2}""", """{"kind": "glyphs", "seed": 1, "size": 28, "trainCount": 600, "testCount": 100}"""),
+        Good("""{"kind": "mlp", "width": 64, "depth": 2}""",
+            """{"kind": "glyphs", "seed": 1, "size": 28, "trainCount": 600, "testCount": 100}"""),
         Good("""{"kind": "convnet", "width": 8, "depth": 2}""", """{"kind": "cifar10", "path": "data", "augment": true}"""),
         Good("""{"kind": "vit", "patch": 4, "width": 64, "depth": 2, "heads": 2}""", """{"kind": "mnist", "path": "."}"""),
         Good("""{"kind": "gpt", "context": 64, "width": 64, "depth": 2, "heads": 2}""", """{"kind": "text", "path": "a.txt"}"""),
@@ -35,12 +37,14 @@ sealed class PeersJsonTarget : Target
     public override string Run(ReadOnlyMemory<byte> input)
     {
         // As a file is read: with what its first bytes say of its encoding.
-        using var reader = new StreamReader(new MemoryStream(input.ToArray()), Encoding.UTF8, detectEncodingFromByteOrderMarks: true);
+        using var reader = new StreamReader(new MemoryStream(input.ToArray()), Encoding.UTF8,
+            detectEncodingFromByteOrderMarks: true);
         try
         {
             RunConfig run = RunConfig.Read(SettingsReader.Parse(reader.ReadToEnd(), "peers.json"), "peers.json", null);
             Fingerprint print = run.Fingerprint(1, 1000, [1, 2, 3]);
-            Must(run.Roster.Count is >= 2 and <= Roster.MaxPeers && print.Differences(print.Fields).Count == 0, "a roster or a fingerprint out of line");
+            Must(run.Roster.Count is >= 2 and <= Roster.MaxPeers && print.Differences(print.Fields).Count == 0,
+                "a roster or a fingerprint out of line");
             return Accepted;
         }
         catch (SettingsException e)

@@ -23,11 +23,13 @@ static class Records
             var signs = new ulong[BitPlanes.Words(Parameters)];
             ulong[]? zeros = at % 2 == 1 ? new ulong[signs.Length] : null;
             for (int word = 0; word < signs.Length; word++)
-                signs[word] = TieHash.Word(at + 1, word) & (word == signs.Length - 1 ? BitPlanes.TailMask(Parameters) : ulong.MaxValue);
+                signs[word] = TieHash.Word(at + 1, word)
+                    & (word == signs.Length - 1 ? BitPlanes.TailMask(Parameters) : ulong.MaxValue);
             if (zeros is not null)
                 (zeros[0], signs[0]) = (5, signs[0] & ~5UL);
-            records[at] = new StepRecord(at + 1, view, 7, PeerSet.First(3), PeerSet.Of(0, 2), [(uint)at, 7], BitConverter.SingleToUInt32Bits(0.01f),
-                BitConverter.SingleToUInt32Bits(0.1f), [new Aggregate(signs, zeros)], default).WithDigestAfter(at == 0 ? default : records[at - 1].Digest);
+            records[at] = new StepRecord(at + 1, view, 7, PeerSet.First(3), PeerSet.Of(0, 2), [(uint)at, 7],
+                BitConverter.SingleToUInt32Bits(0.01f), BitConverter.SingleToUInt32Bits(0.1f), [new Aggregate(signs, zeros)],
+                default).WithDigestAfter(at == 0 ? default : records[at - 1].Digest);
         }
         return records;
     }
@@ -45,9 +47,11 @@ static class Records
         {
             IReadOnlyList<Bucket> buckets = PartsOf(shape)(at + 1);
             Ballot[] ballots = [.. voters.Select(voter => StepFrames.BallotOf(voter, buckets, Parameters))];
-            records[at] = new StepRecord(at + 1, 1, 7, PeerSet.First(3), PeerSet.Of(voters), [(uint)at, 7], BitConverter.SingleToUInt32Bits(0.01f),
-                BitConverter.SingleToUInt32Bits(0.1f), [.. buckets.Select((bucket, index) => ReferenceReduction.Decide(bucket,
-                    [.. voters.Select((voter, rank) => (voter, ballots[rank].Buckets[index]))], view, at + 1, ReferenceVote.First(Parameters)))],
+            records[at] = new StepRecord(at + 1, 1, 7, PeerSet.First(3), PeerSet.Of(voters), [(uint)at, 7],
+                BitConverter.SingleToUInt32Bits(0.01f), BitConverter.SingleToUInt32Bits(0.1f),
+                [.. buckets.Select((bucket, index) => ReferenceReduction.Decide(bucket,
+                    [.. voters.Select((voter, rank) => (voter, ballots[rank].Buckets[index]))], view, at + 1,
+                    ReferenceVote.First(Parameters)))],
                 default).WithDigestAfter(at == 0 ? default : records[at - 1].Digest);
         }
         return records;

@@ -24,7 +24,8 @@ sealed class SafetensorsTarget : Target
         var folder = new CheckpointFolder(scratch.Path);
         var ballot = new Ballot(Parameters);
         var progress = new Progress(7, Digest.Of([7]), "f00d", new SamplerState(40, [new(3, 2), new(9, 1)], [0, 2]));
-        folder.Write(progress, State([0b10110], [-1, -2, -3, -4, -5]), [1, 2, 3, 4, 5], "a", new PendingBallot(8, Digest.Of([7]), ballot, 0.75f));
+        folder.Write(progress, State([0b10110], [-1, -2, -3, -4, -5]), [1, 2, 3, 4, 5], "a",
+            new PendingBallot(8, Digest.Of([7]), ballot, 0.75f));
         byte[] shared = File.ReadAllBytes(folder.Shared(7)), momentum = File.ReadAllBytes(folder.Momentum(7));
         // A digest would hide everything behind it; files without one are files, too.
         Seeds = [shared, momentum, WithoutDigest(shared), WithoutDigest(shared), WithoutDigest(momentum)];
@@ -71,7 +72,8 @@ sealed class SafetensorsTarget : Target
                 file.Verify();
             }
             var (weights, signs) = (new float[Parameters], new ulong[1]);
-            if (Takes(() => Checkpoint.ReadLocalState(path, "a", "f00d", State(signs, weights), _ => [new(new MajorityVote(TieRule.Previous), Parameters)])))
+            if (Takes(() => Checkpoint.ReadLocalState(path, "a", "f00d", State(signs, weights),
+                _ => [new(new MajorityVote(TieRule.Previous), Parameters)])))
                 return Accepted;
             refused = "state";
             Checkpoint.ReadWeights(path, layout, weights);
@@ -87,7 +89,8 @@ sealed class SafetensorsTarget : Target
 
     public override void Dispose() => scratch.Dispose();
 
-    static CheckpointState State(ulong[] signs, float[] momentum) => new(layout, signs, [], [new StateVector("momentum", momentum)]);
+    static CheckpointState State(ulong[] signs, float[] momentum) =>
+        new(layout, signs, [], [new StateVector("momentum", momentum)]);
 
     static bool Takes(Action read)
     {

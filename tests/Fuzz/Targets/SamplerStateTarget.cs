@@ -9,7 +9,8 @@ sealed class SamplerStateTarget : Target
     public override string Name => "data-state";
 
     public override IReadOnlyList<byte[]> Seeds { get; } =
-        [.. new[] { "60\n12-19,31-39\n0,1,2", "0\n\n0", "60,0,40\n\n0,2", "1152921504606846976\n0-1152921504606846975\n0,255" }.Select(Encoding.UTF8.GetBytes)];
+        [.. new[] { "60\n12-19,31-39\n0,1,2", "0\n\n0", "60,0,40\n\n0,2",
+            "1152921504606846976\n0-1152921504606846975\n0,255" }.Select(Encoding.UTF8.GetBytes)];
 
     public override bool IsText => true;
 
@@ -42,7 +43,8 @@ sealed class SamplerStateTarget : Target
     public static void Follow(SamplerState state)
     {
         var size = new BatchSize(32);
-        DistributedSampler sampler = state.Cursors.Count == 1 ? new SharedSampler(1000, size, state) : new ShardedSampler(state.Cursors.Count, size, state);
+        DistributedSampler sampler = state.Cursors.Count == 1
+            ? new SharedSampler(1000, size, state) : new ShardedSampler(state.Cursors.Count, size, state);
         int samples = state.Members.Where(sampler.HasSamples).Take(3).Sum(member => sampler.Positions(member).Length);
         Must(samples <= 3 * 32, $"{samples} samples for three members, of 32 each");
     }

@@ -27,7 +27,8 @@ sealed class TokensTarget(bool isText) : Target
             {
                 long[] samples = [.. Enumerable.Range(0, (int)Math.Min(split.Count, 200)), split.Count - 1];
                 Batch batch = split.Read(samples);
-                Must(batch.Tokens!.Concat(batch.Targets).All(token => token >= 0 && token < data.Classes), "a token beyond the vocabulary");
+                Must(batch.Tokens!.Concat(batch.Targets).All(token => token >= 0 && token < data.Classes),
+                    "a token beyond the vocabulary");
             }
             Must(data.Digest.Length == 32, "no digest");
             return Accepted;

@@ -48,7 +48,8 @@ sealed class ViewStateTarget : Target
             return "file refused";
         if (AcceptorState.TryDecode(bytes, Payloads.Peers) is not { } state)
             return "state refused";
-        Must(AcceptorState.TryDecode(state.Encode(), Payloads.Peers)?.Encode().AsSpan().SequenceEqual(state.Encode()) == true, "written and read again it is another");
+        Must(AcceptorState.TryDecode(state.Encode(), Payloads.Peers)?.Encode().AsSpan().SequenceEqual(state.Encode()) == true,
+            "written and read again it is another");
         return Accepted;
     }
 

@@ -23,7 +23,8 @@ public class CaptureTests(ITestOutputHelper output, ProcessPool pool)
         var file = place.In("capture");
         var ports = place.Run().Roster.Peers.Select(peer => peer.Port).ToArray();
         using var capture = Process.Start(new ProcessStartInfo(Requirement.PythonProgram,
-            [Path.Combine(AppContext.BaseDirectory, "Intruder", "capture.py"), $"{ports.Min()}", $"{ports.Max() - ports.Min() + 4}", file])
+            [Path.Combine(AppContext.BaseDirectory, "Intruder", "capture.py"), $"{ports.Min()}",
+                $"{ports.Max() - ports.Min() + 4}", file])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -32,7 +33,8 @@ public class CaptureTests(ITestOutputHelper output, ProcessPool pool)
         await place.Train();
         await Task.Delay(200);
         capture.StandardInput.Close();
-        var figures = (await capture.StandardOutput.ReadLineAsync())!.Split(' ').Select(number => long.Parse(number, CultureInfo.InvariantCulture)).ToArray();
+        var figures = (await capture.StandardOutput.ReadLineAsync())!.Split(' ')
+            .Select(number => long.Parse(number, CultureInfo.InvariantCulture)).ToArray();
         await capture.WaitForExitAsync();
         output.WriteLine($"{figures[0]} packets, {figures[1]} bytes, {figures[2]} dropped by the system");
         Assert.Equal(0, figures[2]);

@@ -24,7 +24,8 @@ sealed class IntruderProcess : IDisposable
     {
         var file = Path.Combine(folder, "stranger.json");
         await File.WriteAllTextAsync(file, plan.ToJsonString());
-        var start = new ProcessStartInfo(Requirement.PythonProgram, [Path.Combine(AppContext.BaseDirectory, "Intruder", "stranger.py"), file])
+        var start = new ProcessStartInfo(Requirement.PythonProgram,
+            [Path.Combine(AppContext.BaseDirectory, "Intruder", "stranger.py"), file])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -9,9 +9,9 @@ using Xunit.Abstractions;
 namespace DecentralizedLion.Integration.Tests.Intruder;
 
 /// <summary>
-/// A stranger written without this project against four peers: it reaches every port, and in a secure ring knows keys of other pairs. The ring goes
-/// on, counts nothing of it, needs no memory for it, and says what it saw. What the stranger costs in time is measured by
-/// <c>tests/Benchmarks stranger</c>.
+/// A stranger written without this project against four peers: it reaches every port, and in a secure ring knows keys of other
+/// pairs. The ring goes on, counts nothing of it, needs no memory for it, and says what it saw. What the stranger costs in time
+/// is measured by <c>tests/Benchmarks stranger</c>.
 /// </summary>
 [Collection(PoolCollection.Name)]
 public class IntruderProcessTests(ITestOutputHelper output, ProcessPool pool)
@@ -22,7 +22,8 @@ public class IntruderProcessTests(ITestOutputHelper output, ProcessPool pool)
     public async Task A_stranger_without_the_key_gets_nowhere()
     {
         using var place = new TestCluster(4, """{ "steps": 1000000 }""", secure: true, pool: pool);
-        await using var ring = await Start(place, "no encryption", "CURVE", "old greetings", "TLS with a key of its own", "TLS without a certificate", "TLS 1.2", "garbage inside TLS",
+        await using var ring = await Start(place, "no encryption", "CURVE", "old greetings", "TLS with a key of its own",
+            "TLS without a certificate", "TLS 1.2", "garbage inside TLS",
             "recorded bytes", "connections", "garbage", "half handshakes", "oversized messages");
         await ring.Intruder.DoAll();
         await Judge(place, ring);
@@ -42,7 +43,8 @@ public class IntruderProcessTests(ITestOutputHelper output, ProcessPool pool)
         await ring.Intruder.DoAll();
         await Judge(place, ring);
         var lies = ring.Intruder.Done.Single(deed => deed["deed"]!.GetValue<string>() == "lies")["lies"]!.AsObject();
-        foreach (var field in new[] { "version", "kind", "run", "session", "view", "step", "chunk", "hop", "segment", "counts", "abstentions", "voters", "length", "checksum", "hello" })
+        foreach (var field in new[] { "version", "kind", "run", "session", "view", "step", "chunk", "hop", "segment", "counts",
+            "abstentions", "voters", "length", "checksum", "hello" })
             Assert.True(lies[field]?.GetValue<int>() > 0, $"no lie about {field} was told: {lies}");
         var told = ring.Peers[1].Text;
         Assert.Contains("frames in the name of a were not believed", told);
@@ -79,7 +81,8 @@ public class IntruderProcessTests(ITestOutputHelper output, ProcessPool pool)
             using var own = new CertificateRequest("CN=DecentralizedLion peer", key, HashAlgorithmName.SHA256)
                 .CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(100));
             plan["certificate"] = place.In("stranger.pem");
-            await File.WriteAllTextAsync(place.In("stranger.pem"), $"{own.ExportCertificatePem()}\n{key.ExportPkcs8PrivateKeyPem()}\n");
+            await File.WriteAllTextAsync(place.In("stranger.pem"),
+                $"{own.ExportCertificatePem()}\n{key.ExportPkcs8PrivateKeyPem()}\n");
         }
         var port = place.EntryOf("b")["port"]!.GetValue<int>();
         place.EntryOf("b")["port"] = wire;
@@ -87,7 +90,8 @@ public class IntruderProcessTests(ITestOutputHelper output, ProcessPool pool)
         place.EntryOf("b")["port"] = port;
         var intruder = await IntruderProcess.Start(plan, place.In());
         PeerProcess[] peers = [.. place.Names.Select(name => name == "a"
-            ? place.Program(name, ["run", "--child", "--peers", through, "--id", name, "--out", place.FolderOf(name), "--threads", "1"])
+            ? place.Program(name,
+                ["run", "--child", "--peers", through, "--id", name, "--out", place.FolderOf(name), "--threads", "1"])
             : place.Peer(name))];
         var ring = new Attacked(intruder, peers);
         await peers[0].Step(50); // what runs is compiled by then
@@ -116,22 +120,28 @@ public class IntruderProcessTests(ITestOutputHelper output, ProcessPool pool)
                 output.WriteLine($"{peer.Name} {e.Time:mm:ss.fff} {e.What}: {e.Text}");
         for (var peer = 0; peer < 4; peer++)
         {
-            output.WriteLine($"{place.Names[peer]}: {ring.Before[peer] >> 20} MiB before, {after[peer] >> 20} MiB after; {ring.Peers[peer].Lines} lines");
-            Assert.True(after[peer] < ring.Before[peer] + GrowthMax, $"{place.Names[peer]} grew from {ring.Before[peer]:N0} to {after[peer]:N0} bytes");
+            output.WriteLine($"{place.Names[peer]}: {ring.Before[peer] >> 20} MiB before, {after[peer] >> 20} MiB after; "
+                + $"{ring.Peers[peer].Lines} lines");
+            Assert.True(after[peer] < ring.Before[peer] + GrowthMax,
+                $"{place.Names[peer]} grew from {ring.Before[peer]:N0} to {after[peer]:N0} bytes");
             Assert.InRange(ring.Peers[peer].Lines, 0, 200); // who floods a port does not flood a log
             Assert.All(ring.Peers[peer].Steps, s => Assert.InRange(s.Step.Voters, 0, 4));
         }
-        var digests = place.Names.SelectMany(name => place.Metrics(name).OfType<Stepped>().Select(s => (s.Step, Says: $"{name} {s.Digest}", s.Digest)))
+        var digests = place.Names.SelectMany(
+            name => place.Metrics(name).OfType<Stepped>().Select(s => (s.Step, Says: $"{name} {s.Digest}", s.Digest)))
             .ToLookup(said => said.Step);
-        Assert.All(digests, step => Assert.True(step.Select(said => said.Digest).Distinct().Count() == 1, $"step {step.Key}: {string.Join(", ", step.Select(said => said.Says))}"));
+        Assert.All(digests, step => Assert.True(step.Select(said => said.Digest).Distinct().Count() == 1,
+            $"step {step.Key}: {string.Join(", ", step.Select(said => said.Says))}"));
         // Who hears of the wish to leave first may have left some steps before the others; all end on the one chain.
         Assert.All(place.Names.Select(name => place.Metrics(name).OfType<Ended>().Single()), ended =>
             Assert.All(digests[ended.Step], said => Assert.Equal(ended.Digest, said.Digest)));
         Assert.All(place.Names, name => Assert.NotEmpty(digests[place.Metrics(name).OfType<Ended>().Single().Step]));
     }
 
-    static long Resident(PeerProcess peer) => File.ReadLines($"/proc/{peer.Id}/status").Where(line => line.StartsWith("VmRSS:", StringComparison.Ordinal))
-        .Select(line => long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) << 10).Single();
+    static long Resident(PeerProcess peer) =>
+        File.ReadLines($"/proc/{peer.Id}/status").Where(line => line.StartsWith("VmRSS:", StringComparison.Ordinal))
+        .Select(line => long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) << 10)
+        .Single();
 
     /// <summary>A ring, and who is at its ports.</summary>
     sealed class Attacked(IntruderProcess intruder, PeerProcess[] peers) : IAsyncDisposable

@@ -47,6 +47,7 @@ sealed class KeptCheckpoints
     {
         lock (gate)
             foreach (var (step, peers) in digests)
-                Assert.True(peers.Values.Distinct().Count() == 1, $"the checkpoints of step {step} differ: {string.Join(", ", peers)}");
+                Assert.True(peers.Values.Distinct().Count() == 1,
+                    $"the checkpoints of step {step} differ: {string.Join(", ", peers)}");
     }
 }

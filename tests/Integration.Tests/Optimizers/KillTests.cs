@@ -3,24 +3,28 @@ using DecentralizedLion.Peer.Metrics;
 
 namespace DecentralizedLion.Integration.Tests.Optimizers;
 
-/// <summary>What a peer has of a method's state comes back with it, and all replicas stay equal, whatever a step carries.</summary>
+/// <summary>What a peer has of a method's state comes back with it, and all replicas stay equal, whatever a step
+/// carries.</summary>
 [Collection(PoolCollection.Name)]
 public class KillTests(ProcessPool pool)
 {
     [Theory]
     [MemberData(nameof(MethodCases.Names), MemberType = typeof(MethodCases))]
-    public Task Who_is_killed_comes_back_from_its_disk_and_votes_again(string method) => KillAndComeBack(method, "ring", isWiped: false);
+    public Task Who_is_killed_comes_back_from_its_disk_and_votes_again(string method) =>
+        KillAndComeBack(method, "ring", isWiped: false);
 
     [Theory]
     [InlineData("mavo, momenta as a whole", "direct")]
     [InlineData("g-adamw", "ring")]
     [InlineData("dgc", "direct")]
-    public Task Who_lost_its_disk_comes_back_as_a_newcomer_and_votes_again(string method, string exchange) => KillAndComeBack(method, exchange, isWiped: true);
+    public Task Who_lost_its_disk_comes_back_as_a_newcomer_and_votes_again(string method, string exchange) =>
+        KillAndComeBack(method, exchange, isWiped: true);
 
     async Task KillAndComeBack(string method, string exchange, bool isWiped)
     {
         using var place = new TestCluster(4, $$"""
-            { "steps": {{TestCluster.Endless}}, "checkpointEvery": 20, "exchange": "{{exchange}}", {{TestCluster.AllVote}}, {{MethodCases.Fields(method)}} }
+            { "steps": {{TestCluster.Endless}}, "checkpointEvery": 20, "exchange": "{{exchange}}",
+              {{TestCluster.AllVote}}, {{MethodCases.Fields(method)}} }
             """, pool: pool);
         var checkpoints = new KeptCheckpoints();
         var running = place.Names.ToDictionary(name => name, name => checkpoints.Of(place.Peer(name)));
@@ -41,11 +45,14 @@ public class KillTests(ProcessPool pool)
             await peer.Exits(0);
 
         checkpoints.AssertEqual();
-        Assert.Equal(isWiped, running["c"].Text.Contains("fetching the snapshot of step") && !running["c"].Text.Contains("resumed after step"));
-        var told = place.Names.SelectMany(name => place.Metrics(name).OfType<Stepped>()).ToLookup(step => step.Step, step => step.Digest);
+        Assert.Equal(isWiped, running["c"].Text.Contains("fetching the snapshot of step")
+            && !running["c"].Text.Contains("resumed after step"));
+        var told = place.Names.SelectMany(name => place.Metrics(name).OfType<Stepped>())
+            .ToLookup(step => step.Step, step => step.Digest);
         Assert.All(told, step => Assert.Single(step.Distinct()));
         Assert.True(told.Count >= 50, $"{told.Count} steps");
         foreach (var final in place.Names.GroupBy(place.Newest))
-            Assert.All(final, name => Assert.Equal(place.Checkpoint(final.First(), final.Key), place.Checkpoint(name, final.Key)));
+            Assert.All(final,
+                name => Assert.Equal(place.Checkpoint(final.First(), final.Key), place.Checkpoint(name, final.Key)));
     }
 }

@@ -6,7 +6,8 @@ using DecentralizedLion.Peer.Configuration;
 
 namespace DecentralizedLion.Integration.Tests.Optimizers;
 
-/// <summary>A run's settings trained to their end as <c>peer compare</c> does it: all peers in one process, without a ring.</summary>
+/// <summary>A run's settings trained to their end as <c>peer compare</c> does it: all peers in one process, without a
+/// ring.</summary>
 sealed class OneProcess
 {
     public OneProcess(RunConfig run)

@@ -5,16 +5,19 @@ using DecentralizedLion.Peer.Optimizers;
 
 namespace DecentralizedLion.Integration.Tests.Optimizers;
 
-/// <summary>N processes over real sockets end with the weights of one process that has all workers, and send the bits that their method states.</summary>
+/// <summary>N processes over real sockets end with the weights of one process that has all workers, and send the bits that their
+/// method states.</summary>
 [Collection(PoolCollection.Name)]
 public class OneProcessTests(ProcessPool pool)
 {
     const int Steps = 15;
 
-    /// <summary>Over 100,000 parameters, so that what is rounded up to whole words is nothing; a batch in which nothing has a gradient of exactly zero.</summary>
+    /// <summary>Over 100,000 parameters, so that what is rounded up to whole words is nothing; a batch in which nothing has a
+    /// gradient of exactly zero.</summary>
     const string Large = """ "batch": 16, "model": { "kind": "mlp", "width": 400, "depth": 1 } """;
 
-    /// <summary>Bits per parameter, step and peer by hand for four peers: what goes to the owners of the four chunks hop by hop, and what comes back.</summary>
+    /// <summary>Bits per parameter, step and peer by hand for four peers: what goes to the owners of the four chunks hop by hop,
+    /// and what comes back.</summary>
     [Theory]
     [InlineData("mavo", "ring", ((1 + 2 + 2) / 4.0) + (3 / 4.0 * 1))]
     [InlineData("mavo", "direct", 3 / 4.0 * (1 + 1))]
@@ -46,18 +49,21 @@ public class OneProcessTests(ProcessPool pool)
         var training = place.Run().Training;
         var rule = OptimizerFactory.Create(training, one.Tensors, 0);
         var steps = Enumerable.Range(1, Steps).Select(step => rule.BucketsOf(step)).ToArray();
-        var stated = steps.Average(buckets => exchange == "ring" ? WireBits.Ring(buckets, 4) : WireBits.Direct(buckets, 4)) / one.Weights.Length;
+        var stated = steps.Average(buckets => exchange == "ring" ? WireBits.Ring(buckets, 4) : WireBits.Direct(buckets, 4))
+            / one.Weights.Length;
         if (method == "mavo, soft threshold")
             stated *= 2;
         Assert.InRange(stated, 0.999 * bits, 1.001 * bits);
         var sent = place.Names.Average(name => place.Metrics(name).OfType<Stepped>().Average(step => step.BitsPerParameter));
-        // What was asked for again, because the machine was slow, was sent again: of any ask, less than all that a peer sends in a step.
+        // What was asked for again, because the machine was slow, was sent again: of any ask, less than all that a peer sends in
+        // a step.
         var asked = place.Names.Sum(name => place.Metrics(name).OfType<Ended>().Single().Retries!.Value);
         var most = steps.Max(buckets => WireBits.Direct(buckets, 4) * 2) / one.Weights.Length;
         Assert.InRange(sent, 0.95 * stated, (1.05 * stated) + (asked * most / (4 * Steps)));
     }
 
-    /// <summary>Few samples and few hidden units, so that some gradients are exactly zero; chunks that are no more than a few words.</summary>
+    /// <summary>Few samples and few hidden units, so that some gradients are exactly zero; chunks that are no more than a few
+    /// words.</summary>
     [Theory]
     [InlineData(3, "direct", "mavo, delay 2")]
     [InlineData(3, "ring", "avg")]

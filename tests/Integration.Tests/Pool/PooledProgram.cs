@@ -13,8 +13,8 @@ static class PooledProgram
     /// <summary>The argument with which this project's program is one.</summary>
     public const string Command = "pooled";
 
-    /// <summary>Begins the line that starts a command; its arguments follow as a JSON array. Other lines are the running command's
-    /// input.</summary>
+    /// <summary>Begins the line that starts a command; its arguments follow as a JSON array. Other lines are the running
+    /// command's input.</summary>
     public const string Start = "\u0001start ";
 
     /// <summary>Begins the line that ends a command's output, on both streams; its exit code follows.</summary>

@@ -17,7 +17,8 @@ public sealed class ProcessPool : IDisposable
             return new PooledRun(this, idle.TryDequeue(out var process) ? process : PooledProcess.Start(), arguments);
     }
 
-    /// <summary>Takes back a process whose command has ended; another is started at once in the place of one that was killed.</summary>
+    /// <summary>Takes back a process whose command has ended; another is started at once in the place of one that was
+    /// killed.</summary>
     internal void Return(PooledProcess process)
     {
         lock (gate)

@@ -10,8 +10,8 @@ using DecentralizedLion.Topology.Commit;
 namespace DecentralizedLion.Integration.Tests.Schedules;
 
 /// <summary>
-/// What a run's journal makes of its initial weights, by plain loops: x ← x·(1 − lr·λ) − lr·Δ for each record. Shares the networks
-/// and the schedule of rates with the program, and none of its kernels.
+/// What a run's journal makes of its initial weights, by plain loops: x ← x·(1 − lr·λ) − lr·Δ for each record. Shares the
+/// networks and the schedule of rates with the program, and none of its kernels.
 /// </summary>
 sealed class JournalOracle : IDisposable
 {
@@ -45,7 +45,8 @@ sealed class JournalOracle : IDisposable
     public void Apply(StepRecord record)
     {
         Assert.True(BitConverter.SingleToUInt32Bits(rates.LearningRate(record.Step - 1)) == record.LearningRateBits
-            && BitConverter.SingleToUInt32Bits(run.Training.WeightDecay) == record.WeightDecayBits, $"step {record.Step}: the rates are not peers.json's");
+            && BitConverter.SingleToUInt32Bits(run.Training.WeightDecay) == record.WeightDecayBits,
+            $"step {record.Step}: the rates are not peers.json's");
         float lr = record.LearningRate, decay = 1f - (float)(lr * record.WeightDecay);
         for (var i = 0; i < Weights.Length; i++)
         {

@@ -7,8 +7,8 @@ using DecentralizedLion.Topology.Commit;
 namespace DecentralizedLion.Integration.Tests.Schedules;
 
 /// <summary>
-/// Every journal file that any peer had, kept by a link of its own: a peer that fetches another's checkpoint begins a new one, and one
-/// that loses its disk loses its journal with it.
+/// Every journal file that any peer had, kept by a link of its own: a peer that fetches another's checkpoint begins a new one,
+/// and one that loses its disk loses its journal with it.
 /// </summary>
 sealed partial class KeptJournals(TestCluster place)
 {
@@ -38,7 +38,8 @@ sealed partial class KeptJournals(TestCluster place)
 
     /// <summary>Opens all that were kept.</summary>
     public List<StepJournal> Open(int parameters) => [.. place.Names.SelectMany(peer => Directory.Exists(place.In("kept", peer))
-        ? Directory.EnumerateDirectories(place.In("kept", peer)) : []).Select(folder => StepJournal.Open(folder, parameters, TimeProvider.System, null))];
+        ? Directory.EnumerateDirectories(place.In("kept", peer)) : [])
+        .Select(folder => StepJournal.Open(folder, parameters, TimeProvider.System, null))];
 
     /// <summary>The records that lead to a step, from the first on.</summary>
     /// <param name="journals">All there are; those of later steps need not be on the chain.</param>
@@ -49,7 +50,8 @@ sealed partial class KeptJournals(TestCluster place)
         var parts = new Stack<(StepJournal Journal, long First, long Last)>();
         while (step > 0)
         {
-            var part = journals.Where(j => j.BaseStep < step && step <= j.LastStep && j.DigestAfter(step) == chain).MinBy(j => j.BaseStep);
+            var part = journals.Where(j => j.BaseStep < step && step <= j.LastStep && j.DigestAfter(step) == chain)
+                .MinBy(j => j.BaseStep);
             Assert.True(part is not null, $"no journal leads to step {step} with chain {chain}");
             parts.Push((part, part.BaseStep, step));
             (step, chain) = (part.BaseStep, part.DigestAfter(part.BaseStep));

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace DecentralizedLion.Integration.Tests.Schedules;
 
 /// <summary>
-/// Hosts in network namespaces on this machine, each with a link to one of two switches: all to the first, those that are cut off to
-/// the second. Needs root and iproute2.
+/// Hosts in network namespaces on this machine, each with a link to one of two switches: all to the first, those that are cut off
+/// to the second. Needs root and iproute2.
 /// </summary>
 sealed class Namespaces : IHosts, IDisposable
 {

@@ -27,9 +27,11 @@ public class NetworkPartitionTests(ITestOutputHelper output)
         Assert.Contains("paused: 2 of 5 peers reachable, 3 needed", run.Peers["b"].Process.Text);
         foreach (var name in new[] { "a", "b" })
         {
-            Assert.Contains(place.Metrics(name).OfType<Fault>(), e => e.What == "resumed" && e.Text.Contains("reachable again", StringComparison.Ordinal));
+            Assert.Contains(place.Metrics(name).OfType<Fault>(),
+                e => e.What == "resumed" && e.Text.Contains("reachable again", StringComparison.Ordinal));
             Assert.Single(run.Peers[name].Processes);
         }
-        Assert.All(new[] { "c", "d", "e" }, name => Assert.DoesNotContain(place.Metrics(name).OfType<Fault>(), e => e.What == "paused"));
+        Assert.All(new[] { "c", "d", "e" },
+            name => Assert.DoesNotContain(place.Metrics(name).OfType<Fault>(), e => e.What == "paused"));
     }
 }

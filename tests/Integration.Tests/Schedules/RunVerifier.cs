@@ -63,14 +63,16 @@ sealed partial class RunVerifier : IDisposable
         var (views, eras) = Replay(journals.Values.MaxBy(journal => journal.LastStep)!);
         foreach (var (name, journal) in journals)
             for (var step = journal.BaseStep; step <= journal.LastStep; step++)
-                Assert.True(journal.DigestAfter(step) == chain[(int)step], $"{name}'s journal is of another chain at step {step}");
+                Assert.True(journal.DigestAfter(step) == chain[(int)step],
+                    $"{name}'s journal is of another chain at step {step}");
         CheckEvents(eras);
         foreach (var name in place.Names)
             CheckMetrics(name);
         return new RunOutcome(Last, views, run.Kills, run.Recoveries);
     }
 
-    /// <summary>Follows the chain to its end by plain loops, and compares each peer's newest checkpoint when it comes to its step.</summary>
+    /// <summary>Follows the chain to its end by plain loops, and compares each peer's newest checkpoint when it comes to its
+    /// step.</summary>
     /// <returns>How many views had steps in them, and the first step of each refounding.</returns>
     (int Views, List<long> Eras) Replay(StepJournal furthest)
     {
@@ -79,13 +81,17 @@ sealed partial class RunVerifier : IDisposable
         var newest = place.Names.ToLookup(place.Newest);
         var (views, eras) = (new HashSet<int>(), new List<long>());
         ulong? runId = null;
-        foreach (var record in KeptJournals.LeadingTo([furthest, .. kept], furthest.LastStep, furthest.DigestAfter(furthest.LastStep)))
+        foreach (var record in KeptJournals.LeadingTo([furthest, .. kept], furthest.LastStep,
+            furthest.DigestAfter(furthest.LastStep)))
         {
             if (chain.Count == 0)
-                chain.Add(kept.Concat(opened).First(journal => journal.BaseStep == 0 && journal.LastStep > 0 && journal.DigestAfter(1) == record.Digest).DigestAfter(0));
+                chain.Add(kept.Concat(opened).First(journal => journal.BaseStep == 0 && journal.LastStep > 0
+                    && journal.DigestAfter(1) == record.Digest).DigestAfter(0));
             var step = record.Step;
-            Assert.True(step == Last + 1 && record.WithDigestAfter(chain[^1]).Digest == record.Digest, $"step {step} does not follow from step {Last}");
-            Assert.True(record.Voters.IsSubsetOf(record.Members), $"step {step}: {record.Voters} voted in a view of {record.Members}");
+            Assert.True(step == Last + 1 && record.WithDigestAfter(chain[^1]).Digest == record.Digest,
+                $"step {step} does not follow from step {Last}");
+            Assert.True(record.Voters.IsSubsetOf(record.Members),
+                $"step {step}: {record.Voters} voted in a view of {record.Members}");
             chain.Add(record.Digest);
             views.Add(record.View);
             if (runId is { } before && before != record.RunId)
@@ -94,9 +100,11 @@ sealed partial class RunVerifier : IDisposable
             oracle.Apply(record);
             foreach (var name in newest[step])
                 oracle.Compare(place.CheckpointFile(name, step), record.Digest);
-            Assert.True(newest[step].Select(name => Convert.ToHexString(place.Checkpoint(name, step))).Distinct().Count() <= 1, $"the checkpoints of step {step} differ");
+            Assert.True(newest[step].Select(name => Convert.ToHexString(place.Checkpoint(name, step))).Distinct().Count() <= 1,
+                $"the checkpoints of step {step} differ");
         }
-        Assert.All(newest, at => Assert.True(at.Key >= 1 && at.Key <= Last, $"{string.Join(", ", at)} has a checkpoint of step {at.Key}"));
+        Assert.All(newest,
+            at => Assert.True(at.Key >= 1 && at.Key <= Last, $"{string.Join(", ", at)} has a checkpoint of step {at.Key}"));
         return (views.Count, eras);
     }
 
@@ -117,10 +125,12 @@ sealed partial class RunVerifier : IDisposable
     void CheckStep(string name, Stepped step)
     {
         Assert.True(step.Step <= Last, $"{name} applied step {step.Step}, and the run ended with step {Last}");
-        Assert.True(step.Digest == chain[(int)step.Step].ToString(), $"{name} applied step {step.Step} as {step.Digest}; the chain has {chain[(int)step.Step]}");
+        Assert.True(step.Digest == chain[(int)step.Step].ToString(),
+            $"{name} applied step {step.Step} as {step.Digest}; the chain has {chain[(int)step.Step]}");
     }
 
-    /// <summary>A peer's metrics tell of every step once, over all its processes, from the first or from the snapshot it fetched.</summary>
+    /// <summary>A peer's metrics tell of every step once, over all its processes, from the first or from the snapshot it
+    /// fetched.</summary>
     void CheckMetrics(string name)
     {
         long last = 0;
@@ -134,7 +144,8 @@ sealed partial class RunVerifier : IDisposable
             last = step.Step;
             CheckStep(name, step);
         }
-        Assert.True(last == place.Newest(name), $"{name}'s metrics end with step {last}, its last checkpoint is of step {place.Newest(name)}");
+        Assert.True(last == place.Newest(name),
+            $"{name}'s metrics end with step {last}, its last checkpoint is of step {place.Newest(name)}");
     }
 
     [GeneratedRegex("^the snapshot of step ([0-9]+) is here$")]

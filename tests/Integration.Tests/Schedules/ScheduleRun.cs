@@ -55,14 +55,16 @@ sealed class ScheduleRun
     /// <summary>Steps that were told of so far.</summary>
     public long Furthest => Peers.Values.Max(peer => peer.Processes.Max(p => p.Process.Last?.Step ?? 0));
 
-    /// <summary>Does the schedule; then lets all come back, and end: with the run's last step, or by leaving where there is none.</summary>
+    /// <summary>Does the schedule; then lets all come back, and end: with the run's last step, or by leaving where there is
+    /// none.</summary>
     public async Task Run()
     {
         foreach (var name in place.Names)
             Start(name);
         foreach (var entry in schedule)
         {
-            await Until($"moment for \"{entry}\"", Condition(entry.When), entry.When is SecondsLater { Time: var pause } ? pause : null);
+            await Until($"moment for \"{entry}\"", Condition(entry.When),
+                entry.When is SecondsLater { Time: var pause } ? pause : null);
             if (entry.What != FaultAction.Wait)
                 Tell($"{entry} (step {Furthest})");
             await Do(entry);
@@ -147,7 +149,8 @@ sealed class ScheduleRun
     void Kill(IReadOnlyList<string> names)
     {
         killed = null;
-        if (Peers.Values.Where(peer => peer.IsRunning && !names.Contains(peer.Name)).Select(peer => peer.Process.Last).MaxBy(step => step?.Step) is { } last)
+        if (Peers.Values.Where(peer => peer.IsRunning && !names.Contains(peer.Name)).Select(peer => peer.Process.Last)
+            .MaxBy(step => step?.Step) is { } last)
         {
             string[] members = [.. place.Names.Except(last.Away)], dying = [.. members.Intersect(names)];
             string[] left = [.. members.Except(dying).Where(name => Peers[name].IsRunning)];
@@ -180,7 +183,8 @@ sealed class ScheduleRun
                 return HasRecovered;
             case Complete:
                 var now = Furthest;
-                return () => Peers.Values.All(peer => !peer.IsRunning || (peer.Process.Last is { Away: [] } step && step.Step > now));
+                return () =>
+                    Peers.Values.All(peer => !peer.IsRunning || (peer.Process.Last is { Away: [] } step && step.Step > now));
             default:
                 throw new ArgumentException($"{trigger} is no moment that is known here", nameof(trigger));
         }
@@ -192,7 +196,8 @@ sealed class ScheduleRun
             return true;
         var next = Peers.Values.Where(peer => peer.IsRunning && !kill.Peers.Contains(peer.Name))
             .SelectMany(peer => peer.Process.StepsSince(kill.At))
-            .Where(step => step.Step.View > kill.Before.View && kill.Peers.All(peer => step.Step.Away.Contains(peer) || Peers[peer].Began < step.At)).ToArray();
+            .Where(step => step.Step.View > kill.Before.View
+                && kill.Peers.All(peer => step.Step.Away.Contains(peer) || Peers[peer].Began < step.At)).ToArray();
         if (next.Length == 0)
             return false;
         var (first, at) = next.MinBy(step => step.At);
@@ -211,7 +216,8 @@ sealed class ScheduleRun
     {
         foreach (var peer in Peers.Values.Where(peer => peer.IsRunning))
             foreach (var said in peer.Process.Events.OfType<Fault>().Where(said => said.Time >= moment))
-                Tell(FormattableString.Invariant($"    {(said.Time - moment).TotalSeconds:F2} s  {peer.Name} at step {said.Step}: {said.Text}"));
+                Tell(FormattableString.Invariant(
+                    $"    {(said.Time - moment).TotalSeconds:F2} s  {peer.Name} at step {said.Step}: {said.Text}"));
     }
 
     async Task Until(string what, Func<bool> condition, TimeSpan? pause)

@@ -3,7 +3,8 @@ using DecentralizedLion.Peer.Metrics;
 
 namespace DecentralizedLion.Integration.Tests.Schedules;
 
-/// <summary>What peers survive: each schedule is done to real processes over real sockets, and the same judge looks at what is left.</summary>
+/// <summary>What peers survive: each schedule is done to real processes over real sockets, and the same judge looks at what is
+/// left.</summary>
 [Collection(PoolCollection.Name)]
 public class ScheduleTests(ProcessPool pool)
 {
@@ -59,7 +60,8 @@ public class ScheduleTests(ProcessPool pool)
             new(Trigger.Seconds(0), FaultAction.Start, "a", "b", "c", "d"),
             new(Trigger.AllIn, FaultAction.Wait));
         var furthest = run.Peers.Values.Max(peer => peer.Processes[0].Process.Last!.Step);
-        Assert.All(run.Peers.Values, peer => Assert.InRange(peer.Processes[1].Process.Events.OfType<Started>().Single().Step, furthest - 1, furthest + 1));
+        Assert.All(run.Peers.Values,
+            peer => Assert.InRange(peer.Processes[1].Process.Events.OfType<Started>().Single().Step, furthest - 1, furthest + 1));
     }
 
     [Fact]

@@ -39,6 +39,7 @@ sealed class ScheduledPeer(string name)
     {
         var lines = process.Text.Split('\n');
         return string.Join('\n', lines.TakeLast(30).Select(line => $"  {line}"))
-            + $"\n  last step: {(process.Last is { } last ? $"{last.Step} in view {last.View}, without {string.Join(", ", last.Away)}" : "none")}";
+            + "\n  last step: " + (process.Last is { } last
+                ? $"{last.Step} in view {last.View}, without {string.Join(", ", last.Away)}" : "none");
     }
 }

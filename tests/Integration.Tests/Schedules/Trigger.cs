@@ -15,7 +15,8 @@ abstract record Trigger
     /// <summary>When a peer's present process is up and has opened its state.</summary>
     public static Trigger IsUp(string peer) => new Up(peer);
 
-    /// <summary>When the others applied a step in a view without the processes that were killed last; at once when these were in none.</summary>
+    /// <summary>When the others applied a step in a view without the processes that were killed last; at once when these were in
+    /// none.</summary>
     public static Trigger Recovery { get; } = new Recovered();
 
     /// <summary>When all peers of the roster take part in the same view, and step.</summary>

@@ -5,8 +5,8 @@ namespace DecentralizedLion.Integration.Tests.Soak;
 /// <summary>Schedules that a seed decides.</summary>
 sealed class RandomSchedule(IReadOnlyList<string> names, Random random)
 {
-    /// <summary>One peer is killed at a random moment, whatever it is doing, and started again, so many times. The others step on in
-    /// between; the killed may be killed again before it is back.</summary>
+    /// <summary>One peer is killed at a random moment, whatever it is doing, and started again, so many times. The others step on
+    /// in between; the killed may be killed again before it is back.</summary>
     public IEnumerable<ScheduleEntry> Kills(int count)
     {
         yield return new ScheduleEntry(Trigger.AllIn, FaultAction.Wait);
@@ -42,21 +42,26 @@ sealed class RandomSchedule(IReadOnlyList<string> names, Random random)
     }
 
     IEnumerable<ScheduleEntry> Killed(string victim) =>
-        [new(Between(0, 3), FaultAction.Kill, victim), new(Between(0, 2), FaultAction.Start, victim), new(Trigger.Recovery, FaultAction.Wait)];
+        [new(Between(0, 3), FaultAction.Kill, victim), new(Between(0, 2), FaultAction.Start, victim),
+            new(Trigger.Recovery, FaultAction.Wait)];
 
     IEnumerable<ScheduleEntry> KilledComingBack(string victim) =>
         [.. Killed(victim), new(Trigger.IsUp(victim), FaultAction.Wait), .. Killed(victim)];
 
-    IEnumerable<ScheduleEntry> Frozen(string victim) => [new(Between(0, 3), FaultAction.Freeze, victim), new(Between(0.1, 6), FaultAction.Thaw, victim)];
+    IEnumerable<ScheduleEntry> Frozen(string victim) =>
+        [new(Between(0, 3), FaultAction.Freeze, victim), new(Between(0.1, 6), FaultAction.Thaw, victim)];
 
     IEnumerable<ScheduleEntry> Wiped(string victim) =>
     [
-        new(Between(0, 3), FaultAction.Kill, victim), new(Between(0, 2), FaultAction.Wipe, victim), new(Trigger.Seconds(0), FaultAction.Start, victim),
+        new(Between(0, 3), FaultAction.Kill, victim), new(Between(0, 2), FaultAction.Wipe, victim),
+        new(Trigger.Seconds(0), FaultAction.Start, victim),
     ];
 
-    IEnumerable<ScheduleEntry> Left(string victim) => [new(Between(0, 3), FaultAction.Leave, victim), new(Between(0, 2), FaultAction.Start, victim)];
+    IEnumerable<ScheduleEntry> Left(string victim) =>
+        [new(Between(0, 3), FaultAction.Leave, victim), new(Between(0, 2), FaultAction.Start, victim)];
 
-    IEnumerable<ScheduleEntry> AllKilled() => [new(Between(0, 3), FaultAction.Kill, names), new(Between(0, 1), FaultAction.Start, names)];
+    IEnumerable<ScheduleEntry> AllKilled() =>
+        [new(Between(0, 3), FaultAction.Kill, names), new(Between(0, 1), FaultAction.Start, names)];
 
     string Any() => names[random.Next(names.Count)];
 

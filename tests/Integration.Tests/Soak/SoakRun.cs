@@ -36,10 +36,14 @@ static class SoakRun
         output.WriteLine();
         output.WriteLine($"steps       {runOutcome.Steps}");
         output.WriteLine($"views       {runOutcome.Views} with steps in them");
-        output.WriteLine($"kills       {runOutcome.Kills}, {runOutcome.Recoveries.Count} of them of members of the ring while others went on");
-        Times("recovery", "from SIGKILL to the others' next step", runOutcome.Recoveries.Where(recovery => recovery.HadQuorum), output);
-        Times("waiting", "the same, where those left were no quorum until it was started again", runOutcome.Recoveries.Where(recovery => !recovery.HadQuorum), output);
-        output.WriteLine("verdict     one chain from the first step to the last, no applied step lost, equal digests at every step of every peer,");
+        output.WriteLine($"kills       {runOutcome.Kills}, {runOutcome.Recoveries.Count} of them of members of the ring while "
+            + "others went on");
+        Times("recovery", "from SIGKILL to the others' next step",
+            runOutcome.Recoveries.Where(recovery => recovery.HadQuorum), output);
+        Times("waiting", "the same, where those left were no quorum until it was started again",
+            runOutcome.Recoveries.Where(recovery => !recovery.HadQuorum), output);
+        output.WriteLine("verdict     one chain from the first step to the last, no applied step lost, equal digests at every "
+            + "step of every peer,");
         output.WriteLine("            checkpoints as plain loops get them from the journal, bit for bit");
     }
 
@@ -48,7 +52,8 @@ static class SoakRun
         double[] took = [.. recoveries.Select(recovery => recovery.Took.TotalSeconds).Order()];
         if (took.Length == 0)
             return;
-        output.WriteLine(FormattableString.Invariant($"{name,-11} p50 {At(0.5):F2} s, p90 {At(0.9):F2} s, p99 {At(0.99):F2} s, max {took[^1]:F2} s")
+        output.WriteLine(FormattableString.Invariant(
+            $"{name,-11} p50 {At(0.5):F2} s, p90 {At(0.9):F2} s, p99 {At(0.99):F2} s, max {took[^1]:F2} s")
             + $" of {took.Length}: {meaning}");
 
         // The nearest rank.

@@ -37,7 +37,8 @@ public sealed class NetworkTests
         Assert.Equal(["layers.1.weight [7,6]", "layers.1.bias [7]", "layers.3.weight [4,7]", "layers.3.bias [4]"], Names(mlp));
         using var convnet = NetworkFactory.Create(new ConvNetSettings(Width: 8, Depth: 1), [3, 8, 8], 4);
         Assert.Equal(
-            ["stages.0.conv.weight [8,3,3,3]", "stages.0.norm.weight [8]", "stages.0.norm.bias [8]", "head.weight [4,8]", "head.bias [4]"],
+            ["stages.0.conv.weight [8,3,3,3]", "stages.0.norm.weight [8]", "stages.0.norm.bias [8]", "head.weight [4,8]",
+                "head.bias [4]"],
             Names(convnet));
     }
 

@@ -36,7 +36,8 @@ public sealed class PythonTests
             var gradient = MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(Path.Combine(folder.FullName, "gradient.f32")));
             Assert.Equal(model.Count, gradient.Length);
             for (int i = 0; i < model.Count; i++)
-                Assert.True(Math.Abs(gradient[i] - model.Gradient[i]) < 2e-5f, $"{i}: {model.Gradient[i]} here, {gradient[i]} there");
+                Assert.True(Math.Abs(gradient[i] - model.Gradient[i]) < 2e-5f,
+                    $"{i}: {model.Gradient[i]} here, {gradient[i]} there");
         }
         finally
         {

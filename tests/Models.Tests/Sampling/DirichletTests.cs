@@ -38,11 +38,13 @@ public sealed class DirichletTests
     public void Variates_have_the_mean_and_variance_of_a_gamma_distribution(double alpha)
     {
         const int count = 20_000;
-        var all = Enumerable.Range(0, count).Select(i => Math.Exp(Dirichlet.LogGamma(alpha, SplitMix.Bits(7, (ulong)i)))).ToArray();
+        var all = Enumerable.Range(0, count)
+            .Select(i => Math.Exp(Dirichlet.LogGamma(alpha, SplitMix.Bits(7, (ulong)i)))).ToArray();
         var mean = all.Average();
         Assert.Equal(alpha, mean, 5 * Math.Sqrt(alpha / count));
         // The fourth central moment is 3α² + 6α.
-        Assert.Equal(alpha, all.Average(x => (x - mean) * (x - mean)), 5 * Math.Sqrt(((2 * alpha * alpha) + (6 * alpha)) / count));
+        Assert.Equal(alpha, all.Average(x => (x - mean) * (x - mean)),
+            5 * Math.Sqrt(((2 * alpha * alpha) + (6 * alpha)) / count));
     }
 
     [Property]

@@ -7,7 +7,8 @@ namespace DecentralizedLion.Models.Tests.Sampling;
 
 public sealed class PartitionTests
 {
-    static readonly Partition[] ByClasses = [Partition.ByClass, Partition.Dirichlet(0.001), Partition.Dirichlet(0.3), Partition.Dirichlet(100)];
+    static readonly Partition[] ByClasses = [Partition.ByClass, Partition.Dirichlet(0.001), Partition.Dirichlet(0.3),
+        Partition.Dirichlet(100)];
 
     [Theory]
     [InlineData("iid", "iid")]
@@ -56,7 +57,8 @@ public sealed class PartitionTests
     {
         var (all, peers) = Sizes(labels, morePeers, classes);
         var sizes = all.CountBy(label => label).ToDictionary();
-        var has = Parts(all, peers, seed, Partition.ByClass).Select(part => part.Select(sample => all[sample]).ToHashSet()).ToArray();
+        var has = Parts(all, peers, seed, Partition.ByClass)
+            .Select(part => part.Select(sample => all[sample]).ToHashSet()).ToArray();
         if (peers <= sizes.Count)
         {
             Assert.Equal(sizes.Count, has.Sum(mine => mine.Count));    // so no two have the same
@@ -144,8 +146,10 @@ public sealed class PartitionTests
             var sampler = (ShardedSampler)Partition.ByClass.SamplerOf(40, 4, new BatchSize(25));
             var order = new ShuffledOrder(7, split.Count);
             var batch = split.Read(sampler.Samples(order, peer), sampler.Positions(peer));
-            Assert.Equal(split.Labels()!.Distinct().Single(), batch.Targets.Select(sample => (int)(sample % 4)).Distinct().Single());
-            Assert.All(batch.Tokens!, position => Assert.True(positions.Add(position), "another sample, or this one in another epoch, has it"));
+            Assert.Equal(split.Labels()!.Distinct().Single(),
+                batch.Targets.Select(sample => (int)(sample % 4)).Distinct().Single());
+            Assert.All(batch.Tokens!,
+                position => Assert.True(positions.Add(position), "another sample, or this one in another epoch, has it"));
         }
     }
 
@@ -156,9 +160,11 @@ public sealed class PartitionTests
         var few = new CountingData(new CountingSplit([0, 1, 2]));
         foreach (var partition in ByClasses)
         {
-            Assert.Equal($"data.partition is \"{partition}\", which goes by classes, and samples of counting have none; allowed is iid or local",
+            Assert.Equal($"data.partition is \"{partition}\", which goes by classes, and samples of counting have none; allowed "
+                + "is iid or local",
                 Assert.Throws<DataException>(() => partition.ShardOf(text, 0, 2, 1)).Message);
-            Assert.Contains("3 samples cannot be divided among 4 peers", Assert.Throws<DataException>(() => partition.ShardOf(few, 0, 4, 1)).Message);
+            Assert.Contains("3 samples cannot be divided among 4 peers",
+                Assert.Throws<DataException>(() => partition.ShardOf(few, 0, 4, 1)).Message);
         }
         Assert.Equal(100, Partition.Local.ShardOf(text, 0, 2, 1).Count);
         Assert.Throws<ArgumentOutOfRangeException>(() => Partition.Dirichlet(0));

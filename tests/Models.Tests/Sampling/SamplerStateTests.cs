@@ -21,7 +21,8 @@ public sealed class SamplerStateTests
             [new("cursor", "60"), new("tail", "12-19,31-31,33-59"), new("members", "0,1,12")], Some.Describe());
         Assert.Equal(Some, Read("60", "12-19,31-31,33-59", "0,1,12"));
         Assert.Equal(new SamplerState(0, [], [3]), Read("0", "", "3"));
-        Assert.Equal(new SamplerState(1L << 60, [new(0, 1L << 60)], [255]), Read("1152921504606846976", "0-1152921504606846975", "255"));
+        Assert.Equal(new SamplerState(1L << 60, [new(0, 1L << 60)], [255]),
+            Read("1152921504606846976", "0-1152921504606846975", "255"));
     }
 
     [Fact]
@@ -43,7 +44,8 @@ public sealed class SamplerStateTests
     {
         string Cursors(int peers) => string.Join(',', Enumerable.Repeat("7", peers));
         Assert.Equal(256, Read(Cursors(256), "", "255").Cursors.Count);
-        Assert.Equal("cursor has 257 numbers; expected 1 to 256", Assert.Throws<FormatException>(() => Read(Cursors(257), "", "0")).Message);
+        Assert.Equal("cursor has 257 numbers; expected 1 to 256",
+            Assert.Throws<FormatException>(() => Read(Cursors(257), "", "0")).Message);
     }
 
     [Fact]

@@ -19,7 +19,8 @@ public sealed class ShardedSamplerTests
     {
         var size = Size(share, sum, pieces);
         var sampler = new ShardedSampler(Peers, size, DistributedSampler.InitialState(Members(first)));
-        var parts = Enumerable.Range(0, Peers).Select(peer => new PeerShard(new CountingSplit(5 + (7 * peer)), null, peer, seed)).ToArray();
+        var parts = Enumerable.Range(0, Peers)
+            .Select(peer => new PeerShard(new CountingSplit(5 + (7 * peer)), null, peer, seed)).ToArray();
         var orders = parts.Select(part => new ShuffledOrder(seed, part.Count)).ToArray();
         var used = parts.Select(_ => new List<long>()).ToArray();
         for (var round = 0; round < 4; round++)
@@ -30,7 +31,8 @@ public sealed class ShardedSamplerTests
         {
             var count = (int)parts[peer].Count;
             Assert.Equal(sampler.State.Cursors[peer], used[peer].Count);
-            Assert.Equal(Enumerable.Range(0, used[peer].Count).Select(position => parts[peer].Sample(orders[peer].At(position))), used[peer]);
+            Assert.Equal(Enumerable.Range(0, used[peer].Count)
+                .Select(position => parts[peer].Sample(orders[peer].At(position))), used[peer]);
             for (var epoch = 0; epoch + count <= used[peer].Count; epoch += count)
                 Assert.Equal(Enumerable.Range(0, count).Select(i => (long)i), used[peer].Skip(epoch).Take(count).Order());
         }
@@ -124,7 +126,8 @@ public sealed class ShardedSamplerTests
     [Fact]
     public void The_largest_roster_has_a_state_that_reads_back()
     {
-        var sampler = new ShardedSampler(256, new BatchSize(1_000_000), DistributedSampler.InitialState([.. Enumerable.Range(0, 256)]));
+        var sampler = new ShardedSampler(256, new BatchSize(1_000_000),
+            DistributedSampler.InitialState([.. Enumerable.Range(0, 256)]));
         for (var step = 0; step < 5; step++)
             sampler.Advance(Enumerable.Range(0, 256).Where(peer => peer % 5 != step), Enumerable.Range(0, 256));
         Assert.Equal(sampler.State, Copy(sampler.State));

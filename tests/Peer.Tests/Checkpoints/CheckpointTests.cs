@@ -52,8 +52,10 @@ public sealed class CheckpointTests : IDisposable
         var momentum = new float[5];
         var open = Checkpoint.ReadLocalState(Folder.Momentum(7), "a", "f00d", State([0], momentum), Parts)!;
         Assert.Equal(Momentum, momentum);
-        Assert.Equal((8L, Chain, 0.75f, 0b10010ul, 0b00101ul), (open.Step, open.DigestBefore, open.Loss, open.Ballot.Signs[0], open.Ballot.Zeros[0]));
-        Assert.Null(Checkpoint.ReadLocalState(Folder.Momentum(7), "b", "f00d", State([0], momentum), Parts)); // another peer's vote
+        Assert.Equal((8L, Chain, 0.75f, 0b10010ul, 0b00101ul),
+            (open.Step, open.DigestBefore, open.Loss, open.Ballot.Signs[0], open.Ballot.Zeros[0]));
+        // another peer's vote
+        Assert.Null(Checkpoint.ReadLocalState(Folder.Momentum(7), "b", "f00d", State([0], momentum), Parts));
         Assert.Null(Checkpoint.ReadLocalState(Folder.Momentum(7), "a", "beef", State([0], momentum), Parts)); // by other settings
         Folder.Write(At(7), State(Signs, Momentum), Weights, "a");
         Assert.Null(Checkpoint.ReadLocalState(Folder.Momentum(7), "a", "f00d", State([0], momentum), Parts));
@@ -118,7 +120,9 @@ public sealed class CheckpointTests : IDisposable
         Assert.Equal("it has no tensor \"c\", which is F32 [60] by peers.json", Difference(larger));
 
         string Difference(TensorDeclaration[] layout) => Assert.Throws<OtherModelException>(
-            () => Checkpoint.Read(Folder.Shared(5), State([0], [], layout), new float[100])).Reason["is of another model or method than peers.json has: ".Length..];
+            () =>
+                Checkpoint.Read(Folder.Shared(5), State([0], [], layout),
+                    new float[100])).Reason["is of another model or method than peers.json has: ".Length..];
     }
 
     [Fact]
@@ -127,7 +131,8 @@ public sealed class CheckpointTests : IDisposable
         Folder.Write(At(7), State(Signs, Momentum), Weights, "a");
         var text = Convert.ToHexString(File.ReadAllBytes(Folder.Shared(7)));
         (string Right, string Wrong)[] changes =
-            [("cursor\":\"40", "cursor\":\"41"), ("tail\":\"3-4,9-9", "tail\":\"3-4,8-9"), ("members\":\"0,2", "members\":\"0,1")];
+            [("cursor\":\"40", "cursor\":\"41"), ("tail\":\"3-4,9-9", "tail\":\"3-4,8-9"),
+                ("members\":\"0,2", "members\":\"0,1")];
         foreach (var (right, wrong) in changes)
         {
             Assert.Contains(Hex(right), text);
@@ -142,8 +147,8 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public void A_state_of_the_data_that_cannot_be_is_named()
     {
-        using (var writer = new SafetensorsWriter(root.File("x.safetensors"), [new(CheckpointState.PreviousVerdict, TensorType.I64, [1]), .. Layout],
-            new Dictionary<string, string>
+        using (var writer = new SafetensorsWriter(root.File("x.safetensors"),
+            [new(CheckpointState.PreviousVerdict, TensorType.I64, [1]), .. Layout], new Dictionary<string, string>
             {
                 ["step"] = "7",
                 ["chain"] = Chain.ToString(),

@@ -43,7 +43,8 @@ public sealed class OptimizerStateTests : IDisposable
     }
 
     static CheckpointState State(DistributedOptimizer optimizer) =>
-        new(layout, optimizer.BucketsOf(1)[0].Reduction is MajorityVote ? new ulong[BitPlanes.Words(OptimizerHarness.Parameters)] : null, optimizer.ReplicatedState, optimizer.LocalState);
+        new(layout, optimizer.BucketsOf(1)[0].Reduction is MajorityVote
+            ? new ulong[BitPlanes.Words(OptimizerHarness.Parameters)] : null, optimizer.ReplicatedState, optimizer.LocalState);
 
     CheckpointFolder Write(DistributedOptimizer optimizer, float[] weights, Ballot? next, string peer)
     {
@@ -100,7 +101,8 @@ public sealed class OptimizerStateTests : IDisposable
         var (optimizer, weights, next) = Trained(settings);
         var folder = Write(optimizer, weights, next, "b");
         var newcomer = new OptimizerHarness(settings, 2).DistributedOptimizers[0];
-        Assert.Null(Checkpoint.ReadLocalState(folder.Momentum(Done), "a", "f00d", State(newcomer), newcomer.BucketsOf)); // the ballot is b's vote
+        // the ballot is b's vote
+        Assert.Null(Checkpoint.ReadLocalState(folder.Momentum(Done), "a", "f00d", State(newcomer), newcomer.BucketsOf));
         if (isInherited)
             AssertSame(optimizer.LocalState, newcomer.LocalState);
         else

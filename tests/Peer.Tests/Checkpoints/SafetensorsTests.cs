@@ -76,7 +76,8 @@ public sealed class SafetensorsTests : IDisposable
             for name, t in sorted(header.items()):
                 begin, end = t["data_offsets"]
                 code, size = sizes[t["dtype"]]
-                print(name, t["shape"], list(struct.unpack("<%d%s" % ((end - begin) // size, code), data[8 + n + begin:8 + n + end])))
+                values = struct.unpack("<%d%s" % ((end - begin) // size, code), data[8 + n + begin:8 + n + end])
+                print(name, t["shape"], list(values))
             assert max(t["data_offsets"][1] for t in header.values()) == len(data) - 8 - n
             """;
         var start = new ProcessStartInfo(Requirement.PythonProgram, ["-c", python, Sample()]) { RedirectStandardOutput = true };

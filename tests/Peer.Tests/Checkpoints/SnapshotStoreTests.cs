@@ -30,7 +30,8 @@ public sealed class SnapshotStoreTests : IDisposable
         root.Dispose();
     }
 
-    static CheckpointState State(ulong[] signs, float[] momentum) => new(Layout, signs, [], [new StateVector("momentum", momentum)]);
+    static CheckpointState State(ulong[] signs, float[] momentum) =>
+        new(Layout, signs, [], [new StateVector("momentum", momentum)]);
 
     static IReadOnlyList<Bucket> Parts(long step) => [new(new MajorityVote(TieRule.Previous), Parameters)];
 
@@ -39,7 +40,8 @@ public sealed class SnapshotStoreTests : IDisposable
     static Progress At(long step) => new(step, Digest.Of([(byte)step]), "f00d", new SamplerState(60, [new(12, 8)], [0, 1, 2]));
 
     static void Write(CheckpointFolder folder, long step, string peer = "a", float value = 1, bool momentum = true) =>
-        folder.Write(At(step), State([0b10110], momentum ? [-value, -2, -3, -4, -5] : new float[Parameters]), [value, 2, 3, 4, 5], peer);
+        folder.Write(At(step), State([0b10110], momentum ? [-value, -2, -3, -4, -5] : new float[Parameters]),
+            [value, 2, 3, 4, 5], peer);
 
     static byte[] ReadAll(ISnapshotStore store, SnapshotInfo info)
     {
@@ -207,13 +209,15 @@ public sealed class SnapshotStoreTests : IDisposable
         Write(theirs, 10);
         var info = giver.Newest(SnapshotKind.Shared)!.Value;
         var bytes = ReadAll(giver, info);
-        SnapshotInfo[] others = [info with { Step = 11 }, info with { Sha = Digest.Of([1]) }, info with { Kind = SnapshotKind.Momentum }];
+        SnapshotInfo[] others = [info with { Step = 11 }, info with { Sha = Digest.Of([1]) },
+            info with { Kind = SnapshotKind.Momentum }];
         foreach (var other in others)
         {
             Receive(taker, other, bytes);
             Assert.False(taker.Complete(other));
         }
-        using var larger = new SnapshotStore(ours, new CheckpointState([.. Layout, new("more", TensorType.F32, [1])], [0], [], []));
+        using var larger = new SnapshotStore(ours,
+            new CheckpointState([.. Layout, new("more", TensorType.F32, [1])], [0], [], []));
         Receive(larger, info, bytes);
         Assert.False(larger.Complete(info));
         Assert.Empty(ours.Steps());

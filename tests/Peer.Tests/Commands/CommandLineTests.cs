@@ -87,15 +87,18 @@ public class CommandLineTests
     public async Task What_the_doctor_looks_at_arrives()
     {
         Assert.Equal(new DoctorOptions { PeersFile = "peers.json" }, (await Invoke("doctor")).Asked);
-        Assert.Equal(new DoctorOptions { PeersFile = "p", Id = "b", Key = "k", Device = "cuda:1", Data = "d", Out = "o", Wait = 60, Json = true },
+        Assert.Equal(new DoctorOptions
+            { PeersFile = "p", Id = "b", Key = "k", Device = "cuda:1", Data = "d", Out = "o", Wait = 60, Json = true },
             (await Invoke("doctor --peers p --id b --key k --device cuda:1 --data d --out o --wait 60 --json")).Asked);
-        Assert.Contains("--wait: found \"0\"; allowed is a whole number from 1 to 3600", (await Invoke("doctor --wait 0")).Text, StringComparison.Ordinal);
+        Assert.Contains("--wait: found \"0\"; allowed is a whole number from 1 to 3600", (await Invoke("doctor --wait 0")).Text,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Seeds_and_faults_arrive_and_are_repeated()
     {
-        var asked = Assert.IsType<SimulateOptions>((await Invoke("simulate --seeds 3..8 --peers 4 --faults crash,torn-write --jobs 2")).Asked);
+        var asked = Assert.IsType<SimulateOptions>(
+            (await Invoke("simulate --seeds 3..8 --peers 4 --faults crash,torn-write --jobs 2")).Asked);
         Assert.Equal((3, 8, 4, 2, false), (asked.FirstSeed, asked.LastSeed, asked.Peers, asked.Jobs, asked.Verbose));
         Assert.Equal([FaultKind.Crash, FaultKind.TornWrite], asked.Faults);
         Assert.Equal("peer simulate --seeds 5..5 --peers 4 --faults crash,torn-write --verbose", asked.Replay(5));
@@ -109,15 +112,19 @@ public class CommandLineTests
     [Fact]
     public async Task What_is_compared_or_planned_arrives()
     {
-        Assert.Equal(new CompareOptions { File = "c.json", Device = "cpu", Report = true }, (await Invoke("compare c.json --report")).Asked);
+        Assert.Equal(new CompareOptions { File = "c.json", Device = "cpu", Report = true },
+            (await Invoke("compare c.json --report")).Asked);
         Assert.Equal(new PlanOptions { Parameters = 5 }, (await Invoke("plan --parameters 5")).Asked);
-        Assert.Equal(new PlanOptions { PeersFile = "p", Count = 4096, Link = 2.5e9, Latency = 3, Gradient = 0.4, Keep = 0.01, Json = true },
+        Assert.Equal(new PlanOptions { PeersFile = "p", Count = 4096, Link = 2.5e9, Latency = 3, Gradient = 0.4, Keep = 0.01,
+            Json = true },
             (await Invoke("plan --peers p --count 4096 --link 2.5Gbit --latency 3 --gradient 0.4 --keep 0.01 --json")).Asked);
     }
 
     [Theory]
     [InlineData("", "Allowed commands: run, demo, keygen, doctor, faults, evaluate, generate, simulate")]
-    [InlineData("dmo", "dmo: unknown command of peer; did you mean demo? Allowed: run, demo, keygen, doctor, faults, evaluate, generate, simulate")]
+    [InlineData("dmo",
+        "dmo: unknown command of peer; did you mean demo? Allowed: run, demo, keygen, doctor, faults, evaluate, "
+            + "generate, simulate")]
     [InlineData("run --peesr x", "--peesr: unknown option of peer run; did you mean --peers? Allowed: --peers, --id, --key,")]
     [InlineData("demo x", "x: unknown word of peer demo.")]
     [InlineData("faults", "Required argument 'DIR' missing for command: 'faults'.")]
@@ -131,7 +138,8 @@ public class CommandLineTests
     [InlineData("keygen a b --key f", "--key: found \"f\" for 2 ids; allowed is one id")]
     [InlineData("generate --temperature hot", "--temperature: found \"hot\"; allowed is a number from 0 to 10")]
     [InlineData("plan", "--parameters: missing; allowed is a whole number from 1 to 2147483647, or --peers FILE")]
-    [InlineData("plan --parameters 2147483648", "--parameters: found \"2147483648\"; allowed is a whole number from 1 to 2147483647")]
+    [InlineData("plan --parameters 2147483648",
+        "--parameters: found \"2147483648\"; allowed is a whole number from 1 to 2147483647")]
     [InlineData("plan --parameters 5 --count 4097", "--count: found \"4097\"; allowed is a whole number from 2 to 4096")]
     [InlineData("plan --parameters 5 --link 5MB", "--link: found \"5MB\"; allowed is a number with kbit, Mbit, Gbit or Tbit")]
     [InlineData("plan --parameters 5 --keep 0", "--keep: found \"0\"; allowed is a number from 1E-09 to 1")]
@@ -179,7 +187,8 @@ public class CommandLineTests
 
     static readonly Roster roster = Roster.Read(SettingsReader.Parse("""
         {"insecure": true, "anyoneOnTheNetworkMayReadAndForgeTheTraining": true, "peers": [
-          {"id": "a", "address": "127.0.0.1", "port": 1}, {"id": "node7", "address": "10.0.0.7", "port": 1}, {"id": "c", "address": "gpu.lan", "port": 1}]}
+          {"id": "a", "address": "127.0.0.1", "port": 1}, {"id": "node7", "address": "10.0.0.7", "port": 1},
+          {"id": "c", "address": "gpu.lan", "port": 1}]}
         """, "peers.json"));
 
     static string Resolve(string? said, string host, params (string, string)[] environment) =>

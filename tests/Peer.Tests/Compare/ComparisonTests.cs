@@ -17,12 +17,14 @@ public sealed class ComparisonTests : IDisposable
     {
         File.WriteAllText(folder.File("compare.json"), text);
         using var output = new StringWriter();
-        var code = new Comparison(new CompareOptions { File = folder.File("compare.json"), Device = "cpu", Out = Out, Jobs = 1, Report = report },
+        var code = new Comparison(new CompareOptions
+            { File = folder.File("compare.json"), Device = "cpu", Out = Out, Jobs = 1, Report = report },
             output, TimeProvider.System).Run(stop);
         return (code, output.ToString());
     }
 
-    Dictionary<string, DateTime> Made() => Directory.GetFiles(Out, "*.json").ToDictionary(file => Path.GetFileName(file)!, File.GetLastWriteTimeUtc);
+    Dictionary<string, DateTime> Made() =>
+        Directory.GetFiles(Out, "*.json").ToDictionary(file => Path.GetFileName(file)!, File.GetLastWriteTimeUtc);
 
     [Fact]
     public void A_second_start_makes_nothing_again_and_a_changed_setting_makes_its_runs_again()
@@ -37,8 +39,10 @@ public sealed class ComparisonTests : IDisposable
         Assert.DoesNotContain("missing", text, StringComparison.Ordinal);
         Assert.All(Made(), file => Assert.Equal(2020, file.Value.Year));
 
-        Run(SampleResults.Glyphs.Replace("\"method\": \"g-lion\",", "\"method\": \"g-lion\", \"weightDecay\": 0.2,", StringComparison.Ordinal));
-        Assert.All(Made(), file => Assert.Equal(file.Key.StartsWith("g-lion", StringComparison.Ordinal), file.Value.Year != 2020));
+        Run(SampleResults.Glyphs.Replace("\"method\": \"g-lion\",", "\"method\": \"g-lion\", \"weightDecay\": 0.2,",
+            StringComparison.Ordinal));
+        Assert.All(Made(),
+            file => Assert.Equal(file.Key.StartsWith("g-lion", StringComparison.Ordinal), file.Value.Year != 2020));
     }
 
     [Fact]
@@ -47,8 +51,10 @@ public sealed class ComparisonTests : IDisposable
         Run(SampleResults.Glyphs);
         var torn = Directory.GetFiles(Out, "g-lion-n2-s1*.json").Single();
         var whole = File.ReadAllText(torn);
-        foreach (var bad in new[] { whole[..(whole.Length / 2)], "", "null", "{}", "[]", "{\"said\": \"{}\", \"result\": {}}", "{\"said\": \"?\", \"result\": {}}",
-            "{\"said\": \"{\\\"learningRate\\\": {}}\"}", whole.Replace("\"workers\": 2", "\"workers\": 3", StringComparison.Ordinal),
+        foreach (var bad in new[] { whole[..(whole.Length / 2)], "", "null", "{}", "[]", "{\"said\": \"{}\", \"result\": {}}",
+            "{\"said\": \"?\", \"result\": {}}",
+            "{\"said\": \"{\\\"learningRate\\\": {}}\"}",
+            whole.Replace("\"workers\": 2", "\"workers\": 3", StringComparison.Ordinal),
             whole[..whole.IndexOf("\"points\"", StringComparison.Ordinal)] + "\"points\": [null] } }" })
         {
             File.WriteAllText(torn, bad);
@@ -75,7 +81,8 @@ public sealed class ComparisonTests : IDisposable
         (code, text) = Run(SampleResults.Glyphs, report: true);
         Assert.Equal(ExitCode.Done, code);
         Assert.Contains("missing: 1 of 2 runs for learning rates", text, StringComparison.Ordinal);
-        foreach (var name in new[] { "summary.csv", "curves.csv", "grid.csv", "report.md", "accuracy-over-epochs-2.svg", "loss-over-bytes.svg" })
+        foreach (var name in new[] { "summary.csv", "curves.csv", "grid.csv", "report.md", "accuracy-over-epochs-2.svg",
+            "loss-over-bytes.svg" })
             Assert.Contains(name, Directory.GetFiles(Out).Select(Path.GetFileName));
         var report = File.ReadAllText(Path.Combine(Out, "report.md"));
         Assert.Contains("| one N | 4 | 2 | 0.001 | 3.50 |", report, StringComparison.Ordinal);
@@ -85,21 +92,26 @@ public sealed class ComparisonTests : IDisposable
     [Fact]
     public void Each_number_of_workers_takes_the_rate_that_its_own_grid_came_to()
     {
-        var settings = SampleResults.Settings(folder, SampleResults.Glyphs.Replace("\"gridWorkers\": 2", "\"gridWorkers\": [8, 4, 2]", StringComparison.Ordinal));
+        var settings = SampleResults.Settings(folder,
+            SampleResults.Glyphs.Replace("\"gridWorkers\": 2", "\"gridWorkers\": [8, 4, 2]", StringComparison.Ordinal));
         Assert.Equal([2, 4, 8], settings.GridWorkers);
         Assert.Equal([2, 2, 4, 4, 8, 8], new[] { 1, 3, 4, 7, 8, 100 }.Select(settings.GridFor));
-        Assert.Equal([(2, 0.001f), (2, 0.003f), (4, 0.001f), (4, 0.003f)], settings.Grid(new TrainingSplit(400, "")).Select(run => (run.Workers, run.Training.LearningRate)));
+        Assert.Equal([(2, 0.001f), (2, 0.003f), (4, 0.001f), (4, 0.003f)],
+            settings.Grid(new TrainingSplit(400, "")).Select(run => (run.Workers, run.Training.LearningRate)));
 
         RunResult[] tried = [SampleResults.Result("mavo", 2, 1, 0.001, 0.6), SampleResults.Result("mavo", 2, 1, 0.003, 0.5),
             SampleResults.Result("mavo", 4, 1, 0.001, 0.5), SampleResults.Result("mavo", 4, 1, 0.003, 0.6)];
         Assert.Equal([(2, 0.001f), (2, 0.001f), (4, 0.003f), (4, 0.003f)],
-            settings.Runs(new TrainingSplit(400, ""), tried).Where(run => run.Series == "mavo").Select(run => (run.Workers, run.Training.LearningRate)));
-        Assert.Equal([2], settings.Runs(new TrainingSplit(400, ""), tried[..2]).Where(run => run.Series == "mavo").Select(run => run.Workers).Distinct());
+            settings.Runs(new TrainingSplit(400, ""), tried).Where(run => run.Series == "mavo")
+                .Select(run => (run.Workers, run.Training.LearningRate)));
+        Assert.Equal([2], settings.Runs(new TrainingSplit(400, ""), tried[..2]).Where(run => run.Series == "mavo")
+            .Select(run => run.Workers).Distinct());
     }
 
     [Theory]
     [InlineData("\"name\": \"made-up\"", "\"name\": 5", "compare.json: name: found 5; allowed is a text")]
-    [InlineData("\"name\": \"made-up\"", "\"name\": \"a/b\"", "compare.json: name: found \"a/b\"; allowed are 1 to 64 characters of A–Z")]
+    [InlineData("\"name\": \"made-up\"", "\"name\": \"a/b\"",
+        "compare.json: name: found \"a/b\"; allowed are 1 to 64 characters of A–Z")]
     [InlineData("\"method\": \"mavo\"", "\"method\": 5", "compare.json: series[0].method: found 5; allowed is a text")]
     [InlineData("\"name\": \"one N\"", "\"name\": [1]", "compare.json: series[2].name: found [1]; allowed is a text")]
     [InlineData("\"method\": \"g-lion\", ", "", "compare.json: series[1].name: missing; required is a text")]
@@ -107,29 +119,41 @@ public sealed class ComparisonTests : IDisposable
     [InlineData("\"batch\": 10", "\"globalBatch\": 10", "compare.json: common.globalBatch: unknown field")]
     [InlineData("\"batch\": 10", "\"seed\": 10", "compare.json: common.seed: unknown field; did you mean")]
     [InlineData("\"workers\": 4 }", "\"exchange\": \"direct\" }", "compare.json: series[2].exchange: unknown field")]
-    [InlineData("[0.001, 0.003]", "1e400", "compare.json: series[0].learningRate: found 1e400; allowed is a number above 0 to 1, or a list of different ones")]
+    [InlineData("[0.001, 0.003]", "1e400",
+        "compare.json: series[0].learningRate: found 1e400; allowed is a number above 0 to 1, or a list of different ones")]
     [InlineData("[0.001, 0.003]", "[0.001, 0.001]", "compare.json: series[0].learningRate: found [0.001, 0.001]; allowed is")]
-    [InlineData("\"seeds\": [1, 2]", "\"seeds\": [1, 1]", "compare.json: seeds: found [1, 1]; allowed is a whole number from 0 to 18446744073709551615, or a list of different ones")]
+    [InlineData("\"seeds\": [1, 2]", "\"seeds\": [1, 1]",
+        "compare.json: seeds: found [1, 1]; allowed is a whole number from 0 to 18446744073709551615, or a list of "
+            + "different ones")]
     [InlineData("\"seeds\": [1, 2]", "\"seeds\": 1.5", "compare.json: seeds: found 1.5; allowed is")]
-    [InlineData("\"workers\": [2, 4]", "\"workers\": {}", "compare.json: workers: found {}; allowed is a whole number from 1 to 256")]
-    [InlineData("\"workers\": 4 }", "\"workers\": 0 }", "compare.json: series[2].workers: found 0; allowed is a whole number from 1 to 256")]
-    [InlineData("\"method\": \"g-lion\"", "\"method\": \"g-lion\", \"ties\": \"zero\"", "series \"g-lion\": ties: found zero with method g-lion; allowed with it are mavo, signsgd, signum")]
-    [InlineData("\"method\": \"avg\"", "\"method\": \"avg\", \"accumulate\": 65536, \"localSteps\": 65536", "series \"one N\": localSteps: found 65536 with accumulate 65536; allowed are at most 1000000")]
-    [InlineData("\"method\": \"avg\"", "\"method\": \"avg\", \"partition\": null", "compare.json: series[2].partition: found null; allowed is a text")]
+    [InlineData("\"workers\": [2, 4]", "\"workers\": {}",
+        "compare.json: workers: found {}; allowed is a whole number from 1 to 256")]
+    [InlineData("\"workers\": 4 }", "\"workers\": 0 }",
+        "compare.json: series[2].workers: found 0; allowed is a whole number from 1 to 256")]
+    [InlineData("\"method\": \"g-lion\"", "\"method\": \"g-lion\", \"ties\": \"zero\"",
+        "series \"g-lion\": ties: found zero with method g-lion; allowed with it are mavo, signsgd, signum")]
+    [InlineData("\"method\": \"avg\"", "\"method\": \"avg\", \"accumulate\": 65536, \"localSteps\": 65536",
+        "series \"one N\": localSteps: found 65536 with accumulate 65536; allowed are at most 1000000")]
+    [InlineData("\"method\": \"avg\"", "\"method\": \"avg\", \"partition\": null",
+        "compare.json: series[2].partition: found null; allowed is a text")]
     public void What_is_wrong_is_named_at_the_start(string right, string wrong, string error)
     {
         Assert.Contains(right, SampleResults.Glyphs, StringComparison.Ordinal);
-        var thrown = Assert.Throws<SettingsException>(() => SampleResults.Settings(folder, SampleResults.Glyphs.Replace(right, wrong, StringComparison.Ordinal)));
+        var thrown = Assert.Throws<SettingsException>(
+            () => SampleResults.Settings(folder, SampleResults.Glyphs.Replace(right, wrong, StringComparison.Ordinal)));
         Assert.Contains(error, thrown.Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("\"width\": 8", "\"width\": 1048576", "compare.json: model: ")]
-    [InlineData("\"workers\": 4 }", "\"workers\": [1, 2], \"partition\": \"by-class\" }", "compare.json: series[2].workers: found 1 with partition by-class")]
+    [InlineData("\"workers\": 4 }", "\"workers\": [1, 2], \"partition\": \"by-class\" }",
+        "compare.json: series[2].workers: found 1 with partition by-class")]
     public void What_cannot_be_with_the_data_is_named_before_any_run(string right, string wrong, string error)
     {
         Assert.Contains(right, SampleResults.Glyphs, StringComparison.Ordinal);
-        Assert.Contains(error, Assert.Throws<SettingsException>(() => Run(SampleResults.Glyphs.Replace(right, wrong, StringComparison.Ordinal))).Message, StringComparison.Ordinal);
+        Assert.Contains(error,
+            Assert.Throws<SettingsException>(() =>
+                Run(SampleResults.Glyphs.Replace(right, wrong, StringComparison.Ordinal))).Message, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Out));
     }
 
@@ -137,8 +161,11 @@ public sealed class ComparisonTests : IDisposable
     public void Results_from_other_samples_or_other_evaluations_are_not_taken()
     {
         Run(SampleResults.Glyphs);
-        foreach (var (right, wrong) in new[] { ("\"trainCount\": 400", "\"trainCount\": 401"), ("\"evaluations\": 2", "\"evaluations\": 3") })
-            Assert.Contains("missing: 2 of 2 runs for learning rates, 10 of 10", Run(SampleResults.Glyphs.Replace(right, wrong, StringComparison.Ordinal), report: true).Text, StringComparison.Ordinal);
+        foreach (var (right, wrong) in new[]
+            { ("\"trainCount\": 400", "\"trainCount\": 401"), ("\"evaluations\": 2", "\"evaluations\": 3") })
+            Assert.Contains("missing: 2 of 2 runs for learning rates, 10 of 10",
+                Run(SampleResults.Glyphs.Replace(right, wrong, StringComparison.Ordinal), report: true).Text,
+                StringComparison.Ordinal);
         Assert.DoesNotContain("missing", Run(SampleResults.Glyphs, report: true).Text, StringComparison.Ordinal);
     }
 
@@ -147,21 +174,26 @@ public sealed class ComparisonTests : IDisposable
     {
         Directory.CreateDirectory(Out);
         using (new FolderLock(Out))
-            Assert.Contains("another process writes there", Assert.Throws<CheckpointException>(() => Run(SampleResults.Glyphs)).Message, StringComparison.Ordinal);
+            Assert.Contains("another process writes there",
+                Assert.Throws<CheckpointException>(() => Run(SampleResults.Glyphs)).Message, StringComparison.Ordinal);
         File.WriteAllText(folder.File("file"), "");
         File.WriteAllText(folder.File("compare.json"), SampleResults.Glyphs);
         var into = new CompareOptions { File = folder.File("compare.json"), Device = "cpu", Out = folder.File("file"), Jobs = 1 };
-        Assert.Contains("--out: found", Assert.Throws<UsageException>(() => new Comparison(into, TextWriter.Null, TimeProvider.System).Run(default)).Message, StringComparison.Ordinal);
+        Assert.Contains("--out: found",
+            Assert.Throws<UsageException>(() => new Comparison(into, TextWriter.Null, TimeProvider.System).Run(default)).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("\"gridWorkers\": 2.5", "gridWorkers: found 2.5; allowed is a whole number from 1 to 256, or a list of different ones")]
+    [InlineData("\"gridWorkers\": 2.5",
+        "gridWorkers: found 2.5; allowed is a whole number from 1 to 256, or a list of different ones")]
     [InlineData("\"gridWorkers\": [2, 257]", "gridWorkers: found [2, 257]; allowed is a whole number from 1 to 256, or a list")]
     [InlineData("\"gridWorkers\": []", "gridWorkers: found []; allowed is")]
     public void Numbers_of_workers_are_whole(string said, string error)
     {
         var wrong = SampleResults.Glyphs.Replace("\"gridWorkers\": 2", said, StringComparison.Ordinal);
-        Assert.Contains(error, Assert.Throws<SettingsException>(() => SampleResults.Settings(folder, wrong)).Message, StringComparison.Ordinal);
+        Assert.Contains(error, Assert.Throws<SettingsException>(() => SampleResults.Settings(folder, wrong)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -180,6 +212,7 @@ public sealed class ComparisonTests : IDisposable
     public void A_series_needs_a_name_of_its_own_that_a_file_may_have(string name)
     {
         var wrong = SampleResults.Glyphs.Replace("one N", name, StringComparison.Ordinal);
-        Assert.Contains($".name: found \"{name}\"; allowed are", Assert.Throws<SettingsException>(() => SampleResults.Settings(folder, wrong)).Message, StringComparison.Ordinal);
+        Assert.Contains($".name: found \"{name}\"; allowed are",
+            Assert.Throws<SettingsException>(() => SampleResults.Settings(folder, wrong)).Message, StringComparison.Ordinal);
     }
 }

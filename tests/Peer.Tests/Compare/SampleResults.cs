@@ -7,7 +7,8 @@ static class SampleResults
 {
     /// <summary>Three series: one with a grid of two rates, one with one rate, one with one number of workers.</summary>
     public const string Glyphs = """
-        { "name": "made-up", "model": { "kind": "mlp", "width": 8, "depth": 1 }, "data": { "kind": "glyphs", "trainCount": 400, "testCount": 50 },
+        { "name": "made-up", "model": { "kind": "mlp", "width": 8, "depth": 1 },
+          "data": { "kind": "glyphs", "trainCount": 400, "testCount": 50 },
           "epochs": 1, "evaluations": 2, "workers": [2, 4], "seeds": [1, 2], "gridWorkers": 2, "common": { "batch": 10 },
           "series": [ { "method": "mavo", "learningRate": [0.001, 0.003] }, { "method": "g-lion", "learningRate": 0.001 },
                       { "name": "one N", "method": "avg", "learningRate": 0.001, "workers": 4 } ] }

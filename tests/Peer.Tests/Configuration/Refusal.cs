@@ -18,7 +18,8 @@ static class Refusal
         string[] names = ["a", "b"];
         Post(() => Start(0, a));
         Post(() => Start(1, b));
-        Assert.True(loop.RunUntil(() => !reasons.Contains(null), TimeSpan.FromMinutes(1)), $"not both stopped: {reasons[0]}, {reasons[1]}");
+        Assert.True(loop.RunUntil(() => !reasons.Contains(null), TimeSpan.FromMinutes(1)),
+            $"not both stopped: {reasons[0]}, {reasons[1]}");
         return (reasons[0]!, reasons[1]!);
 
         void Post(Func<Task> action) => loop.Post(async _ => await action(), null);
@@ -34,7 +35,8 @@ static class Refusal
                 ParameterCount = 64,
                 RatesOf = _ => new StepRates(0.01f, 0.1f),
             };
-            var member = new Member(options, network.Open(self), new NoJournal(), new OneState(), new ViewsInMemory(), loop.Clock, new Random(self));
+            var member = new Member(options, network.Open(self), new NoJournal(), new OneState(), new ViewsInMemory(), loop.Clock,
+                new Random(self));
             member.Start();
             try
             {

@@ -26,7 +26,8 @@ public class RunConfigTests
 
     [Fact]
     public void A_path_that_no_system_has_is_named() =>
-        Assert.Contains("data.path: found a text with a zero character", Error($$"""{{Minimal}}, "model": {"kind": "mlp"}, "data": {"kind": "mnist", "path": "a\u0000b"}"""));
+        Assert.Contains("data.path: found a text with a zero character",
+            Error($$"""{{Minimal}}, "model": {"kind": "mlp"}, "data": {"kind": "mnist", "path": "a\u0000b"}"""));
 
     static Fingerprint Print(RunConfig run) => run.Fingerprint(1, 1000, [1, 2, 3]);
 
@@ -35,8 +36,9 @@ public class RunConfigTests
     {
         var bare = Read($"{Minimal}, {Glyphs}");
         var written = Read("""
-            "seed": 1, "batch": 32, "method": "mavo", "ties": "previous", "exchange": "ring", "weightDecay": 0.1, "beta1": 0.9, "beta2": 0.99,
-            "warmup": 0, "finalLearningRate": 0, "evaluateEvery": 100, "evaluateSamples": 1000, "checkpointEvery": 200, "nonFiniteLimit": 10,
+            "seed": 1, "batch": 32, "method": "mavo", "ties": "previous", "exchange": "ring", "weightDecay": 0.1,
+            "beta1": 0.9, "beta2": 0.99, "warmup": 0, "finalLearningRate": 0, "evaluateEvery": 100, "evaluateSamples": 1000,
+            "checkpointEvery": 200, "nonFiniteLimit": 10,
             "deadline": "adaptive", "suspectAfter": 2,
             "model": {"kind": "mlp", "width": 256, "depth": 2},
             "data": {"kind": "glyphs", "partition": "iid", "seed": 1, "size": 28, "trainCount": 60000, "testCount": 10000},
@@ -93,7 +95,8 @@ public class RunConfigTests
     public void Model_data_and_ids_are_in_the_fingerprint_and_addresses_are_not()
     {
         var run = Read($"{Minimal}, {Glyphs}");
-        Assert.Equal(["model.width"], With($$"""{{Minimal}}, "model": {"kind": "mlp", "width": 8}, "data": {"kind": "glyphs"}"""));
+        Assert.Equal(["model.width"],
+            With($$"""{{Minimal}}, "model": {"kind": "mlp", "width": 8}, "data": {"kind": "glyphs"}"""));
         Assert.Equal(["data.size"], With($$"""{{Minimal}}, "model": {"kind": "mlp"}, "data": {"kind": "glyphs", "size": 32}"""));
         Assert.Equal(["peers"], With($"{Minimal.Replace("\"b\"", "\"c\"")}, {Glyphs}"));
         Assert.Empty(With($"{Minimal.Replace("8000", "9000").Replace("127.0.0.1", "127.0.0.2")}, {Glyphs}"));
@@ -127,7 +130,8 @@ public class RunConfigTests
     public void The_partition_is_shared_and_leaves_local_data_to_each_host()
     {
         RunConfig Of(string data) => Read($$"""{{Minimal}}, "model": {"kind": "mlp"}, "data": {"kind": {{data}}}""");
-        Assert.Equal(Partition.Dirichlet(0.5), Of("\"mnist\", \"path\": \"p\", \"partition\": \"dirichlet(0.50)\"").Data.Partition);
+        Assert.Equal(Partition.Dirichlet(0.5),
+            Of("\"mnist\", \"path\": \"p\", \"partition\": \"dirichlet(0.50)\"").Data.Partition);
         Assert.Equal(new FingerprintDifference("data.partition", "iid", "dirichlet(0.5)"),
             Print(Of("\"glyphs\"")).Differences(Print(Of("\"glyphs\", \"partition\": \"dirichlet(0.5)\"")).Fields)[0]);
         Assert.Equal(new FingerprintDifference("data.partition", "by-class", "local"),
@@ -139,7 +143,8 @@ public class RunConfigTests
             local.Fields.Select(setting => setting.Name).Where(field => field.StartsWith("data.", StringComparison.Ordinal)));
         Assert.Equal("data.size", local.Differences(Local("\"glyphs\", \"size\": 32").Fields)[0].Field);
 
-        Fingerprint Local(string data) => Of($"{data}, \"partition\": \"local\"").Fingerprint(1, 1000, new EmptyDataset([1, 28, 28], 10));
+        Fingerprint Local(string data) =>
+            Of($"{data}, \"partition\": \"local\"").Fingerprint(1, 1000, new EmptyDataset([1, 28, 28], 10));
     }
 
     [Fact]
@@ -201,10 +206,12 @@ public class RunConfigTests
     [InlineData(
         "\"kind\": \"mlp\"", "\"kind\": \"glyphs\", \"size\": 3", "data.size: found 3; allowed is a whole number from 16 to 128")]
     [InlineData("\"kind\": \"mlp\"", "\"kind\": \"glyphs\", \"partition\": \"dirichlet(0)\"",
-        "data.partition: found \"dirichlet(0)\"; allowed is \"iid\", \"by-class\", \"local\" or \"dirichlet(α)\" with α from 0.001 to 1000000")]
+        "data.partition: found \"dirichlet(0)\"; allowed is \"iid\", \"by-class\", \"local\" or \"dirichlet(α)\" with α from "
+            + "0.001 to 1000000")]
     [InlineData("\"kind\": \"mlp\"", "\"kind\": \"glyphs\", \"partition\": 1", "data.partition: found 1; allowed is a text")]
     [InlineData("\"kind\": \"gpt\"", "\"kind\": \"text\", \"path\": \"p\", \"partition\": \"by-class\"",
-        "data.partition: found \"by-class\", which goes by classes, with data of kind \"text\", which have none; allowed is \"iid\" or \"local\"")]
+        "data.partition: found \"by-class\", which goes by classes, with data of kind \"text\", which have none; allowed is "
+            + "\"iid\" or \"local\"")]
     public void A_wrong_model_or_data_is_named(string model, string data, string message) =>
         Assert.Contains(message, Error($$"""{{Minimal}}, "model": {{{model}}}, "data": {{{data}}}"""));
 
@@ -226,7 +233,8 @@ public class RunConfigTests
     public void The_ring_waits_as_long_as_is_said(string settings, double suspect, double heartbeat, bool abstain)
     {
         var timings = TrainingSession.TimingsOf(Read($"{settings} {Minimal}, {Glyphs}").Training);
-        Assert.Equal((suspect, heartbeat, abstain), (timings.SuspicionTimeout.TotalSeconds, timings.HeartbeatInterval.TotalSeconds, timings.UseStragglerDeadline));
+        Assert.Equal((suspect, heartbeat, abstain),
+            (timings.SuspicionTimeout.TotalSeconds, timings.HeartbeatInterval.TotalSeconds, timings.UseStragglerDeadline));
         timings.Validate();
     }
 
@@ -248,7 +256,8 @@ public class RunConfigTests
         Assert.Equal("nowhere/peers.json: there is no such file; --peers FILE says where it is",
             Assert.Throws<SettingsException>(() => RunConfig.Read("nowhere/peers.json")).Message);
         var run = Read($$"""{{Minimal}}, "model": {"kind": "mlp"}, "data": {"kind": "mnist", "path": "nowhere/mnist"}""");
-        Assert.Matches("^data.path: .*nowhere/mnist does not exist; allowed is where the mnist data lie on this host: --data PATH says it, or data.path in ",
+        Assert.Matches("^data.path: .*nowhere/mnist does not exist; allowed is where the mnist data lie on this host: --data "
+            + "PATH says it, or data.path in ",
             Assert.Throws<DataException>(() => run.OpenData()).Message);
     }
 
@@ -257,11 +266,13 @@ public class RunConfigTests
     {
         using var key = PeerKeyPair.Create();
         Assert.False(Read($"{Minimal}, {Glyphs}").IgnoresKeys());
-        Assert.True(Read($"{Minimal.Replace("\"id\": \"a\"", $"\"id\": \"a\", \"key\": \"{key.Public}\"")}, {Glyphs}").IgnoresKeys());
+        Assert.True(Read($"{Minimal.Replace("\"id\": \"a\"", $"\"id\": \"a\", \"key\": \"{key.Public}\"")}, {Glyphs}")
+            .IgnoresKeys());
     }
 
     [Theory]
-    [InlineData("""{"peers": [{"id": "a"}, {"id": "west"}]}""", "weest", "p.json has no peer \"weest\"; it has a, west (did you mean west?)")]
+    [InlineData("""{"peers": [{"id": "a"}, {"id": "west"}]}""", "weest",
+        "p.json has no peer \"weest\"; it has a, west (did you mean west?)")]
     [InlineData("""{"peers": [{"id": "a"}, {"id": "west"}]}""", "a", null)]
     [InlineData("""{"run": "r"}""", "a", null)]
     [InlineData("nothing", "a", null)]

@@ -39,14 +39,16 @@ public class SharedSettingsTests
 
     static readonly RunConfig usual = RunOf("a", "b");
 
-    /// <summary>A setting that differs: its property, or what else it is, the field it is called, and the two peers' fingerprints.</summary>
+    /// <summary>A setting that differs: its property, or what else it is, the field it is called, and the two peers'
+    /// fingerprints.</summary>
     sealed record Case(string Name, string Field, Fingerprint Mine, Fingerprint Theirs);
 
     [Fact]
     public void Every_setting_is_compared_or_exempt()
     {
         var compared = Cases().Select(one => one.Name).ToHashSet();
-        var all = SettingsTypes().SelectMany(type => type.GetProperties().Where(property => property.GetIndexParameters().Length == 0)
+        var all = SettingsTypes()
+            .SelectMany(type => type.GetProperties().Where(property => property.GetIndexParameters().Length == 0)
             .Select(property => $"{type.Name}.{property.Name}")).ToArray();
         Assert.Empty(all.Except(compared).Except(exempt.Keys));
         Assert.Empty(compared.Intersect(exempt.Keys));
@@ -58,11 +60,14 @@ public class SharedSettingsTests
     {
         foreach (var (name, field, mine, theirs) in Cases())
         {
-            string Value(Fingerprint of) => of.Fields.Where(setting => setting.Name == field).Select(setting => setting.Value).SingleOrDefault("absent");
+            string Value(Fingerprint of) =>
+                of.Fields.Where(setting => setting.Name == field).Select(setting => setting.Value).SingleOrDefault("absent");
             Assert.NotEqual(Value(mine), Value(theirs));
             var (a, b) = Refusal.Between(mine, theirs);
-            Assert.True(a.Contains($"b is set up differently: {field}: {Value(mine)} here, {Value(theirs)} there", StringComparison.Ordinal), $"{name}: {a}");
-            Assert.True(b.Contains($"a is set up differently: {field}: {Value(theirs)} here, {Value(mine)} there", StringComparison.Ordinal), $"{name}: {b}");
+            Assert.True(a.Contains($"b is set up differently: {field}: {Value(mine)} here, {Value(theirs)} there",
+                StringComparison.Ordinal), $"{name}: {a}");
+            Assert.True(b.Contains($"a is set up differently: {field}: {Value(theirs)} here, {Value(mine)} there",
+                StringComparison.Ordinal), $"{name}: {b}");
         }
     }
 
@@ -76,7 +81,8 @@ public class SharedSettingsTests
 
     static IEnumerable<Type> SettingsTypes() =>
     [
-        typeof(RunConfig), typeof(TrainingSettings), typeof(DataSettings), typeof(GlyphSettings), typeof(Roster), typeof(RosterEntry), .. NetworkTypes(),
+        typeof(RunConfig), typeof(TrainingSettings), typeof(DataSettings), typeof(GlyphSettings), typeof(Roster),
+        typeof(RosterEntry), .. NetworkTypes(),
     ];
 
     static IEnumerable<Type> NetworkTypes() =>
@@ -86,26 +92,32 @@ public class SharedSettingsTests
     {
         foreach (var property in Settable(typeof(TrainingSettings)))
         {
-            var training = property.Name == nameof(TrainingSettings.GlobalBatch) ? usual.Training with { GlobalBatch = 64 } : usual.Training;
+            var training = property.Name == nameof(TrainingSettings.GlobalBatch)
+                ? usual.Training with { GlobalBatch = 64 } : usual.Training;
             yield return Of(property, training, Camel(property.Name), changed => usual with { Training = changed });
         }
         foreach (var type in NetworkTypes())
         {
-            var model = (NetworkSettings)Activator.CreateInstance(type, [.. type.GetConstructors().Single(one => one.GetParameters().Length > 1)
+            var model = (NetworkSettings)Activator.CreateInstance(type,
+                [.. type.GetConstructors().Single(one => one.GetParameters().Length > 1)
                 .GetParameters().Select(parameter => parameter.DefaultValue)])!;
             foreach (var property in Settable(type))
                 yield return Of(property, model, "model." + Camel(property.Name), changed => usual with { Model = changed });
             var other = model is MlpSettings ? new ConvNetSettings() : (NetworkSettings)new MlpSettings();
-            yield return new($"{type.Name}.Kind", "model.kind", Print(usual with { Model = model }), Print(usual with { Model = other }));
+            yield return new($"{type.Name}.Kind", "model.kind", Print(usual with { Model = model }),
+                Print(usual with { Model = other }));
         }
         foreach (var property in Settable(typeof(GlyphSettings)))
-            yield return Of(property, new GlyphSettings(), "data." + Camel(property.Name), changed => usual with { Data = usual.Data with { Glyphs = changed } });
+            yield return Of(property, new GlyphSettings(), "data." + Camel(property.Name),
+                changed => usual with { Data = usual.Data with { Glyphs = changed } });
         foreach (var (property, data) in new[]
         {
-            ("Kind", new DataSettings("mnist", "p")), ("Vocabulary", new DataSettings("tokens", "p", Vocabulary: 300)), ("Augment", new DataSettings("cifar10", "p")),
+            ("Kind", new DataSettings("mnist", "p")), ("Vocabulary", new DataSettings("tokens", "p", Vocabulary: 300)),
+                ("Augment", new DataSettings("cifar10", "p")),
             ("Partition", new DataSettings("cifar10", "p")),
         })
-            yield return Of(typeof(DataSettings).GetProperty(property)!, data, "data." + Camel(property), changed => usual with { Data = changed });
+            yield return Of(typeof(DataSettings).GetProperty(property)!, data, "data." + Camel(property),
+                changed => usual with { Data = changed });
 
         yield return new("RosterEntry.Id", "peers", Print(usual), Print(RunOf("a", "c")));
         yield return new("the order of peers", "peers", Print(usual), Print(RunOf("b", "a")));
@@ -153,8 +165,10 @@ public class SharedSettingsTests
 
     static RunConfig RunOf(params string[] ids) => RunConfig.Read(SettingsReader.Parse($$"""
         {
-          "run": "r", "steps": 100, "learningRate": 0.001, "insecure": true, "model": { "kind": "mlp" }, "data": { "kind": "glyphs" },
-          "peers": [{{string.Join(',', ids.Select((id, i) => $$"""{ "id": "{{id}}", "address": "127.0.0.1", "port": {{7000 + 100 * i}} }"""))}}]
+          "run": "r", "steps": 100, "learningRate": 0.001, "insecure": true,
+          "model": { "kind": "mlp" }, "data": { "kind": "glyphs" },
+          "peers": [{{string.Join(',',
+              ids.Select((id, i) => $$"""{ "id": "{{id}}", "address": "127.0.0.1", "port": {{7000 + 100 * i}} }"""))}}]
         }
         """, "peers.json"), "peers.json", null);
 }

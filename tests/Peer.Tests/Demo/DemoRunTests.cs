@@ -8,7 +8,8 @@ namespace DecentralizedLion.Peer.Tests.Demo;
 /// <summary>The demo with shell scripts in the place of peers.</summary>
 public sealed class DemoRunTests : IDisposable
 {
-    const string Start = """echo '{"kind":"start","peer":"x","step":0,"steps":5,"peers":2,"parameters":9,"device":"cpu","fingerprint":"f"}'; """;
+    const string Start =
+        """echo '{"kind":"start","peer":"x","step":0,"steps":5,"peers":2,"parameters":9,"device":"cpu","fingerprint":"f"}'; """;
     const string Finish = """echo '{"kind":"end","step":5,"reason":"finished","digest":"d1","seconds":1}'""";
     const string Left = """echo '{"kind":"end","step":3,"reason":"left","digest":"d1","seconds":1}'""";
     const string Obey = Start + "while read line; do if [ \"$line\" = leave ]; then " + Left
@@ -20,12 +21,14 @@ public sealed class DemoRunTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    async Task<int> Run(CancellationToken stop, TimeSpan? grace, params string[] scripts) => await Run(stop, grace, true, scripts);
+    async Task<int> Run(CancellationToken stop, TimeSpan? grace, params string[] scripts) =>
+        await Run(stop, grace, true, scripts);
 
     async Task<int> Run(CancellationToken stop, TimeSpan? grace, bool restart, params string[] scripts)
     {
         var launch = new ChildLaunch("/bin/sh", ["-c"]);
-        DemoPeer[] peers = [.. scripts.Select((s, i) => new DemoPeer($"p{i}", launch.With([s], 1), launch.With(["again=1; " + s], 1)))];
+        DemoPeer[] peers =
+            [.. scripts.Select((s, i) => new DemoPeer($"p{i}", launch.With([s], 1), launch.With(["again=1; " + s], 1)))];
         var status = new RunStatus(peers.Select(p => p.Id), TimeProvider.System);
         var display = new PlainDisplay(output, TimeProvider.System, TimeSpan.FromSeconds(5));
         return await new DemoRun(
@@ -83,7 +86,8 @@ public sealed class DemoRunTests : IDisposable
     [Fact]
     public async Task A_peer_that_is_killed_often_is_started_as_often()
     {
-        var killed = Start + $"echo >> {folder.File("count")}; if [ $(wc -l < {folder.File("count")}) -lt 6 ]; then kill -9 $$; fi; "
+        var killed = Start
+            + $"echo >> {folder.File("count")}; if [ $(wc -l < {folder.File("count")}) -lt 6 ]; then kill -9 $$; fi; "
             + Make("back") + Finish;
         Assert.Equal(ExitCode.Done, await Run(CancellationToken.None, null, Start + Await("back") + Finish, killed));
     }
@@ -134,7 +138,8 @@ public sealed class DemoRunTests : IDisposable
     public async Task Who_comes_back_when_the_others_have_finished_is_let_go()
     {
         var late = Start + "if [ -z $again ]; then kill -9 $$; fi; " + Make("back") + Obey;
-        Assert.Equal(ExitCode.Done, await Run(CancellationToken.None, TimeSpan.FromSeconds(1), Start + Await("back") + Finish, late));
+        Assert.Equal(ExitCode.Done,
+            await Run(CancellationToken.None, TimeSpan.FromSeconds(1), Start + Await("back") + Finish, late));
         var text = output.ToString();
         Assert.Contains("digest         d1  p1, step 3", text);
         Assert.Contains("Not all have all 5 steps;", text);

@@ -58,8 +58,10 @@ public class DisplayTests
         Assert.Equal(
             [
                 "2 peers, 1000 parameters, step 0 of 100",
-                "step 9/100  loss 1.250  voters 2  sent 12.3 kB/step (2.01 bits/parameter)  compute 20.0 ms  exchange 3.0 ms  46 s to go",
-                "step 19/100  loss 1.250  voters 2  sent 12.3 kB/step (2.01 bits/parameter)  compute 20.0 ms  exchange 3.0 ms  41 s to go",
+                "step 9/100  loss 1.250  voters 2  sent 12.3 kB/step (2.01 bits/parameter)  compute 20.0 ms  exchange 3.0 ms  "
+                    + "46 s to go",
+                "step 19/100  loss 1.250  voters 2  sent 12.3 kB/step (2.01 bits/parameter)  compute 20.0 ms  exchange 3.0 ms  "
+                    + "41 s to go",
                 "step 20/100  test accuracy 93.1 %  test loss 0.500  (1000 samples)  40 s to go",
                 "a: waits for b",
                 "a: left at step 20, digest 0011",

@@ -20,7 +20,8 @@ public sealed class FaultReportTests : IDisposable
 
     static Started Start(string id, long step = 0) => new(id, step, 100, 3, 9, "cpu", "f");
 
-    /// <summary>Three peers; c is voted out after step 4 and taken back after step 8, b is late in two steps and was killed once.</summary>
+    /// <summary>Three peers; c is voted out after step 4 and taken back after step 8, b is late in two steps and was killed
+    /// once.</summary>
     static IEnumerable<(string, PeerEvent)> Events()
     {
         foreach (var id in (string[])["a", "b", "c"])
@@ -28,7 +29,8 @@ public sealed class FaultReportTests : IDisposable
             yield return (id, Start(id));
             for (var step = 1; step <= 10; step++)
             {
-                yield return (id, Step(step, step <= 4 ? 1 : step <= 8 ? 2 : 3, step is 2 or 6 ? "b" : step == 10 ? "c" : "", step is > 4 and <= 8 ? "c" : ""));
+                yield return (id, Step(step, step <= 4 ? 1 : step <= 8 ? 2 : 3, step is 2 or 6 ? "b" : step == 10 ? "c" : "",
+                    step is > 4 and <= 8 ? "c" : ""));
                 if (step == 4 && id != "c")
                 {
                     yield return (id, Of("suspected", "c", "c is silent"));
@@ -97,8 +99,10 @@ public sealed class FaultReportTests : IDisposable
     {
         var events = ((string[])["a", "b"]).SelectMany(id => new (string, PeerEvent)[]
         {
-            (id, Of("waiting", null, "waiting for c", null, 0)), (id, Of("founded", null, "view 1")), (id, Of("resumed", null, "steps go on with step 1")),
-            (id, Step(1, 1)), (id, Of("joined", "c", "c joins")), (id, Of("regrouped", null, "view 2", 0.3)), (id, Of("resumed", null, "steps go on with step 2", 0.3)),
+            (id, Of("waiting", null, "waiting for c", null, 0)), (id, Of("founded", null, "view 1")),
+                (id, Of("resumed", null, "steps go on with step 1")),
+            (id, Step(1, 1)), (id, Of("joined", "c", "c joins")), (id, Of("regrouped", null, "view 2", 0.3)),
+            (id, Of("resumed", null, "steps go on with step 2", 0.3)),
         });
         var text = Report(events);
         Assert.Contains("changes: 0 by faults, 1 else", text);
@@ -123,7 +127,9 @@ public sealed class FaultReportTests : IDisposable
     {
         List<(string, PeerEvent)> events = [("b", Step(1, 1, "a"))];
         for (var step = 1; step <= 9; step++)
-            events.Add(("a", Step(step, 1, "a") with { Why = step == 4 ? AbstentionTracker.NotFinite : step < 3 ? AbstentionTracker.Late : AbstentionTracker.Evaluating }));
+            events.Add(("a",
+                Step(step, 1, "a") with { Why = step == 4
+                    ? AbstentionTracker.NotFinite : step < 3 ? AbstentionTracker.Late : AbstentionTracker.Evaluating }));
         Assert.EndsWith("\na    abstained: evaluating 6, late 2, not finite 1\n", Report(events).ReplaceLineEndings("\n"));
     }
 
@@ -159,7 +165,8 @@ public sealed class FaultReportTests : IDisposable
         report.Add("a", Step(7, 1));
         using var text = new StringWriter();
         report.Write(text);
-        Assert.StartsWith("Fault report of this start: 1 steps (7 to 7), told by a\nall starts: peer faults runs/demo\n", text.ToString().ReplaceLineEndings("\n"));
+        Assert.StartsWith("Fault report of this start: 1 steps (7 to 7), told by a\nall starts: peer faults runs/demo\n",
+            text.ToString().ReplaceLineEndings("\n"));
     }
 
     [Fact]

@@ -168,7 +168,8 @@ public class StateTests
         using var display = new PlainDisplay(text, time, TimeSpan.FromHours(1));
         foreach (var id in (string[])["a", "b", "a"])
             display.Updated(status, id, Tell(id, RingEventKind.Removed, "c", "c is out", 1.25));
-        Assert.Equal(["a: c is out (1.25 s)", "a: c is out (1.25 s)"], text.ToString().TrimEnd().Split('\n').Select(l => l.TrimEnd()));
+        Assert.Equal(["a: c is out (1.25 s)", "a: c is out (1.25 s)"],
+            text.ToString().TrimEnd().Split('\n').Select(l => l.TrimEnd()));
     }
 
     [Fact]

@@ -31,7 +31,8 @@ public class HostCheckTests
     public void Clocks_are_compared_with_those_that_answered()
     {
         string[] names = ["a", "b", "c"];
-        LinkDiagnosis Ahead(int peer, double seconds) => new(peer) { RoundTrip = TimeSpan.FromMilliseconds(10), ClockAhead = TimeSpan.FromSeconds(seconds) };
+        LinkDiagnosis Ahead(int peer, double seconds) =>
+            new(peer) { RoundTrip = TimeSpan.FromMilliseconds(10), ClockAhead = TimeSpan.FromSeconds(seconds) };
         Assert.Null(HostChecks.Clocks([new(1), new(2)], names));
         Assert.Equal(CheckResult.Ok("clocks", "within 12 ms of b"), HostChecks.Clocks([Ahead(1, -0.012), new(2)], names));
         var off = HostChecks.Clocks([Ahead(1, 0.012), Ahead(2, -3600)], names)!;
@@ -88,15 +89,18 @@ public class HostCheckTests
     public void The_report_is_lines_or_JSON_and_its_exit_code_follows_from_what_failed()
     {
         Assert.Equal(("a check       ok       fine\nAll is well.\n", 0), Report(false, CheckResult.Ok("a check", "fine")));
-        Assert.Equal((0, 1), (Report(false, CheckResult.Warning("a", "b")).Code, Report(false, CheckResult.Failed("a", "b")).Code));
+        Assert.Equal((0, 1),
+            (Report(false, CheckResult.Warning("a", "b")).Code, Report(false, CheckResult.Failed("a", "b")).Code));
         var (text, code) = Report(false, CheckResult.Ok("x", "y"), CheckResult.Failed("east → west", "refused", "start it"));
-        Assert.Equal("x             ok       y\neast → west   FAILED   refused\n                       → start it\n1 of 2 checks failed.\n", text);
+        Assert.Equal("x             ok       y\neast → west   FAILED   refused\n                       → start it\n1 of 2 checks "
+            + "failed.\n", text);
         (text, code) = Report(true, CheckResult.Ok("x", "y"), CheckResult.Failed("a → b", "refused \"there\"", "start it"));
         using var json = System.Text.Json.JsonDocument.Parse(text);
         Assert.Equal(1, code);
         Assert.Equal(1, json.RootElement.GetProperty("failed").GetInt32());
         var line = json.RootElement.GetProperty("checks")[1];
-        Assert.Equal(("a → b", "failed", "refused \"there\"", "start it"), (line.GetProperty("check").GetString(), line.GetProperty("status").GetString(),
+        Assert.Equal(("a → b", "failed", "refused \"there\"", "start it"),
+            (line.GetProperty("check").GetString(), line.GetProperty("status").GetString(),
             line.GetProperty("text").GetString(), line.GetProperty("advice").GetString()));
 
         static (string Text, int Code) Report(bool json, params CheckResult[] results)

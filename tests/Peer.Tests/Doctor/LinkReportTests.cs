@@ -35,28 +35,38 @@ public class LinkReportTests
     static string[] Lines(LinkDiagnosis diagnosis, bool insecure = false, bool runs = false)
     {
         var roster = RosterOf(insecure);
-        return [.. new LinkReport(roster, roster.Peers[0], runs).Of(diagnosis).Select(result => $"{result.Check} {result.Status}: {result.Text} ({result.Advice})")];
+        return [.. new LinkReport(roster, roster.Peers[0], runs).Of(diagnosis)
+            .Select(result => $"{result.Check} {result.Status}: {result.Text} ({result.Advice})")];
     }
 
     [Fact]
     public void A_link_that_is_well_is_told_each_way() => Assert.Equal(
-        ["east → west Ok: reached at 127.0.0.1 port 7800, 1.3 ms there and back; set up alike ()", "west → east Ok: heard at port 7700 ()"], Lines(well));
+        ["east → west Ok: reached at 127.0.0.1 port 7800, 1.3 ms there and back; set up alike ()",
+            "west → east Ok: heard at port 7700 ()"], Lines(well));
 
     [Fact]
     public void A_link_that_loses_long_frames_is_told_with_what_to_look_at() => Assert.StartsWith(
-        "east → west Warning: reached at 127.0.0.1 port 7800, but a frame of 1 MiB did not come back in time (if the link is not just slow", Lines(well with { CarriesLongFrames = false })[0]);
+        "east → west Warning: reached at 127.0.0.1 port 7800, but a frame of 1 MiB did not come back in time (if the link is not "
+            + "just slow", Lines(well with { CarriesLongFrames = false })[0]);
 
     [Theory]
     [InlineData(DialOutcome.NameUnknown, "the host name 127.0.0.1 is unknown here (compare west's address")]
     [InlineData(DialOutcome.NameTimedOut, "no name server answers for the host name 127.0.0.1 (look at this host's name server")]
-    [InlineData(DialOutcome.Refused, "refused at 127.0.0.1 port 7800: the host is there, and nobody listens (start peer run on west's host")]
+    [InlineData(DialOutcome.Refused,
+        "refused at 127.0.0.1 port 7800: the host is there, and nobody listens (start peer run on west's host")]
     [InlineData(DialOutcome.NoRoute, "no route leads to 127.0.0.1 port 7800 (K) (look at the network")]
-    [InlineData(DialOutcome.TimedOut, "no answer from 127.0.0.1 port 7800 (look whether west's host is on, and open port 7800 in its firewall to east")]
-    [InlineData(DialOutcome.NotAPeer, "a program listens at 127.0.0.1 port 7800 that is not a peer (compare west's address and port")]
+    [InlineData(DialOutcome.TimedOut,
+        "no answer from 127.0.0.1 port 7800 (look whether west's host is on, and open port 7800 in its firewall to east")]
+    [InlineData(DialOutcome.NotAPeer,
+        "a program listens at 127.0.0.1 port 7800 that is not a peer (compare west's address and port")]
     [InlineData(DialOutcome.NotEncrypted, "a peer without encryption listens at 127.0.0.1 port 7800 (make peers.json equal")]
-    [InlineData(DialOutcome.UnknownKey, "who listens at 127.0.0.1 port 7800 has the key K, which east's peers.json does not have (put the key that peer keygen printed on west's host")]
-    [InlineData(DialOutcome.OtherPeer, "K listens at 127.0.0.1 port 7800, not west (compare the addresses and ports of west and K")]
-    [InlineData(DialOutcome.OurKeyUnknown, "west at 127.0.0.1 port 7800 does not have the key of east in its peers.json (put east's key line")]
+    [InlineData(DialOutcome.UnknownKey,
+        "who listens at 127.0.0.1 port 7800 has the key K, which east's peers.json does not have (put the key that peer keygen "
+            + "printed on west's host")]
+    [InlineData(DialOutcome.OtherPeer,
+        "K listens at 127.0.0.1 port 7800, not west (compare the addresses and ports of west and K")]
+    [InlineData(DialOutcome.OurKeyUnknown,
+        "west at 127.0.0.1 port 7800 does not have the key of east in its peers.json (put east's key line")]
     [InlineData(DialOutcome.OtherVersion, "west at 127.0.0.1 port 7800 is of another version of this program (use one version")]
     public void Each_reason_is_told_in_plain_words_with_what_to_do(DialOutcome outcome, string words)
     {
@@ -68,12 +78,15 @@ public class LinkReportTests
 
     [Fact]
     public void Encryption_on_the_other_side_only_is_told() => Assert.Contains(
-        "a peer with encryption listens at 127.0.0.1 port 7800, and east has \"insecure\": true", Lines(new LinkDiagnosis(1) { Dial = Dial(DialOutcome.Encrypted) }, insecure: true)[0]);
+        "a peer with encryption listens at 127.0.0.1 port 7800, and east has \"insecure\": true",
+        Lines(new LinkDiagnosis(1) { Dial = Dial(DialOutcome.Encrypted) }, insecure: true)[0]);
 
     [Fact]
     public void A_port_that_the_two_files_have_differently_is_told_with_both() => Assert.StartsWith(
-        "east → west Failed: refused at 127.0.0.1 port 7800: the host is there, and nobody listens (west reaches this host and says that it listens at port 7801, "
-        + "and peers.json here has port 7800", Lines(new LinkDiagnosis(1) { ReachesUs = true, Dial = Dial(DialOutcome.Refused), ListeningPort = 7801 })[0]);
+        "east → west Failed: refused at 127.0.0.1 port 7800: the host is there, and nobody listens (west reaches this host and "
+            + "says that it listens at port 7801, "
+        + "and peers.json here has port 7800",
+        Lines(new LinkDiagnosis(1) { ReachesUs = true, Dial = Dial(DialOutcome.Refused), ListeningPort = 7801 })[0]);
 
     [Theory]
     [InlineData(false)]
@@ -83,7 +96,8 @@ public class LinkReportTests
         var reached = Dial(DialOutcome.Connected);
         var lines = Lines(new LinkDiagnosis(1) { Dial = reached, IsConnected = true }, insecure);
         Assert.StartsWith("east → west Ok: reached at 127.0.0.1 port 7800; it does not answer", lines[0]);
-        Assert.StartsWith("west → east Failed: one way only: we reach west, and nothing of it comes to our port 7700 (west must reach 127.0.0.1 port 7700", lines[1]);
+        Assert.StartsWith("west → east Failed: one way only: we reach west, and nothing of it comes to our port 7700 (west must "
+            + "reach 127.0.0.1 port 7700", lines[1]);
 
         lines = Lines(new LinkDiagnosis(1) { ReachesUs = true, Dial = reached, IsConnected = true }, insecure);
         Assert.StartsWith("east → west Failed: one way only: we hear west, and it does not answer", lines[0]);
@@ -99,19 +113,24 @@ public class LinkReportTests
     public void Other_settings_are_a_line_of_their_own()
     {
         var lines = Lines(well with { Differences = [new("seed", "1", "2"), new("learningRate", "0.001", "0.003")] });
-        Assert.Equal("east = west Failed: they are set up differently: seed: 1 here, 2 there; learningRate: 0.001 here, 0.003 there (make peers.json the same on all hosts)", lines[2]);
+        Assert.Equal("east = west Failed: they are set up differently: seed: 1 here, 2 there; learningRate: 0.001 here, 0.003 "
+            + "there (make peers.json the same on all hosts)", lines[2]);
         Assert.DoesNotContain("alike", lines[0]);
-        Assert.Contains("same version of the program", Lines(well with { Differences = [new("steps", "3", "2"), new("protocol", "3", "2")] })[2]);
+        Assert.Contains("same version of the program",
+            Lines(well with { Differences = [new("steps", "3", "2"), new("protocol", "3", "2")] })[2]);
         Assert.Contains("compare the files", Lines(well with { Differences = [new("data.digest", "3", "2")] })[2]);
-        Assert.Contains("make peers.json the same", Lines(well with { Differences = [new("data.seed", "3", "2"), new("data.digest", "3", "2")] })[2]);
+        Assert.Contains("make peers.json the same",
+            Lines(well with { Differences = [new("data.seed", "3", "2"), new("data.digest", "3", "2")] })[2]);
     }
 
     [Fact]
     public void With_our_own_peer_running_only_the_way_out_is_told()
     {
-        var lines = Lines(new LinkDiagnosis(1) { Dial = Dial(DialOutcome.Connected), IsConnected = true, ListenError = "in use" }, runs: true);
+        var lines = Lines(new LinkDiagnosis(1)
+            { Dial = Dial(DialOutcome.Connected), IsConnected = true, ListenError = "in use" }, runs: true);
         Assert.Equal("east → west Ok: reached at 127.0.0.1 port 7800 ()", lines[0]);
         Assert.StartsWith("west → east Warning: not looked at: port 7700 is taken (stop this host's peer run", lines[1]);
-        Assert.StartsWith("east → west Failed: refused", Lines(new LinkDiagnosis(1) { Dial = Dial(DialOutcome.Refused), ListenError = "in use" }, runs: true)[0]);
+        Assert.StartsWith("east → west Failed: refused",
+            Lines(new LinkDiagnosis(1) { Dial = Dial(DialOutcome.Refused), ListenError = "in use" }, runs: true)[0]);
     }
 }

@@ -25,7 +25,8 @@ public sealed class JournalRepairTests : IDisposable
             File.WriteAllBytes(file, whole[..length]);
             using (var journal = folder.Open())
             {
-                Assert.Equal($"{file}: torn or damaged behind step 2; it was cut off at byte {ends[1]}, after the last good record",
+                Assert.Equal($"{file}: torn or damaged behind step 2; it was cut off at byte {ends[1]}, after the last "
+                    + "good record",
                     Assert.Single(journal.Repairs));
                 Assert.Equal(2, journal.LastStep);
                 journal.Append(written[2]);
@@ -103,7 +104,8 @@ public sealed class JournalRepairTests : IDisposable
         Assert.Equal(written[3].Digest, journal.DigestAfter(4));
         AssertSame(written[4], journal.Read(5));
         Assert.Equal(["journal-00000004.log"], folder.Names());
-        Assert.Equal($"{middle}: its records end at step 3 and do not lead to those after step 4; it was deleted", journal.Repairs[0]);
+        Assert.Equal($"{middle}: its records end at step 3 and do not lead to those after step 4; it was deleted",
+            journal.Repairs[0]);
         Assert.Equal(2, journal.Repairs.Count);
     }
 

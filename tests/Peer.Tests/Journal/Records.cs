@@ -39,7 +39,8 @@ static class Records
         signs[^1] &= BitPlanes.TailMask(Parameters);
         if (zeros is not null)
             zeros[^1] &= BitPlanes.TailMask(Parameters);
-        return new StepRecord(step + 1, 1, 7, PeerSet.Of(0, 1, 2), PeerSet.Of(0, 2), [(uint)step, 7], BitConverter.SingleToUInt32Bits(0.01f),
-            BitConverter.SingleToUInt32Bits(0.1f), [new Aggregate(signs, zeros)], default).WithDigestAfter(chain);
+        return new StepRecord(step + 1, 1, 7, PeerSet.Of(0, 1, 2), PeerSet.Of(0, 2), [(uint)step, 7],
+            BitConverter.SingleToUInt32Bits(0.01f), BitConverter.SingleToUInt32Bits(0.1f), [new Aggregate(signs, zeros)], default)
+            .WithDigestAfter(chain);
     }
 }

@@ -141,7 +141,8 @@ public sealed class StepJournalTests : IDisposable
             Assert.Equal((step, step, chain), (journal.BaseStep, journal.LastStep, journal.DigestAfter(step)));
             journal.Append(After(step, chain));
         }
-        Assert.Equal((step, step + 1, After(step, chain).Digest), (folder.Reopened().First, folder.Reopened().Last, folder.Reopened().Chain));
+        Assert.Equal((step, step + 1, After(step, chain).Digest),
+            (folder.Reopened().First, folder.Reopened().Last, folder.Reopened().Chain));
     }
 
     [Fact]
@@ -162,7 +163,8 @@ public sealed class StepJournalTests : IDisposable
                 if (journal.Read(step) is { } read)
                 {
                     reads++;
-                    wrong += read.Digest == records[step - 1].Digest && read.Signs.AsSpan().SequenceEqual(records[step - 1].Signs) ? 0 : 1;
+                    wrong += read.Digest == records[step - 1].Digest
+                        && read.Signs.AsSpan().SequenceEqual(records[step - 1].Signs) ? 0 : 1;
                 }
             }
             return reads;

@@ -12,7 +12,9 @@ public sealed class MetricsFileTests : IDisposable
 
     public static TheoryData<PeerEvent> Events => new(
         new Started("a", 0, 10, 4, 1000, "cpu", "f00d"), step, new Evaluated(3, null, 0.5, 100, 0.1, "c0ffee"),
-        new Saved(3, "runs/x"), step with { Abstained = ["a"], Why = AbstentionTracker.Late }, new Busy(3, AbstentionTracker.Evaluating), new Note("waits for b \"é\""), new Ended(10, Ended.Finished, "c0ffee", 12.5),
+        new Saved(3, "runs/x"), step with { Abstained = ["a"], Why = AbstentionTracker.Late },
+            new Busy(3, AbstentionTracker.Evaluating), new Note("waits for b \"é\""),
+            new Ended(10, Ended.Finished, "c0ffee", 12.5),
         new Ended(10, Ended.Left, "c0ffee", 12.5, 7), new Fault("paused", null, "2 of 5", null, 9, DateTimeOffset.UnixEpoch),
         new Fault("resumed", "b", "goes on", 0.25, 9, DateTimeOffset.UnixEpoch.AddSeconds(1.5)));
 
@@ -40,8 +42,10 @@ public sealed class MetricsFileTests : IDisposable
     [Fact]
     public void A_step_survives_with_who_was_late_and_who_was_away_and_older_lines_have_neither()
     {
-        var written = EventLine.Write(step with { View = 4, Abstained = ["b"], Away = ["c", "d"], Flips = 0.25, Zeros = 0, Ties = 0.5 });
-        Assert.EndsWith("\"view\":4,\"abstained\":[\"b\"],\"away\":[\"c\",\"d\"],\"flips\":0.25,\"zeros\":0,\"ties\":0.5}", written);
+        var written = EventLine.Write(
+            step with { View = 4, Abstained = ["b"], Away = ["c", "d"], Flips = 0.25, Zeros = 0, Ties = 0.5 });
+        Assert.EndsWith("\"view\":4,\"abstained\":[\"b\"],\"away\":[\"c\",\"d\"],\"flips\":0.25,\"zeros\":0,\"ties\":0.5}",
+            written);
         Assert.Contains(",\"why\":\"evaluating\",", EventLine.Write(step with { Why = AbstentionTracker.Evaluating }));
         var read = Assert.IsType<Stepped>(EventLine.TryRead(written));
         Assert.Equal((4, "b", "c d"), (read.View, string.Join(' ', read.Abstained), string.Join(' ', read.Away)));
@@ -52,8 +56,10 @@ public sealed class MetricsFileTests : IDisposable
     [Fact]
     public void A_fault_has_the_documented_names()
     {
-        using var json = JsonDocument.Parse(EventLine.Write(new Fault("view-changed", "b", "t", 0.5, 9, DateTimeOffset.UnixEpoch)));
-        Assert.Equal(["kind", "what", "peer", "text", "seconds", "step", "time"], json.RootElement.EnumerateObject().Select(f => f.Name));
+        using var json = JsonDocument.Parse(
+            EventLine.Write(new Fault("view-changed", "b", "t", 0.5, 9, DateTimeOffset.UnixEpoch)));
+        Assert.Equal(["kind", "what", "peer", "text", "seconds", "step", "time"],
+            json.RootElement.EnumerateObject().Select(f => f.Name));
         Assert.Equal("ring", json.RootElement.GetProperty("kind").GetString());
         Assert.StartsWith("1970-01-01T00:00:00", json.RootElement.GetProperty("time").GetString());
     }
@@ -73,7 +79,9 @@ public sealed class MetricsFileTests : IDisposable
 
     [Fact]
     public void An_id_that_is_none_is_left_out() =>
-        Assert.Equal(["b"], Assert.IsType<Stepped>(EventLine.TryRead("""{"kind":"step","step":3,"digest":"c0","abstained":[null,"b"]}""")).Abstained);
+        Assert.Equal(["b"],
+            Assert.IsType<Stepped>(
+                EventLine.TryRead("""{"kind":"step","step":3,"digest":"c0","abstained":[null,"b"]}""")).Abstained);
 
     [Fact]
     public void Numbers_that_JSON_lacks_become_null() =>

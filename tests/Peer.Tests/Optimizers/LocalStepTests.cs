@@ -50,7 +50,8 @@ public sealed class LocalStepTests : IDisposable
             Assert.True(local.TryCompute(samples, positions, step, ballot, out var loss));
             var (votes, mean) = Plain(method, settings, momentum, steps, step);
             for (var i = 0; i < votes.Length; i++)
-                Assert.True(votes[i] == Vote(ballot, i), $"step {step}, parameter {i}: {Vote(ballot, i)}, and {votes[i]} by plain loops");
+                Assert.True(votes[i] == Vote(ballot, i),
+                    $"step {step}, parameter {i}: {Vote(ballot, i)}, and {votes[i]} by plain loops");
             Assert.Equal(mean, loss);
             Assert.True(model.Weights.SequenceEqual(start));
             if (rule.LocalState is [var own])
@@ -109,7 +110,8 @@ public sealed class LocalStepTests : IDisposable
         var rate = Schedule.Of(settings).LearningRate(step - 1) / steps;
         for (var k = 0; k < steps; k++)
         {
-            loss += plain.Backward(new SyntheticSplit().Read([.. Enumerable.Range(0, Batch).Select(i => Sample(step, (k * Batch) + i))]));
+            loss += plain.Backward(new SyntheticSplit()
+                .Read([.. Enumerable.Range(0, Batch).Select(i => Sample(step, (k * Batch) + i))]));
             for (var i = 0; i < m.Length; i++)
             {
                 var g = plain.Gradient[i];
@@ -132,7 +134,8 @@ public sealed class LocalStepTests : IDisposable
     }
 
     static (long[] Samples, long[] Positions) Share(int steps, int step) =>
-        ([.. Enumerable.Range(0, steps * Batch).Select(i => Sample(step, i))], [.. Enumerable.Range(0, steps * Batch).Select(i => (long)i)]);
+        ([.. Enumerable.Range(0, steps * Batch).Select(i => Sample(step, i))],
+            [.. Enumerable.Range(0, steps * Batch).Select(i => (long)i)]);
 
     static long Sample(int step, int i) => ((step * 11) + (i * 5)) % 64;
 
@@ -140,7 +143,12 @@ public sealed class LocalStepTests : IDisposable
         (ballot.Zeros[i / 64] >> (i % 64) & 1) != 0 ? 0 : (ballot.Signs[i / 64] >> (i % 64) & 1) != 0 ? 1 : -1;
 
     static TrainingSettings Settings(string method, int localSteps) => TrainingSettings.Read(SettingsReader.Parse(
-        $$"""{ "run": "r", "steps": 20, "batch": {{Batch}}, "learningRate": 0.02, "warmup": 3, "method": "{{method}}", "localSteps": {{localSteps}} }""", "peers.json"));
+        $$"""
+        {
+          "run": "r", "steps": 20, "batch": {{Batch}}, "learningRate": 0.02, "warmup": 3, "method": "{{method}}",
+          "localSteps": {{localSteps}}
+        }
+        """, "peers.json"));
 
     static FlatModel NewModel() => new(NetworkFactory.Create(new MlpSettings(8, 1), [1, 4, 4], 2), torch.device("cpu"));
 }

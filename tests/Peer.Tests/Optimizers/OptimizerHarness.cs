@@ -22,7 +22,8 @@ sealed class OptimizerHarness
 
     public OptimizerHarness(string settings, int workers)
     {
-        Settings = TrainingSettings.Read(SettingsReader.Parse($$"""{ "run": "r", "steps": 100, "learningRate": 0.01, "weightDecay": 0.5, {{settings}} }""", "peers.json"));
+        Settings = TrainingSettings.Read(SettingsReader.Parse(
+            $$"""{ "run": "r", "steps": 100, "learningRate": 0.01, "weightDecay": 0.5, {{settings}} }""", "peers.json"));
         ParameterSlice[] tensors = [new("a", [200], 0, 200), new("b", [400], 200, 400)];
         optimizers = [.. Enumerable.Range(0, workers).Select(worker => OptimizerFactory.Create(Settings, tensors, worker))];
         voters = Enumerable.Range(0, workers).Aggregate(default(PeerSet), (set, worker) => set.With(worker));
@@ -41,7 +42,8 @@ sealed class OptimizerHarness
     public static float[][] Gradients(int step, int workers) =>
     [
         .. Enumerable.Range(0, workers).Select(worker => Enumerable.Range(0, Parameters).Select(i =>
-            i < 10 ? 0 : i < 100 ? (worker % 2 == 0 ? 1f : -1f) * (1 + step % 3) : MathF.Sin((i * 7) + (worker * 13) + (step * 3)) / (1 + i % 5)).ToArray()),
+            i < 10 ? 0 : i < 100 ? (worker % 2 == 0 ? 1f : -1f) * (1 + step % 3)
+            : MathF.Sin((i * 7) + (worker * 13) + (step * 3)) / (1 + i % 5)).ToArray()),
     ];
 
     /// <summary>All vote, and the step is applied; to the weights once, since they are equal.</summary>
@@ -51,10 +53,11 @@ sealed class OptimizerHarness
         Ballot[] ballots = [.. optimizers.Select(_ => new Ballot(buckets))];
         for (var worker = 0; worker < optimizers.Length; worker++)
             optimizers[worker].FillBallot(step, gradients[worker], ballots[worker]);
-        Aggregate[] aggregates = [.. buckets.Select((bucket, at) => InProcessReduction.Of(bucket, [.. ballots.Select(ballot => ballot.Buckets[at])], step,
+        Aggregate[] aggregates = [.. buckets.Select(
+            (bucket, at) => InProcessReduction.Of(bucket, [.. ballots.Select(ballot => ballot.Buckets[at])], step,
             bucket.Reduction is MajorityVote ? previous : []))];
-        var record = new StepRecord(step, 1, 1, voters, voters, new uint[optimizers.Length], BitConverter.SingleToUInt32Bits(LearningRate),
-            BitConverter.SingleToUInt32Bits(WeightDecay), aggregates, default);
+        var record = new StepRecord(step, 1, 1, voters, voters, new uint[optimizers.Length],
+            BitConverter.SingleToUInt32Bits(LearningRate), BitConverter.SingleToUInt32Bits(WeightDecay), aggregates, default);
         if (buckets[0].Reduction is MajorityVote)
             for (var word = 0; word < previous.Length; word++)
                 previous[word] = (previous[word] & (aggregates[0].Zeros?[word] ?? 0)) | aggregates[0].Planes[word];

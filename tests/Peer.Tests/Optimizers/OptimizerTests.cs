@@ -22,15 +22,16 @@ public class OptimizerTests
     public void Weights_are_those_of_plain_loops_bit_for_bit(string method, int workers)
     {
         var harness = new OptimizerHarness($"\"method\": \"{method}\"", workers);
-        var plain = new ReferenceRing(method, workers, [.. harness.Weights], OptimizerHarness.LearningRate, OptimizerHarness.Decay, harness.Settings.Beta1, harness.Settings.Beta2,
-            harness.Settings.Keep);
+        var plain = new ReferenceRing(method, workers, [.. harness.Weights], OptimizerHarness.LearningRate,
+            OptimizerHarness.Decay, harness.Settings.Beta1, harness.Settings.Beta2, harness.Settings.Keep);
         for (var step = 1; step <= 25; step++)
         {
             var gradients = OptimizerHarness.Gradients(step, workers);
             harness.Step(step, gradients);
             plain.Step(step, gradients);
             for (var i = 0; i < OptimizerHarness.Parameters; i++)
-                Assert.True(BitConverter.SingleToInt32Bits(plain.Weights[i]) == BitConverter.SingleToInt32Bits(harness.Weights[i]),
+                Assert.True(BitConverter.SingleToInt32Bits(plain.Weights[i])
+                    == BitConverter.SingleToInt32Bits(harness.Weights[i]),
                     $"step {step}, parameter {i}: {harness.Weights[i]:R}, and {plain.Weights[i]:R} by plain loops");
         }
     }
@@ -51,7 +52,8 @@ public class OptimizerTests
             var before = LionTheory.BoxDistance(harness.Weights, OptimizerHarness.WeightDecay);
             harness.Step(step, OptimizerHarness.Gradients(step, 4));
             Assert.True(before > 0);
-            Assert.InRange(LionTheory.BoxDistance(harness.Weights, OptimizerHarness.WeightDecay), 0, (before * OptimizerHarness.Decay) + 1e-5);
+            Assert.InRange(LionTheory.BoxDistance(harness.Weights, OptimizerHarness.WeightDecay), 0,
+                (before * OptimizerHarness.Decay) + 1e-5);
         }
     }
 
@@ -63,14 +65,17 @@ public class OptimizerTests
         var start = harness.Weights.ToArray();
         var gradients = OptimizerHarness.Gradients(1, workers);
         harness.Step(1, gradients);
-        Assert.All(Enumerable.Range(0, OptimizerHarness.Parameters), i => Assert.Equal(start[i] * OptimizerHarness.Decay, harness.Weights[i])); // it only learns the scale
+        // it only learns the scale
+        Assert.All(Enumerable.Range(0, OptimizerHarness.Parameters),
+            i => Assert.Equal(start[i] * OptimizerHarness.Decay, harness.Weights[i]));
         var sum = new double[OptimizerHarness.Parameters];
         for (var step = 2; step <= steps; step++)
         {
             start.CopyTo(harness.Weights, 0);
             harness.Step(step, gradients);
             for (var i = 0; i < sum.Length; i++)
-                sum[i] += ((start[i] * OptimizerHarness.Decay) - harness.Weights[i]) / OptimizerHarness.LearningRate / (steps - 1);
+                sum[i] += ((start[i] * OptimizerHarness.Decay) - harness.Weights[i]) / OptimizerHarness.LearningRate
+                    / (steps - 1);
         }
         for (var i = 0; i < sum.Length; i++)
         {
@@ -110,7 +115,9 @@ public class OptimizerTests
                 Assert.True(Equal(OptimizerHarness.Parameters * (step - 1) / 7, OptimizerHarness.Parameters * step / 7));
         }
 
-        bool Equal(int from, int to) => harness.DistributedOptimizers.All(optimizer => optimizer.LocalState[0].Values.AsSpan(from..to).SequenceEqual(harness.DistributedOptimizers[0].LocalState[0].Values.AsSpan(from..to)));
+        bool Equal(int from, int to) =>
+            harness.DistributedOptimizers.All(optimizer => optimizer.LocalState[0].Values.AsSpan(from..to)
+                .SequenceEqual(harness.DistributedOptimizers[0].LocalState[0].Values.AsSpan(from..to)));
     }
 
     [Fact]
@@ -122,7 +129,8 @@ public class OptimizerTests
         synchronised.Step(1, gradients);
         plain.Step(1, gradients);
         for (var i = 0; i < OptimizerHarness.Parameters; i++)
-            Assert.Equal(plain.DistributedOptimizers.Average(optimizer => optimizer.LocalState[0].Values[i]), synchronised.DistributedOptimizers[0].LocalState[0].Values[i], 1e-7f);
+            Assert.Equal(plain.DistributedOptimizers.Average(optimizer => optimizer.LocalState[0].Values[i]),
+                synchronised.DistributedOptimizers[0].LocalState[0].Values[i], 1e-7f);
     }
 
     [Fact]
@@ -131,7 +139,8 @@ public class OptimizerTests
         var top = new OptimizerHarness("\"method\": \"mavo\", \"kappa\": \"top-k(0.1)\"", 1);
         var before = top.Weights.ToArray();
         top.Step(1, OptimizerHarness.Gradients(1, 1));
-        Assert.Equal(60, Enumerable.Range(0, OptimizerHarness.Parameters).Count(i => top.Weights[i] != before[i] * OptimizerHarness.Decay));
+        Assert.Equal(60,
+            Enumerable.Range(0, OptimizerHarness.Parameters).Count(i => top.Weights[i] != before[i] * OptimizerHarness.Decay));
 
         var tanh = new OptimizerHarness("\"method\": \"g-lion\", \"kappa\": \"tanh(1)\"", 2);
         before = [.. tanh.Weights];
@@ -140,7 +149,8 @@ public class OptimizerTests
         for (var i = 0; i < OptimizerHarness.Parameters; i++)
         {
             var u = 0.1f * (gradients[0][i] + gradients[1][i]) / 2;
-            Assert.Equal((before[i] * OptimizerHarness.Decay) - (OptimizerHarness.LearningRate * MathF.Tanh(u)), tanh.Weights[i], 1e-6f);
+            Assert.Equal((before[i] * OptimizerHarness.Decay) - (OptimizerHarness.LearningRate * MathF.Tanh(u)),
+                tanh.Weights[i], 1e-6f);
         }
     }
 
@@ -154,12 +164,17 @@ public class OptimizerTests
     }
 
     [Theory]
-    [InlineData("\"method\": \"signsgd\", \"kappa\": \"top-k(0.1)\"", "kappa: found top-k(0.1) with method signsgd; allowed with it are mavo, avg, g-lion")]
-    [InlineData("\"method\": \"mavo\", \"kappa\": \"tanh(1)\"", "kappa: found \"tanh(1)\" with method mavo; allowed with it are those whose gradient")]
-    [InlineData("\"method\": \"mavo\", \"kappa\": \"lp(1)\"", "kappa: found \"lp(1)\"; kappa is \"lp(1)\"; lp(p) with 1 < p <= 64 is allowed")]
-    [InlineData("\"method\": \"g-lion\", \"momentumSync\": 5", "momentumSync: found 5 with method g-lion; allowed with it are mavo, avg, signum")]
+    [InlineData("\"method\": \"signsgd\", \"kappa\": \"top-k(0.1)\"",
+        "kappa: found top-k(0.1) with method signsgd; allowed with it are mavo, avg, g-lion")]
+    [InlineData("\"method\": \"mavo\", \"kappa\": \"tanh(1)\"",
+        "kappa: found \"tanh(1)\" with method mavo; allowed with it are those whose gradient")]
+    [InlineData("\"method\": \"mavo\", \"kappa\": \"lp(1)\"",
+        "kappa: found \"lp(1)\"; kappa is \"lp(1)\"; lp(p) with 1 < p <= 64 is allowed")]
+    [InlineData("\"method\": \"g-lion\", \"momentumSync\": 5",
+        "momentumSync: found 5 with method g-lion; allowed with it are mavo, avg, signum")]
     [InlineData("\"method\": \"dgc\", \"delay\": 1", "delay: found 1 with method dgc; allowed is 0")]
-    [InlineData("\"method\": \"g-adamw\", \"localSteps\": 4", "localSteps: found 4 with method g-adamw; allowed with it are mavo, avg, signsgd, signum")]
+    [InlineData("\"method\": \"g-adamw\", \"localSteps\": 4",
+        "localSteps: found 4 with method g-adamw; allowed with it are mavo, avg, signsgd, signum")]
     public void An_option_that_the_method_does_not_know_is_refused(string settings, string message) =>
         Assert.Contains(message, Assert.Throws<SettingsException>(() => new OptimizerHarness(settings, 1)).Message);
 }

@@ -8,7 +8,8 @@ sealed class ReferenceRing(string method, int workers, float[] x, float lr, floa
     readonly int d = x.Length;
     readonly float[][] m = Zeros(workers, x.Length), v = Zeros(workers, x.Length);
     readonly float[] globalM = new float[x.Length], globalV = new float[x.Length];
-    readonly int[] previous = [.. Enumerable.Range(0, x.Length).Select(i => (TieHash.Word(0, i / 64) >> (i % 64) & 1) != 0 ? 1 : -1)];
+    readonly int[] previous = [.. Enumerable.Range(0, x.Length)
+        .Select(i => (TieHash.Word(0, i / 64) >> (i % 64) & 1) != 0 ? 1 : -1)];
 
     public float[] Weights => x;
 
@@ -45,7 +46,8 @@ sealed class ReferenceRing(string method, int workers, float[] x, float lr, floa
                     var mean = MeanOf(g, i);
                     globalM[i] = (beta1 * globalM[i]) + ((1 - beta1) * mean);
                     globalV[i] = (beta2 * globalV[i]) + ((1 - beta2) * (mean * mean));
-                    float hatM = globalM[i] / (float)(1 - Power(beta1, step)), hatV = globalV[i] / (float)(1 - Power(beta2, step));
+                    float hatM = globalM[i] / (float)(1 - Power(beta1, step)),
+                        hatV = globalV[i] / (float)(1 - Power(beta2, step));
                     x[i] = (x[i] * decay) - (lr * (hatM / (MathF.Sqrt(hatV) + 1e-8f)));
                 }
                 break;
@@ -87,7 +89,8 @@ sealed class ReferenceRing(string method, int workers, float[] x, float lr, floa
             x[i] = (x[i] * decay) - (lr * verdict[i]);
     }
 
-    /// <summary>The chunk that a parameter is in begins with the worker of its place: words are cut as evenly as can be.</summary>
+    /// <summary>The chunk that a parameter is in begins with the worker of its place: words are cut as evenly as can
+    /// be.</summary>
     float MeanOf(float[][] g, int i)
     {
         int words = (d + 63) / 64, chunk = 0;
@@ -105,7 +108,8 @@ sealed class ReferenceRing(string method, int workers, float[] x, float lr, floa
         var sum = new float[d];
         for (var worker = 0; worker < workers; worker++)
         {
-            var largest = Enumerable.Range(0, d).OrderByDescending(i => Math.Abs(from[worker][i])).ThenBy(i => i).Take((int)Math.Ceiling(keep * d)).ToArray();
+            var largest = Enumerable.Range(0, d).OrderByDescending(i => Math.Abs(from[worker][i])).ThenBy(i => i)
+                .Take((int)Math.Ceiling(keep * d)).ToArray();
             foreach (var i in largest)
             {
                 sum[i] += from[worker][i];

@@ -16,7 +16,8 @@ public sealed class PlanTests
     static PlanReport Of(int parameters, int count, string link = "1Gbit", double latency = 0.5, double? gradient = null)
     {
         Assert.True(LinkSpeed.TryParse(link, out var speed));
-        return CostModel.Of(new PlanOptions { Parameters = parameters, Count = count, Link = speed, Latency = latency, Gradient = gradient });
+        return CostModel.Of(new PlanOptions
+            { Parameters = parameters, Count = count, Link = speed, Latency = latency, Gradient = gradient });
     }
 
     static MethodPlan Method(PlanReport plan, string name) => plan.Methods.Single(method => method.Method == name);
@@ -45,20 +46,24 @@ public sealed class PlanTests
         const int D = 1000;
         foreach (var name in OptimizerRules.Names)
         {
-            var settings = TrainingSettings.Read(SettingsReader.Parse($$"""{ "run": "r", "steps": 1, "learningRate": 0.01, "method": "{{name}}" }""", "test")) with { Keep = 0.013 };
+            var settings = TrainingSettings.Read(SettingsReader.Parse(
+                $$"""{ "run": "r", "steps": 1, "learningRate": 0.01, "method": "{{name}}" }""", "test")) with { Keep = 0.013 };
             var shape = OptimizerFootprint.Of(settings, D, 2);
             var optimizer = OptimizerFactory.Create(settings, [new("a", [600], 0, 600), new("b", [400], 600, 400)], 0);
-            Assert.Equal(optimizer.BucketsOf(1).Select(bucket => (bucket.Reduction.GetType(), bucket.Length)), shape.BucketsOf.Select(bucket => (bucket.Reduction.GetType(), bucket.Length)));
+            Assert.Equal(optimizer.BucketsOf(1).Select(bucket => (bucket.Reduction.GetType(), bucket.Length)),
+                shape.BucketsOf.Select(bucket => (bucket.Reduction.GetType(), bucket.Length)));
             Assert.Equal(optimizer.LocalState.Sum(vector => 4.0 * vector.Values.Length), shape.LocalStateBytes);
             var previous = name is "mavo" or "signsgd" or "signum" ? 8 * BitPlanes.Words(D) : 0;
-            Assert.Equal((4.0 * D) + previous + optimizer.ReplicatedState.Sum(vector => 4.0 * vector.Values.Length), shape.ReplicatedStateBytes);
+            Assert.Equal((4.0 * D) + previous + optimizer.ReplicatedState.Sum(vector => 4.0 * vector.Values.Length),
+                shape.ReplicatedStateBytes);
         }
     }
 
     [Fact]
     public void Seconds_are_as_by_hand()
     {
-        // 3 peers, 3·4·64·512 parameters: chunks of 4 segments. c is 131072 bits a plane + 4 frames of 62 bytes + 1 a voter; R = 1 Mbit/s.
+        // 3 peers, 3·4·64·512 parameters: chunks of 4 segments. c is 131072 bits a plane + 4 frames of 62 bytes + 1 a voter; R =
+        // 1 Mbit/s.
         Bucket[] buckets = [new(new MajorityVote(TieRule.Previous), 3 * 4 * 64 * 512)];
         double C(int planes, int voters) => ((planes * 131072) + (8 * 4 * (62 + voters))) / 1e6;
         var without = StepCost.Ring(buckets, 3, 1e6, 0);
@@ -103,19 +108,25 @@ public sealed class PlanTests
     {
         const int D = 100_000;
         var all = PeerSet.First(5);
-        var record = new StepRecord(123_456, 3, ulong.MaxValue, all, all, new uint[5], 1, 1, [new Aggregate(new ulong[BitPlanes.Words(D)], null)], default);
+        var record = new StepRecord(123_456, 3, ulong.MaxValue, all, all, new uint[5], 1, 1,
+            [new Aggregate(new ulong[BitPlanes.Words(D)], null)], default);
         var written = new ArrayBufferWriter<byte>();
         record.Write(written);
-        Assert.InRange(Method(Of(D, 5), "mavo").JournalBytesPerStep - (written.WrittenCount + 40), -30, 30); // length, CRC and digest are 40
+        // length, CRC and digest are 40
+        Assert.InRange(Method(Of(D, 5), "mavo").JournalBytesPerStep - (written.WrittenCount + 40), -30, 30);
     }
 
     [Fact]
     public void The_largest_plan_is_finite_and_says_that_no_ring_is_so_large()
     {
         var plan = Of(int.MaxValue, 4096, "25Gbit");
-        Assert.Contains(plan.Assumptions, line => line.Contains("at most 256 peers: 4096 is arithmetic", StringComparison.Ordinal));
+        Assert.Contains(plan.Assumptions,
+            line => line.Contains("at most 256 peers: 4096 is arithmetic", StringComparison.Ordinal));
         Assert.DoesNotContain(Of(5, 256).Assumptions, line => line.Contains("arithmetic", StringComparison.Ordinal));
-        Assert.All(plan.Methods, method => Assert.True(double.IsFinite(method.Ring.SecondsPerStep) && method.Ring.BytesPerStep > 1e8 && method.Direct.SecondsPerStep > 0));
+        Assert.All(plan.Methods,
+            method =>
+                Assert.True(double.IsFinite(method.Ring.SecondsPerStep) && method.Ring.BytesPerStep > 1e8
+                    && method.Direct.SecondsPerStep > 0));
     }
 
     [Fact]
@@ -123,19 +134,25 @@ public sealed class PlanTests
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder.File("peers.json"), """
-            { "run": "r", "steps": 10, "learningRate": 0.001, "method": "avg", "exchange": "direct", "momentumSync": 10, "insecure": true,
+            { "run": "r", "steps": 10, "learningRate": 0.001, "method": "avg", "exchange": "direct", "momentumSync": 10,
+              "insecure": true,
               "model": { "kind": "mlp", "width": 8, "depth": 1 }, "data": { "kind": "mnist" },
-              "peers": [ { "id": "a", "address": "127.0.0.1", "port": 7000 }, { "id": "b", "address": "127.0.0.1", "port": 7100 } ] }
+              "peers": [ { "id": "a", "address": "127.0.0.1", "port": 7000 },
+                { "id": "b", "address": "127.0.0.1", "port": 7100 } ] }
             """);
         var plan = CostModel.Of(new PlanOptions { PeersFile = folder.File("peers.json") });
         Assert.Equal(2, plan.Peers);
         Assert.True(plan.Parameters > 784 * 8);
-        Assert.Equal("avg direct", string.Join(", ", plan.Methods.SelectMany(method => new[] { method.Ring, method.Direct }.Where(one => one.IsPlanned).Select(one => $"{method.Method} {one.Exchange}"))));
+        Assert.Equal("avg direct",
+            string.Join(", ",
+                plan.Methods.SelectMany(method => new[] { method.Ring, method.Direct }.Where(one => one.IsPlanned)
+                    .Select(one => $"{method.Method} {one.Exchange}"))));
         Assert.Equal(1.5 + 3.2, Method(plan, "avg").Direct.BitsPerParameter, 0.05); // a tenth of an fp32 mean more
         using var text = new StringWriter();
         PlanText.Write(plan, text);
         Assert.Contains("direct *", text.ToString(), StringComparison.Ordinal);
-        Assert.Equal(5, CostModel.Of(new PlanOptions { PeersFile = folder.File("peers.json"), Parameters = 77, Count = 5 }).Peers);
+        Assert.Equal(5,
+            CostModel.Of(new PlanOptions { PeersFile = folder.File("peers.json"), Parameters = 77, Count = 5 }).Peers);
     }
 
     [Fact]

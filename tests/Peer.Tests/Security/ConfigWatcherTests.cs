@@ -147,7 +147,8 @@ public sealed class ConfigWatcherTests : IDisposable
         return $"{key.Public}";
     }
 
-    void Write(int portOfA = 7000, int portOfB = 8000, string learningRate = "0.001", string more = "", string insecure = "false") => File.WriteAllText(Peers, $$"""
+    void Write(int portOfA = 7000, int portOfB = 8000, string learningRate = "0.001", string more = "",
+        string insecure = "false") => File.WriteAllText(Peers, $$"""
         {
           "run": "r", "steps": 100, "learningRate": {{learningRate}}, {{more}} "insecure": {{insecure}},
           "model": { "kind": "mlp" }, "data": { "kind": "glyphs" },

@@ -72,7 +72,8 @@ public sealed class KeyFileTests : IDisposable
     [Fact]
     public void Missing_wrong_and_large_files_are_named_and_no_secret_is()
     {
-        Assert.Contains($"{File1}: is not there; needed is the secret key of a: make one with 'peer keygen a'", Message(() => KeyFile.Read(File1, Entry)));
+        Assert.Contains($"{File1}: is not there; needed is the secret key of a: make one with 'peer keygen a'",
+            Message(() => KeyFile.Read(File1, Entry)));
         using PeerKeyPair other = PeerKeyPair.Create();
         KeyFile.Write(File1, other, replace: false);
         string message = Message(() => KeyFile.Read(File1, Entry));

@@ -54,7 +54,8 @@ public sealed class DelayTests : IDisposable
         Assert.Equal(Host.Range(1, 12), host.Reported);
         Assert.All(host.Ring.Casts, cast => Assert.True(cast.Votes));
         Assert.Equal(12 + delay, host.Data.Positions.Count);
-        Assert.Equal([.. Host.Range(0, (4 * (8 + delay)) - 1), .. Host.Range(32, 47)], host.Data.Positions.SelectMany(positions => positions));
+        Assert.Equal([.. Host.Range(0, (4 * (8 + delay)) - 1), .. Host.Range(32, 47)],
+            host.Data.Positions.SelectMany(positions => positions));
     }
 
     [Theory]

@@ -14,7 +14,8 @@ using TorchSharp;
 
 namespace DecentralizedLion.Peer.Tests.Training;
 
-/// <summary>One process of a peer, as TrainingSession puts it together, but for the ring: a folder, a model, data, events.</summary>
+/// <summary>One process of a peer, as TrainingSession puts it together, but for the ring: a folder, a model, data,
+/// events.</summary>
 sealed class Host : IDisposable
 {
     public const int Steps = 12;
@@ -30,13 +31,15 @@ sealed class Host : IDisposable
     /// <param name="peer">Its id.</param>
     /// <param name="width">The model's.</param>
     /// <param name="settings">More fields of peers.json.</param>
-    public Host(string folder, SyntheticSplit? data = null, int members = 1, string peer = "a", int width = 8, string settings = "")
+    public Host(string folder, SyntheticSplit? data = null, int members = 1, string peer = "a", int width = 8,
+        string settings = "")
     {
         Data = data ?? new SyntheticSplit();
         Run = RunConfig.Read(SettingsReader.Parse($$"""
             {
               "run": "r", "steps": {{Steps}}, "batch": 4, "learningRate": 0.01, "nonFiniteLimit": 3, "insecure": true,
-              "checkpointEvery": 5, "evaluateEvery": 4, "model": {"kind": "mlp", "width": {{width}}, "depth": 1}, "data": {"kind": "glyphs"},{{(settings == "" ? "" : settings + ",")}}
+              "checkpointEvery": 5, "evaluateEvery": 4, "model": {"kind": "mlp", "width": {{width}}, "depth": 1},
+              "data": {"kind": "glyphs"},{{(settings == "" ? "" : settings + ",")}}
               "peers": [{"id": "a", "address": "127.0.0.1", "port": 7000}, {"id": "b", "address": "127.0.0.1", "port": 8000}]
             }
             """, "peers.json"), "/tmp/peers.json", null);
@@ -47,7 +50,8 @@ sealed class Host : IDisposable
         Replica = new Replica(Model, optimizer, new SharedSampler(Data.Count, Run.Training.BatchSize, roster));
         Momentum = optimizer.LocalState is [var first, ..] ? first.Values : [];
         local = new LocalStep(Run.Training, Model, Data, optimizer);
-        State = new CheckpointState(TrainedModel.Tensors(Model), Replica.Previous, optimizer.ReplicatedState, optimizer.LocalState);
+        State = new CheckpointState(TrainedModel.Tensors(Model), Replica.Previous, optimizer.ReplicatedState,
+            optimizer.LocalState);
         Checkpoints = new CheckpointFolder(folder);
         saved = new CheckpointManager(peer, Checkpoints, State, Model, Replica, Run.Fingerprint(1, Model.Count, [1]), Events.Add);
         resumed = saved.TryLoad(long.MaxValue, out open);
@@ -78,12 +82,14 @@ sealed class Host : IDisposable
 
     public int Train(int self = 0, long reported = 0, TimeProvider? time = null, double slow = 1)
     {
-        var loop = new TrainingLoop(Run.Training, self, Model, local, new ShuffledOrder(Run.Training.Seed, Data.Count), Replica, Ring, time ?? TimeProvider.System, Events.Add)
+        var loop = new TrainingLoop(Run.Training, self, Model, local, new ShuffledOrder(Run.Training.Seed, Data.Count), Replica,
+            Ring, time ?? TimeProvider.System, Events.Add)
         {
             Open = open,
             Slow = slow,
         };
-        return new Trainer(Run.Training, ["a", "b"], self, Model, Data, new TheoryProbe(Run.Training, Model, Data, State), Replica, loop, saved, Journal, Ring, TimeProvider.System, Events.Add)
+        return new Trainer(Run.Training, ["a", "b"], self, Model, Data, new TheoryProbe(Run.Training, Model, Data, State),
+            Replica, loop, saved, Journal, Ring, TimeProvider.System, Events.Add)
         {
             Started = new Started("a", 0, Steps, 2, Model.Count, "cpu", "f"),
             IsResumed = resumed,

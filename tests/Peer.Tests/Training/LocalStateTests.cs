@@ -8,7 +8,8 @@ namespace DecentralizedLion.Peer.Tests.Training;
 /// <summary>What counted steps mean for what a peer alone has: once each, however often they are applied.</summary>
 public sealed class LocalStateTests : IDisposable
 {
-    const string GradDrop = "\"method\": \"graddrop\"", Dgc = "\"method\": \"dgc\"", Synchronised = "\"method\": \"mavo\", \"momentumSync\": 3, \"momentumSyncBy\": \"whole\"";
+    const string GradDrop = "\"method\": \"graddrop\"", Dgc = "\"method\": \"dgc\"",
+        Synchronised = "\"method\": \"mavo\", \"momentumSync\": 3, \"momentumSyncBy\": \"whole\"";
 
     readonly TemporaryFolder root = new();
 
@@ -31,7 +32,8 @@ public sealed class LocalStateTests : IDisposable
         using var again = new Host(folder, settings: settings);
         Assert.Equal(5, again.Replica.Step);
         float[][] saved = [.. again.State.LocalState.Select(vector => vector.Values.ToArray())];
-        var counted = Host.Range(6, 8).SelectMany(step => again.Journal.Read(step)!.Buckets[0].Planes).Select(SparseGather.Index).ToHashSet();
+        var counted = Host.Range(6, 8).SelectMany(step => again.Journal.Read(step)!.Buckets[0].Planes)
+            .Select(SparseGather.Index).ToHashSet();
         Assert.Contains(counted, at => saved[^1][at] != 0); // it would be sent again
         var looked = false;
         again.Ring.At(8, () =>
@@ -61,7 +63,8 @@ public sealed class LocalStateTests : IDisposable
         });
         host.Train();
         Assert.Equal(straight.Model.Weights.ToArray(), host.Model.Weights.ToArray());
-        Assert.All(straight.State.LocalState.Zip(host.State.LocalState), pair => Assert.Equal(pair.First.Values, pair.Second.Values));
+        Assert.All(straight.State.LocalState.Zip(host.State.LocalState),
+            pair => Assert.Equal(pair.First.Values, pair.Second.Values));
     }
 
     /// <summary>Steps 4 to 7 come as a snapshot: whether they counted a ballot of ours is not known.</summary>

@@ -44,7 +44,8 @@ public class PipelinedBallotsTests
             if (step == 1)
                 Assert.Null(pipelined.Take(step, now));
             else
-                Assert.Equal((step, now, (float)step, TimeSpan.FromSeconds(step)), pipelined.Take(step, now) is { Ballot: { } open, Took: var took }
+                Assert.Equal((step, now, (float)step, TimeSpan.FromSeconds(step)),
+                    pipelined.Take(step, now) is { Ballot: { } open, Took: var took }
                     ? (open.Step, open.DigestBefore, open.Loss, took) : default);
             pipelined.Fill(step, Last, Plan, Compute);
             Assert.Equal(Math.Min(step + delay, Last), computed[^1].Step);

@@ -23,17 +23,23 @@ public sealed partial class ReadmeTests
     public void The_sizes_in_its_table_are_the_programs_defaults()
     {
         var row = Row("model");
-        foreach (var settings in new NetworkSettings[] { new MlpSettings(), new ConvNetSettings(), new VitSettings(), new GptSettings() })
-            Assert.Equal(ModelSection.Fields(settings).Skip(1).Select(setting => (setting.Name["model.".Length..], setting.Value)), Defaults(row, settings.Kind));
-        Assert.Equal(DataSection.Fields(new DataSettings("glyphs", Glyphs: new GlyphSettings())).Where(setting => setting.Name is not ("data.kind" or "data.partition")).OrderBy(setting => setting.Name).Select(setting => (setting.Name["data.".Length..], setting.Value)),
+        foreach (var settings in new NetworkSettings[]
+            { new MlpSettings(), new ConvNetSettings(), new VitSettings(), new GptSettings() })
+            Assert.Equal(ModelSection.Fields(settings).Skip(1)
+                .Select(setting => (setting.Name["model.".Length..], setting.Value)), Defaults(row, settings.Kind));
+        Assert.Equal(DataSection.Fields(new DataSettings("glyphs", Glyphs: new GlyphSettings()))
+            .Where(setting => setting.Name is not ("data.kind" or "data.partition")).OrderBy(setting => setting.Name)
+            .Select(setting => (setting.Name["data.".Length..], setting.Value)),
             Defaults(Row("data"), "glyphs").Order());
     }
 
     /// <summary>What is in the brackets after a kind: <c>`vit` (`patch` 4, `width` 192)</c>.</summary>
     static IEnumerable<(string, string)> Defaults(string row, string kind) =>
-        Default().Matches(row.Split($"`{kind}` (")[1].Split(')')[0]).Select(match => (match.Groups[1].Value, match.Groups[2].Value));
+        Default().Matches(row.Split($"`{kind}` (")[1].Split(')')[0])
+            .Select(match => (match.Groups[1].Value, match.Groups[2].Value));
 
-    static string Row(string field) => File.ReadAllText(Path.Combine(root, "docs", "configuration.md")).Split('\n').Single(line => line.StartsWith($"| `{field}` |", StringComparison.Ordinal));
+    static string Row(string field) =>
+        Readme().Split('\n').Single(line => line.StartsWith($"| `{field}` |", StringComparison.Ordinal));
 
     static string Readme() => File.ReadAllText(Path.Combine(root, "README.md"));
 

@@ -124,7 +124,9 @@ public sealed class RecoveryTests : IDisposable
             host.Train();
         var files = Directory.GetFiles(folder).Order().ToArray();
         var e = Assert.Throws<CheckpointException>(() => new Host(folder, width: 16));
-        Assert.Matches(@"step-00000012\.safetensors: is of another model or method than peers\.json has: tensor ""\S+"" is F32 \[8, 16\] in the file and F32 \[16, 16\] "
+        Assert.Matches(
+            @"step-00000012\.safetensors: is of another model or method than peers\.json has: tensor ""\S+"" is F32 \[8, 16\] in "
+                + @"the file and F32 \[16, 16\] "
             + @"by peers\.json\. Restore model and method in peers\.json, or begin anew with --fresh", e.Message);
         Assert.Equal(files, Directory.GetFiles(folder).Order());
     }
@@ -202,7 +204,8 @@ public sealed class RecoveryTests : IDisposable
         Assert.Equal(7, host.Events.OfType<Started>().Single().Step);
         Assert.Equal(Host.Range(8, 12), host.Reported);
         Assert.Equal(Host.Range(8, 12), host.Ring.Casts.Select(c => c.Step));
-        Assert.Equal(Host.Range(28, 47), host.Data.Positions.SelectMany(positions => positions)); // the ballot of b for step 8 is b's
+        // the ballot of b for step 8 is b's
+        Assert.Equal(Host.Range(28, 47), host.Data.Positions.SelectMany(positions => positions));
     }
 
     [Fact]
@@ -213,7 +216,8 @@ public sealed class RecoveryTests : IDisposable
         {
             host.Ring.At(8, () => throw new RingException("no more"));
             Assert.Equal("no more", Assert.Throws<RingException>(() => host.Train()).Message);
-            Assert.Equal((8L, Ended.Failed), (host.Events.OfType<Ended>().Single().Step, host.Events.OfType<Ended>().Single().Reason));
+            Assert.Equal((8L, Ended.Failed),
+                (host.Events.OfType<Ended>().Single().Step, host.Events.OfType<Ended>().Single().Reason));
             Assert.Equal([5, 0], host.Checkpoints.Steps());
             Assert.Equal(8, host.Checkpoints.MomentumSteps()[0]);
         }

@@ -68,7 +68,8 @@ sealed class RingOfOne(IJournal journal, int parameters, long lastStep) : IRing
         var ballot = Late.Contains(step) ? null : cast!.Value.Ballot;
         var buckets = Parts(step);
         Aggregate[] aggregates = ballot is null ? [.. buckets.Select(Nothing)]
-            : [.. buckets.Select((bucket, at) => InProcessReduction.Of(bucket, [ballot.Buckets[at]], step, bucket.Reduction is MajorityVote ? new ulong[bucket.Words] : []))];
+            : [.. buckets.Select((bucket, at) => InProcessReduction.Of(bucket, [ballot.Buckets[at]], step,
+                bucket.Reduction is MajorityVote ? new ulong[bucket.Words] : []))];
         return new StepRecord(step, 1, 7, Members(step), ballot is null ? default : PeerSet.Of(0),
             ballot is null ? [] : [BitConverter.SingleToUInt32Bits(cast!.Value.Loss)], BitConverter.SingleToUInt32Bits(0.01f),
             BitConverter.SingleToUInt32Bits(0.1f), aggregates, default).WithDigestAfter(journal.DigestAfter(step - 1));

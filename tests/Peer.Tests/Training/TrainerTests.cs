@@ -17,8 +17,10 @@ public sealed class TrainerTests : IDisposable
     {
         using var host = new Host(root.File("a"));
         Assert.Equal(ExitCode.Done, host.Train());
-        Assert.Equal(["checkpoint", "start", "step 1", "step 2", "step 3", "step 4", "evaluating", "theory 4", "evaluation 4", "step 5", "checkpoint", "step 6", "step 7",
-            "step 8", "evaluating", "theory 8", "evaluation 8", "step 9", "step 10", "checkpoint", "step 11", "step 12", "checkpoint", "theory 12", "evaluation 12", "finished"],
+        Assert.Equal(["checkpoint", "start", "step 1", "step 2", "step 3", "step 4", "evaluating", "theory 4", "evaluation 4",
+            "step 5", "checkpoint", "step 6", "step 7",
+            "step 8", "evaluating", "theory 8", "evaluation 8", "step 9", "step 10", "checkpoint", "step 11", "step 12",
+            "checkpoint", "theory 12", "evaluation 12", "finished"],
             host.Events.Select(happened => happened switch
             {
                 Started => "start",
@@ -32,7 +34,8 @@ public sealed class TrainerTests : IDisposable
             }));
         Assert.Equal([12, 10], host.Checkpoints.Steps());
         Assert.Equal((0L, 12L), (host.Journal.BaseStep, host.Journal.LastStep)); // two checkpoint intervals, at least
-        Assert.All(host.Events.OfType<Stepped>(), step => Assert.Equal((1, 0.5, 100L), (step.Voters, step.Agreement, step.BytesSent)));
+        Assert.All(host.Events.OfType<Stepped>(),
+            step => Assert.Equal((1, 0.5, 100L), (step.Voters, step.Agreement, step.BytesSent)));
         Assert.All(host.Events.OfType<Stepped>(), step => Assert.InRange(step.Loss!.Value, 0.01, 10));
         Assert.Equal(host.Replica.Chain.ToString(), host.Events.OfType<Ended>().Single().Digest);
         // 64 samples in batches of 4, none of them twice.
@@ -52,7 +55,8 @@ public sealed class TrainerTests : IDisposable
             });
         Assert.Equal(ExitCode.Done, host.Train());
         Assert.Equal([1, 1, 0, 0, 1, 0, 1, 1, 1, 1, 1, 1], host.Events.OfType<Stepped>().Select(s => s.Voters));
-        Assert.Equal([(3, AbstentionTracker.NotFinite), (4, AbstentionTracker.NotFinite), (6, AbstentionTracker.NotFinite)], Whys(host));
+        Assert.Equal([(3, AbstentionTracker.NotFinite), (4, AbstentionTracker.NotFinite), (6, AbstentionTracker.NotFinite)],
+            Whys(host));
         Assert.Equal(momenta[1], momenta[2]);
         Assert.Equal(momenta[1], momenta[3]);
         Assert.NotEqual(momenta[3], momenta[4]);
@@ -69,7 +73,9 @@ public sealed class TrainerTests : IDisposable
         host.Ring = new RingOfOne(host.Journal, host.Model.Count, Host.Steps) { StepsAfterStop = 2 };
         Assert.Equal(ExitCode.Failed, host.Train());
         Assert.Contains(host.Notes,
-            n => n.StartsWith("step 5: the loss or gradient was not finite 3 steps in a row (nonFiniteLimit)", StringComparison.Ordinal));
+            n =>
+                n.StartsWith("step 5: the loss or gradient was not finite 3 steps in a row (nonFiniteLimit)",
+                    StringComparison.Ordinal));
         Assert.Equal(Ended.Failed, host.Events.OfType<Ended>().Single().Reason);
         Assert.Equal(5, host.Data.Positions.Count); // nothing is computed any more
         Assert.Equal([6, 5], host.Checkpoints.Steps());
@@ -87,12 +93,14 @@ public sealed class TrainerTests : IDisposable
         };
         host.Train();
         // The records of steps 4 and 5 say who shares in 5 and 6.
-        Assert.Equal(Host.Range(1, 12).Where(step => step is not (5 or 6)), host.Ring.Casts.Where(c => c.Votes).Select(c => c.Step));
+        Assert.Equal(Host.Range(1, 12).Where(step => step is not (5 or 6)),
+            host.Ring.Casts.Where(c => c.Votes).Select(c => c.Step));
         Assert.All(host.Ring.Casts.Where(c => !c.Votes), c => Assert.Equal(TimeSpan.Zero, c.Took));
         Assert.Equal([(6, AbstentionTracker.NoData)], Whys(host)); // of step 5 it was no member
     }
 
-    static IEnumerable<(long, string)> Whys(Host host) => host.Events.OfType<Stepped>().Where(step => step.Why is not null).Select(step => (step.Step, step.Why!));
+    static IEnumerable<(long, string)> Whys(Host host) =>
+        host.Events.OfType<Stepped>().Where(step => step.Why is not null).Select(step => (step.Step, step.Why!));
 
     [Fact]
     public void Why_a_ballot_is_missing_is_told()
@@ -100,7 +108,8 @@ public sealed class TrainerTests : IDisposable
         using var host = new Host(root.File("a"));
         host.Ring.Late.UnionWith([3, 5, 6, 8]); // it evaluates after steps 4 and 8, and its ballot of step 7 counts again
         host.Train();
-        Assert.Equal([(3, AbstentionTracker.Late), (5, AbstentionTracker.Evaluating), (6, AbstentionTracker.Evaluating), (8, AbstentionTracker.Late)], Whys(host));
+        Assert.Equal([(3, AbstentionTracker.Late), (5, AbstentionTracker.Evaluating), (6, AbstentionTracker.Evaluating),
+            (8, AbstentionTracker.Late)], Whys(host));
     }
 
     [Fact]

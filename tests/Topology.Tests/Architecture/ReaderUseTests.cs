@@ -34,6 +34,7 @@ public sealed class ReaderUseTests
             .Where(member => member.Parent.Kind == HandleKind.TypeReference && TypeOf(member) == nameof(MessagePackReader))
             .Select(member => metadata.GetString(member.Name)).Distinct()];
 
-        string TypeOf(MemberReference member) => metadata.GetString(metadata.GetTypeReference((TypeReferenceHandle)member.Parent).Name);
+        string TypeOf(MemberReference member) =>
+            metadata.GetString(metadata.GetTypeReference((TypeReferenceHandle)member.Parent).Name);
     }
 }

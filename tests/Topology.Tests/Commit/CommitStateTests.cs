@@ -67,7 +67,8 @@ public sealed class CommitStateTests
         foreach (long step in (long[])[12, 3, 40])
         {
             commitState.SeekTo(step);
-            Assert.Equal((step, world.Handle.Journal.DigestAfter(step), 0), (commitState.CommitStep, commitState.CommitDigest, commitState.PreviousSigns.Length));
+            Assert.Equal((step, world.Handle.Journal.DigestAfter(step), 0),
+                (commitState.CommitStep, commitState.CommitDigest, commitState.PreviousSigns.Length));
         }
         commitState.SeekTo(16);
         commitState.Advance(world.Records[16]);
@@ -83,7 +84,8 @@ public sealed class CommitStateTests
         Assert.Contains("step 11 cannot be read", Assert.Throws<RingException>(() => commitState.SeekTo(12)).Message);
     }
 
-    /// <summary>A journal of random verdicts, a checkpoint every five steps, and the previous verdict after each step by plain loops.</summary>
+    /// <summary>A journal of random verdicts, a checkpoint every five steps, and the previous verdict after each step by plain
+    /// loops.</summary>
     sealed class World
     {
         readonly int[][] previous = new int[Steps + 1][];
@@ -97,12 +99,14 @@ public sealed class CommitStateTests
             for (long step = 1; step <= Steps; step++)
             {
                 bool any = random.NextDouble() < zeros;
-                StepRecord record = StateTransferHarness.Record(step, random.Next(100), Parameters, Handle.Journal.DigestAfter(step - 1), any);
+                StepRecord record = StateTransferHarness.Record(step, random.Next(100), Parameters,
+                    Handle.Journal.DigestAfter(step - 1), any);
                 Handle.Journal.Append(record);
                 Records.Add(record);
                 replica.Apply(record);
                 previous[step] = [.. previous[step - 1]
-                    .Select((before, i) => ReferenceMajority.Sign(record.Signs, record.Zeros, i) is not 0 and var sign ? sign : before)];
+                    .Select((before, i) => ReferenceMajority.Sign(record.Signs, record.Zeros, i) is not 0 and var sign
+                        ? sign : before)];
                 if (step % 5 == 0)
                     Disk.Shared[step] = replica.Save();
             }
@@ -128,7 +132,8 @@ public sealed class CommitStateTests
         {
             Assert.Equal(Handle.Journal.DigestAfter(commitState.CommitStep), commitState.CommitDigest);
             for (int i = 0; i < Parameters; i++)
-                Assert.Equal(previous[commitState.CommitStep][i], ReferenceMajority.Bit(commitState.PreviousSigns[i / 64], i % 64) ? 1 : -1);
+                Assert.Equal(previous[commitState.CommitStep][i],
+                    ReferenceMajority.Bit(commitState.PreviousSigns[i / 64], i % 64) ? 1 : -1);
             Assert.Equal(0UL, commitState.PreviousSigns[^1] & ~BitPlanes.TailMask(Parameters));
         }
     }

@@ -17,7 +17,8 @@ public sealed class StepRecordTests
 
     static readonly Func<long, IReadOnlyList<Bucket>> vote = Buckets.Vote(100);
 
-    // Written down from the format: array of 10, then each field, the last an array of lengths; the verdict's words are little-endian.
+    // Written down from the format: array of 10, then each field, the last an array of lengths; the verdict's words are
+    // little-endian.
     const string Bytes =
         "9a" + "02" + "cd012c" + "02" + "07" + "c4040002090b" + "c403000209" + "c40c" + "0000003f" + "0000c03f" + "00002040"
         + "ce3a83126f" + "ce3dcccccd" + "920200" + "efcdab8967452301" + "0500000000000000";
@@ -27,7 +28,8 @@ public sealed class StepRecordTests
     {
         Assert.Equal(Bytes, Convert.ToHexStringLower(Write(Sample)));
         byte[] withZeros = Write(WithZeros(0x10, 0x2));
-        Assert.Equal(Bytes.Replace("920200ef", "920202ef") + "10000000000000000200000000000000", Convert.ToHexStringLower(withZeros));
+        Assert.Equal(Bytes.Replace("920200ef", "920202ef") + "10000000000000000200000000000000",
+            Convert.ToHexStringLower(withZeros));
     }
 
     [Fact]
@@ -58,7 +60,8 @@ public sealed class StepRecordTests
         byte[] previous = SHA256.HashData([1, 2, 3]);
         Assert.Equal(SHA256.HashData([.. previous, .. Write(Sample)]), digest.Bytes.ToArray());
         StepRecord zeros = WithZeros(0x10, 0x2);
-        Assert.Equal(SHA256.HashData([.. previous, .. Write(zeros)]), zeros.WithDigestAfter(Digest.Of([1, 2, 3])).Digest.Bytes.ToArray());
+        Assert.Equal(SHA256.HashData([.. previous, .. Write(zeros)]),
+            zeros.WithDigestAfter(Digest.Of([1, 2, 3])).Digest.Bytes.ToArray());
     }
 
     [Fact]
@@ -68,15 +71,19 @@ public sealed class StepRecordTests
         [
             Sample, Sample with { Step = 301 }, Sample with { View = 3 }, Sample with { RunId = 8 },
             Sample with { Members = PeerSet.Of(0, 2, 9, 12) }, Sample with { Voters = PeerSet.Of(0, 2, 8) },
-            Sample with { LossBits = [.. Sample.LossBits.Reverse()] }, Sample with { LearningRateBits = Sample.LearningRateBits + 1 },
-            Sample with { WeightDecayBits = Sample.WeightDecayBits + 1 }, Sample with { Buckets = [.. Sample.Buckets, new Aggregate([], null)] },
-            WithSigns(0x0123456789abcdef, 0x4), WithSigns(0x0123456789abcdee, 0x5),
+            Sample with { LossBits = [.. Sample.LossBits.Reverse()] },
+                Sample with { LearningRateBits = Sample.LearningRateBits + 1 },
+            Sample with { WeightDecayBits = Sample.WeightDecayBits + 1 },
+            Sample with { Buckets = [.. Sample.Buckets, new Aggregate([], null)] }, WithSigns(0x0123456789abcdef, 0x4),
+                WithSigns(0x0123456789abcdee, 0x5),
             WithZeros(0, 0), WithZeros(0, 1), WithZeros(1, 0), WithSigns(0x0123456789abcdef, 0x5, 0, 0),
             Sample with { Buckets = [new Aggregate([0x0123456789abcdef], null), new Aggregate([0x5], null)] },
         ];
-        var digests = variants.Select(record => record.WithDigestAfter(default).Digest).Append(Sample.WithDigestAfter(Digest.Of([])).Digest).ToList();
+        var digests = variants.Select(record => record.WithDigestAfter(default).Digest)
+            .Append(Sample.WithDigestAfter(Digest.Of([])).Digest).ToList();
         Assert.Equal(digests.Count, digests.Distinct().Count());
-        Assert.Equal(Sample.WithDigestAfter(default).Digest, (Sample with { Digest = Digest.Of([9]) }).WithDigestAfter(default).Digest);
+        Assert.Equal(Sample.WithDigestAfter(default).Digest,
+            (Sample with { Digest = Digest.Of([9]) }).WithDigestAfter(default).Digest);
     }
 
     [Theory]

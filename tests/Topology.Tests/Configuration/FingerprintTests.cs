@@ -44,7 +44,8 @@ public class FingerprintTests
     [Fact]
     public void The_first_few_make_a_line()
     {
-        FingerprintDifference[] all = [.. Enumerable.Range(0, 7).Select(i => new FingerprintDifference($"f{i}", i == 1 ? null : "1", "2"))];
+        FingerprintDifference[] all = [
+            .. Enumerable.Range(0, 7).Select(i => new FingerprintDifference($"f{i}", i == 1 ? null : "1", "2"))];
         Assert.Equal("f0: 1 here, 2 there", FingerprintDifference.Text(all[..1]));
         Assert.Equal("f0: 1 here, 2 there; f1: absent here, 2 there", FingerprintDifference.Text(all[..2]));
         Assert.EndsWith("; f4: 1 here, 2 there", FingerprintDifference.Text(all[..5]));

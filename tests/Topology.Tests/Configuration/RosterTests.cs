@@ -124,7 +124,8 @@ public class RosterTests
     public void Insecurity_has_to_be_said()
     {
         var two = Peer("a") + "," + Peer("b", port: 8000);
-        Assert.Contains("peers[0].key: missing; required is the key that 'peer keygen a' prints", Error(two, "\"insecure\": false"));
+        Assert.Contains("peers[0].key: missing; required is the key that 'peer keygen a' prints",
+            Error(two, "\"insecure\": false"));
         Assert.Contains("peers[0].key: missing", Error(two, "\"seed\": 1"));
         var outside = Peer("a") + "," + Peer("b", "10.0.0.2");
         Assert.Contains("peers[1].address: found \"10.0.0.2\"", Error(outside));
@@ -144,14 +145,16 @@ public class RosterTests
         Assert.Equal([G, TwoG], roster.Peers.Select(p => $"{p.Key}"));
         Assert.False(roster.Insecure);
         Assert.Contains("peers[1].key: missing", Error($"{Keyed("a", G)},{Peer("b", "10.0.0.2")}", "\"insecure\": false"));
-        Assert.Equal(G, $"{Read($"{Keyed("a", G, "127.0.0.1")},{Peer("b", port: 8000)}").Peers[0].Key}"); // there already, for later
+        // there already, for later
+        Assert.Equal(G, $"{Read($"{Keyed("a", G, "127.0.0.1")},{Peer("b", port: 8000)}").Peers[0].Key}");
     }
 
     [Theory]
     [InlineData("", "peers[1].key: found \"\"; allowed is a text")]
     [InlineData("A2sX0fLhLEJH", "peers[1].key: found \"A2sX0fLhLEJH\": not a public key; allowed is 44 characters of")]
     [InlineData("AgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB", "not a point of the curve P-256")]
-    [InlineData("-----BEGIN PRIVATE KEY-----MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg", "found \"-----BEGIN P…\": not a public key")]
+    [InlineData("-----BEGIN PRIVATE KEY-----MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg",
+        "found \"-----BEGIN P…\": not a public key")]
     [InlineData(G, "peers[1].key: found \"A2sX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKW\", which peers[0] (a) has already")]
     [InlineData(MinusG, "which peers[0] (a) has already; allowed is a key of its own")]
     public void Bad_keys(string key, string message) =>

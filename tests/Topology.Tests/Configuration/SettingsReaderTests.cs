@@ -13,7 +13,8 @@ public class SettingsReaderTests
     {
         var r = Parse("""
             { // a comment
-              "text": "hello", "int": -3, "long": 5000000000, "seed": 18446744073709551615, "number": 1e-3, "flag": true, "pick": "b",
+              "text": "hello", "int": -3, "long": 5000000000, "seed": 18446744073709551615, "number": 1e-3,
+              "flag": true, "pick": "b",
               "section": { "x": 1, }, "list": [ { "y": 2 }, { "y": 3 } ], /* and a trailing comma */
             }
             """);
@@ -32,7 +33,12 @@ public class SettingsReaderTests
     [Fact]
     public void One_number_or_a_list_of_different_ones_is_read()
     {
-        var r = Parse("""{ "one": 4, "many": [8, 4], "seeds": [0, 18446744073709551615], "rates": [0.5, 1e-3], "twice": [1, 1], "none": [], "mixed": [1, "2"], "far": [1, 9] }""");
+        var r = Parse("""
+            {
+              "one": 4, "many": [8, 4], "seeds": [0, 18446744073709551615], "rates": [0.5, 1e-3],
+              "twice": [1, 1], "none": [], "mixed": [1, "2"], "far": [1, 9]
+            }
+            """);
         Assert.Equal([4], r.Ints("one", 1, 8));
         Assert.Equal([8, 4], r.Ints("many", 1, 8));
         Assert.Equal([3], r.Ints("absent", 1, 8, [3]));
@@ -40,7 +46,8 @@ public class SettingsReaderTests
         Assert.Equal([0.5, 0.001], r.Numbers("rates", 0, 1, excludeMin: true));
         foreach (var wrong in new[] { "twice", "none", "mixed", "far" })
             Assert.Contains($"{wrong}: found [", Error(() => r.Ints(wrong, 1, 8)));
-        Assert.Contains("missing; required is a whole number from 1 to 8, or a list of different ones", Error(() => r.Ints("absent", 1, 8)));
+        Assert.Contains("missing; required is a whole number from 1 to 8, or a list of different ones",
+            Error(() => r.Ints("absent", 1, 8)));
     }
 
     [Fact]

@@ -23,7 +23,8 @@ public sealed class LinkDiagnosticsTests
         IReadOnlyList<LinkDiagnosis>[] all = await LookAsync(LongWait, endpoints, _ => Parts("1"));
         Assert.All(all.SelectMany(diagnoses => diagnoses), diagnosis =>
         {
-            Assert.True(diagnosis is { ReachesUs: true, ReachedByUs: true, CarriesLongFrames: true, ListenError: null, Dial: null or { Outcome: DialOutcome.Connected }, Differences.Count: 0 }, $"{diagnosis}");
+            Assert.True(diagnosis is { ReachesUs: true, ReachedByUs: true, CarriesLongFrames: true, ListenError: null,
+                Dial: null or { Outcome: DialOutcome.Connected }, Differences.Count: 0 }, $"{diagnosis}");
             Assert.InRange(diagnosis.RoundTrip!.Value.TotalSeconds, 0, 5);
             Assert.InRange(diagnosis.ClockAhead!.Value.TotalSeconds, -2.5, 2.5); // it is one clock
         });
@@ -55,16 +56,19 @@ public sealed class LinkDiagnosticsTests
     {
         // The second has another key than the first one's roster, and the first one's is not in the second's.
         TransportEndpoints[] one = Endpoints(2, secure: true), other = Endpoints(2, secure: true);
-        IReadOnlyList<LinkDiagnosis>[] all = await LookAsync(Wait, [one[0], one[1] with { Keys = other[1].Keys }], _ => Parts("1"));
+        IReadOnlyList<LinkDiagnosis>[] all = await LookAsync(Wait, [one[0], one[1] with { Keys = other[1].Keys }],
+            _ => Parts("1"));
         Assert.All(all, diagnoses => Assert.True(
-            diagnoses[0] is { ReachesUs: false, ReachedByUs: false, IsConnected: false, Dial.Outcome: DialOutcome.UnknownKey }, $"{diagnoses[0]}"));
+            diagnoses[0] is { ReachesUs: false, ReachedByUs: false, IsConnected: false, Dial.Outcome: DialOutcome.UnknownKey },
+            $"{diagnoses[0]}"));
     }
 
     [Fact]
     public async Task Encryption_on_one_side_only_is_seen_by_both()
     {
         TransportEndpoints[] endpoints = Endpoints(2, secure: true);
-        IReadOnlyList<LinkDiagnosis>[] all = await LookAsync(Wait, [endpoints[0], endpoints[1] with { Keys = null }], _ => Parts("1"));
+        IReadOnlyList<LinkDiagnosis>[] all = await LookAsync(Wait, [endpoints[0], endpoints[1] with { Keys = null }],
+            _ => Parts("1"));
         Assert.Equal(DialOutcome.NotEncrypted, all[0][0].Dial!.Outcome);
         Assert.Equal(DialOutcome.Encrypted, all[1][0].Dial!.Outcome);
     }
@@ -76,7 +80,8 @@ public sealed class LinkDiagnosticsTests
     {
         TransportEndpoints[] endpoints = Endpoints(2, secure);
         int nowhere = LoopbackTransports.FreePorts(1)[0];
-        IReadOnlyList<LinkDiagnosis>[] all = await LookAsync(Wait, [endpoints[0], endpoints[1] with { Connect = [$"tcp://127.0.0.1:{nowhere}", ""] }], _ => Parts("1"));
+        IReadOnlyList<LinkDiagnosis>[] all = await LookAsync(Wait,
+            [endpoints[0], endpoints[1] with { Connect = [$"tcp://127.0.0.1:{nowhere}", ""] }], _ => Parts("1"));
         Assert.True(all[0][0] is { ReachesUs: false, IsConnected: true }, $"{all[0][0]}");
         Assert.True(all[1][0] is { ReachesUs: true, ReachedByUs: false, Dial.Outcome: DialOutcome.Refused }, $"{all[1][0]}");
     }
@@ -126,13 +131,15 @@ public sealed class LinkDiagnosticsTests
     static TransportEndpoints[] Endpoints(int peers, bool secure) =>
         secure ? LoopbackTransports.SecureEndpoints(peers) : LoopbackTransports.Endpoints(peers);
 
-    static async Task<IReadOnlyList<LinkDiagnosis>[]> LookAsync(TimeSpan wait, TransportEndpoints[] endpoints, Func<int, FingerprintField[]> bucketsOf, HashSet<string>? unknown = null)
+    static async Task<IReadOnlyList<LinkDiagnosis>[]> LookAsync(TimeSpan wait, TransportEndpoints[] endpoints,
+        Func<int, FingerprintField[]> bucketsOf, HashSet<string>? unknown = null)
     {
         LinkDiagnostics[] checkups = [.. endpoints.Select((own, peer) =>
             new LinkDiagnostics(peer, own, bucketsOf(peer), unknown ?? None, (ulong)peer + 1, TimeProvider.System))];
         try
         {
-            return await Task.WhenAll(checkups.Select(diagnostics => diagnostics.RunAsync(wait))).WaitAsync(LoopbackTransports.Patience);
+            return await Task.WhenAll(checkups.Select(diagnostics => diagnostics.RunAsync(wait)))
+                .WaitAsync(LoopbackTransports.Patience);
         }
         finally
         {

@@ -16,7 +16,8 @@ public sealed class ProbeTests
     {
         var random = new Random(seed.Item);
         var probe = new Probe((ulong)random.NextInt64(), random.Next(2) == 0, random.NextInt64(), random.NextInt64(),
-            [.. Enumerable.Range(0, random.Next(20)).Select(i => new FingerprintField($"field{i}", new string('é', random.Next(300))))]);
+            [.. Enumerable.Range(0, random.Next(20))
+                .Select(i => new FingerprintField($"field{i}", new string('é', random.Next(300))))]);
         byte[] bytes = probe.Encode();
         Probe? read = Probe.TryDecode(bytes);
         Assert.NotNull(read);
@@ -46,7 +47,8 @@ public sealed class ProbeTests
 
         (List<Digest>, int) Train(bool probes)
         {
-            var ring = new RingHarness(3, 2000, seed: 5) { LastStep = 30, Timings = RingTimings.Default with { UseStragglerDeadline = false } };
+            var ring = new RingHarness(3, 2000, seed: 5)
+                { LastStep = 30, Timings = RingTimings.Default with { UseStragglerDeadline = false } };
             ring.StartAll();
             ring.UntilApplied(5);
             int answers = 0;
@@ -65,11 +67,15 @@ public sealed class ProbeTests
                     inner(from, Envelope(7, 99, Ask("2")), Ask("2"));
                 };
             }
-            int views = ring.Events.Count(events => events.Event.Kind is RingEventKind.Bootstrapped or RingEventKind.Refused or RingEventKind.Connected);
+            int views = ring.Events.Count(events => events.Event.Kind
+                is RingEventKind.Bootstrapped or RingEventKind.Refused or RingEventKind.Connected);
             ring.UntilEnded();
             ring.AssertVerdicts();
-            Assert.Equal(views, ring.Events.Count(events => events.Event.Kind is RingEventKind.Bootstrapped or RingEventKind.Refused or RingEventKind.Connected));
-            return ([.. ring.Records.Values.Select(record => (record with { RunId = 0 }).WithDigestAfter(default).Digest)], answers);
+            Assert.Equal(views,
+                ring.Events.Count(events => events.Event.Kind
+                    is RingEventKind.Bootstrapped or RingEventKind.Refused or RingEventKind.Connected));
+            return ([.. ring.Records.Values.Select(record => (record with { RunId = 0 }).WithDigestAfter(default).Digest)],
+                answers);
         }
     }
 
@@ -91,7 +97,8 @@ public sealed class ProbeTests
         ring.Until(() => ring.Peers.All(peer => peer.Stopped is not null), "both stop");
         for (int peer = 0; peer < 2; peer++)
         {
-            Assert.Contains($"p{1 - peer} is set up differently: protocol: {FrameHeader.ProtocolVersion} here, 99 there", ring.Peers[peer].Stopped);
+            Assert.Contains($"p{1 - peer} is set up differently: protocol: {FrameHeader.ProtocolVersion} here, 99 there",
+                ring.Peers[peer].Stopped);
             Assert.Single(ring.Texts(peer, RingEventKind.Refused));
         }
     }
@@ -104,7 +111,8 @@ public sealed class ProbeTests
         byte[] envelope = Envelope(1, 2, Ask("1"));
         envelope[1] = 2;
         for (int i = 0; i < 10; i++)
-            ring.Peers[0].Process!.Transport.Handler!(1, envelope, Ask("1")); // nothing of our version between them: it is another program
+            // nothing of our version between them: it is another program
+            ring.Peers[0].Process!.Transport.Handler!(1, envelope, Ask("1"));
         Assert.Contains("p1 is set up differently: protocol: ", Assert.Single(ring.Texts(0, RingEventKind.Refused)));
         ring.UntilApplied(ring.Records.Keys.Max() + 10);
         Assert.Equal(3, ring.Live.Count());

@@ -46,7 +46,8 @@ public sealed class AggregateTests
     public void Vectors_shorter_than_the_ring_are_voted_on_too(int parameters)
     {
         foreach (ExchangeKind exchange in Enum.GetValues<ExchangeKind>())
-            Run(new RingHarness(5, parameters) { Exchange = exchange, LastStep = 3, BallotOf = RingHarness.Ballots(parameters, 1, zeros: 0.5) });
+            Run(new RingHarness(5, parameters)
+                { Exchange = exchange, LastStep = 3, BallotOf = RingHarness.Ballots(parameters, 1, zeros: 0.5) });
     }
 
     [Property(MaxTest = 100, Replay = FixedCases.Seed)]
@@ -62,7 +63,8 @@ public sealed class AggregateTests
             SegmentWords = random.Next(0, 4),
             LastStep = 8,
             BallotOf = RingHarness.Ballots(parameters, seed, random.Next(2) * random.NextDouble(), none: 1.0 / 6),
-            Compute = (peer, step) => TimeSpan.FromMilliseconds(slowest * Scenario.RandomOf(seed, 9 + peer, (int)step).NextDouble()),
+            Compute = (peer, step) =>
+                TimeSpan.FromMilliseconds(slowest * Scenario.RandomOf(seed, 9 + peer, (int)step).NextDouble()),
         };
         ring.Network.Faults = new NetworkFaults
         {
@@ -98,7 +100,8 @@ public sealed class AggregateTests
             };
             Run(ring);
             Assert.True(ring.Records[2].Voters.IsEmpty);
-            Assert.All(Enumerable.Range(0, 200), i => Assert.Equal(0, ReferenceMajority.Sign(ring.Records[2].Signs, ring.Records[2].Zeros, i)));
+            Assert.All(Enumerable.Range(0, 200),
+                i => Assert.Equal(0, ReferenceMajority.Sign(ring.Records[2].Signs, ring.Records[2].Zeros, i)));
         }
     }
 
@@ -109,8 +112,10 @@ public sealed class AggregateTests
 
         static string Trace()
         {
-            var ring = new RingHarness(4, 700, seed: 9) { SegmentWords = 1, LastStep = 10, BallotOf = RingHarness.Ballots(700, 9, zeros: 0.1) };
-            ring.Network.Faults = new NetworkFaults { Loss = 0.1, Repeat = 0.1, LongestDelay = TimeSpan.FromMilliseconds(30), Reorder = true };
+            var ring = new RingHarness(4, 700, seed: 9)
+                { SegmentWords = 1, LastStep = 10, BallotOf = RingHarness.Ballots(700, 9, zeros: 0.1) };
+            ring.Network.Faults = new NetworkFaults
+                { Loss = 0.1, Repeat = 0.1, LongestDelay = TimeSpan.FromMilliseconds(30), Reorder = true };
             int frames = 0;
             ring.Network.Sent = (int _, int _, in FrameHeader _, ReadOnlySpan<byte> _) => frames++;
             Run(ring);

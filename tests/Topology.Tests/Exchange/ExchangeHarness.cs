@@ -28,7 +28,8 @@ sealed class ExchangeHarness
         Layout = new StepLayout(StepKinds.BucketsOf(shape, parameters)(Step), members, segmentWords);
         ulong[] signs = new ulong[BitPlanes.Words(parameters)];
         for (int word = 0; word < signs.Length; word++)
-            signs[word] = (ulong)random.NextInt64() & (word == signs.Length - 1 ? BitPlanes.TailMask(parameters) : ulong.MaxValue);
+            signs[word] = (ulong)random.NextInt64()
+                & (word == signs.Length - 1 ? BitPlanes.TailMask(parameters) : ulong.MaxValue);
         previous = [.. Enumerable.Range(0, parameters).Select(i => ReferenceMajority.Bit(signs[i / 64], i % 64) ? 1 : -1)];
         Exchanges = new StepExchange[members];
         Ballots = new Ballot?[members];
@@ -99,7 +100,8 @@ sealed class ExchangeHarness
         {
             Assert.True(exchange.Complete);
             Assert.Equal(voters, exchange.Voters);
-            Assert.Equal(voters.Select(LossOf), voters.Select(voter => BitConverter.UInt32BitsToSingle(exchange.LossBitsOf(voter))));
+            Assert.Equal(voters.Select(LossOf),
+                voters.Select(voter => BitConverter.UInt32BitsToSingle(exchange.LossBitsOf(voter))));
             Assert.Equal(expected.Length, exchange.Aggregates.Length);
             for (int part = 0; part < expected.Length; part++)
             {
@@ -115,9 +117,11 @@ sealed class ExchangeHarness
         public void Send(int member, in SegmentHeader segment, ReadOnlySpan<ulong> counts, ReadOnlySpan<ulong> abstentions,
             ReadOnlySpan<uint> losses)
         {
-            byte[] payload = [.. MemoryMarshal.AsBytes(counts), .. MemoryMarshal.AsBytes(abstentions), .. MemoryMarshal.AsBytes(losses)];
-            var header = new FrameHeader(segment.Kind, 1, (ulong)self + 1, 1, segment.Step, segment.SegmentId.Chunk, segment.SegmentId.Hop,
-                segment.SegmentId.Segment, segment.CountPlanes, segment.AbstentionPlanes, segment.Voters, 0);
+            byte[] payload = [.. MemoryMarshal.AsBytes(counts), .. MemoryMarshal.AsBytes(abstentions),
+                .. MemoryMarshal.AsBytes(losses)];
+            var header = new FrameHeader(segment.Kind, 1, (ulong)self + 1, 1, segment.Step, segment.SegmentId.Chunk,
+                segment.SegmentId.Hop, segment.SegmentId.Segment, segment.CountPlanes, segment.AbstentionPlanes,
+                segment.Voters, 0);
             harness.Sent.Add(new SentFrame(self, member, header with { Crc = header.Checksum(payload) }, payload));
         }
     }

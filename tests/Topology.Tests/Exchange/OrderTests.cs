@@ -123,7 +123,8 @@ public sealed class OrderTests
                 }
                 Assert.Equal(1000, harness.Exchanges.Sum(exchange => exchange.Statistics.Decided));
                 Assert.Equal(margin, harness.Exchanges.Sum(exchange => exchange.Statistics.Margin));
-                Assert.Equal((ties, none), (harness.Exchanges.Sum(exchange => exchange.Statistics.Ties), harness.Exchanges.Sum(exchange => exchange.Statistics.Zeros)));
+                Assert.Equal((ties, none), (harness.Exchanges.Sum(exchange => exchange.Statistics.Ties),
+                    harness.Exchanges.Sum(exchange => exchange.Statistics.Zeros)));
             }
         }
     }

@@ -32,12 +32,14 @@ public sealed class RefusalTests
             AssertDropped(DropReason.Slot, frame.With(h with { Kind = FrameKind.Gather }), "kind");
             AssertDropped(DropReason.Slot, frame with { From = 200 }, "stranger");
             AssertDropped(DropReason.Slot, frame with { From = victim }, "from ourselves");
-            AssertDropped(kind == ExchangeKind.Ring ? DropReason.Slot : DropReason.Voters, frame with { From = other }, "another sender");
+            AssertDropped(kind == ExchangeKind.Ring ? DropReason.Slot : DropReason.Voters, frame with { From = other },
+                "another sender");
             AssertDropped(DropReason.Voters, frame.With(h with { Voters = h.Voters.With(victim) }), "our own vote");
             AssertDropped(DropReason.Voters, frame.With(h with { Voters = h.Voters.With(200) }), "a stranger's vote");
             AssertDropped(DropReason.Length, frame.With(h with { CountPlanes = h.CountPlanes + 1 }), "count planes");
             AssertDropped(DropReason.Length, frame.With(h with { CountPlanes = 0 }), "no count planes");
-            AssertDropped(DropReason.Length, frame.With(h with { AbstentionPlanes = 1 - h.AbstentionPlanes }), "abstention planes");
+            AssertDropped(DropReason.Length, frame.With(h with { AbstentionPlanes = 1 - h.AbstentionPlanes }),
+                "abstention planes");
             AssertDropped(DropReason.Length, frame.With(h with { AbstentionPlanes = 9 }), "too many abstention planes");
             AssertDropped(DropReason.Length, frame.With(h, frame.Payload[..^1]), "short");
             AssertDropped(DropReason.Length, frame.With(h, []), "empty");
@@ -94,10 +96,12 @@ public sealed class RefusalTests
     {
         ExchangeHarness harness = Begin(kind, started, out int victim);
         SentFrame[] frames = [.. harness.Sent.Where(frame => frame.To == victim && frame.SegmentId.Segment < 2)];
-        SentFrame first = frames[0], second = frames.First(frame => frame.From == first.From && frame.SegmentId != first.SegmentId);
+        SentFrame first = frames[0],
+            second = frames.First(frame => frame.From == first.From && frame.SegmentId != first.SegmentId);
         Assert.Null(harness.Deliver(first));
         FrameHeader h = second.Header;
-        Assert.Equal(DropReason.Voters, harness.Deliver(second.With(h with { Voters = default, CountPlanes = 0, AbstentionPlanes = 0 }, [])));
+        Assert.Equal(DropReason.Voters,
+            harness.Deliver(second.With(h with { Voters = default, CountPlanes = 0, AbstentionPlanes = 0 }, [])));
         harness.Sent.Remove(first);
         Finish(harness, started, victim);
     }
@@ -108,8 +112,10 @@ public sealed class RefusalTests
     {
         ExchangeHarness harness = Begin(kind, started, out int victim);
         SentFrame[] frames = [.. harness.Sent.Where(frame => frame.To == victim && frame.SegmentId.Segment < 2)];
-        SentFrame first = frames[0], second = frames.First(frame => frame.From == first.From && frame.SegmentId != first.SegmentId);
-        Assert.Null(harness.Deliver(first.With(first.Header with { Voters = default, CountPlanes = 0, AbstentionPlanes = 0 }, [])));
+        SentFrame first = frames[0],
+            second = frames.First(frame => frame.From == first.From && frame.SegmentId != first.SegmentId);
+        Assert.Null(
+            harness.Deliver(first.With(first.Header with { Voters = default, CountPlanes = 0, AbstentionPlanes = 0 }, [])));
         Assert.Equal(DropReason.Voters, harness.Deliver(second));
     }
 

@@ -13,7 +13,8 @@ public sealed class ResendTests
     {
         var random = new Random(seed);
         int members = random.Next(2, 7);
-        var harness = new ExchangeHarness(members, random.Next(1, 800), (ExchangeKind)random.Next(2), seed, member => member == 1, random.Next(1, 4));
+        var harness = new ExchangeHarness(members, random.Next(1, 800), (ExchangeKind)random.Next(2), seed, member => member == 1,
+            random.Next(1, 4));
         for (int member = 0; member < members; member++)
             harness.Start(member);
 
@@ -87,11 +88,13 @@ public sealed class ResendTests
         harness.DeliverAll();
         foreach (int to in (int[])[exchange.Self, 77, -1])
             Assert.False(exchange.Resend(to, new SegmentId(2, 1, 0)));
-        foreach (SegmentId id in (SegmentId[])[new(-1, 1, 0), new(4, 1, 0), new(1, 0, 0), new(1, -1, 0), new(1, 7, 0), new(1, int.MaxValue, 0),
-            new(1, int.MinValue, 0), new(int.MaxValue, 1, 0), new(2, 1, -1), new(1, 1, 1000), new(2, 1, int.MaxValue), new(3, 1, 0)])
+        foreach (SegmentId id in (SegmentId[])[new(-1, 1, 0), new(4, 1, 0), new(1, 0, 0), new(1, -1, 0), new(1, 7, 0),
+            new(1, int.MaxValue, 0), new(1, int.MinValue, 0), new(int.MaxValue, 1, 0), new(2, 1, -1), new(1, 1, 1000),
+            new(2, 1, int.MaxValue), new(3, 1, 0)])
             Assert.False(exchange.Resend(successor, id), $"{id}");
         Assert.Empty(harness.Sent);
-        Assert.Equal(1, Enumerable.Range(0, 4).Count(to => exchange.Resend(to, new SegmentId(kind == ExchangeKind.Ring ? 1 : 2, 1, 0))));
+        Assert.Equal(1,
+            Enumerable.Range(0, 4).Count(to => exchange.Resend(to, new SegmentId(kind == ExchangeKind.Ring ? 1 : 2, 1, 0))));
     }
 
     [Theory]

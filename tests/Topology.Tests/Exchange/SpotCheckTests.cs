@@ -7,7 +7,8 @@ using FsCheck.Xunit;
 
 namespace DecentralizedLion.Topology.Tests.Exchange;
 
-/// <summary>What members see of each other's ballots and sums: nothing amiss in an honest ring, and who changed a sum that no votes could explain.</summary>
+/// <summary>What members see of each other's ballots and sums: nothing amiss in an honest ring, and who changed a sum that no
+/// votes could explain.</summary>
 public sealed class SpotCheckTests
 {
     [Property(MaxTest = 200)]
@@ -18,7 +19,8 @@ public sealed class SpotCheckTests
         PeerSet relays = default;
         for (int member = 0; member < members; member++)
             relays = random.Next(5) == 0 ? relays.With(member) : relays;
-        var harness = new ExchangeHarness(members, random.Next(1, 1500), (ExchangeKind)random.Next(2), seed, relays.Contains, random.Next(1, 4), random.NextDouble());
+        var harness = new ExchangeHarness(members, random.Next(1, 1500), (ExchangeKind)random.Next(2), seed, relays.Contains,
+            random.Next(1, 4), random.NextDouble());
         for (int member = 0; member < members; member++)
             harness.Start(member);
         harness.DeliverAll();
@@ -27,11 +29,13 @@ public sealed class SpotCheckTests
         {
             SpotChecks checks = exchange.Check();
             Assert.Equal((0, default), (checks.Contradictions, checks.Suspects));
-            Assert.All(checks.Agreements, seen => Assert.True(seen.Theirs <= seen.Of && seen.Ours <= seen.Of && seen.Of <= 64 && !relays.Contains(seen.Member)));
+            Assert.All(checks.Agreements, seen =>
+                Assert.True(seen.Theirs <= seen.Of && seen.Ours <= seen.Of && seen.Of <= 64 && !relays.Contains(seen.Member)));
         }
     }
 
-    /// <summary>The last adder decides the opposite of what all others voted, and its neighbour, who passed that on, sees it.</summary>
+    /// <summary>The last adder decides the opposite of what all others voted, and its neighbour, who passed that on, sees
+    /// it.</summary>
     [Theory]
     [InlineData(4)]
     [InlineData(5)]
@@ -52,7 +56,8 @@ public sealed class SpotCheckTests
             {
                 // As if it had counted nobody's votes but its own, turned round.
                 ulong[] none = new ulong[frame.Payload.Length / sizeof(ulong)];
-                frame = frame.With(frame.Header, [.. MemoryMarshal.AsBytes<ulong>(none), .. frame.Payload[(none.Length * sizeof(ulong))..]]);
+                frame = frame.With(frame.Header,
+                    [.. MemoryMarshal.AsBytes<ulong>(none), .. frame.Payload[(none.Length * sizeof(ulong))..]]);
             }
             Assert.Null(harness.Deliver(frame));
         }
@@ -79,7 +84,8 @@ public sealed class SpotCheckTests
             if (frame.Header.AbstentionPlanes > 0 || (room & (room + 1)) != 0)
             {
                 byte[] full = [.. frame.Payload];
-                int planes = (frame.Header.CountPlanes + frame.Header.AbstentionPlanes) * harness.Map.Segment(frame.Header.Chunk, frame.Header.Segment).Length * sizeof(ulong);
+                int planes = (frame.Header.CountPlanes + frame.Header.AbstentionPlanes)
+                    * harness.Map.Segment(frame.Header.Chunk, frame.Header.Segment).Length * sizeof(ulong);
                 full.AsSpan(0, planes).Fill(0xff);
                 Assert.Equal(DropReason.Content, harness.Deliver(frame.With(frame.Header, full)));
                 refused++;
@@ -106,7 +112,8 @@ public sealed class SpotCheckTests
                 var ballot = new Ballot(parameters);
                 Ballot own = chance(peer, step)!, common = chance(9, step)!;
                 for (int word = 0; word < ballot.Words; word++) // the others agree in three of four
-                    ballot.Signs[word] = peer == 1 ? ~common.Signs[word] : common.Signs[word] ^ (own.Signs[word] & chance(peer + 20, step)!.Signs[word]);
+                    ballot.Signs[word] = peer == 1
+                        ? ~common.Signs[word] : common.Signs[word] ^ (own.Signs[word] & chance(peer + 20, step)!.Signs[word]);
                 return ballot;
             },
         };
@@ -114,7 +121,10 @@ public sealed class SpotCheckTests
         ring.UntilApplied(150, seconds: 600);
         RingEvent[] told = [.. ring.Events.Select(events => events.Event).Where(e => e.Kind == RingEventKind.Suspicious)];
         Assert.NotEmpty(told);
-        Assert.All(told, e => Assert.True(e.Peer == 1 && e.Text.Contains("p1's ballots agree with the verdict in", StringComparison.Ordinal), e.Text));
+        Assert.All(told,
+            e =>
+                Assert.True(e.Peer == 1 && e.Text.Contains("p1's ballots agree with the verdict in", StringComparison.Ordinal),
+                    e.Text));
         ring.AssertVerdicts(); // it is outvoted, no more
     }
 }

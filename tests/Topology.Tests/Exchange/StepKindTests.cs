@@ -6,7 +6,8 @@ using FsCheck.Xunit;
 
 namespace DecentralizedLion.Topology.Tests.Exchange;
 
-/// <summary>Whatever steps carry: ring and direct give what plain loops give, bit for bit, and send what the formulas say.</summary>
+/// <summary>Whatever steps carry: ring and direct give what plain loops give, bit for bit, and send what the formulas
+/// say.</summary>
 public sealed class StepKindTests
 {
     const int Members = 8;
@@ -33,8 +34,8 @@ public sealed class StepKindTests
         {
             foreach (int relays in (int[])[0, 1, 0b1010, (1 << members) - 1])
             {
-                var harness = new ExchangeHarness(members, parameters, kind, parameters + relays, member => (relays >> member & 1) != 0,
-                    segmentWords: 1 + parameters % 3, zeros: relays == 1 ? 0 : 0.1, shape);
+                var harness = new ExchangeHarness(members, parameters, kind, parameters + relays,
+                    member => (relays >> member & 1) != 0, segmentWords: 1 + parameters % 3, zeros: relays == 1 ? 0 : 0.1, shape);
                 for (int member = 0; member < members; member++)
                     harness.Start(member);
                 harness.DeliverAll();
@@ -50,8 +51,8 @@ public sealed class StepKindTests
     {
         var random = new Random(seed);
         int members = random.Next(2, 8), relays = random.Next(1 << members) & random.Next(1 << members);
-        var harness = new ExchangeHarness(members, random.Next(1, 600), (ExchangeKind)random.Next(2), seed, member => (relays >> member & 1) != 0,
-            random.Next(1, 4), random.Next(2), (StepKind)random.Next(6));
+        var harness = new ExchangeHarness(members, random.Next(1, 600), (ExchangeKind)random.Next(2), seed,
+            member => (relays >> member & 1) != 0, random.Next(1, 4), random.Next(2), (StepKind)random.Next(6));
         var delivered = new List<SentFrame>();
         var asleep = new List<int>(Enumerable.Range(0, members));
         while (asleep.Count > 0 || harness.Sent.Count > 0)
@@ -78,8 +79,8 @@ public sealed class StepKindTests
     {
         var random = new Random(seed);
         int members = random.Next(2, 7);
-        var harness = new ExchangeHarness(members, random.Next(1, 500), (ExchangeKind)random.Next(2), seed, member => member == 1, random.Next(1, 4),
-            shape: (StepKind)random.Next(6));
+        var harness = new ExchangeHarness(members, random.Next(1, 500), (ExchangeKind)random.Next(2), seed, member => member == 1,
+            random.Next(1, 4), shape: (StepKind)random.Next(6));
         for (int member = 0; member < members; member++)
             harness.Start(member);
         for (int round = 0; round < 2 * members && !harness.Exchanges.All(exchange => exchange.Complete); round++)
@@ -111,16 +112,16 @@ public sealed class StepKindTests
     }
 
     /// <summary>
-    /// Frames of which one thing is wrong, each with a checksum that fits: nothing throws, and what is believed is what could be honest, so
-    /// that the step comes to an end.
+    /// Frames of which one thing is wrong, each with a checksum that fits: nothing throws, and what is believed is what could be
+    /// honest, so that the step comes to an end.
     /// </summary>
     [Property(MaxTest = 200)]
     public void Hostile_frames_never_throw_and_change_nothing_when_dropped(int seed)
     {
         var random = new Random(seed);
         int members = random.Next(2, 6);
-        var harness = new ExchangeHarness(members, random.Next(1, 500), (ExchangeKind)random.Next(2), seed, segmentWords: random.Next(1, 4),
-            shape: (StepKind)random.Next(6));
+        var harness = new ExchangeHarness(members, random.Next(1, 500), (ExchangeKind)random.Next(2), seed,
+            segmentWords: random.Next(1, 4), shape: (StepKind)random.Next(6));
         for (int member = 0; member < members; member++)
             harness.Start(member);
         while (harness.Sent.Count > 0)
@@ -150,7 +151,8 @@ public sealed class StepKindTests
         {
             SentFrame frame = harness.Sent[0];
             harness.Sent.RemoveAt(0);
-            int losses = frame.Header.Segment == 0 && (frame.Header.Chunk == 0 || shape == StepKind.Sparse) ? frame.Header.Voters.Count * sizeof(float) : 0;
+            int losses = frame.Header.Segment == 0 && (frame.Header.Chunk == 0 || shape == StepKind.Sparse)
+                ? frame.Header.Voters.Count * sizeof(float) : 0;
             sent[frame.From] += frame.Payload.Length - losses;
             Assert.Null(harness.Deliver(frame));
         }

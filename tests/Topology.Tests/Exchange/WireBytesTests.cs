@@ -39,7 +39,8 @@ public sealed class WireBytesTests
     public void Abstention_planes_are_counted_apart_and_only_sent_where_zeros_are()
     {
         LinkCounters[] none = OneStep(new RingHarness(3, 64 * 4096) { LastStep = 1 });
-        LinkCounters[] some = OneStep(new RingHarness(3, 64 * 4096) { LastStep = 1, BallotOf = RingHarness.Ballots(64 * 4096, 1, zeros: 0.01) });
+        LinkCounters[] some = OneStep(
+            new RingHarness(3, 64 * 4096) { LastStep = 1, BallotOf = RingHarness.Ballots(64 * 4096, 1, zeros: 0.01) });
         for (int peer = 0; peer < 3; peer++)
         {
             Assert.Equal(0, none[peer].AbstentionSent);

@@ -171,7 +171,8 @@ public sealed class FailureDetectorTests
     }
 
     [Fact]
-    public void Who_did_not_catch_up_in_time_is_left_out() => Assert.Equal([0, 2, 3], failureDetector.ProposeNext(2, PeerSet.Of(1))!.Members);
+    public void Who_did_not_catch_up_in_time_is_left_out() =>
+        Assert.Equal([0, 2, 3], failureDetector.ProposeNext(2, PeerSet.Of(1))!.Members);
 
     [Fact]
     public void A_member_that_has_promised_a_later_view_does_nothing_more_in_this_one()
@@ -206,7 +207,8 @@ public sealed class FailureDetectorTests
             if (peer == silent)
                 continue;
             peers[peer].MarkHeard();
-            peers[peer].OnHeartbeat(StatusOf(hears: heardByOthers ? default(PeerSet?) : PeerSet.First(Peers).Except(PeerSet.Of(silent))));
+            peers[peer].OnHeartbeat(StatusOf(hears: heardByOthers
+                ? default(PeerSet?) : PeerSet.First(Peers).Except(PeerSet.Of(silent))));
         }
     }
 

@@ -27,21 +27,26 @@ public sealed class HandshakeReasonTests
             RatesOf = RingHarness.Rates,
         };
         peers = [.. options.PeerIds.Select(_ => new RemotePeer(clock))];
-        handshake = new Handshake(options, 1, new FrameSender(transport, 0, 3, 1, 5), peers, disk.Open(() => { }).Snapshots, transport, clock, _ => { });
+        handshake = new Handshake(options, 1, new FrameSender(transport, 0, 3, 1, 5), peers, disk.Open(() => { }).Snapshots,
+            transport, clock, _ => { });
     }
 
     [Theory]
     [InlineData(DialOutcome.NameUnknown, "", "the host name b.test is unknown here; compare bob's address")]
     [InlineData(DialOutcome.NameTimedOut, "", "no name server answers for the host name b.test; look at this host's name server")]
-    [InlineData(DialOutcome.Refused, "", "refused at b.test port 4000: the host is there, and nobody listens; start peer run on bob's host")]
+    [InlineData(DialOutcome.Refused, "",
+        "refused at b.test port 4000: the host is there, and nobody listens; start peer run on bob's host")]
     [InlineData(DialOutcome.NoRoute, "unreachable", "no route leads to b.test port 4000 (unreachable)")]
     [InlineData(DialOutcome.TimedOut, "", "no answer from b.test port 4000; look whether bob's host is on, and open port 4000")]
     [InlineData(DialOutcome.NotAPeer, "", "a program listens at b.test port 4000 that is not a peer")]
     [InlineData(DialOutcome.NotEncrypted, "", "a peer without encryption listens at b.test port 4000; make peers.json equal")]
     [InlineData(DialOutcome.Encrypted, "", "a peer with encryption listens at b.test port 4000, and ann has \"insecure\": true")]
-    [InlineData(DialOutcome.UnknownKey, "KEY", "who listens at b.test port 4000 has the key KEY, which ann's peers.json does not have")]
-    [InlineData(DialOutcome.OtherPeer, "cid", "cid listens at b.test port 4000, not bob; compare the addresses and ports of bob and cid")]
-    [InlineData(DialOutcome.OurKeyUnknown, "", "bob at b.test port 4000 does not have the key of ann in its peers.json; put ann's key line")]
+    [InlineData(DialOutcome.UnknownKey, "KEY",
+        "who listens at b.test port 4000 has the key KEY, which ann's peers.json does not have")]
+    [InlineData(DialOutcome.OtherPeer, "cid",
+        "cid listens at b.test port 4000, not bob; compare the addresses and ports of bob and cid")]
+    [InlineData(DialOutcome.OurKeyUnknown, "",
+        "bob at b.test port 4000 does not have the key of ann in its peers.json; put ann's key line")]
     [InlineData(DialOutcome.Closed, "", "bob at b.test port 4000 closed the connection before it was ready")]
     [InlineData(DialOutcome.OtherVersion, "", "bob at b.test port 4000 is of another version of this program; use one version")]
     [InlineData(DialOutcome.Failed, "no handle", "b.test port 4000 could not be dialled (no handle)")]
@@ -52,7 +57,9 @@ public sealed class HandshakeReasonTests
         Assert.Null(handshake.Reason(2));
         string wait = Assert.Single(handshake.DescribeMissingPeers());
         Assert.StartsWith("waiting for bob, cid: the whole roster is needed once to start. " + begin, wait);
-        Assert.Equal("waiting for bob, cid: the whole roster is needed once to start", Assert.Single(handshake.DescribeMissingPeers())); // what to do is said once
+        // what to do is said once
+        Assert.Equal("waiting for bob, cid: the whole roster is needed once to start",
+            Assert.Single(handshake.DescribeMissingPeers()));
     }
 
     [Fact]
@@ -60,7 +67,9 @@ public sealed class HandshakeReasonTests
     {
         transport.Dials[1] = new DialResult(DialOutcome.Refused, "b.test", 4000);
         transport.Ports[1] = 4001;
-        Assert.Equal("refused at b.test port 4000: the host is there, and nobody listens; bob reaches this host and says that it listens at port 4001, "
+        Assert.Equal(
+            "refused at b.test port 4000: the host is there, and nobody listens; bob reaches this host and says that it listens "
+                + "at port 4001, "
             + "and peers.json here has port 4000: make peers.json equal on both hosts", handshake.Reason(1));
         transport.Ports[1] = 4000;
         Assert.DoesNotContain("listens at port", handshake.Reason(1));
@@ -71,20 +80,29 @@ public sealed class HandshakeReasonTests
     {
         transport.Dials[1] = new DialResult(DialOutcome.Connected, "b.test", 4000, "192.0.2.1");
         transport.Ports[1] = 4001; // it has more than one process, or was reached through another port
-        Assert.Equal("bob is reached, and nothing of it comes here; look whether it can reach ann's address and port in its peers.json", handshake.Reason(1));
+        Assert.Equal("bob is reached, and nothing of it comes here; look whether it can reach ann's address and port in its "
+            + "peers.json", handshake.Reason(1));
         peers[1].OnHello(7, new Hello(0, false, 1, 0, default, []));
         Assert.Null(handshake.Reason(1));
-        Assert.Contains(handshake.DescribeMissingPeers(), text => text.StartsWith("waiting for bob: it is there but does not hear ann. Compare its address", StringComparison.Ordinal));
+        Assert.Contains(handshake.DescribeMissingPeers(),
+            text =>
+                text.StartsWith("waiting for bob: it is there but does not hear ann. Compare its address",
+                    StringComparison.Ordinal));
         transport.Dials[1] = new DialResult(DialOutcome.OurKeyUnknown, "b.test", 4000);
-        Assert.Contains(handshake.DescribeMissingPeers(), text => text.StartsWith("waiting for bob: it is there but does not hear ann. bob at b.test port 4000 does not have the key of ann",
+        Assert.Contains(handshake.DescribeMissingPeers(),
+            text =>
+                text.StartsWith("waiting for bob: it is there but does not hear ann. bob at b.test port 4000 does not have the "
+                    + "key of ann",
             StringComparison.Ordinal));
     }
 
     [Fact]
     public void Where_nothing_is_known_what_may_be_is_told_once()
     {
-        Assert.Equal($"waiting for bob, cid: the whole roster is needed once to start. {Handshake.UnreachableHint}", Assert.Single(handshake.DescribeMissingPeers()));
-        Assert.Equal("waiting for bob, cid: the whole roster is needed once to start", Assert.Single(handshake.DescribeMissingPeers()));
+        Assert.Equal($"waiting for bob, cid: the whole roster is needed once to start. {Handshake.UnreachableHint}",
+            Assert.Single(handshake.DescribeMissingPeers()));
+        Assert.Equal("waiting for bob, cid: the whole roster is needed once to start",
+            Assert.Single(handshake.DescribeMissingPeers()));
     }
 
     /// <summary>A transport whose dials came out as a test says.</summary>

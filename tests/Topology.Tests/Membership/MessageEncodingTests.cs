@@ -22,7 +22,8 @@ public sealed class MessageEncodingTests
         var random = new Random(seed.Item);
         ulong diskId = (ulong)random.NextInt64(1, long.MaxValue);
         var hello = new Hello((ulong)random.NextInt64(), random.Next(2) == 0, diskId, random.NextInt64(), Digest.Of([2]),
-            [.. Enumerable.Range(0, random.Next(20)).Select(i => new FingerprintField($"field{i}", new string('é', random.Next(300))))]);
+            [.. Enumerable.Range(0, random.Next(20))
+                .Select(i => new FingerprintField($"field{i}", new string('é', random.Next(300))))]);
         byte[] bytes = hello.Encode();
         Hello? read = Hello.TryDecode(bytes);
         Assert.NotNull(read);
@@ -37,7 +38,8 @@ public sealed class MessageEncodingTests
     [Fact]
     public void A_greeting_that_claims_more_than_anyone_needs_is_none()
     {
-        var hello = new Hello(1, false, 1, 0, default, [.. Enumerable.Range(0, 1025).Select(i => new FingerprintField($"{i}", ""))]);
+        var hello = new Hello(1, false, 1, 0, default,
+            [.. Enumerable.Range(0, 1025).Select(i => new FingerprintField($"{i}", ""))]);
         Assert.Null(Hello.TryDecode(hello.Encode()));
         Assert.Null(Hello.TryDecode((hello with { Settings = [new("field", new string('x', 5000))] }).Encode()));
         // An array header that claims four billion texts is not believed.
@@ -52,7 +54,8 @@ public sealed class MessageEncodingTests
         PeerSet hears = default;
         for (int i = random.Next(12); i > 0; i--)
             hears = hears.With(random.Next(256));
-        var heartbeat = new Heartbeat(random.Next(), random.NextInt64(), random.NextInt64(), (HeartbeatFlags)random.Next(16), hears);
+        var heartbeat = new Heartbeat(random.Next(), random.NextInt64(), random.NextInt64(),
+            (HeartbeatFlags)random.Next(16), hears);
         byte[] bytes = Bytes(heartbeat);
         Assert.Equal(heartbeat, Heartbeat.TryRead(bytes));
         Assert.Null(Heartbeat.TryRead(Bytes(heartbeat with { View = -1 })));
@@ -80,7 +83,8 @@ public sealed class MessageEncodingTests
     {
         var random = new Random(seed.Item);
         var kind = (FetchKind)random.Next(5);
-        var request = new FetchRequest(random.Next(), kind, random.NextInt64(), random.NextInt64(), Digest.Of([1]), random.Next(2) == 0);
+        var request = new FetchRequest(random.Next(), kind, random.NextInt64(), random.NextInt64(), Digest.Of([1]),
+            random.Next(2) == 0);
         byte[] bytes = request.Encode();
         Assert.Equal(request, FetchRequest.TryDecode(bytes));
         Assert.Null(FetchRequest.TryDecode((request with { Kind = (FetchKind)5 }).Encode()));
@@ -93,8 +97,8 @@ public sealed class MessageEncodingTests
     public void An_answer_survives_a_round_trip_and_no_bytes_throw(DoNotSize<int> seed)
     {
         var random = new Random(seed.Item);
-        var answer = new FetchResponse(random.Next(), (FetchResult)random.Next(7), random.NextInt64(), random.NextInt64(), random.NextInt64(),
-            Digest.Of([1]), Digest.Of([2]));
+        var answer = new FetchResponse(random.Next(), (FetchResult)random.Next(7), random.NextInt64(), random.NextInt64(),
+            random.NextInt64(), Digest.Of([1]), Digest.Of([2]));
         byte[] bytes = Bytes(answer);
         Assert.Equal(answer, FetchResponse.TryRead(bytes));
         Assert.Equal(answer, FetchResponse.TryRead([.. bytes, 1, 2, 3])); // the bytes asked for follow
@@ -112,7 +116,8 @@ public sealed class MessageEncodingTests
     {
         var random = new Random(seed.Item);
         const int Parameters = 100;
-        StepRecord[] records = [.. Enumerable.Range(1, 3).Select(step => StateTransferHarness.Record(step, 1, Parameters, default))];
+        StepRecord[] records = [.. Enumerable.Range(1, 3)
+            .Select(step => StateTransferHarness.Record(step, 1, Parameters, default))];
         byte[] bytes = [.. records.SelectMany(Bytes)];
         ReadOnlyMemory<byte> rest = bytes;
         foreach (StepRecord record in records)

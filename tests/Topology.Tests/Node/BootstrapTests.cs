@@ -20,8 +20,10 @@ public sealed class BootstrapTests
         ring.Network.Faults = new NetworkFaults { Loss = loss };
         ring.StartAll();
         ring.Until(() => ring.Peers[0].Stopped is not null && ring.Peers[1].Stopped is not null, "both stop");
-        Assert.Contains("p1 is set up differently: seed: 1 here, 2 there; learningRate: 0.001 here, 0.003 there. ", ring.Peers[0].Stopped);
-        Assert.Contains("p0 is set up differently: seed: 2 here, 1 there; learningRate: 0.003 here, 0.001 there. ", ring.Peers[1].Stopped);
+        Assert.Contains("p1 is set up differently: seed: 1 here, 2 there; learningRate: 0.001 here, 0.003 there. ",
+            ring.Peers[0].Stopped);
+        Assert.Contains("p0 is set up differently: seed: 2 here, 1 there; learningRate: 0.003 here, 0.001 there. ",
+            ring.Peers[1].Stopped);
         Assert.Single(ring.Texts(0, RingEventKind.Refused));
         Assert.Single(ring.Texts(1, RingEventKind.Refused));
     }
@@ -29,7 +31,8 @@ public sealed class BootstrapTests
     [Fact]
     public void A_field_that_only_one_has_is_named_too()
     {
-        RingHarness ring = Differing(2, peer => peer == 0 ? [new("run", "test")] : [new("run", "test"), new("model.width", "64")]);
+        RingHarness ring = Differing(2,
+            peer => peer == 0 ? [new("run", "test")] : [new("run", "test"), new("model.width", "64")]);
         ring.StartAll();
         ring.Until(() => ring.Peers[0].Stopped is not null && ring.Peers[1].Stopped is not null, "both stop");
         Assert.Contains("model.width: absent here, 64 there", ring.Peers[0].Stopped);
@@ -62,8 +65,10 @@ public sealed class BootstrapTests
         foreach (int peer in (int[])[1, 2, 3])
         {
             Assert.Null(ring.Peers[peer].Stopped);
-            Assert.Contains("p0 is set up differently: rate: 1 here, 2 there", Assert.Single(ring.Texts(peer, RingEventKind.Refused)));
-            Assert.All(ring.Texts(peer, RingEventKind.Waiting), text => Assert.StartsWith("waiting for p0: it is set up differently", text));
+            Assert.Contains("p0 is set up differently: rate: 1 here, 2 there",
+                Assert.Single(ring.Texts(peer, RingEventKind.Refused)));
+            Assert.All(ring.Texts(peer, RingEventKind.Waiting),
+                text => Assert.StartsWith("waiting for p0: it is set up differently", text));
             Assert.NotEmpty(ring.Texts(peer, RingEventKind.Waiting));
         }
         mended = true;
@@ -82,7 +87,8 @@ public sealed class BootstrapTests
         string[] told = ring.Texts(0, RingEventKind.Waiting);
         Assert.InRange(told.Length, 7, 8); // every five seconds
         Assert.All(told, text => Assert.Contains("waiting for p1: the whole roster is needed once to start", text));
-        Assert.Equal(told[0], Assert.Single(told, text => text.EndsWith(". Who is missing was not started, or cannot be reached (address, port, firewall): "
+        Assert.Equal(told[0], Assert.Single(told,
+            text => text.EndsWith(". Who is missing was not started, or cannot be reached (address, port, firewall): "
             + "peer doctor tells which"))); // once
         Assert.All(ring.Live, process => Assert.Null(process.Member.View));
         ring.Peers[1].Start();
@@ -107,7 +113,8 @@ public sealed class BootstrapTests
         ring.Run(20);
         Assert.NotEmpty(ring.Texts(2, RingEventKind.Waiting));
         Assert.All(ring.Texts(2, RingEventKind.Waiting), text => Assert.Contains("waiting for p0, p1, p3:", text));
-        Assert.Single(ring.Texts(2, RingEventKind.Waiting), text => text.Contains("cannot be reached (address, port, firewall): peer doctor tells which"));
+        Assert.Single(ring.Texts(2, RingEventKind.Waiting),
+            text => text.Contains("cannot be reached (address, port, firewall): peer doctor tells which"));
     }
 
     [Fact]
@@ -203,7 +210,8 @@ public sealed class BootstrapTests
         };
         ring.StartAllAndRun(steps: 2);
         Assert.Equal(ring.Peers[0].Disk.Shared[0], ring.Peers[1].Disk.Shared[0]);
-        Assert.Matches("^fetching the snapshot of step 0 from p[02] \\(1,237,544 bytes\\)$", ring.Texts(1, RingEventKind.Fetched)[0]);
+        Assert.Matches("^fetching the snapshot of step 0 from p[02] \\(1,237,544 bytes\\)$",
+            ring.Texts(1, RingEventKind.Fetched)[0]);
         Assert.Empty(ring.Texts(0, RingEventKind.Fetched));
     }
 

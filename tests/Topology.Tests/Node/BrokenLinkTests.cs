@@ -20,7 +20,8 @@ public sealed class BrokenLinkTests
         ring.StartAllAndRun();
         TimeSpan cut = ring.Now;
         ring.Network.IsCut = (a, b) => (a, b) == (from, to) || (bothWays && (b, a) == (from, to));
-        ring.Until(() => ring.Live.All(process => process.Member is { IsActive: true, View.Number: > 1 }), "a view without that link", seconds: 20);
+        ring.Until(() => ring.Live.All(process => process.Member is { IsActive: true, View.Number: > 1 }),
+            "a view without that link", seconds: 20);
         ring.UntilApplied(ring.Records.Keys.Max() + 20);
         View view = ring.Peers[0].Member.View!;
         Assert.Equal(PeerSet.First(4), view.MemberSet);
@@ -39,7 +40,8 @@ public sealed class BrokenLinkTests
         var ring = new RingHarness(3);
         ring.StartAllAndRun();
         ring.Network.IsCut = (from, to) => (from, to) is (0, 1) or (1, 0);
-        ring.Until(() => ring.Peers[0].Member.View!.MemberSet == PeerSet.Of(0, 2) && ring.Peers[0].Member.IsActive, "p1 is left out");
+        ring.Until(() => ring.Peers[0].Member.View!.MemberSet == PeerSet.Of(0, 2) && ring.Peers[0].Member.IsActive,
+            "p1 is left out");
         long step = ring.Peers[0].Replica.Step;
         ring.Until(() => ring.Peers[0].Replica.Step > step + 20 && ring.Peers[2].Replica.Step > step + 20, "the two go on");
         ring.Heal();
@@ -63,7 +65,8 @@ public sealed class BrokenLinkTests
                 return !drop;
             });
         }
-        ring.Until(() => ring.Live.All(process => process.Member is { IsActive: true, View.Number: > 1 }), "a view that goes round it", seconds: 60);
+        ring.Until(() => ring.Live.All(process => process.Member is { IsActive: true, View.Number: > 1 }),
+            "a view that goes round it", seconds: 60);
         ring.UntilApplied(ring.Records.Keys.Max() + 20);
         View view = ring.Peers[0].Member.View!;
         Assert.Equal((4, 2), (view.Count, Math.Abs(view.PositionOf(1) - view.PositionOf(2))));

@@ -65,7 +65,8 @@ public sealed class DivergenceTests
         ring.Until(() => ring.Live.Any() is false, "both stop");
         foreach (HarnessPeer peer in ring.Peers)
         {
-            Assert.Matches("^step [0-9]+: the members' weights differ and no state has most of them \\(p0, p1\\), so nobody", peer.Stopped);
+            Assert.Matches("^step [0-9]+: the members' weights differ and no state has most of them \\(p0, p1\\), so nobody",
+                peer.Stopped);
             Assert.Contains("Keep the folder of the peer whose state is right", peer.Stopped);
         }
         Assert.InRange(ring.Records.Keys.Max(), 10, 10 + 68);
@@ -82,13 +83,15 @@ public sealed class DivergenceTests
         var ring = new RingHarness(peers)
         {
             // Its own rates of one step: the record has them, so its digest differs.
-            Change = (peer, options) => options with { RatesOf = step => peer == wrong && step == Bad ? new StepRates(1, 1) : RingHarness.Rates(step) },
+            Change = (peer, options) => options with
+                { RatesOf = step => peer == wrong && step == Bad ? new StepRates(1, 1) : RingHarness.Rates(step) },
         };
         ring.StartAllAndRun(40);
         string told = Assert.Single(ring.Texts(wrong, RingEventKind.Diverged));
         Assert.StartsWith($"step {Bad}: p{wrong} holds another verdict (", told);
         Assert.EndsWith("a quorum; it takes theirs", told);
         ring.AssertVerdicts();
-        Assert.Equal(Enumerable.Range(1, (int)Bad + 5), ring.Peers[wrong].Applied.Take((int)Bad + 5).Select(applied => (int)applied.Step));
+        Assert.Equal(Enumerable.Range(1, (int)Bad + 5),
+            ring.Peers[wrong].Applied.Take((int)Bad + 5).Select(applied => (int)applied.Step));
     }
 }

@@ -41,8 +41,10 @@ public sealed class HostileMemberTests
         {
             foreach (int peer in (int[])[0, 2])
             {
-                foreach (FrameKind kind in (FrameKind[])[FrameKind.Prepare, FrameKind.Accept, FrameKind.Synchronize, FrameKind.Rejected])
-                    Say(ring, 1, HeaderOf(ring, 1, kind) with { View = view.Number + 1 }, new ViewMessage(round, 0, 0, default, 0, view).Encode(), peer);
+                foreach (FrameKind kind in (FrameKind[])[FrameKind.Prepare, FrameKind.Accept, FrameKind.Synchronize,
+                    FrameKind.Rejected])
+                    Say(ring, 1, HeaderOf(ring, 1, kind) with { View = view.Number + 1 },
+                        new ViewMessage(round, 0, 0, default, 0, view).Encode(), peer);
             }
         }
         ring.Peers[2].Kill();
@@ -70,11 +72,13 @@ public sealed class HostileMemberTests
             ])
             Say(ring, 1, HeaderOf(ring, 1, FrameKind.Decided), new ViewMessage(0, 0, 0, default, 0, forged).Encode());
         Assert.Equal(view, victim.View);
-        Assert.Contains(ring.Texts(0, RingEventKind.Waiting), text => text.Contains("p1 says that view", StringComparison.Ordinal) && text.Contains("cannot be", StringComparison.Ordinal));
+        Assert.Contains(ring.Texts(0, RingEventKind.Waiting), text => text.Contains("p1 says that view", StringComparison.Ordinal)
+            && text.Contains("cannot be", StringComparison.Ordinal));
         ring.UntilApplied(committed + 20);
         Assert.Equal(view, victim.View);
 
-        View Forged(int number, long first, Digest chain, ulong? runId = null) => new(number, [1], [view.SessionOf(1)], first, [view.DiskIdOf(1)])
+        View Forged(int number, long first, Digest chain, ulong? runId = null) =>
+            new(number, [1], [view.SessionOf(1)], first, [view.DiskIdOf(1)])
         {
             RunId = runId ?? view.RunId,
             BaseDigest = chain,
@@ -167,7 +171,8 @@ public sealed class HostileMemberTests
     static FrameHeader HeaderOf(RingHarness ring, int from, FrameKind kind)
     {
         RingOptions options = ring.Peers[from].Process!.Options;
-        return new FrameHeader(kind, options.Fingerprint.Run, options.Session, ring.Peers[0].Member.View!.Number, ring.Peers[0].Member.Committed + 1, 0, 0, 0, 0, 0, default, 0);
+        return new FrameHeader(kind, options.Fingerprint.Run, options.Session, ring.Peers[0].Member.View!.Number,
+            ring.Peers[0].Member.Committed + 1, 0, 0, 0, 0, 0, default, 0);
     }
 
     /// <summary>A peer takes a frame that comes over another's link.</summary>

@@ -20,7 +20,8 @@ public sealed class IntruderTests
         List<Caught> caught = Catch(ring, 0);
         ring.UntilApplied(9);
         ring.Until(() => ring.Peers[0].Member.Committed == 10
-            && caught.Exists(frame => frame is { From: 1, Header: { Kind: FrameKind.StepAck, Step: 10 } }), "step 10 is committed");
+            && caught.Exists(frame => frame is { From: 1, Header: { Kind: FrameKind.StepAck, Step: 10 } }),
+            "step 10 is committed");
         // Step 11 is open, and its trainers are still computing.
         foreach (FrameKind kind in (FrameKind[])[FrameKind.Reduce, FrameKind.Gather, FrameKind.StepAck])
         {
@@ -39,7 +40,8 @@ public sealed class IntruderTests
             if (kind == FrameKind.Reduce)
                 Expect(DropReason.Checksum, frame, frame.Header with { Step = 11 }, crc: frame.Header.Crc ^ 1);
             if (kind == FrameKind.Gather)
-                Expect(DropReason.Voters, frame, frame.Header with { Step = 11 }); // a verdict holds our word, which is not given yet
+                // a verdict holds our word, which is not given yet
+                Expect(DropReason.Voters, frame, frame.Header with { Step = 11 });
         }
         Caught control = caught.Last(frame => frame.From == 1 && frame.Header.Kind == FrameKind.StepAck);
         Garbage(DropReason.Content, FrameKind.StepAck, [1, 2, 3]);
@@ -60,7 +62,8 @@ public sealed class IntruderTests
         {
             Garbage(DropReason.Content, kind, [0x96]);
             if (kind != FrameKind.Decided)
-                Garbage(DropReason.View, kind, new ViewMessage(1, 0, 0, default, 0, null).Encode()); // of the present view's number
+                // of the present view's number
+                Garbage(DropReason.View, kind, new ViewMessage(1, 0, 0, default, 0, null).Encode());
         }
         Garbage(DropReason.Envelope, (FrameKind)2, []);
         Garbage(DropReason.Envelope, (FrameKind)24, []);
@@ -74,7 +77,8 @@ public sealed class IntruderTests
         {
             LinkCounters counters = ring.Peers[0].Process!.Transport.Counters;
             long before = counters.Dropped(reason), sent = counters.FramesSent;
-            ring.Peers[0].Process!.Transport.Handler!(frame.From, Encode(header with { Crc = crc ?? header.Checksum(frame.Payload) }), frame.Payload);
+            ring.Peers[0].Process!.Transport.Handler!(frame.From,
+                Encode(header with { Crc = crc ?? header.Checksum(frame.Payload) }), frame.Payload);
             Assert.True(counters.Dropped(reason) == before + 1, $"{header} was not dropped as {reason}");
             Assert.Equal(sent, counters.FramesSent);
         }
@@ -92,7 +96,8 @@ public sealed class IntruderTests
         FrameHeader header = frame.Header;
         byte[][] envelopes = [.. new[]
         {
-            header with { Run = 1 }, header with { Session = 1 }, header with { View = 9 }, header with { Step = 0 }, header with { Step = 1000 },
+            header with { Run = 1 }, header with { Session = 1 }, header with { View = 9 }, header with { Step = 0 },
+                header with { Step = 1000 },
         }.Select(strange => Encode(strange with { Crc = strange.Checksum(frame.Payload) }))];
         Feed(); // once, so that nothing is compiled below
         long before = GC.GetAllocatedBytesForCurrentThread();
@@ -148,7 +153,8 @@ public sealed class IntruderTests
             }
             ring.UntilEnded();
             ring.AssertVerdicts();
-            return [.. ring.Records.Values.Select(record => (record with { RunId = 0, View = 0 }).WithDigestAfter(default).Digest)];
+            return [
+                .. ring.Records.Values.Select(record => (record with { RunId = 0, View = 0 }).WithDigestAfter(default).Digest)];
         }
     }
 

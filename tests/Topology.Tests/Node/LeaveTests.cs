@@ -33,8 +33,10 @@ public sealed class LeaveTests
     }
 
     /// <summary>Nobody was told of anything that looks like a fault.</summary>
-    static void AssertNoFault(RingHarness ring, TimeSpan since) => Assert.DoesNotContain(ring.Events, events => events.At >= since && events.Event.Kind is
-        RingEventKind.Suspected or RingEventKind.Removed or RingEventKind.Rejoined or RingEventKind.ViewChanged or RingEventKind.Paused or RingEventKind.Recovered);
+    static void AssertNoFault(RingHarness ring, TimeSpan since) =>
+        Assert.DoesNotContain(ring.Events, events => events.At >= since && events.Event.Kind is
+        RingEventKind.Suspected or RingEventKind.Removed or RingEventKind.Rejoined or RingEventKind.ViewChanged
+            or RingEventKind.Paused or RingEventKind.Recovered);
 
     [Theory]
     [InlineData(3)] // of two the first to ask leaves alone: it is a quorum
@@ -79,9 +81,11 @@ public sealed class LeaveTests
         }
         ring.UntilWhole(4);
         AssertNoFault(ring, TimeSpan.Zero);
-        Assert.Contains(ring.Events, events => events.At >= again && events.Event.Kind == RingEventKind.Reconfigured && events.Event.Text.Contains("go on from step"));
+        Assert.Contains(ring.Events, events => events.At >= again && events.Event.Kind == RingEventKind.Reconfigured
+            && events.Event.Text.Contains("go on from step"));
         if (between < 1 && leaving == 0)
-            Assert.DoesNotContain(ring.Events, events => events.At >= again && events.Event.Kind == RingEventKind.Joined); // the last view is waited for
+            // the last view is waited for
+            Assert.DoesNotContain(ring.Events, events => events.At >= again && events.Event.Kind == RingEventKind.Joined);
         // What happens then is one again.
         TimeSpan killed = ring.Now;
         ring.Peers[3].Kill();
@@ -127,7 +131,8 @@ public sealed class LeaveTests
         ring.UntilEnded(seconds: 60);
         ring.AssertVerdicts();
 
-        void Ask(int peer, int after) => ring.Loop.Clock.After(TimeSpan.FromMilliseconds(after), () => ring.Peers[peer].Member.RequestStop());
+        void Ask(int peer, int after) =>
+            ring.Loop.Clock.After(TimeSpan.FromMilliseconds(after), () => ring.Peers[peer].Member.RequestStop());
     }
 
     [Fact]
@@ -154,7 +159,8 @@ public sealed class LeaveTests
         ring.Peers[2].Member.RequestStop();
         ring.Until(() => ring.Peers[2].Process is null, "it ends");
         Assert.Equal(RingTimings.Default.LeaveTimeout.TotalSeconds, (ring.Now - asked).TotalSeconds, tolerance: 0.3);
-        Assert.Equal("left without the others' word after 5 s: too few of them are reachable to agree on it", ring.Peers[2].Ended!.Note);
+        Assert.Equal("left without the others' word after 5 s: too few of them are reachable to agree on it",
+            ring.Peers[2].Ended!.Note);
         ring.UntilWhole(2);
     }
 }

@@ -21,7 +21,8 @@ public sealed class RejoinTests
         // Its connection was closed: no timeout is needed.
         ring.Until(() => ring.Live.All(process => process.Replica.Step > applied + 10), "the others go on", seconds: 2);
         int other = (killed + 1) % peers;
-        Assert.Contains($"p{killed} is gone: its connection closed and dialling is refused", ring.TextsSince(moment, other, RingEventKind.Suspected));
+        Assert.Contains($"p{killed} is gone: its connection closed and dialling is refused",
+            ring.TextsSince(moment, other, RingEventKind.Suspected));
         Assert.Contains($"p{killed} was voted out", ring.TextsSince(moment, other, RingEventKind.Removed));
         ring.Peers[killed].Start();
         ring.UntilWhole(peers);
@@ -38,8 +39,10 @@ public sealed class RejoinTests
         ring.Peers[1].Kill(refuses: false);
         long applied = ring.Records.Keys.Max();
         ring.Until(() => ring.Live.All(process => process.Replica.Step > applied + 3), "the others go on", seconds: 4);
-        Assert.InRange(ring.Now - moment, RingTimings.Default.SuspicionTimeout, RingTimings.Default.SuspicionTimeout + TimeSpan.FromSeconds(1.5));
-        Assert.Contains(ring.Texts(0, RingEventKind.Suspected), text => text.StartsWith("p1 gives no sign of life for 2.", StringComparison.Ordinal));
+        Assert.InRange(ring.Now - moment, RingTimings.Default.SuspicionTimeout,
+            RingTimings.Default.SuspicionTimeout + TimeSpan.FromSeconds(1.5));
+        Assert.Contains(ring.Texts(0, RingEventKind.Suspected),
+            text => text.StartsWith("p1 gives no sign of life for 2.", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -80,7 +83,8 @@ public sealed class RejoinTests
     [Fact]
     public void After_a_thousand_missed_steps_one_snapshot_and_the_records_after_it_travel()
     {
-        var ring = new RingHarness(3, parameters: 6400) { CheckpointEvery = 100, Compute = (_, _) => TimeSpan.FromMilliseconds(5) };
+        var ring = new RingHarness(3, parameters: 6400)
+            { CheckpointEvery = 100, Compute = (_, _) => TimeSpan.FromMilliseconds(5) };
         ring.StartAllAndRun(20);
         ring.Peers[2].Kill();
         long had = ring.Peers[2].Disk.Last;
@@ -92,7 +96,8 @@ public sealed class RejoinTests
         View view = ring.Peers[2].Member.View!;
         long snapshot = ring.Peers[2].Disk.Shared.Values[0].Length, from = Assert.Single(ring.Peers[2].Process!.Reloads).StepMax;
         Assert.InRange(pieces(), snapshot, snapshot + (view.FirstStep - 1 - from + 10) * (ring.Parameters / 8 * 1.1 + 300));
-        Assert.InRange(ring.Pace(0, back, ring.Now), 0.8 * ring.Pace(0, back - TimeSpan.FromSeconds(3), back), 1e9); // the others hardly notice
+        // the others hardly notice
+        Assert.InRange(ring.Pace(0, back, ring.Now), 0.8 * ring.Pace(0, back - TimeSpan.FromSeconds(3), back), 1e9);
         Assert.Contains($"the snapshot of step {from} is here", ring.Texts(2, RingEventKind.Fetched));
     }
 
@@ -160,7 +165,8 @@ public sealed class RejoinTests
         ring.UntilWhole(2);
         ring.Peers[2].Start(Bootstrap.ForceNewRing);
         ring.Until(() => ring.Peers[2].Stopped is not null, "it is refused");
-        Assert.Equal("--refound was refused: p0, p1 go on with the run. Start this peer without it: it joins them.", ring.Peers[2].Stopped);
+        Assert.Equal("--refound was refused: p0, p1 go on with the run. Start this peer without it: it joins them.",
+            ring.Peers[2].Stopped);
         ring.UntilWhole(2);
     }
 
@@ -183,7 +189,8 @@ public sealed class RejoinTests
         ring.StartAllAndRun(20);
         ring.Peers[1].Disk.IsFull = true;
         ring.Until(() => ring.Peers[1].Stopped is not null, "it stops");
-        Assert.StartsWith("this peer's folder cannot be written: the journal cannot be written: no space left on the device. It stops;",
+        Assert.StartsWith("this peer's folder cannot be written: the journal cannot be written: no space left on the device. "
+            + "It stops;",
             ring.Peers[1].Stopped);
         ring.UntilWhole(2);
         ring.Peers[1].Disk.IsFull = false;

@@ -46,7 +46,8 @@ public sealed class RingPartitionTests
         long held = ring.Records.Keys.Max();
         for (int peer = 0; peer < 5; peer++)
         {
-            Assert.Contains(peer == 4 ? "paused: 1 of 5 peers reachable, 3 needed; if the run is over for the others, stop this peer"
+            Assert.Contains(peer == 4
+                ? "paused: 1 of 5 peers reachable, 3 needed; if the run is over for the others, stop this peer"
                 : "paused: 2 of 5 peers reachable, 3 needed", ring.Texts(peer, RingEventKind.Paused));
         }
         ring.Run(5);

@@ -49,7 +49,8 @@ public sealed class StragglerTests
         Assert.Equal(slow.Member.Committed, ring.Peers[3].Disk.Last, tolerance: 1.0);
         ring.Compute = (_, _) => Usual;
         ring.Until(() => slow.Replica.Step >= slow.Member.Committed - 1, "it has caught up");
-        Assert.Equal(Enumerable.Range(1, ring.Peers[3].Applied.Count), ring.Peers[3].Applied.Select(applied => (int)applied.Step));
+        Assert.Equal(Enumerable.Range(1, ring.Peers[3].Applied.Count),
+            ring.Peers[3].Applied.Select(applied => (int)applied.Step));
     }
 
     [Fact]

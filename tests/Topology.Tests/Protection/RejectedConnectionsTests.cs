@@ -30,8 +30,11 @@ public sealed class RejectedConnectionsTests
         Add(RejectionReason.UnknownKey, "2001:db8::1", "KEY");
         Add(RejectionReason.UnknownKey, "2001:db8::1", "KEY");
         Add(RejectionReason.NoTls, "192.0.2.1");
-        Assert.Equal("3 connections to this peer's port rejected (2 from 2001:db8::1: the key KEY is no other peer's; 1 from 192.0.2.1: no TLS). "
-            + "If it is a peer, put its key line into peers.json; if it is not, let the firewall admit the other hosts only", rejections.TryTakeReport());
+        Assert.Equal(
+            "3 connections to this peer's port rejected (2 from 2001:db8::1: the key KEY is no other peer's; 1 from "
+                + "192.0.2.1: no TLS). "
+            + "If it is a peer, put its key line into peers.json; if it is not, let the firewall admit the other hosts only",
+            rejections.TryTakeReport());
     }
 
     [Fact]
@@ -64,7 +67,8 @@ public sealed class RejectedConnectionsTests
         Assert.Null(rejections.TryTakeReport());
     }
 
-    void Add(RejectionReason reason, string from, string key = "") => rejections.Add(new RejectedConnection(IPAddress.Parse(from), reason, key));
+    void Add(RejectionReason reason, string from, string key = "") =>
+        rejections.Add(new RejectedConnection(IPAddress.Parse(from), reason, key));
 
     void Pass(double seconds)
     {

@@ -18,27 +18,31 @@ public sealed class PeerCertificateTests
         byte[] secret = pair.ExportParameters(includePrivateParameters: true).D!;
         Assert.Equal(-1, shown.RawData.AsSpan().IndexOf(secret));
         Assert.False(shown.HasPrivateKey);
-        Assert.DoesNotContain(Convert.ToHexString(secret), certificate.Context.TargetCertificate.ToString(true), StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain(Convert.ToHexString(secret), certificate.Context.TargetCertificate.ToString(true),
+            StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]
     public void It_outlives_the_key_that_it_was_made_of_and_tells_no_peers_apart_but_by_it()
     {
         PeerKeyPair one = PeerKeyPair.Create(), other = PeerKeyPair.Create();
-        X509Certificate2 first = new PeerCertificate(one).Context.TargetCertificate, second = new PeerCertificate(other).Context.TargetCertificate;
+        X509Certificate2 first = new PeerCertificate(one).Context.TargetCertificate,
+            second = new PeerCertificate(other).Context.TargetCertificate;
         one.Dispose();
         other.Dispose();
         using ECDsa? pair = first.GetECDsaPrivateKey();
         Assert.Equal(64, pair!.SignData([1], HashAlgorithmName.SHA256).Length);
         Assert.NotEqual(PeerCertificate.KeyOf(first), PeerCertificate.KeyOf(second));
-        Assert.Equal((first.Subject, first.Issuer, first.NotBefore, first.NotAfter), (second.Subject, second.Issuer, second.NotBefore, second.NotAfter));
+        Assert.Equal((first.Subject, first.Issuer, first.NotBefore, first.NotAfter),
+            (second.Subject, second.Issuer, second.NotBefore, second.NotAfter));
     }
 
     [Fact]
     public void Keys_of_another_kind_are_none()
     {
         using var rsa = RSA.Create(2048);
-        using X509Certificate2 ofRsa = Signed(new CertificateRequest("CN=p", rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
+        using X509Certificate2 ofRsa =
+            Signed(new CertificateRequest("CN=p", rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
         Assert.Null(PeerCertificate.KeyOf(ofRsa));
         foreach (ECCurve curve in (ECCurve[])[ECCurve.NamedCurves.nistP384, ECCurve.NamedCurves.nistP521])
         {
@@ -49,5 +53,6 @@ public sealed class PeerCertificateTests
         Assert.Null(PeerCertificate.KeyOf(null));
     }
 
-    static X509Certificate2 Signed(CertificateRequest request) => request.CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(100));
+    static X509Certificate2 Signed(CertificateRequest request) =>
+        request.CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(100));
 }

@@ -53,7 +53,8 @@ public sealed class PeerPublicKeyTests
         Assert.True(g.IsOfSameSecret(mirrored));
     }
 
-    /// <summary>Whatever is in the text: an answer, and what is taken is on the curve, as another implementation sees it.</summary>
+    /// <summary>Whatever is in the text: an answer, and what is taken is on the curve, as another implementation sees
+    /// it.</summary>
     [Property(MaxTest = 300)]
     public void Any_text_is_judged(byte[]? noise, bool odd)
     {

@@ -17,7 +17,8 @@ public sealed class FaultScheduleTests
         FaultKind[] asked = [FaultKind.Crash, FaultKind.Loss];
         Assert.All(Enumerable.Range(0, 50), seed =>
             Assert.All(FaultSchedule.Draw(new Random(seed), 3, asked).Faults, fault => Assert.Contains(fault.Kind, asked)));
-        var drawn = Enumerable.Range(0, 300).SelectMany(seed => FaultSchedule.Draw(new Random(seed), 5).Faults).Select(fault => fault.Kind).ToHashSet();
+        var drawn = Enumerable.Range(0, 300).SelectMany(seed => FaultSchedule.Draw(new Random(seed), 5).Faults)
+            .Select(fault => fault.Kind).ToHashSet();
         Assert.Equal(FaultSchedule.AllKinds.Order(), drawn.Order());
     }
 
@@ -45,11 +46,15 @@ public sealed class FaultScheduleTests
     [Fact]
     public void A_person_can_read_it()
     {
-        Assert.Equal("1.250 s: p2 is killed, back after 0.800 s", new Fault(Seconds(1.25), FaultKind.Crash, 2, For: Seconds(0.8)).ToString());
-        Assert.Equal("0.000 s: {p0,p2} are cut off from the others for 2.000 s", new Fault(default, FaultKind.Partition, 0b101, For: Seconds(2)).ToString());
-        Assert.Equal("0.500 s: 25 % of the frames are lost for 1.000 s", new Fault(Seconds(0.5), FaultKind.Loss, For: Seconds(1), Amount: 0.25).ToString());
+        Assert.Equal("1.250 s: p2 is killed, back after 0.800 s",
+            new Fault(Seconds(1.25), FaultKind.Crash, 2, For: Seconds(0.8)).ToString());
+        Assert.Equal("0.000 s: {p0,p2} are cut off from the others for 2.000 s",
+            new Fault(default, FaultKind.Partition, 0b101, For: Seconds(2)).ToString());
+        Assert.Equal("0.500 s: 25 % of the frames are lost for 1.000 s",
+            new Fault(Seconds(0.5), FaultKind.Loss, For: Seconds(1), Amount: 0.25).ToString());
         Assert.Equal("nothing goes wrong", $"{FaultSchedule.None}");
-        Assert.All(FaultSchedule.AllKinds, kind => Assert.NotEqual($"{kind}", FaultSchedule.DrawOne(new Random(1), kind, 3, default).Text));
+        Assert.All(FaultSchedule.AllKinds,
+            kind => Assert.NotEqual($"{kind}", FaultSchedule.DrawOne(new Random(1), kind, 3, default).Text));
     }
 
     static TimeSpan Seconds(double seconds) => TimeSpan.FromSeconds(seconds);

@@ -30,7 +30,8 @@ public sealed class FaultTests
             total.Add(result.Counts);
         }
         // A simulation in which nothing goes wrong proves nothing.
-        Assert.True(total.ViewChanges > 10 && total.Crashes > 5 && total.RejoinsByRecords + total.RejoinsBySnapshot > 5, $"{total}");
+        Assert.True(total.ViewChanges > 10 && total.Crashes > 5
+            && total.RejoinsByRecords + total.RejoinsBySnapshot > 5, $"{total}");
         Assert.True(total.Steps >= SeedsAtATime * 30, $"{total}");
     }
 

@@ -70,7 +70,8 @@ public sealed class ProcessClockTests
         Assert.Empty(ran);
     }
 
-    ITimer Timer(string name, int due, int period = -1) => clock.CreateTimer(_ => ran.Add($"{name}@{world.Elapsed.TotalMilliseconds}"), null,
+    ITimer Timer(string name, int due, int period = -1) =>
+        clock.CreateTimer(_ => ran.Add($"{name}@{world.Elapsed.TotalMilliseconds}"), null,
         TimeSpan.FromMilliseconds(due), TimeSpan.FromMilliseconds(period));
 
     void GoTo(int milliseconds)

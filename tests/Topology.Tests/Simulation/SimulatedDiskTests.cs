@@ -144,8 +144,9 @@ public sealed class SimulatedDiskTests
 
     static StepRecord Record(long step, Digest before)
     {
-        Ballot ballot = SimulatedGradient.Of(1, 0, step, 1, Parameters, Buckets.Vote(Parameters)(step)).Ballot ?? new Ballot(Parameters);
-        return new StepRecord(step, 1, 77, PeerSet.First(3), PeerSet.First(2), [1, 2], 3, 4, [new Aggregate(ballot.Signs.ToArray(), null)],
-            default).WithDigestAfter(before);
+        Ballot ballot = SimulatedGradient.Of(1, 0, step, 1, Parameters, Buckets.Vote(Parameters)(step)).Ballot
+            ?? new Ballot(Parameters);
+        return new StepRecord(step, 1, 77, PeerSet.First(3), PeerSet.First(2), [1, 2], 3, 4,
+            [new Aggregate(ballot.Signs.ToArray(), null)], default).WithDigestAfter(before);
     }
 }

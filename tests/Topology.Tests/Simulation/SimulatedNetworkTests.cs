@@ -73,7 +73,8 @@ public sealed class SimulatedNetworkTests
         var arrived = new List<int>();
         network.TransportOf(1).Handler = (from, _, payload) => arrived.Add(payload.Span[0]);
         for (int i = 0; i < 200; i++)
-            network.TransportOf(0).Send(1, LinkChannel.Data, new FrameHeader(FrameKind.Heartbeat, 1, 2, 3, 4, 0, 0, 0, 0, 0, default, 0), [(byte)i]);
+            network.TransportOf(0).Send(1, LinkChannel.Data,
+                new FrameHeader(FrameKind.Heartbeat, 1, 2, 3, 4, 0, 0, 0, 0, 0, default, 0), [(byte)i]);
         while (clock.RunNext())
             Assert.True(arrived.Count <= 400);
         return [.. arrived];

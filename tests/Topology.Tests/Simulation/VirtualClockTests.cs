@@ -75,7 +75,8 @@ public sealed class VirtualClockTests
         clock.After(TimeSpan.FromMilliseconds(milliseconds), () => ran.Add($"{name}@{clock.Elapsed.TotalMilliseconds}"));
 
     ITimer Timer(string name, int milliseconds) => clock.CreateTimer(
-        _ => ran.Add($"{name}@{clock.Elapsed.TotalMilliseconds}"), null, TimeSpan.FromMilliseconds(milliseconds), Timeout.InfiniteTimeSpan);
+        _ => ran.Add($"{name}@{clock.Elapsed.TotalMilliseconds}"), null, TimeSpan.FromMilliseconds(milliseconds),
+        Timeout.InfiniteTimeSpan);
 
     void RunAll()
     {

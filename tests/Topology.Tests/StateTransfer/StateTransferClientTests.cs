@@ -86,7 +86,8 @@ public sealed class StateTransferClientTests
         harness.Fetch();
         harness.AssertHere(20 + missed);
         Assert.Equal(snapshots, harness.Taken.Count);
-        Assert.InRange(harness.Received, 0, snapshots == 0 ? missed * (harness.RecordLength + 100) : harness.Taken[0].Length + 4 * harness.RecordLength);
+        Assert.InRange(harness.Received, 0,
+            snapshots == 0 ? missed * (harness.RecordLength + 100) : harness.Taken[0].Length + 4 * harness.RecordLength);
     }
 
     [Fact]
@@ -100,7 +101,8 @@ public sealed class StateTransferClientTests
         harness.Network.IsCut = (from, to) => from == 1 || to == 1;
         harness.Fetch();
         harness.AssertHere(40);
-        FetchRequest[] second = [.. harness.Asks.Where(request => request.Of == 2 && request.Ask.Kind == FetchKind.Snapshot).Select(request => request.Ask)];
+        FetchRequest[] second = [.. harness.Asks.Where(request => request.Of == 2 && request.Ask.Kind == FetchKind.Snapshot)
+            .Select(request => request.Ask)];
         Assert.Equal([2L * Piece, 3L * Piece], second.Select(request => request.Offset));
         Assert.Equal(harness.Disks[1].Shared[40], harness.Disks[0].Shared[40]);
     }
@@ -116,7 +118,8 @@ public sealed class StateTransferClientTests
         int before = harness.Asks.Count;
         harness.Fetch();
         harness.AssertHere(40);
-        Assert.Equal([3L * Piece], harness.Asks.Skip(before).Where(request => request.Ask.Kind == FetchKind.Snapshot).Select(request => request.Ask.Offset));
+        Assert.Equal([3L * Piece], harness.Asks.Skip(before).Where(request => request.Ask.Kind == FetchKind.Snapshot)
+            .Select(request => request.Ask.Offset));
     }
 
     [Fact]
@@ -277,7 +280,8 @@ public sealed class StateTransferClientTests
         harness.Network.IsCut = (from, to) => from == 1 || to == 1; // the second piece is on its way
         harness.Fetch();
         Assert.Equal((2, previous), (harness.Journal.LastStep, harness.Journal.DigestAfter(2)));
-        FetchRequest[] first = [.. harness.Asks.Select(request => request.Ask).Where(request => request is { Kind: FetchKind.Records, Step: 1 })];
+        FetchRequest[] first = [.. harness.Asks.Select(request => request.Ask)
+            .Where(request => request is { Kind: FetchKind.Records, Step: 1 })];
         Assert.Equal([0L, 1 << 20, 2 << 20], first.Select(request => request.Offset).Distinct().Order());
         Assert.InRange(harness.StateTransferClient!.BytesFetched, 2 * Parameters / 8, 2 * Parameters / 8 + 1000);
     }
@@ -350,11 +354,14 @@ public sealed class StateTransferClientTests
     [Fact]
     public void Pieces_are_on_their_way_for_their_share_of_the_time_only()
     {
-        var harness = new StateTransferHarness(donors: 1, parameters: 2_000_000, checkpointEvery: 5, RingTimings.Default with { FetchTimeShare = 0.2 });
-        harness.Network.Faults = new NetworkFaults { ShortestDelay = TimeSpan.FromMilliseconds(30), LongestDelay = TimeSpan.FromMilliseconds(30) };
+        var harness = new StateTransferHarness(donors: 1, parameters: 2_000_000, checkpointEvery: 5,
+            RingTimings.Default with { FetchTimeShare = 0.2 });
+        harness.Network.Faults = new NetworkFaults
+            { ShortestDelay = TimeSpan.FromMilliseconds(30), LongestDelay = TimeSpan.FromMilliseconds(30) };
         harness.Fill(1, 40);
         harness.Fetch();
-        TimeSpan[] asked = [.. harness.Asks.Where(request => request.Ask.Kind == FetchKind.Snapshot).Select(request => request.At)];
+        TimeSpan[] asked = [.. harness.Asks.Where(request => request.Ask.Kind == FetchKind.Snapshot)
+            .Select(request => request.At)];
         Assert.Equal(8, asked.Length);
         TimeSpan whole = asked[^1] - asked[0];
         Assert.InRange(7 * 0.060 / whole.TotalSeconds, 0.18, 0.2001); // seven round trips
@@ -364,7 +371,8 @@ public sealed class StateTransferClientTests
     public void Whatever_the_network_does_all_is_here_in_the_end(DoNotSize<int> seed)
     {
         var random = new Random(seed.Item);
-        var harness = new StateTransferHarness(donors: 3, parameters: random.Next(1, 5000), checkpointEvery: random.Next(5, 40), seed: seed.Item);
+        var harness = new StateTransferHarness(donors: 3, parameters: random.Next(1, 5000), checkpointEvery: random.Next(5, 40),
+            seed: seed.Item);
         harness.Network.Faults = new NetworkFaults
         {
             Loss = random.NextDouble() * 0.4,
@@ -376,7 +384,8 @@ public sealed class StateTransferClientTests
         long steps = random.Next(1, 150), own = random.Next(0, (int)steps + 1), other = random.Next(0, 8);
         harness.Fill(0, own);
         for (long step = own + 1; step <= own + other; step++)
-            harness.Journal.Append(StateTransferHarness.Record(step, 9, harness.Parameters, harness.Journal.DigestAfter(step - 1)));
+            harness.Journal.Append(StateTransferHarness.Record(step, 9, harness.Parameters,
+                harness.Journal.DigestAfter(step - 1)));
         for (int donor = 1; donor <= 3; donor++)
             harness.Fill(donor, steps);
         harness.Fetch(3600);

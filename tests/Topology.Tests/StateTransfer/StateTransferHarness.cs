@@ -36,7 +36,8 @@ sealed class StateTransferHarness : IStateTransferHost
             int self = peer;
             ITransport transport = network.TransportOf(peer);
             var frameSender = new FrameSender(transport, self, donors + 1, Run, (ulong)self);
-            var donor = new Donor(frameSender, handles[peer].Journal, handles[peer].Snapshots, () => Loop.Clock.After(Saving, () => Save(self)));
+            var donor = new Donor(frameSender, handles[peer].Journal, handles[peer].Snapshots,
+                () => Loop.Clock.After(Saving, () => Save(self)));
             transport.Handler = (from, envelope, payload) =>
             {
                 if (IsSound(envelope, payload) is FrameKind.FetchRequest && FetchRequest.TryDecode(payload) is { } request)
@@ -128,8 +129,9 @@ sealed class StateTransferHarness : IStateTransferHost
             if (none is not null)
                 none[word] = zero;
         }
-        return new StepRecord(step, view, 5, PeerSet.First(3), PeerSet.First(3), [1, 2, 3], BitConverter.SingleToUInt32Bits(0.01f),
-            BitConverter.SingleToUInt32Bits(0.1f), [new Aggregate(signs, none)], default).WithDigestAfter(previous);
+        return new StepRecord(step, view, 5, PeerSet.First(3), PeerSet.First(3), [1, 2, 3],
+            BitConverter.SingleToUInt32Bits(0.01f), BitConverter.SingleToUInt32Bits(0.1f), [new Aggregate(signs, none)], default)
+            .WithDigestAfter(previous);
     }
 
     /// <summary>Puts all steps up to one on a peer's disk, with checkpoints.</summary>
@@ -155,7 +157,8 @@ sealed class StateTransferHarness : IStateTransferHost
 
     /// <summary>Runs until all there is has come, or a goal is reached.</summary>
     public void Fetch(double seconds = 600) =>
-        Until(() => IsUpToDate || Target is null || (Target is { State: null } target && Journal.LastStep >= target.Step), seconds);
+        Until(() => IsUpToDate || Target is null
+            || (Target is { State: null } target && Journal.LastStep >= target.Step), seconds);
 
     public void Until(Func<bool> condition, double seconds = 600) =>
         Assert.True(Runs(condition, seconds),
@@ -242,7 +245,8 @@ sealed class StateTransferHarness : IStateTransferHost
         };
         ITransport transport = network.TransportOf(0);
         var frameSender = new FrameSender(transport, 0, Disks.Length, Run, 1);
-        var stateTransfer = new StateTransferClient(options, frameSender, handles[0].Journal, handles[0].Snapshots, this, Loop.Clock, new Random(1).NextDouble);
+        var stateTransfer = new StateTransferClient(options, frameSender, handles[0].Journal, handles[0].Snapshots, this,
+            Loop.Clock, new Random(1).NextDouble);
         transport.Handler = (from, envelope, payload) =>
         {
             if (IsSound(envelope, payload) is FrameKind.FetchResponse)
@@ -266,7 +270,8 @@ sealed class StateTransferHarness : IStateTransferHost
     }
 
     static FrameKind? IsSound(ReadOnlyMemory<byte> envelope, ReadOnlyMemory<byte> payload) =>
-        FrameHeader.TryRead(envelope, out FrameHeader header, out _) && header.Checksum(payload.Span) == header.Crc ? header.Kind : null;
+        FrameHeader.TryRead(envelope, out FrameHeader header, out _) && header.Checksum(payload.Span) == header.Crc
+        ? header.Kind : null;
 
     List<StepRecord> ChainOf(long steps)
     {

@@ -123,7 +123,8 @@ public sealed class DisconnectTests : IDisposable
     ZeroMqTransport Open(TransportEndpoints[] endpoints, int self, bool start = true)
     {
         ZeroMqTransport? transport = null;
-        LoopbackTransports.Until(() => (transport = TryOpen(endpoints[self], self)) is not null, "an earlier mesh's ports are free");
+        LoopbackTransports.Until(() => (transport = TryOpen(endpoints[self], self)) is not null,
+            "an earlier mesh's ports are free");
         transports.Add(transport!);
         transport!.Handler = (_, _, payload) => arrived.Enqueue((self, payload.Span[0]));
         transport.PeerDisconnected = peer => refused.Enqueue((peer, Thread.CurrentThread.Name));
@@ -157,7 +158,8 @@ public sealed class DisconnectTests : IDisposable
         }
     }
 
-    static Task<int> SendAsync(ZeroMqTransport transport, int to, LinkChannel channel, byte mark, int frames, int length = 1) => transport.InvokeAsync(() =>
+    static Task<int> SendAsync(ZeroMqTransport transport, int to, LinkChannel channel, byte mark, int frames, int length = 1) =>
+        transport.InvokeAsync(() =>
     {
         byte[] payload = new byte[length];
         payload[0] = mark;

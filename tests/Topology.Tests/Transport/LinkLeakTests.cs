@@ -20,10 +20,12 @@ public sealed class LinkLeakTests
         using var transport = new ZeroMqTransport(0, endpoints[0], new LinkLimits(4096), 1);
         transport.Start();
         HostPort own = HostPort.Parse(endpoints[0].Bind[1]), theirs = HostPort.Parse(endpoints[1].Bind[0]);
-        var dialer = new TlsDialer(own, 0, LoopbackTransports.Keys(keys, 1), peer => $"{peer}", transport.Resolver, TimeProvider.System);
+        var dialer = new TlsDialer(own, 0, LoopbackTransports.Keys(keys, 1), peer => $"{peer}", transport.Resolver,
+            TimeProvider.System);
         int admitted = 0;
         // In place of peer 1: whatever is let in is closed again.
-        using var hangsUp = new TlsListener(theirs, LoopbackTransports.Keys(keys, 1), 2, TimeProvider.System, (_, _, _, connection) =>
+        using var hangsUp = new TlsListener(theirs, LoopbackTransports.Keys(keys, 1), 2, TimeProvider.System,
+            (_, _, _, connection) =>
         {
             connection.Dispose();
             Interlocked.Increment(ref admitted);
@@ -42,8 +44,10 @@ public sealed class LinkLeakTests
         {
             for (int cycle = 0; cycle < cycles; cycle++)
             {
-                var preamble = new LinkPreamble(cycle % 2 == 0 ? LinkChannel.Control : LinkChannel.Data, (ulong)cycle + 1, (ushort)theirs.Port);
-                var (result, connection) = await dialer.DialAsync(preamble, CancellationToken.None).WaitAsync(LoopbackTransports.Patience);
+                var preamble = new LinkPreamble(cycle % 2 == 0 ? LinkChannel.Control : LinkChannel.Data, (ulong)cycle + 1,
+                    (ushort)theirs.Port);
+                var (result, connection) = await dialer.DialAsync(preamble, CancellationToken.None)
+                    .WaitAsync(LoopbackTransports.Patience);
                 Assert.Equal(DialOutcome.Connected, result.Outcome);
                 connection!.Dispose();
             }

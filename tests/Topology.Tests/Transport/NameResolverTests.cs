@@ -32,12 +32,15 @@ public sealed class NameResolverTests : IDisposable
     {
         var resolver = new NameResolver(LookUp, new HastyTime(30));
         for (int i = 0; i < 3; i++)
-            await Assert.ThrowsAsync<TimeoutException>(() => resolver.ResolveAsync(Silent, default).WaitAsync(LoopbackTransports.Patience));
+            await Assert.ThrowsAsync<TimeoutException>(
+                () => resolver.ResolveAsync(Silent, default).WaitAsync(LoopbackTransports.Patience));
         Assert.Equal(1, lookUps);
-        Task<IPAddress[]> under = new NameResolver(LookUp, TimeProvider.System).ResolveAsync(Silent, default); // another resolver knows nothing of it
+        // another resolver knows nothing of it
+        Task<IPAddress[]> under = new NameResolver(LookUp, TimeProvider.System).ResolveAsync(Silent, default);
         answers.Set();
         Assert.Equal([IPAddress.Loopback], await under.WaitAsync(LoopbackTransports.Patience));
-        LoopbackTransports.Until(() => resolver.ResolveAsync(Silent, default).Wait(LoopbackTransports.Patience) && lookUps > 2, "it is looked up again");
+        LoopbackTransports.Until(() => resolver.ResolveAsync(Silent, default).Wait(LoopbackTransports.Patience) && lookUps > 2,
+            "it is looked up again");
     }
 
     [Fact]
@@ -47,7 +50,8 @@ public sealed class NameResolverTests : IDisposable
         SocketException unknown = await Assert.ThrowsAsync<SocketException>(() => resolver.ResolveAsync(Unknown, default));
         Assert.Equal(SocketError.HostNotFound, unknown.SocketErrorCode);
         var empty = new NameResolver(_ => [], TimeProvider.System);
-        Assert.Equal(SocketError.HostNotFound, (await Assert.ThrowsAsync<SocketException>(() => empty.ResolveAsync(Quick, default))).SocketErrorCode);
+        Assert.Equal(SocketError.HostNotFound,
+            (await Assert.ThrowsAsync<SocketException>(() => empty.ResolveAsync(Quick, default))).SocketErrorCode);
         Assert.Equal(1, lookUps);
         Assert.Equal([IPAddress.Parse("192.0.2.7")], await resolver.ResolveAsync("192.0.2.7", default));
         Assert.Equal([IPAddress.Parse("2001:db8::7")], await resolver.ResolveAsync("2001:db8::7", default));

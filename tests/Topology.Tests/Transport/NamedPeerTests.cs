@@ -30,7 +30,8 @@ public sealed class NamedPeerTests : IDisposable
         TransportEndpoints[] endpoints = LoopbackTransports.SecureEndpoints(3);
         int port = new Uri(endpoints[2].Bind[0]).Port;
         foreach (int self in (int[])[0, 1])
-            endpoints[self] = endpoints[self] with { Connect = [endpoints[self].Connect[0], endpoints[self].Connect[1], $"tcp://{Name}:{port}"] };
+            endpoints[self] = endpoints[self] with
+                { Connect = [endpoints[self].Connect[0], endpoints[self].Connect[1], $"tcp://{Name}:{port}"] };
         ZeroMqTransport first = Open(0, endpoints[0]), second = Open(1, endpoints[1]), moving = Open(2, endpoints[2]);
 
         await ReachAsync(1, (first, 0, 1), (second, 1, 0), (moving, 2, 0), (moving, 2, 1));
@@ -52,8 +53,8 @@ public sealed class NamedPeerTests : IDisposable
     ZeroMqTransport Open(int self, TransportEndpoints endpoints)
     {
         // Another process of a peer has another session number.
-        var transport = new ZeroMqTransport(self, endpoints, new LinkLimits(4096), (ulong)(10 * (self + 1) + (transports.Count > 2 ? 0 : self)), null,
-            new NameResolver(LookUp, TimeProvider.System));
+        var transport = new ZeroMqTransport(self, endpoints, new LinkLimits(4096),
+            (ulong)(10 * (self + 1) + (transports.Count > 2 ? 0 : self)), null, new NameResolver(LookUp, TimeProvider.System));
         transport.Handler = (from, _, payload) => arrived.Enqueue((from, self, payload.Span[0]));
         transport.Start();
         transports.Add(transport);
@@ -73,7 +74,8 @@ public sealed class NamedPeerTests : IDisposable
         using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         for (int turn = 0; !ways.All(way => arrived.Contains((way.From, way.To, mark))); turn++)
         {
-            Assert.True(turn < 1500, $"not reached: {string.Join(", ", ways.Where(way => !arrived.Contains((way.From, way.To, mark))).Select(way => (way.From, way.To)))}");
+            var missing = ways.Where(way => !arrived.Contains((way.From, way.To, mark))).Select(way => (way.From, way.To));
+            Assert.True(turn < 1500, $"not reached: {string.Join(", ", missing)}");
             foreach (var (transport, _, to) in ways)
             {
                 await transport.InvokeAsync(() =>

@@ -21,7 +21,8 @@ public sealed class ReconnectTests : IDisposable
     public ReconnectTests()
     {
         plain = LoopbackTransports.SecureEndpoints(keys);
-        transports = [.. Enumerable.Range(0, Peers).Select(self => new ZeroMqTransport(self, Endpoints(self), new LinkLimits(4096), (ulong)self + 1))];
+        transports = [.. Enumerable.Range(0, Peers)
+            .Select(self => new ZeroMqTransport(self, Endpoints(self), new LinkLimits(4096), (ulong)self + 1))];
         foreach (int self in Enumerable.Range(0, Peers))
         {
             transports[self].Handler = (from, _, payload) =>
@@ -68,7 +69,8 @@ public sealed class ReconnectTests : IDisposable
             return Task.FromResult(0);
         });
         Assert.Empty(await RelinkAsync(0)); // a broken link would lose frames that are under way
-        LoopbackTransports.Until(() => Enumerable.Range(100, 100).All(frame => Has((0, 1, (byte)frame))), "all frames sent before");
+        LoopbackTransports.Until(() => Enumerable.Range(100, 100).All(frame => Has((0, 1, (byte)frame))),
+            "all frames sent before");
     }
 
     [Fact]
@@ -105,12 +107,14 @@ public sealed class ReconnectTests : IDisposable
         await ReachAsync((1, 0), (2, 0), (0, 1), (2, 1), (0, 2), (1, 2));
     }
 
-    TransportEndpoints Endpoints(int self) => plain[self] with { Keys = LoopbackTransports.Keys(keys.Take(Peers).ToArray(), self) };
+    TransportEndpoints Endpoints(int self) =>
+        plain[self] with { Keys = LoopbackTransports.Keys(keys.Take(Peers).ToArray(), self) };
 
     Task<IReadOnlyList<string>> RelinkAsync(int self)
     {
         TransportEndpoints now = Endpoints(self);
-        return transports[self].InvokeAsync(() => transports[self].ReconnectAsync(now, TimeProvider.System)).WaitAsync(LoopbackTransports.Patience);
+        return transports[self].InvokeAsync(() => transports[self].ReconnectAsync(now, TimeProvider.System))
+            .WaitAsync(LoopbackTransports.Patience);
     }
 
     /// <summary>Frames of today go all these ways.</summary>

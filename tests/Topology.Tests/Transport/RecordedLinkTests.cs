@@ -83,7 +83,9 @@ public sealed class RecordedLinkTests : IDisposable
 
     ZeroMqTransport Open(int self, bool encrypted, TransportEndpoints endpoints)
     {
-        var transport = new ZeroMqTransport(self, endpoints with { Keys = encrypted ? LoopbackTransports.Keys(keys, self) : null }, new LinkLimits(4096), (ulong)self + 1)
+        var transport = new ZeroMqTransport(self,
+            endpoints with { Keys = encrypted ? LoopbackTransports.Keys(keys, self) : null }, new LinkLimits(4096),
+            (ulong)self + 1)
         {
             Handler = (_, _, _) => Interlocked.Increment(ref arrived),
         };

@@ -37,7 +37,8 @@ public sealed class SecureTransportTests : IDisposable
             (int From, int To, byte[] Payload)[] frames = [.. arrived.Where(frame => frame.To == to)];
             Assert.All(frames, frame => Assert.Equal(1 - to, frame.From));
             Assert.Equal(payloads.Length, frames.Length);
-            Assert.All(payloads.Zip(frames), pair => Assert.True(pair.First.AsSpan().SequenceEqual(pair.Second.Payload), $"{pair.First.Length} bytes"));
+            Assert.All(payloads.Zip(frames),
+                pair => Assert.True(pair.First.AsSpan().SequenceEqual(pair.Second.Payload), $"{pair.First.Length} bytes"));
         }
         Assert.True(transports[0].IsSessionOf(1, 2) && transports[1].IsSessionOf(0, 1));
         Assert.False(transports[0].IsSessionOf(1, 1) || transports[0].IsSessionOf(1, 0) || transports[0].IsSessionOf(1, 3));
@@ -95,7 +96,8 @@ public sealed class SecureTransportTests : IDisposable
                 await ConnectedAsync(first, 1);
             await Task.WhenAll(Task.Run(first.Dispose), Task.Run(second.Dispose)).WaitAsync(LoopbackTransports.Patience);
         }
-        LoopbackTransports.Until(() => endpoints.All(one => CanListen(new Uri(one.Bind.First(address => address.Length > 0)).Port)), "the ports are free");
+        LoopbackTransports.Until(() =>
+            endpoints.All(one => CanListen(new Uri(one.Bind.First(address => address.Length > 0)).Port)), "the ports are free");
     }
 
     async Task OpenPairAsync(TransportEndpoints[] endpoints)

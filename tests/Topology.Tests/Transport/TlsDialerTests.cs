@@ -36,15 +36,18 @@ public sealed class TlsDialerTests : IDisposable
     public async Task A_key_that_nobody_of_the_roster_has_is_named()
     {
         using var intruder = new TlsHarness(own: harness.Intruder);
-        Assert.Equal((DialOutcome.UnknownKey, $"{harness.Intruder.Public}"), Told(await harness.DialAsync(port: intruder.Listener.Port)));
+        Assert.Equal((DialOutcome.UnknownKey, $"{harness.Intruder.Public}"),
+            Told(await harness.DialAsync(port: intruder.Listener.Port)));
         Assert.Empty(intruder.Admitted);
     }
 
     [Fact]
-    public async Task Another_peer_of_the_roster_is_named() => Assert.Equal((DialOutcome.OtherPeer, "p0"), Told(await harness.DialAsync(peer: 2)));
+    public async Task Another_peer_of_the_roster_is_named() =>
+        Assert.Equal((DialOutcome.OtherPeer, "p0"), Told(await harness.DialAsync(peer: 2)));
 
     [Fact]
-    public async Task Who_does_not_know_our_key_says_so() => Assert.Equal((DialOutcome.OurKeyUnknown, ""), Told(await harness.DialAsync(own: harness.Intruder)));
+    public async Task Who_does_not_know_our_key_says_so() =>
+        Assert.Equal((DialOutcome.OurKeyUnknown, ""), Told(await harness.DialAsync(own: harness.Intruder)));
 
     [Fact]
     public async Task A_peer_without_encryption_is_told_from_other_programs()
@@ -70,7 +73,8 @@ public sealed class TlsDialerTests : IDisposable
     public async Task A_tls_server_with_another_kind_of_key_is_no_peer()
     {
         using var rsa = RSA.Create(2048);
-        using X509Certificate2 certificate = new CertificateRequest("CN=web", rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+        using X509Certificate2 certificate = new CertificateRequest("CN=web", rsa, HashAlgorithmName.SHA256,
+            RSASignaturePadding.Pkcs1)
             .CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(100));
         int port = harness.ServeTls(certificate, _ => end.Task);
         Assert.Equal((DialOutcome.NotAPeer, ""), Told(await harness.DialAsync(port: port)));
@@ -121,7 +125,9 @@ public sealed class TlsDialerTests : IDisposable
 
     [Fact]
     public async Task A_name_that_is_unknown_is_told() =>
-        Assert.Equal((DialOutcome.NameUnknown, ""), Told(await harness.DialAsync(host: "nobody.test", lookUp: _ => throw new SocketException((int)SocketError.HostNotFound))));
+        Assert.Equal((DialOutcome.NameUnknown, ""),
+            Told(await harness.DialAsync(host: "nobody.test",
+                lookUp: _ => throw new SocketException((int)SocketError.HostNotFound))));
 
     [Fact]
     public async Task A_name_server_that_is_silent_is_told()
@@ -137,14 +143,16 @@ public sealed class TlsDialerTests : IDisposable
     public async Task All_addresses_of_a_name_are_tried_until_one_answers()
     {
         IPAddress[] addresses = [IPAddress.Parse("127.0.0.2"), IPAddress.Loopback];
-        Assert.Equal((DialOutcome.Connected, "127.0.0.1"), Told(await harness.DialAsync(host: "peer.test", lookUp: _ => addresses)));
+        Assert.Equal((DialOutcome.Connected, "127.0.0.1"),
+            Told(await harness.DialAsync(host: "peer.test", lookUp: _ => addresses)));
     }
 
     [LinuxFact("a whole network of loopback addresses")]
     public async Task The_address_that_was_reached_best_is_told()
     {
         IPAddress[] addresses = [IPAddress.Loopback, IPAddress.Parse("127.0.0.2")];
-        Assert.Equal(DialOutcome.OtherPeer, (await harness.DialAsync(peer: 2, host: "peer.test", lookUp: _ => addresses)).Outcome);
+        Assert.Equal(DialOutcome.OtherPeer,
+            (await harness.DialAsync(peer: 2, host: "peer.test", lookUp: _ => addresses)).Outcome);
     }
 
     [IPv6Fact]
@@ -162,7 +170,8 @@ public sealed class TlsDialerTests : IDisposable
         Assert.Equal(DialOutcome.Connected, (await listening.DialAsync()).Outcome);
         Assert.Equal(DialOutcome.OurKeyUnknown, (await listening.DialAsync(own: listening.Intruder)).Outcome);
         LoopbackTransports.Until(() => !listening.Rejected.IsEmpty, "the stranger is told of");
-        Assert.Equal(new RejectedConnection(IPAddress.Loopback, RejectionReason.UnknownKey, $"{listening.Intruder.Public}"), Assert.Single(listening.Rejected));
+        Assert.Equal(new RejectedConnection(IPAddress.Loopback, RejectionReason.UnknownKey, $"{listening.Intruder.Public}"),
+            Assert.Single(listening.Rejected));
     }
 
     static (DialOutcome, string) Told(DialResult result) => (result.Outcome, result.Detail);

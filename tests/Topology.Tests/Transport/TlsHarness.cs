@@ -9,7 +9,8 @@ using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Topology.Tests.Transport;
 
-/// <summary>The listener of peer 0 of three, what it let in and what it turned away, and others that dial it or stand in its place.</summary>
+/// <summary>The listener of peer 0 of three, what it let in and what it turned away, and others that dial it or stand in its
+/// place.</summary>
 sealed class TlsHarness : IDisposable
 {
     const int Peers = 3;
@@ -23,8 +24,10 @@ sealed class TlsHarness : IDisposable
     /// <param name="own">The listener's key; null: peer 0's.</param>
     public TlsHarness(string host = "127.0.0.1", TimeProvider? clock = null, PeerKeyPair? own = null)
     {
-        Listener = new TlsListener(new HostPort(host, 0), own is null ? LoopbackTransports.Keys(Keys, 0) : new LinkKeys(own, [null, Keys[1].Public, Keys[2].Public]),
-            Peers, clock ?? TimeProvider.System, (peer, _, preamble, connection) => Admitted.Enqueue((peer, preamble, connection)), Rejected.Enqueue);
+        Listener = new TlsListener(new HostPort(host, 0),
+            own is null ? LoopbackTransports.Keys(Keys, 0) : new LinkKeys(own, [null, Keys[1].Public, Keys[2].Public]), Peers,
+            clock ?? TimeProvider.System, (peer, _, preamble, connection) => Admitted.Enqueue((peer, preamble, connection)),
+                Rejected.Enqueue);
         Listener.Start();
     }
 
@@ -59,7 +62,8 @@ sealed class TlsHarness : IDisposable
         var resolver = new NameResolver(lookUp ?? (name => throw new InvalidOperationException($"{name} is looked up")), clock);
         var keys = own is null ? LoopbackTransports.Keys(Keys, 1) : new LinkKeys(own, [Keys[0].Public, null, Keys[2].Public]);
         var dialer = new TlsDialer(new HostPort(host, port ?? Listener.Port), peer, keys, index => $"p{index}", resolver, clock);
-        var (result, connection) = await dialer.DialAsync(Preamble, CancellationToken.None).WaitAsync(LoopbackTransports.Patience);
+        var (result, connection) = await dialer.DialAsync(Preamble, CancellationToken.None)
+            .WaitAsync(LoopbackTransports.Patience);
         Assert.Equal(result.Outcome == DialOutcome.Connected, connection is not null);
         if (connection is not null)
             Add(connection);

@@ -9,7 +9,8 @@ using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Topology.Tests.Transport;
 
-/// <summary>What strangers send to a peer's port: it is closed and told with the reason, and the right peers come in all the same.</summary>
+/// <summary>What strangers send to a peer's port: it is closed and told with the reason, and the right peers come in all the
+/// same.</summary>
 public sealed class TlsListenerTests : IDisposable
 {
     TlsHarness harness = new();
@@ -22,7 +23,8 @@ public sealed class TlsListenerTests : IDisposable
         { "ZMTP 1", [1, 0] },
         { "ZMTP 2", [.. Signature, 1, 7, 0, 0] },
         { "ZMTP 3", Zmtp3 },
-        { "a READY with a property of 4 GiB", [.. Zmtp3, 4, 26, 5, .. "READY"u8, 11, .. "Socket-Type"u8, 0xff, 0xff, 0xff, 0xff, .. "PUSH"u8] },
+        { "a READY with a property of 4 GiB",
+            [.. Zmtp3, 4, 26, 5, .. "READY"u8, 11, .. "Socket-Type"u8, 0xff, 0xff, 0xff, 0xff, .. "PUSH"u8] },
         { "all zeros", new byte[100] },
     };
 
@@ -125,7 +127,8 @@ public sealed class TlsListenerTests : IDisposable
             await harness.Connect().WriteAsync(new byte[] { 22, 3, 1 });
         Assert.Equal(DialOutcome.Connected, (await harness.DialAsync()).Outcome);
         LoopbackTransports.Until(() => harness.Rejected.Count >= Intruders - AtOnceFromOneAddress, "the oldest give way");
-        Assert.All(harness.Rejected.Take(Intruders - AtOnceFromOneAddress), rejection => Assert.Equal(RejectionReason.TooMany, rejection.Reason));
+        Assert.All(harness.Rejected.Take(Intruders - AtOnceFromOneAddress),
+            rejection => Assert.Equal(RejectionReason.TooMany, rejection.Reason));
     }
 
     [Fact]
@@ -153,7 +156,8 @@ public sealed class TlsListenerTests : IDisposable
         {
             TargetHost = "",
             EnabledSslProtocols = protocols,
-            ClientCertificateContext = certificate is null ? null : SslStreamCertificateContext.Create(certificate, null, offline: true),
+            ClientCertificateContext = certificate is null
+                ? null : SslStreamCertificateContext.Create(certificate, null, offline: true),
             RemoteCertificateValidationCallback = (_, _, _, _) => true,
         });
 
@@ -167,7 +171,8 @@ public sealed class TlsListenerTests : IDisposable
     static X509Certificate2 Of(ECCurve curve)
     {
         using var key = ECDsa.Create(curve);
-        return new CertificateRequest("CN=p1", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(100));
+        return new CertificateRequest("CN=p1", key, HashAlgorithmName.SHA256)
+            .CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(100));
     }
 
     static X509Certificate2 OfRsa()

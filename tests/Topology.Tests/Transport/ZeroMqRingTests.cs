@@ -37,7 +37,8 @@ public sealed class ZeroMqRingTests
     {
         TransportEndpoints[] endpoints = LoopbackTransports.Endpoints(3);
         var waited = new TaskCompletionSource();
-        Task<List<StepRecord>>[] early = [.. Enumerable.Range(0, 2).Select(peer => Task.Run(() => TrainAsync(endpoints[peer], peer, 3, ExchangeKind.Ring,
+        Task<List<StepRecord>>[] early =
+            [.. Enumerable.Range(0, 2).Select(peer => Task.Run(() => TrainAsync(endpoints[peer], peer, 3, ExchangeKind.Ring,
             happened =>
             {
                 if (happened.Text.StartsWith("waiting for p2", StringComparison.Ordinal))
@@ -55,7 +56,8 @@ public sealed class ZeroMqRingTests
         using var stop = new CancellationTokenSource();
         Task noise = Task.Run(() => MakeNoise(endpoints, stop.Token));
         List<StepRecord>[] records = await Task.WhenAll(Enumerable.Range(0, 3).Select(peer =>
-            Task.Run(() => TrainAsync(endpoints[peer], peer, 3, ExchangeKind.Ring, null, atLeastDropped: 50)))).WaitAsync(LoopbackTransports.Patience);
+            Task.Run(() => TrainAsync(endpoints[peer], peer, 3, ExchangeKind.Ring, null, atLeastDropped: 50))))
+            .WaitAsync(LoopbackTransports.Patience);
         stop.Cancel();
         await noise;
         AssertOracle(3, records);
@@ -77,7 +79,8 @@ public sealed class ZeroMqRingTests
             opened.Wait(stop.Token);
             MakeNoiseBehind([.. transports.SelectMany(PortsOf)], stop.Token);
         });
-        List<StepRecord>[] records = await Task.WhenAll(Enumerable.Range(0, Peers).Select(peer => Task.Run(() => TrainAsync(endpoints[peer], peer, Peers,
+        List<StepRecord>[] records = await Task.WhenAll(
+            Enumerable.Range(0, Peers).Select(peer => Task.Run(() => TrainAsync(endpoints[peer], peer, Peers,
             ExchangeKind.Ring, told.Enqueue, DroppedAtLeast, transport =>
             {
                 transports.Add(transport);
@@ -92,16 +95,19 @@ public sealed class ZeroMqRingTests
         }
         Assert.InRange(ofSession, Peers * MisbehaviorDetector.ViolationsMax, long.MaxValue);
         Assert.InRange(unreadable, Peers * MisbehaviorDetector.ViolationsMax, long.MaxValue);
-        Assert.DoesNotContain(told, happened => happened.Kind is RingEventKind.Misbehaved or RingEventKind.Suspected or RingEventKind.Removed);
+        Assert.DoesNotContain(told, happened => happened.Kind
+            is RingEventKind.Misbehaved or RingEventKind.Suspected or RingEventKind.Removed);
         AssertOracle(Peers, records);
 
-        static IEnumerable<int> PortsOf(ZeroMqTransport transport) => Enumerable.Range(0, Peers).Select(transport.LoopbackPortOf).Where(port => port != 0);
+        static IEnumerable<int> PortsOf(ZeroMqTransport transport) =>
+            Enumerable.Range(0, Peers).Select(transport.LoopbackPortOf).Where(port => port != 0);
     }
 
     /// <summary>Frames that are well made but for their session, and envelopes that nobody can read.</summary>
     static void MakeNoiseBehind(int[] ports, CancellationToken stop)
     {
-        var header = new FrameHeader(FrameKind.Ready, new Fingerprint([new("run", "loopback")]).Run, 4711, 1, 1, 0, 0, 0, 0, 0, default, 0);
+        var header = new FrameHeader(FrameKind.Ready, new Fingerprint([new("run", "loopback")]).Run, 4711, 1, 1, 0, 0, 0, 0,
+            0, default, 0);
         var envelope = new ArrayBufferWriter<byte>();
         (header with { Crc = header.Checksum([1, 2, 3]) }).Write(envelope);
         PushSocket[] sockets = [.. ports.Select(port =>
@@ -196,7 +202,8 @@ public sealed class ZeroMqRingTests
             {
                 case ComputeTurn compute:
                     if (compute.Step == 1 && atLeastDropped > 0)
-                        LoopbackTransports.Until(() => Enum.GetValues<DropReason>().Sum(transport.Counters.Dropped) >= atLeastDropped, "garbage arrives");
+                        LoopbackTransports.Until(() => Enum.GetValues<DropReason>().Sum(transport.Counters.Dropped)
+                            >= atLeastDropped, "garbage arrives");
                     Ballot ballot = BallotOf(self, compute.Step);
                     await On(() => member.SubmitBallot(compute.Step, ballot, self, TimeSpan.FromMilliseconds(1)));
                     break;
@@ -216,20 +223,24 @@ public sealed class ZeroMqRingTests
         });
     }
 
-    static Ballot BallotOf(int peer, long step) => ReferenceMajority.RandomBallot(new Random(peer * 1000 + (int)step), Parameters, step % 2 * 0.01);
+    static Ballot BallotOf(int peer, long step) =>
+        ReferenceMajority.RandomBallot(new Random(peer * 1000 + (int)step), Parameters, step % 2 * 0.01);
 
     static void AssertOracle(int peers, List<StepRecord>[] records)
     {
-        int[] previous = [.. Enumerable.Range(0, Parameters).Select(i => ReferenceMajority.Bit(TieHash.Word(0, i / 64), i % 64) ? 1 : -1)];
+        int[] previous = [.. Enumerable.Range(0, Parameters)
+            .Select(i => ReferenceMajority.Bit(TieHash.Word(0, i / 64), i % 64) ? 1 : -1)];
         for (int step = 1; step <= Steps; step++)
         {
-            int[] expected = ReferenceMajority.Decide([.. Enumerable.Range(0, peers).Select(peer => BallotOf(peer, step))], Parameters,
+            int[] expected = ReferenceMajority.Decide(
+                [.. Enumerable.Range(0, peers).Select(peer => BallotOf(peer, step))], Parameters,
                 TieRule.Previous, step, previous);
             for (int peer = 0; peer < peers; peer++)
             {
                 StepRecord record = records[peer][step - 1];
                 Assert.Equal(records[0][step - 1].Digest, record.Digest);
-                Assert.True(expected.AsSpan().SequenceEqual([.. Enumerable.Range(0, Parameters).Select(i => ReferenceMajority.Sign(record.Signs, record.Zeros, i))]));
+                Assert.True(expected.AsSpan().SequenceEqual(
+                    [.. Enumerable.Range(0, Parameters).Select(i => ReferenceMajority.Sign(record.Signs, record.Zeros, i))]));
             }
             for (int i = 0; i < Parameters; i++)
                 previous[i] = expected[i] == 0 ? previous[i] : expected[i];

@@ -34,8 +34,11 @@ public sealed class ZeroMqTransportTests
         Assert.All(harness.Arrived, frame => Assert.Equal("ring", frame.Thread));
         foreach (ZeroMqTransport transport in harness.Transports)
         {
-            Assert.Equal((2, 2, 0), (transport.Counters.FramesSent, transport.Counters.FramesReceived, transport.Counters.Unsent));
-            Assert.InRange(transport.Counters.BytesSent, transport.Counters.BytesReceived, transport.Counters.BytesReceived + 2 * 4); // ZMTP's framing
+            Assert.Equal((2, 2, 0),
+                (transport.Counters.FramesSent, transport.Counters.FramesReceived, transport.Counters.Unsent));
+            // ZMTP's framing
+            Assert.InRange(transport.Counters.BytesSent, transport.Counters.BytesReceived,
+                transport.Counters.BytesReceived + 2 * 4);
         }
     }
 
@@ -78,7 +81,8 @@ public sealed class ZeroMqTransportTests
         TransportEndpoints[] endpoints = LoopbackTransports.Endpoints(2);
         using var harness = new Harness(endpoints, largest: 1 << 17, paused: true);
         ZeroMqTransport sender = harness.Transports[0];
-        while (!await sender.InvokeAsync(() => Task.FromResult(sender.ConnectionStateOf(1).IsConnected)).WaitAsync(LoopbackTransports.Patience))
+        while (!await sender.InvokeAsync(() => Task.FromResult(sender.ConnectionStateOf(1).IsConnected))
+            .WaitAsync(LoopbackTransports.Patience))
             await Task.Yield();
         await harness.Transports[0].InvokeAsync(() =>
         {
@@ -103,7 +107,8 @@ public sealed class ZeroMqTransportTests
         string address = endpoints[0].Bind[2];
         using var other = new TcpListener(IPAddress.Loopback, new Uri(address).Port);
         other.Start();
-        RingAddressException e = Assert.Throws<RingAddressException>(() => new ZeroMqTransport(0, endpoints[0], new LinkLimits(Largest)));
+        RingAddressException e = Assert.Throws<RingAddressException>(
+            () => new ZeroMqTransport(0, endpoints[0], new LinkLimits(Largest)));
         Assert.Contains($"cannot listen at {address}", e.Message);
 
         // What was bound before it becomes free again (ZeroMQ closes in the background).
@@ -130,7 +135,8 @@ public sealed class ZeroMqTransportTests
             transport.Dispose();
             Assert.InRange(Stopwatch.GetElapsedTime(start), TimeSpan.Zero, TimeSpan.FromSeconds(5));
             Assert.NotEqual(true, loop?.IsAlive);
-            LoopbackTransports.Until(() => CanListen(endpoints[0]), "the ports are free"); // and one that never started is disposed of
+            // and one that never started is disposed of
+            LoopbackTransports.Until(() => CanListen(endpoints[0]), "the ports are free");
         }
     }
 
@@ -151,7 +157,8 @@ public sealed class ZeroMqTransportTests
     public async Task What_fails_on_the_loop_fails_for_the_caller_and_the_loop_goes_on()
     {
         using var harness = new Harness(LoopbackTransports.Endpoints(2));
-        await Assert.ThrowsAsync<InvalidDataException>(() => harness.Transports[0].InvokeAsync<int>(() => throw new InvalidDataException()));
+        await Assert.ThrowsAsync<InvalidDataException>(
+            () => harness.Transports[0].InvokeAsync<int>(() => throw new InvalidDataException()));
         await Assert.ThrowsAsync<InvalidDataException>(() => harness.Transports[0].InvokeAsync<int>(async () =>
         {
             await Task.Yield();
@@ -191,7 +198,8 @@ public sealed class ZeroMqTransportTests
             for (int to = 0; to < Transports.Length; to++)
             {
                 int self = to;
-                Transports[to].Handler = (from, _, payload) => Arrived.Enqueue(new Arrival(from, self, payload.ToArray(), Thread.CurrentThread.Name));
+                Transports[to].Handler = (from, _, payload) =>
+                    Arrived.Enqueue(new Arrival(from, self, payload.ToArray(), Thread.CurrentThread.Name));
                 if (!paused || to == 0)
                     Transports[to].Start();
             }

@@ -8,7 +8,8 @@ namespace DecentralizedLion.Topology.Tests.Transport;
 /// <summary>The beginning of a ZeroMQ conversation, right and malformed, in pieces of any size.</summary>
 public sealed class ZmtpGuardTests
 {
-    static readonly byte[] greeting = [0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f, 3, 0, .. Encoding.ASCII.GetBytes("NULL".PadRight(20, '\0')), .. new byte[32]];
+    static readonly byte[] greeting = [0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f, 3, 0,
+        .. Encoding.ASCII.GetBytes("NULL".PadRight(20, '\0')), .. new byte[32]];
 
     [Property]
     public void A_right_beginning_and_all_after_it_pass_unchanged_in_any_pieces(byte[] rest, int seed)
@@ -47,7 +48,8 @@ public sealed class ZmtpGuardTests
     [Theory]
     [InlineData("01 00")] // ZMTP 1
     [InlineData("ff 00 00 00 00 00 00 00 01 7f 01")] // ZMTP 2
-    public void Older_versions_do_not_pass(string hex) => Assert.False(new ZmtpGuard().TryPass(Convert.FromHexString(hex.Replace(" ", "")), out _));
+    public void Older_versions_do_not_pass(string hex) =>
+        Assert.False(new ZmtpGuard().TryPass(Convert.FromHexString(hex.Replace(" ", "")), out _));
 
     [Fact]
     public void Another_mechanism_and_another_command_do_not_pass()

@@ -13,7 +13,8 @@ public sealed class QuorumTests
     {
         for (int count = 1; count <= 7; count++)
         {
-            int[] members = [.. Enumerable.Range(0, count).Select(place => 200 - 3 * place)]; // the lowest rank is last in the ring
+            // the lowest rank is last in the ring
+            int[] members = [.. Enumerable.Range(0, count).Select(place => 200 - 3 * place)];
             var view = new View(3, members, new ulong[count], 1);
             for (int bits = 0; bits < 1 << count; bits++)
             {

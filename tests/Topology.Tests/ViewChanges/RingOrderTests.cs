@@ -26,7 +26,8 @@ public sealed class RingOrderTests
     {
         int[] order = RingOrder.Of(PeerSet.First(4), Without((0, 1)), everyPair: false);
         Assert.Equal([0, 2, 1, 3], order);
-        Assert.Equal([0, 2], RingOrder.Of(PeerSet.First(3), Without((0, 1)), everyPair: false)); // of three each is the other's neighbour
+        // of three each is the other's neighbour
+        Assert.Equal([0, 2], RingOrder.Of(PeerSet.First(3), Without((0, 1)), everyPair: false));
         Assert.Equal([0, 2, 3], RingOrder.Of(PeerSet.First(4), Without((0, 1)), everyPair: true));
     }
 
@@ -47,7 +48,8 @@ public sealed class RingOrderTests
             if (everyPair)
                 Assert.All(Pairs(order), pair => Assert.True(linked(pair.Item1, pair.Item2)));
             else if (order.Length > 1)
-                Assert.All(Enumerable.Range(0, order.Length), at => Assert.True(linked(order[at], order[(at + 1) % order.Length])));
+                Assert.All(Enumerable.Range(0, order.Length),
+                    at => Assert.True(linked(order[at], order[(at + 1) % order.Length])));
             Assert.Equal(Best(ranks, linked, everyPair), order.Order());
         }
     }
@@ -73,7 +75,8 @@ public sealed class RingOrderTests
         bool Linked(int a, int b) => ++asked > 0 && a < peers / 2 == b < peers / 2;
         long before = System.Diagnostics.Stopwatch.GetTimestamp();
         int[] order = RingOrder.Of(PeerSet.First(peers), Linked, everyPair);
-        Assert.InRange(System.Diagnostics.Stopwatch.GetElapsedTime(before).TotalSeconds, 0, 10); // it takes some tenths; unbounded, it does not end
+        // it takes some tenths; unbounded, it does not end
+        Assert.InRange(System.Diagnostics.Stopwatch.GetElapsedTime(before).TotalSeconds, 0, 10);
         Assert.Equal(peers * (peers - 1) / 2, asked);
         Assert.NotEmpty(order);
         var random = new Random(1);
@@ -83,11 +86,13 @@ public sealed class RingOrderTests
             foreach (int place in Enumerable.Range(0, 144))
                 said[place / 12, place % 12] = random.Next(3) == 0;
             order = RingOrder.Of(PeerSet.First(12), (a, b) => said[a, b], everyPair);
-            Assert.True(order.Length < 2 || order.Zip([.. order.Skip(1), order[0]]).All(pair => said[Math.Min(pair.First, pair.Second), Math.Max(pair.First, pair.Second)]));
+            Assert.True(order.Length < 2 || order.Zip([.. order.Skip(1), order[0]])
+                .All(pair => said[Math.Min(pair.First, pair.Second), Math.Max(pair.First, pair.Second)]));
         }
     }
 
-    /// <summary>The largest sets that have an order, and of these the one with the lowest ranks, which leaves the highest out.</summary>
+    /// <summary>The largest sets that have an order, and of these the one with the lowest ranks, which leaves the highest
+    /// out.</summary>
     static int[] Best(int[] ranks, Func<int, int, bool> linked, bool everyPair)
     {
         int[][] possible = [.. Enumerable.Range(1, (1 << ranks.Length) - 1)
@@ -103,7 +108,8 @@ public sealed class RingOrderTests
             && Enumerable.Range(0, rest.Length - 1).All(at => linked(rest[at], rest[at + 1])));
 
     static IEnumerable<int[]> Permutations(int[] items) => items.Length <= 1 ? [items]
-        : items.SelectMany(first => Permutations([.. items.Where(item => item != first)]).Select(rest => (int[])[first, .. rest]));
+        : items.SelectMany(first => Permutations([.. items.Where(item => item != first)])
+            .Select(rest => (int[])[first, .. rest]));
 
     static IEnumerable<(int, int)> Pairs(int[] ranks) => ranks.SelectMany(a => ranks.Where(b => a < b).Select(b => (a, b)));
 

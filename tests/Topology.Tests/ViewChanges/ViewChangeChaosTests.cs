@@ -7,7 +7,8 @@ namespace DecentralizedLion.Topology.Tests.ViewChanges;
 
 /// <summary>
 /// Messages lost, repeated and in any order, competing proposers, processes that die and disks that are lost: at most one view is
-/// decided for each number, it begins after every committed step (both checked by the rig), and once all is well a change comes through.
+/// decided for each number, it begins after every committed step (both checked by the rig), and once all is well a change comes
+/// through.
 /// </summary>
 public sealed class ViewChangeChaosTests
 {
@@ -90,7 +91,8 @@ public sealed class ViewChangeChaosTests
         for (int round = 0; round < 60 && !(harness.Latest.Number > before && harness.Latest.MemberSet == all); round++)
         {
             View latest = harness.Nodes.Select(node => node.Acceptor.View).MaxBy(view => view.Number)!;
-            int[] intact = [.. latest.Members.Where(member => harness.Nodes[member].Acceptor.State.DiskId == latest.DiskIdOf(member))];
+            int[] intact =
+                [.. latest.Members.Where(member => harness.Nodes[member].Acceptor.State.DiskId == latest.DiskIdOf(member))];
             if (!latest.IsQuorum(PeerSet.Of(intact)))
                 return; // too many disks were lost, and perhaps the word of a decision with them; only a person can go on
             foreach (ViewChangeNode node in harness.Nodes)

@@ -5,8 +5,8 @@ using DecentralizedLion.Topology.ViewChanges;
 namespace DecentralizedLion.Topology.Tests.ViewChanges;
 
 /// <summary>
-/// Peers that decide on views, wired by hand: what is sent lies in a list until the test delivers it. Their journals hold, for each
-/// step, the number of the view that it was voted on in.
+/// Peers that decide on views, wired by hand: what is sent lies in a list until the test delivers it. Their journals hold, for
+/// each step, the number of the view that it was voted on in.
 /// </summary>
 sealed class ViewChangeHarness
 {
@@ -107,24 +107,29 @@ sealed class ViewChangeHarness
             Assert.Equal(before, view);
         if (Decided.TryAdd(view.Number, view))
         {
-            Assert.True(view.FirstStep > Committed, $"step {Committed} was committed, and view {view.Name} begins with {view.FirstStep}");
+            Assert.True(view.FirstStep > Committed,
+                $"step {Committed} was committed, and view {view.Name} begins with {view.FirstStep}");
             View old = Decided[view.Number - 1];
             // Whose disk was lost since may have held it when it said yes.
-            PeerSet holders = PeerSet.Of([.. Nodes.Where(node => node.HasLostDisk || node.Holds(view.FirstStep - 1, view.BaseDigest)).Select(node => node.Index)]);
+            PeerSet holders = PeerSet.Of([.. Nodes.Where(node => node.HasLostDisk
+                || node.Holds(view.FirstStep - 1, view.BaseDigest)).Select(node => node.Index)]);
             Assert.True(old.IsQuorum(holders), $"only {holders} hold all before view {view.Name}");
         }
     }
 
     /// <summary>What a person needs to see of peers that do not come to a decision.</summary>
     public string Describe() => string.Concat(Nodes.Select(node => $"\np{node.Index}: view {node.Acceptor.View.Number} of "
-        + $"{node.Acceptor.View.MemberSet} from step {node.Acceptor.View.FirstStep}, promised {node.Acceptor.State.Promised}, accepted {node.Acceptor.State.AcceptedRound}"
-        + $"{(node.Acceptor.HasVote ? "" : ", no vote")}{(node.Change.IsProposing ? ", proposes" : "")}, lacks {node.Missing?.Number}, "
+        + $"{node.Acceptor.View.MemberSet} from step {node.Acceptor.View.FirstStep}, promised {node.Acceptor.State.Promised}, "
+        + $"accepted {node.Acceptor.State.AcceptedRound}"
+        + $"{(node.Acceptor.HasVote ? "" : ", no vote")}{(node.Change.IsProposing ? ", proposes" : "")}, lacks "
+        + $"{node.Missing?.Number}, "
         + $"journal {string.Join(' ', node.Journal)}"));
 
     /// <summary>A step is committed when a quorum of its view holds it, as the members do.</summary>
     public void OnHeld(View view, long step)
     {
-        PeerSet holders = PeerSet.Of([.. Nodes.Where(node => node.SaidHeld.GetValueOrDefault(view.Number) >= step).Select(node => node.Index)]);
+        PeerSet holders =
+            PeerSet.Of([.. Nodes.Where(node => node.SaidHeld.GetValueOrDefault(view.Number) >= step).Select(node => node.Index)]);
         if (view.IsQuorum(holders))
             Committed = Math.Max(Committed, step);
     }

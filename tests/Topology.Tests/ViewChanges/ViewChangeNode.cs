@@ -103,7 +103,8 @@ sealed class ViewChangeNode : IViewHost
     public bool HoldNext()
     {
         View view = Acceptor.View;
-        if (IsDown || Acceptor.HasPromised || !Acceptor.HasVote || !Holds(view.FirstStep - 1, view.BaseDigest) || Journal.Count > harness.Committed)
+        if (IsDown || Acceptor.HasPromised || !Acceptor.HasVote || !Holds(view.FirstStep - 1, view.BaseDigest)
+            || Journal.Count > harness.Committed)
             return false;
         Journal.Add(view.Number);
         SaidHeld[view.Number] = Journal.Count;
@@ -114,7 +115,8 @@ sealed class ViewChangeNode : IViewHost
     /// <summary>What it lacks for a proposed view it takes from who has it.</summary>
     public void Fetch()
     {
-        if (IsDown || missing is not { } view || harness.Nodes[holder] is not { IsDown: false } donor || harness.IsCut(holder, Index))
+        if (IsDown || missing is not { } view || harness.Nodes[holder] is not { IsDown: false } donor
+            || harness.IsCut(holder, Index))
             return;
         missing = null;
         if (donor.Holds(view.FirstStep - 1, view.BaseDigest))
@@ -127,7 +129,8 @@ sealed class ViewChangeNode : IViewHost
     {
         View view = Acceptor.View;
         if (IsDown || Holds(view.FirstStep - 1, view.BaseDigest)
-            || Array.Find(harness.Nodes, node => node.Acceptor.View.Number >= view.Number && node.Holds(view.FirstStep - 1, view.BaseDigest)) is not { } donor)
+            || Array.Find(harness.Nodes, node => node.Acceptor.View.Number >= view.Number
+                && node.Holds(view.FirstStep - 1, view.BaseDigest)) is not { } donor)
             return;
         Journal = [.. donor.Journal.Take((int)view.FirstStep - 1)];
     }
@@ -168,7 +171,8 @@ sealed class ViewChangeNode : IViewHost
     public void Tell(int peer)
     {
         if (peer != Index && !IsDown)
-            harness.Sent.Add(new OnTheWay(Index, peer, FrameKind.Decided, Acceptor.View.Number, new ViewMessage(0, 0, 0, default, 0, Acceptor.View)));
+            harness.Sent.Add(new OnTheWay(Index, peer, FrameKind.Decided, Acceptor.View.Number,
+                new ViewMessage(0, 0, 0, default, 0, Acceptor.View)));
     }
 
     void IViewHost.Send(int to, FrameKind kind, int number, in ViewMessage message)
@@ -199,6 +203,7 @@ sealed class ViewChangeNode : IViewHost
     (Acceptor, ViewChange) Open()
     {
         var acceptor = new Acceptor(Index, peers, Store, () => (ulong)(1000 * (disks + 1) + Index));
-        return (acceptor, new ViewChange(Index, acceptor, this, harness.Clock, ViewChangeHarness.Timeout, harness.Random.NextDouble));
+        return (acceptor,
+            new ViewChange(Index, acceptor, this, harness.Clock, ViewChangeHarness.Timeout, harness.Random.NextDouble));
     }
 }

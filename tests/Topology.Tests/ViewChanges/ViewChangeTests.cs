@@ -82,8 +82,8 @@ public sealed class ViewChangeTests
         // Everything up to this kind arrives, then the proposer, the lowest rank, is gone with all that is still on its way.
         ViewChangeHarness harness = ViewChangeHarness.Wanting(3);
         harness.Nodes[0].Propose();
-        FrameKind[] order = [FrameKind.PreVote, FrameKind.PreVoteGranted, FrameKind.Prepare, FrameKind.Promise, FrameKind.Synchronize, FrameKind.Synchronized,
-            FrameKind.Accept, FrameKind.Accepted, FrameKind.Decided];
+        FrameKind[] order = [FrameKind.PreVote, FrameKind.PreVoteGranted, FrameKind.Prepare, FrameKind.Promise,
+            FrameKind.Synchronize, FrameKind.Synchronized, FrameKind.Accept, FrameKind.Accepted, FrameKind.Decided];
         harness.DeliverAll(message => Array.IndexOf(order, message.Kind) <= Array.IndexOf(order, last)
             && (message.Kind != FrameKind.Decided || message.To == 1));
         View? accepted = harness.Nodes[1].Acceptor.State.Accepted, decided = harness.Decided.GetValueOrDefault(2);
@@ -105,7 +105,8 @@ public sealed class ViewChangeTests
     {
         ViewChangeHarness harness = ViewChangeHarness.Wanting(3);
         harness.Nodes[0].Propose();
-        harness.DeliverAll(message => message.Kind < FrameKind.Accept || message.Kind is FrameKind.Synchronize or FrameKind.Synchronized);
+        harness.DeliverAll(message => message.Kind < FrameKind.Accept
+            || message.Kind is FrameKind.Synchronize or FrameKind.Synchronized);
         harness.DeliverAll(message => message is { Kind: FrameKind.Accept, To: 1 });
         harness.Sent.Clear(); // its answer is lost
         View accepted = harness.Nodes[1].Acceptor.State.Accepted!;
@@ -171,13 +172,15 @@ public sealed class ViewChangeTests
         foreach (int number in (int[])[0, 1, 3, int.MaxValue])
         {
             for (FrameKind kind = FrameKind.PreVote; kind <= FrameKind.Synchronized; kind++)
-                Assert.False(harness.Nodes[1].Change.OnMessage(0, kind, number, new ViewMessage(256, 0, 0, default, 0, harness.First)));
+                Assert.False(harness.Nodes[1].Change.OnMessage(0, kind, number,
+                    new ViewMessage(256, 0, 0, default, 0, harness.First)));
         }
         Assert.Equal(harness.First, harness.Nodes[1].Acceptor.View);
         // Nor do answers that nobody asked for, or a view whose number is not the message's.
         Assert.False(harness.Nodes[1].Change.OnMessage(0, FrameKind.Promise, 2, new ViewMessage(256, 0, 0, default, 0, null)));
         Assert.False(harness.Nodes[1].Change.OnMessage(0, FrameKind.Accepted, 2, new ViewMessage(256, 0, 0, default, 0, null)));
-        Assert.False(harness.Nodes[1].Change.OnMessage(0, FrameKind.Accept, 2, new ViewMessage(256, 0, 0, default, 0, harness.First)));
+        Assert.False(harness.Nodes[1].Change.OnMessage(0, FrameKind.Accept, 2,
+            new ViewMessage(256, 0, 0, default, 0, harness.First)));
         Assert.Empty(harness.Sent);
         Assert.All(harness.Nodes, node => Assert.Equal(0, node.Store.Saves));
     }
@@ -226,9 +229,11 @@ public sealed class ViewChangeTests
     {
         ViewChangeHarness harness = ViewChangeHarness.Wanting(3);
         harness.Nodes[1].Store.IsFull = true;
-        Assert.Throws<IOException>(() => harness.Nodes[1].Change.OnMessage(0, FrameKind.Prepare, 2, new ViewMessage(256, 0, 0, default, 0, null)));
+        Assert.Throws<IOException>(() =>
+            harness.Nodes[1].Change.OnMessage(0, FrameKind.Prepare, 2, new ViewMessage(256, 0, 0, default, 0, null)));
         View next = new(2, [0, 1], new ulong[2], 1, [1, 2]) { BaseDigest = harness.First.BaseDigest };
-        Assert.Throws<IOException>(() => harness.Nodes[1].Change.OnMessage(0, FrameKind.Accept, 2, new ViewMessage(256, 0, 0, default, 0, next)));
+        Assert.Throws<IOException>(() =>
+            harness.Nodes[1].Change.OnMessage(0, FrameKind.Accept, 2, new ViewMessage(256, 0, 0, default, 0, next)));
         Assert.Empty(harness.Sent);
         Assert.Equal(0, harness.Nodes[1].Frozen);
     }

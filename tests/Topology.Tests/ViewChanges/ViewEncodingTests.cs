@@ -16,7 +16,8 @@ public sealed class ViewEncodingTests
         var random = new Random(seed.Item);
         View? accepted = random.Next(2) == 0 ? null : ViewTests.Random(random);
         ulong diskId = (ulong)random.NextInt64(1, long.MaxValue);
-        var state = new AcceptorState(diskId, ViewTests.Random(random), random.NextInt64(), accepted is null ? 0 : random.NextInt64(), accepted);
+        var state = new AcceptorState(diskId, ViewTests.Random(random), random.NextInt64(),
+            accepted is null ? 0 : random.NextInt64(), accepted);
         byte[] bytes = state.Encode();
         Assert.Equal(state, AcceptorState.TryDecode(bytes, Peers));
         Assert.Null(AcceptorState.TryDecode(null, Peers));
@@ -37,9 +38,11 @@ public sealed class ViewEncodingTests
         Assert.Equal(message, ViewMessage.TryDecode(bytes, Peers));
         Assert.Null(ViewMessage.TryDecode((message with { Round = -1 }).Encode(), Peers));
         Assert.Null(ViewMessage.TryDecode((message with { AcceptedRound = -1 }).Encode(), Peers));
-        Assert.Null(ViewMessage.TryDecode((message with { Round = ViewMessage.RoundMax + 1 }).Encode(), Peers)); // no higher one could follow
+        // no higher one could follow
+        Assert.Null(ViewMessage.TryDecode((message with { Round = ViewMessage.RoundMax + 1 }).Encode(), Peers));
         Assert.Null(ViewMessage.TryDecode((message with { JournalStep = -1 }).Encode(), Peers));
-        Assert.Null(ViewMessage.TryDecode((message with { JournalStep = long.MaxValue }).Encode(), Peers)); // the step after it could not be said
+        // the step after it could not be said
+        Assert.Null(ViewMessage.TryDecode((message with { JournalStep = long.MaxValue }).Encode(), Peers));
         Assert.Null(ViewMessage.TryDecode((message with { AcceptedRound = 1, View = null }).Encode(), Peers));
         Assert.Null(ViewMessage.TryDecode((message with { Holder = Peers }).Encode(), Peers));
         Assert.Null(ViewMessage.TryDecode((message with { Holder = -1 }).Encode(), Peers));
@@ -73,7 +76,8 @@ public sealed class ViewEncodingTests
         string view = "99" + "03" + "07" + "cd012c" + "c420" + digest + "c420" + none + "c3" + "c4020200"
             + "92cd1234cfffffffffffffffff" + "9201ccc8";
         Assert.Equal("95" + "05" + view + "cd0301" + "00" + "c0", Hex(new AcceptorState(5, decided, 769, 0, null)));
-        Assert.Equal("95" + "ce00010000" + view + "cd0301" + "cd0201" + view, Hex(new AcceptorState(65536, decided, 769, 513, decided)));
+        Assert.Equal("95" + "ce00010000" + view + "cd0301" + "cd0201" + view,
+            Hex(new AcceptorState(65536, decided, 769, 513, decided)));
 
         static string Hex(AcceptorState state) => Convert.ToHexStringLower(state.Encode());
     }

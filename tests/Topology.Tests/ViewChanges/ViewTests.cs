@@ -97,7 +97,8 @@ public sealed class ViewTests
         int[] members = [.. Enumerable.Range(0, 10)];
         random.Shuffle(members);
         members = members[..random.Next(1, 11)];
-        return new View(random.Next(1 << 30), members, [.. members.Select(_ => Number())], random.NextInt64(1, long.MaxValue), [.. members.Select(_ => Number())])
+        return new View(random.Next(1 << 30), members, [.. members.Select(_ => Number())], random.NextInt64(1, long.MaxValue),
+            [.. members.Select(_ => Number())])
         {
             RunId = Number(),
             BaseDigest = Digest.Of([(byte)random.Next(256)]),
@@ -108,10 +109,10 @@ public sealed class ViewTests
         ulong Number() => (ulong)random.NextInt64(long.MinValue, long.MaxValue) >> random.Next(64);
     }
 
-    static View With(View view, int? number = null, int[]? members = null, ulong[]? sessions = null, long? firstStep = null, ulong[]? diskIds = null,
-        ulong? runId = null, Digest? chain = null, Digest? weights = null, bool? closed = null) =>
-        new(number ?? view.Number, members ?? view.Members, sessions ?? [.. view.Members.Select(view.SessionOf)], firstStep ?? view.FirstStep,
-            diskIds ?? [.. view.Members.Select(view.DiskIdOf)])
+    static View With(View view, int? number = null, int[]? members = null, ulong[]? sessions = null, long? firstStep = null,
+        ulong[]? diskIds = null, ulong? runId = null, Digest? chain = null, Digest? weights = null, bool? closed = null) =>
+        new(number ?? view.Number, members ?? view.Members, sessions ?? [.. view.Members.Select(view.SessionOf)],
+            firstStep ?? view.FirstStep, diskIds ?? [.. view.Members.Select(view.DiskIdOf)])
         {
             RunId = runId ?? view.RunId,
             BaseDigest = chain ?? view.BaseDigest,
