@@ -53,7 +53,7 @@ public sealed unsafe class FlatModel : IDisposable
     /// <summary>In the order of the flat vectors, without gaps.</summary>
     public IReadOnlyList<ParameterSlice> Layout { get; }
 
-    /// <summary>Whether the network has state outside the vote, such as BatchNorm's statistics.</summary>
+    /// <summary>True when the network has state outside the vote, such as BatchNorm's statistics.</summary>
     public bool HasBuffers { get; }
 
     /// <summary>x[d] in host memory; on the CPU the parameters themselves. Elsewhere call Publish after writing.</summary>

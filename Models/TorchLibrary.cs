@@ -17,7 +17,7 @@ public sealed record TorchLibrary(string File, Version? Version, string? Blas)
     /// <summary>The version of libtorch that TorchSharp was compiled for. Others have other symbols and layouts.</summary>
     public static Version BuiltFor { get; } = new(2, 10);
 
-    /// <summary>Whether the version is the one that TorchSharp was built for; true where the library cannot be asked.</summary>
+    /// <summary>True when the version is the one that TorchSharp was built for; true where the library cannot be asked.</summary>
     public bool IsRight => Version is null || (Version.Major, Version.Minor) == (BuiltFor.Major, BuiltFor.Minor);
 
     /// <summary>The library that TorchSharp uses. Loads the one that comes with the program when none is loaded.</summary>

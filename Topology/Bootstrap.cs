@@ -1,6 +1,6 @@
 namespace DecentralizedLion.Topology;
 
-/// <summary>How a ring begins.</summary>
+/// <summary>The way in which a ring begins.</summary>
 public enum Bootstrap
 {
     /// <summary>A new run needs all peers once; a run that was begun goes on with a quorum of its last view.</summary>

@@ -44,10 +44,10 @@ public sealed class Ring : IDisposable
         transport.Start();
     }
 
-    /// <summary>What was sent and received so far.</summary>
+    /// <summary>The counters of what was sent and received so far.</summary>
     public LinkCounters Counters => transport.Counters;
 
-    /// <summary>How often something was asked for again.</summary>
+    /// <summary>The number of times that something was asked for again.</summary>
     public long Retries => member.Retries;
 
     /// <summary>Bytes sent since it was called last: of count and verdict planes, and of everything.</summary>

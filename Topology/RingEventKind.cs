@@ -1,6 +1,6 @@
 namespace DecentralizedLion.Topology;
 
-/// <summary>What an operator should hear of.</summary>
+/// <summary>The kinds of events that an operator should hear of.</summary>
 public enum RingEventKind
 {
     /// <summary>A peer answered for the first time, or a new process of it did.</summary>

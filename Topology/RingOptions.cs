@@ -4,7 +4,7 @@ using DecentralizedLion.Topology.Exchange;
 
 namespace DecentralizedLion.Topology;
 
-/// <summary>What a member must know before it greets anyone.</summary>
+/// <summary>The settings that a member must know before it greets anyone.</summary>
 public sealed record RingOptions
 {
     /// <summary>The peers' names, by roster index.</summary>
@@ -13,7 +13,7 @@ public sealed record RingOptions
     /// <summary>Our roster index.</summary>
     public required int SelfIndex { get; init; }
 
-    /// <summary>What all peers must agree on.</summary>
+    /// <summary>The settings that all peers must agree on.</summary>
     public required Fingerprint Fingerprint { get; init; }
 
     /// <summary>This process's random number: tells it from an earlier process of the same peer. Not zero once it runs.</summary>
@@ -23,9 +23,9 @@ public sealed record RingOptions
     public required int ParameterCount { get; init; }
 
     /// <summary>
-    /// What a step carries, the same on all peers; asked for any step from 1 on, and best answered with one list as long as
-    /// nothing changes. Where ties repeat the previous verdict, that vote is on all parameters and the first part of every step.
-    /// Nothing given: such a vote alone.
+    /// The buckets of a step, the same on all peers; asked for any step from 1 on, and best answered with one list as long as
+    /// nothing changes. Where ties repeat the previous majority, that vote is on all parameters and the first bucket of every
+    /// step. Nothing given: such a vote alone.
     /// </summary>
     public Func<long, IReadOnlyList<Bucket>> BucketsOf { get => field ??= Buckets.Vote(ParameterCount); init; }
 
@@ -49,12 +49,12 @@ public sealed record RingOptions
     /// <summary>The run's last step; <see cref="long.MaxValue"/>: none is known.</summary>
     public long LastStep { get; init; } = long.MaxValue;
 
-    /// <summary>How a run begins where no ring is known, or what to do when the disks of a quorum are lost.</summary>
+    /// <summary>The way in which a run begins where no ring is known, or goes on when the disks of a quorum are lost.</summary>
     public Bootstrap Bootstrap { get; init; } = Bootstrap.AllPeers;
 
-    /// <summary>How long to wait for what.</summary>
+    /// <summary>The timeouts and intervals.</summary>
     public RingTimings Timings { get; init; } = RingTimings.Default;
 
-    /// <summary>Whether ties repeat the previous verdict, so that it is a part of the ring's state.</summary>
+    /// <summary>True when ties repeat the previous majority, so that it is a part of the ring's state.</summary>
     internal bool RepeatsPreviousSigns => BucketsOf(1)[0].Reduction is MajorityVote { Ties: TieRule.Previous };
 }

@@ -1,6 +1,6 @@
 namespace DecentralizedLion.Topology;
 
-/// <summary>How long the ring waits for what. All on the injected clock.</summary>
+/// <summary>The ring's timeouts and intervals. All on the injected clock.</summary>
 public sealed record RingTimings
 {
     /// <summary>The defaults.</summary>
@@ -18,7 +18,7 @@ public sealed record RingTimings
     /// <summary>The longest pause between two asks for the same frames.</summary>
     public TimeSpan ResendDelayMax { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How often it asks before it tells the operator whom it waits for.</summary>
+    /// <summary>The number of times that it asks before it tells the operator whom it waits for.</summary>
     public int ResendAttempts { get; init; } = 6;
 
     /// <summary>Between two lines about something that lasts.</summary>
@@ -30,16 +30,16 @@ public sealed record RingTimings
     /// <summary>Without any frame from a member for so long it is suspected to be dead.</summary>
     public TimeSpan SuspicionTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long a proposer of a view waits for a quorum's answer before it, or another, tries again.</summary>
+    /// <summary>The time that a proposer of a view waits for a quorum's answer before it, or another, tries again.</summary>
     public TimeSpan ProposeTimeout { get; init; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>How long a piece of a record or snapshot may take before it is asked for again.</summary>
+    /// <summary>The time that a piece of a record or snapshot may take before it is asked for again.</summary>
     public TimeSpan PieceTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>The share of the time, 0 … 1, in which a returning peer has pieces on the way.</summary>
     public double FetchTimeShare { get; init; } = 0.25;
 
-    /// <summary>How long a leaving member waits for the others, and the others at the run's end for one that is still
+    /// <summary>The time that a leaving member waits for the others, and the others at the run's end for one that is still
     /// fetching.</summary>
     public TimeSpan LeaveTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
@@ -47,7 +47,7 @@ public sealed record RingTimings
     /// this.</summary>
     public TimeSpan RejoinDelayMax { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Whether a member whose ballot is late takes part as a relay; false: the ring waits for every ballot.</summary>
+    /// <summary>True when a member whose ballot is late takes part as a relay; false: the ring waits for every ballot.</summary>
     public bool UseStragglerDeadline { get; init; } = true;
 
     /// <summary>A ballot is late after the median of all members' recent gradient times plus this many of their median absolute

@@ -1,6 +1,7 @@
 namespace DecentralizedLion.Topology;
 
-/// <summary>What a step's update is scaled by; every member computes the same bits (docs/architecture.md#equal-bits).</summary>
+/// <summary>The rates that a step's update is scaled by; every member computes the same bits
+/// (docs/architecture.md#equal-bits).</summary>
 /// <param name="LearningRate">lr.</param>
 /// <param name="WeightDecay">λ, decoupled.</param>
 public readonly record struct StepRates(float LearningRate, float WeightDecay);

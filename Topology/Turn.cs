@@ -3,7 +3,7 @@ using DecentralizedLion.Topology.Node;
 
 namespace DecentralizedLion.Topology;
 
-/// <summary>What the trainer does next; see <see cref="Member.NextAsync"/>.</summary>
+/// <summary>The next task of the trainer; see <see cref="Member.NextAsync"/>.</summary>
 public abstract record Turn;
 
 /// <summary>Compute this peer's ballot for a step and give it with <see cref="Member.SubmitBallot"/>; the replica stands right

@@ -2,10 +2,10 @@ using System.Numerics;
 
 namespace DecentralizedLion.Codecs.Bits;
 
-/// <summary>What no honest count can be: more positive votes and abstentions together than there are voters.</summary>
+/// <summary>The bounds of an honest count: positive votes and abstentions together are no more than the voters.</summary>
 public static class CountBounds
 {
-    /// <summary>Whether p + a ≤ <paramref name="voters"/> for each parameter.</summary>
+    /// <summary>True when p + a ≤ <paramref name="voters"/> for each parameter.</summary>
     /// <param name="counts">The positive votes p: planes · n words.</param>
     /// <param name="planes">The planes of <paramref name="counts"/>: <see cref="BitPlanes.Width"/> of the voters.</param>
     /// <param name="abstentions">The abstentions a: as many planes, or none.</param>

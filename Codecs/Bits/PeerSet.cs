@@ -24,7 +24,7 @@ public readonly struct PeerSet : IEquatable<PeerSet>, IEnumerable<int>
     public int Count => BitOperations.PopCount(w0) + BitOperations.PopCount(w1)
         + BitOperations.PopCount(w2) + BitOperations.PopCount(w3);
 
-    /// <summary>Whether nobody is in the set.</summary>
+    /// <summary>True when nobody is in the set.</summary>
     public bool IsEmpty => (w0 | w1 | w2 | w3) == 0;
 
     /// <summary>The set of one member.</summary>
@@ -91,7 +91,7 @@ public readonly struct PeerSet : IEquatable<PeerSet>, IEnumerable<int>
         return at;
     }
 
-    /// <summary>Whether the member is in the set; an index that cannot be is not.</summary>
+    /// <summary>True when the member is in the set; an index that cannot be is not.</summary>
     /// <param name="index">A roster index.</param>
     public bool Contains(int index) => (uint)index < Capacity && ((Word(index >> 6) >> (index & 63)) & 1) != 0;
 
@@ -120,12 +120,12 @@ public readonly struct PeerSet : IEquatable<PeerSet>, IEnumerable<int>
     /// <param name="other">Another set.</param>
     public PeerSet Except(PeerSet other) => new(w0 & ~other.w0, w1 & ~other.w1, w2 & ~other.w2, w3 & ~other.w3);
 
-    /// <summary>Whether the sets have a member in common: their counts may then not be added.</summary>
+    /// <summary>True when the sets have a member in common: their counts may then not be added.</summary>
     /// <param name="other">The other set.</param>
     public bool Intersects(PeerSet other) =>
         ((w0 & other.w0) | (w1 & other.w1) | (w2 & other.w2) | (w3 & other.w3)) != 0;
 
-    /// <summary>Whether every member is in the other set too.</summary>
+    /// <summary>True when every member is in the other set too.</summary>
     /// <param name="other">The other set.</param>
     public bool IsSubsetOf(PeerSet other) =>
         ((w0 & ~other.w0) | (w1 & ~other.w1) | (w2 & ~other.w2) | (w3 & ~other.w3)) == 0;
@@ -149,10 +149,10 @@ public readonly struct PeerSet : IEquatable<PeerSet>, IEnumerable<int>
     /// <summary>The members as <c>{0,2,3}</c>.</summary>
     public override string ToString() => $"{{{string.Join(',', (IEnumerable<int>)this)}}}";
 
-    /// <summary>Whether two sets have the same members.</summary>
+    /// <summary>True when two sets have the same members.</summary>
     public static bool operator ==(PeerSet left, PeerSet right) => left.Equals(right);
 
-    /// <summary>Whether two sets differ.</summary>
+    /// <summary>True when two sets differ.</summary>
     public static bool operator !=(PeerSet left, PeerSet right) => !left.Equals(right);
 
     ulong Word(int word) => word switch { 0 => w0, 1 => w1, 2 => w2, _ => w3 };

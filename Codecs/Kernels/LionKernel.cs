@@ -12,7 +12,7 @@ namespace DecentralizedLion.Codecs.Kernels;
 /// </summary>
 public static class LionKernel
 {
-    /// <summary>Whether no value is infinite or NaN: the condition for casting a ballot.</summary>
+    /// <summary>True when no value is infinite or NaN: the condition for casting a ballot.</summary>
     /// <param name="values">Any number of values.</param>
     public static bool AllFinite(ReadOnlySpan<float> values) => AllFinite(values, VectorWidths.Widest);
 

@@ -9,8 +9,8 @@ namespace DecentralizedLion.Codecs.LionK;
 public abstract class Kappa
 {
     /// <summary>
-    /// How far outside of 𝒦*'s domain a point still counts as inside, as a fraction of the domain's size: gradients and
-    /// weights are fp32, and their roundings (6·10⁻⁸ each) must not make a penalty infinite.
+    /// The distance outside of 𝒦*'s domain up to which a point counts as inside, as a fraction of the domain's size: gradients
+    /// and weights are fp32, and their roundings (6·10⁻⁸ each) must not make a penalty infinite.
     /// </summary>
     public const double Tolerance = 1e-6;
 
@@ -24,10 +24,11 @@ public abstract class Kappa
     /// <summary>The 𝒦 as the settings name it, with every digit: <see cref="Parse"/> of it makes an equal one.</summary>
     public abstract string Text { get; }
 
-    /// <summary>What training minimises with it, f being the loss and λ the weight decay: for people to read.</summary>
+    /// <summary>The problem that training with it minimises, f being the loss and λ the weight decay: for people to
+    /// read.</summary>
     public abstract string Problem { get; }
 
-    /// <summary>Whether its gradients have no values but −1, 0 and +1, so that <see cref="PackSigns"/> can cast them.</summary>
+    /// <summary>True when its gradients have no values but −1, 0 and +1, so that <see cref="PackSigns"/> can cast them.</summary>
     public virtual bool IsTernary => false;
 
     /// <summary>

@@ -3,10 +3,10 @@ using DecentralizedLion.Codecs.Kernels;
 namespace DecentralizedLion.Codecs.LionK;
 
 /// <summary>
-/// What theory lets a trainer show (<i>Lion Secretly Solves Constrained Optimization: As Lyapunov Predicts</i>, arXiv
-/// 2310.05898): how far the weights are from the constraint set, how far from a solution, and the function that falls on the
-/// way there. x are the weights, g is the gradient ∇f(x) itself, λ the weight decay. All in double, summed in the order of
-/// the parameters; for people to read, not for replicas.
+/// The quantities that theory lets a trainer show (<i>Lion Secretly Solves Constrained Optimization: As Lyapunov Predicts</i>,
+/// arXiv 2310.05898): the weights' distance from the constraint set and from a solution, and the function that falls on the way
+/// there. x are the weights, g is the gradient ∇f(x) itself, λ the weight decay. All in double, summed in the order of the
+/// parameters; for people to read, not for replicas.
 /// </summary>
 public static class LionTheory
 {

@@ -60,7 +60,7 @@ public abstract class TernaryKappa : Kappa
     /// <summary>The magnitude that is to be exceeded, and how many equal to it, by lowest index, count as above.</summary>
     private protected abstract (uint Magnitude, int Ties) Cut(ReadOnlySpan<float> u);
 
-    /// <summary>Whether the next value, in the order of the parameters, is above the cut; zero never is.</summary>
+    /// <summary>True when the next value, in the order of the parameters, is above the cut; zero never is.</summary>
     private protected static bool Above(float value, uint cut, ref int ties)
     {
         var magnitude = Magnitude(value);

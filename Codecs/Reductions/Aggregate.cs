@@ -1,6 +1,6 @@
 namespace DecentralizedLion.Codecs.Reductions;
 
-/// <summary>What came out of one part of a step; the same on every member.</summary>
+/// <summary>The outcome of one bucket of a step; the same on every member.</summary>
 /// <param name="Planes">OutcomePlanes(voters) planes over the whole part.</param>
 /// <param name="Zeros">OutcomeZeroPlanes(voters) planes, or null: nothing is zero.</param>
 public sealed record Aggregate(ulong[] Planes, ulong[]? Zeros)

@@ -3,8 +3,9 @@ using DecentralizedLion.Codecs.Kernels;
 namespace DecentralizedLion.Codecs.Reductions;
 
 /// <summary>
-/// What one peer casts in one step, part by part; in a vote a plane of signs and a plane of zeros (docs/protocol.md#exchange).
-/// Planes are canonical: bits beyond the last parameter are zero, and a parameter with a zero bit has no sign bit.
+/// One peer's contribution to one step, bucket by bucket; in a vote a plane of signs and a plane of zeros
+/// (docs/protocol.md#exchange). Planes are canonical: bits beyond the last parameter are zero, and a parameter with a zero bit
+/// has no sign bit.
 /// </summary>
 public sealed class Ballot
 {

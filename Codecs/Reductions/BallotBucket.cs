@@ -7,7 +7,7 @@ public sealed class BallotBucket(Bucket bucket)
     readonly ulong[] planes = new ulong[bucket.Reduction.SumPlanes(1) * bucket.Words];
     readonly ulong[] zeros = bucket.Reduction.HasZeros ? new ulong[bucket.Words] : [];
 
-    /// <summary>What the step carries there.</summary>
+    /// <summary>The step's bucket that this is the ballot for.</summary>
     public Bucket Bucket => bucket;
 
     /// <summary>SumPlanes(1) planes over the whole part.</summary>
@@ -30,7 +30,7 @@ public sealed class BallotBucket(Bucket bucket)
             scratch), zero, 1);
     }
 
-    /// <summary>Whether any element of a range of words abstains, so that the range needs zero planes.</summary>
+    /// <summary>True when any element of a range of words abstains, so that the range needs zero planes.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The range is not inside the ballot.</exception>
     public bool HasZeros(int firstWord, int words) => zeros.Length > 0 && zeros.AsSpan(firstWord, words).ContainsAnyExcept(0UL);
 }

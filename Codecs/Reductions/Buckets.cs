@@ -1,6 +1,6 @@
 namespace DecentralizedLion.Codecs.Reductions;
 
-/// <summary>What steps carry that are all alike.</summary>
+/// <summary>The buckets of steps that are all alike.</summary>
 public static class Buckets
 {
     /// <summary>A majority vote on every parameter.</summary>

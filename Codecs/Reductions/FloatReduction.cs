@@ -32,7 +32,7 @@ public abstract class FloatReduction : Reduction
     public sealed override bool IsPlausibleAggregate(PartialSum outcome, ulong tailMask) =>
         IsWithin(Of(outcome.Planes), AggregateMagnitudeMax(outcome.Ballots), tailMask);
 
-    /// <summary>What no value of a sum of so many ballots exceeds: rounding keeps the order of numbers, so this is
+    /// <summary>The bound that no value of a sum of so many ballots exceeds: rounding keeps the order of numbers, so this is
     /// exact.</summary>
     protected virtual float SumMagnitudeMax(int ballots)
     {
@@ -42,10 +42,10 @@ public abstract class FloatReduction : Reduction
         return most;
     }
 
-    /// <summary>What no value of the outcome of so many ballots exceeds.</summary>
+    /// <summary>The bound that no value of the aggregate of so many ballots exceeds.</summary>
     protected abstract float AggregateMagnitudeMax(int voters);
 
-    /// <summary>Whether all values are numbers of no larger size, and those beyond the last element are zero.</summary>
+    /// <summary>True when all values are numbers of no larger size, and those beyond the last element are zero.</summary>
     static bool IsWithin(ReadOnlySpan<float> values, float most, ulong tailMask)
     {
         ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(values);

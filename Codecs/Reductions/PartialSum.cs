@@ -12,6 +12,6 @@ public readonly ref struct PartialSum(ReadOnlySpan<ulong> planes, ReadOnlySpan<u
     /// <summary>Its zero planes, or none.</summary>
     public ReadOnlySpan<ulong> Zeros { get; } = zeros;
 
-    /// <summary>How many ballots are inside.</summary>
+    /// <summary>The number of ballots inside.</summary>
     public int Ballots { get; } = ballots;
 }

@@ -1,6 +1,6 @@
 namespace DecentralizedLion.Codecs.Reductions;
 
-/// <summary>Where a range lies that is decided.</summary>
+/// <summary>The place of a range of words that is completed: its step, its words and what was decided there before.</summary>
 /// <param name="step">The step.</param>
 /// <param name="firstWord">The range's first word in its part.</param>
 /// <param name="tailMask">The valid bits of the range's last word.</param>

@@ -3,9 +3,9 @@ using DecentralizedLion.Codecs.Bits;
 namespace DecentralizedLion.Codecs.Reductions;
 
 /// <summary>
-/// How the members' ballots of one part of a step become its outcome (docs/protocol.md#exchange). All numbers travel as planes:
-/// a plane has one 64-bit word for 64 parameters, n words of a range; k planes over the range are k·n words. No state: the same
-/// on every member.
+/// The arithmetic that makes the aggregate of one bucket of a step out of the members' ballots (docs/protocol.md#exchange). All
+/// numbers travel as planes: a plane has one 64-bit word for 64 parameters, n words of a range; k planes over the range are k·n
+/// words. No state: the same on every member.
 /// </summary>
 public abstract class Reduction
 {
@@ -18,13 +18,13 @@ public abstract class Reduction
     /// <summary>The planes of a sum of so many ballots; a ballot is the sum of one, and the sum of none has no planes.</summary>
     public abstract int SumPlanes(int ballots);
 
-    /// <summary>Whether as many zero planes may go along with a sum, where any of its ballots abstains.</summary>
+    /// <summary>True when as many zero planes may go along with a sum, where any of its ballots abstains.</summary>
     public virtual bool HasZeros => false;
 
-    /// <summary>Whether ballots must be added in one fixed order, because rounding depends on it.</summary>
+    /// <summary>True when ballots must be added in one fixed order, because rounding depends on it.</summary>
     public virtual bool IsOrdered => false;
 
-    /// <summary>Whether nothing is added: each member's ballot goes to all as it is, and the outcome is all of them, in the
+    /// <summary>True when nothing is added: each member's ballot goes to all as it is, and the aggregate is all of them, in the
     /// voters' order.</summary>
     public virtual bool IsGathered => false;
 
@@ -49,17 +49,17 @@ public abstract class Reduction
     /// <returns>Whether the outcome has any zero.</returns>
     public abstract bool Complete(PartialSum whole, RangeContext context, Span<ulong> planes, Span<ulong> zeros);
 
-    /// <summary>Whether an honest sum can look like this: a frame that cannot is dropped.</summary>
+    /// <summary>True when an honest sum can look like this: a frame that cannot is dropped.</summary>
     /// <param name="sum">What arrived, n words a plane.</param>
     /// <param name="tailMask">The valid bits of the last word.</param>
     public abstract bool IsPlausibleSum(PartialSum sum, ulong tailMask);
 
-    /// <summary>Whether an honest outcome can look like this.</summary>
+    /// <summary>True when an honest aggregate can look like this.</summary>
     /// <param name="outcome">What arrived; its ballots are the voters.</param>
     /// <param name="tailMask">The valid bits of the last word.</param>
     public abstract bool IsPlausibleAggregate(PartialSum outcome, ulong tailMask);
 
-    /// <summary>Whether so many planes of a range lie together in those of a whole part.</summary>
+    /// <summary>True when so many planes of a range lie together in those of a whole bucket.</summary>
     public virtual bool AreContiguous(int planes) => planes <= 1;
 
     /// <summary>Puts a range's planes to their place in the planes of a whole part.</summary>
@@ -91,7 +91,7 @@ public abstract class Reduction
         return scratch[..(planes * words)];
     }
 
-    /// <summary>Whether no plane has a bit beyond the last parameter.</summary>
+    /// <summary>True when no plane has a bit beyond the last parameter.</summary>
     protected static bool TailIsClear(ReadOnlySpan<ulong> planes, int words, ulong tailMask)
     {
         if (tailMask == ulong.MaxValue || words == 0)

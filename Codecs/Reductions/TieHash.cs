@@ -18,7 +18,7 @@ public static class TieHash
     /// <param name="word">The word's index in the whole vector.</param>
     public static ulong Word(long step, int word) => Mix(Key(step) + ((ulong)(uint)word * Increment));
 
-    /// <summary>What all words of a step have in common.</summary>
+    /// <summary>The part of the hash that all words of a step have in common.</summary>
     internal static ulong Key(long step) => Mix(((ulong)step * Increment) + SecondFactor);
 
     /// <summary>An invertible mix in which each input bit turns about half of the output bits.</summary>

@@ -3,7 +3,7 @@ using DecentralizedLion.Codecs.Bits;
 
 namespace DecentralizedLion.Codecs.Reductions;
 
-/// <summary>How much voters agreed.</summary>
+/// <summary>The margins of votes: the agreement among voters, and ties.</summary>
 public static class VoteMargin
 {
     /// <summary>
@@ -38,7 +38,7 @@ public static class VoteMargin
         return margin;
     }
 
-    /// <summary>How many parameters are even: 2p + a = V, and not everybody abstains.</summary>
+    /// <summary>The number of parameters with a tie: 2p + a = V, and not everybody abstains.</summary>
     /// <param name="counts">Count planes of p, n words each.</param>
     /// <param name="countPlanes">How many.</param>
     /// <param name="abstentions">Abstention planes of a, n words each.</param>
@@ -72,7 +72,7 @@ public static class VoteMargin
         return ties;
     }
 
-    /// <summary>How many parameters have exactly that count.</summary>
+    /// <summary>The number of parameters that have exactly that count.</summary>
     static long Equal(ReadOnlySpan<ulong> counts, int planes, int count, int words, ulong tailMask)
     {
         if (BitPlanes.Width(count) > planes || words == 0)

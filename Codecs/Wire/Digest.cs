@@ -23,7 +23,7 @@ public readonly struct Digest : IEquatable<Digest>
     /// <summary>The 32 bytes.</summary>
     public ReadOnlyMemory<byte> Bytes => bytes ?? new byte[Length];
 
-    /// <summary>Where a chain begins: SHA-256(fingerprint ‖ run id ‖ digest of the initial state).</summary>
+    /// <summary>The digest that a run's chain begins with: SHA-256(fingerprint ‖ run id ‖ digest of the initial state).</summary>
     /// <param name="fingerprint">The run fingerprint's digest, 32 bytes.</param>
     /// <param name="runId">A number that tells two runs of the same settings apart.</param>
     /// <param name="state">SHA-256 of the initial state.</param>

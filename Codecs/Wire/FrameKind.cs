@@ -1,6 +1,6 @@
 namespace DecentralizedLion.Codecs.Wire;
 
-/// <summary>What a frame is for. The numbers are the protocol's: they never change their meaning.</summary>
+/// <summary>The purpose of a frame. The numbers are the protocol's: they never change their meaning.</summary>
 public enum FrameKind : byte
 {
     /// <summary>The first message on a link: session, disk id, the parts of the run's fingerprint.</summary>

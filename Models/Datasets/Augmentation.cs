@@ -3,7 +3,7 @@ using DecentralizedLion.Models.Sampling;
 namespace DecentralizedLion.Models.Datasets;
 
 /// <summary>
-/// How training images are varied: mirrored left to right half of the time where <paramref name="Flip"/> says so, and
+/// The random variation of training images: mirrored left to right half of the time where <paramref name="Flip"/> says so, and
 /// moved by up to <paramref name="Shift"/> pixels each way, the uncovered edge being the mean colour. The choice is a hash of
 /// (seed, position), hence the same wherever that position is computed.
 /// </summary>

@@ -1,6 +1,6 @@
 namespace DecentralizedLion.Models.Datasets;
 
-/// <summary>What a network is fed at once: B samples in the order they were asked for.</summary>
+/// <summary>The input of a network at one time: B samples in the order they were asked for.</summary>
 public sealed class Batch
 {
     /// <summary>[B, channels, height, width] for images, [B, T] for tokens.</summary>

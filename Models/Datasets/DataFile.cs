@@ -24,7 +24,7 @@ static class DataFile
         return Path.GetFullPath(path);
     }
 
-    /// <summary>How long a file is that must exist.</summary>
+    /// <summary>The length of a file that must exist.</summary>
     public static long Length(string path, string content)
     {
         if (Directory.Exists(path))

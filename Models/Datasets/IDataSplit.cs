@@ -5,7 +5,7 @@ namespace DecentralizedLion.Models.Datasets;
 /// <summary>The training or the test part of a data set. Confined to one thread at a time.</summary>
 public interface IDataSplit
 {
-    /// <summary>How many samples there are; at least 1.</summary>
+    /// <summary>The number of samples; at least 1.</summary>
     long Count { get; }
 
     /// <summary>The class of each sample, in order, without reading the samples; null where they have none, as text has

@@ -6,16 +6,16 @@ public interface IDataset : IDisposable
     /// <summary>The kind of data, as <c>data.kind</c> in peers.json names it.</summary>
     string Name { get; }
 
-    /// <summary>What the peers train on.</summary>
+    /// <summary>The samples that the peers train on.</summary>
     IDataSplit Train { get; }
 
-    /// <summary>What they are judged by; shares no sample with <see cref="Train"/>.</summary>
+    /// <summary>The samples that the model is evaluated on; shares none with <see cref="Train"/>.</summary>
     IDataSplit Test { get; }
 
     /// <summary>The shape of one sample: [3, 32, 32], [1, 28, 28], [T].</summary>
     long[] SampleShape { get; }
 
-    /// <summary>How many classes, or the size of the vocabulary.</summary>
+    /// <summary>The number of classes, or the size of the vocabulary.</summary>
     int Classes { get; }
 
     /// <summary>

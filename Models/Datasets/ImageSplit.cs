@@ -18,7 +18,7 @@ abstract class ImageSplit : IDataSplit
 
     public abstract long Count { get; }
 
-    /// <summary>How many bytes an image has.</summary>
+    /// <summary>The number of bytes of an image.</summary>
     protected int ImageLength => channels * height * width;
 
     public Batch Read(ReadOnlySpan<long> samples)

@@ -1,6 +1,6 @@
 namespace DecentralizedLion.Models.Datasets;
 
-/// <summary>What each byte of each channel is as a network's input: (byte / 255 - mean) / deviation.</summary>
+/// <summary>The network's input for each byte of each channel: (byte / 255 - mean) / deviation.</summary>
 sealed class PixelScale
 {
     readonly float[] values;

@@ -5,7 +5,7 @@ namespace DecentralizedLion.Models.Datasets;
 /// <summary>A run of tokens in a mapped file, each of 1 byte or of 2 (little-endian), all below the vocabulary.</summary>
 sealed class TokenRange(MappedFile file, int tokenBytes, long first, long length, int vocabulary)
 {
-    /// <summary>How many tokens.</summary>
+    /// <summary>The number of tokens.</summary>
     public long Length => length;
 
     public string Path => file.Path;

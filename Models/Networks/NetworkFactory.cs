@@ -6,7 +6,7 @@ namespace DecentralizedLion.Models.Networks;
 /// first.</summary>
 public static class NetworkFactory
 {
-    /// <summary>What peers.json may name as model.kind.</summary>
+    /// <summary>The kinds that peers.json may name as model.kind.</summary>
     public static IReadOnlyList<string> Kinds { get; } = ["mlp", "convnet", "vit", "gpt"];
 
     /// <summary>

@@ -1,6 +1,6 @@
 namespace DecentralizedLion.Models.Sampling;
 
-/// <summary>How many samples a member takes in a step.</summary>
+/// <summary>The number of samples that a member takes in a step.</summary>
 /// <param name="Batch">Samples of a mini-batch, at least 1; of no effect with a <paramref name="GlobalBatch"/>.</param>
 /// <param name="GlobalBatch">Samples of all members' mini-batches together, at least 1: kept when members come and go, and spread
 /// evenly; the lowest-ranked take the remainder. Null: each takes <paramref name="Batch"/>.</param>

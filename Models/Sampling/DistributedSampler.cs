@@ -24,7 +24,7 @@ public abstract class DistributedSampler
         this.peers = peers;
     }
 
-    /// <summary>What a member takes in a step.</summary>
+    /// <summary>The number of samples that a member takes in a step.</summary>
     public BatchSize Size { get; }
 
     /// <summary>Right before the next step; set when a checkpoint is loaded. One that was written under another partition, or
@@ -48,8 +48,8 @@ public abstract class DistributedSampler
     /// <summary>The state before the first step: nothing taken, all to be shared out among the members (in any order).</summary>
     public static SamplerState InitialState(IReadOnlyList<int> members) => new(0, [], Ascending(members, PeersMax));
 
-    /// <summary>Whether a member has a share in the next step. One without relays: it was not in the view when the step began, or
-    /// there are more members than samples in a step.</summary>
+    /// <summary>True when a member has a share in the next step. One without relays: it was not in the view when the step began,
+    /// or there are more members than samples in a step.</summary>
     public bool HasSamples(int member) => Share(member).Length > 0;
 
     /// <summary>The positions of a member's share of the next step, <see cref="BatchSize.Pieces"/> mini-batches one behind the
@@ -107,7 +107,7 @@ public abstract class DistributedSampler
     /// <summary>Goes to a state that fits.</summary>
     private protected abstract void RestoreTo(SamplerState state);
 
-    /// <summary>Where it stands.</summary>
+    /// <summary>The sampler's state right before the next step, with these members.</summary>
     private protected abstract SamplerState Now(int[] members);
 
     /// <summary>A member's share of the next step. Called for the members in turn, once each after <see cref="RestoreTo"/> or

@@ -12,7 +12,7 @@ public sealed record Partition
     const double AlphaMin = 0.001, AlphaMax = 1_000_000;
     const string Before = "dirichlet(", After = ")";
 
-    /// <summary>What a text may be, in words.</summary>
+    /// <summary>The texts that are allowed, in words.</summary>
     public const string Allowed =
         "\"iid\", \"by-class\", \"local\" or \"dirichlet(α)\" with α from 0.001 to 1000000, such as \"dirichlet(0.5)\"";
 
@@ -34,7 +34,7 @@ public sealed record Partition
     /// have nearly all of a class. 0 for other kinds.</summary>
     public double Alpha { get; }
 
-    /// <summary>Whether it goes by the samples' classes, so that text and tokens cannot have it.</summary>
+    /// <summary>True when it goes by the samples' classes, so that text and tokens cannot have it.</summary>
     public bool NeedsClasses => Kind is PartitionKind.ByClass or PartitionKind.Dirichlet;
 
     /// <summary>For each class, shares of the peers from a symmetric Dirichlet distribution.</summary>

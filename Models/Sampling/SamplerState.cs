@@ -3,8 +3,8 @@ using System.Globalization;
 namespace DecentralizedLion.Models.Sampling;
 
 /// <summary>
-/// Where a run stands in its data right before a step: part of what is equal on all replicas. A value: two states with the same
-/// contents are equal. <see cref="DistributedSampler"/> says what it means.
+/// The position of a run in its data right before a step: part of what is equal on all replicas. A value: two states with the
+/// same contents are equal. <see cref="DistributedSampler"/> says what it means.
 /// </summary>
 /// <param name="Cursors">One that all share, the first position of the run that no step has taken yet; or one for each peer of
 /// the roster, 2 to 256, how many samples of its own it has used. At least 0.</param>
@@ -32,8 +32,8 @@ public sealed record SamplerState(IReadOnlyList<long> Cursors, IReadOnlyList<Sam
     /// <summary>The cursor that all share, or each peer's own by its roster index.</summary>
     public IReadOnlyList<long> Cursors { get; } = [.. Cursors];
 
-    /// <summary>What steps have taken and no voter has used: ascending, never touching, all before the cursor that all
-    /// share.</summary>
+    /// <summary>The samples that steps have taken and no voter has used: ascending, never touching, all before the cursor that
+    /// all share.</summary>
     public IReadOnlyList<SampleRange> Tail { get; } = [.. Tail];
 
     /// <summary>The roster indices, ascending, among whom the next step is shared out; at least one.</summary>
@@ -77,7 +77,7 @@ public sealed record SamplerState(IReadOnlyList<long> Cursors, IReadOnlyList<Sam
 
     public override string ToString() => string.Join(" ", Describe().Select(field => $"{field.Key}={field.Value}"));
 
-    /// <summary>What breaks the rules of the three parts, in words; null when nothing does.</summary>
+    /// <summary>The rule of the three parts that is broken, in words; null when none is.</summary>
     internal string? Fault()
     {
         if (Cursors.Count is < 1 or > MemberMax + 1)

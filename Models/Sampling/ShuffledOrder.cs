@@ -24,7 +24,7 @@ public readonly struct ShuffledOrder
         halfBits = Math.Max(1, (bits + 1) / 2);
     }
 
-    /// <summary>How many samples an epoch has.</summary>
+    /// <summary>The number of samples of an epoch.</summary>
     public long Count => count;
 
     /// <summary>The sample at a position of the run; position = epoch * count + place in the epoch, at least 0.</summary>

@@ -13,7 +13,7 @@ public sealed class AckTracker
     /// <summary>Notes what a member holds; its first word counts. Returns whether it is new.</summary>
     public bool TryAdd(int member, Digest record) => byMember.TryAdd(member, record);
 
-    /// <summary>Who said that it holds exactly this.</summary>
+    /// <summary>The members that have acknowledged exactly this record.</summary>
     public PeerSet AckedBy(Digest record)
     {
         var holders = default(PeerSet);
@@ -25,7 +25,7 @@ public sealed class AckTracker
         return holders;
     }
 
-    /// <summary>Whether a member has said that it holds the step.</summary>
+    /// <summary>True when a member has acknowledged the step.</summary>
     public bool HasAcked(int member) => byMember.ContainsKey(member);
 
     /// <summary>The digest that a quorum holds, or null.</summary>

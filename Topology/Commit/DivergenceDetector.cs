@@ -45,7 +45,7 @@ sealed class DivergenceDetector
         return digests.Count >= members ? null : [];
     }
 
-    /// <summary>Whether a member's word on a step has not come.</summary>
+    /// <summary>True when a member's digest for a step has not come.</summary>
     public bool IsMissing(long step, int member) =>
         !digestsByStep.TryGetValue(step, out Dictionary<int, Digest>? digests) || !digests.ContainsKey(member);
 

@@ -3,8 +3,8 @@ using DecentralizedLion.Codecs.Wire;
 namespace DecentralizedLion.Topology.Commit;
 
 /// <summary>
-/// Where a member writes what the ring decided (docs/protocol.md#on-disk): records of consecutive steps, each chained to the one
-/// before it. Used on the member's loop; an implementation may be told of checkpoints by another thread.
+/// The file of a member's step records (docs/protocol.md#on-disk): of consecutive steps, each chained to the one before it. Used
+/// on the member's loop; an implementation may be told of checkpoints by another thread.
 /// </summary>
 public interface IJournal
 {

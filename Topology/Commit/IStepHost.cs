@@ -4,7 +4,7 @@ using DecentralizedLion.Codecs.Wire;
 
 namespace DecentralizedLion.Topology.Commit;
 
-/// <summary>What the steps in hand need of the member they are a part of.</summary>
+/// <summary>The services that the steps in flight need of the member they are a part of.</summary>
 interface IStepHost
 {
     /// <summary>Writes a record to the journal; false when it cannot be written, and the member stops.</summary>

@@ -10,10 +10,10 @@ sealed class InflightStep(StepExchange exchange)
 
     public AckTracker Tally { get; } = new();
 
-    /// <summary>Who has said that its word is ready.</summary>
+    /// <summary>The members that have said they are ready.</summary>
     public PeerSet ReadyPeers { get; set; }
 
-    /// <summary>When the step before it was committed.</summary>
+    /// <summary>The time when the step before it was committed.</summary>
     public long StartedAt { get; set; }
 
     public StepRecord? Record { get; set; }

@@ -3,8 +3,8 @@ using DecentralizedLion.Codecs.Wire;
 namespace DecentralizedLion.Topology.Commit;
 
 /// <summary>
-/// What a member says when it holds a step: its record's digest, and that of a slice of its weights before the step, zeros when
-/// its trainer is not there yet.
+/// A member's acknowledgement that it has persisted a step: its record's digest, and that of a slice of its weights before the
+/// step, zeros when its trainer is not there yet.
 /// </summary>
 public readonly record struct StepAck(Digest Record, Digest Weights)
 {

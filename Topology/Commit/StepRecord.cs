@@ -9,7 +9,7 @@ using MessagePack;
 namespace DecentralizedLion.Topology.Commit;
 
 /// <summary>
-/// What the ring decided in one step, the same on every member (docs/protocol.md#i13). Its digest chains it to all steps before.
+/// The record of one step, the same on every member (docs/protocol.md#i13). Its digest chains it to all steps before.
 /// </summary>
 /// <param name="Step">The step's number, from 1.</param>
 /// <param name="View">The number of the view it was decided in.</param>
@@ -36,7 +36,7 @@ public sealed record StepRecord(long Step, int View, ulong RunId, PeerSet Member
     /// <summary>A vote's verdict: 1 = +1.</summary>
     public ulong[] Signs => Buckets[0].Planes;
 
-    /// <summary>Where a vote's verdict is zero, or null: nowhere.</summary>
+    /// <summary>The plane of the parameters whose majority is zero; null when there are none.</summary>
     public ulong[]? Zeros => Buckets[0].Zeros;
 
     /// <summary>The step's learning rate.</summary>
@@ -173,7 +173,7 @@ public sealed record StepRecord(long Step, int View, ulong RunId, PeerSet Member
         writer.Flush();
     }
 
-    /// <summary>What no ring decides is no outcome.</summary>
+    /// <summary>Reads the aggregates; null when the bytes are none that a ring decides.</summary>
     static Aggregate[]? ReadBuckets(ref MessagePackReader reader, ReadOnlySpan<byte> bytes,
         IReadOnlyList<Bucket> buckets, int voters)
     {

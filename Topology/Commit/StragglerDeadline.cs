@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Topology.Commit;
 
 /// <summary>
-/// When a ballot is late (docs/protocol.md#stragglers): after the median of all members' recent gradient times plus a few times
+/// The deadline of a ballot (docs/protocol.md#stragglers): the median of all members' recent gradient times plus a few times
 /// their median absolute deviation. A slow peer's own times are a minority of them.
 /// </summary>
 sealed class StragglerDeadline(int peers, RingTimings timings)
@@ -25,7 +25,7 @@ sealed class StragglerDeadline(int peers, RingTimings timings)
         deadline = null;
     }
 
-    /// <summary>How long after a step began a ballot is late.</summary>
+    /// <summary>The time after a step's beginning from which on a ballot is late.</summary>
     public TimeSpan Value => deadline ??= Compute();
 
     TimeSpan Compute()

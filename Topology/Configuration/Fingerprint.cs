@@ -5,8 +5,9 @@ using System.Text;
 namespace DecentralizedLion.Topology.Configuration;
 
 /// <summary>
-/// What all peers of a run must agree on: named parts and their SHA-256. The digest is over the parts sorted by name (ordinal),
-/// each as two UTF-8 texts with their length in front as 4 little-endian bytes, so that no two lists share an encoding.
+/// The settings that all peers of a run must agree on: named fields and their SHA-256. The digest is over the fields sorted by
+/// name (ordinal), each as two UTF-8 texts with their length in front as 4 little-endian bytes, so that no two lists share an
+/// encoding.
 /// </summary>
 public sealed class Fingerprint
 {

@@ -23,13 +23,13 @@ public sealed class Roster
     /// <summary>The entries; entry i has index i.</summary>
     public IReadOnlyList<RosterEntry> Peers { get; }
 
-    /// <summary>Whether links are neither encrypted nor authenticated.</summary>
+    /// <summary>True when links are neither encrypted nor authenticated.</summary>
     public bool Insecure { get; }
 
     /// <summary>The number of peers, N.</summary>
     public int Count => Peers.Count;
 
-    /// <summary>Whether all peers have loopback addresses: one computer.</summary>
+    /// <summary>True when all peers have loopback addresses: one computer.</summary>
     public bool IsLocal => Peers.All(p => IsLoopback(p.Address));
 
     /// <summary>Reads <c>peers</c>, <c>insecure</c> and the flag for open networks from the root of a settings file.</summary>
@@ -80,7 +80,7 @@ public sealed class Roster
     /// <summary>The entry with this id, or null.</summary>
     public RosterEntry? Find(string id) => Peers.FirstOrDefault(p => p.Id == id);
 
-    /// <summary>Whether a text may be a peer's id: 1 to 32 characters of A–Z a–z 0–9 _ . -, the first no dot.</summary>
+    /// <summary>True when a text may be a peer's id: 1 to 32 characters of A–Z a–z 0–9 _ . -, the first no dot.</summary>
     public static bool IsId(string id) =>
         id.Length is > 0 and <= 32 && id[0] != '.' && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-');
 

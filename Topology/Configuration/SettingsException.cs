@@ -19,6 +19,6 @@ public sealed class SettingsException : Exception
     /// <summary>The field's path, such as <c>peers[2].port</c>; empty for the file as a whole.</summary>
     public string Path { get; }
 
-    /// <summary>What was found and what is allowed, without file and path.</summary>
+    /// <summary>The value that was found and what is allowed, without file and path.</summary>
     public string Problem { get; }
 }

@@ -26,7 +26,7 @@ public sealed class SettingsReader
                 throw Error(field.Name, "the field appears twice; allowed is once");
     }
 
-    /// <summary>Where this object is in the file: empty for the whole, <c>model</c>, <c>peers[2]</c>.</summary>
+    /// <summary>The path of this object in the file: empty for the whole, <c>model</c>, <c>peers[2]</c>.</summary>
     public string Path { get; }
 
     /// <summary>The names of the fields that the file has here, in its order.</summary>
@@ -77,7 +77,7 @@ public sealed class SettingsReader
         }
     }
 
-    /// <summary>Whether the file has this field (asking makes it known).</summary>
+    /// <summary>True when the file has this field (asking makes it known).</summary>
     public bool Has(string name)
     {
         Know(name);

@@ -3,26 +3,26 @@ using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Topology.Diagnostics;
 
-/// <summary>What was found out about the link with one other peer.</summary>
+/// <summary>The findings about the link with one other peer.</summary>
 /// <param name="Peer">Its roster index.</param>
 public sealed record LinkDiagnosis(int Peer)
 {
     /// <summary>Why we cannot listen for it; null: we do.</summary>
     public string? ListenError { get; init; }
 
-    /// <summary>Whether anything came from it: it reaches us.</summary>
+    /// <summary>True when anything came from it: it reaches us.</summary>
     public bool ReachesUs { get; init; }
 
-    /// <summary>Whether it has heard us: we reach it.</summary>
+    /// <summary>True when it has heard us: we reach it.</summary>
     public bool ReachedByUs { get; init; }
 
-    /// <summary>Whether a frame of the largest size went there and came back.</summary>
+    /// <summary>True when a frame of the largest size went there and came back.</summary>
     public bool CarriesLongFrames { get; init; }
 
-    /// <summary>Whether our connection to it stood for a while: its handshake was done.</summary>
+    /// <summary>True when our connection to it stood for a while: its handshake was done.</summary>
     public bool IsConnected { get; init; }
 
-    /// <summary>How many of our connections to it were closed.</summary>
+    /// <summary>The number of our connections to it that were closed.</summary>
     public int Breaks { get; init; }
 
     /// <summary>The latest result of dialling its port; null: nothing is known, or there was no need to.</summary>
@@ -37,6 +37,6 @@ public sealed record LinkDiagnosis(int Peer)
     /// <summary>From an ask to its answer, the shortest.</summary>
     public TimeSpan? RoundTrip { get; init; }
 
-    /// <summary>How far its clock is ahead of ours, exact to half of <see cref="RoundTrip"/>.</summary>
+    /// <summary>The time by which its clock is ahead of ours, exact to half of <see cref="RoundTrip"/>.</summary>
     public TimeSpan? ClockAhead { get; init; }
 }

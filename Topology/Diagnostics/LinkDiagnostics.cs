@@ -20,7 +20,8 @@ public sealed class LinkDiagnostics : IDisposable
     static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(100), ProbeInterval = TimeSpan.FromMilliseconds(250),
         LongProbeInterval = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long others are answered after everything is known here, so that they come to know it, too.</summary>
+    /// <summary>The time for which others are answered after everything is known here, so that they come to know it,
+    /// too.</summary>
     static readonly TimeSpan Afterwards = TimeSpan.FromMilliseconds(600);
 
     /// <summary>So long a link may take before it is dialled by plain TCP: a peer that is well sees no strange
@@ -65,7 +66,7 @@ public sealed class LinkDiagnostics : IDisposable
         transport.Handler = OnFrame;
     }
 
-    /// <summary>What hinders this peer from listening for others, by roster index.</summary>
+    /// <summary>The errors that keep this peer from listening for others, by roster index.</summary>
     public IEnumerable<(int Peer, string Reason)> ListenErrors =>
         diagnoses.Where(diagnosis => diagnosis.ListenError is not null)
             .Select(diagnosis => (diagnosis.Peer, diagnosis.ListenError!));

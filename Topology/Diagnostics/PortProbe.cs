@@ -53,7 +53,7 @@ static class PortProbe
         _ => new DialResult(DialOutcome.Failed, target.Host, target.Port, e.Message),
     };
 
-    /// <summary>Whether a peer with a key listens: its certificate tells.</summary>
+    /// <summary>True when a peer with a key listens: its certificate tells.</summary>
     static async Task<bool> IsEncryptedAsync(IPAddress address, int port, TimeProvider clock, CancellationToken stop)
     {
         using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);

@@ -25,7 +25,7 @@ sealed record Probe(ulong ReceiverSession, bool WantsAnswer, long Time, long Ech
 
     const int Fields = 6;
 
-    /// <summary>What a clock shows, as <see cref="Time"/> has it.</summary>
+    /// <summary>The time that a clock shows, as <see cref="Time"/> has it.</summary>
     public static long TimeOf(TimeProvider clock) =>
         (clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 

@@ -96,7 +96,7 @@ sealed class AllGather : BucketExchange
     /// <summary>The hop that brings a chunk to a place.</summary>
     int HopTo(int position, int chunk) => isRing ? (position - chunk + Count) % Count : 1;
 
-    /// <summary>Where a segment lies: ballots are in the order of the members' roster indices.</summary>
+    /// <summary>The words of a segment: ballots are in the order of the members' roster indices.</summary>
     Span<ulong> RangeOf(SegmentId id)
     {
         WordRange range = Map.Segment(id.Chunk, id.Segment);

@@ -28,13 +28,13 @@ abstract class BucketExchange
         Open = segments;
     }
 
-    /// <summary>How it is cut.</summary>
+    /// <summary>The chunks and segments that the bucket is cut into.</summary>
     public ChunkMap Map { get; }
 
-    /// <summary>How many segments are still to come.</summary>
+    /// <summary>The number of segments that are still to come.</summary>
     public int Open { get; private set; }
 
-    /// <summary>What came out; whole when nothing is open.</summary>
+    /// <summary>The aggregate; whole when nothing is open.</summary>
     public abstract Aggregate Aggregate { get; }
 
     /// <summary>The step's exchange.</summary>
@@ -43,7 +43,7 @@ abstract class BucketExchange
     /// <summary>Which part of the step it is.</summary>
     protected int Index { get; }
 
-    /// <summary>How ballots become the outcome.</summary>
+    /// <summary>The arithmetic that makes the aggregate out of ballots.</summary>
     protected Reduction Reduction => Map.Bucket.Reduction;
 
     /// <summary>Our part of our ballot, null for a relay.</summary>
@@ -67,13 +67,13 @@ abstract class BucketExchange
     /// <summary>Our word was given: send what needs nothing from others.</summary>
     public abstract void Begin();
 
-    /// <summary>Whether this slot comes from that place to ours with that kind.</summary>
+    /// <summary>True when this segment comes from that place to ours with that kind.</summary>
     public abstract bool Expects(int fromPosition, FrameKind kind, SegmentId id);
 
     /// <summary>Whose words are inside a reduce frame.</summary>
     public abstract PeerSet CoveredBy(int fromPosition, SegmentId id);
 
-    /// <summary>Whether a frame was taken before.</summary>
+    /// <summary>True when a frame was taken before.</summary>
     public abstract bool Has(int fromPosition, FrameKind kind, SegmentId id);
 
     /// <summary>Takes a checked reduce segment; started.</summary>
@@ -98,13 +98,13 @@ abstract class BucketExchange
     {
     }
 
-    /// <summary>Whether the voters' losses travel with a slot.</summary>
+    /// <summary>True when the voters' losses travel with a segment.</summary>
     public bool CarriesLosses(SegmentId id) => Index == 0 && id.Segment == 0 && (id.Chunk == 0 || Reduction.IsGathered);
 
     /// <summary>Index of a segment among all segments of all chunks.</summary>
     protected int IndexOf(SegmentId id) => firstIndex[id.Chunk] + id.Segment;
 
-    /// <summary>Whether a segment's outcome is here.</summary>
+    /// <summary>True when a segment's aggregate is here.</summary>
     protected bool IsDone(SegmentId id) => done[IndexOf(id)];
 
     /// <summary>A segment's outcome is here.</summary>

@@ -3,8 +3,9 @@ using DecentralizedLion.Codecs.Reductions;
 namespace DecentralizedLion.Topology.Exchange;
 
 /// <summary>
-/// How one part of a step is cut: into one chunk per member, on word boundaries, and each chunk into segments that travel on
-/// their own, so that sending, adding and deciding overlap. What is gathered is not cut: a member's chunk is its own ballot.
+/// The cut of one bucket of a step: into one chunk per member, on word boundaries, and each chunk into segments that travel on
+/// their own, so that sending, adding and deciding overlap. A bucket that is gathered is not cut: a member's chunk is its own
+/// ballot.
 /// </summary>
 public sealed class ChunkMap
 {
@@ -42,7 +43,7 @@ public sealed class ChunkMap
             : Math.Clamp((largest + SegmentsWanted - 1) / SegmentsWanted, SegmentWordsMin / planes, PlaneWordsMax / usual);
     }
 
-    /// <summary>What is cut.</summary>
+    /// <summary>The bucket that is cut.</summary>
     public Bucket Bucket { get; }
 
     /// <summary>Its length, in elements; of a vote, in parameters.</summary>
@@ -66,8 +67,8 @@ public sealed class ChunkMap
         return new WordRange(start, (int)((long)Words * (chunk + 1) / Chunks) - start);
     }
 
-    /// <summary>How many segments a chunk has: of a step's first part one at least, maybe an empty one, so that every chunk is
-    /// heard of.</summary>
+    /// <summary>The number of a chunk's segments: of a step's first bucket one at least, maybe an empty one, so that every chunk
+    /// is heard of.</summary>
     public int Segments(int chunk) => Math.Max(isFirst ? 1 : 0, (Chunk(chunk).Length + SegmentWords - 1) / SegmentWords);
 
     /// <summary>The words of one segment.</summary>

@@ -66,7 +66,7 @@ sealed class Retransmitter
         }).Build();
     }
 
-    /// <summary>How often frames were asked for again.</summary>
+    /// <summary>The number of times that frames were asked for again.</summary>
     public long Retries { get; private set; }
 
     /// <summary>Watches the open step for as long as the ring runs.</summary>

@@ -4,21 +4,21 @@ using DecentralizedLion.Codecs.Bits;
 namespace DecentralizedLion.Topology.Exchange;
 
 /// <summary>
-/// What a member saw of one step's ballots and sums on their way, held against the verdict: in one word of each segment, another
-/// one each step.
+/// The comparison of the ballots and sums that passed this member in one step with the majority: in one word of each segment,
+/// another one each step.
 /// </summary>
 public sealed class SpotChecks
 {
     readonly List<Agreement> agreements = [];
 
-    /// <summary>How often ballots that were seen agree with the verdict, beside our own in the same places.</summary>
+    /// <summary>The agreement of the ballots that were seen with the majority, beside our own in the same places.</summary>
     public IReadOnlyList<Agreement> Agreements => agreements;
 
     /// <summary>Parameters whose verdict cannot be, whatever those voted whose ballots came after the sum that this member passed
     /// on.</summary>
     public int Contradictions { get; private set; }
 
-    /// <summary>Who had that sum in their hands before it was decided: one of them at least changed it.</summary>
+    /// <summary>The members that had that sum before it was decided: one of them at least changed it.</summary>
     public PeerSet Suspects { get; private set; }
 
     /// <summary>The word of a segment that is looked at in a step.</summary>

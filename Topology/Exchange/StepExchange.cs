@@ -58,7 +58,7 @@ public sealed class StepExchange
     /// <summary>The step's number.</summary>
     public long Step { get; }
 
-    /// <summary>What it carries and how it is cut.</summary>
+    /// <summary>The buckets of the step, and how they are cut.</summary>
     public StepLayout Layout { get; }
 
     /// <summary>Our own word has been given: voter or relay, the same for every chunk.</summary>
@@ -70,7 +70,7 @@ public sealed class StepExchange
     /// <summary>Grows with every frame that brought something new; to tell "slow" from "stuck".</summary>
     public long Progress { get; private set; }
 
-    /// <summary>What came out, part by part.</summary>
+    /// <summary>The aggregates, bucket by bucket.</summary>
     /// <exception cref="InvalidOperationException">It is not <see cref="Complete"/>.</exception>
     public Aggregate[] Aggregates => Complete ? aggregates ??= [.. buckets.Select(bucket => bucket.Aggregate)]
         : throw new InvalidOperationException($"step {Step} is not complete");
@@ -78,13 +78,13 @@ public sealed class StepExchange
     /// <summary>Whose ballots were counted; known when <see cref="Complete"/>.</summary>
     public PeerSet Voters => finalVoters ?? (Complete ? knownVoters : default);
 
-    /// <summary>How the votes stand that this member counted itself.</summary>
+    /// <summary>The statistics of the votes that this member counted itself.</summary>
     public VoteStatistics Statistics { get; } = new();
 
     /// <summary>Our place in the ring.</summary>
     internal int Position { get; }
 
-    /// <summary>Where segments go.</summary>
+    /// <summary>The sender of segments.</summary>
     internal ISegmentSender Sender { get; }
 
     /// <summary>Our ballot, null for a relay.</summary>
@@ -213,7 +213,7 @@ public sealed class StepExchange
     /// <summary>A slot of a part as it travels.</summary>
     internal SegmentId OnWire(int index, SegmentId id) => id with { Segment = Layout.FirstOf(index, id.Chunk) + id.Segment };
 
-    /// <summary>Whether a member has said that it votes.</summary>
+    /// <summary>True when a member has said that it votes.</summary>
     internal bool IsVoter(int member) => knownVoters.Contains(member);
 
     /// <summary>All members' words are known: these are the voters.</summary>

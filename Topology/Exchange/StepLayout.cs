@@ -3,8 +3,8 @@ using DecentralizedLion.Codecs.Reductions;
 namespace DecentralizedLion.Topology.Exchange;
 
 /// <summary>
-/// How all parts of a step are cut. A chunk's segments are those of the first part, then those of the second, and so on, counted
-/// through.
+/// The cut of all buckets of a step. A chunk's segments are those of the first bucket, then those of the second, and so on,
+/// counted through.
 /// </summary>
 public sealed class StepLayout
 {
@@ -21,16 +21,16 @@ public sealed class StepLayout
         maps = [.. buckets.Select((bucket, index) => new ChunkMap(bucket, chunks, segmentWords, isFirst: index == 0))];
     }
 
-    /// <summary>What the step carries.</summary>
+    /// <summary>The buckets of the step.</summary>
     public IReadOnlyList<Bucket> Buckets { get; }
 
-    /// <summary>How each part is cut.</summary>
+    /// <summary>The cut of each bucket.</summary>
     public IReadOnlyList<ChunkMap> Maps => maps;
 
     /// <summary>The number of chunks.</summary>
     public int Chunks { get; }
 
-    /// <summary>How many segments a chunk has, of all parts.</summary>
+    /// <summary>The number of a chunk's segments, of all buckets.</summary>
     public int Segments(int chunk) => FirstOf(maps.Length, chunk);
 
     /// <summary>The number of a part's first segment among all of a chunk.</summary>

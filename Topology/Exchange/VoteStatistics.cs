@@ -4,19 +4,19 @@ using DecentralizedLion.Codecs.Reductions;
 
 namespace DecentralizedLion.Topology.Exchange;
 
-/// <summary>What a member sees of the votes in the sums that it decides itself: how much they agree, ties, zeros.</summary>
+/// <summary>The statistics of the votes in the sums that a member decides itself: agreement, ties, zeros.</summary>
 public sealed class VoteStatistics
 {
-    /// <summary>How many parameters were decided.</summary>
+    /// <summary>The number of parameters that were decided.</summary>
     public long Decided { get; private set; }
 
     /// <summary>Sum over them of |votes for − votes against|.</summary>
     public long Margin { get; private set; }
 
-    /// <summary>How many were even.</summary>
+    /// <summary>The number of parameters with a tie.</summary>
     public long Ties { get; private set; }
 
-    /// <summary>How many have the verdict (or the mean) zero.</summary>
+    /// <summary>The number of parameters whose majority (or mean) is zero.</summary>
     public long Zeros { get; private set; }
 
     /// <summary>Adds what was decided of a range; nothing where the part is no count of signs.</summary>

@@ -26,7 +26,7 @@ sealed class ForeignTraffic(IReadOnlyList<string> names, bool authenticates, Tim
             Of(peer).Frames[(int)reason]++;
     }
 
-    /// <summary>What is to be told of one peer's port; null: nothing at present.</summary>
+    /// <summary>The report on one peer's port that is due; null when there is none at present.</summary>
     public string? TryTakeReport(int peer)
     {
         Count count = counts[peer];
@@ -40,7 +40,7 @@ sealed class ForeignTraffic(IReadOnlyList<string> names, bool authenticates, Tim
         return text;
     }
 
-    /// <summary>What is few in a long time is not added up.</summary>
+    /// <summary>The peer's counters; begun anew after a long time, so that rare events are not added up.</summary>
     Count Of(int peer)
     {
         Count count = counts[peer];
@@ -54,8 +54,8 @@ sealed class ForeignTraffic(IReadOnlyList<string> names, bool authenticates, Tim
         string.Create(CultureInfo.InvariantCulture, $"{ended} connections to the port for {names[peer]} ended")
         + (authenticates
             ? $". {names[peer]} makes two each time it is started: if it was not, these are a stranger's, or of a peer with an "
-            + $"old key or another "
-            + "run's name. Nothing is taken from one without a handshake. Let a firewall admit the other hosts only"
+            + "old key or another run's name. Nothing is taken from one without a handshake. Let a firewall admit the other "
+            + "hosts only"
             : $"; {names[peer]} makes two each time it is started");
 
     string Frames(int peer, int[] frames) =>

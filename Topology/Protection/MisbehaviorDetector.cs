@@ -20,10 +20,10 @@ sealed class MisbehaviorDetector(int peers, TimeProvider clock)
     readonly (long Since, int Count)[] counts = new (long, int)[peers];
     readonly ReportLimiter[] reports = [.. Enumerable.Range(0, peers).Select(_ => new ReportLimiter(clock, reportEvery, 1))];
 
-    /// <summary>How long one is remembered.</summary>
+    /// <summary>The time for which a violation is remembered.</summary>
     public static TimeSpan Window { get; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Whether a frame that was dropped for a reason is one that no sound peer sends.</summary>
+    /// <summary>True when a frame that was dropped for a reason is one that no correct peer sends.</summary>
     /// <param name="reason">Why it was dropped.</param>
     /// <param name="envelope">Its envelope.</param>
     /// <param name="payload">Its payload.</param>

@@ -1,8 +1,8 @@
 namespace DecentralizedLion.Topology.Protection;
 
 /// <summary>
-/// How often something that others can bring about is told: a few times at once, then once an interval, with the number of those
-/// that were not told. Whoever can send is not to fill a disk.
+/// The limit on reports that others can bring about: a few at once, then one an interval, with the number of those that were
+/// suppressed. Whoever can send is not to fill a disk.
 /// </summary>
 sealed class ReportLimiter(TimeProvider clock, TimeSpan every, int atOnce = 3)
 {
@@ -10,7 +10,7 @@ sealed class ReportLimiter(TimeProvider clock, TimeSpan every, int atOnce = 3)
     long? last;
     long silent;
 
-    /// <summary>Whether it is to be told now.</summary>
+    /// <summary>True when it is to be reported now.</summary>
     /// <param name="since">What to add to the text: how many were not told before this one.</param>
     public bool TryAcquire(out string since)
     {

@@ -67,7 +67,7 @@ public sealed class PeerKeyPair : IDisposable
         }
     }
 
-    /// <summary>Whether a key is one of the curve P-256.</summary>
+    /// <summary>True when a key is one of the curve P-256.</summary>
     internal static bool IsOfCurve(in ECParameters parameters) =>
         parameters.Curve.IsNamed && parameters.Curve.Oid.Value == CurveName;
 

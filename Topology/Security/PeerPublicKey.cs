@@ -16,7 +16,7 @@ public sealed class PeerPublicKey : IEquatable<PeerPublicKey>
     /// <summary>Characters of its text.</summary>
     public const int TextLength = 44;
 
-    /// <summary>What a text must be, for messages.</summary>
+    /// <summary>The texts that are allowed, for messages.</summary>
     public const string Allowed = "44 characters of A–Z a–z 0–9 - _ as peer keygen prints them";
 
     const int CoordinateLength = 32;
@@ -68,7 +68,7 @@ public sealed class PeerPublicKey : IEquatable<PeerPublicKey>
         return new PeerPublicKey([(y[^1] & 1) == 0 ? Even : Odd, .. x], x, y);
     }
 
-    /// <summary>Whether who has one's secret has the other's, too: the same point, or its mirror image.</summary>
+    /// <summary>True when who has one's secret has the other's, too: the same point, or its mirror image.</summary>
     public bool IsOfSameSecret(PeerPublicKey other) => other is not null && bytes.AsSpan(1).SequenceEqual(other.bytes.AsSpan(1));
 
     /// <inheritdoc/>

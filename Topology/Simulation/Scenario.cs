@@ -28,23 +28,23 @@ sealed record Scenario
 
     public TieRule Ties { get; init; }
 
-    /// <summary>What kind of steps.</summary>
+    /// <summary>The kind of the run's steps.</summary>
     public StepKind Kind { get; init; }
 
-    /// <summary>What a step carries.</summary>
+    /// <summary>The buckets of a step.</summary>
     public Func<long, IReadOnlyList<Bucket>> Buckets => field ??= StepKinds.BucketsOf(Kind, Parameters, Ties);
 
     public int SegmentWords { get; init; }
 
     public int CheckpointEvery { get; init; }
 
-    /// <summary>How long a gradient takes, by peer.</summary>
+    /// <summary>The time that a gradient takes, by peer.</summary>
     public TimeSpan[] Compute { get; init; } = [];
 
     /// <summary>Every peer begins with weights of its own, as different builds of a library do.</summary>
     public bool WeightsDiffer { get; init; }
 
-    /// <summary>Who begins the run alone; −1: nobody, the whole roster does.</summary>
+    /// <summary>The peer that begins the run alone; −1 when the whole roster does.</summary>
     public int Founder { get; init; } = -1;
 
     /// <summary>A trainer gives the ballot of its first step before it is asked for it.</summary>
@@ -120,7 +120,7 @@ sealed record Scenario
         Timings = Timings,
     };
 
-    /// <summary>What can be told in a line.</summary>
+    /// <summary>The scenario in one line.</summary>
     public override string ToString() => $"{Peers} peers, {Parameters} parameters, {Steps} steps"
         + $"{(LastStepIsKnown ? "" : " and then all are asked to leave")}, {Exchange} exchange, "
         + $"{(Kind is StepKind.Vote or StepKind.VoteAndPiece ? $"{Kind}, ties {Ties}" : $"{Kind}")}, "

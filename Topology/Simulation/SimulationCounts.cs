@@ -1,6 +1,6 @@
 namespace DecentralizedLion.Topology.Simulation;
 
-/// <summary>What happened in simulated runs, in numbers.</summary>
+/// <summary>The counts of what happened in simulated runs.</summary>
 public sealed record SimulationCounts
 {
     /// <summary>Steps decided, each counted once.</summary>

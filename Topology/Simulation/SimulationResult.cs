@@ -2,7 +2,7 @@ using DecentralizedLion.Topology.Simulation.Faults;
 
 namespace DecentralizedLion.Topology.Simulation;
 
-/// <summary>What became of one seed.</summary>
+/// <summary>The result of one seed.</summary>
 /// <param name="Seed">The seed.</param>
 /// <param name="Peers">How many peers.</param>
 /// <param name="Settings">The run's settings, in a line.</param>

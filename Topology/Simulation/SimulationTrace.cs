@@ -3,7 +3,7 @@ using DecentralizedLion.Topology.Simulation.World;
 
 namespace DecentralizedLion.Topology.Simulation;
 
-/// <summary>What happened in a simulated run: the last lines for a person, and a hash of everything, equal only if all was
+/// <summary>The trace of a simulated run: the last lines for a person, and a hash of everything, equal only if all was
 /// equal.</summary>
 sealed class SimulationTrace(VirtualClock clock)
 {

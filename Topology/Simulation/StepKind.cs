@@ -1,6 +1,6 @@
 namespace DecentralizedLion.Topology.Simulation;
 
-/// <summary>What the steps of a run carry, as a method's do.</summary>
+/// <summary>The kinds of a run's steps, by the buckets they have, as the optimizers' do.</summary>
 public enum StepKind
 {
     /// <summary>A majority vote.</summary>

@@ -5,7 +5,7 @@ namespace DecentralizedLion.Topology.Simulation;
 /// <summary>The parts of each shape's steps.</summary>
 public static class StepKinds
 {
-    /// <summary>What a step carries.</summary>
+    /// <summary>The buckets of a step.</summary>
     /// <param name="shape">The shape.</param>
     /// <param name="parameters">The model's length d.</param>
     /// <param name="ties">The tie rule of a vote.</param>

@@ -1,6 +1,6 @@
 namespace DecentralizedLion.Topology.StateTransfer;
 
-/// <summary>How an ask is answered.</summary>
+/// <summary>The results of a request.</summary>
 enum FetchResult : byte
 {
     /// <summary>The bytes asked for.</summary>

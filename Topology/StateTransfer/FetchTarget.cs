@@ -2,7 +2,7 @@ using DecentralizedLion.Codecs.Wire;
 
 namespace DecentralizedLion.Topology.StateTransfer;
 
-/// <summary>What a member lacks.</summary>
+/// <summary>The steps or the state that a member lacks.</summary>
 /// <param name="Step">Records up to this one; <see cref="long.MaxValue"/>: all there are, and those that follow.</param>
 /// <param name="Chain">The chain's digest after it; zeros: any.</param>
 /// <param name="IncludeUncommitted">Records that are not committed yet count, too.</param>

@@ -14,7 +14,7 @@ public interface ISnapshotStore
     /// <summary>Reads the previous verdict's signs out of a shared snapshot; false when it is gone or damaged.</summary>
     bool TryReadPrevious(in SnapshotInfo snapshot, Span<ulong> signs);
 
-    /// <summary>How many bytes of another peer's snapshot are here already, from an interrupted fetch of the very same
+    /// <summary>The number of bytes of another peer's snapshot that are here already, from an interrupted fetch of the very same
     /// one.</summary>
     long Received(in SnapshotInfo snapshot);
 

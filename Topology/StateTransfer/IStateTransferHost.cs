@@ -2,10 +2,10 @@ using DecentralizedLion.Codecs.Wire;
 
 namespace DecentralizedLion.Topology.StateTransfer;
 
-/// <summary>What the fetching needs of the member it is a part of.</summary>
+/// <summary>The services that the state transfer needs of the member it is a part of.</summary>
 interface IStateTransferHost
 {
-    /// <summary>What is lacking now; null: nothing.</summary>
+    /// <summary>The target of the transfer; null when nothing is lacking.</summary>
     FetchTarget? Target { get; }
 
     /// <summary>Whom to ask, best first.</summary>
@@ -15,12 +15,12 @@ interface IStateTransferHost
     long CommittedOf(int donor);
 
     /// <summary>
-    /// Whether this peer's records from a step on may be cut off because a donor's chain does not have them: the donor takes part
-    /// in the ring, this peer does not, and a later view was decided since they were held.
+    /// True when this peer's records from a step on may be cut off because a donor's chain does not have them: the donor takes
+    /// part in the ring, this peer does not, and a later view was decided since they were persisted.
     /// </summary>
     bool CanTruncate(int donor, long from);
 
-    /// <summary>Whether a momentum is wanted with a checkpoint.</summary>
+    /// <summary>True when a momentum is wanted with a checkpoint.</summary>
     bool WantsMomentum { get; }
 
     /// <summary>Records were appended, or a donor had no more.</summary>

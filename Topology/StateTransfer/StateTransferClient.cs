@@ -59,7 +59,7 @@ sealed class StateTransferClient
         }).Build();
     }
 
-    /// <summary>How often something was asked for again.</summary>
+    /// <summary>The number of times that something was asked for again.</summary>
     public long Retries { get; private set; }
 
     /// <summary>Bytes of answers that were of use.</summary>
@@ -280,7 +280,7 @@ sealed class StateTransferClient
         }
     }
 
-    /// <summary>Whether so many records are more than a checkpoint. After one, records are fetched, unless that was of no help:
+    /// <summary>True when so many records are more than a checkpoint. After one, records are fetched, unless that was of no help:
     /// in the time it took the ring went further on than this peer was behind.</summary>
     bool IsSnapshotCheaper(long records) => records > 2 * missed
         && EstimateRecordBytes(records) > options.ReplicatedStateBytes + EstimateRecordBytes(1) * Donor.RecentRecords;
@@ -332,7 +332,7 @@ sealed class StateTransferClient
         return false;
     }
 
-    /// <summary>Whether a checkpoint may be as long as a donor says: nothing more is written to this disk.</summary>
+    /// <summary>True when a checkpoint may be as long as a donor says: nothing more is written to this disk.</summary>
     bool IsPlausibleLength(Answer info, long about) =>
         info.Head.Total <= about + 4L * sizeof(ulong) * BitPlanes.Words(options.ParameterCount) + SnapshotHeaderBytesMax;
 

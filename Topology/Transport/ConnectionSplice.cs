@@ -9,7 +9,7 @@ static class ConnectionSplice
 {
     const int BufferBytes = 1 << 16;
 
-    /// <summary>How long what is under way in the other direction may still take after one side has ended.</summary>
+    /// <summary>The time that bytes on their way in the other direction may still take after one side has ended.</summary>
     static readonly TimeSpan finishing = TimeSpan.FromSeconds(1);
 
     /// <summary>Runs until both sides have ended, or a second after one has. Closes neither.</summary>

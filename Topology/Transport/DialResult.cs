@@ -47,7 +47,7 @@ public sealed record DialResult(DialOutcome Outcome, string Host, int Port, stri
         return Advise(peer, self) is { Length: > 0 } advice ? $"{Describe(peer, self)}; {advice}" : Describe(peer, self);
     }
 
-    /// <summary>Whether the peer listens at another port than the one that was dialled in vain.</summary>
+    /// <summary>True when the peer listens at another port than the one that was dialled in vain.</summary>
     public bool IsElsewhere(int listeningPort) => Outcome != DialOutcome.Connected && listeningPort != 0 && listeningPort != Port;
 
     /// <summary>The two ports that differ, for an operator.</summary>

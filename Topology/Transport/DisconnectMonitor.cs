@@ -38,13 +38,13 @@ sealed class DisconnectMonitor : IDisposable
         monitor.AttachToPoller(poller);
     }
 
-    /// <summary>Whether there was a connection and is none now.</summary>
+    /// <summary>True when there was a connection and is none now.</summary>
     public bool IsLost { get; private set; }
 
-    /// <summary>Whether there is a connection, the ZeroMQ handshake over it being done or not.</summary>
+    /// <summary>True when there is a connection, the ZeroMQ handshake over it being done or not.</summary>
     public bool IsConnected { get; private set; }
 
-    /// <summary>How many connections were closed so far: many at once are handshakes that fail.</summary>
+    /// <summary>The number of connections that were closed so far: many at once are handshakes that fail.</summary>
     public int Breaks { get; private set; }
 
     public void Dispose()

@@ -8,7 +8,7 @@ namespace DecentralizedLion.Topology.Transport;
 /// </summary>
 public interface ITransport
 {
-    /// <summary>Who takes arriving frames; set once, before the loop runs.</summary>
+    /// <summary>The handler of arriving frames; set once, before the loop runs.</summary>
     FrameHandler? Handler { get; set; }
 
     /// <summary>
@@ -25,11 +25,11 @@ public interface ITransport
     /// loop runs.</summary>
     Action<RejectedConnection>? Rejected { get; set; }
 
-    /// <summary>Whether a frame of a link is the peer's and as it sent it, whoever is on the network.</summary>
+    /// <summary>True when a frame of a link is the peer's and as it sent it, whoever is on the network.</summary>
     bool IsAuthenticated { get; }
 
-    /// <summary>Whether a session number is one that a process of the peer has named over an authenticated link; always so where
-    /// links are not.</summary>
+    /// <summary>True when a session number is one that a process of the peer has named over an authenticated link; always so
+    /// where links are not.</summary>
     bool IsSessionOf(int peer, ulong session) => true;
 
     /// <summary>The latest result of dialling a peer; null: nothing is known.</summary>
@@ -38,7 +38,7 @@ public interface ITransport
     /// <summary>The port at which a peer that has reached us says that it listens; 0: it has not said so.</summary>
     int ListeningPortOf(int peer) => 0;
 
-    /// <summary>What was sent and received so far.</summary>
+    /// <summary>The counters of what was sent and received so far.</summary>
     LinkCounters Counters { get; }
 
     /// <summary>Sends one frame. The payload is copied before it returns; it never blocks and never throws for a full

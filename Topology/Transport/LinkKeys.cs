@@ -34,7 +34,7 @@ public sealed class LinkKeys
         return -1;
     }
 
-    /// <summary>Whether the link to a peer has the same two keys in both.</summary>
+    /// <summary>True when the link to a peer has the same two keys in both.</summary>
     internal bool IsSameLink(LinkKeys other, int peer) =>
         Own.Public.Equals(other.Own.Public) && Equals(others[peer], other.others[peer]);
 }

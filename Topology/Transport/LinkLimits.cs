@@ -4,7 +4,7 @@ using DecentralizedLion.Topology.Exchange;
 
 namespace DecentralizedLion.Topology.Transport;
 
-/// <summary>What a link takes at most, by what the roster and the model can need.</summary>
+/// <summary>The limits of a link, by what the roster and the model can need.</summary>
 /// <param name="PayloadMax">No longer payload is accepted, in bytes; the connection is cut.</param>
 /// <param name="QueuedBytesMax">No more bytes wait for one peer that does not take them; it asks for what was given up.</param>
 public readonly record struct LinkLimits(int PayloadMax, long QueuedBytesMax = 1L << 30)
@@ -47,7 +47,7 @@ public readonly record struct LinkLimits(int PayloadMax, long QueuedBytesMax = 1
                 ? 1 : Math.Max(SumPlanes(bucket, PeerSet.Capacity), AggregatePlanes(bucket, PeerSet.Capacity)));
     }
 
-    /// <summary>What goes to one neighbour in a step: of each element the sum once and the outcome once, or all others'
+    /// <summary>The bytes that go to one neighbour in a step: of each element the sum once and the aggregate once, or all others'
     /// ballots.</summary>
     static long BytesOf(Bucket bucket, int members) => sizeof(ulong) * (long)bucket.Words
         * (bucket.Reduction.IsGathered ? members : SumPlanes(bucket, members) + AggregatePlanes(bucket, members));

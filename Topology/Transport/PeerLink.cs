@@ -87,10 +87,10 @@ sealed class PeerLink : IDisposable, ILinkSockets
         }
     }
 
-    /// <summary>Whether <see cref="Listen"/> and <see cref="Dial"/> were done.</summary>
+    /// <summary>True when <see cref="Listen"/> and <see cref="Dial"/> were done.</summary>
     public bool IsMade => isListening && isDialling;
 
-    /// <summary>Whether our control connection to the peer stands, and how many were closed before.</summary>
+    /// <summary>The state of our control connection to the peer, and the number of those that were closed before.</summary>
     public (bool IsConnected, int Breaks) ConnectionState =>
         monitor is null ? (isConnected[(int)LinkChannel.Control], breaks) : (monitor.IsConnected, monitor.Breaks);
 

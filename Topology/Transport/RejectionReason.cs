@@ -12,7 +12,7 @@ public enum RejectionReason
     /// <summary>Its key is no other peer's.</summary>
     UnknownKey,
 
-    /// <summary>What followed the handshake is not of this version of the link protocol.</summary>
+    /// <summary>The bytes after the handshake are not of this version of the link protocol.</summary>
     OtherVersion,
 
     /// <summary>It was not done in time.</summary>

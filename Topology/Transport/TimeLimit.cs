@@ -14,7 +14,7 @@ sealed class TimeLimit : IDisposable
     /// <summary>The token.</summary>
     public CancellationToken Token => linked.Token;
 
-    /// <summary>Whether the time is over.</summary>
+    /// <summary>True when the time is over.</summary>
     public bool IsOver => time.IsCancellationRequested;
 
     /// <inheritdoc/>

@@ -12,7 +12,7 @@ sealed class TlsConnection(Socket socket, SslStream stream) : IDisposable
     const int UnacknowledgedLimitMilliseconds = 10_000;
     const int KeepAliveSeconds = 10, KeepAliveRetrySeconds = 5, KeepAliveRetries = 3;
 
-    /// <summary>What is said over it.</summary>
+    /// <summary>The stream of the connection.</summary>
     public SslStream Stream => stream;
 
     /// <summary>Sets what every socket of a link needs: no delay, and an end when the other host does not answer any

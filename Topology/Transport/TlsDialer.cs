@@ -102,7 +102,7 @@ sealed class TlsDialer(HostPort target, int peer, LinkKeys keys, Func<int, strin
     /// <summary>The result of a dial that an error of this host ended.</summary>
     public DialResult Failed(Exception e) => Result(DialOutcome.Failed, e.Message);
 
-    /// <summary>How far along the way an address was reached.</summary>
+    /// <summary>The distance along the way at which an address was reached.</summary>
     static int Progress(DialOutcome outcome) => outcome switch
     {
         DialOutcome.NoRoute or DialOutcome.Failed => 0,

@@ -54,7 +54,7 @@ sealed class TlsFront(
         Volatile.Write(ref links[peer], null);
     }
 
-    /// <summary>Whether a process of a peer has named this session number over TLS.</summary>
+    /// <summary>True when a process of a peer has named this session number over TLS.</summary>
     public bool IsSessionOf(int peer, ulong number) => links[peer]?.IsSession(number) == true;
 
     /// <inheritdoc cref="TlsLink.ListeningPort"/>

@@ -44,7 +44,7 @@ sealed class TlsLink : IDisposable
     /// <summary>The port at which the other peer's latest process says that it listens; 0: it has not said so.</summary>
     public int ListeningPort { get; private set; }
 
-    /// <summary>Whether a process of the other peer has named this session number over TLS.</summary>
+    /// <summary>True when a process of the other peer has named this session number over TLS.</summary>
     public bool IsSession(ulong session) => Array.IndexOf(sessions, session) >= 0;
 
     /// <summary>Dials both channels, again and again, until the link is closed.</summary>

@@ -2,7 +2,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace DecentralizedLion.Topology.Transport;
 
-/// <summary>What both sides of a handshake set alike.</summary>
+/// <summary>The settings that both sides of a handshake have in common.</summary>
 static class TlsPolicy
 {
     /// <summary>A certificate proves its own key and nothing else: no chain is built, and nothing is fetched for one.</summary>

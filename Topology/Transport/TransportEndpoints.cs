@@ -37,7 +37,7 @@ public sealed record TransportEndpoints(IReadOnlyList<string> Bind, IReadOnlyLis
             roster.Insecure ? null : new LinkKeys(key!, [.. roster.Peers.Select(peer => peer.Index == self ? null : peer.Key)]));
     }
 
-    /// <summary>Whether the link to a peer is made alike in both.</summary>
+    /// <summary>True when the link to a peer is made alike in both.</summary>
     /// <param name="other">The endpoints of the same peer of the same roster, at another time.</param>
     /// <param name="peer">A roster index.</param>
     public bool IsSameLink(TransportEndpoints other, int peer) =>

@@ -13,7 +13,7 @@ static class ZeroMqGreeting
 
     const int SignatureLength = 10;
 
-    /// <summary>Whether the signature of ZMTP comes back; nothing of a handshake follows.</summary>
+    /// <summary>True when the signature of ZMTP comes back; nothing of a handshake follows.</summary>
     public static async Task<bool> IsAnsweredAsync(IPAddress address, int port, TimeProvider clock, CancellationToken stop)
     {
         using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);

@@ -208,7 +208,7 @@ public sealed class ZeroMqTransport : ITransport, IDisposable
     /// <param name="peer">A roster index, not our own.</param>
     internal (bool IsConnected, int Breaks) ConnectionStateOf(int peer) => links[peer]!.ConnectionState;
 
-    /// <summary>Whether both connections to a peer stand.</summary>
+    /// <summary>True when both connections to a peer stand.</summary>
     /// <param name="peer">A roster index, not our own.</param>
     internal bool Stands(int peer) => links[peer]!.Stands(LinkChannel.Control) && links[peer]!.Stands(LinkChannel.Data);
 

@@ -18,7 +18,7 @@ sealed class ZmtpGuard
     readonly byte[] start = new byte[GreetingLength + 2 + byte.MaxValue];
     int length, passed;
 
-    /// <summary>Whether the beginning was well and has passed: the rest needs no look.</summary>
+    /// <summary>True when the beginning was right and has passed: the rest needs no check.</summary>
     public bool IsDone { get; private set; }
 
     /// <summary>Takes bytes as they arrive, and gives those that may go on to NetMQ.</summary>

@@ -30,7 +30,7 @@ sealed class Acceptor
     /// <summary>A later view was promised: nothing more may be exchanged, held or applied in the present one.</summary>
     public bool HasPromised => State.Promised > 0;
 
-    /// <summary>Whether this disk has a vote on the next view. Before a run is founded every disk has.</summary>
+    /// <summary>True when this disk has a vote on the next view. Before a run's bootstrap every disk has.</summary>
     public bool HasVote => View.MemberSet.Contains(self) && (View.Number == 0 || View.DiskIdOf(self) == State.DiskId);
 
     /// <summary>Promises a round; false when a higher one was promised.</summary>

@@ -4,7 +4,7 @@ using MessagePack;
 
 namespace DecentralizedLion.Topology.ViewChanges;
 
-/// <summary>What an acceptor must not forget; synced to disk before anything that follows from it is said.</summary>
+/// <summary>The state that an acceptor must not forget; synced to disk before anything that follows from it is said.</summary>
 /// <param name="DiskId">A random number made with an empty disk: who lost its disk has forgotten its promises and is
 /// another.</param>
 /// <param name="View">The latest view that is known to be decided.</param>

@@ -3,10 +3,10 @@ using DecentralizedLion.Codecs.Wire;
 
 namespace DecentralizedLion.Topology.ViewChanges;
 
-/// <summary>What the decision on a view needs to know of the member it is a part of, and what it tells it.</summary>
+/// <summary>The services that a view change needs of the member it is a part of, and the results that it reports to it.</summary>
 interface IViewHost
 {
-    /// <summary>Whether this member thinks that the present view must change.</summary>
+    /// <summary>True when this member thinks that the present view must change.</summary>
     bool IsChangeNeeded { get; }
 
     /// <summary>The newest step in its journal and the chain's digest after it.</summary>
@@ -23,7 +23,7 @@ interface IViewHost
     /// <param name="without">Peers that are not to be members, because they did not catch up.</param>
     View? BuildView(int number, long firstStep, Digest chain, PeerSet without);
 
-    /// <summary>Whether every step before a view's first is in the journal.</summary>
+    /// <summary>True when every step before a view's first is in the journal.</summary>
     bool HoldsAllBefore(View view);
 
     /// <summary>Fetches what is missing before a view's first step; <see cref="ViewChange.Retry"/> is called when it is

@@ -1,6 +1,6 @@
 namespace DecentralizedLion.Topology.ViewChanges;
 
-/// <summary>Where a member keeps what it promised as an acceptor (docs/protocol.md#i15). A few hundred bytes, written
+/// <summary>The store of what a member promised as an acceptor (docs/protocol.md#i15). A few hundred bytes, written
 /// rarely.</summary>
 public interface IViewStore
 {

@@ -3,7 +3,7 @@ namespace DecentralizedLion.Topology.ViewChanges;
 /// <summary>Looks into what an <see cref="IViewStore"/> has, without taking part.</summary>
 public static class Promises
 {
-    /// <summary>Whether it binds anybody: a view was decided or something promised. What cannot be made out binds
+    /// <summary>True when it binds anybody: a view was decided or something promised. A state that cannot be read binds
     /// nobody.</summary>
     /// <param name="state">What <see cref="IViewStore.Load"/> gives.</param>
     /// <param name="peers">Peers in the roster.</param>

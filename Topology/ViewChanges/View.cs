@@ -5,7 +5,7 @@ using MessagePack;
 
 namespace DecentralizedLion.Topology.ViewChanges;
 
-/// <summary>Who takes part, in which order, from which step on (docs/protocol.md#view-change).</summary>
+/// <summary>The members that take part, in their order, and the step from which on (docs/protocol.md#view-change).</summary>
 public sealed class View : IEquatable<View>
 {
     // A refounded ring begins a generation of its own, so that a plain comparison of numbers tells the later view.
@@ -46,7 +46,7 @@ public sealed class View : IEquatable<View>
     /// <summary>The view's number. Of two views the one with the higher number is the later.</summary>
     public int Number { get; }
 
-    /// <summary>How often the ring was refounded before this view.</summary>
+    /// <summary>The number of forced new rings before this view.</summary>
     public int Generation => Number >> GenerationBits;
 
     /// <summary>The number as people count it: within its generation.</summary>
@@ -70,13 +70,13 @@ public sealed class View : IEquatable<View>
     /// <summary>The same as a set.</summary>
     public PeerSet MemberSet { get; }
 
-    /// <summary>How many members.</summary>
+    /// <summary>The number of members.</summary>
     public int Count => members.Length;
 
     /// <summary>The first step exchanged in this view.</summary>
     public long FirstStep { get; }
 
-    /// <summary>How many members are a quorum, whoever they are.</summary>
+    /// <summary>The number of members that are a quorum, whoever they are.</summary>
     public int QuorumSize => Number == 0 ? Count : Count / 2 + 1;
 
     /// <summary>The place of a member in the ring's order, −1 when it is none.</summary>

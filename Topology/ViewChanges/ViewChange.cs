@@ -4,9 +4,9 @@ using DecentralizedLion.Codecs.Wire;
 namespace DecentralizedLion.Topology.ViewChanges;
 
 /// <summary>
-/// How the members of a view agree on the next (docs/protocol.md#view-change): a pre-vote without effect, then single-decree
-/// Paxos. Any member may propose. Every message may be lost or repeated: a proposal that does not come through is made again in
-/// a higher round.
+/// The members' agreement on the next view (docs/protocol.md#view-change): a pre-vote without effect, then single-decree Paxos.
+/// Any member may propose. Every message may be lost or repeated: a proposal that does not come through is made again in a higher
+/// round.
 /// </summary>
 sealed class ViewChange(int self, Acceptor acceptor, IViewHost host, TimeProvider clock, TimeSpan timeout, Func<double> random)
 {
@@ -36,7 +36,7 @@ sealed class ViewChange(int self, Acceptor acceptor, IViewHost host, TimeProvide
         Accepting,
     }
 
-    /// <summary>Whether this member is proposing at present.</summary>
+    /// <summary>True when this member is proposing at present.</summary>
     public bool IsProposing => phase != Phase.Idle;
 
     int Next => acceptor.View.Number + 1;
@@ -71,7 +71,7 @@ sealed class ViewChange(int self, Acceptor acceptor, IViewHost host, TimeProvide
         Broadcast();
     }
 
-    /// <summary>What was missing for an accept may have come.</summary>
+    /// <summary>Tries again to accept: what was missing for it may have come.</summary>
     public void Retry()
     {
         if (pending is { } waiting)

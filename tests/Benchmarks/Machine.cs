@@ -1,6 +1,6 @@
 namespace DecentralizedLion.Benchmarks;
 
-/// <summary>What a measurement runs on.</summary>
+/// <summary>The machine that a measurement runs on.</summary>
 static class Machine
 {
     /// <summary>The load average of the last minute: what else the machine does.</summary>

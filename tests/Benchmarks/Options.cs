@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace DecentralizedLion.Benchmarks;
 
-/// <summary>What follows a command's name: pairs of <c>--name value</c>, each asked for once by the command.</summary>
+/// <summary>The options after a command's name: pairs of <c>--name value</c>, each asked for once by the command.</summary>
 sealed class Options
 {
     readonly Dictionary<string, string> values = [];

@@ -2,7 +2,8 @@ using DecentralizedLion.Codecs.Reductions;
 
 namespace DecentralizedLion.Codecs.Tests;
 
-/// <summary>What the kernels must equal, bit for bit: plain loops over one number per parameter, with nothing packed.</summary>
+/// <summary>The reference that the kernels must equal, bit for bit: plain loops over one number per parameter, with nothing
+/// packed.</summary>
 static class ReferenceKernels
 {
     public static int[] Counts(IEnumerable<sbyte[]> ballots, int parameters, sbyte value)

@@ -1,6 +1,6 @@
 namespace DecentralizedLion.Codecs.Tests;
 
-/// <summary>How many of the sample ballots' signs are exact zeros.</summary>
+/// <summary>The share of the sample ballots' signs that are exact zeros.</summary>
 enum Zeros
 {
     None,

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace DecentralizedLion.Fuzz;
 
-/// <summary>What the command line says.</summary>
+/// <summary>The options of the command line.</summary>
 /// <param name="Inputs">How many inputs a parser.</param>
 /// <param name="Parser">Only this one; null: all.</param>
 /// <param name="Seed">Decides the inputs.</param>

@@ -30,7 +30,7 @@ sealed class FuzzRun
     /// <summary>Inputs and what came of them.</summary>
     public FuzzStatistics FuzzStatistics { get; } = new();
 
-    /// <summary>How to run one input again.</summary>
+    /// <summary>The command that runs one input again.</summary>
     public string Replay(long number) =>
         $"dotnet run -c Release --project tests/Fuzz -- --parser {target.Name} --seed {seed} --only {number}";
 

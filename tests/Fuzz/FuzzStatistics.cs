@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace DecentralizedLion.Fuzz;
 
-/// <summary>What came of a parser's inputs.</summary>
+/// <summary>The counts of a parser's inputs by their results.</summary>
 sealed class FuzzStatistics
 {
     const string Line = "| {0,-15} | {1,9} | {2,9} | {3,11} | {4,9} | {5,10} | {6}";

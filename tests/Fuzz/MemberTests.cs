@@ -6,7 +6,7 @@ using DecentralizedLion.Topology.StateTransfer;
 
 namespace DecentralizedLion.Fuzz;
 
-/// <summary>What the runs over a whole member rest on: good frames have their effect, and bad ones leave nothing
+/// <summary>Tests of what the runs over a whole member rest on: good frames have their effect, and bad ones leave nothing
 /// behind.</summary>
 // Alone: memory of the whole process is measured.
 [Collection("alone")]

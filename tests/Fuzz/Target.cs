@@ -6,7 +6,7 @@ namespace DecentralizedLion.Fuzz;
 /// documents.</summary>
 abstract class Target : IDisposable
 {
-    /// <summary>What <see cref="Run"/> says of an input that was taken.</summary>
+    /// <summary>The result of <see cref="Run"/> for an input that was taken.</summary>
     public const string Accepted = "accepted";
 
     /// <summary>Its name on the command line.</summary>
@@ -15,13 +15,14 @@ abstract class Target : IDisposable
     /// <summary>Good inputs, as our own writers make them.</summary>
     public abstract IReadOnlyList<byte[]> Seeds { get; }
 
-    /// <summary>Whether its tokens are worth changing.</summary>
+    /// <summary>True when its tokens are worth changing.</summary>
     public virtual bool IsText => false;
 
     /// <summary>No input is made longer, in bytes.</summary>
     public virtual int Longest => 4096;
 
-    /// <summary>How many inputs one after the other go to the same state; to run one again, those before it run, too.</summary>
+    /// <summary>The number of inputs that go to the same state one after the other; to run one again, those before it run,
+    /// too.</summary>
     public virtual int Episode => 1;
 
     /// <summary>Begins an episode.</summary>

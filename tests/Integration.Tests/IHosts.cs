@@ -5,6 +5,6 @@ interface IHosts
 {
     string AddressOf(int peer);
 
-    /// <summary>What a command begins with to be run on a peer's host.</summary>
+    /// <summary>The words that a command begins with to be run on a peer's host.</summary>
     IReadOnlyList<string> On(int peer);
 }

@@ -3,7 +3,7 @@ using DecentralizedLion.Peer.Metrics;
 
 namespace DecentralizedLion.Integration.Tests;
 
-/// <summary>How peers begin, leave, come back and fail.</summary>
+/// <summary>Tests of peers that begin, leave, rejoin and fail.</summary>
 [Collection(PoolCollection.Name)]
 public class LifeCycleTests(ProcessPool pool)
 {

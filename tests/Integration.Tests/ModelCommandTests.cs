@@ -5,7 +5,7 @@ using DecentralizedLion.Peer.Metrics;
 
 namespace DecentralizedLion.Integration.Tests;
 
-/// <summary>What is done with trained weights, and what is said when something needed is not there.</summary>
+/// <summary>Tests of the commands that use trained weights, and of their messages when something needed is not there.</summary>
 [Collection(PoolCollection.Name)]
 public partial class ModelCommandTests(ProcessPool pool)
 {

@@ -37,7 +37,7 @@ sealed partial class PeerProcess : IDisposable
     /// <summary>It said something, an event or else, or ended.</summary>
     public event Action<PeerEvent?>? Changed;
 
-    /// <summary>Whether it has ended and all that it said was read.</summary>
+    /// <summary>True when it has ended and all that it said was read.</summary>
     public bool HasEnded { get; private set; }
 
     /// <summary>Everything it printed but its steps.</summary>
@@ -115,7 +115,7 @@ sealed partial class PeerProcess : IDisposable
     /// <summary>Waits until it prints a text, from some line on.</summary>
     public Task Says(string text, int from = 0) => Until($"\"{text}\"", p => p.Find(text, ref from));
 
-    /// <summary>How many lines it printed, steps apart.</summary>
+    /// <summary>The number of lines it printed, apart from steps.</summary>
     public int Lines
     {
         get
@@ -125,7 +125,7 @@ sealed partial class PeerProcess : IDisposable
         }
     }
 
-    /// <summary>Whether it printed a text, from some line on; those looked at are not looked at again.</summary>
+    /// <summary>True when it printed a text, from some line on; those looked at are not looked at again.</summary>
     public bool Find(string text, ref int from)
     {
         lock (lines)
@@ -182,7 +182,7 @@ sealed partial class PeerProcess : IDisposable
 
     static int ParentOf(int id) => StateOf(id) is { } stat ? int.Parse(stat[1], CultureInfo.InvariantCulture) : 0;
 
-    /// <summary>What follows the name in /proc/ID/stat (state, parent, …); null when there is no such process.</summary>
+    /// <summary>The fields after the name in /proc/ID/stat (state, parent, …); null when there is no such process.</summary>
     static string[]? StateOf(int id)
     {
         try

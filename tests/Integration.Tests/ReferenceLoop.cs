@@ -8,8 +8,8 @@ using DecentralizedLion.Peer.Training;
 namespace DecentralizedLion.Integration.Tests;
 
 /// <summary>
-/// What the peers compute together, by one process with plain loops: every peer's gradient at the same weights, Lion's sign, the
-/// sum of the signs, its sign, the step. Shares the networks, data, schedule and coin with the program, and none of its kernels.
+/// The peers' computation by one process with plain loops: every peer's gradient at the same weights, Lion's sign, the sum of the
+/// signs, its sign, the step. Shares the networks, data, schedule and coin with the program, and none of its kernels.
 /// </summary>
 sealed class ReferenceLoop
 {
@@ -68,10 +68,10 @@ sealed class ReferenceLoop
     /// <summary>The last verdict that was not zero, by parameter.</summary>
     public bool[] Previous { get; }
 
-    /// <summary>How many verdicts the tie rule decided.</summary>
+    /// <summary>The number of parameters that the tie rule decided.</summary>
     public long Ties { get; private set; }
 
-    /// <summary>How many votes were exactly zero.</summary>
+    /// <summary>The number of votes that were exactly zero.</summary>
     public long Abstentions { get; private set; }
 
     void Vote(ReadOnlySpan<float> gradient, float[] momentum, int[] sums)

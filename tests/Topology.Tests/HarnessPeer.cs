@@ -26,7 +26,7 @@ sealed class HarnessPeer(RingHarness ring, int index)
     /// <summary>Why its last process stopped, if its ring could not go on.</summary>
     public string? Stopped { get; private set; }
 
-    /// <summary>How its last process ended in order.</summary>
+    /// <summary>The turn that ended its last process in order.</summary>
     public EndTurn? Ended { get; private set; }
 
     /// <summary>A bit of its weights was flipped, and it has not mended itself.</summary>

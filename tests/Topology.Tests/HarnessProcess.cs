@@ -58,7 +58,7 @@ sealed class HarnessProcess
 
     public SimulatedReplica Replica { get; }
 
-    /// <summary>What its trainer was told to load, and why.</summary>
+    /// <summary>The states that its trainer was told to load, and why.</summary>
     public List<LoadTurn> Reloads { get; } = [];
 
     /// <summary>Steps that it cast a ballot for.</summary>

@@ -1,4 +1,4 @@
 namespace DecentralizedLion.Topology.Tests;
 
-/// <summary>What a peer's operator was told, and when.</summary>
+/// <summary>An event that a peer reported to its operator, and the time.</summary>
 readonly record struct RecordedEvent(TimeSpan At, int Peer, RingEvent Event);

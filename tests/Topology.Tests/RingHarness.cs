@@ -48,10 +48,10 @@ sealed class RingHarness
 
     public RingTimings Timings { get; init; } = RingTimings.Default;
 
-    /// <summary>What is particular to a peer's settings.</summary>
+    /// <summary>The settings that a peer has to itself.</summary>
     public Func<int, RingOptions, RingOptions> Change { get; init; } = (_, options) => options;
 
-    /// <summary>How long a gradient takes, by peer and step.</summary>
+    /// <summary>The time that a gradient takes, by peer and step.</summary>
     public Func<int, long, TimeSpan> Compute { get; set; } = (_, _) => TimeSpan.FromMilliseconds(20);
 
     /// <summary>The ballots, by peer and step; null: none is cast.</summary>
@@ -65,7 +65,7 @@ sealed class RingHarness
     /// <summary>The processes that run.</summary>
     public IEnumerable<HarnessProcess> Live => Peers.Where(peer => peer.Process is not null).Select(peer => peer.Process!);
 
-    /// <summary>What was applied first in each step, whoever did; its planes are its own.</summary>
+    /// <summary>The record that was applied first in each step, by whichever peer; its planes are its own.</summary>
     public SortedDictionary<long, StepRecord> Records => records;
 
     /// <summary>Ballots of chance, without zeros.</summary>
@@ -150,7 +150,7 @@ sealed class RingHarness
         [.. Events.Where(events => events.At >= moment && events.Peer == peer && events.Event.Kind == kind)
             .Select(events => events.Event.Text)];
 
-    /// <summary>How many steps a peer applied in a stretch of time, per second.</summary>
+    /// <summary>The number of steps that a peer applied in a stretch of time, per second.</summary>
     public double Pace(int peer, TimeSpan from, TimeSpan to) =>
         Peers[peer].Applied.Count(applied => applied.At >= from && applied.At < to) / (to - from).TotalSeconds;
 
@@ -175,7 +175,7 @@ sealed class RingHarness
         }
     }
 
-    /// <summary>What a person needs to see of a ring that does not do what it should.</summary>
+    /// <summary>The state of a ring that does not do what it should, for a person.</summary>
     public string Describe() => string.Join('\n', Peers.Select(peer => $"p{peer.Index}: {peer.State}"))
         + "\n"
         + string.Join('\n',

@@ -1,8 +1,8 @@
 namespace DecentralizedLion.Codecs.Bits.Simd;
 
 /// <summary>
-/// What a kernel over parameters needs of a vector of floats, so that one source serves every width. There is no fused
-/// multiply-add here on purpose: every product and every sum is rounded (docs/architecture.md#equal-bits).
+/// The operations of a vector of floats that a kernel over parameters needs, so that one source serves every width. There is no
+/// fused multiply-add here on purpose: every product and every sum is rounded (docs/architecture.md#equal-bits).
 /// </summary>
 interface IFloatLanes<TVector>
     where TVector : struct
@@ -29,6 +29,6 @@ interface IFloatLanes<TVector>
     /// <summary>The larger of |a| and <paramref name="largest"/> by their bits, so that NaN is larger than all.</summary>
     static abstract TVector MaxMagnitude(TVector a, TVector largest);
 
-    /// <summary>Whether no lane of <see cref="MaxMagnitude"/>'s result is infinite or NaN.</summary>
+    /// <summary>True when no lane of <see cref="MaxMagnitude"/>'s result is infinite or NaN.</summary>
     static abstract bool Finite(TVector magnitude);
 }

@@ -1,6 +1,6 @@
 namespace DecentralizedLion.Codecs.Bits.Simd;
 
-/// <summary>What a kernel over planes needs of a vector of words, so that one source serves every width.</summary>
+/// <summary>The operations of a vector of words that a kernel over planes needs, so that one source serves every width.</summary>
 interface IWordLanes<TVector>
     where TVector : struct
 {

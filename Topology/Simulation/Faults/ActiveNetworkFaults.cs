@@ -1,6 +1,6 @@
 namespace DecentralizedLion.Topology.Simulation.Faults;
 
-/// <summary>What several faults at once make of the network: the worst of each family.</summary>
+/// <summary>The faults of a network in which several are active at once: the worst of each family.</summary>
 /// <param name="usual">The network without them.</param>
 sealed class ActiveNetworkFaults(NetworkFaults usual)
 {

@@ -15,7 +15,7 @@ namespace DecentralizedLion.Topology.Simulation.Faults;
 public readonly record struct Fault(TimeSpan At, FaultKind Kind, int Peer = -1, int Other = -1, TimeSpan For = default,
     double Amount = 0)
 {
-    /// <summary>When it is over.</summary>
+    /// <summary>The time when it is over.</summary>
     public TimeSpan End => At + For;
 
     /// <summary>Such as <c>1.250 s: p2 is killed, back after 0.800 s</c>.</summary>

@@ -1,8 +1,8 @@
 namespace DecentralizedLion.Topology.Simulation.Faults;
 
 /// <summary>
-/// What goes wrong, and when. What no invariant covers (such as losing the disks of a quorum) is not done when its time comes,
-/// so that every list of faults is a fair one.
+/// The faults of a run and their times. A fault that no invariant covers (such as losing the disks of a quorum) is left out when
+/// its time comes, so that every list of faults is a fair one.
 /// </summary>
 /// <param name="Faults">In any order.</param>
 public sealed record FaultSchedule(IReadOnlyList<Fault> Faults)
@@ -13,7 +13,7 @@ public sealed record FaultSchedule(IReadOnlyList<Fault> Faults)
     /// <summary>Nothing goes wrong.</summary>
     public static FaultSchedule None { get; } = new([]);
 
-    /// <summary>When the last fault is over.</summary>
+    /// <summary>The time when the last fault is over.</summary>
     public TimeSpan End => Faults.Select(fault => fault.End).DefaultIfEmpty().Max();
 
     /// <summary>Draws a random subset of the families, and some faults of each.</summary>
@@ -79,7 +79,7 @@ public sealed record FaultSchedule(IReadOnlyList<Fault> Faults)
     /// <summary>One line a fault.</summary>
     public override string ToString() => Faults.Count == 0 ? "nothing goes wrong" : string.Join("\n", Faults);
 
-    /// <summary>How often a family is in a seed.</summary>
+    /// <summary>The usual number of a family's faults in a seed.</summary>
     static double Usual(FaultKind kind) => kind switch
     {
         FaultKind.Refound => 0.02,

@@ -1,6 +1,6 @@
 namespace DecentralizedLion.Topology.Simulation.Faults;
 
-/// <summary>What a simulated network does to frames. Probabilities are per frame.</summary>
+/// <summary>The faults that a simulated network adds to frames. Probabilities are per frame.</summary>
 public sealed record NetworkFaults
 {
     /// <summary>A network without faults.</summary>
@@ -21,6 +21,6 @@ public sealed record NetworkFaults
     /// <summary>The longest time a frame takes.</summary>
     public TimeSpan LongestDelay { get; init; } = TimeSpan.FromMicroseconds(100);
 
-    /// <summary>Whether frames of one connection may overtake each other.</summary>
+    /// <summary>True when frames of one connection may overtake each other.</summary>
     public bool Reorder { get; init; }
 }

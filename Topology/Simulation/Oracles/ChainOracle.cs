@@ -10,8 +10,8 @@ using DecentralizedLion.Topology.ViewChanges;
 namespace DecentralizedLion.Topology.Simulation.Oracles;
 
 /// <summary>
-/// What was decided and applied: once, in order, never otherwise, as a plain count of the ballots says; and the weights that
-/// follow from it on a replica of its own.
+/// The check of what was decided and applied: once, in order, never otherwise, as a plain count of the ballots says; and the
+/// weights that follow from it on a replica of its own.
 /// </summary>
 sealed class ChainOracle(Scenario scenario, Invariants invariants, ViewOracle views, SimulationCounts counts)
 {
@@ -135,7 +135,7 @@ sealed class ChainOracle(Scenario scenario, Invariants invariants, ViewOracle vi
         }
     }
 
-    /// <summary>Whether a replica is what all must have after its step.</summary>
+    /// <summary>True when a replica has the weights that all must have after its step.</summary>
     public bool IsSound(SimulatedReplica replica) =>
         nodes.TryGetValue(replica.Chain, out Node? node) && SameWeights(replica, node);
 

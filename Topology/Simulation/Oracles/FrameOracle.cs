@@ -5,7 +5,7 @@ using DecentralizedLion.Topology.ViewChanges;
 
 namespace DecentralizedLion.Topology.Simulation.Oracles;
 
-/// <summary>What a member may say, given what it said and what is on its disk.</summary>
+/// <summary>The check of a member's frames against those it sent before and what is on its disk.</summary>
 sealed class FrameOracle(Invariants invariants, ViewOracle views, ChainOracle chain, SimulationTrace trace,
     SimulationCounts counts, int peers)
 {
@@ -79,7 +79,7 @@ sealed class FrameOracle(Invariants invariants, ViewOracle views, ChainOracle ch
                     + $"{header.View}");
     }
 
-    /// <summary>What is promised or accepted is on the disk.</summary>
+    /// <summary>Checks that what is promised or accepted is on the disk.</summary>
     void CheckPromise(SimulatedProcess process, in FrameHeader header, ReadOnlySpan<byte> payload)
     {
         if (header.Kind == FrameKind.Promise)

@@ -13,7 +13,7 @@ sealed class ViewOracle(Invariants invariants, SimulationTrace trace, Simulation
     /// <summary>The one with the highest number; null before the run is founded.</summary>
     public View? Latest => views.Count == 0 ? null : views.Values[^1];
 
-    /// <summary>How many foundings there may be.</summary>
+    /// <summary>The number of bootstraps that there may be.</summary>
     public int RunIdsAllowed { get; set; } = 1;
 
     /// <summary>All, by number.</summary>
@@ -57,10 +57,10 @@ sealed class ViewOracle(Invariants invariants, SimulationTrace trace, Simulation
     /// <summary>A peer's disk, or what it promised, is gone: it is another acceptor from now on.</summary>
     public void DiskLost(int peer, ulong diskId) => lost.Add((peer, diskId));
 
-    /// <summary>Whether a peer is in a view with the disk that it still has.</summary>
+    /// <summary>True when a peer is in a view with the disk that it still has.</summary>
     public bool IsLiving(View view, int peer) => view.PositionOf(peer) >= 0 && !lost.Contains((peer, view.DiskIdOf(peer)));
 
-    /// <summary>Whether the members of a view that still have their disks can decide the next one.</summary>
+    /// <summary>True when the members of a view that still have their disks can decide the next one.</summary>
     public bool HasQuorum(View view, int without = -1)
     {
         var living = default(PeerSet);

@@ -4,7 +4,7 @@ using DecentralizedLion.Topology.ViewChanges;
 
 namespace DecentralizedLion.Topology.Simulation.Reference;
 
-/// <summary>What comes out of a part of a step, by plain loops over single elements: what every exchange must agree with, bit for
+/// <summary>The aggregate of a bucket by plain loops over single elements, which every exchange must agree with, bit for
 /// bit.</summary>
 public static class ReferenceReduction
 {
@@ -43,7 +43,7 @@ public static class ReferenceReduction
         }
     }
 
-    /// <summary>Whether two outcomes have the same bits.</summary>
+    /// <summary>True when two aggregates have the same bits.</summary>
     public static bool AreEqual(Aggregate first, Aggregate second) =>
         first.Planes.AsSpan().SequenceEqual(second.Planes) && first.Zeros.AsSpan().SequenceEqual(second.Zeros);
 

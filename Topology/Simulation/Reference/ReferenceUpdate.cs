@@ -4,7 +4,7 @@ using DecentralizedLion.Topology.Commit;
 
 namespace DecentralizedLion.Topology.Simulation.Reference;
 
-/// <summary>What a step does to the weights of a simulated run: something that every bit of its outcome matters for.</summary>
+/// <summary>The update of a simulated run's weights by a step: one that every bit of its aggregates matters for.</summary>
 static class ReferenceUpdate
 {
     /// <summary>Applies a record.</summary>

@@ -48,7 +48,7 @@ public static class ReferenceVote
     public static int[] First(int parameters) =>
         [.. Enumerable.Range(0, parameters).Select(i => Bit(TieHash.Word(0, i / 64), i % 64) ? 1 : -1)];
 
-    /// <summary>What two planes say of a parameter: −1, 0 or +1.</summary>
+    /// <summary>The sign of a parameter by two planes: −1, 0 or +1.</summary>
     public static int Sign(ReadOnlySpan<ulong> signs, ReadOnlySpan<ulong> zeros, int i) =>
         !zeros.IsEmpty && Bit(zeros[i / 64], i % 64) ? 0 : Bit(signs[i / 64], i % 64) ? 1 : -1;
 

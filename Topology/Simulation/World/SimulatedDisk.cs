@@ -41,17 +41,18 @@ sealed class SimulatedDisk(int parameters, int checkpointEvery, Func<long, IRead
     /// <summary>The checkpoints by step: the peer's own part.</summary>
     public SortedList<long, byte[]> Momentum { get; } = [];
 
-    /// <summary>What was received of another peer's snapshot.</summary>
+    /// <summary>The bytes of another peer's snapshot that were received.</summary>
     public (SnapshotInfo Info, List<byte> Bytes) Partial { get; set; } = (default, []);
 
     /// <summary>No space is left: writing fails.</summary>
     public bool IsFull { get; set; }
 
-    /// <summary>How many writes failed for lack of space.</summary>
+    /// <summary>The number of writes that failed for lack of space.</summary>
     public int Failures { get; private set; }
 
     /// <summary>
-    /// When not null, the next append ends the process: so many of a record's bytes, of all of them, are on the disk then.
+    /// The number of a record's bytes, of all of them, that are on the disk when the next append ends the process; null when it
+    /// does not.
     /// </summary>
     public Func<int, int>? Tear { get; set; }
 

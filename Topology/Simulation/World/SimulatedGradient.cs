@@ -58,7 +58,7 @@ static class SimulatedGradient
         float Value(int i) => (float)(((long)Draw(7, i) >> 11) / (double)(1L << 52)) / (1 << (int)(Draw(8, i) % 20));
     }
 
-    /// <summary>How long it takes, as a factor of the peer's usual time.</summary>
+    /// <summary>The time that it takes, as a factor of the peer's usual time.</summary>
     public static double Pace(ulong seed, int peer, long step) =>
         0.7 + 0.6 * (TieHash.Word((long)(seed ^ 0x5EED), (int)(step * 256 + peer)) >> 11) / (1UL << 53);
 }

@@ -36,10 +36,10 @@ public sealed class SimulatedNetwork
             endpoints[peer] = new Endpoint(this, peer);
     }
 
-    /// <summary>What happens to frames sent from now on.</summary>
+    /// <summary>The faults of frames sent from now on.</summary>
     public NetworkFaults Faults { get; set; } = NetworkFaults.None;
 
-    /// <summary>Whether the links are as encrypted ones; bits are not to be flipped then.</summary>
+    /// <summary>True when the links are as encrypted ones; bits are not to be flipped then.</summary>
     public bool Authenticates { get; init; }
 
     /// <summary>Decides which links are cut beside those of <see cref="Cut"/>, by sender and receiver; null: none.</summary>
@@ -111,7 +111,7 @@ public sealed class SimulatedNetwork
 
     bool Blocks(int from, int to) => cuts[from, to] > 0 || IsCut?.Invoke(from, to) == true;
 
-    /// <summary>Who dials is told that nobody listens, if the word can come back.</summary>
+    /// <summary>Tells the peer that dials that nobody listens, if the answer can come back.</summary>
     void Refuse(int dialler, int peer)
     {
         lastDial[dialler, peer] = clock.Elapsed;

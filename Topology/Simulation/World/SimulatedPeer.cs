@@ -12,7 +12,7 @@ sealed class SimulatedPeer(SimulatedWorld world, int index)
     /// <summary>The process that runs; null: none.</summary>
     public SimulatedProcess? Process { get; private set; }
 
-    /// <summary>How much more slowly than usual it computes.</summary>
+    /// <summary>The factor by which it computes more slowly than usual.</summary>
     public double Slowness { get; set; } = 1;
 
     /// <summary>After which step a bit of its weights flipped; null: they are sound.</summary>

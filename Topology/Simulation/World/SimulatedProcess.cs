@@ -53,7 +53,7 @@ sealed class SimulatedProcess
 
     public SimulatedReplica Replica { get; }
 
-    /// <summary>When it was started.</summary>
+    /// <summary>The time when it was started.</summary>
     public TimeSpan Born { get; }
 
     public bool IsDead { get; private set; }
@@ -78,7 +78,7 @@ sealed class SimulatedProcess
     /// <summary>Called once when it is gone, whatever ended it.</summary>
     public Action? Gone { get; set; }
 
-    /// <summary>What a person must know of its state.</summary>
+    /// <summary>The state of the process, for a person.</summary>
     public string State => $"{(IsFrozen ? "frozen" : IsLeaving ? "leaving" : Member.IsActive ? "active" : "not in the ring")}, "
         + $"view {Member.View?.Name ?? "none"}, applied {Replica.Step}, committed {Member.Committed}";
 
@@ -295,7 +295,7 @@ sealed class SimulatedProcess
         world.Trace.Add(Peer.Index, happened.Took is { } took ? $"{happened.Text} ({Fault.Seconds(took)})" : happened.Text);
     }
 
-    /// <summary>Who was stopped for a while heard nobody meanwhile, and blames nobody for it.</summary>
+    /// <summary>Checks that a process that was stopped for a while, and heard nobody meanwhile, suspects nobody for it.</summary>
     void CheckSuspicion(RingEvent suspected)
     {
         TimeSpan patience = world.Scenario.Timings.SuspicionTimeout, now = world.Clock.Elapsed;

@@ -7,7 +7,7 @@ namespace DecentralizedLion.Topology.Simulation.World;
 /// <summary>The checkpoints on a simulated disk, as the ring reads and fills them.</summary>
 sealed class SimulatedSnapshots(DiskHandle handle) : ISnapshotStore
 {
-    /// <summary>How many shared snapshots were fetched from others.</summary>
+    /// <summary>The number of replicated snapshots that were fetched from others.</summary>
     public int Fetched { get; private set; }
 
     public SnapshotInfo? Newest(SnapshotKind kind, long atMost = long.MaxValue)

@@ -66,8 +66,8 @@ sealed class SimulatedWorld
     }
 
     /// <summary>
-    /// Whether the latest view can be followed by another: its members that still have their disks are a quorum of it, and one of
-    /// them knows it.
+    /// True when the latest view can be followed by another: its members that still have their disks are a quorum of it, and one
+    /// of them knows it.
     /// </summary>
     /// <param name="without">A peer whose disk is not counted; −1: none.</param>
     public bool CanGoOn(int without = -1) => Views.Latest is not { } view || (Views.HasQuorum(view, without)

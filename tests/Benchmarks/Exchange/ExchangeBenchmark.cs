@@ -75,8 +75,7 @@ static class ExchangeBenchmark
             ? "| exchange | × bytes/bandwidth | of it TCP/IP and the rest on the wire | gloo's time / ours"
             : "| exchange | time / gloo's")
             + " | time / insecure | back to back ms | median ms | p90 ms | bits a parameter | the formula "
-            + "| × the formula, all bytes | CPU ms, all peers "
-            + "| allocated KB a peer |");
+            + "| × the formula, all bytes | CPU ms, all peers | allocated KB a peer |");
         output.WriteLine("|--|--|--|--|--|--|--|--|--|--|--|" + (megabits > 0 ? "--|--|" : ""));
         for (int row = 0; row < all.Length; row++)
         {
@@ -133,7 +132,8 @@ static class ExchangeBenchmark
         ? 2.0 * (Peers - 1) / Peers
         : (Enumerable.Range(1, Peers - 1).Sum(BitPlanes.Width) + Peers - 1.0) / Peers;
 
-    /// <summary>What the busiest host's network card sent, beside the formula's bytes: no exchange is faster than that.</summary>
+    /// <summary>The bytes that the busiest host's network card sent, beside the formula's: no exchange is faster than
+    /// that.</summary>
     static string Wire(Round[] rounds, double bits) =>
         Number(Median(rounds, round => round.Most("wire")) * 8 / Parameters / bits, 3);
 

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace DecentralizedLion.Benchmarks.Exchange;
 
-/// <summary>Where the peers of a measurement run: all on loopback, or each in a network namespace that links.sh made.</summary>
+/// <summary>The hosts of a measurement's peers: all on loopback, or each in a network namespace that links.sh made.</summary>
 sealed record Hosts(int Count, string? Namespaces)
 {
     const int RangeLength = 2_000;
@@ -14,7 +14,7 @@ sealed record Hosts(int Count, string? Namespaces)
 
     public string AddressOf(int host) => Namespaces is null ? "127.0.0.1" : $"10.78.0.{host + 1}";
 
-    /// <summary>What starts a program on a host, with its input and output in our hands.</summary>
+    /// <summary>The start of a program on a host, with its input and output redirected.</summary>
     public ProcessStartInfo Start(int host, IEnumerable<string> command)
     {
         string[] words = Namespaces is null ? [.. command] : ["ip", "netns", "exec", $"{Namespaces}{host}", .. command];

@@ -1,6 +1,6 @@
 namespace DecentralizedLion.Benchmarks.Exchange;
 
-/// <summary>What all peers said about one run of exchanges.</summary>
+/// <summary>The reports of all peers on one run of exchanges.</summary>
 sealed record Round(IReadOnlyList<Report> Peers)
 {
     /// <summary>Seconds of every exchange at every peer.</summary>

@@ -66,10 +66,10 @@ sealed partial class Fleet : IDisposable
     /// <summary>All ports that peers listen at.</summary>
     public IReadOnlyList<int> Ports { get; }
 
-    /// <summary>Whether what is said, steps apart, goes to the standard error, too.</summary>
+    /// <summary>True when what is said, steps apart, goes to the standard error, too.</summary>
     public bool Tells { get; init; }
 
-    /// <summary>How many things were said so far: where a look for what follows begins.</summary>
+    /// <summary>The number of events so far: the mark from which a search for later ones begins.</summary>
     public int Mark
     {
         get
@@ -148,7 +148,7 @@ sealed partial class Fleet : IDisposable
     public void AwaitWhole(int from) =>
         AwaitEach("a step with all", from, Enumerable.Range(0, Names.Count), said => said.Step is { Away.Count: 0 });
 
-    /// <summary>What is said within a time from now on.</summary>
+    /// <summary>The events within a time from now on.</summary>
     public IReadOnlyList<Heard> Listen(TimeSpan time)
     {
         long start = Stopwatch.GetTimestamp();
@@ -161,7 +161,7 @@ sealed partial class Fleet : IDisposable
         }
     }
 
-    /// <summary>What was said from a mark on.</summary>
+    /// <summary>The events from a mark on.</summary>
     public IReadOnlyList<Heard> Since(int from)
     {
         lock (changed)

@@ -3,7 +3,7 @@ using DecentralizedLion.Benchmarks.Exchange;
 
 namespace DecentralizedLion.Benchmarks.Faults;
 
-/// <summary>How fast one peer's steps came.</summary>
+/// <summary>The pace of one peer's steps.</summary>
 /// <param name="Intervals">Seconds between a step's arrival and the next one's.</param>
 /// <param name="Rate">Steps a second, over all of them.</param>
 sealed record Pace(IReadOnlyList<double> Intervals, double Rate)

@@ -26,7 +26,7 @@ static class PacedPeer
     /// <summary>The hidden command that such a peer is started with.</summary>
     public const string Command = "paced-peer";
 
-    /// <summary>What is said when it is taken in: the bytes received, the last step of its journal at the start, and
+    /// <summary>The note of a peer that rejoined: the bytes received, the last step of its journal at the start, and
     /// now.</summary>
     public const string TakenIn = "taken in";
 

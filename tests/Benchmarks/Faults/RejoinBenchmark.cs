@@ -24,14 +24,12 @@ static class RejoinBenchmark
         options.Finish();
         output.WriteLine(
             $"One of {Peers} peers on loopback comes back: bytes it received until it was taken in, and the others' median "
-                + "step time "
-            + "with it away (before) and while it fetched.");
+            + "step time with it away (before) and while it fetched.");
         output.WriteLine($"Load of the machine before: {Machine.Load}.");
         output.WriteLine();
         output.WriteLine(
             "| d | steps missed | bytes | / missed · d/8 | / a snapshot | fetch, s | others' step ms before | while it fetches | "
-                + "ratio | from its start to its "
-            + "taking in, ratio | step that takes it in, ms |");
+            + "ratio | from its start to its taking in, ratio | step that takes it in, ms |");
         output.WriteLine("|--|--|--|--|--|--|--|--|--|--|--|");
         foreach (int width in new[] { 634, 1515 })
         {

@@ -22,8 +22,7 @@ static class SlowBenchmark
         options.Finish();
         output.WriteLine(
             $"Pace of three peers while the fourth is slow or stopped: {Peers} processes on loopback, the demo's model, a "
-                + "gradient takes "
-            + $"{pace} ms; {seconds.TotalSeconds:F0} s a phase.");
+            + $"gradient takes {pace} ms; {seconds.TotalSeconds:F0} s a phase.");
         output.WriteLine($"Load of the machine before: {Machine.Load}.");
         using var fleet = new Fleet(FaultSettings.Demo, Peers, PacedPeer.Words) { Tells = tells };
         fleet.StartAll($"{pace}");
@@ -91,7 +90,7 @@ static class SlowBenchmark
         }
     }
 
-    /// <summary>What an undisturbed peer's steps were like for a while.</summary>
+    /// <summary>The steps of an undisturbed peer for a while.</summary>
     sealed record Phase(string Name, Pace Pace, double Without)
     {
         public static Phase Of(string name, IReadOnlyList<Heard> heard) => new(name, Pace.Of(heard, Observer),

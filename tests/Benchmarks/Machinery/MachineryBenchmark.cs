@@ -5,8 +5,8 @@ using DecentralizedLion.Benchmarks.Exchange;
 namespace DecentralizedLion.Benchmarks.Machinery;
 
 /// <summary>
-/// What the machinery for faults (heartbeats, ready, held, journal, digests) costs a step of the CIFAR ViT when nothing fails: by
-/// on and off in turn, and by what its parts take.
+/// The cost of the machinery for faults (heartbeats, ready, acknowledgements, journal, digests) for a step of the CIFAR ViT when
+/// nothing fails: by on and off in turn, and by what its parts take.
 /// </summary>
 static class MachineryBenchmark
 {

@@ -1,6 +1,6 @@
 namespace DecentralizedLion.Benchmarks.Machinery;
 
-/// <summary>What of the machinery for faults is on.</summary>
+/// <summary>The part of the machinery for faults that is on.</summary>
 enum MachineryMode
 {
     /// <summary>All of it, as the program has it.</summary>

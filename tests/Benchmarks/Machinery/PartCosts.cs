@@ -12,7 +12,7 @@ using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Benchmarks.Machinery;
 
-/// <summary>What the parts of the machinery cost alone, by the product's own code with the real sizes. Seconds.</summary>
+/// <summary>The costs of the machinery's parts alone, by the product's own code with the real sizes. Seconds.</summary>
 static class PartCosts
 {
     const int Times = 300, Frames = 20_000, Burst = 20;

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace DecentralizedLion.Benchmarks.Machinery;
 
-/// <summary>How long the ring's thread of this process was on a CPU, as the kernel counts it.</summary>
+/// <summary>The time that the ring's thread of this process was on a CPU, as the kernel counts it.</summary>
 sealed class RingThread
 {
     readonly string statistics = Directory.EnumerateDirectories("/proc/self/task")

@@ -77,7 +77,7 @@ public static class ModelBenchmark
             + $"   {hello[0],8}, {hello[2],13}   {model.Count} / {hello[1]}"));
     }
 
-    /// <summary>What the flat vectors add to a step of the ViT, on one thread.</summary>
+    /// <summary>Measures the time that the flat vectors add to a step of the ViT, on one thread.</summary>
     static void Split(TextWriter output)
     {
         set_num_threads(1);

@@ -26,7 +26,7 @@ sealed class CapturingTransport : ITransport
     /// <summary>The last ask for records or a snapshot.</summary>
     public FetchRequest LastAsk { get; private set; }
 
-    /// <summary>What the member said it holds last; empty: nothing yet.</summary>
+    /// <summary>The member's last acknowledgement; empty when there is none yet.</summary>
     public byte[] LastAck { get; private set; } = [];
 
     public void Send(int to, LinkChannel channel, in FrameHeader header, ReadOnlySpan<byte> payload)

@@ -26,8 +26,8 @@ static class FrameInput
     /// <summary>The parts of any input.</summary>
     /// <param name="input">The input.</param>
     /// <param name="peers">Peers in the roster; the sender is one of them, and not the first.</param>
-    public static (int From, ReadOnlyMemory<byte> Envelope,
-        ReadOnlyMemory<byte> Payload) Split(ReadOnlyMemory<byte> input, int peers)
+    public static (int From, ReadOnlyMemory<byte> Envelope, ReadOnlyMemory<byte> Payload) Split(
+        ReadOnlyMemory<byte> input, int peers)
     {
         if (input.Length < Head)
             return (1, default, input);
@@ -57,10 +57,10 @@ static class FrameInput
     /// <summary>One field is another, within what an envelope may say.</summary>
     static FrameHeader Vary(FrameHeader header, FuzzRandom random) => random.Below(10) switch
     {
-        0 =>
-            header with
-                { Kind = (FrameKind)random.Of<byte>(
-                    [1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22]) },
+        0 => header with
+        {
+            Kind = (FrameKind)random.Of<byte>([1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22]),
+        },
         1 => header with { View = (int)(random.Interesting() & int.MaxValue) },
         2 => header with { Step = (long)(random.Interesting() & long.MaxValue) },
         3 => header with { Step = Math.Clamp(header.Step + random.Below(5) - 2, 0, long.MaxValue) },
@@ -69,8 +69,10 @@ static class FrameInput
         6 => header with { Segment = random.OneIn(2) ? random.Below(4) : (int)(random.Interesting() & int.MaxValue) },
         7 => header with { CountPlanes = random.Below(FrameHeader.MaxPlanes + 1) },
         8 => header with { AbstentionPlanes = random.Below(FrameHeader.MaxPlanes + 1) },
-        _ =>
-            header with { Voters = random.OneIn(4) ? PeerSet.First(random.Below(257)) : random.OneIn(2)
-                ? header.Voters.With(random.Below(5)) : PeerSet.Of(random.Below(5)) },
+        _ => header with
+        {
+            Voters = random.OneIn(4) ? PeerSet.First(random.Below(257))
+                : random.OneIn(2) ? header.Voters.With(random.Below(5)) : PeerSet.Of(random.Below(5)),
+        },
     };
 }

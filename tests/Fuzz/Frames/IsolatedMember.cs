@@ -81,7 +81,7 @@ sealed class IsolatedMember : IDisposable
         RatesOf = _ => new StepRates(0.01f, 0.1f),
     };
 
-    /// <summary>How the vote is cut.</summary>
+    /// <summary>The cut of the vote.</summary>
     public static StepLayout Layout { get; } = new(Options.BucketsOf(1), Peers, 1);
 
     /// <summary>The view of all three.</summary>

@@ -17,7 +17,7 @@ static class MemberFrames
 
     static ulong Run => IsolatedMember.Options.Fingerprint.Run;
 
-    /// <summary>What a member gets before an episode.</summary>
+    /// <summary>The frames that a member gets before an episode.</summary>
     public static List<byte[]> Opening(MemberScene scene)
     {
         List<byte[]> frames = [];
@@ -35,7 +35,7 @@ static class MemberFrames
         return frames;
     }
 
-    /// <summary>What an episode's inputs are made of.</summary>
+    /// <summary>The frames that an episode's inputs are made of.</summary>
     public static List<byte[]> All(MemberScene scene)
     {
         List<byte[]> frames = scene == MemberScene.InTheRing

@@ -1,6 +1,6 @@
 namespace DecentralizedLion.Fuzz.Frames;
 
-/// <summary>Where the member stands that gets an episode's frames.</summary>
+/// <summary>The situation of the member that gets an episode's frames.</summary>
 enum MemberScene
 {
     /// <summary>It takes part in a ring of three.</summary>

@@ -7,11 +7,9 @@ static class TextMutator
 {
     static readonly string[] tokens = [
         "null", "true", "false", "0", "-0", "-1", "1", "1e999", "-1e999", "1e-999", "0.1", "2147483647", "2147483648",
-        "9223372036854775807",
-        "9223372036854775808", "18446744073709551615", "18446744073709551616", "1.7976931348623157e308", "\"\"", "\"a\"",
-        "\"\\ud800\"",
-        "\"\\u0000\"", "\"\\u001b[2J\"", "[]", "{}", "[null]", "{\"a\":1}", "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "//",
-        "/*", ",", ":", "{", "}",
+        "9223372036854775807", "9223372036854775808", "18446744073709551615", "18446744073709551616",
+        "1.7976931348623157e308", "\"\"", "\"a\"", "\"\\ud800\"", "\"\\u0000\"", "\"\\u001b[2J\"", "[]", "{}", "[null]",
+        "{\"a\":1}", "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "//", "/*", ",", ":", "{", "}",
         "[", "]", "\"", "-", "\u00e9", "\ufeff", "\u2028", "NaN", "Infinity", ".", "-.", "0-0", "255", "256", "65535", "65536"];
 
     /// <summary>One token less, one more, another one, or two exchanged.</summary>
@@ -26,8 +24,7 @@ static class TextMutator
             0 => [.. input[..at.Start], .. input[at.End..]],
             1 => [.. input[..at.End], .. input[at.Start..]],
             2 => [.. input[..at.Start], .. input[other], .. input[at.End..]],
-            3 =>
-                [.. input[..at.Start], .. Enumerable.Repeat(input[at], 1 + random.Below(40)).SelectMany(token => token),
+            3 => [.. input[..at.Start], .. Enumerable.Repeat(input[at], 1 + random.Below(40)).SelectMany(token => token),
                     .. input[at.End..]],
             _ => [.. input[..at.Start], .. Encoding.UTF8.GetBytes(random.Of<string>(tokens)), .. input[at.End..]],
         };

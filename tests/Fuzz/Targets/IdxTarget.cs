@@ -34,7 +34,7 @@ sealed class IdxTarget : Target
 
     public override long MostAllocated(int length) => (128 << 10) + (packed ? 2L * Expansion * length : 64L * length);
 
-    /// <summary>What is packed is changed, too: now and then an input is a plain file that is packed as it is.</summary>
+    /// <summary>Packs now and then a plain file as it is, so that what is packed is changed, too.</summary>
     public override byte[] Repair(byte[] input, FuzzRandom random)
     {
         if (!packed || random.OneIn(3))

@@ -105,7 +105,7 @@ static class Payloads
         return read.Count == 0 ? null : Write(read);
     });
 
-    /// <summary>What an acceptor remembers, behind the checksum of its file.</summary>
+    /// <summary>The target of an acceptor's state, behind the checksum of its file.</summary>
     public static PayloadTarget AcceptorTarget() => new("acceptor",
         [
             new AcceptorState(5, View(3), 0, 0, null).Encode(),

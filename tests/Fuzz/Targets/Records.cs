@@ -34,7 +34,7 @@ static class Records
         return records;
     }
 
-    /// <summary>What the steps of a shape carry.</summary>
+    /// <summary>The buckets of the steps of a kind.</summary>
     public static Func<long, IReadOnlyList<Bucket>> PartsOf(StepKind shape) => StepKinds.BucketsOf(shape, Parameters);
 
     /// <summary>The same of another shape.</summary>

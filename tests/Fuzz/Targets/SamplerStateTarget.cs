@@ -3,7 +3,7 @@ using DecentralizedLion.Models.Sampling;
 
 namespace DecentralizedLion.Fuzz.Targets;
 
-/// <summary>Where a run stands in its data, as a checkpoint's metadata say it, and what follows from it.</summary>
+/// <summary>The position of a run in its data, as a checkpoint's metadata say it, and what follows from it.</summary>
 sealed class SamplerStateTarget : Target
 {
     public override string Name => "data-state";

@@ -8,7 +8,8 @@ using Xunit.Abstractions;
 
 namespace DecentralizedLion.Integration.Tests.Intruder;
 
-/// <summary>What somebody on the wire can read of a ring: of an insecure one everything, of a secure one nothing.</summary>
+/// <summary>Tests of what somebody on the wire can read of a ring: of an insecure one everything, of a secure one
+/// nothing.</summary>
 [Collection(PoolCollection.Name)]
 public class CaptureTests(ITestOutputHelper output, ProcessPool pool)
 {

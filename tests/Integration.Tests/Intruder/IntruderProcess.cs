@@ -14,7 +14,7 @@ sealed class IntruderProcess : IDisposable
 
     IntruderProcess(Process process) => this.process = process;
 
-    /// <summary>What it did so far, each with its figures.</summary>
+    /// <summary>The actions so far, each with its figures.</summary>
     public IReadOnlyList<JsonObject> Done => done;
 
     /// <summary>Starts it; its wire stands when this returns.</summary>

@@ -153,7 +153,7 @@ public class IntruderProcessTests(ITestOutputHelper output, ProcessPool pool)
         /// <summary>Bytes of memory of each peer before the first deed.</summary>
         public long[] Before { get; set; } = [];
 
-        /// <summary>What they said of the ring before they were asked to leave.</summary>
+        /// <summary>The peers' reports on the ring before they were asked to leave.</summary>
         public IReadOnlyList<Fault> Faults { get; set; } = [];
 
         /// <summary>The step before it.</summary>

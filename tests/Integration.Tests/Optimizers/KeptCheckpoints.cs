@@ -3,7 +3,7 @@ using DecentralizedLion.Peer.Metrics;
 
 namespace DecentralizedLion.Integration.Tests.Optimizers;
 
-/// <summary>What peers' checkpoints were, of which they keep the last two only.</summary>
+/// <summary>The checkpoints of peers, which keep the last two only themselves.</summary>
 sealed class KeptCheckpoints
 {
     readonly Lock gate = new();
@@ -35,7 +35,7 @@ sealed class KeptCheckpoints
         return process;
     }
 
-    /// <summary>Whether there is a checkpoint of each of so many peers after a step, all of one step.</summary>
+    /// <summary>True when there is a checkpoint of each of so many peers after a step, all of one step.</summary>
     public bool HaveOneOfAllAfter(long step, int peers)
     {
         lock (gate)

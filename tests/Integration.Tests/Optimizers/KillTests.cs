@@ -3,8 +3,8 @@ using DecentralizedLion.Peer.Metrics;
 
 namespace DecentralizedLion.Integration.Tests.Optimizers;
 
-/// <summary>What a peer has of a method's state comes back with it, and all replicas stay equal, whatever a step
-/// carries.</summary>
+/// <summary>Tests that a peer's part of an optimizer's state comes back with it, and that all replicas stay equal, whatever a
+/// step carries.</summary>
 [Collection(PoolCollection.Name)]
 public class KillTests(ProcessPool pool)
 {

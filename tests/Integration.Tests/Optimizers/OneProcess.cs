@@ -27,7 +27,7 @@ sealed class OneProcess
 
     public float[] Weights { get; }
 
-    /// <summary>How many of them are not what they were at the start.</summary>
+    /// <summary>The number of weights that are not what they were at the start.</summary>
     public int Moved { get; }
 
     public IReadOnlyList<TensorDeclaration> Layout { get; }

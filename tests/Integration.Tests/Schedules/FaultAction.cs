@@ -1,6 +1,6 @@
 namespace DecentralizedLion.Integration.Tests.Schedules;
 
-/// <summary>What is done to peers.</summary>
+/// <summary>The faults that are done to peers.</summary>
 enum FaultAction
 {
     /// <summary>Nothing: it was only waited for.</summary>

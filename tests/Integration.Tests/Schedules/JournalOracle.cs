@@ -10,8 +10,8 @@ using DecentralizedLion.Topology.Commit;
 namespace DecentralizedLion.Integration.Tests.Schedules;
 
 /// <summary>
-/// What a run's journal makes of its initial weights, by plain loops: x ← x·(1 − lr·λ) − lr·Δ for each record. Shares the
-/// networks and the schedule of rates with the program, and none of its kernels.
+/// The weights that follow from the initial ones by a run's journal, by plain loops: x ← x·(1 − lr·λ) − lr·Δ for each record.
+/// Shares the networks and the schedule of rates with the program, and none of its kernels.
 /// </summary>
 sealed class JournalOracle : IDisposable
 {

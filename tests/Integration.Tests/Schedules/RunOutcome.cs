@@ -1,6 +1,6 @@
 namespace DecentralizedLion.Integration.Tests.Schedules;
 
-/// <summary>What a run came to that was found to be right.</summary>
+/// <summary>The result of a run that was found to be right.</summary>
 /// <param name="Steps">Its steps.</param>
 /// <param name="Views">Views that had steps in them.</param>
 /// <param name="Kills">Processes killed.</param>

@@ -43,13 +43,13 @@ sealed class ScheduleRun
 
     public IReadOnlyDictionary<string, ScheduledPeer> Peers { get; }
 
-    /// <summary>How long it took from each kill to the others' next step in a view without the killed processes.</summary>
+    /// <summary>The times from each kill to the others' next step in a view without the killed processes.</summary>
     public IReadOnlyList<Recovery> Recoveries => recoveries;
 
     /// <summary>All journals there were.</summary>
     public KeptJournals Records => records;
 
-    /// <summary>How many processes were killed.</summary>
+    /// <summary>The number of processes that were killed.</summary>
     public int Kills { get; private set; }
 
     /// <summary>Steps that were told of so far.</summary>
@@ -211,7 +211,7 @@ sealed class ScheduleRun
         return true;
     }
 
-    /// <summary>What the ring said since a moment, peer by peer, for who wants to know what took so long.</summary>
+    /// <summary>Reports the ring's events since a moment, peer by peer, for whoever wants to know what took so long.</summary>
     void TellSince(DateTimeOffset moment)
     {
         foreach (var peer in Peers.Values.Where(peer => peer.IsRunning))

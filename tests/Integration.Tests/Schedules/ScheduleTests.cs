@@ -3,8 +3,8 @@ using DecentralizedLion.Peer.Metrics;
 
 namespace DecentralizedLion.Integration.Tests.Schedules;
 
-/// <summary>What peers survive: each schedule is done to real processes over real sockets, and the same judge looks at what is
-/// left.</summary>
+/// <summary>Tests of the faults that peers survive: each schedule is done to real processes over real sockets, and the same
+/// verifier checks what is left.</summary>
 [Collection(PoolCollection.Name)]
 public class ScheduleTests(ProcessPool pool)
 {

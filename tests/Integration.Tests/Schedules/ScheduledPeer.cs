@@ -13,10 +13,10 @@ sealed class ScheduledPeer(string name)
     /// <summary>The latest of them.</summary>
     public PeerProcess Process => processes[^1].Process;
 
-    /// <summary>Whether it is meant to run now.</summary>
+    /// <summary>True when it is meant to run now.</summary>
     public bool IsRunning { get; set; }
 
-    /// <summary>How much it had said when the last deed was done.</summary>
+    /// <summary>The length of its output when the last action was done.</summary>
     public int Read { get; set; }
 
     /// <summary>The time stamp of its latest start.</summary>
@@ -28,7 +28,7 @@ sealed class ScheduledPeer(string name)
         (IsRunning, Read, Began) = (true, 0, now);
     }
 
-    /// <summary>What it said, shortened, for when something is wrong.</summary>
+    /// <summary>The peer's output, shortened, for when something is wrong.</summary>
     public override string ToString()
     {
         var said = processes.Select((p, at) => $"{name}, process {at + 1} of {processes.Count}:\n{Tail(p.Process)}");

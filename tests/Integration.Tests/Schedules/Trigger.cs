@@ -1,25 +1,25 @@
 namespace DecentralizedLion.Integration.Tests.Schedules;
 
-/// <summary>When a deed is done, counted from the deed before it.</summary>
+/// <summary>The condition for an action, counted from the action before it.</summary>
 abstract record Trigger
 {
     /// <summary>After so long.</summary>
     public static Trigger Seconds(double seconds) => new SecondsLater(TimeSpan.FromSeconds(seconds));
 
-    /// <summary>When a peer has applied so many steps more than anybody had.</summary>
+    /// <summary>Due when a peer has applied so many steps more than anybody had.</summary>
     public static Trigger Steps(string peer, long more) => new StepsLater(peer, more);
 
-    /// <summary>When a peer says something that it had not said yet.</summary>
+    /// <summary>Due when a peer prints a text that it had not printed yet.</summary>
     public static Trigger Says(string peer, string text) => new Said(peer, text);
 
-    /// <summary>When a peer's present process is up and has opened its state.</summary>
+    /// <summary>Due when a peer's present process is up and has opened its state.</summary>
     public static Trigger IsUp(string peer) => new Up(peer);
 
-    /// <summary>When the others applied a step in a view without the processes that were killed last; at once when these were in
-    /// none.</summary>
+    /// <summary>Due when the others applied a step in a view without the processes that were killed last; at once when these were
+    /// in none.</summary>
     public static Trigger Recovery { get; } = new Recovered();
 
-    /// <summary>When all peers of the roster take part in the same view, and step.</summary>
+    /// <summary>Due when all peers of the roster take part in the same view, and step.</summary>
     public static Trigger AllIn { get; } = new Complete();
 }
 

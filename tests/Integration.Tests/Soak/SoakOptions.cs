@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace DecentralizedLion.Integration.Tests.Soak;
 
-/// <summary>What the soak's command line says.</summary>
+/// <summary>The options of the soak's command line.</summary>
 /// <param name="Peers">How many peers.</param>
 /// <param name="Seed">Decides the schedule.</param>
 /// <param name="Minutes">How long; of no effect with <paramref name="Kills"/>.</param>

@@ -79,7 +79,7 @@ public sealed class InitialWeightsTests
         Assert.Equal("parameter 1.weight has no initial value: no rule for a BatchNorm1d", error.Message);
     }
 
-    /// <summary>What the allocator hands out next, in the sizes at hand, has been NaN.</summary>
+    /// <summary>Fills the memory that the allocator hands out next, in the sizes at hand, with NaN.</summary>
     static void FillFreeMemory(long[] sizes)
     {
         var held = new List<Tensor>();

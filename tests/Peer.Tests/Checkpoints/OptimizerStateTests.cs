@@ -9,7 +9,7 @@ using DecentralizedLion.Peer.Tests.Optimizers;
 
 namespace DecentralizedLion.Peer.Tests.Checkpoints;
 
-/// <summary>What the methods have beside the weights, in checkpoints and back.</summary>
+/// <summary>Tests of the optimizers' states beside the weights, in checkpoints and back.</summary>
 public sealed class OptimizerStateTests : IDisposable
 {
     const int Done = 9;

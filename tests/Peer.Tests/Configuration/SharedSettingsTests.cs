@@ -10,7 +10,8 @@ namespace DecentralizedLion.Peer.Tests.Configuration;
 /// <summary>Whatever two peers may be set to differently is either compared when they greet, or here, as a host's own.</summary>
 public class SharedSettingsTests
 {
-    /// <summary>What each host may have as it likes, and what follows from another setting that is compared.</summary>
+    /// <summary>The settings that each host may have as it likes, and those that follow from another setting that is
+    /// compared.</summary>
     static readonly Dictionary<string, string> exempt = new()
     {
         ["TrainingSettings.EvaluateEvery"] = "no replica depends on it",

@@ -40,7 +40,7 @@ public sealed class DemoRunTests : IDisposable
         }.Run(stop);
     }
 
-    /// <summary>What waits until a file is there.</summary>
+    /// <summary>The command that waits until a file is there.</summary>
     string Await(string name) => $"while [ ! -e {folder.File(name)} ]; do sleep 0.02; done; ";
 
     string Make(string name) => $"touch {folder.File(name)}; ";

@@ -4,7 +4,7 @@ using DecentralizedLion.Topology;
 
 namespace DecentralizedLion.Peer.Tests.Display;
 
-/// <summary>What the board says that peers are doing, and the lines about the ring.</summary>
+/// <summary>Tests of the peers' states on the display, and of the lines about the ring.</summary>
 public class StateTests
 {
     readonly ManualTime time = new();

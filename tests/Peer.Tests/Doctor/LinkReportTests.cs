@@ -84,8 +84,7 @@ public class LinkReportTests
     [Fact]
     public void A_port_that_the_two_files_have_differently_is_told_with_both() => Assert.StartsWith(
         "east → west Failed: refused at 127.0.0.1 port 7800: the host is there, and nobody listens (west reaches this host and "
-            + "says that it listens at port 7801, "
-        + "and peers.json here has port 7800",
+        + "says that it listens at port 7801, and peers.json here has port 7800",
         Lines(new LinkDiagnosis(1) { ReachesUs = true, Dial = Dial(DialOutcome.Refused), ListeningPort = 7801 })[0]);
 
     [Theory]

@@ -47,7 +47,7 @@ sealed class JournalFolder : IDisposable
         return records;
     }
 
-    /// <summary>Where each record of a file ends, by the lengths in it.</summary>
+    /// <summary>The ends of a file's records, by the lengths in it.</summary>
     public static List<int> Ends(byte[] file)
     {
         var ends = new List<int>();

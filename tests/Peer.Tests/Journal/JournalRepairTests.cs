@@ -6,7 +6,7 @@ using static DecentralizedLion.Peer.Tests.Journal.Records;
 
 namespace DecentralizedLion.Peer.Tests.Journal;
 
-/// <summary>What a crash, a bad disk or a person left of a journal.</summary>
+/// <summary>Tests of the repair of a journal after a crash, a bad disk or a person's edits.</summary>
 public sealed class JournalRepairTests : IDisposable
 {
     readonly JournalFolder folder = new();

@@ -5,7 +5,8 @@ using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Peer.Tests.Security;
 
-/// <summary>What is done, and told, when peers.json or the key file changes; one look after the other.</summary>
+/// <summary>Tests of the watcher's actions and reports when peers.json or the key file changes; one check after the
+/// other.</summary>
 public sealed class ConfigWatcherTests : IDisposable
 {
     readonly TemporaryFolder folder = new();

@@ -5,7 +5,7 @@ using DecentralizedLion.Topology.StateTransfer;
 
 namespace DecentralizedLion.Peer.Tests.Training;
 
-/// <summary>What counted steps mean for what a peer alone has: once each, however often they are applied.</summary>
+/// <summary>Tests that a counted step changes a peer's local state once, however often it is applied.</summary>
 public sealed class LocalStateTests : IDisposable
 {
     const string GradDrop = "\"method\": \"graddrop\"", Dgc = "\"method\": \"dgc\"",

@@ -33,7 +33,7 @@ public sealed partial class ReadmeTests
             Defaults(Row("data"), "glyphs").Order());
     }
 
-    /// <summary>What is in the brackets after a kind: <c>`vit` (`patch` 4, `width` 192)</c>.</summary>
+    /// <summary>The pairs in the brackets after a kind: <c>`vit` (`patch` 4, `width` 192)</c>.</summary>
     static IEnumerable<(string, string)> Defaults(string row, string kind) =>
         Default().Matches(row.Split($"`{kind}` (")[1].Split(')')[0])
             .Select(match => (match.Groups[1].Value, match.Groups[2].Value));

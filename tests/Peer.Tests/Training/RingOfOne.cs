@@ -16,7 +16,7 @@ sealed class RingOfOne(IJournal journal, int parameters, long lastStep) : IRing
     bool stopping;
     long? end;
 
-    /// <summary>What was cast, in order.</summary>
+    /// <summary>The ballots that were cast, in order.</summary>
     public List<(long Step, bool Votes, TimeSpan Took)> Casts { get; } = [];
 
     /// <summary>The members of the view that a step is decided in.</summary>
@@ -25,7 +25,7 @@ sealed class RingOfOne(IJournal journal, int parameters, long lastStep) : IRing
     /// <summary>Steps that are decided without this peer's ballot, which came too late.</summary>
     public HashSet<long> Late { get; } = [];
 
-    /// <summary>What a step carries.</summary>
+    /// <summary>The buckets of a step.</summary>
     public Func<long, IReadOnlyList<Bucket>> Parts { get; init; } = Buckets.Vote(parameters);
 
     /// <summary>Steps that the others still take with this peer after it asked to leave.</summary>
@@ -75,7 +75,7 @@ sealed class RingOfOne(IJournal journal, int parameters, long lastStep) : IRing
             BitConverter.SingleToUInt32Bits(0.1f), aggregates, default).WithDigestAfter(journal.DigestAfter(step - 1));
     }
 
-    /// <summary>What comes out when nobody votes.</summary>
+    /// <summary>The aggregate when nobody votes.</summary>
     static Aggregate Nothing(Bucket bucket)
     {
         var planes = new ulong[bucket.Reduction.AggregatePlanes(0) * bucket.Words];

@@ -10,7 +10,7 @@ using MessagePack;
 
 namespace DecentralizedLion.Peer.Tests.Training;
 
-/// <summary>What a start with other settings left behind: replaced only where nobody can depend on it.</summary>
+/// <summary>Tests that the files of a start with other settings are replaced only where nobody can depend on them.</summary>
 public sealed class UnstartedRunCleanupTests : IDisposable
 {
     static readonly Fingerprint before = new([new("model.width", "8")]), now = new([new("model.width", "16")]);
@@ -85,7 +85,7 @@ public sealed class UnstartedRunCleanupTests : IDisposable
         new Progress(step, default, before.Hex, new SamplerState(0, [], [0, 1])),
         new CheckpointState([new("w", TensorType.F32, [2])], [0], [], []), [1, 2], "a");
 
-    /// <summary>What an acceptor keeps: its disk id, a view, the round it promised, what it accepted.</summary>
+    /// <summary>Saves an acceptor's state: its disk id, a view, the round it promised, what it accepted.</summary>
     void Save(int view, long promised)
     {
         var output = new ArrayBufferWriter<byte>();

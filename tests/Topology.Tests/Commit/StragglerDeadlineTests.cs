@@ -2,7 +2,7 @@ using DecentralizedLion.Topology.Commit;
 
 namespace DecentralizedLion.Topology.Tests.Commit;
 
-/// <summary>When a ballot is late, from all members' recent gradient times.</summary>
+/// <summary>Tests of the deadline of a ballot, from all members' recent gradient times.</summary>
 public sealed class StragglerDeadlineTests
 {
     static readonly RingTimings Timings = RingTimings.Default with

@@ -7,7 +7,7 @@ using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Topology.Tests.Diagnostics;
 
-/// <summary>What is found out about links over real sockets of this host.</summary>
+/// <summary>Tests of the findings about links over real sockets of this host.</summary>
 public sealed class LinkDiagnosticsTests
 {
     static readonly TimeSpan Wait = TimeSpan.FromSeconds(2), LongWait = TimeSpan.FromSeconds(20);

@@ -8,7 +8,7 @@ using FsCheck.Xunit;
 
 namespace DecentralizedLion.Topology.Tests.Diagnostics;
 
-/// <summary>Who looks at a ring's links is answered, and changes nothing in it.</summary>
+/// <summary>Tests that a probe of a ring's links is answered, and changes nothing in it.</summary>
 public sealed class ProbeTests
 {
     [Property(MaxTest = 30)]

@@ -46,7 +46,7 @@ sealed class ExchangeHarness
 
     public StepLayout Layout { get; }
 
-    /// <summary>How the first part is cut.</summary>
+    /// <summary>The cut of the first bucket.</summary>
     public ChunkMap Map => Layout.Maps[0];
 
     public int Parameters { get; }

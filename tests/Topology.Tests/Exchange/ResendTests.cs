@@ -5,7 +5,7 @@ using FsCheck.Xunit;
 
 namespace DecentralizedLion.Topology.Tests.Exchange;
 
-/// <summary>What one misses, another can send; by asking alone every loss is made good.</summary>
+/// <summary>Tests that every loss is made good by asking alone: what one member misses, another can send.</summary>
 public sealed class ResendTests
 {
     [Property(MaxTest = 100)]

@@ -7,8 +7,8 @@ using FsCheck.Xunit;
 
 namespace DecentralizedLion.Topology.Tests.Exchange;
 
-/// <summary>What members see of each other's ballots and sums: nothing amiss in an honest ring, and who changed a sum that no
-/// votes could explain.</summary>
+/// <summary>Tests of the members' checks of each other's ballots and sums: no violation in an honest ring, and the names of those
+/// that may have changed a sum that no votes could explain.</summary>
 public sealed class SpotCheckTests
 {
     [Property(MaxTest = 200)]

@@ -6,7 +6,7 @@ using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Topology.Tests.Membership;
 
-/// <summary>What an operator is told of a link that does not stand.</summary>
+/// <summary>Tests of the reports on a link that does not stand.</summary>
 public sealed class HandshakeReasonTests
 {
     readonly DialledTransport transport = new();
@@ -69,8 +69,7 @@ public sealed class HandshakeReasonTests
         transport.Ports[1] = 4001;
         Assert.Equal(
             "refused at b.test port 4000: the host is there, and nobody listens; bob reaches this host and says that it listens "
-                + "at port 4001, "
-            + "and peers.json here has port 4000: make peers.json equal on both hosts", handshake.Reason(1));
+            + "at port 4001, and peers.json here has port 4000: make peers.json equal on both hosts", handshake.Reason(1));
         transport.Ports[1] = 4000;
         Assert.DoesNotContain("listens at port", handshake.Reason(1));
     }

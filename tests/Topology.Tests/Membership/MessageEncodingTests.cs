@@ -13,7 +13,7 @@ using static DecentralizedLion.Topology.Tests.ViewChanges.ViewEncodingTests;
 
 namespace DecentralizedLion.Topology.Tests.Membership;
 
-/// <summary>What members tell each other comes back as it was, or not at all.</summary>
+/// <summary>Tests that messages are read as they were written, or not at all.</summary>
 public sealed class MessageEncodingTests
 {
     [Property(MaxTest = 30)]

@@ -7,7 +7,7 @@ using DecentralizedLion.Topology.ViewChanges;
 
 namespace DecentralizedLion.Topology.Tests.Node;
 
-/// <summary>How a run begins, who may be in it, and what a peer says while it waits for others.</summary>
+/// <summary>Tests of a run's bootstrap, of its members, and of a peer's reports while it waits for others.</summary>
 public sealed class BootstrapTests
 {
     [Theory]

@@ -10,7 +10,7 @@ using MessagePack;
 
 namespace DecentralizedLion.Topology.Tests.Node;
 
-/// <summary>What one member, or who speaks in its name, can say to harm the others, and what comes of it.</summary>
+/// <summary>Tests of the harm that one member's frames, or frames in its name, can do to the others.</summary>
 public sealed class HostileMemberTests
 {
     [Fact]

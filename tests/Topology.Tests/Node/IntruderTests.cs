@@ -9,7 +9,7 @@ using FsCheck.Xunit;
 
 namespace DecentralizedLion.Topology.Tests.Node;
 
-/// <summary>What does not belong to a running ring is dropped and counted, and changes nothing.</summary>
+/// <summary>Tests that frames that do not belong to a running ring are dropped and counted, and change nothing.</summary>
 public sealed class IntruderTests
 {
     [Fact]

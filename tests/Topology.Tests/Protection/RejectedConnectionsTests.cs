@@ -32,8 +32,8 @@ public sealed class RejectedConnectionsTests
         Add(RejectionReason.NoTls, "192.0.2.1");
         Assert.Equal(
             "3 connections to this peer's port rejected (2 from 2001:db8::1: the key KEY is no other peer's; 1 from "
-                + "192.0.2.1: no TLS). "
-            + "If it is a peer, put its key line into peers.json; if it is not, let the firewall admit the other hosts only",
+            + "192.0.2.1: no TLS). If it is a peer, put its key line into peers.json; if it is not, let the firewall admit the "
+            + "other hosts only",
             rejections.TryTakeReport());
     }
 

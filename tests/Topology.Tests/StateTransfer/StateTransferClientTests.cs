@@ -10,7 +10,8 @@ using FsCheck.Xunit;
 
 namespace DecentralizedLion.Topology.Tests.StateTransfer;
 
-/// <summary>What a peer that comes back fetches: never more than it must, from anyone, and only what fits its chain.</summary>
+/// <summary>Tests of the fetches of a peer that rejoins: never more than it must, from anyone, and only what fits its
+/// chain.</summary>
 public sealed class StateTransferClientTests
 {
     [Theory]
@@ -69,7 +70,7 @@ public sealed class StateTransferClientTests
         Assert.Empty(harness.Taken);
     }
 
-    /// <summary>How long a record is decides, and that is the method's matter.</summary>
+    /// <summary>The length of a record decides, and that depends on the optimizer.</summary>
     [Theory]
     [InlineData(StepKind.Mean, 6, 0)]
     [InlineData(StepKind.Mean, 12, 1)] // each is as large as the weights

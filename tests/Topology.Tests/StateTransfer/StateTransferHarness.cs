@@ -67,7 +67,7 @@ sealed class StateTransferHarness : IStateTransferHost
     /// <summary>By peer: the newest step that it knows to be committed.</summary>
     public long[] Committed { get; }
 
-    /// <summary>How long a donor takes to write a checkpoint that it is asked for.</summary>
+    /// <summary>The time that a donor takes to write a checkpoint that it is asked for.</summary>
     public TimeSpan Saving { get; init; } = TimeSpan.FromMilliseconds(30);
 
     /// <summary>Whom to ask, best first.</summary>
@@ -86,10 +86,10 @@ sealed class StateTransferHarness : IStateTransferHost
     /// <summary>See <see cref="RingOptions.LocalStateBytes"/>.</summary>
     public long OwnBytes { get; init; } = -1;
 
-    /// <summary>What peer 0 asked for, in order.</summary>
+    /// <summary>The requests of peer 0, in order.</summary>
     public List<(int Of, FetchRequest Ask, TimeSpan At)> Asks { get; } = [];
 
-    /// <summary>What was sent to peer 0, and how large it was.</summary>
+    /// <summary>The responses to peer 0, and their sizes.</summary>
     public List<(int From, FetchResponse Head, int Bytes, TimeSpan At)> Answers { get; } = [];
 
     /// <summary>Bytes of all that was sent to peer 0, heads included.</summary>
@@ -107,7 +107,7 @@ sealed class StateTransferHarness : IStateTransferHost
     /// <summary>A donor said that it has nothing more.</summary>
     public bool IsUpToDate { get; private set; }
 
-    /// <summary>What becomes of an answer on its way, its checksum aside.</summary>
+    /// <summary>The change of a response on its way, its checksum aside.</summary>
     public Func<byte[], byte[]> Tamper { get; set; } = payload => payload;
 
     /// <summary>The chain after a step.</summary>

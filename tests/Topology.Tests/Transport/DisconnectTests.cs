@@ -6,7 +6,7 @@ using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Topology.Tests.Transport;
 
-/// <summary>Who is told to be gone, on real sockets of this host.</summary>
+/// <summary>Tests of the peers that are reported as gone, on real sockets of this host.</summary>
 public sealed class DisconnectTests : IDisposable
 {
     const int Largest = 1 << 17;

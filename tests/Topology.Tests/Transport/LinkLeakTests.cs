@@ -4,7 +4,7 @@ using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Topology.Tests.Transport;
 
-/// <summary>What is counted of the whole process, so that no other test may run beside it.</summary>
+/// <summary>Tests by counts of the whole process, so that no other test may run beside them.</summary>
 [CollectionDefinition(nameof(LinkLeakTests), DisableParallelization = true)]
 [Collection(nameof(LinkLeakTests))]
 public sealed class LinkLeakTests

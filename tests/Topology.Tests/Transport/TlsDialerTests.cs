@@ -8,7 +8,7 @@ using NetMQ.Sockets;
 
 namespace DecentralizedLion.Topology.Tests.Transport;
 
-/// <summary>What comes of dialling a peer's port, by who listens there.</summary>
+/// <summary>Tests of the results of dialling a peer's port, by who listens there.</summary>
 public sealed class TlsDialerTests : IDisposable
 {
     // A limit of three seconds is over in a quarter of one.

@@ -9,8 +9,8 @@ using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Topology.Tests.Transport;
 
-/// <summary>What strangers send to a peer's port: it is closed and told with the reason, and the right peers come in all the
-/// same.</summary>
+/// <summary>Tests that unauthenticated connections to a peer's port are closed and reported with the reason, and that the right
+/// peers come in all the same.</summary>
 public sealed class TlsListenerTests : IDisposable
 {
     TlsHarness harness = new();

@@ -2,7 +2,7 @@ using DecentralizedLion.Topology.ViewChanges;
 
 namespace DecentralizedLion.Topology.Tests.ViewChanges;
 
-/// <summary>What an acceptor promised it keeps, whatever becomes of its process.</summary>
+/// <summary>Tests that an acceptor keeps what it promised, whatever becomes of its process.</summary>
 public sealed class AcceptorTests
 {
     static readonly View First = new(1, [2, 0, 1], [5, 6, 7], 4, [50, 60, 70]), Second = new(2, [0, 2], [6, 5], 9, [60, 50]);

@@ -45,7 +45,7 @@ sealed class ViewChangeHarness
 
     public List<OnTheWay> Sent { get; } = [];
 
-    /// <summary>What was decided, by number.</summary>
+    /// <summary>The decided views, by number.</summary>
     public SortedDictionary<int, View> Decided { get; } = [];
 
     public View Latest => Decided.Values.Last();
@@ -53,7 +53,7 @@ sealed class ViewChangeHarness
     /// <summary>The last step that a quorum of its view holds.</summary>
     public long Committed { get; private set; }
 
-    /// <summary>Whether a peer's links are cut.</summary>
+    /// <summary>True when a peer's links are cut.</summary>
     public Func<int, int, bool> IsCut { get; set; } = (_, _) => false;
 
     /// <summary>Delivers all in the order sent, and what follows from it.</summary>
@@ -117,7 +117,7 @@ sealed class ViewChangeHarness
         }
     }
 
-    /// <summary>What a person needs to see of peers that do not come to a decision.</summary>
+    /// <summary>The state of peers that do not come to a decision, for a person.</summary>
     public string Describe() => string.Concat(Nodes.Select(node => $"\np{node.Index}: view {node.Acceptor.View.Number} of "
         + $"{node.Acceptor.View.MemberSet} from step {node.Acceptor.View.FirstStep}, promised {node.Acceptor.State.Promised}, "
         + $"accepted {node.Acceptor.State.AcceptedRound}"

@@ -32,7 +32,7 @@ sealed class ViewChangeNode : IViewHost
 
     public bool HasLostDisk => disks > 0;
 
-    /// <summary>What this peer thinks of the present view.</summary>
+    /// <summary>True when this peer wants to change the present view.</summary>
     public bool Wants { get; set; }
 
     /// <summary>The members of what it would propose.</summary>
@@ -44,7 +44,7 @@ sealed class ViewChangeNode : IViewHost
     /// <summary>By view: the last step that it told the others it holds.</summary>
     public Dictionary<int, long> SaidHeld { get; } = [];
 
-    /// <summary>How often it was told to stop because a later view was promised.</summary>
+    /// <summary>The number of times that it was told to stop because a later view was promised.</summary>
     public int Frozen { get; private set; }
 
     /// <summary>The view that it lacks something for; null: none.</summary>
@@ -112,7 +112,7 @@ sealed class ViewChangeNode : IViewHost
         return true;
     }
 
-    /// <summary>What it lacks for a proposed view it takes from who has it.</summary>
+    /// <summary>Fetches what it lacks for a proposed view from a peer that has it.</summary>
     public void Fetch()
     {
         if (IsDown || missing is not { } view || harness.Nodes[holder] is not { IsDown: false } donor
@@ -124,7 +124,7 @@ sealed class ViewChangeNode : IViewHost
         Change.Retry();
     }
 
-    /// <summary>What it lacks of the present view it takes from anyone who has it.</summary>
+    /// <summary>Fetches what it lacks of the present view from any peer that has it.</summary>
     public void FetchPresent()
     {
         View view = Acceptor.View;

@@ -4,7 +4,7 @@ using DecentralizedLion.Topology.ViewChanges;
 
 namespace DecentralizedLion.Topology.Tests.ViewChanges;
 
-/// <summary>How the members of a view agree on the next, message by message.</summary>
+/// <summary>Tests of the members' agreement on the next view, message by message.</summary>
 public sealed class ViewChangeTests
 {
     static readonly TimeSpan Long = 3 * ViewChangeHarness.Timeout;

@@ -5,7 +5,7 @@ using FsCheck.Xunit;
 
 namespace DecentralizedLion.Topology.Tests.ViewChanges;
 
-/// <summary>What acceptors write and proposers send comes back as it was, or not at all.</summary>
+/// <summary>Tests that what acceptors write and proposers send is read as it was, or not at all.</summary>
 public sealed class ViewEncodingTests
 {
     const int Peers = 10;
