@@ -192,7 +192,9 @@ public sealed class LinkDiagnostics : IDisposable
         heard[from] = theirs;
         Compare(from, probe.Settings);
         LinkDiagnosis diagnosis = diagnoses[from] with
-            { ReachedByUs = diagnoses[from].ReachedByUs || probe.ReceiverSession == session };
+        {
+            ReachedByUs = diagnoses[from].ReachedByUs || probe.ReceiverSession == session,
+        };
         if (probe is { Echo: > 0, Padding: Probe.LongPadding } && probe.ReceiverSession == session)
             diagnosis = diagnosis with { CarriesLongFrames = true };
         else if (probe.ReceiverSession == session && probe.Echo > 0 && probe.Echo <= now
@@ -212,6 +214,8 @@ public sealed class LinkDiagnostics : IDisposable
     {
         var known = new Fingerprint(settings.Where(setting => !unknown.Contains(setting.Name)));
         diagnoses[from] = diagnoses[from] with
-            { Differences = known.Differences([.. theirs.Where(setting => !unknown.Contains(setting.Name))]) };
+        {
+            Differences = known.Differences([.. theirs.Where(setting => !unknown.Contains(setting.Name))]),
+        };
     }
 }

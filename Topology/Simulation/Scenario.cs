@@ -88,7 +88,9 @@ sealed record Scenario
             Founder = random.Next(10) == 0 ? random.Next(count) : -1,
             IsEager = random.Next(3) == 0,
             Network = new NetworkFaults
-                { LongestDelay = TimeSpan.FromMilliseconds(0.1 + 2 * random.NextDouble() * random.NextDouble()) },
+            {
+                LongestDelay = TimeSpan.FromMilliseconds(0.1 + 2 * random.NextDouble() * random.NextDouble()),
+            },
             Timings = RingTimings.Default with
             {
                 RejoinDelayMax = TimeSpan.FromSeconds(4),

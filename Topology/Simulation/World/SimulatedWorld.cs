@@ -18,7 +18,9 @@ sealed class SimulatedWorld
         Chain = new ChainOracle(scenario, Invariants, Views, Counts) { DiskOf = peer => Peers![peer].Disk };
         Frames = new FrameOracle(Invariants, Views, Chain, Trace, Counts, scenario.Peers);
         Network = new SimulatedNetwork(Clock, scenario.Peers, Scenario.RandomOf(scenario.Seed, 2))
-            { Faults = scenario.Network, Sent = OnSent };
+        {
+            Faults = scenario.Network, Sent = OnSent,
+        };
         Peers = [.. Enumerable.Range(0, scenario.Peers).Select(index => new SimulatedPeer(this, index))];
     }
 

@@ -139,8 +139,7 @@ static class MachineryBenchmark
         string file = Path.Combine(folder, $"{mode}.json");
         File.WriteAllText(file, settings.ToJsonString());
         return new Contender(Name(mode), new Hosts(Peers, null),
-            peer =>
-                ["env", "OMP_NUM_THREADS=1", "OPENBLAS_NUM_THREADS=1", .. Machine.OwnProgram, PeerCommand, file, $"{peer}",
+            peer => ["env", "OMP_NUM_THREADS=1", "OPENBLAS_NUM_THREADS=1", .. Machine.OwnProgram, PeerCommand, file, $"{peer}",
                     $"{mode}", Path.Combine(folder, $"{mode}-{peer}")]);
     }
 

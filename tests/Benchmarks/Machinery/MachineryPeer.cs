@@ -48,7 +48,9 @@ static class MachineryPeer
             mode == MachineryMode.Off ? new NoJournal() : journal, new OneState(), new ViewsInMemory(),
             happened => Tell(happened, self));
         var trainer = new MeteredTrainer(training, self, model, data.Train, replica, ring)
-            { Digests = mode != MachineryMode.Off };
+        {
+            Digests = mode != MachineryMode.Off,
+        };
         ring.Start();
         var thread = new RingThread();
         trainer.ToNextBallot();

@@ -120,8 +120,7 @@ public sealed class CheckpointTests : IDisposable
         Assert.Equal("it has no tensor \"c\", which is F32 [60] by peers.json", Difference(larger));
 
         string Difference(TensorDeclaration[] layout) => Assert.Throws<OtherModelException>(
-            () =>
-                Checkpoint.Read(Folder.Shared(5), State([0], [], layout),
+            () => Checkpoint.Read(Folder.Shared(5), State([0], [], layout),
                     new float[100])).Reason["is of another model or method than peers.json has: ".Length..];
     }
 

@@ -88,7 +88,9 @@ public class CommandLineTests
     {
         Assert.Equal(new DoctorOptions { PeersFile = "peers.json" }, (await Invoke("doctor")).Asked);
         Assert.Equal(new DoctorOptions
-            { PeersFile = "p", Id = "b", Key = "k", Device = "cuda:1", Data = "d", Out = "o", Wait = 60, Json = true },
+        {
+            PeersFile = "p", Id = "b", Key = "k", Device = "cuda:1", Data = "d", Out = "o", Wait = 60, Json = true,
+        },
             (await Invoke("doctor --peers p --id b --key k --device cuda:1 --data d --out o --wait 60 --json")).Asked);
         Assert.Contains("--wait: found \"0\"; allowed is a whole number from 1 to 3600", (await Invoke("doctor --wait 0")).Text,
             StringComparison.Ordinal);

@@ -82,7 +82,9 @@ public sealed class ChartTests : IDisposable
     {
         var settings = SampleResults.Settings(folder);
         var astray = SampleResults.Result("g-lion", 2, 1) with
-            { Points = [new(20, 0.5, double.NaN, double.NaN, 0.1, 20_000), new(40, 1, 900, 900, 0.1, 40_000)] };
+        {
+            Points = [new(20, 0.5, double.NaN, double.NaN, 0.1, 20_000), new(40, 1, 900, 900, 0.1, 40_000)],
+        };
         var files = CompareCharts.Write(settings, folder.Path,
             [SampleResults.Result("mavo", 2, 1), SampleResults.Result("avg", 2, 1), astray]);
         Assert.DoesNotContain("NaN", File.ReadAllText(files[^1]), StringComparison.Ordinal);

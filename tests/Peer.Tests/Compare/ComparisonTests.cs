@@ -18,7 +18,9 @@ public sealed class ComparisonTests : IDisposable
         File.WriteAllText(folder.File("compare.json"), text);
         using var output = new StringWriter();
         var code = new Comparison(new CompareOptions
-            { File = folder.File("compare.json"), Device = "cpu", Out = Out, Jobs = 1, Report = report },
+        {
+            File = folder.File("compare.json"), Device = "cpu", Out = Out, Jobs = 1, Report = report,
+        },
             output, TimeProvider.System).Run(stop);
         return (code, output.ToString());
     }
@@ -162,7 +164,9 @@ public sealed class ComparisonTests : IDisposable
     {
         Run(SampleResults.Glyphs);
         foreach (var (right, wrong) in new[]
-            { ("\"trainCount\": 400", "\"trainCount\": 401"), ("\"evaluations\": 2", "\"evaluations\": 3") })
+        {
+            ("\"trainCount\": 400", "\"trainCount\": 401"), ("\"evaluations\": 2", "\"evaluations\": 3"),
+        })
             Assert.Contains("missing: 2 of 2 runs for learning rates, 10 of 10",
                 Run(SampleResults.Glyphs.Replace(right, wrong, StringComparison.Ordinal), report: true).Text,
                 StringComparison.Ordinal);

@@ -17,7 +17,9 @@ public sealed class PlanTests
     {
         Assert.True(LinkSpeed.TryParse(link, out var speed));
         return CostModel.Of(new PlanOptions
-            { Parameters = parameters, Count = count, Link = speed, Latency = latency, Gradient = gradient });
+        {
+            Parameters = parameters, Count = count, Link = speed, Latency = latency, Gradient = gradient,
+        });
     }
 
     static MethodPlan Method(PlanReport plan, string name) => plan.Methods.Single(method => method.Method == name);
@@ -124,8 +126,7 @@ public sealed class PlanTests
             line => line.Contains("at most 256 peers: 4096 is arithmetic", StringComparison.Ordinal));
         Assert.DoesNotContain(Of(5, 256).Assumptions, line => line.Contains("arithmetic", StringComparison.Ordinal));
         Assert.All(plan.Methods,
-            method =>
-                Assert.True(double.IsFinite(method.Ring.SecondsPerStep) && method.Ring.BytesPerStep > 1e8
+            method => Assert.True(double.IsFinite(method.Ring.SecondsPerStep) && method.Ring.BytesPerStep > 1e8
                     && method.Direct.SecondsPerStep > 0));
     }
 

@@ -24,7 +24,9 @@ public sealed partial class ReadmeTests
     {
         var row = Row("model");
         foreach (var settings in new NetworkSettings[]
-            { new MlpSettings(), new ConvNetSettings(), new VitSettings(), new GptSettings() })
+        {
+            new MlpSettings(), new ConvNetSettings(), new VitSettings(), new GptSettings(),
+        })
             Assert.Equal(ModelSection.Fields(settings).Skip(1)
                 .Select(setting => (setting.Name["model.".Length..], setting.Value)), Defaults(row, settings.Kind));
         Assert.Equal(DataSection.Fields(new DataSettings("glyphs", Glyphs: new GlyphSettings()))

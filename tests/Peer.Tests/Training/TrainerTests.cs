@@ -73,8 +73,7 @@ public sealed class TrainerTests : IDisposable
         host.Ring = new RingOfOne(host.Journal, host.Model.Count, Host.Steps) { StepsAfterStop = 2 };
         Assert.Equal(ExitCode.Failed, host.Train());
         Assert.Contains(host.Notes,
-            n =>
-                n.StartsWith("step 5: the loss or gradient was not finite 3 steps in a row (nonFiniteLimit)",
+            n => n.StartsWith("step 5: the loss or gradient was not finite 3 steps in a row (nonFiniteLimit)",
                     StringComparison.Ordinal));
         Assert.Equal(Ended.Failed, host.Events.OfType<Ended>().Single().Reason);
         Assert.Equal(5, host.Data.Positions.Count); // nothing is computed any more

@@ -48,7 +48,9 @@ public sealed class ProbeTests
         (List<Digest>, int) Train(bool probes)
         {
             var ring = new RingHarness(3, 2000, seed: 5)
-                { LastStep = 30, Timings = RingTimings.Default with { UseStragglerDeadline = false } };
+            {
+                LastStep = 30, Timings = RingTimings.Default with { UseStragglerDeadline = false },
+            };
             ring.StartAll();
             ring.UntilApplied(5);
             int answers = 0;

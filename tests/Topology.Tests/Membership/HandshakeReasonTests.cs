@@ -84,8 +84,7 @@ public sealed class HandshakeReasonTests
         peers[1].OnHello(7, new Hello(0, false, 1, 0, default, []));
         Assert.Null(handshake.Reason(1));
         Assert.Contains(handshake.DescribeMissingPeers(),
-            text =>
-                text.StartsWith("waiting for bob: it is there but does not hear ann. Compare its address",
+            text => text.StartsWith("waiting for bob: it is there but does not hear ann. Compare its address",
                     StringComparison.Ordinal));
         transport.Dials[1] = new DialResult(DialOutcome.OurKeyUnknown, "b.test", 4000);
         Assert.Contains(handshake.DescribeMissingPeers(),

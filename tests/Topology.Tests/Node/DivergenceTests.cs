@@ -84,7 +84,9 @@ public sealed class DivergenceTests
         {
             // Its own rates of one step: the record has them, so its digest differs.
             Change = (peer, options) => options with
-                { RatesOf = step => peer == wrong && step == Bad ? new StepRates(1, 1) : RingHarness.Rates(step) },
+            {
+                RatesOf = step => peer == wrong && step == Bad ? new StepRates(1, 1) : RingHarness.Rates(step),
+            },
         };
         ring.StartAllAndRun(40);
         string told = Assert.Single(ring.Texts(wrong, RingEventKind.Diverged));

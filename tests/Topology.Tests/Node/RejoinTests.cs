@@ -84,7 +84,9 @@ public sealed class RejoinTests
     public void After_a_thousand_missed_steps_one_snapshot_and_the_records_after_it_travel()
     {
         var ring = new RingHarness(3, parameters: 6400)
-            { CheckpointEvery = 100, Compute = (_, _) => TimeSpan.FromMilliseconds(5) };
+        {
+            CheckpointEvery = 100, Compute = (_, _) => TimeSpan.FromMilliseconds(5),
+        };
         ring.StartAllAndRun(20);
         ring.Peers[2].Kill();
         long had = ring.Peers[2].Disk.Last;

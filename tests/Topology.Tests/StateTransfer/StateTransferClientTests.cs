@@ -358,7 +358,9 @@ public sealed class StateTransferClientTests
         var harness = new StateTransferHarness(donors: 1, parameters: 2_000_000, checkpointEvery: 5,
             RingTimings.Default with { FetchTimeShare = 0.2 });
         harness.Network.Faults = new NetworkFaults
-            { ShortestDelay = TimeSpan.FromMilliseconds(30), LongestDelay = TimeSpan.FromMilliseconds(30) };
+        {
+            ShortestDelay = TimeSpan.FromMilliseconds(30), LongestDelay = TimeSpan.FromMilliseconds(30),
+        };
         harness.Fill(1, 40);
         harness.Fetch();
         TimeSpan[] asked = [.. harness.Asks.Where(request => request.Ask.Kind == FetchKind.Snapshot)

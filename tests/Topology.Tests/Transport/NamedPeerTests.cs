@@ -31,7 +31,9 @@ public sealed class NamedPeerTests : IDisposable
         int port = new Uri(endpoints[2].Bind[0]).Port;
         foreach (int self in (int[])[0, 1])
             endpoints[self] = endpoints[self] with
-                { Connect = [endpoints[self].Connect[0], endpoints[self].Connect[1], $"tcp://{Name}:{port}"] };
+            {
+                Connect = [endpoints[self].Connect[0], endpoints[self].Connect[1], $"tcp://{Name}:{port}"],
+            };
         ZeroMqTransport first = Open(0, endpoints[0]), second = Open(1, endpoints[1]), moving = Open(2, endpoints[2]);
 
         await ReachAsync(1, (first, 0, 1), (second, 1, 0), (moving, 2, 0), (moving, 2, 1));
