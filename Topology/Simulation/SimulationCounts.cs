@@ -74,10 +74,9 @@ public sealed record SimulationCounts
 
     /// <summary>All of them, in one line.</summary>
     public override string ToString() => FormattableString.Invariant(
-        $"{Steps:N0} steps, {ViewChanges:N0} view changes, {Reruns:N0} re-runs, {Partitions:N0} partitions, {Cuts:N0} cuts, "
-            + $"{Crashes:N0} crashes, ")
+        $"{Steps:N0} steps, {ViewChanges:N0} view changes, {Reruns:N0} re-runs, {Partitions:N0} partitions, {Cuts:N0} cuts, ")
         + FormattableString.Invariant(
-            $"{Freezes:N0} freezes, {LostDisks:N0} disks lost, {RejoinsByRecords:N0} rejoins by records, ")
+            $"{Crashes:N0} crashes, {Freezes:N0} freezes, {LostDisks:N0} disks lost, {RejoinsByRecords:N0} rejoins by records, ")
         + FormattableString.Invariant(
             $"{RejoinsBySnapshot:N0} by snapshot, {ForcedNewRings:N0} refoundings, {Repairs:N0} repairs, ")
         + FormattableString.Invariant(
