@@ -41,7 +41,8 @@ public sealed partial class ReadmeTests
             .Select(match => (match.Groups[1].Value, match.Groups[2].Value));
 
     static string Row(string field) =>
-        File.ReadAllText(Path.Combine(root, "docs", "configuration.md")).Split('\n').Single(line => line.StartsWith($"| `{field}` |", StringComparison.Ordinal));
+        File.ReadAllText(Path.Combine(root, "docs", "configuration.md")).Split('\n')
+            .Single(line => line.StartsWith($"| `{field}` |", StringComparison.Ordinal));
 
     static string Readme() => File.ReadAllText(Path.Combine(root, "README.md"));
 
