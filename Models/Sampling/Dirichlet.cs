@@ -1,8 +1,10 @@
+using DecentralizedLion.Codecs;
+
 namespace DecentralizedLion.Models.Sampling;
 
 /// <summary>
 /// Random shares from a symmetric Dirichlet distribution: gamma variates over their sum. All by IEEE operations and
-/// <see cref="ExactMath"/>, so that every machine divides alike.
+/// <see cref="DeterministicMath"/>, so that every machine divides alike.
 /// </summary>
 static class Dirichlet
 {
@@ -14,7 +16,7 @@ static class Dirichlet
             logs[i] = LogGamma(alpha, SplitMix.Bits(key, (ulong)i));
         // With a small alpha all but one may underflow: the largest is 1.
         var largest = logs.Max();
-        var weights = Array.ConvertAll(logs, log => ExactMath.Exp(log - largest));
+        var weights = Array.ConvertAll(logs, log => DeterministicMath.Exp(log - largest));
         var sum = 0.0;
         foreach (var weight in weights)
             sum += weight;
@@ -38,7 +40,7 @@ static class Dirichlet
         var random = new Stream(key);
         if (alpha < 1)
         {
-            var scale = ExactMath.Log(random.Uniform()) / alpha;
+            var scale = DeterministicMath.Log(random.Uniform()) / alpha;
             return scale + LogGamma(alpha + 1, ref random);
         }
         return LogGamma(alpha, ref random);
@@ -55,9 +57,9 @@ static class Dirichlet
             if (root <= 0)
                 continue;
             var v = root * root * root;
-            var log = ExactMath.Log(v);
-            if (ExactMath.Log(random.Uniform()) < (0.5 * x * x) + (d * (1 - v + log)))
-                return ExactMath.Log(d) + log;
+            var log = DeterministicMath.Log(v);
+            if (DeterministicMath.Log(random.Uniform()) < (0.5 * x * x) + (d * (1 - v + log)))
+                return DeterministicMath.Log(d) + log;
         }
     }
 
@@ -78,7 +80,7 @@ static class Dirichlet
                 var v = (2 * Uniform()) - 1;
                 var s = (u * u) + (v * v);
                 if (s is > 0 and < 1)
-                    return u * Math.Sqrt(-2 * ExactMath.Log(s) / s);
+                    return u * Math.Sqrt(-2 * DeterministicMath.Log(s) / s);
             }
         }
     }

@@ -1,3 +1,4 @@
+using DecentralizedLion.Codecs;
 using DecentralizedLion.Peer.Configuration;
 
 namespace DecentralizedLion.Peer.Training;
@@ -21,7 +22,7 @@ public sealed class Schedule(double peak, long steps, long warmup, double finalF
         if (step < warmup)
             return (float)(peak * (step + 1) / warmup);
         var done = step >= steps ? 1.0 : (double)(step - warmup) / (steps - warmup);
-        return (float)(peak * (finalFraction + (1 - finalFraction) * (0.5 * (1 + CosPi(done)))));
+        return (float)(peak * (finalFraction + (1 - finalFraction) * (0.5 * (1 + DeterministicMath.CosPi(done)))));
     }
 
     /// <summary>What weights are multiplied with before a step: 1 − lr·λ, each operation rounded to fp32.</summary>
@@ -29,23 +30,5 @@ public sealed class Schedule(double peak, long steps, long warmup, double finalF
     {
         var product = learningRate * weightDecay;
         return 1f - product;
-    }
-
-    /// <summary>cos(π·x) for x in 0 … 1 as sin(π(1/2 − x)): an odd Taylor polynomial of degree 17, error below 1e-12 on this
-    /// range.</summary>
-    internal static double CosPi(double x)
-    {
-        var y = 3.141592653589793 * (0.5 - x);
-        var z = y * y;
-        var p = 1.0 / 355687428096000; // 1/17!, then 1/15!, …
-        p = p * z - 1.0 / 1307674368000;
-        p = p * z + 1.0 / 6227020800;
-        p = p * z - 1.0 / 39916800;
-        p = p * z + 1.0 / 362880;
-        p = p * z - 1.0 / 5040;
-        p = p * z + 1.0 / 120;
-        p = p * z - 1.0 / 6;
-        p = p * z + 1.0;
-        return p * y;
     }
 }

@@ -1,3 +1,4 @@
+using DecentralizedLion.Codecs;
 using DecentralizedLion.Peer.Training;
 
 namespace DecentralizedLion.Peer.Tests.Training;
@@ -8,8 +9,8 @@ public class ScheduleTests
     public void The_polynomial_is_the_cosine()
     {
         for (var i = 0; i <= 10_000; i++)
-            Assert.InRange(Math.Abs(Schedule.CosPi(i / 10_000.0) - Math.Cos(Math.PI * i / 10_000.0)), 0, 1e-11);
-        Assert.Equal(0.0, Schedule.CosPi(0.5));
+            Assert.InRange(Math.Abs(DeterministicMath.CosPi(i / 10_000.0) - Math.Cos(Math.PI * i / 10_000.0)), 0, 1e-11);
+        Assert.Equal(0.0, DeterministicMath.CosPi(0.5));
     }
 
     [Fact]
