@@ -1,29 +1,15 @@
 using DecentralizedLion.Codecs.Bits;
-using DecentralizedLion.Topology.Exchange;
-using DecentralizedLion.Topology.ViewChanges;
 
 namespace DecentralizedLion.Topology.Membership;
 
 /// <summary>
-/// Who is there, who reaches whom, and what the next view should be: judged afresh from the latest heartbeats whenever it is asked.
-/// Nothing here has an effect; members of a view whose judgements agree decide together.
+/// The peers that are alive and who reaches whom: judged afresh from the latest heartbeats whenever it is asked.
 /// </summary>
-sealed class FailureDetector(RingOptions options, Acceptor acceptor, RemotePeer[] peers, TimeProvider clock)
+sealed class FailureDetector(RingOptions options, RemotePeer[] peers, TimeProvider clock)
 {
-    readonly RejoinBackoff[] backoffs = [.. peers.Select(_ => new RejoinBackoff())];
-
-    /// <summary>This peer wants to leave in order.</summary>
-    public bool IsLeaving { get; set; }
-
-    /// <summary>This process takes part in the present view.</summary>
-    public bool IsActive { get; set; }
-
-    /// <summary>This process is outside the ring and has all there is.</summary>
-    public bool IsCaughtUp { get; set; }
+    long? seen;
 
     int Self => options.SelfIndex;
-
-    View View => acceptor.View;
 
     /// <summary>The peers that this one hears, itself included.</summary>
     public PeerSet Reachable
@@ -40,188 +26,29 @@ sealed class FailureDetector(RingOptions options, Acceptor acceptor, RemotePeer[
         }
     }
 
-    /// <summary>Whether a peer's process is alive as far as this one hears itself.</summary>
+    /// <summary>A peer's process is alive as far as this one hears itself.</summary>
     public bool IsAlive(int peer) => peer == Self
         || (peers[peer] is { Session: not 0, IsDisconnected: false } known && known.Silence < options.Timings.SuspicionTimeout);
 
     /// <summary>The latest word of a peer that is heard; null: none.</summary>
     public Heartbeat? HeartbeatOf(int peer) => peer != Self && IsAlive(peer) ? peers[peer].Heartbeat : null;
 
-    /// <summary>The members with a vote on the next view that this peer reaches, itself included.</summary>
-    public PeerSet ReachableAcceptors
-    {
-        get
-        {
-            var voters = default(PeerSet);
-            foreach (int member in View.Members)
-            {
-                if (member == Self ? acceptor.HasVote
-                    : IsAlive(member) && (View.Number == 0 || peers[member].DiskId == View.DiskIdOf(member)))
-                    voters = voters.With(member);
-            }
-            return voters;
-        }
-    }
-
-    /// <summary>Members that are here again, but with an empty disk.</summary>
-    public PeerSet PeersWithLostDisk
-    {
-        get
-        {
-            var wiped = default(PeerSet);
-            foreach (int member in View.Members)
-            {
-                if (member != Self && View.Number != 0 && IsAlive(member) && peers[member].DiskId != View.DiskIdOf(member))
-                    wiped = wiped.With(member);
-            }
-            return wiped;
-        }
-    }
-
-    /// <summary>Whether two peers reach each other, both ways, as far as heartbeats tell.</summary>
+    /// <summary>Two peers reach each other, both ways, as far as heartbeats tell.</summary>
     public bool AreConnected(int a, int b) => ReachableFrom(a)?.Contains(b) != false && ReachableFrom(b)?.Contains(a) != false
         && (ReachableFrom(a) is not null || ReachableFrom(b) is not null);
 
     PeerSet? ReachableFrom(int peer) => peer == Self ? Reachable : HeartbeatOf(peer)?.Reachable;
 
     /// <summary>
-    /// Whether the present view is not what it should be: a member is dead, leaves or is another process now; somebody waits to be taken in; the
-    /// order goes over a broken link; or members have promised a later view already.
+    /// A gap in our own clock (a suspended process, a laptop's lid) is nobody else's silence: all are counted anew.
     /// </summary>
-    public bool IsChangeNeeded
+    public void ResetSilenceAfterClockGap()
     {
-        get
+        if (seen is { } last && clock.GetElapsedTime(last) > options.Timings.SuspicionTimeout / 2)
         {
-            if (View.Number == 0)
-                return CanBootstrap;
-            if (acceptor.HasPromised)
-                return true;
-            foreach (int member in View.Members)
-            {
-                if (HeartbeatOf(member) is { } heartbeat && heartbeat.View == View.Number && heartbeat.Is(HeartbeatFlags.InViewChange))
-                    return true;
-            }
-            if (View.IsFinal && View.Members.All(member => member == Self ? IsActive : !IsAlive(member) || IsSameProcess(member)))
-                return false; // all leave; nothing is to be decided any more
-            if (ProposeNext() is not { } next)
-                return false;
-            return next.IsFinal || !SameMembers(next) || (!next.Members.SequenceEqual(View.Members) && OrderIsBroken);
+            foreach (RemotePeer peer in peers)
+                peer.ResetSilence();
         }
-    }
-
-    bool CanBootstrap => Enumerable.Range(0, peers.Length).All(peer => peer == Self
-        || (HeartbeatOf(peer) is { View: 0 } heartbeat && heartbeat.Reachable.Contains(Self) && Reachable.Contains(peer)));
-
-    bool OrderIsBroken => View.Count > 1
-        && Enumerable.Range(0, View.Count).Any(at => !AreConnected(View.Members[at], View.Members[(at + 1) % View.Count]));
-
-    bool SameMembers(View next) => next.MemberSet == View.MemberSet && next.Members.All(member => next.SessionOf(member) == View.SessionOf(member)
-        && next.DiskIdOf(member) == View.DiskIdOf(member));
-
-    /// <summary>The members that the next view should have, with sessions and order; null: none can be said.</summary>
-    /// <param name="number">Its number.</param>
-    /// <param name="without">Peers that are not to be members.</param>
-    public View? ProposeNext(int number = 0, PeerSet without = default)
-    {
-        var (staying, joining, leaving) = (default(PeerSet), default(PeerSet), default(PeerSet));
-        bool abandons = false;
-        for (int peer = 0; peer < peers.Length; peer++)
-        {
-            bool continues = IsSameProcess(peer);
-            if (!continues && !CanJoin(peer))
-                continue;
-            bool leaves = peer == Self ? IsLeaving : HeartbeatOf(peer)?.Is(HeartbeatFlags.Leaving) == true;
-            if (without.Contains(peer))
-                abandons |= continues && !leaves;
-            else if (leaves)
-                leaving = leaving.With(peer);
-            else if (continues)
-                staying = staying.With(peer);
-            else
-                joining = joining.With(peer);
-        }
-        bool closed = staying.IsEmpty && joining.IsEmpty;
-        int[] order = closed ? Order(leaving) : Order(staying, joining);
-        // Who leaves does not close the ring over a member that stays and is only slow to fetch what it lacks.
-        if (order.Length == 0 || (closed && (View.IsFinal || abandons)))
-            return null;
-        return new View(number, order, [.. order.Select(SessionOf)], 1, [.. order.Select(DiskIdOf)]) { IsFinal = closed };
-    }
-
-    int[] Order(PeerSet candidates) => RingOrder.Of(candidates, AreConnected, options.Exchange == ExchangeKind.Direct);
-
-    /// <summary>An order of those who stay and of as many who join as it has place for: nobody is voted out for one who comes and does
-    /// not reach all, or is not known yet to reach them.</summary>
-    int[] Order(PeerSet staying, PeerSet joining)
-    {
-        int[] all = Order(staying.Union(joining));
-        if (all.Length == staying.Count + joining.Count || staying.IsEmpty)
-            return all;
-        int[] order = Order(staying);
-        foreach (int peer in joining)
-        {
-            int[] larger = Order(PeerSet.Of([.. order, peer]));
-            if (larger.Length > order.Length)
-                order = larger;
-        }
-        return order;
-    }
-
-    /// <summary>Whether the very process that is in the view is still there.</summary>
-    bool IsSameProcess(int peer)
-    {
-        if (View.Number == 0 || !View.MemberSet.Contains(peer))
-            return false;
-        if (peer == Self)
-            return View.SessionOf(Self) == options.Session && acceptor.HasVote;
-        if (IsAlive(peer))
-            return peers[peer].Session == View.SessionOf(peer) && peers[peer].DiskId == View.DiskIdOf(peer);
-        // A link that is broken for us only: others still hear it.
-        foreach (int other in View.Members)
-        {
-            if (other != Self && other != peer && HeartbeatOf(other) is { } heartbeat && heartbeat.Reachable.Contains(peer))
-                return true;
-        }
-        return false;
-    }
-
-    /// <summary>Whether a peer that is not in the view, or not with this process, is to be taken in.</summary>
-    bool CanJoin(int peer)
-    {
-        if (View.Number == 0)
-            return IsAlive(peer);
-        if (peer == Self)
-            return IsCaughtUp && !IsActive;
-        return HeartbeatOf(peer) is { } heartbeat && heartbeat.View == View.Number && heartbeat.Is(HeartbeatFlags.CaughtUp) && heartbeat.Reachable.Contains(Self)
-            && Reachable.Contains(peer) && clock.GetElapsedTime(backoffs[peer].At) >= backoffs[peer].Wait;
-    }
-
-    ulong SessionOf(int peer) => peer == Self ? options.Session : IsAlive(peer) ? peers[peer].Session : View.SessionOf(peer);
-
-    ulong DiskIdOf(int peer) => peer == Self ? acceptor.State.DiskId : IsAlive(peer) ? peers[peer].DiskId : View.DiskIdOf(peer);
-
-    /// <summary>Notes who was voted out, so that one who comes and goes is not taken back at once again and again.</summary>
-    public void OnViewInstalled(View old, View next)
-    {
-        for (int peer = 0; peer < peers.Length; peer++)
-        {
-            if (peer == Self || !old.MemberSet.Contains(peer) || next.MemberSet.Contains(peer) || HeartbeatOf(peer)?.Is(HeartbeatFlags.Leaving) == true)
-                continue;
-            RejoinBackoff rejoinBackoff = backoffs[peer];
-            if (rejoinBackoff.Wait > TimeSpan.Zero && clock.GetElapsedTime(rejoinBackoff.At) > 2 * options.Timings.RejoinDelayMax)
-                rejoinBackoff.Wait = TimeSpan.Zero; // it held out for long
-            TimeSpan wait = rejoinBackoff.Count++ == 0 ? TimeSpan.Zero : rejoinBackoff.Wait == TimeSpan.Zero ? options.Timings.HelloInterval : 2 * rejoinBackoff.Wait;
-            rejoinBackoff.Wait = wait < options.Timings.RejoinDelayMax ? wait : options.Timings.RejoinDelayMax;
-            rejoinBackoff.At = clock.GetTimestamp();
-        }
-    }
-
-    sealed class RejoinBackoff
-    {
-        public int Count { get; set; }
-
-        public long At { get; set; }
-
-        public TimeSpan Wait { get; set; }
+        seen = clock.GetTimestamp();
     }
 }

@@ -1,6 +1,7 @@
 using DecentralizedLion.Codecs.Bits;
 using DecentralizedLion.Topology.Configuration;
 using DecentralizedLion.Topology.Membership;
+using DecentralizedLion.Topology.Node;
 using DecentralizedLion.Topology.Simulation.World;
 using DecentralizedLion.Topology.Tests.ViewChanges;
 using DecentralizedLion.Topology.ViewChanges;
@@ -15,7 +16,9 @@ public sealed class FailureDetectorTests
     readonly VirtualClock clock = new();
     readonly RemotePeer[] peers;
     readonly Acceptor acceptor;
+    readonly MemberState state;
     readonly FailureDetector failureDetector;
+    readonly ViewPlanner planner;
 
     public FailureDetectorTests()
     {
@@ -31,7 +34,9 @@ public sealed class FailureDetectorTests
         };
         var store = new MemoryViewStore { Bytes = new AcceptorState(100, ViewOf(0, 1, 2, 3), 0, 0, null).Encode() };
         acceptor = new Acceptor(0, Peers, store, () => 100);
-        failureDetector = new FailureDetector(options, acceptor, peers, clock) { IsActive = true };
+        state = new MemberState(acceptor) { IsActive = true };
+        failureDetector = new FailureDetector(options, peers, clock);
+        planner = new ViewPlanner(options, state, failureDetector, peers, clock);
         for (int peer = 1; peer < Peers; peer++)
             peers[peer].OnHello(10 + (ulong)peer, HelloOf(peer));
         Beat();
@@ -40,22 +45,22 @@ public sealed class FailureDetectorTests
     [Fact]
     public void Where_all_are_well_nothing_is_to_change()
     {
-        Assert.False(failureDetector.IsChangeNeeded);
+        Assert.False(planner.IsChangeNeeded);
         Assert.Equal(PeerSet.First(5), failureDetector.Reachable);
-        Assert.Equal(PeerSet.First(4), failureDetector.ReachableAcceptors);
-        Assert.Equal([0, 1, 2, 3], failureDetector.ProposeNext()!.Members);
+        Assert.Equal(PeerSet.First(4), planner.ReachableAcceptors);
+        Assert.Equal([0, 1, 2, 3], planner.ProposeNext()!.Members);
     }
 
     [Fact]
     public void Who_is_silent_is_left_out_and_whoever_speaks_again_is_not()
     {
         Silence(2);
-        Assert.True(failureDetector.IsChangeNeeded);
-        Assert.Equal([0, 1, 3], failureDetector.ProposeNext(7)!.Members);
-        Assert.Equal(7, failureDetector.ProposeNext(7)!.Number);
-        Assert.Equal(PeerSet.Of(0, 1, 3), failureDetector.ReachableAcceptors);
+        Assert.True(planner.IsChangeNeeded);
+        Assert.Equal([0, 1, 3], planner.ProposeNext(7)!.Members);
+        Assert.Equal(7, planner.ProposeNext(7)!.Number);
+        Assert.Equal(PeerSet.Of(0, 1, 3), planner.ReachableAcceptors);
         Beat();
-        Assert.Equal([0, 1, 2, 3], failureDetector.ProposeNext()!.Members);
+        Assert.Equal([0, 1, 2, 3], planner.ProposeNext()!.Members);
     }
 
     [Fact]
@@ -64,9 +69,9 @@ public sealed class FailureDetectorTests
         Silence(1, heardByOthers: true);
         Assert.False(failureDetector.AreConnected(0, 1));
         Assert.True(failureDetector.AreConnected(1, 2));
-        Assert.True(failureDetector.IsChangeNeeded);
-        Assert.Equal([0, 2, 1, 3], failureDetector.ProposeNext()!.Members);
-        Assert.Equal(11UL, failureDetector.ProposeNext()!.SessionOf(1));
+        Assert.True(planner.IsChangeNeeded);
+        Assert.Equal([0, 2, 1, 3], planner.ProposeNext()!.Members);
+        Assert.Equal(11UL, planner.ProposeNext()!.SessionOf(1));
     }
 
     [Fact]
@@ -74,14 +79,14 @@ public sealed class FailureDetectorTests
     {
         peers[1].OnHeartbeat(StatusOf(hears: PeerSet.Of(0, 1, 3, 4)));
         Assert.False(failureDetector.AreConnected(1, 2));
-        Assert.True(failureDetector.IsChangeNeeded);
-        Assert.Equal([0, 1, 3, 2], failureDetector.ProposeNext()!.Members);
+        Assert.True(planner.IsChangeNeeded);
+        Assert.Equal([0, 1, 3, 2], planner.ProposeNext()!.Members);
         acceptor.Install(new View(2, [0, 1, 3, 2], [10, 11, 13, 12], 5, [100, 101, 103, 102]));
         Beat(view: 2);
         peers[1].OnHeartbeat(StatusOf(view: 2, hears: PeerSet.Of(0, 1, 3, 4)));
-        Assert.False(failureDetector.IsChangeNeeded); // it is gone round already
+        Assert.False(planner.IsChangeNeeded); // it is gone round already
         Beat(view: 2);
-        Assert.False(failureDetector.IsChangeNeeded); // a link that works again is no reason
+        Assert.False(planner.IsChangeNeeded); // a link that works again is no reason
     }
 
     [Fact]
@@ -89,12 +94,12 @@ public sealed class FailureDetectorTests
     {
         peers[2].OnHello(99, HelloOf(2));
         peers[2].OnHeartbeat(StatusOf());
-        Assert.True(failureDetector.IsChangeNeeded);
-        Assert.Equal([0, 1, 3], failureDetector.ProposeNext()!.Members);
-        Assert.Equal(PeerSet.First(4), failureDetector.ReachableAcceptors); // its disk is the same: it has a vote
+        Assert.True(planner.IsChangeNeeded);
+        Assert.Equal([0, 1, 3], planner.ProposeNext()!.Members);
+        Assert.Equal(PeerSet.First(4), planner.ReachableAcceptors); // its disk is the same: it has a vote
         peers[2].OnHeartbeat(StatusOf(flags: HeartbeatFlags.CaughtUp));
-        Assert.Equal([0, 1, 2, 3], failureDetector.ProposeNext()!.Members);
-        Assert.Equal(99UL, failureDetector.ProposeNext()!.SessionOf(2));
+        Assert.Equal([0, 1, 2, 3], planner.ProposeNext()!.Members);
+        Assert.Equal(99UL, planner.ProposeNext()!.SessionOf(2));
     }
 
     [Fact]
@@ -102,9 +107,9 @@ public sealed class FailureDetectorTests
     {
         peers[2].OnHello(99, HelloOf(2) with { DiskId = 555 });
         peers[2].OnHeartbeat(StatusOf(flags: HeartbeatFlags.CaughtUp));
-        Assert.Equal(PeerSet.Of(0, 1, 3), failureDetector.ReachableAcceptors);
-        Assert.Equal(PeerSet.Of(2), failureDetector.PeersWithLostDisk);
-        Assert.Equal(555UL, failureDetector.ProposeNext()!.DiskIdOf(2));
+        Assert.Equal(PeerSet.Of(0, 1, 3), planner.ReachableAcceptors);
+        Assert.Equal(PeerSet.Of(2), planner.PeersWithLostDisk);
+        Assert.Equal(555UL, planner.ProposeNext()!.DiskIdOf(2));
     }
 
     [Theory]
@@ -115,8 +120,8 @@ public sealed class FailureDetectorTests
     internal void A_newcomer_is_taken_in_when_it_is_ready(HeartbeatFlags flags, int view, bool hearsUs, bool taken)
     {
         peers[4].OnHeartbeat(StatusOf(flags, view, hearsUs ? PeerSet.First(5) : PeerSet.Of(1, 2, 3, 4)));
-        Assert.Equal(taken, failureDetector.IsChangeNeeded);
-        Assert.Equal(taken, failureDetector.ProposeNext()!.MemberSet.Contains(4));
+        Assert.Equal(taken, planner.IsChangeNeeded);
+        Assert.Equal(taken, planner.ProposeNext()!.MemberSet.Contains(4));
     }
 
     [Fact]
@@ -126,9 +131,9 @@ public sealed class FailureDetectorTests
         var waits = new List<double>();
         for (int i = 0; i < 5; i++)
         {
-            failureDetector.OnViewInstalled(with, without);
+            planner.OnViewInstalled(with, without);
             TimeSpan start = clock.Elapsed;
-            while (failureDetector.ProposeNext()!.MemberSet.Contains(4) is false)
+            while (planner.ProposeNext()!.MemberSet.Contains(4) is false)
             {
                 Pass(TimeSpan.FromMilliseconds(50));
                 Beat();
@@ -148,41 +153,41 @@ public sealed class FailureDetectorTests
     public void Who_leaves_is_left_out_and_when_all_leave_the_view_is_closed()
     {
         peers[3].OnHeartbeat(StatusOf(HeartbeatFlags.Active | HeartbeatFlags.Leaving));
-        Assert.True(failureDetector.IsChangeNeeded);
-        Assert.Equal([0, 1, 2], failureDetector.ProposeNext()!.Members);
-        Assert.False(failureDetector.ProposeNext()!.IsFinal);
-        failureDetector.IsLeaving = true;
+        Assert.True(planner.IsChangeNeeded);
+        Assert.Equal([0, 1, 2], planner.ProposeNext()!.Members);
+        Assert.False(planner.ProposeNext()!.IsFinal);
+        state.IsLeaving = true;
         foreach (int peer in (int[])[1, 2])
             peers[peer].OnHeartbeat(StatusOf(HeartbeatFlags.Active | HeartbeatFlags.Leaving));
-        Assert.True(failureDetector.ProposeNext()!.IsFinal);
-        Assert.Equal([0, 1, 2, 3], failureDetector.ProposeNext()!.Members);
+        Assert.True(planner.ProposeNext()!.IsFinal);
+        Assert.Equal([0, 1, 2, 3], planner.ProposeNext()!.Members);
     }
 
     [Fact]
     public void Those_who_leave_do_not_close_the_ring_over_one_that_stays()
     {
-        failureDetector.IsLeaving = true;
+        state.IsLeaving = true;
         foreach (int peer in (int[])[1, 2])
             peers[peer].OnHeartbeat(StatusOf(HeartbeatFlags.Active | HeartbeatFlags.Leaving));
-        Assert.Equal([3], failureDetector.ProposeNext()!.Members);
-        Assert.Null(failureDetector.ProposeNext(2, PeerSet.Of(3))); // it is only slow to fetch what it lacks
+        Assert.Equal([3], planner.ProposeNext()!.Members);
+        Assert.Null(planner.ProposeNext(2, PeerSet.Of(3))); // it is only slow to fetch what it lacks
         peers[3].OnHeartbeat(StatusOf(HeartbeatFlags.Active | HeartbeatFlags.Leaving));
-        Assert.True(failureDetector.ProposeNext(2, PeerSet.Of(3)) is { IsFinal: true, Count: 3 });
+        Assert.True(planner.ProposeNext(2, PeerSet.Of(3)) is { IsFinal: true, Count: 3 });
     }
 
     [Fact]
     public void Who_did_not_catch_up_in_time_is_left_out() =>
-        Assert.Equal([0, 2, 3], failureDetector.ProposeNext(2, PeerSet.Of(1))!.Members);
+        Assert.Equal([0, 2, 3], planner.ProposeNext(2, PeerSet.Of(1))!.Members);
 
     [Fact]
     public void A_member_that_has_promised_a_later_view_does_nothing_more_in_this_one()
     {
         peers[1].OnHeartbeat(StatusOf(HeartbeatFlags.Active | HeartbeatFlags.InViewChange));
-        Assert.True(failureDetector.IsChangeNeeded);
+        Assert.True(planner.IsChangeNeeded);
         Beat();
-        Assert.False(failureDetector.IsChangeNeeded);
+        Assert.False(planner.IsChangeNeeded);
         acceptor.Promise(256);
-        Assert.True(failureDetector.IsChangeNeeded);
+        Assert.True(planner.IsChangeNeeded);
     }
 
     [Fact]
@@ -190,13 +195,13 @@ public sealed class FailureDetectorTests
     {
         acceptor.Install(View.BeforeBootstrap(Peers));
         Beat(view: 0, HeartbeatFlags.None);
-        Assert.True(failureDetector.IsChangeNeeded);
-        Assert.Equal([0, 1, 2, 3, 4], failureDetector.ProposeNext(1)!.Members);
+        Assert.True(planner.IsChangeNeeded);
+        Assert.Equal([0, 1, 2, 3, 4], planner.ProposeNext(1)!.Members);
         peers[3].OnHeartbeat(StatusOf(HeartbeatFlags.None, 0, PeerSet.Of(1, 2, 3, 4)));
-        Assert.False(failureDetector.IsChangeNeeded);
+        Assert.False(planner.IsChangeNeeded);
         Beat(view: 0, HeartbeatFlags.None);
         peers[3].OnHeartbeat(StatusOf(HeartbeatFlags.None, view: 1)); // it knows a run
-        Assert.False(failureDetector.IsChangeNeeded);
+        Assert.False(planner.IsChangeNeeded);
     }
 
     void Silence(int silent, bool heardByOthers = false)

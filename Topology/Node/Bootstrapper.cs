@@ -1,0 +1,97 @@
+using DecentralizedLion.Codecs.Bits;
+using DecentralizedLion.Codecs.Wire;
+using DecentralizedLion.Topology.Commit;
+using DecentralizedLion.Topology.Membership;
+using DecentralizedLion.Topology.StateTransfer;
+using DecentralizedLion.Topology.ViewChanges;
+
+namespace DecentralizedLion.Topology.Node;
+
+/// <summary>Begins a run: with the whole roster, or because a person said so.</summary>
+sealed class Bootstrapper(MemberServices services)
+{
+    readonly RingOptions options = services.Options;
+    readonly RemotePeer[] peers = services.Peers;
+    readonly IJournal journal = services.Journal;
+    readonly ISnapshotStore snapshots = services.Snapshots;
+    readonly MemberState state = services.State;
+    readonly FailureDetector failureDetector = services.FailureDetector;
+    readonly ViewPlanner planner = services.Planner;
+    bool bootstrapped;
+
+    int Self => options.SelfIndex;
+
+    /// <summary>A person said that this peer begins the run alone, and it has not done so yet.</summary>
+    public bool IsDue => options.Bootstrap != Bootstrap.AllPeers && !bootstrapped;
+
+    /// <summary>The view that a run begins with: all peers, and the state that the furthest of them have.</summary>
+    public View? BuildFirstView(int number, PeerSet without)
+    {
+        if (!without.IsEmpty)
+            return null; // founding needs all
+        var states = Enumerable.Range(0, peers.Length).Select(peer =>
+        {
+            SnapshotInfo? own = snapshots.Newest(SnapshotKind.Shared);
+            return peer == Self ? (Peer: peer, Step: own?.Step ?? 0, State: own?.Sha ?? default)
+                : (Peer: peer, Step: peers[peer].Hello?.Step ?? 0, State: peers[peer].Hello?.State ?? default);
+        }).ToArray();
+        // The furthest; of its states the one that most have, of equally many that of the lowest rank.
+        var chosen = states.Where(peer => peer.Step == states.Max(other => other.Step)).GroupBy(peer => peer.State)
+            .OrderByDescending(group => group.Count()).ThenBy(group => group.Min(peer => peer.Peer)).First().First();
+        ulong runId = services.NewNumber();
+        return planner.ProposeNext(number) is { IsFinal: false } next
+            ? Copy(next, chosen.Step + 1, runId, BaseDigest(runId, chosen.State), chosen.State, false)
+            : null;
+    }
+
+    /// <summary>
+    /// The view of a peer that goes on alone because a person said so, and that the others join; null: not now.
+    /// </summary>
+    public View? TryBuildOwnView()
+    {
+        bool heardAll = Enumerable.Range(0, peers.Length)
+            .All(peer => peer == Self || failureDetector.HeartbeatOf(peer) is not null);
+        if (!heardAll && services.Since(state.StartedAt) < options.Timings.SuspicionTimeout + options.Timings.HelloInterval)
+            return null;
+        bool again = options.Bootstrap == Bootstrap.ForceNewRing;
+        PeerSet inTheWay = PeerSet.Of([.. Enumerable.Range(0, peers.Length).Where(peer =>
+            failureDetector.HeartbeatOf(peer) is { } heartbeat
+                && (again ? heartbeat.Is(HeartbeatFlags.Active) : heartbeat.View > 0))]);
+        if (!inTheWay.IsEmpty || (!again && state.View.Number > 0))
+        {
+            if (again)
+                throw new RingException($"--refound was refused: {services.Names(inTheWay)} go on with the run. "
+                    + "Start this peer without it: it joins them.");
+            bootstrapped = true;
+            services.Raise(new(RingEventKind.Waiting, -1, "--found was not needed: the run was begun before"));
+            return null;
+        }
+        SnapshotInfo? own = snapshots.Newest(SnapshotKind.Shared);
+        if (own is null || (again && state.View.Number == 0 && journal.LastStep == 0))
+            throw new RingException("--refound needs a peer with a state of the run on its disk; this one has none. "
+                + "Start it on the host whose disk is whole.");
+        bootstrapped = true;
+        ulong runId = services.NewNumber();
+        long first = again ? journal.LastStep + 1 : own.Value.Step + 1;
+        int number = again ? View.NextGeneration(state.View.Number) : 1;
+        return new View(number, [Self], [options.Session], first, [state.DiskId])
+        {
+            RunId = runId,
+            BaseDigest = again ? journal.DigestAfter(journal.LastStep) : BaseDigest(runId, own.Value.Sha),
+            InitialWeights = again ? default : own.Value.Sha,
+        };
+    }
+
+    Digest BaseDigest(ulong runId, Digest weights) => Digest.OfRunStart(options.Fingerprint.Digest.Span, runId, weights);
+
+    /// <summary>A view with the same members and what else is decided with it.</summary>
+    public static View Copy(View from, long firstStep, ulong runId, Digest chain, Digest weights, bool closed) =>
+        new(from.Number, from.Members, [.. from.Members.Select(from.SessionOf)], firstStep,
+            [.. from.Members.Select(from.DiskIdOf)])
+        {
+            RunId = runId,
+            BaseDigest = chain,
+            InitialWeights = weights,
+            IsFinal = closed,
+        };
+}

@@ -1,0 +1,200 @@
+using DecentralizedLion.Codecs.Bits;
+using DecentralizedLion.Topology.Commit;
+using DecentralizedLion.Topology.Exchange;
+using DecentralizedLion.Topology.Membership;
+using DecentralizedLion.Topology.Protection;
+using DecentralizedLion.Topology.ViewChanges;
+
+namespace DecentralizedLion.Topology.Node;
+
+/// <summary>Tells the operator of the ring: who is suspected, who comes and goes, that steps wait, and for whom.</summary>
+sealed class OperatorReports(MemberServices services, ForeignTraffic foreignTraffic, RejectedConnections rejections)
+{
+    readonly RingOptions options = services.Options;
+    readonly TimeProvider clock = services.Clock;
+    readonly RemotePeer[] peers = services.Peers;
+    readonly MemberState state = services.State;
+    readonly FailureDetector failureDetector = services.FailureDetector;
+    readonly ViewPlanner planner = services.Planner;
+    PeerSet votedOut;
+    long? paused, committedAt;
+    long reported;
+    bool interrupted, isAfterFault;
+
+    /// <summary>The settings of the others and the reasons why they cannot be reached.</summary>
+    public required Handshake Handshake { get; init; }
+
+    int Self => options.SelfIndex;
+
+    /// <summary>The ring was closed by all: who is silent has most likely ended.</summary>
+    bool AllLeave => state.View.IsFinal && state.IsLeaving;
+
+    /// <summary>Tells of each member that has fallen silent.</summary>
+    public void ReportSuspicions()
+    {
+        for (int peer = 0; peer < peers.Length; peer++)
+        {
+            RemotePeer known = peers[peer];
+            if (peer == Self || known.Session == 0)
+                continue;
+            bool suspected = !failureDetector.IsAlive(peer);
+            if (suspected && !known.WasSuspected && known.Heartbeat?.Is(HeartbeatFlags.Leaving) != true
+                && state.View.MemberSet.Contains(peer) && state.View.Number != 0 && !services.IsLastStepCommitted && !AllLeave)
+            {
+                interrupted = isAfterFault = true;
+                services.Raise(new(RingEventKind.Suspected, peer,
+                    known.ExcludedSession == known.Session ? $"{options.PeerIds[peer]} is taken for dead: it misbehaved"
+                    : known.IsDisconnected ? $"{options.PeerIds[peer]} is gone: its connection closed and dialling is refused"
+                    : $"{options.PeerIds[peer]} gives no sign of life for {known.Silence.TotalSeconds:F1} s"));
+            }
+            known.WasSuspected = suspected;
+        }
+    }
+
+    /// <summary>Tells of connections and frames that are of nobody in the roster.</summary>
+    public void ReportForeignTraffic()
+    {
+        for (int peer = 0; peer < peers.Length; peer++)
+        {
+            if (foreignTraffic.TryTakeReport(peer) is { } text)
+                services.Raise(new(RingEventKind.Refused, peer, text));
+        }
+        if (rejections.TryTakeReport() is { } report)
+            services.Raise(new(RingEventKind.Refused, -1, report));
+    }
+
+    /// <summary>Tells that too few peers are reachable for a step, and that enough are again.</summary>
+    public void ReportPause()
+    {
+        View view = state.View;
+        PeerSet voters = planner.ReachableAcceptors;
+        bool isPaused = view.Number != 0 && !services.IsLastStepCommitted && !AllLeave && !view.IsQuorum(voters)
+            && services.Since(state.StartedAt) > options.Timings.SuspicionTimeout;
+        if (!isPaused)
+        {
+            if (paused is not null && committedAt is not null)
+            {
+                string text = $"{voters.Count} of {view.Count} peers reachable again";
+                services.Raise(new(RingEventKind.Resumed, -1, text, services.Since(paused)));
+            }
+            paused = null;
+            return;
+        }
+        if (paused is not null && clock.GetElapsedTime(reported) < 6 * options.Timings.ReportInterval)
+            return;
+        bool isNews = paused is null;
+        paused ??= clock.GetTimestamp();
+        reported = clock.GetTimestamp();
+        // A process that made no step yet stops nothing: it waits, as after a power cut, or after all had left.
+        bool waits = committedAt is null;
+        interrupted = true;
+        isAfterFault |= !waits;
+        PeerSet wiped = planner.PeersWithLostDisk;
+        services.Raise(new(waits ? RingEventKind.Waiting : RingEventKind.Paused, -1,
+            $"{(waits ? "waiting" : "paused")}: {voters.Count} of {view.Count} peers reachable, {view.QuorumSize} needed"
+            + (failureDetector.Reachable.Count == 1 && !waits ? "; if the run is over for the others, stop this peer" : "")
+            + (wiped.IsEmpty ? "" : $"; {services.Names(wiped)} came back with an empty disk and cannot answer for what it knew. "
+                + "If the missing disks are lost, stop this peer and start it with --refound: the others then join it")
+            + (isNews && wiped.IsEmpty
+                ? $". {WhyUnreachable(view, voters) ?? (waits ? Handshake.UnreachableHint : "")}".TrimEnd(' ', '.') : "")));
+    }
+
+    /// <summary>The reasons why some members cannot be reached; null: none is known.</summary>
+    string? WhyUnreachable(View view, PeerSet voters)
+    {
+        string[] reasons = [.. view.MemberSet.Except(voters).Where(peer => peer != Self).Select(Handshake.Reason).OfType<string>()
+            .Take(Handshake.ReasonsMax)];
+        return reasons.Length > 0 ? string.Join(". ", reasons) : null;
+    }
+
+    /// <summary>Compares a view with the one before it.</summary>
+    public ViewDifference Compare(View old, View view) => ViewDifference.Between(old, view,
+        old.SessionOf(Self) == options.Session,
+        peer => peer == Self ? state.IsLeaving : peers[peer].Heartbeat?.Is(HeartbeatFlags.Leaving) == true, votedOut);
+
+    /// <summary>Notes that a view is installed, which stops the steps of the one before.</summary>
+    public void OnViewInstalled() => interrupted = true;
+
+    /// <summary>
+    /// Notes whether a fault stopped the steps. What stopped a ring that goes on without this peer is over for it.
+    /// </summary>
+    public void NoteFault(bool isByFault, bool isMember) => isAfterFault = (isByFault || isAfterFault) && isMember;
+
+    /// <summary>Tells what is another in a view than in the one before it.</summary>
+    public void ReportViewChange(View old, View view, in ViewDifference difference, TimeSpan? took)
+    {
+        if (services.IsLastStepCommitted && old.Number != 0)
+            return;
+        if (difference.IsBootstrap)
+        {
+            services.Raise(new(RingEventKind.Bootstrapped, -1, view.Generation > old.Generation
+                ? $"view {view.Name}: {services.Names(view.MemberSet)} began the run again from step {view.FirstStep}"
+                : $"view {view.Name}: {Ordered(view)} take part; the first step here is {view.FirstStep}"));
+            return;
+        }
+        foreach (int peer in difference.WasMember ? difference.Leaving.Union(difference.Lost) : default)
+        {
+            services.Raise(difference.Leaving.Contains(peer)
+                ? new(RingEventKind.Leaving, peer, $"{options.PeerIds[peer]} leaves in order")
+                : new(RingEventKind.Removed, peer, $"{options.PeerIds[peer]} was voted out"));
+        }
+        foreach (int peer in difference.Rejoined.Union(difference.Joined))
+        {
+            if (difference.WasMember || peer == Self)
+                services.Raise(difference.Rejoined.Contains(peer)
+                    ? new(RingEventKind.Rejoined, peer, $"{options.PeerIds[peer]} is taken in")
+                    : new(RingEventKind.Joined, peer, $"{options.PeerIds[peer]} joins"));
+        }
+        votedOut = votedOut.Union(difference.Lost).Except(view.MemberSet);
+        if (difference.WasMember || old.IsFinal)
+            services.Raise(new(difference.IsPlanned ? RingEventKind.Reconfigured : RingEventKind.ViewChanged, -1,
+                view.IsFinal ? $"view {view.Name}: all leave after step {view.FirstStep - 1}"
+                : old.IsFinal ? $"view {view.Name}: {Ordered(view)} go on from step {view.FirstStep}"
+                : $"view {view.Name}: {Ordered(view)} from step {view.FirstStep}", took));
+    }
+
+    /// <summary>Notes a committed step, and tells that steps go on when they had stopped.</summary>
+    public void OnStepCommitted(long step)
+    {
+        if (interrupted)
+        {
+            // Before its first step a process has nothing to measure from: it waited for the others.
+            RingEventKind kind = isAfterFault && committedAt is not null ? RingEventKind.Recovered : RingEventKind.Resumed;
+            TimeSpan? pause = committedAt is { } last ? clock.GetElapsedTime(last) : null;
+            services.Raise(new(kind, -1, $"steps go on with step {step}", pause));
+        }
+        interrupted = isAfterFault = false;
+        committedAt = clock.GetTimestamp();
+    }
+
+    /// <summary>Tells what a step waits for.</summary>
+    public void ReportStall(InflightStep step, StallCause cause) =>
+        services.Raise(new(RingEventKind.Waiting, cause.Member, Describe(step, cause)));
+
+    /// <summary>Tells something that would else be told again and again.</summary>
+    public void RaiseThrottled(string text)
+    {
+        if (clock.GetElapsedTime(reported) < options.Timings.ReportInterval)
+            return;
+        reported = clock.GetTimestamp();
+        services.Raise(new(RingEventKind.Waiting, -1, text));
+    }
+
+    /// <summary>The reason to stop when the disk fails.</summary>
+    public static RingException Unwritable(IOException e) =>
+        new($"this peer's folder cannot be written: {e.Message}. It stops; the others go on. "
+            + "Make room or mend the disk, and start it again.");
+
+    string Describe(InflightStep step, StallCause cause)
+    {
+        string reason = cause.Reason switch
+        {
+            StallReason.Computing => "its gradient is not done",
+            StallReason.Late => "it is there, but its part has not come",
+            _ => $"no sign of life for {peers[cause.Member].Silence.TotalSeconds:F0} s",
+        };
+        return $"step {step.Exchange.Step} waits for {options.PeerIds[cause.Member]}: {reason}";
+    }
+
+    string Ordered(View view) => string.Join(" → ", view.Members.Select(member => options.PeerIds[member]));
+}

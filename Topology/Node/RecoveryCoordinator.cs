@@ -1,0 +1,277 @@
+using DecentralizedLion.Codecs.Wire;
+using DecentralizedLion.Topology.Commit;
+using DecentralizedLion.Topology.Membership;
+using DecentralizedLion.Topology.StateTransfer;
+using DecentralizedLion.Topology.ViewChanges;
+
+namespace DecentralizedLion.Topology.Node;
+
+/// <summary>Knows what the member lacks, and does with it what is due when it comes.</summary>
+sealed class RecoveryCoordinator : IStateTransferHost
+{
+    readonly MemberServices services;
+    readonly RingOptions options;
+    readonly TimeProvider clock;
+    readonly IJournal journal;
+    readonly ISnapshotStore snapshots;
+    readonly RemotePeer[] peers;
+    readonly MemberState state;
+    readonly CommitState commitState;
+    readonly FailureDetector failureDetector;
+    readonly TrainerPort trainer;
+    readonly StepCoordinator steps;
+    (View View, int Holder, long At)? prerequisite;
+    (long Step, Digest Chain)? missingStep;
+    (long Step, string Text)? repair;
+    long? upToDate;
+
+    public RecoveryCoordinator(MemberServices services, TrainerPort trainer, StepCoordinator steps)
+    {
+        (this.services, this.trainer, this.steps) = (services, trainer, steps);
+        (options, clock, journal, snapshots) = (services.Options, services.Clock, services.Journal, services.Snapshots);
+        (peers, state, commitState) = (services.Peers, services.State, services.CommitState);
+        failureDetector = services.FailureDetector;
+        Client = new StateTransferClient(options, services.FrameSender, journal, snapshots, this, clock,
+            services.Random.NextDouble);
+    }
+
+    /// <summary>The views; set when the member is put together.</summary>
+    public ViewCoordinator Views { private get; set; } = null!;
+
+    /// <summary>The fetching of what is lacking.</summary>
+    public StateTransferClient Client { get; }
+
+    /// <summary>This replica's weights are damaged and not mended yet.</summary>
+    public bool IsRepairing => repair is not null;
+
+    /// <summary>A step that the view says is decided, and that is not here; null: none.</summary>
+    public long? MissingStep => missingStep?.Step;
+
+    int Self => options.SelfIndex;
+
+    FetchTarget? IStateTransferHost.Target
+    {
+        get
+        {
+            if (state.Failure is not null || steps.IsDisputed)
+                return null;
+            // A proposer asks again and again while it waits; what it no longer asks for is not needed.
+            if (prerequisite is { } wanted && clock.GetElapsedTime(wanted.At) < options.Timings.ProposeTimeout)
+                return GoalBefore(wanted.View);
+            View view = state.View;
+            // Not before the trainer waits: it may be writing a checkpoint of the damaged weights.
+            if (repair is { } mend)
+                return trainer.IsWaiting ? new FetchTarget(mend.Step, default, false, default(Digest)) : null;
+            if (view.Number == 0 || state.IsActive)
+                return null;
+            if (missingStep is { } step)
+                return new FetchTarget(step.Step, step.Chain, true);
+            bool ours = view.SessionOf(Self) == options.Session && view.DiskIdOf(Self) == state.DiskId;
+            if (state.IsLeaving && !ours)
+                return null; // it has left
+            return ours ? GoalBefore(view) : new FetchTarget(long.MaxValue, default, false);
+        }
+    }
+
+    IEnumerable<int> IStateTransferHost.CandidateDonors(FetchTarget target)
+    {
+        if (prerequisite is { } wanted && wanted.Holder != Self && failureDetector.IsAlive(wanted.Holder))
+            yield return wanted.Holder;
+        // Begin behind ourselves in the roster, so that not all ask the same.
+        for (int distance = 1; distance < peers.Length; distance++)
+        {
+            int peer = (Self + distance) % peers.Length;
+            if (failureDetector.HeartbeatOf(peer) is not { } heartbeat || peer == prerequisite?.Holder)
+                continue;
+            bool useful = target.State is not null ? prerequisite is not null || heartbeat.Is(HeartbeatFlags.Active)
+                : target.Step < long.MaxValue ? heartbeat.JournalStep >= target.Step
+                : heartbeat.View >= state.View.Number && (heartbeat.Is(HeartbeatFlags.Active)
+                    || heartbeat.Committed > journal.LastStep || heartbeat.Committed > commitState.CommitStep);
+            if (useful)
+                yield return peer;
+        }
+    }
+
+    long IStateTransferHost.CommittedOf(int donor) => failureDetector.HeartbeatOf(donor)?.Committed ?? 0;
+
+    bool IStateTransferHost.CanTruncate(int donor, long from) => !state.IsActive
+        && failureDetector.HeartbeatOf(donor) is { } heartbeat && heartbeat.View >= state.View.Number
+        && heartbeat.Is(HeartbeatFlags.Active) && (from > journal.LastStep || services.ReadRecord(from).View < state.View.Number);
+
+    // A peer's own momentum is the best there is; with none on its disk, a donor's is better than none.
+    bool IStateTransferHost.WantsMomentum => snapshots.Newest(SnapshotKind.Momentum) is not { Step: > 0 };
+
+    void IStateTransferHost.OnRecordsFetched(int from, long committed, bool upToDate)
+    {
+        if (!state.IsActive && state.View.Number != 0)
+            commitState.SeekTo(Math.Max(commitState.CommitStep, Math.Min(journal.LastStep, committed)));
+        if (upToDate && failureDetector.HeartbeatOf(from)?.Is(HeartbeatFlags.Active) == true)
+            this.upToDate = clock.GetTimestamp();
+        AfterFetch();
+    }
+
+    void IStateTransferHost.TruncateAfter(long after) => TruncateJournal(after);
+
+    void IStateTransferHost.OnSnapshotInstalled(SnapshotInfo snapshot, Digest chain)
+    {
+        if (repair is not null)
+        {
+            EndRepair(snapshot);
+            return;
+        }
+        if (state.View.Number == 0)
+        {
+            // The state that the run is about to begin with; the view says where its chain begins.
+            trainer.Reload(new LoadTurn(snapshot.Step, null));
+            AfterFetch();
+            return;
+        }
+        if (state.IsActive)
+            return; // what was lacking came another way meanwhile
+        snapshots.DropAfter(snapshot.Step);
+        journal.ResetTo(snapshot.Step, chain);
+        commitState.SeekTo(snapshot.Step);
+        trainer.Reload(new LoadTurn(snapshot.Step, null));
+        trainer.DropBallot();
+        AfterFetch();
+    }
+
+    void IStateTransferHost.OnSnapshotPresent(SnapshotInfo snapshot) => EndRepair(snapshot);
+
+    void IStateTransferHost.Raise(RingEvent happened) => services.Raise(happened);
+
+    /// <summary>Looks again at what is lacking.</summary>
+    public void Wake() => Client.Wake();
+
+    /// <summary>Fetches what is missing before a proposed view's first step.</summary>
+    public void RequestPrerequisites(View view, int holder)
+    {
+        prerequisite = (view, holder, clock.GetTimestamp());
+        Wake();
+    }
+
+    /// <summary>Fetches a step that a quorum holds otherwise than this peer did.</summary>
+    public void RequestStep(long step, Digest chain)
+    {
+        missingStep = (step, chain);
+        Wake();
+    }
+
+    /// <summary>Forgets what a proposal lacked.</summary>
+    public void DropPrerequisite() => prerequisite = null;
+
+    /// <summary>Forgets the step that a quorum holds otherwise: it is here, or another view was decided.</summary>
+    public void DropMissingStep() => missingStep = null;
+
+    FetchTarget GoalBefore(View view) => view.InitialWeights != default
+        ? new FetchTarget(view.FirstStep - 1, default, true, view.InitialWeights)
+        : new FetchTarget(view.FirstStep - 1, view.BaseDigest, true);
+
+    void AfterFetch()
+    {
+        if (prerequisite is { } wanted && HoldsAllBefore(wanted.View))
+        {
+            prerequisite = null;
+            Views.RetryProposal();
+        }
+        if (!state.IsActive)
+            Views.Activate();
+        services.Tick();
+    }
+
+    /// <summary>
+    /// Everything before a view is on this disk: the records, or of a founding view the state that it begins with.
+    /// </summary>
+    public bool HoldsAllBefore(View view) => IsOnChain(view) || (view.InitialWeights != default
+        && snapshots.Newest(SnapshotKind.Shared, view.FirstStep - 1) is { } snapshot && snapshot.Step == view.FirstStep - 1
+        && snapshot.Sha == view.InitialWeights);
+
+    /// <summary>The journal leads to a view's first step, by the chain that the view names.</summary>
+    public bool IsOnChain(View view) => view.FirstStep > journal.BaseStep && view.FirstStep <= journal.LastStep + 1
+        && journal.DigestAfter(view.FirstStep - 1) == view.BaseDigest;
+
+    /// <summary>
+    /// Cuts off the records of an earlier view from the present one's first step on: those steps were decided otherwise since.
+    /// </summary>
+    public void DropSupersededRecords()
+    {
+        View view = state.View;
+        if (view.FirstStep > journal.BaseStep && view.FirstStep <= journal.LastStep
+            && services.ReadRecord(view.FirstStep).View < view.Number)
+            TruncateJournal(view.FirstStep - 1);
+    }
+
+    void TruncateJournal(long after)
+    {
+        long cut = journal.LastStep - after;
+        journal.TruncateAfter(after);
+        if (commitState.CommitStep > after)
+        {
+            trainer.DropBallot();
+            snapshots.DropAfter(after);
+            if (snapshots.Newest(SnapshotKind.Shared, after)?.Step >= journal.BaseStep)
+            {
+                commitState.SeekTo(after);
+            }
+            else
+            {
+                journal.ResetTo(0, default); // nothing here leads to that step: a snapshot has to come
+                commitState.Reset();
+            }
+        }
+        services.Raise(new(RingEventKind.JournalTruncated, -1, cut == 1
+            ? $"step {after + 1} was held here but decided otherwise since; it was cut off the journal"
+            : $"steps {after + 1} to {after + cut} are not the ring's; they were cut off the journal"));
+    }
+
+    /// <summary>
+    /// This replica's weights are damaged: it goes back to a checkpoint that others have, too, and on by the journal.
+    /// </summary>
+    public void Repair(long step)
+    {
+        if (repair is not null)
+            return;
+        repair = (commitState.CommitStep, $"found in step {step}");
+        trainer.DropBallot();
+        Wake();
+    }
+
+    void EndRepair(SnapshotInfo snapshot)
+    {
+        if (repair is not { } mend)
+            return;
+        if (snapshot.Step < journal.BaseStep)
+            throw new RingException($"this peer's weights are damaged ({mend.Text}), and its journal does not reach back to the "
+                + $"checkpoint of step {snapshot.Step} to mend them. "
+                + "Remove this peer's folder and start it again: it takes the others' state.");
+        snapshots.DropAfter(snapshot.Step);
+        steps.ForgetOwnWeights();
+        trainer.Reload(new LoadTurn(snapshot.Step, mend.Text));
+        repair = null;
+        trainer.DropBallot(); // a ballot of damaged weights is cast anew
+        trainer.Wake();
+    }
+
+    /// <summary>Notes whether this process, outside the ring, has all there is: then it asks to be taken in.</summary>
+    public void CheckIsCaughtUp()
+    {
+        if (state.IsActive || state.View.Number == 0)
+        {
+            state.IsCaughtUp = false;
+            return;
+        }
+        bool live = false, furthest = true;
+        for (int peer = 0; peer < peers.Length; peer++)
+        {
+            if (failureDetector.HeartbeatOf(peer) is not { } heartbeat)
+            {
+                // It has greeted, and may say any moment how far the ring is.
+                furthest &= peer == Self || !failureDetector.IsAlive(peer);
+                continue;
+            }
+            live |= heartbeat.Is(HeartbeatFlags.Active);
+            furthest &= heartbeat.View <= state.View.Number && heartbeat.JournalStep <= journal.LastStep + 2;
+        }
+        state.IsCaughtUp = live ? upToDate is not null && services.Since(upToDate) < TimeSpan.FromSeconds(1) : furthest;
+    }
+}

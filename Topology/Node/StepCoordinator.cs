@@ -1,0 +1,252 @@
+using System.Buffers.Binary;
+using DecentralizedLion.Codecs.Bits;
+using DecentralizedLion.Codecs.Reductions;
+using DecentralizedLion.Codecs.Wire;
+using DecentralizedLion.Topology.Commit;
+using DecentralizedLion.Topology.Exchange;
+using DecentralizedLion.Topology.Protection;
+using DecentralizedLion.Topology.Transport;
+using DecentralizedLion.Topology.ViewChanges;
+
+namespace DecentralizedLion.Topology.Node;
+
+/// <summary>
+/// The member's steps: its word in each, what is held and committed, and the comparison of the members' weights.
+/// </summary>
+sealed class StepCoordinator(MemberServices services, OperatorReports reports, TrainerPort trainer) : IStepHost
+{
+    readonly RingOptions options = services.Options;
+    readonly TimeProvider clock = services.Clock;
+    readonly IJournal journal = services.Journal;
+    readonly FrameSender frameSender = services.FrameSender;
+    readonly MemberState state = services.State;
+    readonly CommitState commitState = services.CommitState;
+    readonly SortedDictionary<long, Digest> weightsBefore = [];
+    readonly PlanePool planePool = new();
+    readonly DivergenceDetector divergence = new();
+    readonly StragglerDeadline stragglerDeadline = new(services.Options.PeerIds.Count, services.Options.Timings);
+    readonly VoteAudit voteAudit = new(services.Options.PeerIds, services.Clock);
+    long timer;
+
+    /// <summary>The recovery; set when the member is put together.</summary>
+    public RecoveryCoordinator Recovery { private get; set; } = null!;
+
+    /// <summary>The steps of the present view; null: this process takes part in none.</summary>
+    public InflightSteps? Inflight { get; private set; }
+
+    /// <summary>Members' weights differ, and nobody can say whose are right.</summary>
+    public bool IsDisputed { get; private set; }
+
+    int Self => options.SelfIndex;
+
+    /// <summary>Begins with the steps of a view.</summary>
+    public void Begin(View view)
+    {
+        Inflight = new InflightSteps(options, frameSender, view, commitState, this, clock);
+        SendReady(TimeSpan.Zero);
+    }
+
+    /// <summary>Takes no part in steps until a view is begun.</summary>
+    public void Suspend()
+    {
+        Inflight?.Release();
+        Inflight = null;
+        state.IsActive = state.IsCaughtUp = false;
+    }
+
+    /// <summary>Stops with the member. What was rented is not given back: nobody rents any more.</summary>
+    public void Stop() => Inflight = null;
+
+    /// <summary>Forgets what members of another view, or of another chain, said of their weights.</summary>
+    public void ClearWeights() => divergence.Clear();
+
+    /// <summary>Forgets what this peer said of its weights: it has others now.</summary>
+    public void ForgetOwnWeights() => divergence.Forget(Self);
+
+    /// <summary>The trainer gave its ballot.</summary>
+    /// <param name="took">How long the gradient took; zero when it is not known.</param>
+    public void OnBallot(TimeSpan took)
+    {
+        stragglerDeadline.RecordGradientTime(Self, took);
+        SendReady(took);
+        SubmitOrRelay();
+    }
+
+    /// <summary>A member has its word ready.</summary>
+    public void OnReady(int from, long step, TimeSpan took)
+    {
+        stragglerDeadline.RecordGradientTime(from, took);
+        Inflight!.OnReady(from, step);
+        SubmitOrRelay();
+    }
+
+    /// <summary>A member asks for the digest of a slice of this peer's weights.</summary>
+    public void OnWeightsRequest(int from, long step)
+    {
+        if (weightsBefore.TryGetValue(step, out Digest ours))
+            frameSender.SendControl(from, FrameKind.WeightsDigest, step, ours.Bytes.Span);
+    }
+
+    bool IStepHost.TryPersist(StepRecord record)
+    {
+        try
+        {
+            journal.Append(record);
+            return true;
+        }
+        catch (IOException e)
+        {
+            services.Fail(OperatorReports.Unwritable(e));
+            return false;
+        }
+    }
+
+    void IStepHost.OnCommitted(InflightStep step)
+    {
+        foreach (var (peer, text) in voteAudit.Record(commitState.CommitStep, step.Exchange.Check()))
+            services.Raise(new(RingEventKind.Suspicious, peer, text));
+        trainer.OnCommitted(step);
+        reports.OnStepCommitted(commitState.CommitStep);
+        RequestWeightsDigests();
+        trainer.Wake();
+        SubmitOrRelay();
+    }
+
+    void IStepHost.OnQuorumDiffers(StepRecord ours, Digest digest, PeerSet quorum)
+    {
+        services.Raise(new(RingEventKind.Diverged, Self,
+            $"step {ours.Step}: {options.PeerIds[Self]} holds another verdict ({ours.Digest.Short}) than "
+            + $"{services.Names(quorum)}, a quorum; it takes theirs"));
+        Suspend();
+        journal.TruncateAfter(ours.Step - 1);
+        Recovery.RequestStep(ours.Step, digest);
+    }
+
+    Digest IStepHost.WeightsBefore(long step) => weightsBefore.GetValueOrDefault(step);
+
+    ulong[]? IStepHost.RentPlanes(int words) => planePool.Rent(words, trainer.Applied);
+
+    void IStepHost.ReturnPlanes(long step, Aggregate[] aggregates) => planePool.Return(step, aggregates);
+
+    /// <summary>
+    /// Gives our word for the open step when it is time: the ballot when it is there; as a relay when it is late.
+    /// </summary>
+    public void SubmitOrRelay()
+    {
+        if (Inflight is not { } steps || state.HasPromised || state.Failure is not null
+            || steps.Current is not { Exchange.Started: false } step || services.IsLastStepCommitted)
+            return;
+        if (trainer.Cast is { } given && given.Step == step.Exchange.Step)
+        {
+            steps.Submit(given.Ballot, given.Loss);
+            return;
+        }
+        if (!options.Timings.UseStragglerDeadline || 2 * step.ReadyPeers.Count < state.View.Count)
+            return;
+        // A trainer that is still at an earlier step cannot make it; others wait until the deadline.
+        TimeSpan rest = stragglerDeadline.Value - clock.GetElapsedTime(step.StartedAt);
+        if (rest <= TimeSpan.Zero || trainer.IsBehind(step.Exchange.Step))
+            steps.Submit(null, 0);
+        else if (timer != step.Exchange.Step)
+            services.RunInBackground(SubmitOrRelayAfterAsync(rest, timer = step.Exchange.Step));
+    }
+
+    async Task SubmitOrRelayAfterAsync(TimeSpan rest, long step)
+    {
+        // It counts whole milliseconds, rounded down.
+        await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(rest.TotalMilliseconds)), clock, services.Stopped);
+        if (timer == step)
+            timer = 0;
+        SubmitOrRelay();
+    }
+
+    void SendReady(TimeSpan took)
+    {
+        if (Inflight is not { } steps || trainer.Cast is not { } given || given.Step != steps.Current.Exchange.Step)
+            return;
+        if (!options.Timings.UseStragglerDeadline)
+            return;
+        steps.OnReady(Self, given.Step);
+        Span<byte> payload = stackalloc byte[sizeof(uint)];
+        BinaryPrimitives.WriteUInt32LittleEndian(payload, (uint)Math.Min(took.TotalMicroseconds, uint.MaxValue));
+        services.SendToMembers(FrameKind.Ready, given.Step, payload);
+    }
+
+    /// <summary>Notes and sends the digest of the slice of the weights that a step compares.</summary>
+    public void SendWeightsDigest(long step, Digest digest)
+    {
+        weightsBefore[step] = digest;
+        while (weightsBefore.Count > DivergenceDetector.WindowSteps)
+            weightsBefore.Remove(weightsBefore.First().Key);
+        if (Inflight is null || step < commitState.CommitStep - DivergenceDetector.WindowSteps)
+            return;
+        OnWeights(Self, step, digest);
+        // Usually it travels with `held`; a trainer that is behind says it when it gets there.
+        if (Inflight is { Current: var current }
+            && (step <= commitState.CommitStep || (step == current.Exchange.Step && current.IsPersisted)))
+            services.SendToMembers(FrameKind.WeightsDigest, step, digest.Bytes.Span);
+    }
+
+    /// <summary>A word that was lost would leave a slice unseen for a whole round: it is asked for a few steps later.</summary>
+    void RequestWeightsDigests()
+    {
+        foreach (int back in (ReadOnlySpan<int>)[8, 16, 32])
+        {
+            long step = commitState.CommitStep - back;
+            foreach (int member in state.View.Members)
+            {
+                if (step >= state.View.FirstStep && member != Self && divergence.IsMissing(step, member))
+                    frameSender.SendControl(member, FrameKind.WeightsDigest, step, default);
+            }
+        }
+    }
+
+    /// <summary>Compares what a member says of a slice of its weights.</summary>
+    public void OnWeights(int from, long step, Digest digest)
+    {
+        if (digest == default || IsDisputed
+            || step < commitState.CommitStep - DivergenceDetector.WindowSteps || step > commitState.CommitStep + 2)
+            return;
+        if (divergence.Record(step, from, digest, state.View.Count) is not { } wrong)
+        {
+            if (!IsDisputed)
+                services.RunInBackground(StopDisputedAsync(step));
+            IsDisputed = true;
+            return;
+        }
+        foreach (int member in wrong)
+        {
+            services.Raise(new(RingEventKind.Diverged, member,
+                $"step {step}: {options.PeerIds[member]}'s weights differ from most members' in slice {step % 64} of 64 "
+                + "(damaged memory, or an update that did not round alike); it mends itself from them"));
+            if (member == Self)
+                Recovery.Repair(step);
+        }
+    }
+
+    /// <summary>
+    /// Nobody knows whose weights are right. Says ours a few times, so that all stop with the reason, and stops.
+    /// </summary>
+    async Task StopDisputedAsync(long step)
+    {
+        string text = $"step {step}: the members' weights differ and no state has most of them "
+            + $"({services.Names(state.View.MemberSet)}), so nobody can say whose are right. All stop. "
+            + "Keep the folder of the peer whose state is right, remove the others' and start all again.";
+        services.Raise(new(RingEventKind.Diverged, -1, text));
+        PeerSet members = state.View.MemberSet;
+        Suspend();
+        for (int time = 0; time < 10; time++)
+        {
+            foreach (int member in members)
+            {
+                if (member != Self)
+                {
+                    Digest ours = weightsBefore.GetValueOrDefault(step);
+                    frameSender.SendControl(member, FrameKind.WeightsDigest, step, ours.Bytes.Span);
+                }
+            }
+            await Task.Delay(options.Timings.TickInterval, clock, services.Stopped);
+        }
+        services.Fail(new RingException(text));
+    }
+}
