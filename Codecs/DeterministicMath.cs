@@ -1,9 +1,9 @@
 namespace DecentralizedLion.Codecs;
 
 /// <summary>
-/// Powers, exponentials, logarithms, tanh and cosine with equal bits on every machine: polynomials of IEEE double operations, none of the platform's libm, which
-/// differs between systems in its last bits (docs/architecture.md#equal-bits). Each is within 1e-12 of the true value,
-/// relatively.
+/// Powers, exponentials, logarithms, tanh and cosine with equal bits on every machine: polynomials of IEEE double operations,
+/// none of the platform's libm, which differs between systems in its last bits (docs/architecture.md#equal-bits).
+/// Each is within 1e-12 of the true value, relatively.
 /// </summary>
 public static class DeterministicMath
 {
