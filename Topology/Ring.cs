@@ -2,8 +2,9 @@ using System.Security.Cryptography;
 using DecentralizedLion.Codecs.Reductions;
 using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Topology.Commit;
+using DecentralizedLion.Topology.Exchange;
 using DecentralizedLion.Topology.Node;
-using DecentralizedLion.Topology.StateTransfer;
+using DecentralizedLion.Topology.Snapshots;
 using DecentralizedLion.Topology.Transport;
 using DecentralizedLion.Topology.ViewChanges;
 
@@ -37,7 +38,8 @@ public sealed class Ring : IDisposable
     {
         if (options.Session == 0)
             options = options with { Session = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))) | 1 };
-        transport = new ZeroMqTransport(options.SelfIndex, endpoints, LinkLimits.Of(options), options.Session, options.PeerIds);
+        transport = new ZeroMqTransport(options.SelfIndex, endpoints, StepSizes.LinkLimitsOf(options), options.Session,
+            options.PeerIds);
         member = new Member(options, transport, journal, snapshots, views, TimeProvider.System,
             new Random(RandomNumberGenerator.GetInt32(int.MaxValue)));
         member.EventRaised += happened;

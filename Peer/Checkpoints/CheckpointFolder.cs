@@ -1,5 +1,5 @@
 using System.Globalization;
-using DecentralizedLion.Topology.StateTransfer;
+using DecentralizedLion.Topology.Snapshots;
 
 namespace DecentralizedLion.Peer.Checkpoints;
 

@@ -1,4 +1,4 @@
-using DecentralizedLion.Topology.StateTransfer;
+using DecentralizedLion.Topology.Snapshots;
 
 namespace DecentralizedLion.Peer.Checkpoints;
 

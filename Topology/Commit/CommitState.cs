@@ -1,5 +1,5 @@
 using DecentralizedLion.Codecs.Wire;
-using DecentralizedLion.Topology.StateTransfer;
+using DecentralizedLion.Topology.Snapshots;
 
 namespace DecentralizedLion.Topology.Commit;
 

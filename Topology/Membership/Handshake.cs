@@ -1,7 +1,7 @@
 using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Topology.Configuration;
 using DecentralizedLion.Topology.Protection;
-using DecentralizedLion.Topology.StateTransfer;
+using DecentralizedLion.Topology.Snapshots;
 using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Topology.Membership;

@@ -2,7 +2,7 @@ using DecentralizedLion.Codecs.Bits;
 using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Topology.Commit;
 using DecentralizedLion.Topology.Membership;
-using DecentralizedLion.Topology.StateTransfer;
+using DecentralizedLion.Topology.Snapshots;
 using DecentralizedLion.Topology.ViewChanges;
 
 namespace DecentralizedLion.Topology.Node;

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Topology.Commit;
 using DecentralizedLion.Topology.Diagnostics;
-using DecentralizedLion.Topology.Exchange;
 using DecentralizedLion.Topology.Membership;
 using DecentralizedLion.Topology.Protection;
 using DecentralizedLion.Topology.StateTransfer;

@@ -1,6 +1,5 @@
 using DecentralizedLion.Codecs.Bits;
 using DecentralizedLion.Topology.Commit;
-using DecentralizedLion.Topology.Exchange;
 using DecentralizedLion.Topology.Membership;
 using DecentralizedLion.Topology.Protection;
 using DecentralizedLion.Topology.ViewChanges;

@@ -1,6 +1,7 @@
 using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Topology.Commit;
 using DecentralizedLion.Topology.Membership;
+using DecentralizedLion.Topology.Snapshots;
 using DecentralizedLion.Topology.StateTransfer;
 using DecentralizedLion.Topology.ViewChanges;
 

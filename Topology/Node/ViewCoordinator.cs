@@ -1,9 +1,8 @@
 using DecentralizedLion.Codecs.Bits;
 using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Topology.Commit;
-using DecentralizedLion.Topology.Exchange;
 using DecentralizedLion.Topology.Membership;
-using DecentralizedLion.Topology.StateTransfer;
+using DecentralizedLion.Topology.Snapshots;
 using DecentralizedLion.Topology.Transport;
 using DecentralizedLion.Topology.ViewChanges;
 

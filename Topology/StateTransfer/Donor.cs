@@ -1,6 +1,7 @@
 using System.Buffers;
 using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Topology.Commit;
+using DecentralizedLion.Topology.Snapshots;
 using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Topology.StateTransfer;

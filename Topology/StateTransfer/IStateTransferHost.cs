@@ -1,4 +1,5 @@
 using DecentralizedLion.Codecs.Wire;
+using DecentralizedLion.Topology.Snapshots;
 
 namespace DecentralizedLion.Topology.StateTransfer;
 

@@ -1,6 +1,7 @@
 using DecentralizedLion.Codecs.Bits;
 using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Topology.Commit;
+using DecentralizedLion.Topology.Snapshots;
 using DecentralizedLion.Topology.Transport;
 using Polly;
 using Polly.Retry;

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using DecentralizedLion.Topology.Diagnostics;
 using NetMQ;
 using NetMQ.Sockets;
 

@@ -3,7 +3,6 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
-using DecentralizedLion.Topology.Diagnostics;
 using DecentralizedLion.Topology.Security;
 using PublicKey = DecentralizedLion.Topology.Security.PeerPublicKey;
 

@@ -4,7 +4,7 @@ using DecentralizedLion.Topology.Configuration;
 using DecentralizedLion.Topology.Node;
 using DecentralizedLion.Topology.Simulation;
 using DecentralizedLion.Topology.Simulation.World;
-using DecentralizedLion.Topology.StateTransfer;
+using DecentralizedLion.Topology.Snapshots;
 using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Topology.Tests;

@@ -2,7 +2,7 @@ using DecentralizedLion.Codecs.Reductions;
 using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Topology.Node;
 using DecentralizedLion.Topology.Simulation.Faults;
-using DecentralizedLion.Topology.StateTransfer;
+using DecentralizedLion.Topology.Snapshots;
 using DecentralizedLion.Topology.Transport;
 using DecentralizedLion.Topology.ViewChanges;
 

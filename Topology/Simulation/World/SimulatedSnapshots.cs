@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using DecentralizedLion.Codecs.Wire;
-using DecentralizedLion.Topology.StateTransfer;
+using DecentralizedLion.Topology.Snapshots;
 
 namespace DecentralizedLion.Topology.Simulation.World;
 

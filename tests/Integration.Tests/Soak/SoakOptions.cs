@@ -10,7 +10,7 @@ namespace DecentralizedLion.Integration.Tests.Soak;
 sealed record SoakOptions(int Peers, int Seed, double Minutes, int? Kills)
 {
     public const string Usage = """
-        dotnet run -c Release --project tests/Processes.Tests -- soak [--peers N] [--seed S] [--minutes M | --kills K]
+        dotnet run -c Release --project tests/Integration.Tests -- soak [--peers N] [--seed S] [--minutes M | --kills K]
 
         Peers train over loopback while a schedule that the seed decides is done to them; at the end it is judged as in the tests.
           --peers N    3 to 5; 4 when not given

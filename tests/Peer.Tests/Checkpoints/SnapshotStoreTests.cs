@@ -3,7 +3,7 @@ using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Models.Sampling;
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Optimizers;
-using DecentralizedLion.Topology.StateTransfer;
+using DecentralizedLion.Topology.Snapshots;
 
 namespace DecentralizedLion.Peer.Tests.Checkpoints;
 

@@ -1,7 +1,7 @@
 using DecentralizedLion.Codecs.Reductions;
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Topology;
-using DecentralizedLion.Topology.StateTransfer;
+using DecentralizedLion.Topology.Snapshots;
 
 namespace DecentralizedLion.Peer.Tests.Training;
 

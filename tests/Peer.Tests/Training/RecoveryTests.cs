@@ -2,7 +2,7 @@ using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Commands;
 using DecentralizedLion.Peer.Metrics;
 using DecentralizedLion.Topology;
-using DecentralizedLion.Topology.StateTransfer;
+using DecentralizedLion.Topology.Snapshots;
 
 namespace DecentralizedLion.Peer.Tests.Training;
 

@@ -5,6 +5,7 @@ using DecentralizedLion.Topology.Commit;
 using DecentralizedLion.Topology.Configuration;
 using DecentralizedLion.Topology.Simulation;
 using DecentralizedLion.Topology.Simulation.World;
+using DecentralizedLion.Topology.Snapshots;
 using DecentralizedLion.Topology.StateTransfer;
 using DecentralizedLion.Topology.Transport;
 

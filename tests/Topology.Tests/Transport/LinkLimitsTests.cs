@@ -1,4 +1,5 @@
 using DecentralizedLion.Topology.Configuration;
+using DecentralizedLion.Topology.Exchange;
 using DecentralizedLion.Topology.Simulation;
 using DecentralizedLion.Topology.Transport;
 
@@ -13,7 +14,7 @@ public sealed class LinkLimitsTests
     [InlineData(256, 2_000_000_000, 1L << 30)]
     public void What_waits_is_what_three_steps_need(int peers, int parameters, long bytes)
     {
-        LinkLimits bounds = LinkLimits.Of(new RingOptions
+        LinkLimits bounds = StepSizes.LinkLimitsOf(new RingOptions
         {
             PeerIds = [.. Enumerable.Range(0, peers).Select(peer => $"p{peer}")],
             SelfIndex = 0,
@@ -33,7 +34,7 @@ public sealed class LinkLimitsTests
     [InlineData(StepKind.VoteAndPiece, 3 * 8 * 10_000_000L / 8 + 3 * 2 * 20_000_000L)] // a piece is half of it at most
     public void What_waits_is_what_the_methods_steps_need(StepKind shape, long bytes)
     {
-        LinkLimits bounds = LinkLimits.Of(new RingOptions
+        LinkLimits bounds = StepSizes.LinkLimitsOf(new RingOptions
         {
             PeerIds = ["p0", "p1", "p2", "p3"],
             SelfIndex = 0,

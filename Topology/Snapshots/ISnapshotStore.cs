@@ -1,4 +1,4 @@
-namespace DecentralizedLion.Topology.StateTransfer;
+namespace DecentralizedLion.Topology.Snapshots;
 
 /// <summary>
 /// A peer's checkpoints, as the ring reads and fills them. Used on the member's loop while the training thread writes new ones.

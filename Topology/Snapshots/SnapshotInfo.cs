@@ -1,6 +1,6 @@
 using DecentralizedLion.Codecs.Wire;
 
-namespace DecentralizedLion.Topology.StateTransfer;
+namespace DecentralizedLion.Topology.Snapshots;
 
 /// <summary>One file of a checkpoint, as it is offered to others.</summary>
 /// <param name="Kind">Which of the two.</param>

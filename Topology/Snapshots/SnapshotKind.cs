@@ -1,4 +1,4 @@
-namespace DecentralizedLion.Topology.StateTransfer;
+namespace DecentralizedLion.Topology.Snapshots;
 
 /// <summary>The two files of a checkpoint.</summary>
 public enum SnapshotKind

@@ -1,6 +1,5 @@
 using System.Buffers;
 using DecentralizedLion.Codecs.Wire;
-using DecentralizedLion.Topology.Commit;
 using DecentralizedLion.Topology.Membership;
 using DecentralizedLion.Topology.Transport;
 using MessagePack;
@@ -8,7 +7,7 @@ using Polly;
 using Polly.CircuitBreaker;
 using Polly.Retry;
 
-namespace DecentralizedLion.Topology.Exchange;
+namespace DecentralizedLion.Topology.Commit;
 
 /// <summary>
 /// Receiver-driven resend: who waits knows what it waits for, and asks for exactly that. "Not yet, I wait for P" is an answer,

@@ -1,4 +1,4 @@
-namespace DecentralizedLion.Topology.Exchange;
+namespace DecentralizedLion.Topology.Commit;
 
 /// <summary>Why a member has nothing to send.</summary>
 enum StallReason : byte

@@ -3,9 +3,8 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using DecentralizedLion.Topology.Security;
-using DecentralizedLion.Topology.Transport;
 
-namespace DecentralizedLion.Topology.Diagnostics;
+namespace DecentralizedLion.Topology.Transport;
 
 /// <summary>Dials a port of an insecure peer by plain TCP, to find out what a ZeroMQ socket does not say: why no connection comes
 /// about.</summary>

@@ -1,9 +1,9 @@
 using DecentralizedLion.Codecs.Bits;
 using DecentralizedLion.Topology.Exchange;
-using DecentralizedLion.Topology.Node;
+using DecentralizedLion.Topology.Membership;
 using DecentralizedLion.Topology.ViewChanges;
 
-namespace DecentralizedLion.Topology.Membership;
+namespace DecentralizedLion.Topology.Node;
 
 /// <summary>
 /// Plans what the next view should be: judged afresh from the latest heartbeats whenever it is asked. Members of a view whose
