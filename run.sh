@@ -9,7 +9,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 # The SDK asks for ICU unless it is told to do without.
 export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
 
-program=Peer/bin/Release/net10.0/peer.dll
+program=Peer/Cli/bin/Release/net10.0/peer.dll
 if [ ! -f "$program" ]; then
     packages=${NUGET_PACKAGES:-${HOME:-}/.nuget/packages}
     if compgen -G "$packages/libtorch-c*" >/dev/null; then
@@ -20,7 +20,7 @@ if [ ! -f "$program" ]; then
 fi
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-if ! dotnet build Peer -c Release --nologo -v quiet -clp:NoSummary >"$log" 2>&1 </dev/null; then
+if ! dotnet build Peer/Cli -c Release --nologo -v quiet -clp:NoSummary >"$log" 2>&1 </dev/null; then
     cat "$log" >&2
     echo "run.sh: the build failed" >&2
     exit 1

@@ -1,5 +1,3 @@
-using DecentralizedLion.Peer.Commands;
-
 namespace DecentralizedLion.Peer.Metrics;
 
 /// <summary>The metrics files of a run, also while it is being run.</summary>
@@ -8,12 +6,12 @@ public static class MetricsFolder
     public const string FileName = "metrics.jsonl";
 
     /// <summary>All events of all files below a folder, each with the id of the peer that told it; file by file.</summary>
-    /// <exception cref="UsageException">There is none.</exception>
+    /// <exception cref="MetricsException">There is none.</exception>
     public static IEnumerable<(string Peer, PeerEvent Event)> Read(string folder)
     {
         string[] files = Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, FileName, SearchOption.AllDirectories).Order(StringComparer.Ordinal)] : [];
         if (files.Length == 0)
-            throw new UsageException($"{folder}: there is no {FileName} below it; allowed is the folder of a run, such as runs/demo, or of a peer");
+            throw new MetricsException($"{folder}: there is no {FileName} below it; allowed is the folder of a run, such as runs/demo, or of a peer");
         return files.Select(file => (File: file, Peer: PeerOf(file))).SelectMany(f => Events(f.File).Select(happened => (f.Peer, happened)));
     }
 

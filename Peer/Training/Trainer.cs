@@ -1,7 +1,6 @@
 using DecentralizedLion.Models;
 using DecentralizedLion.Models.Datasets;
 using DecentralizedLion.Peer.Checkpoints;
-using DecentralizedLion.Peer.Commands;
 using DecentralizedLion.Peer.Configuration;
 using DecentralizedLion.Peer.Journal;
 using DecentralizedLion.Peer.Metrics;
@@ -34,9 +33,9 @@ public sealed class Trainer(
     public long Reported { get; init; }
 
     /// <summary>Trains until the ring says that the run is over for this peer.</summary>
-    /// <returns>The exit code.</returns>
+    /// <returns>True when nothing failed: the run is finished, or this peer has left it in order.</returns>
     /// <exception cref="RingException">The ring cannot go on; the momentum is saved, and the journal has the rest.</exception>
-    public int Run()
+    public bool Run()
     {
         var start = mark = time.GetTimestamp();
         reported = Math.Min(Reported, journaled);
@@ -89,14 +88,14 @@ public sealed class Trainer(
             throw;
         }
 
-        int End()
+        bool End()
         {
             if (replica.Step > saved.Step)
                 Save();
             if (failure is null && replica.Step == settings.Steps && Evaluates)
                 Evaluate(0);
             Ended(failure is not null ? Metrics.Ended.Failed : replica.Step == settings.Steps ? Metrics.Ended.Finished : Metrics.Ended.Left);
-            return failure is null ? ExitCode.Done : ExitCode.Failed;
+            return failure is null;
         }
 
         void Ended(string reason) =>
@@ -222,7 +221,7 @@ public sealed class Trainer(
     {
         var began = time.GetTimestamp();
         model.CopyWeightsToDevice();
-        var result = model.Evaluate(test, samples == 0 ? test.Count : samples, TrainedModel.EvaluationBatch);
+        var result = model.Evaluate(test, samples == 0 ? test.Count : samples, RunModel.EvaluationBatch);
         tell(theory.Measure(replica, gradient: settings.Theory));
         tell(new Evaluated(replica.Step, EventLine.Finite(result.Loss), result.Accuracy, result.Samples,
             time.GetElapsedTime(began).TotalSeconds, replica.Chain.ToString()));

@@ -1,7 +1,6 @@
 using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Models.Sampling;
 using DecentralizedLion.Peer.Checkpoints;
-using DecentralizedLion.Peer.Commands;
 using DecentralizedLion.Peer.Configuration;
 using DecentralizedLion.Peer.Journal;
 using DecentralizedLion.Peer.Metrics;
@@ -21,42 +20,40 @@ namespace DecentralizedLion.Peer.Training;
 /// <param name="identity">This peer's files.</param>
 /// <param name="links">Where to listen and whom to dial, with which keys.</param>
 /// <param name="options">What belongs to this host.</param>
-/// <param name="folder">Where checkpoints, journal and promises are.</param>
-/// <param name="reported">The last step that an earlier process told of.</param>
 /// <param name="time">The clock.</param>
 /// <param name="tell">Takes events, from the training thread and from the ring's.</param>
 public sealed class TrainingSession(
-    RunConfig run, RosterEntry self, PeerIdentity identity, TransportEndpoints links, RunOptions options, string folder, long reported, TimeProvider time, Action<PeerEvent> tell)
+    RunConfig run, RosterEntry self, PeerIdentity identity, TransportEndpoints links, SessionOptions options, TimeProvider time, Action<PeerEvent> tell)
 {
     readonly TrainingSettings training = run.Training;
     readonly string[] names = [.. run.Roster.Peers.Select(peer => peer.Id)];
 
     /// <summary>Trains until the last step, or until asked to leave.</summary>
-    /// <returns>The exit code.</returns>
-    public int Run(CancellationToken stop)
+    /// <returns>True when nothing failed: the run is finished, or this peer has left it in order.</returns>
+    public bool Run(CancellationToken stop)
     {
         if (options.Threads > 0)
             torch.set_num_threads(options.Threads);
         if (run.Roster is { Insecure: true, IsLocal: false })
             tell(new Note("WARNING: links are neither encrypted nor authenticated (insecure, anyoneOnTheNetworkMayReadAndForgeTheTraining): whoever "
                 + "is on the network can read the training, change it and take part in it"));
-        if (run.IgnoresKeys() && !options.Child) // the demo says it once
+        if (run.IgnoresKeys() && !options.OmitsKeysNote)
             tell(new Note(RunConfig.KeysIgnored));
         using var data = run.OpenData();
-        using var model = TrainedModel.NewModel(run, data, options.Device);
+        using var model = RunModel.Create(run, data, options.Device);
         var partition = run.Data.Partition;
         var split = partition.ShardOf(data, self.Index, run.Roster.Count, training.Seed);
         if (split.Count < data.Train.Count)
             tell(new Note($"data.partition is {partition}: this peer has {split.Count} of the {data.Train.Count} samples, and nobody else has them"));
         var optimizer = OptimizerFactory.Create(training, model.Layout, self.Index);
         var replica = new Replica(model, optimizer, partition.SamplerOf(data.Train.Count, run.Roster.Count, training.BatchSize));
-        var state = new CheckpointState(TrainedModel.Tensors(model), replica.Previous, optimizer.ReplicatedState, optimizer.LocalState);
+        var state = new CheckpointState(RunModel.Tensors(model), replica.Previous, optimizer.ReplicatedState, optimizer.LocalState);
         var fingerprint = run.Fingerprint(FrameHeader.ProtocolVersion, model.Count, data);
         if (model.HasBuffers)
             tell(new Note("the model has buffers (such as BatchNorm's); they are outside the vote and differ between peers"));
 
-        var checkpoints = new CheckpointFolder(folder);
-        var views = new ViewStore(folder);
+        var checkpoints = new CheckpointFolder(options.Folder);
+        var views = new ViewStore(options.Folder);
         if (UnstartedRunCleanup.Drop(checkpoints, views, run.Roster.Count, fingerprint))
             tell(new Note("an earlier start with other settings came to no step; what it left in the folder is replaced"));
         var saved = new CheckpointManager(self.Id, checkpoints, state, model, replica, fingerprint, tell);
@@ -65,7 +62,7 @@ public sealed class TrainingSession(
             tell(new Note("peers.json, the program or the data changed since the checkpoint; training goes on with the present settings"));
         if (!resumed)
             saved.Save(open); // what the run begins with, for others to fetch and the journal to start from
-        using var journal = StepJournal.Open(folder, optimizer.BucketsOf, time, (replica.Step, replica.Chain));
+        using var journal = StepJournal.Open(options.Folder, optimizer.BucketsOf, time, (replica.Step, replica.Chain));
         foreach (var repair in journal.Repairs)
             tell(new Note(repair));
         if (views.IsDamaged)
@@ -87,10 +84,10 @@ public sealed class TrainingSession(
         {
             Started = new Started(self.Id, 0, training.Steps, run.Roster.Count, model.Count, options.Device, fingerprint.Hex),
             IsResumed = resumed,
-            Reported = reported,
+            Reported = options.Reported,
         };
         ring.Start();
-        using var watcher = new ConfigWatcher(run, () => RunConfig.Read(options.PeersFile, options.Data), links, identity,
+        using var watcher = new ConfigWatcher(run, () => RunConfig.Read(run.Path, options.Data), links, identity,
             now => ring.ReconnectAsync(now, time), text => tell(new Note(text)));
         watcher.Start(time);
         using var leave = stop.Register(ring.RequestStop);

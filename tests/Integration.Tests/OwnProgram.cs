@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using DecentralizedLion.Peer.Demo;
+using DecentralizedLion.Peer.Cli.Demo;
 
 namespace DecentralizedLion.Integration.Tests;
 

@@ -1,7 +1,6 @@
 using DecentralizedLion.Codecs.Reductions;
 using DecentralizedLion.Models.Sampling;
 using DecentralizedLion.Peer.Checkpoints;
-using DecentralizedLion.Peer.Commands;
 using DecentralizedLion.Peer.Configuration;
 using DecentralizedLion.Peer.Training;
 
@@ -24,7 +23,7 @@ sealed class ReferenceLoop
         settings = run.Training;
         using var data = run.Data.Open();
         TorchSharp.torch.set_num_threads(1);
-        using var model = TrainedModel.NewModel(run, data, "cpu");
+        using var model = RunModel.Create(run, data, "cpu");
         var peers = run.Roster.Count;
         var order = new ShuffledOrder(settings.Seed, data.Train.Count);
         var schedule = new Schedule(settings.LearningRate, settings.Steps, settings.Warmup, settings.FinalLearningRate);
@@ -54,7 +53,7 @@ sealed class ReferenceLoop
             }
         }
         Weights = model.Weights.ToArray();
-        Layout = TrainedModel.Tensors(model);
+        Layout = RunModel.Tensors(model);
         Previous = previous;
     }
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Models.Sampling;
 using DecentralizedLion.Peer.Checkpoints;
-using DecentralizedLion.Peer.Commands;
+using DecentralizedLion.Peer.Cli;
 using DecentralizedLion.Peer.Configuration;
 using DecentralizedLion.Peer.Journal;
 using DecentralizedLion.Peer.Metrics;
@@ -45,11 +45,11 @@ static class PacedPeer
         var pace = TimeSpan.FromMilliseconds(int.Parse(arguments[3], CultureInfo.InvariantCulture));
         using var stop = StopSignal.OfParent(TimeProvider.System, input);
         using var data = run.Data.Open();
-        using var model = TrainedModel.NewModel(run, data, "cpu");
+        using var model = RunModel.Create(run, data, "cpu");
         var optimizer = OptimizerFactory.Create(training, model.Layout, self.Index);
         var replica = new Replica(model, optimizer, new SharedSampler(data.Train.Count, training.BatchSize,
             DistributedSampler.InitialState([.. run.Roster.Peers.Select(peer => peer.Index)])));
-        var state = new CheckpointState(TrainedModel.Tensors(model), replica.Previous, optimizer.ReplicatedState,
+        var state = new CheckpointState(RunModel.Tensors(model), replica.Previous, optimizer.ReplicatedState,
             optimizer.LocalState);
         Fingerprint fingerprint = run.Fingerprint(FrameHeader.ProtocolVersion, model.Count, data);
         var checkpoints = new CheckpointFolder(arguments[2]);
@@ -92,7 +92,7 @@ static class PacedPeer
         };
         ring.Start();
         using var leave = stop.Token.Register(ring.RequestStop);
-        return trainer.Run();
+        return trainer.Run() ? ExitCode.Done : ExitCode.Failed;
 
         void Happened(RingEvent happened)
         {

@@ -4,7 +4,6 @@ using DecentralizedLion.Benchmarks.Exchange;
 using DecentralizedLion.Benchmarks.Stores;
 using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Models.Sampling;
-using DecentralizedLion.Peer.Commands;
 using DecentralizedLion.Peer.Configuration;
 using DecentralizedLion.Peer.Journal;
 using DecentralizedLion.Peer.Optimizers;
@@ -30,7 +29,7 @@ static class MachineryPeer
         int self = int.Parse(arguments[1], CultureInfo.InvariantCulture);
         var mode = Enum.Parse<MachineryMode>(arguments[2]);
         using var data = run.Data.Open();
-        using var model = TrainedModel.NewModel(run, data, "cpu");
+        using var model = RunModel.Create(run, data, "cpu");
         var replica = new Replica(model, OptimizerFactory.Create(training, model.Layout, self),
             new SharedSampler(data.Train.Count, training.BatchSize,
             DistributedSampler.InitialState([.. run.Roster.Peers.Select(peer => peer.Index)])));

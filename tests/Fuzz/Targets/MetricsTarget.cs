@@ -1,5 +1,5 @@
 using System.Text;
-using DecentralizedLion.Peer.Display;
+using DecentralizedLion.Peer.Cli.Display;
 using DecentralizedLion.Peer.Metrics;
 
 namespace DecentralizedLion.Fuzz.Targets;

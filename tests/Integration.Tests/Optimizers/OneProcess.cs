@@ -1,8 +1,8 @@
 using DecentralizedLion.Models;
 using DecentralizedLion.Peer.Checkpoints;
-using DecentralizedLion.Peer.Commands;
-using DecentralizedLion.Peer.Compare;
+using DecentralizedLion.Peer.Cli.Compare;
 using DecentralizedLion.Peer.Configuration;
+using DecentralizedLion.Peer.Training;
 
 namespace DecentralizedLion.Integration.Tests.Optimizers;
 
@@ -14,14 +14,14 @@ sealed class OneProcess
     {
         TorchSharp.torch.set_num_threads(1);
         using var data = run.Data.Open();
-        using var model = TrainedModel.NewModel(run, data, "cpu");
+        using var model = RunModel.Create(run, data, "cpu");
         var inProcessRing = new InProcessRing(run.Training, run.Roster.Count, model, data, run.Data.Partition);
         var start = model.Weights.ToArray();
         while (inProcessRing.Step < run.Training.Steps)
             inProcessRing.Next();
         Weights = model.Weights.ToArray();
         Moved = Weights.Zip(start).Count(pair => pair.First != pair.Second);
-        Layout = TrainedModel.Tensors(model);
+        Layout = RunModel.Tensors(model);
         Tensors = model.Layout;
     }
 

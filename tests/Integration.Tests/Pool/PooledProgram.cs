@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
-using DecentralizedLion.Peer.Commands;
+using DecentralizedLion.Peer.Cli;
 
 namespace DecentralizedLion.Integration.Tests.Pool;
 
@@ -23,7 +23,7 @@ static class PooledProgram
     /// <summary>Runs until the standard input ends.</summary>
     public static int Run()
     {
-        var program = typeof(Actions).Assembly.EntryPoint
+        var program = typeof(CommandLine).Assembly.EntryPoint
             ?? throw new InvalidOperationException("the program has no entry point");
         using var commands = new BlockingCollection<(string[] Arguments, CommandInput Input)>();
         var input = Console.In;

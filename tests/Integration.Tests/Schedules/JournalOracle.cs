@@ -2,7 +2,6 @@ using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Models;
 using DecentralizedLion.Models.Datasets;
 using DecentralizedLion.Peer.Checkpoints;
-using DecentralizedLion.Peer.Commands;
 using DecentralizedLion.Peer.Configuration;
 using DecentralizedLion.Peer.Training;
 using DecentralizedLion.Topology.Commit;
@@ -25,9 +24,9 @@ sealed class JournalOracle : IDisposable
         this.run = run;
         data = run.Data.Open();
         TorchSharp.torch.set_num_threads(1);
-        model = TrainedModel.NewModel(run, data, "cpu");
+        model = RunModel.Create(run, data, "cpu");
         rates = new Schedule(run.Training.LearningRate, run.Training.Steps, run.Training.Warmup, run.Training.FinalLearningRate);
-        Layout = TrainedModel.Tensors(model);
+        Layout = RunModel.Tensors(model);
         Weights = model.Weights.ToArray();
         Previous = ReferenceLoop.FirstVerdict(model.Count);
     }

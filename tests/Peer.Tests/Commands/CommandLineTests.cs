@@ -1,4 +1,15 @@
-using DecentralizedLion.Peer.Commands;
+using DecentralizedLion.Peer.Cli;
+using DecentralizedLion.Peer.Cli.Compare;
+using DecentralizedLion.Peer.Cli.Demo;
+using DecentralizedLion.Peer.Cli.Doctor;
+using DecentralizedLion.Peer.Cli.Evaluate;
+using DecentralizedLion.Peer.Cli.Faults;
+using DecentralizedLion.Peer.Cli.Generate;
+using DecentralizedLion.Peer.Cli.Keygen;
+using DecentralizedLion.Peer.Cli.Options;
+using DecentralizedLion.Peer.Cli.Plan;
+using DecentralizedLion.Peer.Cli.Run;
+using DecentralizedLion.Peer.Cli.Simulate;
 using DecentralizedLion.Topology;
 using DecentralizedLion.Topology.Configuration;
 using DecentralizedLion.Topology.Simulation.Faults;

@@ -1,5 +1,5 @@
 using System.Xml.Linq;
-using DecentralizedLion.Peer.Compare;
+using DecentralizedLion.Peer.Cli.Compare;
 
 namespace DecentralizedLion.Peer.Tests.Compare;
 

@@ -1,6 +1,6 @@
 using DecentralizedLion.Peer.Checkpoints;
-using DecentralizedLion.Peer.Commands;
-using DecentralizedLion.Peer.Compare;
+using DecentralizedLion.Peer.Cli;
+using DecentralizedLion.Peer.Cli.Compare;
 using DecentralizedLion.Topology.Configuration;
 
 namespace DecentralizedLion.Peer.Tests.Compare;

@@ -1,4 +1,4 @@
-using DecentralizedLion.Peer.Compare;
+using DecentralizedLion.Peer.Cli.Compare;
 
 namespace DecentralizedLion.Peer.Tests.Compare;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using DecentralizedLion.Peer.Commands;
-using DecentralizedLion.Peer.Demo;
-using DecentralizedLion.Peer.Display;
+using DecentralizedLion.Peer.Cli;
+using DecentralizedLion.Peer.Cli.Demo;
+using DecentralizedLion.Peer.Cli.Display;
 
 namespace DecentralizedLion.Peer.Tests.Demo;
 

@@ -1,5 +1,4 @@
-using DecentralizedLion.Peer.Commands;
-using DecentralizedLion.Peer.Display;
+using DecentralizedLion.Peer.Cli.Display;
 using DecentralizedLion.Peer.Metrics;
 
 namespace DecentralizedLion.Peer.Tests.Display;
@@ -192,7 +191,7 @@ public sealed class FaultReportTests : IDisposable
     [InlineData("nowhere")]
     public void A_folder_without_metrics_is_named(string name)
     {
-        var refused = Assert.Throws<UsageException>(() => MetricsFolder.Read(folder.File(name)));
+        var refused = Assert.Throws<MetricsException>(() => MetricsFolder.Read(folder.File(name)));
         Assert.Contains($"{folder.File(name)}: there is no metrics.jsonl below it", refused.Message);
     }
 }

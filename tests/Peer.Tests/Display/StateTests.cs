@@ -1,4 +1,4 @@
-using DecentralizedLion.Peer.Display;
+using DecentralizedLion.Peer.Cli.Display;
 using DecentralizedLion.Peer.Metrics;
 using DecentralizedLion.Topology;
 

@@ -1,5 +1,5 @@
+using DecentralizedLion.Peer.Cli.Doctor;
 using DecentralizedLion.Peer.Configuration;
-using DecentralizedLion.Peer.Doctor;
 using DecentralizedLion.Topology.Configuration;
 using DecentralizedLion.Topology.Diagnostics;
 

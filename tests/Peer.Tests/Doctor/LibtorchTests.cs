@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.IO.MemoryMappedFiles;
 using System.Text.Json;
 using DecentralizedLion.Models;
-using DecentralizedLion.Peer.Commands;
+using DecentralizedLion.Peer.Cli;
 using TorchSharp;
 
 namespace DecentralizedLion.Peer.Tests.Doctor;

@@ -1,4 +1,4 @@
-using DecentralizedLion.Peer.Doctor;
+using DecentralizedLion.Peer.Cli.Doctor;
 using DecentralizedLion.Topology.Configuration;
 using DecentralizedLion.Topology.Diagnostics;
 using DecentralizedLion.Topology.Security;

@@ -1,7 +1,7 @@
 using DecentralizedLion.Codecs.Bits;
 using DecentralizedLion.Codecs.Reductions;
 using DecentralizedLion.Models;
-using DecentralizedLion.Peer.Compare;
+using DecentralizedLion.Peer.Cli.Compare;
 using DecentralizedLion.Peer.Configuration;
 using DecentralizedLion.Peer.Optimizers;
 using DecentralizedLion.Peer.Training;

@@ -2,10 +2,9 @@ using System.Buffers;
 using System.Text.Json;
 using DecentralizedLion.Codecs.Bits;
 using DecentralizedLion.Codecs.Reductions;
-using DecentralizedLion.Peer.Commands;
+using DecentralizedLion.Peer.Cli.Plan;
 using DecentralizedLion.Peer.Configuration;
 using DecentralizedLion.Peer.Optimizers;
-using DecentralizedLion.Peer.Plan;
 using DecentralizedLion.Topology.Commit;
 using DecentralizedLion.Topology.Configuration;
 

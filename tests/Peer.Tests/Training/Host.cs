@@ -3,7 +3,6 @@ using DecentralizedLion.Models;
 using DecentralizedLion.Models.Networks;
 using DecentralizedLion.Models.Sampling;
 using DecentralizedLion.Peer.Checkpoints;
-using DecentralizedLion.Peer.Commands;
 using DecentralizedLion.Peer.Configuration;
 using DecentralizedLion.Peer.Journal;
 using DecentralizedLion.Peer.Metrics;
@@ -50,7 +49,7 @@ sealed class Host : IDisposable
         Replica = new Replica(Model, optimizer, new SharedSampler(Data.Count, Run.Training.BatchSize, roster));
         Momentum = optimizer.LocalState is [var first, ..] ? first.Values : [];
         local = new LocalStep(Run.Training, Model, Data, optimizer);
-        State = new CheckpointState(TrainedModel.Tensors(Model), Replica.Previous, optimizer.ReplicatedState,
+        State = new CheckpointState(RunModel.Tensors(Model), Replica.Previous, optimizer.ReplicatedState,
             optimizer.LocalState);
         Checkpoints = new CheckpointFolder(folder);
         saved = new CheckpointManager(peer, Checkpoints, State, Model, Replica, Run.Fingerprint(1, Model.Count, [1]), Events.Add);
@@ -80,7 +79,7 @@ sealed class Host : IDisposable
     public static IEnumerable<long> Range(long first, long last) =>
         Enumerable.Range((int)first, (int)(last - first + 1)).Select(step => (long)step);
 
-    public int Train(int self = 0, long reported = 0, TimeProvider? time = null, double slow = 1)
+    public bool Train(int self = 0, long reported = 0, TimeProvider? time = null, double slow = 1)
     {
         var loop = new TrainingLoop(Run.Training, self, Model, local, new ShuffledOrder(Run.Training.Seed, Data.Count), Replica,
             Ring, time ?? TimeProvider.System, Events.Add)

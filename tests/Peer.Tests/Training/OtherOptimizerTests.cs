@@ -1,5 +1,4 @@
 using DecentralizedLion.Peer.Checkpoints;
-using DecentralizedLion.Peer.Commands;
 using DecentralizedLion.Topology;
 
 namespace DecentralizedLion.Peer.Tests.Training;
@@ -53,7 +52,7 @@ public sealed class OtherOptimizerTests : IDisposable
         Assert.Contains("--fresh", e.Message);
         Assert.Equal(files, Contents(folder));
         using var again = new Host(folder, settings: before);
-        Assert.Equal(ExitCode.Done, again.Train());
+        Assert.True(again.Train());
     }
 
     [Fact]
@@ -71,7 +70,7 @@ public sealed class OtherOptimizerTests : IDisposable
         }
         using var again = new Host(folder, settings: "\"method\": \"mavo\", \"momentumSync\": 2");
         Assert.Equal((7L, 7L), (again.Replica.Step, again.Journal.LastStep));
-        Assert.Equal(ExitCode.Done, again.Train());
+        Assert.True(again.Train());
         Assert.Equal(Host.Range(8, 12), again.Reported);
     }
 

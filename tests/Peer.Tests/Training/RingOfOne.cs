@@ -1,7 +1,7 @@
 using DecentralizedLion.Codecs.Bits;
 using DecentralizedLion.Codecs.Reductions;
 using DecentralizedLion.Codecs.Wire;
-using DecentralizedLion.Peer.Compare;
+using DecentralizedLion.Peer.Cli.Compare;
 using DecentralizedLion.Peer.Training;
 using DecentralizedLion.Topology;
 using DecentralizedLion.Topology.Commit;

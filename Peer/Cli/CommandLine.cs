@@ -1,0 +1,66 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using DecentralizedLion.Peer.Cli.Compare;
+using DecentralizedLion.Peer.Cli.Demo;
+using DecentralizedLion.Peer.Cli.Doctor;
+using DecentralizedLion.Peer.Cli.Evaluate;
+using DecentralizedLion.Peer.Cli.Faults;
+using DecentralizedLion.Peer.Cli.Generate;
+using DecentralizedLion.Peer.Cli.Keygen;
+using DecentralizedLion.Peer.Cli.Options;
+using DecentralizedLion.Peer.Cli.Plan;
+using DecentralizedLion.Peer.Cli.Run;
+using DecentralizedLion.Peer.Cli.Simulate;
+
+namespace DecentralizedLion.Peer.Cli;
+
+/// <summary>The program's commands and their options.</summary>
+public sealed class CommandLine(IActions actions)
+{
+    /// <summary>Parses and does what is asked. Wrong words go to <paramref name="error"/> with what is allowed; exit code
+    /// 2.</summary>
+    public async Task<int> Invoke(IReadOnlyList<string> arguments, TextWriter output, TextWriter error)
+    {
+        var root = Root();
+        var parsed = root.Parse(arguments);
+        if (parsed.Action is ParseErrorAction)
+        {
+            UsageErrors.Write(parsed, error);
+            return ExitCode.Usage;
+        }
+        // The commands handle Ctrl-C themselves: leaving in order may take longer than a library's patience.
+        return await parsed.InvokeAsync(new InvocationConfiguration
+        {
+            Output = output,
+            Error = error,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null,
+        });
+    }
+
+    RootCommand Root()
+    {
+        var common = new CommonOptions();
+        return new RootCommand(
+            """
+            DecentralizedLion: peers train one model together, with one vote of signs a step and no server.
+
+            Examples:
+              peer demo                                        four peers on this computer
+              peer run --peers peers.json --id a               this host's peer
+              peer keygen a                                    its key
+              peer doctor --id a                               whether all is there, and who reaches whom
+              peer evaluate --checkpoint runs/demo             how good the result is
+              peer generate --prompt "ROMEO:"                  text from a trained gpt
+              peer simulate --seeds 1..1000                    the ring under faults, simulated
+              peer compare examples/compare/cifar10.json       methods side by side, as tables and charts
+              peer plan --parameters 1000000 --link 1Gbit      what a step sends and how long that takes
+            """)
+        {
+            RunCommand.Create(common, actions), DemoCommand.Create(common, actions), KeygenCommand.Create(common, actions),
+            DoctorCommand.Create(common, actions), FaultsCommand.Create(actions), EvaluateCommand.Create(common, actions),
+            GenerateCommand.Create(common, actions), SimulateCommand.Create(actions), CompareCommand.Create(common, actions),
+            PlanCommand.Create(actions),
+        };
+    }
+}

@@ -1,0 +1,97 @@
+using DecentralizedLion.Codecs.Reductions;
+using DecentralizedLion.Models;
+using DecentralizedLion.Models.Datasets;
+using DecentralizedLion.Models.Networks;
+using DecentralizedLion.Peer.Training;
+using TorchSharp;
+
+namespace DecentralizedLion.Peer.Cli.Compare;
+
+/// <summary>Makes the runs of a comparison, some at a time, each on a thread of its own.</summary>
+/// <param name="settings">What is compared.</param>
+/// <param name="store">Where results are.</param>
+/// <param name="device">cpu or cuda:0.</param>
+/// <param name="time">The clock.</param>
+/// <param name="tell">Takes a line a finished run.</param>
+public sealed class CompareRun(CompareSettings settings, ResultStore store, string device, TimeProvider time, Action<string> tell)
+{
+    readonly Lock oneSeed = new(); // libtorch has one generator for all threads
+
+    /// <summary>Makes what is missing of some runs.</summary>
+    /// <param name="runs">The runs.</param>
+    /// <param name="atOnce">How many at a time.</param>
+    /// <param name="stop">Ends it between two steps; what is finished is kept.</param>
+    /// <returns>All results, in the runs' order.</returns>
+    public IReadOnlyList<RunResult> RunMissing(IReadOnlyList<RunSpec> runs, int atOnce, CancellationToken stop)
+    {
+        var results = new RunResult[runs.Count];
+        int next = -1, done = 0;
+        Exception? failure = null;
+        Thread[] threads = [.. Enumerable.Range(0, Math.Min(atOnce, runs.Count)).Select(_ => new Thread(Work))];
+        Array.ForEach(threads, thread => thread.Start());
+        Array.ForEach(threads, thread => thread.Join());
+        if (failure is not null)
+            throw failure;
+        return results;
+
+        void Work()
+        {
+            try
+            {
+                if (device == "cpu")
+                    torch.set_num_threads(1);
+                using var data = settings.Data.Open();
+                for (int at; failure is null && (at = Interlocked.Increment(ref next)) < runs.Count;)
+                {
+                    results[at] = store.Find(runs[at]) ?? Kept(runs[at], data, stop);
+                    var count = Interlocked.Increment(ref done);
+                    tell(FormattableString.Invariant($"{count,4} of {runs.Count}  {runs[at].Key,-40}  loss {results[at].Loss:F3}  accuracy {100 * results[at].Accuracy:F1} %  {results[at].Seconds:F0} s"));
+                }
+            }
+            catch (Exception e)
+            {
+                failure ??= e;
+            }
+        }
+    }
+
+    RunResult Kept(RunSpec run, IDataset data, CancellationToken stop)
+    {
+        var result = RunMissing(run, data, stop);
+        store.Keep(run, result);
+        return result;
+    }
+
+    RunResult RunMissing(RunSpec run, IDataset data, CancellationToken stop)
+    {
+        var start = time.GetTimestamp();
+        using var model = NewModel(run, data);
+        var inProcessRing = new InProcessRing(run.Training, run.Workers, model, data, run.Partition);
+        var points = new List<EvaluationPoint>();
+        double loss = 0, bits = 0;
+        long since = 0, perStep = (long)run.Workers * run.Training.Batch * run.Training.Accumulate * run.Training.LocalSteps;
+        for (long step = 1; step <= run.Training.Steps; step++)
+        {
+            stop.ThrowIfCancellationRequested();
+            bits += WireBits.Ring(inProcessRing.BucketsOf(step), run.Workers);
+            loss += inProcessRing.Next();
+            since++;
+            if (step * settings.Evaluations / run.Training.Steps == (step - 1) * settings.Evaluations / run.Training.Steps)
+                continue;
+            var tested = model.Evaluate(data.Test, data.Test.Count, RunModel.EvaluationBatch);
+            points.Add(new EvaluationPoint(step, (double)step * perStep / data.Train.Count, loss / since, tested.Loss, tested.Accuracy, bits / 8));
+            (loss, since) = (0, 0);
+        }
+        return new RunResult(run.Series, run.Workers, run.Training.Seed, run.Training.LearningRate, run.Training.Steps, model.Count,
+            bits / model.Count / run.Training.Steps, time.GetElapsedTime(start).TotalSeconds, points);
+    }
+
+    FlatModel NewModel(RunSpec run, IDataset data)
+    {
+        lock (oneSeed)
+        {
+            torch.manual_seed(unchecked((long)run.Training.Seed));
+            return new FlatModel(NetworkFactory.Create(settings.Model, data.SampleShape, data.Classes), torch.device(device));
+        }
+    }
+}

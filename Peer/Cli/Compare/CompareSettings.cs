@@ -1,0 +1,203 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using DecentralizedLion.Codecs.Bits;
+using DecentralizedLion.Models.Datasets;
+using DecentralizedLion.Models.Networks;
+using DecentralizedLion.Models.Sampling;
+using DecentralizedLion.Peer.Configuration;
+using DecentralizedLion.Topology.Configuration;
+
+namespace DecentralizedLion.Peer.Cli.Compare;
+
+/// <summary>What is compared: a small file with a network, data, how long, how many workers, and a series of runs a method.</summary>
+public sealed class CompareSettings
+{
+    /// <summary>The arithmetic of the runs: results of another one are made again.</summary>
+    const int Rules = 2;
+
+    const int WorkersMax = PeerSet.Capacity;
+
+    /// <summary>The fields of peers.json that say how a method works; a comparison sets the others, or has no use for them.</summary>
+    static readonly string[] methodFields = ["batch", "method", "ties", "weightDecay", "beta1", "beta2", "accumulate", "localSteps", "gradientClip",
+        "delay", "kappa", "momentumSync", "momentumSyncBy", "keep", "keepWarmup", "finalLearningRate"];
+
+    readonly string file;
+    readonly JsonObject tree;
+    readonly List<Series> series = [];
+
+    CompareSettings(string file, JsonObject tree) => (this.file, this.tree) = (file, tree);
+
+    /// <summary>The comparison's name, also of its folder of results.</summary>
+    public required string Name { get; init; }
+
+    public required NetworkSettings Model { get; init; }
+    public required DataSettings Data { get; init; }
+
+    /// <summary>How often all samples are taken in a run, by all workers together; null where the file says how many samples.</summary>
+    public required double? Epochs { get; init; }
+
+    /// <summary>How many samples are taken in a run instead, by all workers together.</summary>
+    public required long Samples { get; init; }
+
+    /// <summary>Evaluations in a run, evenly spaced; the last one is at its end.</summary>
+    public required int Evaluations { get; init; }
+
+    /// <summary>The share of a run's steps in which the learning rate rises.</summary>
+    public required double Warmup { get; init; }
+
+    /// <summary>The numbers of workers with which learning rates are looked for, ascending; by runs of the first seed.</summary>
+    public required IReadOnlyList<int> GridWorkers { get; init; }
+
+    /// <summary>The series' names, in the file's order.</summary>
+    public IReadOnlyList<string> Names => [.. series.Select(one => one.Name)];
+
+    /// <summary>How many runs are compared.</summary>
+    public int Count => series.Sum(one => one.Workers.Count * one.Seeds.Count);
+
+    /// <summary>What runs are judged by.</summary>
+    public ComparisonMetric ComparisonMetric => ComparisonMetric.Of(Data);
+
+    /// <summary>Reads and checks the file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="data">Where this host has its data, when not where the file says.</param>
+    /// <exception cref="SettingsException">A field is missing, unknown or out of line.</exception>
+    public static CompareSettings Read(string path, string? data)
+    {
+        var root = SettingsReader.Open(path);
+        var options = new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+        var network = ModelSection.Read(root.Section("model"));
+        var dataset = DataSection.Read(root.Section("data"), Path.GetDirectoryName(Path.GetFullPath(path))!, data, 1, network);
+        var settings = new CompareSettings(path, JsonNode.Parse(File.ReadAllText(path), documentOptions: options)!.AsObject())
+        {
+            Name = root.Text("name"),
+            Model = network,
+            Data = dataset,
+            Epochs = root.Has("epochs") ? root.Number("epochs", 0, 1e6, excludeMin: true) : null,
+            Samples = root.Has("samples") || !root.Has("epochs") ? root.Long("samples", 1, 1_000_000_000) : 0,
+            Evaluations = root.Int("evaluations", 1, 10_000, 10),
+            Warmup = root.Number("warmup", 0, 1, 0.05),
+            GridWorkers = [.. root.Ints("gridWorkers", 1, WorkersMax, [4]).Order()],
+        };
+        if (settings is { Epochs: not null, Samples: > 0 })
+            throw root.Error("samples", $"found {settings.Samples} together with epochs, which is {settings.Epochs}; allowed is one of the two");
+        if (!TrainingSettings.IsRunName(settings.Name))
+            throw root.Error("name", $"found \"{settings.Name}\"; allowed are {TrainingSettings.RunNames}");
+        if (root.Has("common"))
+            Know(root.Section("common"));
+        var workers = root.Has("workers") ? root.Ints("workers", 1, WorkersMax) : null;
+        var seeds = root.Has("seeds") ? root.Unsigneds("seeds") : null;
+        foreach (var (at, one) in root.List("series", 1, 1000).Index())
+            settings.Add(one, at, workers, seeds);
+        root.Finish();
+        foreach (var one in settings.series)
+            foreach (var count in one.Workers.Union(settings.GridWorkers))
+                foreach (var rate in one.Rates)
+                    _ = settings.Spec(one, count, one.Seeds[0], rate, new TrainingSplit(1_000_000, "")); // so that all errors are found at the start
+        return settings;
+    }
+
+    void Add(SettingsReader one, int at, IReadOnlyList<int>? workers, IReadOnlyList<ulong>? seeds)
+    {
+        Know(one);
+        var name = one.Text("name", one.Has("method") ? one.Text("method") : null);
+        if (name.Length > 64 || !name.Any(char.IsLetterOrDigit) || name.Any(c => char.IsControl(c) || "\\/:*?\"<>|".Contains(c))
+            || series.Exists(other => string.Equals(other.Name, name, StringComparison.OrdinalIgnoreCase)))
+            throw one.Error("name", $"found \"{name}\"; allowed are 1 to 64 characters, a letter or digit among them, no control character and none of "
+                + "\\ / : * ? \" < > |, and for each series another name: results are kept in files by that name");
+        var partition = Data.Partition;
+        if (one.Has("partition"))
+            partition = Partition.Parse(one.Text("partition"))
+                ?? throw one.Error("partition", $"found \"{one.Text("partition")}\"; allowed is {Partition.Allowed}");
+        series.Add(new Series(name, at, partition,
+            workers is null || one.Has("workers") ? one.Ints("workers", 1, WorkersMax) : workers,
+            seeds is null || one.Has("seeds") ? one.Unsigneds("seeds") : seeds,
+            one.Numbers("learningRate", 0, 1, excludeMin: true)));
+    }
+
+    /// <summary>Refuses what cannot be with the data, before hours of other runs.</summary>
+    /// <exception cref="SettingsException">There is no such network for such data, or it cannot be divided so.</exception>
+    public void Check(IDataset dataset)
+    {
+        try
+        {
+            using var network = NetworkFactory.Create(Model, dataset.SampleShape, dataset.Classes);
+        }
+        catch (ArgumentException e)
+        {
+            throw new SettingsException(file, "model", e.Message, e);
+        }
+        foreach (var one in series.Where(one => one.Partition.Kind != PartitionKind.Iid))
+            foreach (var count in one.Workers.Union(GridWorkers))
+            {
+                if (count == 1)
+                    throw new SettingsException(file, $"series[{one.At}].workers", $"found 1 with partition {one.Partition}; allowed are 2 and more, to divide the data among");
+                try
+                {
+                    _ = one.Partition.ShardOf(dataset, 0, count, one.Seeds[0]);
+                }
+                catch (DataException e)
+                {
+                    throw new SettingsException(file, $"series[{one.At}].partition", e.Message, e);
+                }
+            }
+    }
+
+    /// <summary>The number of workers whose best learning rate runs take: the most of <see cref="GridWorkers"/> that are no more than
+    /// theirs, else the fewest.</summary>
+    public int GridFor(int workers) => GridWorkers.LastOrDefault(one => one <= workers, GridWorkers[0]);
+
+    /// <summary>The runs that look for a learning rate; none for a series that has one only.</summary>
+    /// <param name="split">The training part.</param>
+    public IEnumerable<RunSpec> Grid(TrainingSplit split) =>
+        from one in series
+        where one.Rates.Count > 1
+        from workers in one.Workers.Select(GridFor).Distinct()
+        from rate in one.Rates
+        select Spec(one, workers, one.Seeds[0], rate, split);
+
+    /// <summary>The runs that are compared.</summary>
+    /// <param name="split">The training part.</param>
+    /// <param name="tried">What came of the grid's runs; a series with a grid has no runs before there is one.</param>
+    public IEnumerable<RunSpec> Runs(TrainingSplit split, IReadOnlyList<RunResult> tried) =>
+        from one in series
+        from workers in one.Workers
+        let rate = one.Rates.Count > 1 ? ComparisonMetric.BestRate(one.Name, GridFor(workers), tried) : one.Rates[0]
+        where rate is not null
+        from seed in one.Seeds
+        select Spec(one, workers, seed, rate.Value, split);
+
+    RunSpec Spec(Series one, int workers, ulong seed, double rate, TrainingSplit split)
+    {
+        var said = (tree["common"] ?? new JsonObject()).DeepClone().AsObject();
+        foreach (var (field, value) in tree["series"]![one.At]!.AsObject())
+            if (methodFields.Contains(field))
+                said[field] = value?.DeepClone();
+        (said["run"], said["seed"], said["learningRate"], said["steps"]) = (Name, seed, rate, 1);
+        var each = Read(said, one);
+        var steps = Math.Max(1, (long)Math.Round((Epochs * split.Count ?? Samples) / ((double)workers * each.Batch * each.Accumulate * each.LocalSteps)));
+        (said["steps"], said["warmup"]) = (steps, (long)(Warmup * steps));
+        var training = Read(said, one);
+        var (model, data) = (tree["model"]!.DeepClone(), tree["data"]!.DeepClone().AsObject());
+        data.Remove("path");
+        data["digest"] = split.Digest;
+        data["partition"] = one.Partition.ToString();
+        (said["model"], said["data"], said["evaluations"], said["rules"]) = (model, data, Evaluations, Rules);
+        return new RunSpec(one.Name, workers, training, one.Partition, said.ToJsonString());
+    }
+
+    static void Know(SettingsReader section)
+    {
+        foreach (var field in methodFields)
+            _ = section.Has(field);
+    }
+
+    TrainingSettings Read(JsonObject said, Series one)
+    {
+        var root = SettingsReader.Parse(said.ToJsonString(), $"{file}, series \"{one.Name}\"");
+        var training = TrainingSettings.Read(root);
+        root.Finish();
+        return training;
+    }
+
+    sealed record Series(string Name, int At, Partition Partition, IReadOnlyList<int> Workers, IReadOnlyList<ulong> Seeds, IReadOnlyList<double> Rates);
+}

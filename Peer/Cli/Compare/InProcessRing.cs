@@ -1,0 +1,114 @@
+using DecentralizedLion.Codecs.Bits;
+using DecentralizedLion.Codecs.Reductions;
+using DecentralizedLion.Models;
+using DecentralizedLion.Models.Datasets;
+using DecentralizedLion.Models.Sampling;
+using DecentralizedLion.Peer.Configuration;
+using DecentralizedLion.Peer.Optimizers;
+using DecentralizedLion.Peer.Training;
+using DecentralizedLion.Topology.Commit;
+
+namespace DecentralizedLion.Peer.Cli.Compare;
+
+/// <summary>
+/// A whole ring in one thread: each worker's gradient one after the other on one and the same network, since replicas are equal, then the
+/// step as the ring decides it.
+/// </summary>
+public sealed class InProcessRing
+{
+    readonly TrainingSettings settings;
+    readonly FlatModel model;
+    readonly DistributedSampler sampler;
+    readonly ShuffledOrder[] orders;
+    readonly LocalStep[] localSteps;
+    readonly Schedule schedule;
+    readonly DistributedOptimizer[] optimizers;
+    readonly Queue<StepRecord> undone = [];
+    readonly int[] members;
+    readonly PeerSet all;
+    readonly ulong[] previous;
+    Ballot[] ballots = [];
+
+    /// <param name="settings">The run's settings.</param>
+    /// <param name="workers">N.</param>
+    /// <param name="model">The network, at its initial weights.</param>
+    /// <param name="data">The data.</param>
+    /// <param name="partition">Whose samples are whose.</param>
+    public InProcessRing(TrainingSettings settings, int workers, FlatModel model, IDataset data, Partition partition)
+    {
+        (this.settings, this.model) = (settings, model);
+        members = [.. Enumerable.Range(0, workers)];
+        all = PeerSet.Of(members);
+        IDataSplit[] splits = [.. members.Select(member => partition.ShardOf(data, member, workers, settings.Seed))];
+        sampler = partition.SamplerOf(data.Train.Count, workers, settings.BatchSize);
+        orders = [.. splits.Select(split => new ShuffledOrder(settings.Seed, split.Count))];
+        schedule = Schedule.Of(settings);
+        optimizers = [.. members.Select(member => OptimizerFactory.Create(settings, model.Layout, member))];
+        localSteps = [.. members.Select(member => new LocalStep(settings, model, splits[member], optimizers[member]))];
+        previous = new ulong[BitPlanes.Words(model.Count)];
+        for (var word = 0; word < previous.Length; word++)
+            previous[word] = TieHash.Word(0, word);
+        previous[^1] &= BitPlanes.TailMask(model.Count);
+    }
+
+    /// <summary>Steps done.</summary>
+    public long Step { get; private set; }
+
+    /// <summary>What a step carries.</summary>
+    public IReadOnlyList<Bucket> BucketsOf(long step) => optimizers[0].BucketsOf(step);
+
+    /// <summary>Makes the next step.</summary>
+    /// <returns>The mean loss of the workers; no number where one has none, and that worker casts nothing.</returns>
+    public float Next()
+    {
+        var step = Step + 1;
+        var buckets = optimizers[0].BucketsOf(step);
+        if (ballots.Length == 0 || !ballots[0].Buckets.Select(bucket => bucket.Bucket).SequenceEqual(buckets))
+            ballots = [.. members.Select(_ => new Ballot(buckets))];
+        var rate = schedule.LearningRate(step - 1);
+        var losses = new float[members.Length];
+        var voters = PeerSet.Empty;
+        int[] trained = [.. members.Where(sampler.HasSamples)];                   // by class there may be no sample for some
+        foreach (var worker in trained)
+        {
+            if (localSteps[worker].TryCompute(sampler.Samples(orders[worker], worker), sampler.Positions(worker), step, ballots[worker], out losses[worker]))
+                voters = voters.With(worker);
+        }
+        Decide(step, buckets, rate, voters, [.. voters.Select(voter => BitConverter.SingleToUInt32Bits(losses[voter]))]);
+        sampler.Advance(voters, members);
+        Step = step;
+        return trained.Average(worker => losses[worker]);
+    }
+
+    void Decide(long step, IReadOnlyList<Bucket> buckets, float rate, PeerSet voters, uint[] losses)
+    {
+        var aggregates = voters.IsEmpty ? [] : new Aggregate[buckets.Count];
+        for (var index = 0; index < aggregates.Length; index++)
+            aggregates[index] = InProcessReduction.Of(buckets[index], [.. voters.Select(voter => ballots[voter].Buckets[index])], step,
+                buckets[index].Reduction is MajorityVote ? previous : []);
+        undone.Enqueue(new StepRecord(step, 1, 1, all, voters, losses, BitConverter.SingleToUInt32Bits(rate),
+            BitConverter.SingleToUInt32Bits(settings.WeightDecay), aggregates, default));
+        if (buckets[0].Reduction is MajorityVote && !voters.IsEmpty)
+            Remember(aggregates[0]);
+        while (undone.Count > (step == settings.Steps ? 0 : settings.Delay))
+            Apply(undone.Dequeue());
+    }
+
+    /// <summary>The last verdict that was not zero.</summary>
+    void Remember(Aggregate verdict)
+    {
+        for (var word = 0; word < previous.Length; word++)
+            previous[word] = (previous[word] & (verdict.Zeros?[word] ?? 0)) | verdict.Planes[word];
+    }
+
+    void Apply(StepRecord record)
+    {
+        optimizers[0].Apply(record, model.Weights);
+        foreach (var other in optimizers.Skip(1))
+            for (var vector = 0; vector < other.ReplicatedState.Count; vector++)
+                optimizers[0].ReplicatedState[vector].Values.CopyTo(other.ReplicatedState[vector].Values, 0);
+        foreach (var optimizer in optimizers)
+            optimizer.OnApplied(record);
+        model.CopyWeightsToDevice();
+    }
+}

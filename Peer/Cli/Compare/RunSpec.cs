@@ -1,0 +1,30 @@
+using System.Text.Json.Nodes;
+using DecentralizedLion.Models.Sampling;
+using DecentralizedLion.Peer.Configuration;
+
+namespace DecentralizedLion.Peer.Cli.Compare;
+
+/// <summary>One run of a comparison.</summary>
+/// <param name="Series">What it is a part of: the method, or another name for it with its options.</param>
+/// <param name="Workers">N.</param>
+/// <param name="Training">Its settings; the seed and the learning rate among them.</param>
+/// <param name="Partition">Whose samples are whose.</param>
+/// <param name="Settings">All that the file says of it: a result of something else is not taken for its own.</param>
+public sealed record RunSpec(string Series, int Workers, TrainingSettings Training, Partition Partition, string Settings)
+{
+    /// <summary>Names the run in the folder of results.</summary>
+    public string Key => FormattableString.Invariant(
+        $"{Series}-n{Workers}-s{Training.Seed}-lr{Training.LearningRate:G9}");
+
+    /// <summary>Whether another text says the same. A learning rate is a 32-bit number, however many digits a text has of it: the best one
+    /// of a grid comes back from a result, as that number.</summary>
+    /// <exception cref="Exception">The text is not what this writes; of several types.</exception>
+    public bool Matches(string other) => JsonNode.DeepEquals(Rounded(other), Rounded(Settings));
+
+    static JsonObject Rounded(string said)
+    {
+        var tree = JsonNode.Parse(said)!.AsObject();
+        tree["learningRate"] = (float)tree["learningRate"]!.GetValue<double>();
+        return tree;
+    }
+}

@@ -1,0 +1,38 @@
+using System.CommandLine;
+using DecentralizedLion.Peer.Cli.Options;
+
+namespace DecentralizedLion.Peer.Cli.Demo;
+
+/// <summary><c>peer demo</c>: all peers on this computer.</summary>
+static class DemoCommand
+{
+    public static Command Create(CommonOptions common, IActions actions)
+    {
+        var folder = OptionFactory.Text("--out", "Where the peers' folders go (default: runs/RUN)", "DIR");
+        var plain = OptionFactory.Flag("--plain", "Lines instead of a table");
+        var fresh = OptionFactory.Flag("--fresh", "Begin anew where checkpoints of an earlier demo are, and delete those");
+        var noRestart = OptionFactory.Flag("--no-restart", "Do not start a peer again that was killed; the others go on without it");
+        var command = new Command("demo",
+            """
+            Runs all peers of a roster on this computer, each in a process of its own, and shows them in one table. A peer that
+            is killed (try kill -9) is started again and comes back by itself.
+
+            Examples:
+              peer demo
+              peer demo --peers examples/cifar10.json --data /data/cifar10 --out runs/cifar10
+            """) { common.Peers, common.Device, common.Data, folder, common.Threads, plain, fresh, noRestart, common.FaultReport };
+        command.SetAction((parsed, _) => actions.Demo(new DemoOptions
+        {
+            PeersFile = parsed.GetRequiredValue(common.Peers),
+            Device = parsed.GetRequiredValue(common.Device),
+            Data = parsed.GetValue(common.Data),
+            Out = parsed.GetValue(folder),
+            Threads = parsed.GetValue(common.Threads),
+            Plain = parsed.GetValue(plain),
+            Fresh = parsed.GetValue(fresh),
+            NoRestart = parsed.GetValue(noRestart),
+            FaultReport = parsed.GetValue(common.FaultReport),
+        }));
+        return command;
+    }
+}

@@ -1,0 +1,28 @@
+namespace DecentralizedLion.Peer.Cli.Demo;
+
+/// <summary>The flags of <c>peer demo</c>.</summary>
+public sealed record DemoOptions
+{
+    public required string PeersFile { get; init; }
+    public string? Data { get; init; }
+
+    /// <summary>The folder that gets one folder for each peer; null for runs/RUN.</summary>
+    public string? Out { get; init; }
+
+    public string Device { get; init; } = "cpu";
+
+    /// <summary>Threads of each peer; 0 for an equal share of the cores.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Lines instead of a table, even on a terminal.</summary>
+    public bool Plain { get; init; }
+
+    /// <summary>Begin anew, even where checkpoints of an earlier demo are.</summary>
+    public bool Fresh { get; init; }
+
+    /// <summary>Do not start a peer again whose process was killed.</summary>
+    public bool NoRestart { get; init; }
+
+    /// <summary>Write a <see cref="Display.FaultReport"/> at the end.</summary>
+    public bool FaultReport { get; init; }
+}

@@ -1,0 +1,99 @@
+using DecentralizedLion.Peer.Metrics;
+
+namespace DecentralizedLion.Peer.Cli.Display;
+
+/// <summary>What went wrong in a run and what became of it, from the events of one or more of its peers, in 80 columns.</summary>
+public sealed class FaultReport
+{
+    const int LongestId = 14;
+
+    readonly SortedDictionary<string, PeerFaults> peers = new(StringComparer.Ordinal);
+    readonly FaultTally tally = new();
+    readonly HashSet<long> steps = [];
+    readonly Dictionary<string, long> abstained = new(StringComparer.Ordinal), away = new(StringComparer.Ordinal);
+    readonly HashSet<int> views = [];
+    readonly Dictionary<string, double> recoveries = new(StringComparer.Ordinal);
+
+    /// <summary>The run's folder when only this start's events are taken in: then the report says so, and where all are.</summary>
+    public string? ThisStartOf { get; init; }
+
+    /// <summary>Takes in what a peer said. Events of one peer come in their order; those of several in any.</summary>
+    public void Add(string peer, PeerEvent happened)
+    {
+        if (!peers.TryGetValue(peer, out var own))
+            peers.Add(peer, own = new PeerFaults());
+        own.Add(happened);
+        switch (happened)
+        {
+            case Stepped e when steps.Add(e.Step): // the same on every peer, and told again after a restart
+                views.Add(e.View);
+                foreach (var id in e.Abstained)
+                    abstained[id] = abstained.GetValueOrDefault(id) + 1;
+                foreach (var id in e.Away)
+                    away[id] = away.GetValueOrDefault(id) + 1;
+                break;
+            case Fault e:
+                tally.Add(peer, e);
+                // All that went on tell of it, each as it was for it; it took until the last did.
+                if (e is { What: "recovered", Seconds: { } seconds })
+                    recoveries[e.Text] = Math.Max(seconds, recoveries.GetValueOrDefault(e.Text));
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>Writes the report.</summary>
+    public void Write(TextWriter output)
+    {
+        if (peers.Count == 0)
+        {
+            output.WriteLine("Fault report: no peer has said anything.");
+            return;
+        }
+        output.WriteLine($"Fault report{(ThisStartOf is null ? "" : " of this start")}: {steps.Count} steps" + (steps.Count == 0 ? "" : $" ({steps.Min()} to {steps.Max()})")
+            + $", told by {(peers.Count == 1 ? peers.Keys.First() : $"{peers.Count} peers")}");
+        if (ThisStartOf is { } folder)
+            output.WriteLine($"all starts: peer faults {folder}");
+        output.WriteLine($"views       {views.Count} with steps in them, changes: {tally.Count("view-changed")} by faults, {tally.Count("regrouped")} else");
+        output.WriteLine($"recoveries  {Recoveries()}");
+        output.WriteLine($"divergence  {tally.Count("diverged")} found;  {tally.Count("cut")} journals cut;  {tally.Count("refused")} refused");
+        output.WriteLine($"conduct     {tally.Count("misbehaved")} misbehaved;  {tally.Count("doubtful")} doubtful");
+        output.WriteLine();
+        string[] ids = [.. peers.Keys.Union(tally.Peers).Union(abstained.Keys).Union(away.Keys).Order(StringComparer.Ordinal)];
+        var width = Math.Min(LongestId, Math.Max(4, ids.Max(id => id.Length)));
+        output.WriteLine($"{"peer".PadRight(width)}  out back abstained   share starts  again pauses   paused fetched");
+        foreach (var id in ids)
+            output.WriteLine(Row(id, width));
+        output.WriteLine("out, back: voted out of the ring, taken back. share: of the steps in whose view");
+        output.WriteLine("it was. again: frames asked for again. fetched: times records + snapshots.");
+        foreach (var (id, own) in peers.Where(peer => peer.Value.Absences.Count > 0))
+            output.WriteLine($"{Name(id, width)} abstained: {string.Join(", ", own.Absences.OrderByDescending(a => a.Value).Select(a => $"{a.Key} {a.Value}"))}");
+        foreach (var id in ids.Where(id => tally.Count("misbehaved", id) + tally.Count("doubtful", id) > 0))
+            output.WriteLine($"{Name(id, width)} misbehaved {tally.Count("misbehaved", id)} times, was doubtful {tally.Count("doubtful", id)} times");
+    }
+
+    string Row(string id, int width)
+    {
+        var missing = abstained.GetValueOrDefault(id);
+        var member = steps.Count - away.GetValueOrDefault(id);
+        var share = member == 0 ? "–" : Format.Percent((double)missing / member);
+        var row = $"{Name(id, width)} {tally.Count("removed", id),4} {tally.Count("admitted", id),4} {missing,9} {share,7}";
+        // Of a peer whose own events are not at hand the others do not know the rest.
+        return !peers.TryGetValue(id, out var own) ? $"{row} {"–",6} {"–",6} {"–",6} {"–",8} {"–",7}"
+            : $"{row} {own.Starts,6} {own.Retries,6} {own.Pauses,6} {Format.Seconds(own.PausedSeconds),8} "
+                + $"{$"{own.RecordFetches} + {own.SnapshotFetches}",7}";
+    }
+
+    static string Name(string id, int width) => (id.Length <= width ? id : id[..(width - 1)] + "…").PadRight(width);
+
+    string Recoveries()
+    {
+        double[] sorted = [.. recoveries.Values.Order()];
+        return sorted.Length == 0 ? "none"
+            : $"{sorted.Length}: p50 {Format.Seconds(At(0.5))}, p90 {Format.Seconds(At(0.9))}, max {Format.Seconds(sorted[^1])}";
+
+        // The nearest rank: the smallest value that at least this part does not exceed.
+        double At(double part) => sorted[Math.Max(0, (int)Math.Ceiling(part * sorted.Length) - 1)];
+    }
+}

@@ -1,0 +1,13 @@
+namespace DecentralizedLion.Peer.Cli.Doctor;
+
+/// <summary>How a check of <c>peer doctor</c> came out.</summary>
+public enum CheckStatus
+{
+    Ok,
+
+    /// <summary>Something to know; training can begin.</summary>
+    Warning,
+
+    /// <summary>Training cannot begin, or not with that peer.</summary>
+    Failed,
+}

@@ -1,0 +1,21 @@
+using System.CommandLine;
+
+namespace DecentralizedLion.Peer.Cli.Faults;
+
+/// <summary><c>peer faults</c>: what went wrong in a run.</summary>
+static class FaultsCommand
+{
+    public static Command Create(IActions actions)
+    {
+        var folder = new Argument<string>("DIR") { Description = "A run's folder, or one peer's" };
+        var command = new Command("faults",
+            """
+            Reports what went wrong in an earlier run, from the metrics.jsonl files below a folder.
+
+            Example:
+              peer faults runs/demo
+            """) { folder };
+        command.SetAction((parsed, _) => actions.Faults(new FaultsOptions { Folder = parsed.GetRequiredValue(folder) }));
+        return command;
+    }
+}

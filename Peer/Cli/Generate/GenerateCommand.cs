@@ -1,0 +1,38 @@
+using System.CommandLine;
+using DecentralizedLion.Peer.Cli.Options;
+
+namespace DecentralizedLion.Peer.Cli.Generate;
+
+/// <summary><c>peer generate</c>: text from trained weights.</summary>
+static class GenerateCommand
+{
+    public static Command Create(CommonOptions common, IActions actions)
+    {
+        var usual = new GenerateOptions { PeersFile = "" };
+        var prompt = OptionFactory.Text("--prompt", "What the text begins with (default: a line break)", "TEXT");
+        var tokens = OptionFactory.Whole("--tokens", "Tokens to write", 1, 1_000_000, usual.Tokens);
+        var temperature = OptionFactory.Number(
+            "--temperature", "0: the likeliest always; 1: as the model says", 0, 10, usual.Temperature);
+        var seed = OptionFactory.Whole("--seed", "Another number, another text", 0, int.MaxValue, usual.Seed);
+        var command = new Command("generate",
+            """
+            Writes text with a trained gpt (data of kind text).
+
+            Example:
+              peer generate --peers examples/shakespeare.json --data FILE --prompt "ROMEO:" --tokens 300
+            """) { common.Peers, common.Checkpoint, common.Data, common.Device, common.Threads, prompt, tokens, temperature, seed };
+        command.SetAction((parsed, _) => actions.Generate(new GenerateOptions
+        {
+            PeersFile = parsed.GetRequiredValue(common.Peers),
+            Checkpoint = parsed.GetValue(common.Checkpoint),
+            Data = parsed.GetValue(common.Data),
+            Device = parsed.GetRequiredValue(common.Device),
+            Threads = parsed.GetValue(common.Threads),
+            Prompt = parsed.GetValue(prompt) ?? usual.Prompt,
+            Tokens = parsed.GetValue(tokens),
+            Temperature = parsed.GetValue(temperature),
+            Seed = parsed.GetValue(seed),
+        }));
+        return command;
+    }
+}

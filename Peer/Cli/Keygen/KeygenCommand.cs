@@ -1,0 +1,46 @@
+using System.CommandLine;
+using DecentralizedLion.Peer.Cli.Options;
+using DecentralizedLion.Topology.Configuration;
+
+namespace DecentralizedLion.Peer.Cli.Keygen;
+
+/// <summary><c>peer keygen</c>: a peer's key.</summary>
+static class KeygenCommand
+{
+    public static Command Create(CommonOptions common, IActions actions)
+    {
+        var ids = new Argument<string[]>("ID")
+        {
+            Description = "Whose keys: ids of the roster (default: this host's name)",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        var key = OptionFactory.Text("--key", "The file to make, for one id (default: ID.key beside peers.json)", "FILE");
+        var replace = OptionFactory.Flag("--replace", "Put a new key in the place of one that is there; the old one is lost");
+        var command = new Command("keygen",
+            """
+            Makes a peer's secret key, in a file that nobody else can read, and prints the public half, which goes into the peer's entry
+            of peers.json, the same on all hosts. Who has no key that is in peers.json takes no part.
+
+            Examples:
+              peer keygen east                               on the host of east: makes east.key
+              peer keygen a b c d                            a ring on this computer
+              peer keygen east --replace                     a new key; see docs/security.md
+            """) { ids, common.Peers, key, replace };
+        command.Validators.Add(result =>
+        {
+            var said = result.GetValue(ids) ?? [];
+            foreach (var id in said.Where(id => !Roster.IsId(id)))
+                result.AddError($"ID: found \"{id}\"; allowed are 1 to 32 characters of A–Z a–z 0–9 _ . -, the first no dot");
+            if (said.Length > 1 && result.GetValue(key) is { } file)
+                result.AddError($"--key: found \"{file}\" for {said.Length} ids; allowed is one id: a key is one peer's");
+        });
+        command.SetAction((parsed, _) => actions.Keygen(new KeygenOptions
+        {
+            PeersFile = parsed.GetRequiredValue(common.Peers),
+            Ids = parsed.GetValue(ids) ?? [],
+            Key = parsed.GetValue(key),
+            Replace = parsed.GetValue(replace),
+        }));
+        return command;
+    }
+}

@@ -1,0 +1,27 @@
+using System.CommandLine;
+
+namespace DecentralizedLion.Peer.Cli.Options;
+
+/// <summary>The options that several commands have.</summary>
+sealed class CommonOptions
+{
+    public Option<string> Peers { get; } = new("--peers")
+    {
+        Description = "The settings that all peers share",
+        HelpName = "FILE",
+        DefaultValueFactory = _ => "peers.json",
+    };
+
+    public Option<string?> Data { get; } = OptionFactory.Text(
+        "--data", "Where the data lies on this host, instead of data.path", "PATH");
+    public Option<string> Device { get; } = OptionFactory.Device();
+
+    public Option<int> Threads { get; } =
+        OptionFactory.Whole("--threads", "CPU threads of each peer (default: the cores, shared fairly)", 0, 1024, null);
+
+    public Option<bool> FaultReport { get; } = OptionFactory.Flag(
+        "--fault-report", "At the end: views, abstentions, retries, recovery times of this start; of all starts: peer faults");
+
+    public Option<string?> Checkpoint { get; } = OptionFactory.Text(
+        "--checkpoint", "A .safetensors file, or a folder to take the newest from (default: runs/RUN)", "PATH");
+}

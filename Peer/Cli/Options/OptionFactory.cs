@@ -1,0 +1,103 @@
+using System.CommandLine;
+using System.Globalization;
+using DecentralizedLion.Peer.Cli.Simulate;
+using DecentralizedLion.Peer.Training;
+using DecentralizedLion.Topology.Simulation.Faults;
+
+namespace DecentralizedLion.Peer.Cli.Options;
+
+/// <summary>Options whose errors name the option, the value and what is allowed.</summary>
+static class OptionFactory
+{
+    public static Option<string?> Text(string name, string help, string value) =>
+        new(name) { Description = help, HelpName = value };
+
+    public static Option<bool> Flag(string name, string help) => new(name) { Description = help };
+
+    /// <param name="name">The option.</param>
+    /// <param name="help">What it says.</param>
+    /// <param name="min">The least that is allowed.</param>
+    /// <param name="max">The most.</param>
+    /// <param name="fallback">What it is when it is not given; null for 0, where the help says in words what that means.</param>
+    public static Option<int> Whole(string name, string help, int min, int max, int? fallback) => new(name)
+    {
+        Description = help,
+        HelpName = "N",
+        DefaultValueFactory = fallback is { } usual ? _ => usual : null,
+        CustomParser = result =>
+        {
+            var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+            if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+                && number >= min && number <= max)
+                return number;
+            result.AddError($"{name}: found \"{text}\"; allowed is a whole number from {min} to {max}");
+            return fallback ?? 0;
+        },
+    };
+
+    public static Option<double> Number(string name, string help, double min, double max, double fallback) => new(name)
+    {
+        Description = help,
+        HelpName = "X",
+        DefaultValueFactory = _ => fallback,
+        CustomParser = result =>
+        {
+            var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+                && number >= min && number <= max)
+                return number;
+            result.AddError(FormattableString.Invariant($"{name}: found \"{text}\"; allowed is a number from {min} to {max}"));
+            return fallback;
+        },
+    };
+
+    public static Option<string> Device() => new("--device")
+    {
+        Description = "Where gradients are computed: cpu, cuda or cuda:N",
+        HelpName = "DEVICE",
+        DefaultValueFactory = _ => "cpu",
+        CustomParser = result =>
+        {
+            var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+            if (!DeviceName.IsValid(text))
+                result.AddError($"--device: found \"{text}\"; allowed is {DeviceName.Allowed}");
+            return text;
+        },
+    };
+
+    public static Option<(int First, int Last)> Seeds() => new("--seeds")
+    {
+        Description = "The seeds to run, such as 1..1000",
+        HelpName = "A..B",
+        Required = true,
+        CustomParser = result =>
+        {
+            var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+            var parts = text.Split("..");
+            if (parts.Length == 2 && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var first)
+                && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var last) && first <= last)
+                return (first, last);
+            result.AddError($"--seeds: found \"{text}\"; allowed are two whole numbers from 0 to {int.MaxValue}, the smaller first: 1..1000");
+            return default;
+        },
+    };
+
+    public static Option<IReadOnlyList<FaultKind>?> Faults() => new("--faults")
+    {
+        Description = $"Families of faults (default: as each seed says): {string.Join(", ", FaultSchedule.AllKinds.Select(SimulateOptions.NameOf))}",
+        HelpName = "A,B",
+        CustomParser = result =>
+        {
+            var kinds = new List<FaultKind>();
+            foreach (var word in result.Tokens.SelectMany(token => token.Value.Split(',')))
+            {
+                var at = FaultSchedule.AllKinds.Select(SimulateOptions.NameOf).ToList().IndexOf(word);
+                if (at >= 0)
+                    kinds.Add(FaultSchedule.AllKinds[at]);
+                else
+                    result.AddError($"--faults: found \"{word}\"; allowed are {string.Join(", ", FaultSchedule.AllKinds.Select(SimulateOptions.NameOf))}");
+            }
+            return kinds.Count == 0 ? null : kinds;
+        },
+    };
+}

@@ -1,0 +1,72 @@
+using DecentralizedLion.Peer.Configuration;
+using DecentralizedLion.Topology.Configuration;
+
+namespace DecentralizedLion.Peer.Cli.Plan;
+
+/// <summary>Reckons a plan.</summary>
+public static class CostModel
+{
+    /// <summary>A record beside its planes: its fields and frame, and for each peer that it was a member, that it voted, and its loss.</summary>
+    const int RecordBytes = 90, RecordBytesOfPeer = 6;
+
+    /// <summary>The plan that some options ask for.</summary>
+    /// <exception cref="SettingsException">The file is wrong.</exception>
+    /// <exception cref="UsageException">Its network cannot be made.</exception>
+    public static PlanReport Of(PlanOptions options)
+    {
+        // Where the data lies does not matter here, and may not be known.
+        var run = options.PeersFile is { } file ? RunConfig.Read(file, ".") : null;
+        var (parameters, tensors) = (options.Parameters, run, options.PeersFile) switch
+        {
+            ({ } said, _, _) => (said, 1),
+            (null, { } planned, _) => NetworkSize.Of(planned),
+            _ => throw new UsageException($"--parameters: missing; allowed is a whole number from 1 to {int.MaxValue}, or --peers FILE"),
+        };
+        var peers = options.Count ?? run?.Roster.Count ?? 4;
+        var settings = run?.Training ?? Usual();
+        settings = settings with { Keep = options.Keep ?? settings.Keep };
+        var latency = options.Latency / 1000;
+        var methods = new List<MethodPlan>();
+        foreach (var name in OptimizerRules.Names)
+        {
+            // Options of the file go with its own method only.
+            var shape = OptimizerFootprint.Of(settings with { Method = name, MomentumSync = run?.Training.Method == name ? settings.MomentumSync : 0 }, parameters, tensors);
+            var journal = Journal(shape, peers);
+            var (ring, direct) = (StepCost.Ring(shape.BucketsOf, peers, options.Link, latency), StepCost.Direct(shape.BucketsOf, peers, options.Link, latency));
+            methods.Add(new MethodPlan(name, Plan("ring", ring), Plan("direct", direct), journal, shape.ReplicatedStateBytes, shape.LocalStateBytes,
+                ring.Seconds / direct.Seconds, direct.Needs(ring, options.Link, latency)));
+
+            ExchangePlan Plan(string exchange, StepCost cost)
+            {
+                var step = cost.Seconds + (options.Gradient ?? 0);
+                return new ExchangePlan(exchange, run?.Training.Method == name && run.Training.Exchange == exchange, cost.Bits / parameters, cost.Bytes, cost.Seconds,
+                    options.Gradient is null ? null : cost.Seconds / step, 3600 / step, journal * 3600 / step);
+            }
+        }
+        return new PlanReport(parameters, peers, options.Link, latency, options.Gradient, settings.Keep, methods, Assumptions(options, peers));
+    }
+
+    /// <summary>Bytes of a step's record.</summary>
+    static double Journal(OptimizerFootprint shape, int peers) => RecordBytes + (RecordBytesOfPeer * (double)peers)
+        + shape.BucketsOf.Sum(bucket => 8.0 * bucket.Words * bucket.Reduction.AggregatePlanes(peers));
+
+    static TrainingSettings Usual() => TrainingSettings.Read(SettingsReader.Parse("""{ "run": "plan", "steps": 1, "learningRate": 0.001 }""", "plan"));
+
+    static IReadOnlyList<string> Assumptions(PlanOptions options, int peers)
+    {
+        List<string> said =
+        [
+            "All peers vote, and nothing abstains exactly. dgc is past its warm-up.",
+            $"Bits are the formula's; bytes are with {StepCost.Envelope} bytes a frame and one a voter. TCP/IP adds some 5 % that are not counted.",
+            "Each link carries its speed both ways at once, whoever the other end is, and nothing else; counting takes no time.",
+            "Ring: the next of H hops begins max(c, L + c/S) after one that takes c = bits/speed, in S segments; H = 2(N−1), or N−1 for graddrop and dgc.",
+            "Direct: bytes/speed + 2 latencies (1 for graddrop and dgc).",
+            options.Gradient is null ? "No --gradient: steps an hour are as if gradients took no time; the journal grows no faster than that."
+                : "A step is a gradient, then its exchange; \"delay\" in peers.json hides the exchange behind the next gradient as far as it is shorter.",
+            "The journal keeps the records of two checkpoint intervals.",
+        ];
+        if (peers > Roster.MaxPeers)
+            said.Add($"A roster has at most {Roster.MaxPeers} peers: {peers} is arithmetic, no ring that this program can run.");
+        return said;
+    }
+}

@@ -1,0 +1,63 @@
+using System.CommandLine;
+using DecentralizedLion.Peer.Cli.Options;
+
+namespace DecentralizedLion.Peer.Cli.Plan;
+
+/// <summary><c>peer plan</c>: what a step would cost.</summary>
+static class PlanCommand
+{
+    const int PeersMax = 4096;
+
+    public static Command Create(IActions actions)
+    {
+        var usual = new PlanOptions();
+        var parameters = OptionFactory.Whole("--parameters", "How many parameters the model has (default: the network's in --peers)", 1, int.MaxValue, 0);
+        var peers = OptionFactory.Text("--peers", "A peers.json whose network, method and roster are planned", "FILE");
+        var count = OptionFactory.Whole("--count", "How many peers (default: the roster's in --peers, or 4)", 2, PeersMax, 0);
+        var link = new Option<double>("--link")
+        {
+            Description = "What each peer can send, and receive at the same time",
+            HelpName = "SPEED",
+            DefaultValueFactory = _ => usual.Link,
+            CustomParser = result =>
+            {
+                var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+                if (LinkSpeed.TryParse(text, out var speed))
+                    return speed;
+                result.AddError($"--link: found \"{text}\"; allowed is {LinkSpeed.Allowed}");
+                return usual.Link;
+            },
+        };
+        var latency = OptionFactory.Number("--latency", "Milliseconds from one peer to another, half of a ping", 0, 60_000, usual.Latency);
+        var gradient = OptionFactory.Number("--gradient", "Seconds that a peer computes between two exchanges; shows the exchange's share of a step", 0, 1e6, 0);
+        var keep = OptionFactory.Number("--keep", "The share of the entries that graddrop and dgc send (default: as in --peers, or 0.04)", 1e-9, 1, 0.04);
+        var json = OptionFactory.Flag("--json", "JSON instead of tables");
+        var command = new Command("plan",
+            """
+            Reckons, for every method and both exchanges, what a step sends and how long that takes, how fast the journal grows, how large a
+            snapshot is, and when the direct exchange beats the ring. Nothing is started.
+
+            Examples:
+              peer plan --parameters 124000000 --count 8 --link 1Gbit --latency 0.2 --gradient 0.4
+              peer plan --peers examples/shakespeare.json --link 100Mbit
+              peer plan --parameters 1000000000 --count 4096 --link 25Gbit --json
+            """) { parameters, peers, count, link, latency, gradient, keep, json };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(parameters) is null or { Implicit: true } && result.GetValue(peers) is null)
+                result.AddError($"--parameters: missing; allowed is a whole number from 1 to {int.MaxValue}, or --peers FILE, whose network is counted");
+        });
+        command.SetAction((parsed, _) => actions.Plan(new PlanOptions
+        {
+            Parameters = parsed.GetValue(parameters) is > 0 and var size ? size : null,
+            PeersFile = parsed.GetValue(peers),
+            Count = parsed.GetValue(count) is > 0 and var some ? some : null,
+            Link = parsed.GetValue(link),
+            Latency = parsed.GetValue(latency),
+            Gradient = parsed.GetValue(gradient) is > 0 and var seconds ? seconds : null,
+            Keep = parsed.GetResult(keep) is { Implicit: false } ? parsed.GetValue(keep) : null,
+            Json = parsed.GetValue(json),
+        }));
+        return command;
+    }
+}

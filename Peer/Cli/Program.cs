@@ -1,0 +1,38 @@
+using System.Runtime.Loader;
+using System.Text;
+using DecentralizedLion.Models;
+using DecentralizedLion.Models.Datasets;
+using DecentralizedLion.Peer.Checkpoints;
+using DecentralizedLion.Peer.Cli;
+using DecentralizedLion.Peer.Metrics;
+using DecentralizedLion.Peer.Security;
+using DecentralizedLion.Peer.Training;
+using DecentralizedLion.Topology;
+using DecentralizedLion.Topology.Configuration;
+using DecentralizedLion.Topology.Transport;
+
+// Events and generated text are UTF-8 whatever the locale says.
+Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+try
+{
+    if (Environment.GetEnvironmentVariable(TorchLibrary.Variable) is { Length: > 0 } libtorch
+        && AssemblyLoadContext.GetLoadContext(typeof(Program).Assembly) == AssemblyLoadContext.Default)
+        return new TorchLoadContext(typeof(Program).Assembly, TorchLibrary.Load(libtorch)).Run(args);
+    return await new CommandLine(new Actions(TimeProvider.System)).Invoke(args, Console.Out, Console.Error);
+}
+catch (Exception e) when (e is SettingsException or UsageException or DataException or CheckpointException or KeyFileException
+    or MetricsException or TorchLibraryException)
+{
+    Console.Error.WriteLine(e.Message);
+    return ExitCode.Usage;
+}
+catch (DeviceException e)
+{
+    Console.Error.WriteLine($"--device: {e.Message}");
+    return ExitCode.Usage;
+}
+catch (Exception e) when (e is RingException or RingAddressException or IOException or UnauthorizedAccessException)
+{
+    Console.Error.WriteLine(e.Message);
+    return ExitCode.Failed;
+}

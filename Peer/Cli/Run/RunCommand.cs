@@ -1,0 +1,62 @@
+using System.CommandLine;
+using DecentralizedLion.Peer.Cli.Options;
+using DecentralizedLion.Topology;
+
+namespace DecentralizedLion.Peer.Cli.Run;
+
+/// <summary><c>peer run</c>: this host's peer.</summary>
+static class RunCommand
+{
+    public static Command Create(CommonOptions common, IActions actions)
+    {
+        var id = OptionFactory.Text(
+            "--id", "Which entry of the roster this is (default: by host name, RANK or SLURM_PROCID)", "ID");
+        var key = OptionFactory.Text("--key", "This peer's secret key, made by peer keygen (default: ID.key beside peers.json)", "FILE");
+        var folder = OptionFactory.Text("--out", "Where checkpoints and metrics go (default: runs/RUN/ID)", "DIR");
+        var fresh = OptionFactory.Flag("--fresh", "Begin anew where checkpoints of an earlier run are, and delete those");
+        var found = OptionFactory.Flag("--found",
+            "Begin a new run on this host alone, where it would wait for the whole roster; the others are started without it and join");
+        var refound = OptionFactory.Flag("--refound",
+            "Go on from this host's disk, where so many disks are lost that no quorum comes back; on one host only, the others join. Not "
+            + "while the missing peers may just be cut off: they would go on, too");
+        var slow = OptionFactory.Number("--slow", "For trying out what a slow host does: a gradient takes X times as long", 1, 1000, 1);
+        var plain = OptionFactory.Flag("--plain", "Lines instead of a table");
+        var child = OptionFactory.Flag("--child", "Started by peer demo: print events, leave when standard input says so");
+        child.Hidden = true;
+        var command = new Command("run",
+            """
+            Runs this host's peer until the run's last step. Ctrl-C leaves in order: checkpoint, farewell, exit code 0.
+
+            Examples:
+              peer run --peers peers.json --id a --device cuda:0 --data /data/cifar10
+              srun peer run --peers peers.json               ids by Slurm's ranks
+            """) { common.Peers, id, key, common.Device, common.Data, folder, common.Threads, fresh, found, refound, slow, plain, common.FaultReport, child };
+        command.Validators.Add(result =>
+        {
+            if (!result.GetValue(refound))
+                return;
+            if (result.GetValue(found))
+                result.AddError("--refound: found together with --found; allowed is one of them: --found begins a new run, "
+                    + "--refound goes on with an old one");
+            if (result.GetValue(fresh))
+                result.AddError("--refound: found together with --fresh, which deletes what --refound goes on from; allowed is one of them");
+        });
+        command.SetAction((parsed, _) => actions.Run(new RunOptions
+        {
+            PeersFile = parsed.GetRequiredValue(common.Peers),
+            Id = parsed.GetValue(id),
+            Key = parsed.GetValue(key),
+            Device = parsed.GetRequiredValue(common.Device),
+            Data = parsed.GetValue(common.Data),
+            Out = parsed.GetValue(folder),
+            Threads = parsed.GetValue(common.Threads),
+            Fresh = parsed.GetValue(fresh),
+            Bootstrap = parsed.GetValue(found) ? Bootstrap.Single : parsed.GetValue(refound) ? Bootstrap.ForceNewRing : Bootstrap.AllPeers,
+            Slow = parsed.GetValue(slow),
+            Plain = parsed.GetValue(plain),
+            FaultReport = parsed.GetValue(common.FaultReport),
+            Child = parsed.GetValue(child),
+        }));
+        return command;
+    }
+}

@@ -1,0 +1,45 @@
+using DecentralizedLion.Topology;
+
+namespace DecentralizedLion.Peer.Cli.Run;
+
+/// <summary>What belongs to one host and not to the run: the flags of <c>peer run</c>.</summary>
+public sealed record RunOptions
+{
+    public required string PeersFile { get; init; }
+
+    /// <summary>Which roster entry this process is; null to find out.</summary>
+    public string? Id { get; init; }
+
+    /// <summary>The file with this peer's secret key; null for ID.key beside peers.json.</summary>
+    public string? Key { get; init; }
+
+    public string Device { get; init; } = "cpu";
+
+    /// <summary>Where the data lies on this host; null for the path in peers.json.</summary>
+    public string? Data { get; init; }
+
+    /// <summary>The folder of this peer's checkpoints and metrics; null for runs/RUN/ID.</summary>
+    public string? Out { get; init; }
+
+    /// <summary>CPU threads of libtorch; 0 for all cores.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Begin anew, even where checkpoints are.</summary>
+    public bool Fresh { get; init; }
+
+    /// <summary>What a person decided about how the run begins or goes on.</summary>
+    public Bootstrap Bootstrap { get; init; } = Bootstrap.AllPeers;
+
+    /// <summary>How many times longer a gradient takes than it must, 1 … 1000: for trying out what a slow host does.</summary>
+    public double Slow { get; init; } = 1;
+
+    /// <summary>Lines instead of a table.</summary>
+    public bool Plain { get; init; }
+
+    /// <summary>Write a <see cref="Display.FaultReport"/> at the end.</summary>
+    public bool FaultReport { get; init; }
+
+    /// <summary>Print events instead of a display, and leave when standard input ends or says so: started by <c>peer
+    /// demo</c>.</summary>
+    public bool Child { get; init; }
+}

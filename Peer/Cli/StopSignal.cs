@@ -1,0 +1,82 @@
+using System.Runtime.InteropServices;
+
+namespace DecentralizedLion.Peer.Cli;
+
+/// <summary>
+/// When to leave in order. A process of its own leaves on Ctrl-C or SIGTERM. A child of the demo does not listen to Ctrl-C,
+/// which a terminal sends to all processes at once; it leaves when its standard input says so, or ends because the parent is
+/// gone.
+/// </summary>
+public sealed class StopSignal : IDisposable
+{
+    /// <summary>What a parent writes to a child's standard input to let it leave.</summary>
+    public const string Leave = "leave";
+
+    /// <summary>How long a child without a parent may take to leave.</summary>
+    static readonly TimeSpan orphanLimit = TimeSpan.FromSeconds(20);
+
+    readonly CancellationTokenSource source = new();
+    readonly List<PosixSignalRegistration> registrations = [];
+    readonly TimeProvider time;
+    readonly Lock gate = new();
+    ITimer? limit;
+    bool isDisposed;
+    int asked;
+
+    StopSignal(TimeProvider time) => this.time = time;
+
+    public CancellationToken Token => source.Token;
+
+    /// <summary>For a process of its own.</summary>
+    public static StopSignal OfTerminal(TimeProvider time)
+    {
+        var signal = new StopSignal(time);
+        signal.On(PosixSignal.SIGINT, context => context.Cancel = signal.Ask());
+        signal.On(PosixSignal.SIGTERM, context => context.Cancel = signal.Ask());
+        return signal;
+    }
+
+    /// <summary>For a child of the demo.</summary>
+    public static StopSignal OfParent(TimeProvider time, TextReader input)
+    {
+        var signal = new StopSignal(time);
+        signal.On(PosixSignal.SIGINT, context => context.Cancel = true);
+        signal.On(PosixSignal.SIGTERM, context => context.Cancel = signal.Ask());
+        new Thread(() => signal.Watch(input)) { IsBackground = true, Name = "parent" }.Start();
+        return signal;
+    }
+
+    public void Dispose()
+    {
+        foreach (var registration in registrations)
+            registration.Dispose();
+        lock (gate)
+        {
+            isDisposed = true;
+            limit?.Dispose();
+        }
+    }
+
+    /// <summary>Asks once to leave in order; the second time the process may be ended at once.</summary>
+    bool Ask()
+    {
+        var first = Interlocked.Exchange(ref asked, 1) == 0;
+        source.Cancel();
+        return first;
+    }
+
+    void Watch(TextReader input)
+    {
+        // After a "leave" it reads on: the parent may die while this peer is leaving.
+        while (input.ReadLine() is { } line)
+            if (line == Leave)
+                Ask();
+        Ask();
+        lock (gate)
+            if (!isDisposed) // else it has left in time
+                limit = time.CreateTimer(_ => Environment.Exit(ExitCode.Cut), null, orphanLimit, Timeout.InfiniteTimeSpan);
+    }
+
+    void On(PosixSignal kind, Action<PosixSignalContext> handler) =>
+        registrations.Add(PosixSignalRegistration.Create(kind, handler));
+}

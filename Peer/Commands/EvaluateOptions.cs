@@ -1,8 +1,0 @@
-namespace DecentralizedLion.Peer.Commands;
-
-/// <summary>The flags of <c>peer evaluate</c>.</summary>
-public sealed record EvaluateOptions : ModelOptions
-{
-    /// <summary>Samples of the test part; 0 for all.</summary>
-    public int Samples { get; init; }
-}

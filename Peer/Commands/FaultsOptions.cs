@@ -1,8 +1,0 @@
-namespace DecentralizedLion.Peer.Commands;
-
-/// <summary>The arguments of <c>peer faults</c>.</summary>
-public sealed record FaultsOptions
-{
-    /// <summary>The folder below which metrics.jsonl files are.</summary>
-    public required string Folder { get; init; }
-}

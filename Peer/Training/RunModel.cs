@@ -1,0 +1,44 @@
+using DecentralizedLion.Models;
+using DecentralizedLion.Models.Datasets;
+using DecentralizedLion.Models.Networks;
+using DecentralizedLion.Peer.Checkpoints;
+using DecentralizedLion.Peer.Configuration;
+using DecentralizedLion.Topology.Configuration;
+using TorchSharp;
+
+namespace DecentralizedLion.Peer.Training;
+
+/// <summary>The network of a peers.json.</summary>
+public static class RunModel
+{
+    /// <summary>Samples at once where no gradient is needed.</summary>
+    public const int EvaluationBatch = 250;
+
+    /// <summary>Makes the run's network with initial weights by the run's seed.</summary>
+    /// <exception cref="DeviceException">There is no such device.</exception>
+    /// <exception cref="SettingsException">There is no such network for such data.</exception>
+    public static FlatModel Create(RunConfig run, IDataset data, string device)
+    {
+        CheckDevice(device);
+        torch.manual_seed(unchecked((long)run.Training.Seed));
+        try
+        {
+            return new FlatModel(NetworkFactory.Create(run.Model, data.SampleShape, data.Classes), torch.device(device));
+        }
+        catch (ArgumentException e)
+        {
+            throw new SettingsException(run.Path, "", e.Message, e);
+        }
+    }
+
+    /// <exception cref="DeviceException">There is no such device.</exception>
+    public static void CheckDevice(string device)
+    {
+        if (device != "cpu" && !torch.cuda.is_available())
+            throw new DeviceException(device);
+    }
+
+    /// <summary>The model's parameters as a checkpoint names them.</summary>
+    public static TensorDeclaration[] Tensors(FlatModel model) =>
+        [.. model.Layout.Select(p => new TensorDeclaration(p.Name, TensorType.F32, p.Shape))];
+}
