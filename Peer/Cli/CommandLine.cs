@@ -15,7 +15,7 @@ using DecentralizedLion.Peer.Cli.Simulate;
 namespace DecentralizedLion.Peer.Cli;
 
 /// <summary>The program's commands and their options.</summary>
-public sealed class CommandLine(IActions actions)
+public sealed class CommandLine(CommandHandlers handlers)
 {
     /// <summary>Parses and does what is asked. Wrong words go to <paramref name="error"/> with what is allowed; exit code
     /// 2.</summary>
@@ -57,10 +57,16 @@ public sealed class CommandLine(IActions actions)
               peer plan --parameters 1000000 --link 1Gbit      what a step sends and how long that takes
             """)
         {
-            RunCommand.Create(common, actions), DemoCommand.Create(common, actions), KeygenCommand.Create(common, actions),
-            DoctorCommand.Create(common, actions), FaultsCommand.Create(actions), EvaluateCommand.Create(common, actions),
-            GenerateCommand.Create(common, actions), SimulateCommand.Create(actions), CompareCommand.Create(common, actions),
-            PlanCommand.Create(actions),
+            RunCommand.Create(common, handlers.Run),
+            DemoCommand.Create(common, handlers.Demo),
+            KeygenCommand.Create(common, handlers.Keygen),
+            DoctorCommand.Create(common, handlers.Doctor),
+            FaultsCommand.Create(handlers.Faults),
+            EvaluateCommand.Create(common, handlers.Evaluate),
+            GenerateCommand.Create(common, handlers.Generate),
+            SimulateCommand.Create(handlers.Simulate),
+            CompareCommand.Create(common, handlers.Compare),
+            PlanCommand.Create(handlers.Plan),
         };
     }
 }

@@ -18,7 +18,7 @@ try
     if (Environment.GetEnvironmentVariable(TorchLibrary.Variable) is { Length: > 0 } libtorch
         && AssemblyLoadContext.GetLoadContext(typeof(Program).Assembly) == AssemblyLoadContext.Default)
         return new TorchLoadContext(typeof(Program).Assembly, TorchLibrary.Load(libtorch)).Run(args);
-    return await new CommandLine(new Actions(TimeProvider.System)).Invoke(args, Console.Out, Console.Error);
+    return await new CommandLine(CommandHandlers.Create(TimeProvider.System)).Invoke(args, Console.Out, Console.Error);
 }
 catch (Exception e) when (e is SettingsException or UsageException or DataException or CheckpointException or KeyFileException
     or MetricsException or TorchLibraryException)

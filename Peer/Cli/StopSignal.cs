@@ -15,7 +15,7 @@ public sealed class StopSignal : IDisposable
     /// <summary>How long a child without a parent may take to leave.</summary>
     static readonly TimeSpan orphanLimit = TimeSpan.FromSeconds(20);
 
-    readonly CancellationTokenSource source = new();
+    readonly CancellationTokenSource source;
     readonly List<PosixSignalRegistration> registrations = [];
     readonly TimeProvider time;
     readonly Lock gate = new();
@@ -23,23 +23,24 @@ public sealed class StopSignal : IDisposable
     bool isDisposed;
     int asked;
 
-    StopSignal(TimeProvider time) => this.time = time;
+    StopSignal(TimeProvider time, CancellationToken outer) =>
+        (this.time, source) = (time, CancellationTokenSource.CreateLinkedTokenSource(outer));
 
     public CancellationToken Token => source.Token;
 
     /// <summary>For a process of its own.</summary>
-    public static StopSignal OfTerminal(TimeProvider time)
+    public static StopSignal OfTerminal(TimeProvider time, CancellationToken outer = default)
     {
-        var signal = new StopSignal(time);
+        var signal = new StopSignal(time, outer);
         signal.On(PosixSignal.SIGINT, context => context.Cancel = signal.Ask());
         signal.On(PosixSignal.SIGTERM, context => context.Cancel = signal.Ask());
         return signal;
     }
 
     /// <summary>For a child of the demo.</summary>
-    public static StopSignal OfParent(TimeProvider time, TextReader input)
+    public static StopSignal OfParent(TimeProvider time, TextReader input, CancellationToken outer = default)
     {
-        var signal = new StopSignal(time);
+        var signal = new StopSignal(time, outer);
         signal.On(PosixSignal.SIGINT, context => context.Cancel = true);
         signal.On(PosixSignal.SIGTERM, context => context.Cancel = signal.Ask());
         new Thread(() => signal.Watch(input)) { IsBackground = true, Name = "parent" }.Start();

@@ -23,7 +23,8 @@ namespace DecentralizedLion.Peer.Training;
 /// <param name="time">The clock.</param>
 /// <param name="tell">Takes events, from the training thread and from the ring's.</param>
 public sealed class TrainingSession(
-    RunConfig run, RosterEntry self, PeerIdentity identity, TransportEndpoints links, SessionOptions options, TimeProvider time, Action<PeerEvent> tell)
+    RunConfig run, RosterEntry self, PeerIdentity identity, TransportEndpoints links, SessionOptions options, TimeProvider time,
+    Action<PeerEvent> tell)
 {
     readonly TrainingSettings training = run.Training;
     readonly string[] names = [.. run.Roster.Peers.Select(peer => peer.Id)];

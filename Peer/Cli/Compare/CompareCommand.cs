@@ -6,7 +6,7 @@ namespace DecentralizedLion.Peer.Cli.Compare;
 /// <summary><c>peer compare</c>: methods side by side.</summary>
 static class CompareCommand
 {
-    public static Command Create(CommonOptions common, IActions actions)
+    public static Command Create(CommonOptions common, ICommandHandler<CompareOptions> handler)
     {
         var file = new Argument<string>("FILE") { Description = "What is compared" };
         var folder = OptionFactory.Text("--out", "Where results go (default: runs/compare/NAME)", "DIR");
@@ -21,7 +21,7 @@ static class CompareCommand
               peer compare examples/compare/cifar10.json --data /data/cifar10
               peer compare examples/compare/cifar10.json --data /data/cifar10 --report
             """) { file, common.Data, folder, common.Device, jobs, report };
-        command.SetAction((parsed, _) => actions.Compare(new CompareOptions
+        command.SetAction((parsed, stop) => handler.RunAsync(new CompareOptions
         {
             File = parsed.GetRequiredValue(file),
             Data = parsed.GetValue(common.Data),
@@ -29,7 +29,7 @@ static class CompareCommand
             Device = parsed.GetRequiredValue(common.Device),
             Jobs = parsed.GetValue(jobs),
             Report = parsed.GetValue(report),
-        }));
+        }, stop));
         return command;
     }
 }

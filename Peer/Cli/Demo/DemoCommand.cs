@@ -6,7 +6,7 @@ namespace DecentralizedLion.Peer.Cli.Demo;
 /// <summary><c>peer demo</c>: all peers on this computer.</summary>
 static class DemoCommand
 {
-    public static Command Create(CommonOptions common, IActions actions)
+    public static Command Create(CommonOptions common, ICommandHandler<DemoOptions> handler)
     {
         var folder = OptionFactory.Text("--out", "Where the peers' folders go (default: runs/RUN)", "DIR");
         var plain = OptionFactory.Flag("--plain", "Lines instead of a table");
@@ -21,7 +21,7 @@ static class DemoCommand
               peer demo
               peer demo --peers examples/cifar10.json --data /data/cifar10 --out runs/cifar10
             """) { common.Peers, common.Device, common.Data, folder, common.Threads, plain, fresh, noRestart, common.FaultReport };
-        command.SetAction((parsed, _) => actions.Demo(new DemoOptions
+        command.SetAction((parsed, stop) => handler.RunAsync(new DemoOptions
         {
             PeersFile = parsed.GetRequiredValue(common.Peers),
             Device = parsed.GetRequiredValue(common.Device),
@@ -32,7 +32,7 @@ static class DemoCommand
             Fresh = parsed.GetValue(fresh),
             NoRestart = parsed.GetValue(noRestart),
             FaultReport = parsed.GetValue(common.FaultReport),
-        }));
+        }, stop));
         return command;
     }
 }

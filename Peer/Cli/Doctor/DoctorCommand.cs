@@ -6,7 +6,7 @@ namespace DecentralizedLion.Peer.Cli.Doctor;
 /// <summary><c>peer doctor</c>: whether all is there, before a run.</summary>
 static class DoctorCommand
 {
-    public static Command Create(CommonOptions common, IActions actions)
+    public static Command Create(CommonOptions common, ICommandHandler<DoctorOptions> handler)
     {
         var usual = new DoctorOptions { PeersFile = "" };
         var id = OptionFactory.Text("--id", "Which entry of the roster this is (default: by host name, RANK or SLURM_PROCID)", "ID");
@@ -24,7 +24,7 @@ static class DoctorCommand
               peer doctor --peers peers.json --id a --device cuda:0 --data /data/cifar10
               peer doctor --id a --wait 60                     started on all hosts within a minute
             """) { common.Peers, id, key, common.Device, common.Data, folder, wait, json };
-        command.SetAction((parsed, _) => actions.Doctor(new DoctorOptions
+        command.SetAction((parsed, stop) => handler.RunAsync(new DoctorOptions
         {
             PeersFile = parsed.GetRequiredValue(common.Peers),
             Id = parsed.GetValue(id),
@@ -34,7 +34,7 @@ static class DoctorCommand
             Out = parsed.GetValue(folder),
             Wait = parsed.GetValue(wait),
             Json = parsed.GetValue(json),
-        }));
+        }, stop));
         return command;
     }
 }

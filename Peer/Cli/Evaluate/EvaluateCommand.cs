@@ -6,7 +6,7 @@ namespace DecentralizedLion.Peer.Cli.Evaluate;
 /// <summary><c>peer evaluate</c>: how good trained weights are.</summary>
 static class EvaluateCommand
 {
-    public static Command Create(CommonOptions common, IActions actions)
+    public static Command Create(CommonOptions common, ICommandHandler<EvaluateOptions> handler)
     {
         var samples = OptionFactory.Whole("--samples", "Samples of the test part; 0 for all", 0, int.MaxValue, 0);
         var command = new Command("evaluate",
@@ -16,7 +16,7 @@ static class EvaluateCommand
             Example:
               peer evaluate --peers peers.json --checkpoint runs/demo
             """) { common.Peers, common.Checkpoint, common.Data, common.Device, common.Threads, samples };
-        command.SetAction((parsed, _) => actions.Evaluate(new EvaluateOptions
+        command.SetAction((parsed, stop) => handler.RunAsync(new EvaluateOptions
         {
             PeersFile = parsed.GetRequiredValue(common.Peers),
             Checkpoint = parsed.GetValue(common.Checkpoint),
@@ -24,7 +24,7 @@ static class EvaluateCommand
             Device = parsed.GetRequiredValue(common.Device),
             Threads = parsed.GetValue(common.Threads),
             Samples = parsed.GetValue(samples),
-        }));
+        }, stop));
         return command;
     }
 }

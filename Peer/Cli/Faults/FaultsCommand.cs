@@ -5,7 +5,7 @@ namespace DecentralizedLion.Peer.Cli.Faults;
 /// <summary><c>peer faults</c>: what went wrong in a run.</summary>
 static class FaultsCommand
 {
-    public static Command Create(IActions actions)
+    public static Command Create(ICommandHandler<FaultsOptions> handler)
     {
         var folder = new Argument<string>("DIR") { Description = "A run's folder, or one peer's" };
         var command = new Command("faults",
@@ -15,7 +15,8 @@ static class FaultsCommand
             Example:
               peer faults runs/demo
             """) { folder };
-        command.SetAction((parsed, _) => actions.Faults(new FaultsOptions { Folder = parsed.GetRequiredValue(folder) }));
+        command.SetAction((parsed, stop) => handler.RunAsync(
+            new FaultsOptions { Folder = parsed.GetRequiredValue(folder) }, stop));
         return command;
     }
 }

@@ -6,7 +6,7 @@ namespace DecentralizedLion.Peer.Cli.Generate;
 /// <summary><c>peer generate</c>: text from trained weights.</summary>
 static class GenerateCommand
 {
-    public static Command Create(CommonOptions common, IActions actions)
+    public static Command Create(CommonOptions common, ICommandHandler<GenerateOptions> handler)
     {
         var usual = new GenerateOptions { PeersFile = "" };
         var prompt = OptionFactory.Text("--prompt", "What the text begins with (default: a line break)", "TEXT");
@@ -21,7 +21,7 @@ static class GenerateCommand
             Example:
               peer generate --peers examples/shakespeare.json --data FILE --prompt "ROMEO:" --tokens 300
             """) { common.Peers, common.Checkpoint, common.Data, common.Device, common.Threads, prompt, tokens, temperature, seed };
-        command.SetAction((parsed, _) => actions.Generate(new GenerateOptions
+        command.SetAction((parsed, stop) => handler.RunAsync(new GenerateOptions
         {
             PeersFile = parsed.GetRequiredValue(common.Peers),
             Checkpoint = parsed.GetValue(common.Checkpoint),
@@ -32,7 +32,7 @@ static class GenerateCommand
             Tokens = parsed.GetValue(tokens),
             Temperature = parsed.GetValue(temperature),
             Seed = parsed.GetValue(seed),
-        }));
+        }, stop));
         return command;
     }
 }

@@ -7,7 +7,7 @@ namespace DecentralizedLion.Peer.Cli.Keygen;
 /// <summary><c>peer keygen</c>: a peer's key.</summary>
 static class KeygenCommand
 {
-    public static Command Create(CommonOptions common, IActions actions)
+    public static Command Create(CommonOptions common, ICommandHandler<KeygenOptions> handler)
     {
         var ids = new Argument<string[]>("ID")
         {
@@ -34,13 +34,13 @@ static class KeygenCommand
             if (said.Length > 1 && result.GetValue(key) is { } file)
                 result.AddError($"--key: found \"{file}\" for {said.Length} ids; allowed is one id: a key is one peer's");
         });
-        command.SetAction((parsed, _) => actions.Keygen(new KeygenOptions
+        command.SetAction((parsed, stop) => handler.RunAsync(new KeygenOptions
         {
             PeersFile = parsed.GetRequiredValue(common.Peers),
             Ids = parsed.GetValue(ids) ?? [],
             Key = parsed.GetValue(key),
             Replace = parsed.GetValue(replace),
-        }));
+        }, stop));
         return command;
     }
 }

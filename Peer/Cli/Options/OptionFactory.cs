@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using DecentralizedLion.Peer.Cli.Simulate;
 using DecentralizedLion.Peer.Training;
-using DecentralizedLion.Topology.Simulation.Faults;
 
 namespace DecentralizedLion.Peer.Cli.Options;
 
@@ -62,42 +60,6 @@ static class OptionFactory
             if (!DeviceName.IsValid(text))
                 result.AddError($"--device: found \"{text}\"; allowed is {DeviceName.Allowed}");
             return text;
-        },
-    };
-
-    public static Option<(int First, int Last)> Seeds() => new("--seeds")
-    {
-        Description = "The seeds to run, such as 1..1000",
-        HelpName = "A..B",
-        Required = true,
-        CustomParser = result =>
-        {
-            var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
-            var parts = text.Split("..");
-            if (parts.Length == 2 && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var first)
-                && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var last) && first <= last)
-                return (first, last);
-            result.AddError($"--seeds: found \"{text}\"; allowed are two whole numbers from 0 to {int.MaxValue}, the smaller first: 1..1000");
-            return default;
-        },
-    };
-
-    public static Option<IReadOnlyList<FaultKind>?> Faults() => new("--faults")
-    {
-        Description = $"Families of faults (default: as each seed says): {string.Join(", ", FaultSchedule.AllKinds.Select(SimulateOptions.NameOf))}",
-        HelpName = "A,B",
-        CustomParser = result =>
-        {
-            var kinds = new List<FaultKind>();
-            foreach (var word in result.Tokens.SelectMany(token => token.Value.Split(',')))
-            {
-                var at = FaultSchedule.AllKinds.Select(SimulateOptions.NameOf).ToList().IndexOf(word);
-                if (at >= 0)
-                    kinds.Add(FaultSchedule.AllKinds[at]);
-                else
-                    result.AddError($"--faults: found \"{word}\"; allowed are {string.Join(", ", FaultSchedule.AllKinds.Select(SimulateOptions.NameOf))}");
-            }
-            return kinds.Count == 0 ? null : kinds;
         },
     };
 }

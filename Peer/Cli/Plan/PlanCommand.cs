@@ -8,7 +8,7 @@ static class PlanCommand
 {
     const int PeersMax = 4096;
 
-    public static Command Create(IActions actions)
+    public static Command Create(ICommandHandler<PlanOptions> handler)
     {
         var usual = new PlanOptions();
         var parameters = OptionFactory.Whole("--parameters", "How many parameters the model has (default: the network's in --peers)", 1, int.MaxValue, 0);
@@ -47,7 +47,7 @@ static class PlanCommand
             if (result.GetResult(parameters) is null or { Implicit: true } && result.GetValue(peers) is null)
                 result.AddError($"--parameters: missing; allowed is a whole number from 1 to {int.MaxValue}, or --peers FILE, whose network is counted");
         });
-        command.SetAction((parsed, _) => actions.Plan(new PlanOptions
+        command.SetAction((parsed, stop) => handler.RunAsync(new PlanOptions
         {
             Parameters = parsed.GetValue(parameters) is > 0 and var size ? size : null,
             PeersFile = parsed.GetValue(peers),
@@ -57,7 +57,7 @@ static class PlanCommand
             Gradient = parsed.GetValue(gradient) is > 0 and var seconds ? seconds : null,
             Keep = parsed.GetResult(keep) is { Implicit: false } ? parsed.GetValue(keep) : null,
             Json = parsed.GetValue(json),
-        }));
+        }, stop));
         return command;
     }
 }

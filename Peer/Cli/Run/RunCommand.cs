@@ -7,7 +7,7 @@ namespace DecentralizedLion.Peer.Cli.Run;
 /// <summary><c>peer run</c>: this host's peer.</summary>
 static class RunCommand
 {
-    public static Command Create(CommonOptions common, IActions actions)
+    public static Command Create(CommonOptions common, ICommandHandler<RunOptions> handler)
     {
         var id = OptionFactory.Text(
             "--id", "Which entry of the roster this is (default: by host name, RANK or SLURM_PROCID)", "ID");
@@ -41,7 +41,7 @@ static class RunCommand
             if (result.GetValue(fresh))
                 result.AddError("--refound: found together with --fresh, which deletes what --refound goes on from; allowed is one of them");
         });
-        command.SetAction((parsed, _) => actions.Run(new RunOptions
+        command.SetAction((parsed, stop) => handler.RunAsync(new RunOptions
         {
             PeersFile = parsed.GetRequiredValue(common.Peers),
             Id = parsed.GetValue(id),
@@ -56,7 +56,7 @@ static class RunCommand
             Plain = parsed.GetValue(plain),
             FaultReport = parsed.GetValue(common.FaultReport),
             Child = parsed.GetValue(child),
-        }));
+        }, stop));
         return command;
     }
 }

@@ -1,16 +1,18 @@
 using System.CommandLine;
+using System.Globalization;
 using DecentralizedLion.Peer.Cli.Options;
+using DecentralizedLion.Topology.Simulation.Faults;
 
 namespace DecentralizedLion.Peer.Cli.Simulate;
 
 /// <summary><c>peer simulate</c>: the ring under faults.</summary>
 static class SimulateCommand
 {
-    public static Command Create(IActions actions)
+    public static Command Create(ICommandHandler<SimulateOptions> handler)
     {
-        var seeds = OptionFactory.Seeds();
+        var seeds = Seeds();
         var count = OptionFactory.Whole("--peers", "How many peers, 2 to 7 (default: as each seed says)", 2, 7, null);
-        var faults = OptionFactory.Faults();
+        var faults = FaultKinds();
         var jobs = OptionFactory.Whole("--jobs", "Seeds at a time (default: one a core)", 0, 1024, null);
         var verbose = OptionFactory.Flag("--verbose", "A line for every seed");
         var command = new Command("simulate",
@@ -22,7 +24,7 @@ static class SimulateCommand
               peer simulate --seeds 1..1000
               peer simulate --seeds 123..123 --peers 4 --faults crash,loss --verbose
             """) { seeds, count, faults, jobs, verbose };
-        command.SetAction((parsed, _) => actions.Simulate(new SimulateOptions
+        command.SetAction((parsed, stop) => handler.RunAsync(new SimulateOptions
         {
             FirstSeed = parsed.GetRequiredValue(seeds).First,
             LastSeed = parsed.GetRequiredValue(seeds).Last,
@@ -30,7 +32,48 @@ static class SimulateCommand
             Faults = parsed.GetValue(faults),
             Jobs = parsed.GetValue(jobs),
             Verbose = parsed.GetValue(verbose),
-        }));
+        }, stop));
         return command;
+    }
+
+    static Option<(int First, int Last)> Seeds() => new("--seeds")
+    {
+        Description = "The seeds to run, such as 1..1000",
+        HelpName = "A..B",
+        Required = true,
+        CustomParser = result =>
+        {
+            var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+            var parts = text.Split("..");
+            if (parts.Length == 2 && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var first)
+                && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var last) && first <= last)
+                return (first, last);
+            result.AddError($"--seeds: found \"{text}\"; allowed are two whole numbers from 0 to {int.MaxValue}, "
+                + "the smaller first: 1..1000");
+            return default;
+        },
+    };
+
+    static Option<IReadOnlyList<FaultKind>?> FaultKinds()
+    {
+        string[] names = [.. FaultSchedule.AllKinds.Select(SimulateOptions.NameOf)];
+        return new("--faults")
+        {
+            Description = $"Families of faults (default: as each seed says): {string.Join(", ", names)}",
+            HelpName = "A,B",
+            CustomParser = result =>
+            {
+                var kinds = new List<FaultKind>();
+                foreach (var word in result.Tokens.SelectMany(token => token.Value.Split(',')))
+                {
+                    var at = Array.IndexOf(names, word);
+                    if (at >= 0)
+                        kinds.Add(FaultSchedule.AllKinds[at]);
+                    else
+                        result.AddError($"--faults: found \"{word}\"; allowed are {string.Join(", ", names)}");
+                }
+                return kinds.Count == 0 ? null : kinds;
+            },
+        };
     }
 }

@@ -18,24 +18,32 @@ namespace DecentralizedLion.Peer.Tests.Commands;
 
 public class CommandLineTests
 {
-    sealed class Recorder : IActions
+    /// <summary>Stands in for all handlers, and remembers what was asked of them.</summary>
+    sealed class Recorder
     {
         public object? Asked { get; private set; }
-        public Task<int> Run(RunOptions options) => Record(options);
-        public Task<int> Demo(DemoOptions options) => Record(options);
-        public Task<int> Keygen(KeygenOptions options) => Record(options);
-        public Task<int> Doctor(DoctorOptions options) => Record(options);
-        public Task<int> Faults(FaultsOptions options) => Record(options);
-        public Task<int> Evaluate(EvaluateOptions options) => Record(options);
-        public Task<int> Generate(GenerateOptions options) => Record(options);
-        public Task<int> Simulate(SimulateOptions options) => Record(options);
-        public Task<int> Compare(CompareOptions options) => Record(options);
-        public Task<int> Plan(PlanOptions options) => Record(options);
 
-        Task<int> Record(object options)
+        public CommandHandlers Handlers => new()
         {
-            Asked = options;
-            return Task.FromResult(7);
+            Run = new RecordingHandler<RunOptions>(this),
+            Demo = new RecordingHandler<DemoOptions>(this),
+            Keygen = new RecordingHandler<KeygenOptions>(this),
+            Doctor = new RecordingHandler<DoctorOptions>(this),
+            Faults = new RecordingHandler<FaultsOptions>(this),
+            Evaluate = new RecordingHandler<EvaluateOptions>(this),
+            Generate = new RecordingHandler<GenerateOptions>(this),
+            Simulate = new RecordingHandler<SimulateOptions>(this),
+            Compare = new RecordingHandler<CompareOptions>(this),
+            Plan = new RecordingHandler<PlanOptions>(this),
+        };
+
+        sealed class RecordingHandler<TOptions>(Recorder recorder) : ICommandHandler<TOptions>
+        {
+            public Task<int> RunAsync(TOptions options, CancellationToken stop)
+            {
+                recorder.Asked = options;
+                return Task.FromResult(7);
+            }
         }
     }
 
@@ -43,7 +51,7 @@ public class CommandLineTests
     {
         var recorder = new Recorder();
         using var text = new StringWriter();
-        var code = await new CommandLine(recorder).Invoke(line.Split(' ', StringSplitOptions.RemoveEmptyEntries), text, text);
+        var code = await new CommandLine(recorder.Handlers).Invoke(line.Split(' ', StringSplitOptions.RemoveEmptyEntries), text, text);
         return (code, recorder.Asked, text.ToString());
     }
 

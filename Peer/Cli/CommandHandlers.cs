@@ -1,0 +1,42 @@
+using DecentralizedLion.Peer.Cli.Compare;
+using DecentralizedLion.Peer.Cli.Demo;
+using DecentralizedLion.Peer.Cli.Doctor;
+using DecentralizedLion.Peer.Cli.Evaluate;
+using DecentralizedLion.Peer.Cli.Faults;
+using DecentralizedLion.Peer.Cli.Generate;
+using DecentralizedLion.Peer.Cli.Keygen;
+using DecentralizedLion.Peer.Cli.Plan;
+using DecentralizedLion.Peer.Cli.Run;
+using DecentralizedLion.Peer.Cli.Simulate;
+
+namespace DecentralizedLion.Peer.Cli;
+
+/// <summary>The handlers of all commands.</summary>
+public sealed record CommandHandlers
+{
+    public required ICommandHandler<RunOptions> Run { get; init; }
+    public required ICommandHandler<DemoOptions> Demo { get; init; }
+    public required ICommandHandler<KeygenOptions> Keygen { get; init; }
+    public required ICommandHandler<DoctorOptions> Doctor { get; init; }
+    public required ICommandHandler<FaultsOptions> Faults { get; init; }
+    public required ICommandHandler<EvaluateOptions> Evaluate { get; init; }
+    public required ICommandHandler<GenerateOptions> Generate { get; init; }
+    public required ICommandHandler<SimulateOptions> Simulate { get; init; }
+    public required ICommandHandler<CompareOptions> Compare { get; init; }
+    public required ICommandHandler<PlanOptions> Plan { get; init; }
+
+    /// <summary>Makes those of the program.</summary>
+    public static CommandHandlers Create(TimeProvider time) => new()
+    {
+        Run = new RunCommandHandler(time),
+        Demo = new DemoCommandHandler(time),
+        Keygen = new KeygenCommandHandler(),
+        Doctor = new DoctorCommandHandler(time),
+        Faults = new FaultsCommandHandler(),
+        Evaluate = new EvaluateCommandHandler(),
+        Generate = new GenerateCommandHandler(),
+        Simulate = new SimulateCommandHandler(time),
+        Compare = new CompareCommandHandler(time),
+        Plan = new PlanCommandHandler(),
+    };
+}

@@ -1,0 +1,11 @@
+namespace DecentralizedLion.Peer.Cli.Compare;
+
+/// <summary>Trains by several methods and writes tables and charts.</summary>
+sealed class CompareCommandHandler(TimeProvider time) : ICommandHandler<CompareOptions>
+{
+    public Task<int> RunAsync(CompareOptions options, CancellationToken stop)
+    {
+        using var signal = StopSignal.OfTerminal(time, stop);
+        return Task.FromResult(new Comparison(options, Console.Out, time).Run(signal.Token));
+    }
+}

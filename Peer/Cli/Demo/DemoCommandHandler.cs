@@ -1,0 +1,54 @@
+using DecentralizedLion.Peer.Cli.Display;
+using DecentralizedLion.Peer.Configuration;
+using DecentralizedLion.Peer.Security;
+using DecentralizedLion.Topology.Configuration;
+
+namespace DecentralizedLion.Peer.Cli.Demo;
+
+/// <summary>Runs all peers of a roster on this computer, each in a process of its own.</summary>
+sealed class DemoCommandHandler(TimeProvider time) : ICommandHandler<DemoOptions>
+{
+    public async Task<int> RunAsync(DemoOptions options, CancellationToken stop)
+    {
+        var run = RunConfig.Read(options.PeersFile, options.Data);
+        if (!run.Roster.IsLocal)
+            throw new UsageException(
+                $"{options.PeersFile}: the demo starts all peers on this computer; allowed are loopback addresses only");
+        foreach (var peer in run.Roster.Peers)
+            new PeerIdentity(run, peer, null).Links(run); // a child would be refused, too, and less plainly
+        var folder = options.Out ?? Path.Combine("runs", run.Training.Run);
+        var threads = options.Threads > 0 ? options.Threads : Math.Max(1, Environment.ProcessorCount / run.Roster.Count);
+        var launch = ChildLaunch.OfThisProgram();
+        DemoPeer[] peers =
+        [
+            .. run.Roster.Peers.Select(p => new DemoPeer(p.Id, launch.With(Arguments(options, p, folder, threads), threads),
+                launch.With(Arguments(options with { Fresh = false }, p, folder, threads), threads))),
+        ];
+
+        if (run.IgnoresKeys())
+            Console.WriteLine($"note: {RunConfig.KeysIgnored}");
+        var status = new RunStatus(run.Roster.Peers.Select(p => p.Id), time);
+        var display = DisplayFactory.Create(DisplayFactory.Title(run), status, options.Plain, time);
+        using var signal = StopSignal.OfTerminal(time, stop);
+        var demo = new DemoRun(peers, status, display, Console.Out, time)
+        {
+            RestartAfter = options.NoRestart ? null : TimeSpan.FromSeconds(1),
+            Faults = options.FaultReport ? new FaultReport { ThisStartOf = folder } : null,
+        };
+        return await demo.Run(signal.Token);
+    }
+
+    static List<string> Arguments(DemoOptions options, RosterEntry peer, string folder, int threads)
+    {
+        List<string> arguments =
+        [
+            "run", "--child", "--peers", options.PeersFile, "--id", peer.Id, "--device", options.Device,
+            "--out", Path.Combine(folder, peer.Id), "--threads", $"{threads}",
+        ];
+        if (options.Data is { } data)
+            arguments.AddRange(["--data", data]);
+        if (options.Fresh)
+            arguments.Add("--fresh");
+        return arguments;
+    }
+}
