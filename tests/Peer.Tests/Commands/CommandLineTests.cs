@@ -51,7 +51,8 @@ public class CommandLineTests
     {
         var recorder = new Recorder();
         using var text = new StringWriter();
-        var code = await new CommandLine(recorder.Handlers).Invoke(line.Split(' ', StringSplitOptions.RemoveEmptyEntries), text, text);
+        var code = await new CommandLine(recorder.Handlers)
+            .Invoke(line.Split(' ', StringSplitOptions.RemoveEmptyEntries), text, text);
         return (code, recorder.Asked, text.ToString());
     }
 
