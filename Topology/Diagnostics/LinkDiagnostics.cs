@@ -202,8 +202,11 @@ public sealed class LinkDiagnostics : IDisposable
             && !(diagnosis.RoundTrip <= trip))
         {
             double ahead = (probe.Time - (double)now) + trip.TotalMicroseconds / 2;
-            diagnosis = diagnosis with { RoundTrip = trip,
-                ClockAhead = TimeSpan.FromMicroseconds(Math.Clamp(ahead, -1e15, 1e15)) };
+            diagnosis = diagnosis with
+            {
+                RoundTrip = trip,
+                ClockAhead = TimeSpan.FromMicroseconds(Math.Clamp(ahead, -1e15, 1e15))
+            };
         }
         diagnoses[from] = diagnosis;
         if (probe.WantsAnswer)

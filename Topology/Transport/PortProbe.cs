@@ -46,8 +46,11 @@ static class PortProbe
             new DialResult(DialOutcome.TimedOut, target.Host, target.Port),
         SocketException { SocketErrorCode: SocketError.ConnectionRefused or SocketError.ConnectionReset } =>
             new DialResult(DialOutcome.Refused, target.Host, target.Port),
-        SocketException { SocketErrorCode: SocketError.NetworkUnreachable or SocketError.HostUnreachable
-            or SocketError.NetworkDown or SocketError.HostDown }
+        SocketException
+        {
+            SocketErrorCode: SocketError.NetworkUnreachable or SocketError.HostUnreachable
+            or SocketError.NetworkDown or SocketError.HostDown
+        }
             => new DialResult(DialOutcome.NoRoute, target.Host, target.Port, e.Message),
         _ => new DialResult(DialOutcome.Failed, target.Host, target.Port, e.Message),
     };

@@ -19,7 +19,8 @@ sealed class SimulatedWorld
         Frames = new FrameOracle(Invariants, Views, Chain, Trace, Counts, scenario.Peers);
         Network = new SimulatedNetwork(Clock, scenario.Peers, Scenario.RandomOf(scenario.Seed, 2))
         {
-            Faults = scenario.Network, Sent = OnSent,
+            Faults = scenario.Network,
+            Sent = OnSent,
         };
         Peers = [.. Enumerable.Range(0, scenario.Peers).Select(index => new SimulatedPeer(this, index))];
     }

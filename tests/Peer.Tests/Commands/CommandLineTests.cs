@@ -109,7 +109,14 @@ public class CommandLineTests
         Assert.Equal(new DoctorOptions { PeersFile = "peers.json" }, (await Invoke("doctor")).Asked);
         Assert.Equal(new DoctorOptions
         {
-            PeersFile = "p", Id = "b", Key = "k", Device = "cuda:1", Data = "d", Out = "o", Wait = 60, Json = true,
+            PeersFile = "p",
+            Id = "b",
+            Key = "k",
+            Device = "cuda:1",
+            Data = "d",
+            Out = "o",
+            Wait = 60,
+            Json = true,
         },
             (await Invoke("doctor --peers p --id b --key k --device cuda:1 --data d --out o --wait 60 --json")).Asked);
         Assert.Contains("--wait: found \"0\"; allowed is a whole number from 1 to 3600", (await Invoke("doctor --wait 0")).Text,
@@ -137,8 +144,16 @@ public class CommandLineTests
         Assert.Equal(new CompareOptions { File = "c.json", Device = "cpu", Report = true },
             (await Invoke("compare c.json --report")).Asked);
         Assert.Equal(new PlanOptions { Parameters = 5 }, (await Invoke("plan --parameters 5")).Asked);
-        Assert.Equal(new PlanOptions { PeersFile = "p", Count = 4096, Link = 2.5e9, Latency = 3, Gradient = 0.4, Keep = 0.01,
-            Json = true },
+        Assert.Equal(new PlanOptions
+        {
+            PeersFile = "p",
+            Count = 4096,
+            Link = 2.5e9,
+            Latency = 3,
+            Gradient = 0.4,
+            Keep = 0.01,
+            Json = true
+        },
             (await Invoke("plan --peers p --count 4096 --link 2.5Gbit --latency 3 --gradient 0.4 --keep 0.01 --json")).Asked);
     }
 

@@ -19,7 +19,11 @@ public sealed class ComparisonTests : IDisposable
         using var output = new StringWriter();
         var code = new Comparison(new CompareOptions
         {
-            File = folder.File("compare.json"), Device = "cpu", Out = Out, Jobs = 1, Report = report,
+            File = folder.File("compare.json"),
+            Device = "cpu",
+            Out = Out,
+            Jobs = 1,
+            Report = report,
         },
             output, TimeProvider.System).Run(stop);
         return (code, output.ToString());

@@ -127,8 +127,11 @@ public sealed class FaultReportTests : IDisposable
         List<(string, PeerEvent)> events = [("b", Step(1, 1, "a"))];
         for (var step = 1; step <= 9; step++)
             events.Add(("a",
-                Step(step, 1, "a") with { Why = step == 4
-                    ? AbstentionTracker.NotFinite : step < 3 ? AbstentionTracker.Late : AbstentionTracker.Evaluating }));
+                Step(step, 1, "a") with
+                {
+                    Why = step == 4
+                    ? AbstentionTracker.NotFinite : step < 3 ? AbstentionTracker.Late : AbstentionTracker.Evaluating
+                }));
         Assert.EndsWith("\na    abstained: evaluating 6, late 2, not finite 1\n", Report(events).ReplaceLineEndings("\n"));
     }
 

@@ -127,7 +127,9 @@ public class LinkReportTests
     {
         var lines = Lines(new LinkDiagnosis(1)
         {
-            Dial = Dial(DialOutcome.Connected), IsConnected = true, ListenError = "in use",
+            Dial = Dial(DialOutcome.Connected),
+            IsConnected = true,
+            ListenError = "in use",
         }, runs: true);
         Assert.Equal("east → west Ok: reached at 127.0.0.1 port 7800 ()", lines[0]);
         Assert.StartsWith("west → east Warning: not looked at: port 7700 is taken (stop this host's peer run", lines[1]);

@@ -17,7 +17,11 @@ public sealed class PlanTests
         Assert.True(LinkSpeed.TryParse(link, out var speed));
         return CostModel.Of(new PlanOptions
         {
-            Parameters = parameters, Count = count, Link = speed, Latency = latency, Gradient = gradient,
+            Parameters = parameters,
+            Count = count,
+            Link = speed,
+            Latency = latency,
+            Gradient = gradient,
         });
     }
 
@@ -48,7 +52,8 @@ public sealed class PlanTests
         foreach (var name in OptimizerRules.Names)
         {
             var settings = TrainingSettings.Read(SettingsReader.Parse(
-                $$"""{ "run": "r", "steps": 1, "learningRate": 0.01, "method": "{{name}}" }""", "test")) with { Keep = 0.013 };
+                $$"""{ "run": "r", "steps": 1, "learningRate": 0.01, "method": "{{name}}" }""", "test")) with
+            { Keep = 0.013 };
             var shape = OptimizerFootprint.Of(settings, D, 2);
             var optimizer = OptimizerFactory.Create(settings, [new("a", [600], 0, 600), new("b", [400], 600, 400)], 0);
             Assert.Equal(optimizer.BucketsOf(1).Select(bucket => (bucket.Reduction.GetType(), bucket.Length)),

@@ -23,8 +23,11 @@ public sealed class LinkDiagnosticsTests
         IReadOnlyList<LinkDiagnosis>[] all = await LookAsync(LongWait, endpoints, _ => Parts("1"));
         Assert.All(all.SelectMany(diagnoses => diagnoses), diagnosis =>
         {
-            Assert.True(diagnosis is { ReachesUs: true, ReachedByUs: true, CarriesLongFrames: true, ListenError: null,
-                Dial: null or { Outcome: DialOutcome.Connected }, Differences.Count: 0 }, $"{diagnosis}");
+            Assert.True(diagnosis is
+            {
+                ReachesUs: true, ReachedByUs: true, CarriesLongFrames: true, ListenError: null,
+                Dial: null or { Outcome: DialOutcome.Connected }, Differences.Count: 0
+            }, $"{diagnosis}");
             Assert.InRange(diagnosis.RoundTrip!.Value.TotalSeconds, 0, 5);
             Assert.InRange(diagnosis.ClockAhead!.Value.TotalSeconds, -2.5, 2.5); // it is one clock
         });

@@ -49,7 +49,8 @@ public sealed class ProbeTests
         {
             var ring = new RingHarness(3, 2000, seed: 5)
             {
-                LastStep = 30, Timings = RingTimings.Default with { UseStragglerDeadline = false },
+                LastStep = 30,
+                Timings = RingTimings.Default with { UseStragglerDeadline = false },
             };
             ring.StartAll();
             ring.UntilApplied(5);

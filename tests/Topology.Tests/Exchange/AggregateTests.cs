@@ -48,7 +48,9 @@ public sealed class AggregateTests
         foreach (ExchangeKind exchange in Enum.GetValues<ExchangeKind>())
             Run(new RingHarness(5, parameters)
             {
-                Exchange = exchange, LastStep = 3, BallotOf = RingHarness.Ballots(parameters, 1, zeros: 0.5),
+                Exchange = exchange,
+                LastStep = 3,
+                BallotOf = RingHarness.Ballots(parameters, 1, zeros: 0.5),
             });
     }
 
@@ -116,11 +118,16 @@ public sealed class AggregateTests
         {
             var ring = new RingHarness(4, 700, seed: 9)
             {
-                SegmentWords = 1, LastStep = 10, BallotOf = RingHarness.Ballots(700, 9, zeros: 0.1),
+                SegmentWords = 1,
+                LastStep = 10,
+                BallotOf = RingHarness.Ballots(700, 9, zeros: 0.1),
             };
             ring.Network.Faults = new NetworkFaults
             {
-                Loss = 0.1, Repeat = 0.1, LongestDelay = TimeSpan.FromMilliseconds(30), Reorder = true,
+                Loss = 0.1,
+                Repeat = 0.1,
+                LongestDelay = TimeSpan.FromMilliseconds(30),
+                Reorder = true,
             };
             int frames = 0;
             ring.Network.Sent = (int _, int _, in FrameHeader _, ReadOnlySpan<byte> _) => frames++;

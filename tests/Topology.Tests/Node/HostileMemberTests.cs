@@ -79,10 +79,10 @@ public sealed class HostileMemberTests
 
         View Forged(int number, long first, Digest chain, ulong? runId = null) =>
             new(number, [1], [view.SessionOf(1)], first, [view.DiskIdOf(1)])
-        {
-            RunId = runId ?? view.RunId,
-            BaseDigest = chain,
-        };
+            {
+                RunId = runId ?? view.RunId,
+                BaseDigest = chain,
+            };
     }
 
     [Fact]

@@ -85,7 +85,8 @@ public sealed class RejoinTests
     {
         var ring = new RingHarness(3, parameters: 6400)
         {
-            CheckpointEvery = 100, Compute = (_, _) => TimeSpan.FromMilliseconds(5),
+            CheckpointEvery = 100,
+            Compute = (_, _) => TimeSpan.FromMilliseconds(5),
         };
         ring.StartAllAndRun(20);
         ring.Peers[2].Kill();

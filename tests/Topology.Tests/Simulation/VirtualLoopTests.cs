@@ -53,7 +53,7 @@ public sealed class VirtualLoopTests
         int thread = Environment.CurrentManagedThreadId;
         var at = new List<double>();
         ResiliencePipeline<bool> retry = new ResiliencePipelineBuilder<bool>
-            { TimeProvider = loop.Clock }.AddRetry(new RetryStrategyOptions<bool>
+        { TimeProvider = loop.Clock }.AddRetry(new RetryStrategyOptions<bool>
         {
             ShouldHandle = static arguments => ValueTask.FromResult(arguments.Outcome.Result is false),
             MaxRetryAttempts = 3,

@@ -359,7 +359,8 @@ public sealed class StateTransferClientTests
             RingTimings.Default with { FetchTimeShare = 0.2 });
         harness.Network.Faults = new NetworkFaults
         {
-            ShortestDelay = TimeSpan.FromMilliseconds(30), LongestDelay = TimeSpan.FromMilliseconds(30),
+            ShortestDelay = TimeSpan.FromMilliseconds(30),
+            LongestDelay = TimeSpan.FromMilliseconds(30),
         };
         harness.Fill(1, 40);
         harness.Fetch();
