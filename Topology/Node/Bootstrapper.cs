@@ -60,15 +60,15 @@ sealed class Bootstrapper(MemberServices services)
         if (!inTheWay.IsEmpty || (!again && state.View.Number > 0))
         {
             if (again)
-                throw new RingException($"--refound was refused: {services.Names(inTheWay)} go on with the run. "
+                throw new RingException($"--force-new-ring was refused: {services.Names(inTheWay)} go on with the run. "
                     + "Start this peer without it: it joins them.");
             bootstrapped = true;
-            services.Raise(new(RingEventKind.Waiting, -1, "--found was not needed: the run was begun before"));
+            services.Raise(new(RingEventKind.Waiting, -1, "--bootstrap was not needed: the run was begun before"));
             return null;
         }
         SnapshotInfo? own = snapshots.Newest(SnapshotKind.Shared);
         if (own is null || (again && state.View.Number == 0 && journal.LastStep == 0))
-            throw new RingException("--refound needs a peer with a state of the run on its disk; this one has none. "
+            throw new RingException("--force-new-ring needs a peer with a state of the run on its disk; this one has none. "
                 + "Start it on the host whose disk is whole.");
         bootstrapped = true;
         ulong runId = services.NewNumber();

@@ -93,7 +93,7 @@ sealed class OperatorReports(MemberServices services, ForeignTraffic foreignTraf
             $"{(waits ? "waiting" : "paused")}: {voters.Count} of {view.Count} peers reachable, {view.QuorumSize} needed"
             + (failureDetector.Reachable.Count == 1 && !waits ? "; if the run is over for the others, stop this peer" : "")
             + (wiped.IsEmpty ? "" : $"; {services.Names(wiped)} came back with an empty disk and cannot answer for what it knew. "
-                + "If the missing disks are lost, stop this peer and start it with --refound: the others then join it")
+                + "If the missing disks are lost, stop this peer and start it with --force-new-ring: the others then join it")
             + (isNews && wiped.IsEmpty
                 ? $". {WhyUnreachable(view, voters) ?? (waits ? Handshake.UnreachableHint : "")}".TrimEnd(' ', '.') : "")));
     }

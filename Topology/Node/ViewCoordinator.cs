@@ -128,8 +128,8 @@ sealed class ViewCoordinator : IViewHost
             return DropReason.Repeated;
         if (state.IsActive && view.Generation > state.View.Generation)
         {
-            Reports.RaiseThrottled($"{services.Names(view.MemberSet)} began the run again with --refound "
-                + "while this ring goes on. Stop what was started with --refound");
+            Reports.RaiseThrottled($"{services.Names(view.MemberSet)} began the run again with --force-new-ring "
+                + "while this ring goes on. Stop what was started with --force-new-ring");
             return DropReason.View;
         }
         if (state.IsActive && FindConflict(view) is { } contradiction && !state.View.IsQuorum(MembersAtView(view.Number)))

@@ -105,7 +105,7 @@ public sealed class View : IEquatable<View>
     /// <summary>The view before a run is founded: the whole roster, and no session yet.</summary>
     public static View BeforeBootstrap(int peers) => new(0, [.. Enumerable.Range(0, peers)], new ulong[peers], 1);
 
-    /// <summary>The number of the first view that a person founds on a view's disk (<c>--refound</c>).</summary>
+    /// <summary>The number of the first view that a person founds on a view's disk (<c>--force-new-ring</c>).</summary>
     public static int NextGeneration(int number) => (((number >> GenerationBits) + 1) << GenerationBits) + 1;
 
     /// <summary>Writes the view: a MessagePack array of nine.</summary>

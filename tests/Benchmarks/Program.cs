@@ -29,7 +29,7 @@ switch (args)
     case ["rejoin", .. var rest]:
         RejoinBenchmark.Run(new Options(rest), Console.Out);
         return 0;
-    case ["stranger", .. var rest]:
+    case ["intruder", .. var rest]:
         IntruderBenchmark.Run(new Options(rest), Console.Out);
         return 0;
     case ["machinery", .. var rest]:
@@ -60,7 +60,7 @@ switch (args)
                 failover [--kills 100] [--seed 1] [--tell 0]
                 slow [--seconds 20] [--pace 100] [--tell 0]
                 rejoin [--rounds 5] [--few 10] [--many 1000] [--slowly 400] [--quickly 25] [--tell 0]
-                stranger [--seconds 15] [--pace 50] [--connections 100] [--garbage 1000000] [--open 200] [--tell 0]
+                intruder [--seconds 15] [--pace 50] [--connections 100] [--garbage 1000000] [--open 200] [--tell 0]
                 machinery --data CIFAR10 [--rounds 11] [--steps 12]
             """);
         return 2;

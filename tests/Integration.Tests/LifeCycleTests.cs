@@ -63,7 +63,7 @@ public class LifeCycleTests(ProcessPool pool)
         var steps = new List<long>();
         foreach (var after in new[] { 20, 60 })
         {
-            var running = place.Peer("a", steps.Count == 0 ? ["--found"] : []);
+            var running = place.Peer("a", steps.Count == 0 ? ["--bootstrap"] : []);
             await running.Step(after);
             await Leave(running);
             steps.Add(place.Newest("a"));
@@ -73,7 +73,7 @@ public class LifeCycleTests(ProcessPool pool)
         await place.Peer("a").Exits(0);
 
         using var straight = new TestCluster(2, settings, pool: pool);
-        await straight.Peer("a", "--found").Exits(0);
+        await straight.Peer("a", "--bootstrap").Exits(0);
         Assert.True(WeightsOf(straight, "a").SequenceEqual(WeightsOf(place, "a")),
             $"the weights differ, stopped after {steps[0]} and {steps[1]}");
         var done = place.Metrics("a").OfType<Stepped>().ToArray();

@@ -163,7 +163,8 @@ public class SecureRingTests(ProcessPool pool)
         place.EntryOf("c")["key"] = key;
         Write(place, files["c"]);
         var running = place.Names.Select(name =>
-            place.Program(name, [.. Arguments(place, name, files[name]), .. name == "a" ? new[] { "--found" } : []])).ToArray();
+            place.Program(name,
+                [.. Arguments(place, name, files[name]), .. name == "a" ? new[] { "--bootstrap" } : []])).ToArray();
         await running[1].Step(30);
         Assert.All(running[..2], peer => Assert.All(peer.Steps, s => Assert.InRange(s.Step.Voters, 0, 2)));
         Assert.Empty(running[2].Steps);
@@ -243,7 +244,7 @@ public class SecureRingTests(ProcessPool pool)
         // An address of this host that is not loopback to the eye; nobody listens or answers there.
         place.EntryOf("b")["address"] = "some.host.invalid";
         place.Write("peers.json", place.Settings);
-        var a = place.Peer("a", "--fresh", "--found");
+        var a = place.Peer("a", "--fresh", "--bootstrap");
         await a.Says("WARNING: links are neither encrypted nor authenticated");
         a.Say("leave");
         await a.Exits(0);

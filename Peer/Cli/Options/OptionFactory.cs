@@ -12,6 +12,20 @@ static class OptionFactory
 
     public static Option<bool> Flag(string name, string help) => new(name) { Description = help };
 
+    /// <summary>The former name of a flag, which is accepted for one release and not shown in the help.</summary>
+    public static Option<bool> OldName(string name, Option<bool> flag) =>
+        new(name) { Description = $"The former name of {flag.Name}", Hidden = true };
+
+    /// <summary>Says which flags were given by a former name, and their names now.</summary>
+    public static void NoteOldNames(ParseResult parsed, params ReadOnlySpan<(Option<bool> Old, Option<bool> Flag)> names)
+    {
+        foreach (var (old, flag) in names)
+        {
+            if (parsed.GetValue(old))
+                parsed.InvocationConfiguration.Error.WriteLine($"note: {old.Name} is {flag.Name} now; the old name goes with the next release");
+        }
+    }
+
     /// <param name="name">The option.</param>
     /// <param name="help">What it says.</param>
     /// <param name="min">The least that is allowed.</param>

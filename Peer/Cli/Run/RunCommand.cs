@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using DecentralizedLion.Peer.Cli.Options;
 using DecentralizedLion.Topology;
 
@@ -14,11 +15,13 @@ static class RunCommand
         var key = OptionFactory.Text("--key", "This peer's secret key, made by peer keygen (default: ID.key beside peers.json)", "FILE");
         var folder = OptionFactory.Text("--out", "Where checkpoints and metrics go (default: runs/RUN/ID)", "DIR");
         var fresh = OptionFactory.Flag("--fresh", "Begin anew where checkpoints of an earlier run are, and delete those");
-        var found = OptionFactory.Flag("--found",
+        var bootstrap = OptionFactory.Flag("--bootstrap",
             "Begin a new run on this host alone, where it would wait for the whole roster; the others are started without it and join");
-        var refound = OptionFactory.Flag("--refound",
+        var forceNewRing = OptionFactory.Flag("--force-new-ring",
             "Go on from this host's disk, where so many disks are lost that no quorum comes back; on one host only, the others join. Not "
             + "while the missing peers may just be cut off: they would go on, too");
+        var oldBootstrap = OptionFactory.OldName("--found", bootstrap);
+        var oldForceNewRing = OptionFactory.OldName("--refound", forceNewRing);
         var slow = OptionFactory.Number("--slow", "For trying out what a slow host does: a gradient takes X times as long", 1, 1000, 1);
         var plain = OptionFactory.Flag("--plain", "Lines instead of a table");
         var child = OptionFactory.Flag("--child", "Started by peer demo: print events, leave when standard input says so");
@@ -30,33 +33,46 @@ static class RunCommand
             Examples:
               peer run --peers peers.json --id a --device cuda:0 --data /data/cifar10
               srun peer run --peers peers.json               ids by Slurm's ranks
-            """) { common.Peers, id, key, common.Device, common.Data, folder, common.Threads, fresh, found, refound, slow, plain, common.FaultReport, child };
+            """)
+        {
+            common.Peers, id, key, common.Device, common.Data, folder, common.Threads, fresh, bootstrap, oldBootstrap, forceNewRing,
+            oldForceNewRing, slow, plain, common.FaultReport, child,
+        };
         command.Validators.Add(result =>
         {
-            if (!result.GetValue(refound))
+            if (!IsGiven(result, forceNewRing, oldForceNewRing))
                 return;
-            if (result.GetValue(found))
-                result.AddError("--refound: found together with --found; allowed is one of them: --found begins a new run, "
-                    + "--refound goes on with an old one");
+            if (IsGiven(result, bootstrap, oldBootstrap))
+                result.AddError("--force-new-ring: found together with --bootstrap; allowed is one of them: --bootstrap begins a new "
+                    + "run, --force-new-ring goes on with an old one");
             if (result.GetValue(fresh))
-                result.AddError("--refound: found together with --fresh, which deletes what --refound goes on from; allowed is one of them");
+                result.AddError("--force-new-ring: found together with --fresh, which deletes what --force-new-ring goes on from; "
+                    + "allowed is one of them");
         });
-        command.SetAction((parsed, stop) => handler.RunAsync(new RunOptions
+        command.SetAction((parsed, stop) =>
         {
-            PeersFile = parsed.GetRequiredValue(common.Peers),
-            Id = parsed.GetValue(id),
-            Key = parsed.GetValue(key),
-            Device = parsed.GetRequiredValue(common.Device),
-            Data = parsed.GetValue(common.Data),
-            Out = parsed.GetValue(folder),
-            Threads = parsed.GetValue(common.Threads),
-            Fresh = parsed.GetValue(fresh),
-            Bootstrap = parsed.GetValue(found) ? Bootstrap.Single : parsed.GetValue(refound) ? Bootstrap.ForceNewRing : Bootstrap.AllPeers,
-            Slow = parsed.GetValue(slow),
-            Plain = parsed.GetValue(plain),
-            FaultReport = parsed.GetValue(common.FaultReport),
-            Child = parsed.GetValue(child),
-        }, stop));
+            OptionFactory.NoteOldNames(parsed, (oldBootstrap, bootstrap), (oldForceNewRing, forceNewRing));
+            return handler.RunAsync(new RunOptions
+            {
+                PeersFile = parsed.GetRequiredValue(common.Peers),
+                Id = parsed.GetValue(id),
+                Key = parsed.GetValue(key),
+                Device = parsed.GetRequiredValue(common.Device),
+                Data = parsed.GetValue(common.Data),
+                Out = parsed.GetValue(folder),
+                Threads = parsed.GetValue(common.Threads),
+                Fresh = parsed.GetValue(fresh),
+                Bootstrap = IsGiven(parsed.CommandResult, bootstrap, oldBootstrap) ? Bootstrap.Single
+                    : IsGiven(parsed.CommandResult, forceNewRing, oldForceNewRing) ? Bootstrap.ForceNewRing : Bootstrap.AllPeers,
+                Slow = parsed.GetValue(slow),
+                Plain = parsed.GetValue(plain),
+                FaultReport = parsed.GetValue(common.FaultReport),
+                Child = parsed.GetValue(child),
+            }, stop);
+        });
         return command;
     }
+
+    static bool IsGiven(CommandResult result, Option<bool> flag, Option<bool> oldName) =>
+        result.GetValue(flag) || result.GetValue(oldName);
 }

@@ -95,7 +95,7 @@ static class IntruderBenchmark
         string file = Path.Combine(Path.GetTempPath(), $"stranger-{Environment.ProcessId}.json");
         File.WriteAllText(file, plan.ToJsonString());
         var start = new ProcessStartInfo("/usr/bin/python3",
-            [Path.Combine(AppContext.BaseDirectory, "Faults", "stranger.py"), file])
+            [Path.Combine(AppContext.BaseDirectory, "Faults", "intruder.py"), file])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace DecentralizedLion.Integration.Tests.Intruder;
 
-/// <summary>The stranger of stranger.py in a process of its own. It never outlives the test.</summary>
+/// <summary>The stranger of intruder.py in a process of its own. It never outlives the test.</summary>
 sealed class IntruderProcess : IDisposable
 {
     static readonly TimeSpan patience = TimeSpan.FromSeconds(90);
@@ -25,7 +25,7 @@ sealed class IntruderProcess : IDisposable
         var file = Path.Combine(folder, "stranger.json");
         await File.WriteAllTextAsync(file, plan.ToJsonString());
         var start = new ProcessStartInfo(Requirement.PythonProgram,
-            [Path.Combine(AppContext.BaseDirectory, "Intruder", "stranger.py"), file])
+            [Path.Combine(AppContext.BaseDirectory, "Intruder", "intruder.py"), file])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -27,7 +27,7 @@ enum FaultAction
     /// <summary>They are started again.</summary>
     Start,
 
-    /// <summary>They are started again with --refound.</summary>
+    /// <summary>They are started again with --force-new-ring.</summary>
     Refound,
 
     /// <summary>They are cut off from all others.</summary>

@@ -138,7 +138,7 @@ sealed class ScheduleRun
                 if (entry.What == FaultAction.Refound)
                     era++;
                 foreach (var name in entry.Who)
-                    Start(name, entry.What == FaultAction.Refound ? ["--refound"] : []);
+                    Start(name, entry.What == FaultAction.Refound ? ["--force-new-ring"] : []);
                 break;
             case FaultAction.Cut or FaultAction.Heal:
                 Cut!(entry.Who);

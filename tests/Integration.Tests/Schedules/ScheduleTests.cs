@@ -77,7 +77,7 @@ public class ScheduleTests(ProcessPool pool)
             new(Trigger.AllIn, FaultAction.Wait));
         var waiting = run.Peers["c"].Processes[1].Process;
         Assert.Contains("waiting: 1 of 4 peers reachable, 3 needed", waiting.Text);
-        Assert.Contains("start it with --refound: the others then join it", waiting.Text);
+        Assert.Contains("start it with --force-new-ring: the others then join it", waiting.Text);
         Assert.Null(waiting.Last);
         Assert.Contains("began the run again from step", run.Peers["c"].Process.Text);
     }

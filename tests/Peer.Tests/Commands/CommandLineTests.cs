@@ -56,6 +56,17 @@ public class CommandLineTests
         return (code, recorder.Asked, text.ToString());
     }
 
+    [Theory]
+    [InlineData("--found", "--bootstrap")]
+    [InlineData("--refound", "--force-new-ring")]
+    public async Task A_flag_by_its_former_name_is_accepted_with_a_note(string old, string flag)
+    {
+        var asked = await Invoke($"run {old}");
+        Assert.Equal((await Invoke($"run {flag}")).Asked, asked.Asked);
+        Assert.Contains($"note: {old} is {flag} now", asked.Text);
+        Assert.DoesNotContain(old, (await Invoke("run --help")).Text);
+    }
+
     [Fact]
     public async Task Options_arrive()
     {
@@ -77,9 +88,9 @@ public class CommandLineTests
         }, asked);
         Assert.Equal(new RunOptions { PeersFile = "peers.json" }, (await Invoke("run")).Asked);
         Assert.Equal(new RunOptions { PeersFile = "peers.json", Fresh = true, Bootstrap = Bootstrap.Single },
-            (await Invoke("run --found --fresh")).Asked);
+            (await Invoke("run --bootstrap --fresh")).Asked);
         Assert.Equal(new RunOptions { PeersFile = "peers.json", Bootstrap = Bootstrap.ForceNewRing, Slow = 2.5 },
-            (await Invoke("run --refound --slow 2.5")).Asked);
+            (await Invoke("run --force-new-ring --slow 2.5")).Asked);
         Assert.Equal(new DemoOptions { PeersFile = "peers.json", Plain = true }, (await Invoke("demo --plain")).Asked);
         Assert.Equal(new DemoOptions { PeersFile = "peers.json", NoRestart = true, FaultReport = true },
             (await Invoke("demo --no-restart --fault-report")).Asked);
@@ -168,8 +179,9 @@ public class CommandLineTests
     [InlineData("run --threads many", "--threads: found \"many\"; allowed is a whole number from 0 to 1024")]
     [InlineData("run --threads -1", "--threads: found \"-1\"; allowed is a whole number from 0 to 1024")]
     [InlineData("run --slow 0.5", "--slow: found \"0.5\"; allowed is a number from 1 to 1000")]
-    [InlineData("run --found --refound", "--refound: found together with --found; allowed is one of them")]
-    [InlineData("run --fresh --refound", "--refound: found together with --fresh, which deletes what --refound goes on from")]
+    [InlineData("run --bootstrap --force-new-ring", "--force-new-ring: found together with --bootstrap; allowed is one of them")]
+    [InlineData("run --fresh --force-new-ring",
+        "--force-new-ring: found together with --fresh, which deletes what --force-new-ring goes on from")]
     [InlineData("run --device gpu", "--device: found \"gpu\"; allowed is cpu, cuda, or cuda:N with N from 0 to 63")]
     [InlineData("keygen a/b", "ID: found \"a/b\"; allowed are 1 to 32 characters")]
     [InlineData("keygen a b --key f", "--key: found \"f\" for 2 ids; allowed is one id")]

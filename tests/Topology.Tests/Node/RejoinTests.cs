@@ -147,7 +147,7 @@ public sealed class RejoinTests
         Assert.All(ring.Live, process => Assert.False(process.Member.IsActive));
         string told = ring.Texts(2, RingEventKind.Waiting)[0];
         Assert.StartsWith("waiting: 1 of 4 peers reachable, 3 needed; p0, p1, p3 came back with an empty disk", told);
-        Assert.Contains("--refound", told);
+        Assert.Contains("--force-new-ring", told);
         ring.Peers[2].Kill();
         ring.Peers[2].Start(Bootstrap.ForceNewRing);
         ring.UntilWhole(4);
@@ -168,7 +168,7 @@ public sealed class RejoinTests
         ring.UntilWhole(2);
         ring.Peers[2].Start(Bootstrap.ForceNewRing);
         ring.Until(() => ring.Peers[2].Stopped is not null, "it is refused");
-        Assert.Equal("--refound was refused: p0, p1 go on with the run. Start this peer without it: it joins them.",
+        Assert.Equal("--force-new-ring was refused: p0, p1 go on with the run. Start this peer without it: it joins them.",
             ring.Peers[2].Stopped);
         ring.UntilWhole(2);
     }

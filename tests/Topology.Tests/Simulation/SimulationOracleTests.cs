@@ -41,7 +41,7 @@ public sealed class SimulationOracleTests
         views.Installed(0, Of(2, 5));
         Assert.Null(invariants.Failure);
         views.Installed(1, new View(3, [1], [1], 5, [1]) { RunId = 8 });
-        Assert.Contains("founded once", invariants.Failure, StringComparison.Ordinal);
+        Assert.Contains("begins once", invariants.Failure, StringComparison.Ordinal);
     }
 
     [Fact]

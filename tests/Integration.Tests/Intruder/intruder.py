@@ -1,6 +1,6 @@
 """A stranger at a ring's ports, written without this project: ZeroMQ by python3-zmq, TLS by the ssl module, the rest on raw sockets.
 
-    stranger.py PLAN.json
+    intruder.py PLAN.json
 
 The plan names the ports, what to try ("deeds"), and in secure rings a certificate of the stranger's own. Every deed
 prints one line of JSON when it is done. A "wire" in the plan is a port that one peer dials instead of another peer's: the
