@@ -139,6 +139,8 @@ public sealed class SimulatedNetwork
 
     sealed class Endpoint(SimulatedNetwork network, int self) : ITransport
     {
+        const byte Overwritten = 0xA5;
+
         List<Action>? waiting; // not null while frozen
         int[] waitingOf = [];
         bool isClosed;
@@ -206,7 +208,11 @@ public sealed class SimulatedNetwork
             if (isClosed)
                 return;
             Counters.Received(envelope.Length + payload.Length);
-            Handler?.Invoke(from, envelope, payload);
+            // The memory is valid during the call only: it is overwritten after it, as the sockets' arrays are by later frames.
+            byte[] head = [.. envelope], body = [.. payload];
+            Handler?.Invoke(from, head, body);
+            Array.Fill(head, Overwritten);
+            Array.Fill(body, Overwritten);
         }
     }
 }
