@@ -4,7 +4,8 @@ using System.Linq;
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 
-/// <summary>Reports each source line that is longer than allowed as an error. Generated files and those of packages are not checked.</summary>
+/// <summary>Reports each source line that is longer than allowed as an error. Generated files and those of packages are not
+/// checked.</summary>
 public class CheckLineLengths : Task
 {
     /// <summary>The files that are compiled.</summary>
@@ -14,9 +15,6 @@ public class CheckLineLengths : Task
     /// <summary>The repository's folder, with a separator at its end: files elsewhere are not checked.</summary>
     [Required]
     public string Root { get; set; }
-
-    /// <summary>The folders, relative to the root, that are not checked yet.</summary>
-    public string[] Exempt { get; set; } = new string[0];
 
     /// <summary>The most characters that a line may have.</summary>
     [Required]
@@ -34,17 +32,13 @@ public class CheckLineLengths : Task
                 int length = line.Count(c => !char.IsLowSurrogate(c));
                 if (length > LengthMax)
                     Log.LogError(null, null, null, path, number, LengthMax + 1, number, length,
-                        "the line has {0} characters; at most {1} are allowed (.editorconfig, max_line_length)", length, LengthMax);
+                        "the line has {0} characters; at most {1} are allowed (.editorconfig, max_line_length)",
+                        length, LengthMax);
             }
         }
         return !Log.HasLoggedErrors;
     }
 
-    bool IsChecked(string path)
-    {
-        if (!path.StartsWith(Root, StringComparison.Ordinal))
-            return false;
-        string inside = path.Substring(Root.Length).Replace('\\', '/');
-        return !inside.Contains("/obj/") && !Exempt.Any(folder => inside.StartsWith(folder + "/", StringComparison.Ordinal));
-    }
+    bool IsChecked(string path) => path.StartsWith(Root, StringComparison.Ordinal)
+        && !path.Substring(Root.Length).Replace('\\', '/').Contains("/obj/");
 }

@@ -7,8 +7,9 @@ using DecentralizedLion.Models.Sampling;
 namespace DecentralizedLion.Peer.Checkpoints;
 
 /// <summary>
-/// A checkpoint is two files. The shared one has the same bytes on every peer (weights by PyTorch's names, the previous verdict, what the
-/// method shares, the progress), so any peer can serve any piece of it. What a peer alone has, such as its momentum, lies in a file beside it.
+/// A checkpoint is two files. The shared one has the same bytes on every peer (weights by PyTorch's names, the previous verdict,
+/// what the method shares, the progress), so any peer can serve any piece of it. What a peer alone has, such as its momentum,
+/// lies in a file beside it.
 /// </summary>
 public static class Checkpoint
 {
@@ -39,13 +40,15 @@ public static class Checkpoint
     }
 
     /// <summary>Writes what a peer alone has and, when the next step's ballot was cast already, that.</summary>
-    public static void WriteLocalState(string path, Progress progress, string peer, CheckpointState state, PendingBallot? open = null)
+    public static void WriteLocalState(string path, Progress progress, string peer, CheckpointState state,
+        PendingBallot? open = null)
     {
         var metadata = Describe(progress);
         metadata.Add("peer", peer);
         if (open is not null)
             metadata["loss"] = BitConverter.SingleToUInt32Bits(open.Loss).ToString(CultureInfo.InvariantCulture);
-        (TensorDeclaration Tensor, BallotBucket Part, bool IsZeros)[] ballot = open is null ? [] : [.. CheckpointState.BallotTensors(open.Ballot)];
+        (TensorDeclaration Tensor, BallotBucket Part, bool IsZeros)[] ballot = open is null
+            ? [] : [.. CheckpointState.BallotTensors(open.Ballot)];
         using (var hash = Safetensors.BeginDigest(metadata))
         {
             foreach (var (_, bucket, isZeros) in ballot)
@@ -62,7 +65,8 @@ public static class Checkpoint
         writer.Commit();
     }
 
-    /// <summary>Reads a shared file into the weights and into the state's memory; all must have exactly the sizes given.</summary>
+    /// <summary>Reads a shared file into the weights and into the state's memory; all must have exactly the sizes
+    /// given.</summary>
     /// <exception cref="CheckpointException">The file is damaged or of another model or method; nothing is changed.</exception>
     public static Progress Read(string path, CheckpointState state, Span<float> weights)
     {
@@ -82,12 +86,14 @@ public static class Checkpoint
     /// <exception cref="CheckpointException">The file is damaged or of another model or method.</exception>
     public static Progress Check(SafetensorsFile file, CheckpointState state)
     {
-        if (OtherModelException.Difference(file.Tensors, [.. state.ReplicatedTensors().OrderBy(tensor => tensor.Name == CheckpointState.PreviousVerdict)]) is { } difference)
+        if (OtherModelException.Difference(file.Tensors,
+            [.. state.ReplicatedTensors().OrderBy(tensor => tensor.Name == CheckpointState.PreviousVerdict)]) is { } difference)
             throw new OtherModelException(file.Name, difference);
         file.Verify();
         try
         {
-            return new Progress(StepOf(file), ParseDigest(file, "chain"), file.RequireMetadata("fingerprint"), SamplerState.Read(file.RequireMetadata));
+            return new Progress(StepOf(file), ParseDigest(file, "chain"), file.RequireMetadata("fingerprint"),
+                SamplerState.Read(file.RequireMetadata));
         }
         catch (FormatException e)
         {
@@ -107,13 +113,15 @@ public static class Checkpoint
 
     /// <summary>Reads a file of what a peer alone has into the state's memory.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="peer">Who reads it. Of another peer's file only what may be inherited is read, and its ballot was that peer's vote.</param>
+    /// <param name="peer">Who reads it. Of another peer's file only what may be inherited is read, and its ballot was that peer's
+    /// vote.</param>
     /// <param name="fingerprint">The run's; a ballot of other settings is not read.</param>
     /// <param name="state">Where it goes.</param>
     /// <param name="bucketsOf">What a step carries.</param>
     /// <returns>The ballot for the step after the file's when it was cast already, else null.</returns>
     /// <exception cref="CheckpointException">The file is damaged or of another model or method.</exception>
-    public static PendingBallot? ReadLocalState(string path, string peer, string fingerprint, CheckpointState state, Func<long, IReadOnlyList<Bucket>> bucketsOf)
+    public static PendingBallot? ReadLocalState(string path, string peer, string fingerprint, CheckpointState state,
+        Func<long, IReadOnlyList<Bucket>> bucketsOf)
     {
         using var file = new SafetensorsFile(path);
         CheckLocalState(file, state);
@@ -126,7 +134,8 @@ public static class Checkpoint
         var ballot = new Ballot(bucketsOf(step));
         foreach (var (tensor, bucket, isZeros) in CheckpointState.BallotTensors(ballot))
             file.Read(file.Require(tensor.Name, tensor.Type, tensor.Shape), isZeros ? bucket.Zeros : bucket.Planes);
-        return new PendingBallot(step, ParseDigest(file, "chain"), ballot, BitConverter.UInt32BitsToSingle((uint)Number(file, "loss")));
+        return new PendingBallot(step, ParseDigest(file, "chain"), ballot,
+            BitConverter.UInt32BitsToSingle((uint)Number(file, "loss")));
     }
 
     /// <summary>Checks that a file of what a peer alone has is whole and of a model and method.</summary>

@@ -33,7 +33,8 @@ public sealed class CheckpointFolder(string folder)
     /// <param name="weights">The weights.</param>
     /// <param name="peer">This peer's id.</param>
     /// <param name="open">The ballot for the next step, if it was cast already.</param>
-    public void Write(Progress progress, CheckpointState state, ReadOnlySpan<float> weights, string peer, PendingBallot? open = null)
+    public void Write(Progress progress, CheckpointState state, ReadOnlySpan<float> weights, string peer,
+        PendingBallot? open = null)
     {
         var hasOwn = state.HasLocalState;
         if (hasOwn)
@@ -45,15 +46,16 @@ public sealed class CheckpointFolder(string folder)
         KeepNewest(Kept, progress.Step);
     }
 
-    /// <summary>Where a file of another peer's checkpoint grows until it is whole; its name says which one it is.</summary>
+    /// <summary>The file in which another peer's checkpoint grows until it is whole; its name says which one it is.</summary>
     public string Fetched(in SnapshotInfo snapshot) => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture,
         $"{Prefix}{snapshot.Step:D8}.{Name(snapshot.Kind)}.{snapshot.Length}.{snapshot.Sha}{FetchSuffix}"));
 
-    /// <summary>What was fetched of one part, this snapshot's or another's.</summary>
+    /// <summary>The files that were fetched of one part, this snapshot's or another's.</summary>
     public IReadOnlyList<string> Fetched(SnapshotKind kind) =>
         Directory.Exists(folder) ? Directory.GetFiles(folder, $"{Prefix}*.{Name(kind)}.*{FetchSuffix}") : [];
 
-    /// <summary>Gives a fetched file, checked and on the disk, its name among the checkpoints. A momentum that is there stays.</summary>
+    /// <summary>Gives a fetched file, checked and on the disk, its name among the checkpoints. A momentum that is there
+    /// stays.</summary>
     public void Adopt(string fetched, SnapshotKind kind, long step)
     {
         lock (gate)
@@ -67,7 +69,8 @@ public sealed class CheckpointFolder(string folder)
         KeepNewest(Kept, step);
     }
 
-    /// <summary>Deletes the weights after a step. A momentum is a mean of a peer's own gradients, and right on any chain.</summary>
+    /// <summary>Deletes the weights after a step. A momentum is a mean of a peer's own gradients, and right on any
+    /// chain.</summary>
     public void DropAfter(long step)
     {
         lock (gate)

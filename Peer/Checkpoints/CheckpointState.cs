@@ -3,12 +3,14 @@ using DecentralizedLion.Peer.Optimizers;
 
 namespace DecentralizedLion.Peer.Checkpoints;
 
-/// <summary>What a run's checkpoints hold, and where it is in memory: the method says what there is beside the weights.</summary>
+/// <summary>The vectors that a run's checkpoints hold, where they are in memory: the weights, and what the method adds to
+/// them.</summary>
 /// <param name="weights">Names and shapes of the weights, in the order of the flat vector.</param>
 /// <param name="previous">The previous verdict's signs, where they decide ties; else null.</param>
 /// <param name="shared">What else is equal on all peers.</param>
 /// <param name="own">What this peer alone has.</param>
-public sealed class CheckpointState(IReadOnlyList<TensorDeclaration> weights, ulong[]? previous, IReadOnlyList<StateVector> shared, IReadOnlyList<StateVector> own)
+public sealed class CheckpointState(IReadOnlyList<TensorDeclaration> weights, ulong[]? previous,
+    IReadOnlyList<StateVector> shared, IReadOnlyList<StateVector> own)
 {
     /// <summary>The name of the previous verdict's signs, 64 to a word; int64 because older PyTorch versions open no unsigned
     /// words.</summary>
@@ -22,13 +24,13 @@ public sealed class CheckpointState(IReadOnlyList<TensorDeclaration> weights, ul
     /// <summary>The previous verdict's signs, or null.</summary>
     public ulong[]? Previous => previous;
 
-    /// <summary>What else is equal on all peers.</summary>
+    /// <summary>The vectors beside the weights that are equal on all peers.</summary>
     public IReadOnlyList<StateVector> ReplicatedState => shared;
 
-    /// <summary>What this peer alone has.</summary>
+    /// <summary>The vectors that this peer alone has.</summary>
     public IReadOnlyList<StateVector> LocalState => own;
 
-    /// <summary>Whether this peer has anything of its own by now: before its first gradient all of it is zero.</summary>
+    /// <summary>True when this peer has anything of its own by now: before its first gradient all of it is zero.</summary>
     public bool HasLocalState => own.Any(vector => vector.Values.AsSpan().ContainsAnyExcept(0f));
 
     /// <summary>The shared file's tensors. Words of 8 bytes come first, so that every tensor is aligned.</summary>
@@ -57,6 +59,7 @@ public sealed class CheckpointState(IReadOnlyList<TensorDeclaration> weights, ul
         }
     }
 
-    /// <summary>How a vector is declared.</summary>
-    public static TensorDeclaration Declare(StateVector vector) => new(Prefix + vector.Name, TensorType.F32, [vector.Values.Length]);
+    /// <summary>The declaration of a vector in the file.</summary>
+    public static TensorDeclaration Declare(StateVector vector) =>
+        new(Prefix + vector.Name, TensorType.F32, [vector.Values.Length]);
 }

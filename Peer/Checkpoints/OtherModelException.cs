@@ -1,6 +1,7 @@
 namespace DecentralizedLion.Peer.Checkpoints;
 
-/// <summary>A checkpoint is whole and of another model than the one that it is read into. Names the first tensor that differs.</summary>
+/// <summary>A checkpoint is whole and of another model than the one that it is read into. Names the first tensor that
+/// differs.</summary>
 public sealed class OtherModelException(string file, string difference)
     : CheckpointException(file, $"is of another model or method than peers.json has: {difference}")
 {
@@ -15,7 +16,8 @@ public sealed class OtherModelException(string file, string difference)
                 return $"it has no tensor \"{here.Name}\", which is {Text(here)} by peers.json";
             else if (found.Type != here.Type || !found.Shape.SequenceEqual(here.Shape))
                 return $"tensor \"{here.Name}\" is {Text(found)} in the file and {Text(here)} by peers.json";
-        return there.Values.FirstOrDefault() is { } more ? $"it has a tensor \"{more.Name}\", {Text(more)}, which is none by peers.json" : null;
+        return there.Values.FirstOrDefault() is { } more
+            ? $"it has a tensor \"{more.Name}\", {Text(more)}, which is none by peers.json" : null;
     }
 
     static string Text(TensorDeclaration tensor) => $"{tensor.Type} [{string.Join(", ", tensor.Shape)}]";

@@ -3,7 +3,7 @@ using DecentralizedLion.Models.Sampling;
 
 namespace DecentralizedLion.Peer.Checkpoints;
 
-/// <summary>Where a run stands after a step: the part of a checkpoint beside the weights, the same on all peers.</summary>
+/// <summary>The progress of a run after a step: the part of a checkpoint beside the weights, the same on all peers.</summary>
 /// <param name="Step">Steps applied.</param>
 /// <param name="Chain">The digest of the chain of verdicts; zeros before the first.</param>
 /// <param name="Fingerprint">The run's fingerprint, in hexadecimal.</param>

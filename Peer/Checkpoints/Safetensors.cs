@@ -3,7 +3,7 @@ using System.Text;
 
 namespace DecentralizedLion.Peer.Checkpoints;
 
-/// <summary>What reader and writer know of the format.</summary>
+/// <summary>The constants of the safetensors format that reader and writer share.</summary>
 static class Safetensors
 {
     /// <summary>The header's entry for texts; no tensor may have this name.</summary>
@@ -19,7 +19,8 @@ static class Safetensors
     public static IncrementalHash BeginDigest(IEnumerable<KeyValuePair<string, string>> metadata)
     {
         var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var (key, value) in metadata.Where(entry => entry.Key != Digest).OrderBy(entry => entry.Key, StringComparer.Ordinal))
+        foreach (var (key, value) in metadata.Where(entry => entry.Key != Digest)
+            .OrderBy(entry => entry.Key, StringComparer.Ordinal))
             hash.AppendData(Encoding.UTF8.GetBytes($"{key}\0{value}\0"));
         return hash;
     }

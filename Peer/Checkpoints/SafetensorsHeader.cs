@@ -37,7 +37,8 @@ static class SafetensorsHeader
         {
             if (tensor.Begin != end)
                 throw Bad(
-                    file, $"tensor \"{tensor.Declaration.Name}\" begins at {tensor.Begin}; expected {end}, where the last one ended");
+                    file,
+                    $"tensor \"{tensor.Declaration.Name}\" begins at {tensor.Begin}; expected {end}, where the last one ended");
             end = tensor.End;
         }
         return end == dataLength ? (tensors, metadata)

@@ -15,10 +15,11 @@ public sealed class SnapshotStore(CheckpointFolder checkpoints, CheckpointState 
     const int ServedMax = 4;
 
     readonly Dictionary<string, Known> known = new(StringComparer.Ordinal);
-    readonly List<(SnapshotInfo Info, SafetensorsFile File)> served = []; // open, whatever becomes of their names; the newest use last
+    // open, whatever becomes of their names; the newest use last
+    readonly List<(SnapshotInfo Info, SafetensorsFile File)> served = [];
     readonly HashSet<SnapshotInfo> verified = [];
 
-    /// <summary>What a file's header said when the file was last looked into.</summary>
+    /// <summary>The contents of a file's header when it was last read.</summary>
     readonly record struct Known(long Length, DateTime Written, SnapshotInfo Info);
 
     public SnapshotInfo? Newest(SnapshotKind kind, long atMost = long.MaxValue)
@@ -127,7 +128,8 @@ public sealed class SnapshotStore(CheckpointFolder checkpoints, CheckpointState 
         }
     }
 
-    /// <summary>What a checkpoint's file is offered as; only its header is read, and only once.</summary>
+    /// <summary>The description by which a checkpoint's file is offered to others; only its header is read, and only
+    /// once.</summary>
     SnapshotInfo? Describe(SnapshotKind kind, long step)
     {
         var file = new FileInfo(PathOf(kind, step));
@@ -195,5 +197,6 @@ public sealed class SnapshotStore(CheckpointFolder checkpoints, CheckpointState 
     static bool Is(SafetensorsFile file, in SnapshotInfo snapshot) =>
         file.Length == snapshot.Length && Checkpoint.StepOf(file) == snapshot.Step && Checkpoint.DigestOf(file) == snapshot.Sha;
 
-    string PathOf(SnapshotKind kind, long step) => kind == SnapshotKind.Shared ? checkpoints.Shared(step) : checkpoints.Momentum(step);
+    string PathOf(SnapshotKind kind, long step) =>
+        kind == SnapshotKind.Shared ? checkpoints.Shared(step) : checkpoints.Momentum(step);
 }

@@ -5,7 +5,7 @@ using DecentralizedLion.Topology.ViewChanges;
 namespace DecentralizedLion.Peer.Checkpoints;
 
 /// <summary>
-/// What a peer promised to the others, in the file <c>view.state</c> of its folder: a magic number, the length, a CRC-32C, the
+/// The promises of a peer to the others, in the file <c>view.state</c> of its folder: a magic number, the length, a CRC-32C, the
 /// bytes. Who cannot read it has forgotten its promises and comes back as a newcomer.
 /// </summary>
 public sealed class ViewStore(string folder) : IViewStore
@@ -18,7 +18,7 @@ public sealed class ViewStore(string folder) : IViewStore
 
     public string File { get; } = Path.Combine(folder, "view.state");
 
-    /// <summary>Whether there is a file that <see cref="Load"/> cannot make out.</summary>
+    /// <summary>True when there is a file that <see cref="Load"/> cannot make out.</summary>
     public bool IsDamaged => System.IO.File.Exists(File) && Load() is null;
 
     public byte[]? Load()

@@ -1,6 +1,6 @@
 namespace DecentralizedLion.Peer.Cli;
 
-/// <summary>What the program's exit codes mean.</summary>
+/// <summary>The program's exit codes.</summary>
 public static class ExitCode
 {
     public const int Done = 0;

@@ -3,16 +3,16 @@ using System.Runtime.InteropServices;
 namespace DecentralizedLion.Peer.Cli;
 
 /// <summary>
-/// When to leave in order. A process of its own leaves on Ctrl-C or SIGTERM. A child of the demo does not listen to Ctrl-C,
+/// The signal to leave in order. A process of its own leaves on Ctrl-C or SIGTERM. A child of the demo does not listen to Ctrl-C,
 /// which a terminal sends to all processes at once; it leaves when its standard input says so, or ends because the parent is
 /// gone.
 /// </summary>
 public sealed class StopSignal : IDisposable
 {
-    /// <summary>What a parent writes to a child's standard input to let it leave.</summary>
+    /// <summary>The line that a parent writes to a child's standard input to let it leave.</summary>
     public const string Leave = "leave";
 
-    /// <summary>How long a child without a parent may take to leave.</summary>
+    /// <summary>The time that a child without a parent may take to leave.</summary>
     static readonly TimeSpan orphanLimit = TimeSpan.FromSeconds(20);
 
     readonly CancellationTokenSource source;

@@ -53,7 +53,8 @@ public static class DataSection
         };
     }
 
-    /// <summary>What must be equal on all hosts. The path is each host's own; what lies there is told by <see cref="Content"/>.</summary>
+    /// <summary>The fields that must be equal on all hosts. The path is each host's own; what lies there is told by
+    /// <see cref="Content"/>.</summary>
     public static IEnumerable<FingerprintField> Fields(DataSettings settings)
     {
         yield return new("data.kind", settings.Kind);
@@ -72,22 +73,26 @@ public static class DataSection
         yield return new("data.testCount", TrainingSettings.Text(glyphs.TestCount));
     }
 
-    /// <summary>What must be equal of the data themselves: all of them, or where each peer has its own, what the network depends
-    /// on.</summary>
+    /// <summary>The fields of the data that must be equal: of all of them, or where each peer has its own, of what the network
+    /// depends on.</summary>
     public static IEnumerable<FingerprintField> Content(DataSettings settings, IDataset data) => IsLocal(settings)
         ? [new("data.shape", string.Join('x', data.SampleShape)), new("data.classes", TrainingSettings.Text(data.Classes))]
         : Content(data.Digest);
 
     /// <summary>The same of data that are known by their digest only.</summary>
-    public static IEnumerable<FingerprintField> Content(ReadOnlySpan<byte> digest) => [new("data.digest", Convert.ToHexStringLower(digest))];
+    public static IEnumerable<FingerprintField> Content(ReadOnlySpan<byte> digest) =>
+        [new("data.digest", Convert.ToHexStringLower(digest))];
 
     static bool IsLocal(DataSettings settings) => settings.Partition.Kind == PartitionKind.Local;
 
     static Partition PartitionOf(SettingsReader section, string kind)
     {
         var text = section.Text("partition", Partition.Iid.ToString());
-        var partition = Partition.Parse(text) ?? throw section.Error("partition", $"found \"{text}\"; allowed is {Partition.Allowed}");
+        var partition = Partition.Parse(text)
+            ?? throw section.Error("partition", $"found \"{text}\"; allowed is {Partition.Allowed}");
         return !partition.NeedsClasses || kind is not ("text" or "tokens") ? partition : throw section.Error(
-            "partition", $"found \"{text}\", which goes by classes, with data of kind \"{kind}\", which have none; allowed is \"iid\" or \"local\"");
+            "partition",
+            $"found \"{text}\", which goes by classes, with data of kind \"{kind}\", which have none; allowed is \"iid\" or "
+                + "\"local\"");
     }
 }

@@ -7,11 +7,13 @@ namespace DecentralizedLion.Peer.Configuration;
 public static class OptimizerRules
 {
     /// <summary>What <c>method</c> may be.</summary>
-    public static readonly IReadOnlyList<string> Names = ["mavo", "avg", "g-lion", "g-adamw", "signsgd", "signum", "terngrad", "graddrop", "dgc"];
+    public static readonly IReadOnlyList<string> Names = ["mavo", "avg", "g-lion", "g-adamw", "signsgd", "signum", "terngrad",
+        "graddrop", "dgc"];
 
-    static readonly string[] lions = ["mavo", "avg", "g-lion"], momenta = ["mavo", "avg", "signum"], voters = ["mavo", "avg", "signsgd", "signum"],
-        signVotes = ["mavo", "signsgd", "signum"], twoBetas = ["mavo", "avg", "g-lion", "g-adamw"], blended = [.. twoBetas, "signum"],
-        sparse = ["graddrop", "dgc"], undelayed = ["terngrad", "graddrop", "dgc"];
+    static readonly string[] lions = ["mavo", "avg", "g-lion"], momenta = ["mavo", "avg", "signum"],
+        voters = ["mavo", "avg", "signsgd", "signum"], signVotes = ["mavo", "signsgd", "signum"],
+        twoBetas = ["mavo", "avg", "g-lion", "g-adamw"], blended = [.. twoBetas, "signum"], sparse = ["graddrop", "dgc"],
+            undelayed = ["terngrad", "graddrop", "dgc"];
 
     /// <summary>Refuses an option that the method knows nothing of, so that nobody believes it to be in effect.</summary>
     /// <exception cref="SettingsException">Names the option, its value and the methods that it goes with.</exception>
@@ -35,17 +37,21 @@ public static class OptimizerRules
             throw root.Error("momentumSyncBy", $"found \"{settings.MomentumSyncBy}\" without momentumSync; allowed with it only");
         Only("kappa", settings.Kappa, kappa is not SignKappa, lions);
         if (!kappa.IsTernary && settings.Method != "g-lion")
-            throw root.Error("kappa", $"found \"{settings.Kappa}\" with method {settings.Method}; allowed with it are those whose gradient is −1, 0 or +1: "
+            throw root.Error("kappa",
+                $"found \"{settings.Kappa}\" with method {settings.Method}; allowed with it are those whose gradient is "
+                    + "−1, 0 or +1: "
                 + "sign, soft-threshold and top-k. The others go with g-lion");
         Only("momentumSync", $"{settings.MomentumSync}", settings.MomentumSync > 0, momenta);
         Only("localSteps", $"{settings.LocalSteps}", settings.LocalSteps > 1, voters);
         if (settings.Delay > 0 && undelayed.Contains(settings.Method))
-            throw root.Error("delay", $"found {settings.Delay} with method {settings.Method}; allowed is 0: its ballots depend on the step before");
+            throw root.Error("delay",
+                $"found {settings.Delay} with method {settings.Method}; allowed is 0: its ballots depend on the step before");
 
         void Only(string field, string value, bool isSet, string[] methods)
         {
             if (isSet && !methods.Contains(settings.Method))
-                throw root.Error(field, $"found {value} with method {settings.Method}; allowed with it are {string.Join(", ", methods)}");
+                throw root.Error(field,
+                    $"found {value} with method {settings.Method}; allowed with it are {string.Join(", ", methods)}");
         }
     }
 }

@@ -10,7 +10,8 @@ public sealed record RunConfig(string Path, TrainingSettings Training, Roster Ro
     /// <param name="path">The file.</param>
     /// <param name="data">Where this host has its data, when not where the file says.</param>
     /// <exception cref="SettingsException">A field is missing, unknown or out of line.</exception>
-    public static RunConfig Read(string path, string? data = null) => File.Exists(path) || Directory.Exists(path) ? Read(SettingsReader.Open(path), path, data)
+    public static RunConfig Read(string path, string? data = null) =>
+        File.Exists(path) || Directory.Exists(path) ? Read(SettingsReader.Open(path), path, data)
         : throw new SettingsException(path, "", "there is no such file; --peers FILE says where it is");
 
     internal static RunConfig Read(SettingsReader root, string path, string? data)
@@ -28,19 +29,22 @@ public sealed record RunConfig(string Path, TrainingSettings Training, Roster Ro
     /// <summary>Opens the data.</summary>
     /// <exception cref="DataException">They are not there, or not what they must be.</exception>
     public IDataset OpenData() => Data.Path is not { } place || File.Exists(place) || Directory.Exists(place) ? Data.Open()
-        : throw new DataException($"data.path: {place} does not exist; allowed is where the {Data.Kind} data lie on this host: --data PATH says it, or data.path in {Path}");
+        : throw new DataException($"data.path: {place} does not exist; allowed is where the {Data.Kind} data lie on this host: "
+            + $"--data PATH says it, or data.path in {Path}");
 
-    /// <summary>Whether there are keys that are not used.</summary>
+    /// <summary>True when there are keys that are not used.</summary>
     public bool IgnoresKeys() => Roster.Insecure && Roster.Peers.Any(peer => peer.Key is not null);
 
-    /// <summary>What to say of them.</summary>
-    public const string KeysIgnored = "the keys in peers.json are ignored: with \"insecure\": true links are neither encrypted nor authenticated";
+    /// <summary>The note about them.</summary>
+    public const string KeysIgnored = "the keys in peers.json are ignored: with \"insecure\": true links are neither encrypted "
+        + "nor authenticated";
 
-    /// <summary>What all peers must agree on, defaults applied. Addresses, ports and paths are not in it.</summary>
+    /// <summary>The fields that all peers must agree on, defaults applied. Addresses, ports and paths are not in it.</summary>
     /// <param name="protocol">The version of the frames.</param>
     /// <param name="parameters">How many parameters the network came to.</param>
     /// <param name="data">The data: their digest, and where each peer has its own, their shape and classes.</param>
-    public Fingerprint Fingerprint(int protocol, long parameters, IDataset data) => Fingerprint(protocol, parameters, DataSection.Content(Data, data));
+    public Fingerprint Fingerprint(int protocol, long parameters, IDataset data) =>
+        Fingerprint(protocol, parameters, DataSection.Content(Data, data));
 
     /// <summary>The same with data that are known by their digest only.</summary>
     public Fingerprint Fingerprint(int protocol, long parameters, ReadOnlySpan<byte> dataDigest) =>

@@ -4,8 +4,8 @@ using DecentralizedLion.Topology.Configuration;
 
 namespace DecentralizedLion.Peer.Configuration;
 
-/// <summary>How all peers train: the plain fields of peers.json. Every one but those of evaluation (theory among them) and suspectAfter must
-/// be equal on all hosts.</summary>
+/// <summary>The settings of training: the plain fields of peers.json. Every one but those of evaluation (theory among them) and
+/// suspectAfter must be equal on all hosts.</summary>
 public sealed record TrainingSettings
 {
     public static readonly IReadOnlyList<string> TieRules = ["previous", "zero", "hash"];
@@ -13,7 +13,7 @@ public sealed record TrainingSettings
     public static readonly IReadOnlyList<string> MomentumSyncs = ["piece", "whole"];
     public static readonly IReadOnlyList<string> Deadlines = ["adaptive", "off"];
 
-    /// <summary>What a run's name may be, in words.</summary>
+    /// <summary>The rule for a run's name, in words.</summary>
     public const string RunNames = "1 to 64 characters of A–Z a–z 0–9 _ . -, the first no dot";
 
     const int PiecesMax = 1_000_000;
@@ -56,7 +56,8 @@ public sealed record TrainingSettings
     /// <summary>A peer's gradient is scaled down to at most this length; 0 for any.</summary>
     public required float GradientClip { get; init; }
 
-    /// <summary>L: a step's gradient is computed before the L verdicts before it are known, so that the exchange hides behind it.</summary>
+    /// <summary>L: a step's gradient is computed before the L verdicts before it are known, so that the exchange hides behind
+    /// it.</summary>
     public required int Delay { get; init; }
 
     /// <summary>𝒦 of the Lion-𝒦 family, as <see cref="DecentralizedLion.Codecs.LionK.Kappa.Parse"/> reads it.</summary>
@@ -68,7 +69,7 @@ public sealed record TrainingSettings
     /// <summary>"piece": a P-th of them in every step; "whole": all of them in every P-th.</summary>
     public required string MomentumSyncBy { get; init; }
 
-    /// <summary>Whether evaluations come with the KKT score and the Lyapunov value, which take a few gradients more.</summary>
+    /// <summary>True when evaluations come with the KKT score and the Lyapunov value, which take a few gradients more.</summary>
     public required bool Theory { get; init; }
 
     /// <summary>The share of the entries that graddrop and dgc send.</summary>
@@ -95,10 +96,11 @@ public sealed record TrainingSettings
     /// <summary>Steps in a row without a finite gradient after which a peer stops.</summary>
     public required int NonFiniteLimit { get; init; }
 
-    /// <summary>How many samples a peer takes in a step.</summary>
+    /// <summary>The number of samples that a peer takes in a step.</summary>
     public BatchSize BatchSize => new(Batch, GlobalBatch, Accumulate * LocalSteps);
 
-    /// <summary>When a ballot is late and its peer only relays: "adaptive", by all members' recent gradient times; "off", never.</summary>
+    /// <summary>The rule by which a ballot is late and its peer only relays: "adaptive", by all members' recent gradient times;
+    /// "off", never.</summary>
     public required string Deadline { get; init; }
 
     /// <summary>Seconds without a sign of life of a peer after which it is suspected to be dead.</summary>
@@ -119,7 +121,8 @@ public sealed record TrainingSettings
             LearningRate = (float)root.Number("learningRate", 0, 1, excludeMin: true),
             WeightDecay = (float)root.Number("weightDecay", 0, 1000, 0.1),
             Beta1 = (float)root.Number("beta1", 0, 1, 0.9, excludeMax: true),
-            Beta2 = (float)root.Number("beta2", 0, 1, root.Has("method") && root.OneOf("method", OptimizerRules.Names, "mavo") == "g-adamw" ? 0.999 : 0.99, excludeMax: true),
+            Beta2 = (float)root.Number("beta2", 0, 1, root.Has("method")
+                && root.OneOf("method", OptimizerRules.Names, "mavo") == "g-adamw" ? 0.999 : 0.99, excludeMax: true),
             Accumulate = root.Int("accumulate", 1, 1_000_000, 1),
             LocalSteps = root.Int("localSteps", 1, 1_000_000, 1),
             GradientClip = (float)root.Number("gradientClip", 0, 1e30, 0),
@@ -142,7 +145,9 @@ public sealed record TrainingSettings
         if (!IsRunName(settings.Run))
             throw root.Error("run", $"found \"{settings.Run}\"; allowed are {RunNames}");
         if ((long)settings.Accumulate * settings.LocalSteps > PiecesMax)
-            throw root.Error("localSteps", $"found {settings.LocalSteps} with accumulate {settings.Accumulate}; allowed are at most {PiecesMax} mini-batches of a peer in a step");
+            throw root.Error("localSteps",
+                $"found {settings.LocalSteps} with accumulate {settings.Accumulate}; allowed are at most {PiecesMax} "
+                    + "mini-batches of a peer in a step");
         if (settings.GlobalBatch is { } sum && root.Has("batch"))
             throw root.Error("globalBatch", $"found {sum} together with batch, which is {settings.Batch}; "
                 + "allowed is one of the two: batch counts the samples of each peer, globalBatch those of all together");
@@ -160,11 +165,11 @@ public sealed record TrainingSettings
         return settings;
     }
 
-    /// <summary>Whether a run may have this name, which is also a folder's.</summary>
+    /// <summary>True when a run may have this name, which is also a folder's.</summary>
     public static bool IsRunName(string name) =>
         name.Length is > 0 and <= 64 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-') && name[0] != '.';
 
-    /// <summary>What must be equal on all hosts, as it is after defaults.</summary>
+    /// <summary>The fields that must be equal on all hosts, defaults applied.</summary>
     public IEnumerable<FingerprintField> Fields()
     {
         yield return new("run", Run);

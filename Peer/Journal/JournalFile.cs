@@ -35,7 +35,7 @@ sealed class JournalFile : IDisposable
         (Path, this.file, First, Base) = (path, file, first, chain);
     }
 
-    /// <summary>Where a record lies.</summary>
+    /// <summary>The place of a record in the file.</summary>
     public readonly record struct Entry(long Offset, int Length, Digest Digest);
 
     public string Path { get; }
@@ -49,7 +49,7 @@ sealed class JournalFile : IDisposable
     /// <summary>The step of the last record; <see cref="First"/> when there is none.</summary>
     public long Last => First + entries.Count;
 
-    /// <summary>Where the next record goes.</summary>
+    /// <summary>The offset of the next record.</summary>
     public long End { get; private set; } = Header;
 
     /// <summary>The chain's digest after a step of <see cref="First"/> … <see cref="Last"/>.</summary>
@@ -69,7 +69,8 @@ sealed class JournalFile : IDisposable
             BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(8), Version);
             BinaryPrimitives.WriteInt64LittleEndian(header.AsSpan(12), first);
             chain.Bytes.Span.CopyTo(header.AsSpan(20));
-            BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(Header - sizeof(uint)), Crc32C.Of(header.AsSpan(..^sizeof(uint))));
+            BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(Header - sizeof(uint)),
+                Crc32C.Of(header.AsSpan(..^sizeof(uint))));
             RandomAccess.Write(file, header, 0);
             return new JournalFile(path, file, first, chain);
         }
@@ -80,13 +81,14 @@ sealed class JournalFile : IDisposable
         }
     }
 
-    /// <summary>Opens a file and reads it up to the first record that is torn, damaged, or does not follow from the one before it;
-    /// that is where <see cref="End"/> is then.</summary>
+    /// <summary>Opens a file and reads it up to the first record that is torn, damaged, or does not follow from the one before
+    /// it; that is where <see cref="End"/> is then.</summary>
     /// <param name="path">The file.</param>
     /// <param name="bucketsOf">What a step carries.</param>
     /// <param name="checkpoint">The step of the checkpoint, or later than all.</param>
     /// <returns>The file; null when its header is none.</returns>
-    /// <exception cref="CheckpointException">There are whole records of steps after the checkpoint that carry something else.</exception>
+    /// <exception cref="CheckpointException">There are whole records of steps after the checkpoint that carry something
+    /// else.</exception>
     public static JournalFile? Open(string path, Func<long, IReadOnlyList<Bucket>> bucketsOf, long checkpoint)
     {
         var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
@@ -96,7 +98,8 @@ sealed class JournalFile : IDisposable
             var header = new byte[Header];
             if (!ReadAll(file, header, 0) || BinaryPrimitives.ReadUInt64LittleEndian(header) != Magic
                 || BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(8)) != Version
-                || BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(Header - sizeof(uint))) != Crc32C.Of(header.AsSpan(..^sizeof(uint))))
+                || BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(Header - sizeof(uint)))
+                != Crc32C.Of(header.AsSpan(..^sizeof(uint))))
                 return null;
             var first = BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(12));
             if (first is < 0 or > BaseStepMax)
@@ -104,8 +107,11 @@ sealed class JournalFile : IDisposable
             var scanned = new JournalFile(path, file, first, new Digest(header.AsSpan(20, Digest.Length)));
             var others = scanned.Scan(bucketsOf);
             if (others > Math.Max(scanned.Last, checkpoint))
-                throw new CheckpointException(path, $"its steps {scanned.Last + 1} to {others} are of another method or of other options of it than peers.json has now (or of "
-                    + "another version of this program), and the checkpoint is of before them. Put method, momentumSync and keep back to what they were, or begin anew "
+                throw new CheckpointException(path,
+                    $"its steps {scanned.Last + 1} to {others} are of another method or of other options of it than peers.json "
+                        + "has now (or of "
+                    + "another version of this program), and the checkpoint is of before them. Put method, momentumSync and keep "
+                    + "back to what they were, or begin anew "
                     + "with --fresh");
             return opened = scanned;
         }
@@ -116,7 +122,7 @@ sealed class JournalFile : IDisposable
         }
     }
 
-    /// <summary>Whether there is something behind the last good record.</summary>
+    /// <summary>True when there is something behind the last good record.</summary>
     public bool HasMore => RandomAccess.GetLength(file) != End;
 
     /// <summary>Writes one record; it is in the system's cache when this returns.</summary>
@@ -141,7 +147,8 @@ sealed class JournalFile : IDisposable
         var bytes = new byte[entry.Length];
         try
         {
-            return ReadAll(file, bytes, entry.Offset) && IsWhole(bytes) && Parse(bytes, bucketsOf) is { } record && record.Digest == entry.Digest ? record : null;
+            return ReadAll(file, bytes, entry.Offset) && IsWhole(bytes) && Parse(bytes, bucketsOf) is { } record
+                && record.Digest == entry.Digest ? record : null;
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
@@ -149,7 +156,8 @@ sealed class JournalFile : IDisposable
         }
     }
 
-    /// <summary>Cuts off what follows a step of <see cref="First"/> … <see cref="Last"/>; it is on the disk when this returns.</summary>
+    /// <summary>Cuts off what follows a step of <see cref="First"/> … <see cref="Last"/>; it is on the disk when this
+    /// returns.</summary>
     public void TruncateAfter(long step)
     {
         var end = step == Last ? End : EntryOf(step + 1).Offset;
@@ -171,7 +179,8 @@ sealed class JournalFile : IDisposable
     }
 
     /// <summary>Finds the good records.</summary>
-    /// <returns>The last step of whole records behind them that carry something else; <see cref="Last"/>: there are none.</returns>
+    /// <returns>The last step of whole records behind them that carry something else; <see cref="Last"/>: there are
+    /// none.</returns>
     long Scan(Func<long, IReadOnlyList<Bucket>> bucketsOf)
     {
         while (WholeAt(End) is { } bytes)
@@ -194,7 +203,8 @@ sealed class JournalFile : IDisposable
         return count;
     }
 
-    /// <summary>Length, CRC, bytes and digest as they lie in the file from some place on; null when that is torn or damaged.</summary>
+    /// <summary>Length, CRC, bytes and digest as they lie in the file from some place on; null when that is torn or
+    /// damaged.</summary>
     byte[]? WholeAt(long at)
     {
         var frame = new byte[sizeof(int)];

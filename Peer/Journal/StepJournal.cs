@@ -15,7 +15,7 @@ public sealed class StepJournal : IJournal, IDisposable
 {
     const string Prefix = "journal-", Suffix = ".log";
 
-    /// <summary>What a power cut may cost.</summary>
+    /// <summary>The longest time of records that a power cut may cost.</summary>
     static readonly TimeSpan syncEvery = TimeSpan.FromSeconds(1);
 
     readonly string folder;
@@ -61,12 +61,16 @@ public sealed class StepJournal : IJournal, IDisposable
     /// <param name="checkpoint">Step and chain of the newest checkpoint that can be read; a journal that ends before it, or is of
     /// another chain, begins anew there. Null when there is none.</param>
     /// <exception cref="IOException">A file cannot be read or cut.</exception>
-    /// <exception cref="CheckpointException">Steps after the checkpoint are here that carry something else: they are neither lost nor damaged.</exception>
-    public static StepJournal Open(string folder, Func<long, IReadOnlyList<Bucket>> bucketsOf, TimeProvider time, (long Step, Digest Chain)? checkpoint)
+    /// <exception cref="CheckpointException">Steps after the checkpoint are here that carry something else: they are neither lost
+    /// nor damaged.</exception>
+    public static StepJournal Open(string folder, Func<long, IReadOnlyList<Bucket>> bucketsOf, TimeProvider time,
+        (long Step, Digest Chain)? checkpoint)
     {
         Directory.CreateDirectory(folder);
         var repairs = new List<string>();
-        var journal = new StepJournal(folder, bucketsOf, Connected(folder, bucketsOf, checkpoint?.Step ?? long.MaxValue, repairs), time) { Repairs = repairs };
+        var journal = new StepJournal(folder, bucketsOf, Connected(folder, bucketsOf, checkpoint?.Step ?? long.MaxValue, repairs),
+            time)
+        { Repairs = repairs };
         try
         {
             if (checkpoint is { } at && journal.Misses(at.Step, at.Chain) is { } why)
@@ -177,7 +181,7 @@ public sealed class StepJournal : IJournal, IDisposable
         AtomicFile.SyncFolder(folder);
     }
 
-    /// <summary>Whether a folder's journal has no record, and not a part of one either.</summary>
+    /// <summary>True when a folder's journal has no record, and not a part of one either.</summary>
     public static bool IsEmpty(string folder) => Paths(folder).All(path => new FileInfo(path).Length <= JournalFile.Header);
 
     /// <summary>Deletes all files of the journal, and nothing else that may be in the folder.</summary>
@@ -231,7 +235,8 @@ public sealed class StepJournal : IJournal, IDisposable
         }
     }
 
-    /// <summary>The file that knows the chain after a step; where one ends and the next begins, the one with the record.</summary>
+    /// <summary>The file that knows the chain after a step; where one ends and the next begins, the one with the
+    /// record.</summary>
     JournalFile? FileOf(long step)
     {
         foreach (var file in files)
@@ -252,7 +257,8 @@ public sealed class StepJournal : IJournal, IDisposable
     }
 
     /// <summary>The files of a folder that lead to its newest records, oldest first; all others are deleted.</summary>
-    static List<JournalFile> Connected(string folder, Func<long, IReadOnlyList<Bucket>> bucketsOf, long checkpoint, List<string> repairs)
+    static List<JournalFile> Connected(string folder, Func<long, IReadOnlyList<Bucket>> bucketsOf, long checkpoint,
+        List<string> repairs)
     {
         var chain = new List<JournalFile>();
         foreach (var path in Paths(folder))

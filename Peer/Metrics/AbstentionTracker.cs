@@ -38,6 +38,7 @@ public sealed class AbstentionTracker
         var votes = record.Voters.Contains(self);
         if (votes)
             busy = null;
-        return votes || !record.Members.Contains(self) ? null : withheld is { } none && none.Step == record.Step ? none.Why : busy ?? Late;
+        return votes || !record.Members.Contains(self)
+            ? null : withheld is { } none && none.Step == record.Step ? none.Why : busy ?? Late;
     }
 }

@@ -37,5 +37,6 @@ public static class BoundedLines
             yield return Take(line);
     }
 
-    static string Take(StringBuilder line) => line.Length > 0 && line[^1] == '\r' ? line.ToString(0, line.Length - 1) : line.ToString();
+    static string Take(StringBuilder line) =>
+        line.Length > 0 && line[^1] == '\r' ? line.ToString(0, line.Length - 1) : line.ToString();
 }

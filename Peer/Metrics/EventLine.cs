@@ -20,7 +20,8 @@ public static class EventLine
             return null;
         try
         {
-            return JsonSerializer.Deserialize<PeerEvent>(line, options) is { } happened && HasItsTexts(happened) ? happened : null;
+            return JsonSerializer.Deserialize<PeerEvent>(line, options) is { } happened && HasItsTexts(happened)
+                ? happened : null;
         }
         catch (Exception e) when (e is JsonException or NotSupportedException)
         {

@@ -9,10 +9,13 @@ public static class MetricsFolder
     /// <exception cref="MetricsException">There is none.</exception>
     public static IEnumerable<(string Peer, PeerEvent Event)> Read(string folder)
     {
-        string[] files = Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, FileName, SearchOption.AllDirectories).Order(StringComparer.Ordinal)] : [];
+        string[] files = Directory.Exists(folder)
+            ? [.. Directory.EnumerateFiles(folder, FileName, SearchOption.AllDirectories).Order(StringComparer.Ordinal)] : [];
         if (files.Length == 0)
-            throw new MetricsException($"{folder}: there is no {FileName} below it; allowed is the folder of a run, such as runs/demo, or of a peer");
-        return files.Select(file => (File: file, Peer: PeerOf(file))).SelectMany(f => Events(f.File).Select(happened => (f.Peer, happened)));
+            throw new MetricsException($"{folder}: there is no {FileName} below it; allowed is the folder of a run, such as "
+                + "runs/demo, or of a peer");
+        return files.Select(file => (File: file, Peer: PeerOf(file)))
+            .SelectMany(f => Events(f.File).Select(happened => (f.Peer, happened)));
     }
 
     /// <summary>Whose it is, as the file says; a run that never started has its folder's name.</summary>

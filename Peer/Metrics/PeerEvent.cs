@@ -4,7 +4,7 @@ using DecentralizedLion.Codecs.LionK;
 namespace DecentralizedLion.Peer.Metrics;
 
 /// <summary>
-/// What a peer tells about itself: one JSON object a line, in its metrics file and, in a child of the demo, on its standard
+/// An event of a peer: one JSON object a line, in its metrics file and, in a child of the demo, on its standard
 /// output.
 /// <c>kind</c> says which record it is. Times are seconds, sizes are bytes, digests are lower-case hexadecimal.
 /// </summary>
@@ -47,8 +47,8 @@ public sealed record Started(string Peer, long Step, long Steps, int Peers, long
 /// <param name="View">The number of the view it was decided in; 0 in files of older versions.</param>
 /// <param name="Abstained">Ids of members of that view whose ballots are not in the verdict.</param>
 /// <param name="Away">Ids of peers of the roster that were not members of that view.</param>
-/// <param name="Why">Why this peer is among <paramref name="Abstained"/>, a constant of <see cref="AbstentionTracker"/>; null: it is not, or that is not
-/// known.</param>
+/// <param name="Why">Why this peer is among <paramref name="Abstained"/>, a constant of <see cref="AbstentionTracker"/>; null: it
+/// is not, or that is not known.</param>
 public sealed record Stepped(
     long Step, double? Loss, double LearningRate, double BitsPerParameter, long BytesSent,
     double ComputeSeconds, double ExchangeSeconds, int Voters, double? Agreement, string Digest,
@@ -81,9 +81,11 @@ public sealed record Stepped(
 /// <param name="Digest">The chain digest after this step.</param>
 public sealed record Evaluated(long Step, double? Loss, double Accuracy, long Samples, double Seconds, string Digest) : PeerEvent;
 
-/// <summary>What theory lets one see of the weights after a step (arXiv 2310.05898); see <see cref="LionTheory"/>.</summary>
+/// <summary>The distance of the weights from theory's solution after a step (arXiv 2310.05898); see
+/// <see cref="LionTheory"/>.</summary>
 /// <param name="Step">Steps applied.</param>
-/// <param name="BoxDistance">max(0, ‖x‖∞ − 1/λ), which shrinks by 1 − lr·λ a step whatever the votes are; null when λ is 0.</param>
+/// <param name="BoxDistance">max(0, ‖x‖∞ − 1/λ), which shrinks by 1 − lr·λ a step whatever the votes are; null when λ is
+/// 0.</param>
 /// <param name="KktScore">Zero exactly at a solution of the constrained problem; null when not asked for.</param>
 /// <param name="Lyapunov">H, with this peer's own momentum; null when not asked for, or outside of the constraint.</param>
 public sealed record Theory(long Step, double? BoxDistance, double? KktScore, double? Lyapunov) : PeerEvent;

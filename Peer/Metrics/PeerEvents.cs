@@ -4,7 +4,7 @@ using DecentralizedLion.Topology.Commit;
 
 namespace DecentralizedLion.Peer.Metrics;
 
-/// <summary>What the ring says, as events of its peer: roster indices become ids.</summary>
+/// <summary>The mapping of the ring's events to those of its peer: roster indices become ids.</summary>
 public static class PeerEvents
 {
     /// <summary>Something that happened to the ring.</summary>

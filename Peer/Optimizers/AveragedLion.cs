@@ -6,10 +6,11 @@ using DecentralizedLion.Topology.Commit;
 namespace DecentralizedLion.Peer.Optimizers;
 
 /// <summary>
-/// D-Lion (Avg), distributed Lion with averaged signs (arXiv 2404.00438, algorithm 1): Δ = Σ δᵢ / V, of V voters. What travels back is
-/// the counts.
+/// D-Lion (Avg), distributed Lion with averaged signs (arXiv 2404.00438, algorithm 1): Δ = Σ δᵢ / V, of V voters. What travels
+/// back is the counts.
 /// </summary>
-/// <remarks>Ring: (1/N)·Σ⌈log2(h+1)⌉ + (N−1)/N·⌈log2(N+1)⌉ bits per parameter, step and peer; direct: (N−1)/N·(1 + ⌈log2(N+1)⌉).</remarks>
+/// <remarks>Ring: (1/N)·Σ⌈log2(h+1)⌉ + (N−1)/N·⌈log2(N+1)⌉ bits per parameter, step and peer; direct: (N−1)/N·(1 +
+/// ⌈log2(N+1)⌉).</remarks>
 /// <param name="lion">This worker's Lion.</param>
 /// <param name="parameters">d.</param>
 public sealed class AveragedLion(Lion lion, int parameters) : DistributedOptimizer(parameters)
@@ -20,7 +21,8 @@ public sealed class AveragedLion(Lion lion, int parameters) : DistributedOptimiz
 
     public override IReadOnlyList<Bucket> BucketsOf(long step) => buckets;
 
-    public override void FillBallot(long step, ReadOnlySpan<float> gradient, Ballot ballot) => lion.Vote(gradient, ballot.Signs, ballot.Zeros);
+    public override void FillBallot(long step, ReadOnlySpan<float> gradient, Ballot ballot) =>
+        lion.Vote(gradient, ballot.Signs, ballot.Zeros);
 
     protected internal override void Step(StepRecord record, float decay, Span<float> weights)
     {
@@ -29,7 +31,8 @@ public sealed class AveragedLion(Lion lion, int parameters) : DistributedOptimiz
         if (zeros is not null)                                          // somebody abstains somewhere: 2p + a instead of p
         {
             var sums = new ulong[BitPlanes.Width(2 * voters) * buckets[0].Words];
-            AverageKernel.Pack(counts, BitPlanes.Width(voters), zeros, BitPlanes.Width(voters), sums, BitPlanes.Width(2 * voters));
+            AverageKernel.Pack(counts, BitPlanes.Width(voters), zeros, BitPlanes.Width(voters), sums,
+                BitPlanes.Width(2 * voters));
             counts = sums;
         }
         MeanOfCounts.Apply(weights, counts, voters, zeros is not null, record.LearningRate, decay);

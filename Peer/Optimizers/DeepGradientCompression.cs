@@ -3,8 +3,8 @@ using DecentralizedLion.Codecs.Reductions;
 namespace DecentralizedLion.Peer.Optimizers;
 
 /// <summary>
-/// Deep gradient compression (Lin et al., arXiv 1712.01887): u ← 0.9·u + g, v ← v + u; the entries of largest |v| are sent, and u (momentum
-/// factor masking) and v are zero there. While it warms up, more is sent: 25 % at first, less in four equal stages.
+/// Deep gradient compression (Lin et al., arXiv 1712.01887): u ← 0.9·u + g, v ← v + u; the entries of largest |v| are sent, and u
+/// (momentum factor masking) and v are zero there. While it warms up, more is sent: 25 % at first, less in four equal stages.
 /// </summary>
 /// <param name="parameters">d.</param>
 /// <param name="self">This peer's roster index.</param>

@@ -6,8 +6,8 @@ using DecentralizedLion.Topology.Commit;
 namespace DecentralizedLion.Peer.Optimizers;
 
 /// <summary>
-/// One way to turn all peers' gradients into one step (design §8): what a peer casts, what the ring makes of it, and what that does to
-/// the weights. The weights' rule must give equal bits on all machines: IEEE add, multiply, divide and square root only.
+/// One way to turn all peers' gradients into one step (design §8): what a peer casts, what the ring makes of it, and what that
+/// does to the weights. The weights' rule must give equal bits on all machines: IEEE add, multiply, divide and square root only.
 /// </summary>
 /// <param name="parameters">d, the number of parameters.</param>
 public abstract class DistributedOptimizer(int parameters)
@@ -15,24 +15,25 @@ public abstract class DistributedOptimizer(int parameters)
     /// <summary>d, the number of parameters.</summary>
     public int Parameters => parameters;
 
-    /// <summary>What this peer alone has: kept in its own part of a checkpoint.</summary>
+    /// <summary>The vectors that this peer alone has, kept in its own part of a checkpoint.</summary>
     public virtual IReadOnlyList<StateVector> LocalState => [];
 
-    /// <summary>What is equal on all peers beside the weights: kept in the shared part of a checkpoint.</summary>
+    /// <summary>The vectors beside the weights that are equal on all peers, kept in the shared part of a checkpoint.</summary>
     public virtual IReadOnlyList<StateVector> ReplicatedState => [];
 
-    /// <summary>What a step carries; the same on all peers. The ring's thread asks for it, too.</summary>
+    /// <summary>The buckets of a step; the same on all peers. The ring's thread asks for it, too.</summary>
     /// <param name="step">The step, from 1.</param>
     public abstract IReadOnlyList<Bucket> BucketsOf(long step);
 
-    /// <summary>This peer's ballot, from its finite gradient; its own state goes on, whether the ballot is counted or not.</summary>
+    /// <summary>This peer's ballot, from its finite gradient; its own state goes on, whether the ballot is counted or
+    /// not.</summary>
     /// <param name="step">The step, from 1.</param>
     /// <param name="gradient">g, d values.</param>
     /// <param name="ballot">Receives it; all of it is written.</param>
     public abstract void FillBallot(long step, ReadOnlySpan<float> gradient, Ballot ballot);
 
-    /// <summary>A decided step, applied to the weights and to <see cref="ReplicatedState"/>: the same bits on every peer. One without voters is
-    /// weight decay alone.</summary>
+    /// <summary>A decided step, applied to the weights and to <see cref="ReplicatedState"/>: the same bits on every peer. One
+    /// without voters is weight decay alone.</summary>
     /// <param name="record">The step.</param>
     /// <param name="weights">x, d values.</param>
     public void Apply(StepRecord record, Span<float> weights)
@@ -44,7 +45,7 @@ public abstract class DistributedOptimizer(int parameters)
             Step(record, decay, weights);
     }
 
-    /// <summary>What a decided step means for what this peer alone has.</summary>
+    /// <summary>Applies a decided step to the vectors that this peer alone has.</summary>
     public virtual void OnApplied(StepRecord record)
     {
     }

@@ -4,7 +4,8 @@ using DecentralizedLion.Codecs.Kernels;
 namespace DecentralizedLion.Peer.Optimizers;
 
 /// <summary>
-/// G-Lion, Lion on the mean gradient (arXiv 2404.00438, section 5): x ← x·(1 − lr·λ) − lr·sign(β1·m + (1 − β1)·g); with any 𝒦, lr·∇𝒦.
+/// G-Lion, Lion on the mean gradient (arXiv 2404.00438, section 5): x ← x·(1 − lr·λ) − lr·sign(β1·m + (1 − β1)·g); with any 𝒦,
+/// lr·∇𝒦.
 /// </summary>
 /// <param name="lion">The Lion that all peers have alike.</param>
 /// <param name="parameters">d.</param>

@@ -4,8 +4,8 @@ using DecentralizedLion.Codecs.LionK;
 namespace DecentralizedLion.Peer.Optimizers;
 
 /// <summary>
-/// Lion's direction with its momentum (arXiv 2302.06675): δ = ∇𝒦(β1·m + (1 − β1)·g), then m ← β2·m + (1 − β2)·g. 𝒦 is the ℓ1 norm and its
-/// gradient the sign, unless another one is chosen (Lion-𝒦, arXiv 2310.05898).
+/// Lion's direction with its momentum (arXiv 2302.06675): δ = ∇𝒦(β1·m + (1 − β1)·g), then m ← β2·m + (1 − β2)·g. 𝒦 is the ℓ1 norm
+/// and its gradient the sign, unless another one is chosen (Lion-𝒦, arXiv 2310.05898).
 /// </summary>
 /// <param name="parameters">d.</param>
 /// <param name="beta1">β1.</param>
@@ -18,7 +18,7 @@ public sealed class Lion(int parameters, float beta1, float beta2, Kappa kappa)
     /// <summary>m.</summary>
     public StateVector Momentum { get; } = new("momentum", new float[parameters]);
 
-    /// <summary>Whether δ is a sign everywhere, or a zero.</summary>
+    /// <summary>True when δ is a sign everywhere, or a zero.</summary>
     public bool IsSign => kappa is SignKappa;
 
     /// <summary>δ as a ballot.</summary>

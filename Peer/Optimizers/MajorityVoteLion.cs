@@ -2,7 +2,8 @@ using DecentralizedLion.Codecs.Reductions;
 
 namespace DecentralizedLion.Peer.Optimizers;
 
-/// <summary>D-Lion (MaVo), distributed Lion with a majority vote (arXiv 2404.00438, algorithm 1): δᵢ = sign(β1·mᵢ + (1 − β1)·gᵢ).</summary>
+/// <summary>D-Lion (MaVo), distributed Lion with a majority vote (arXiv 2404.00438, algorithm 1): δᵢ = sign(β1·mᵢ + (1 −
+/// β1)·gᵢ).</summary>
 /// <param name="lion">This worker's Lion.</param>
 /// <param name="parameters">d.</param>
 /// <param name="ties">What decides a tie.</param>
@@ -10,5 +11,6 @@ public sealed class MajorityVoteLion(Lion lion, int parameters, TieRule ties) : 
 {
     public override IReadOnlyList<StateVector> LocalState => [lion.Momentum];
 
-    public override void FillBallot(long step, ReadOnlySpan<float> gradient, Ballot ballot) => lion.Vote(gradient, ballot.Signs, ballot.Zeros);
+    public override void FillBallot(long step, ReadOnlySpan<float> gradient, Ballot ballot) =>
+        lion.Vote(gradient, ballot.Signs, ballot.Zeros);
 }

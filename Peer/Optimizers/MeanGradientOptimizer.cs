@@ -12,7 +12,8 @@ public abstract class MeanGradientOptimizer(int parameters) : DistributedOptimiz
 
     public sealed override IReadOnlyList<Bucket> BucketsOf(long step) => buckets;
 
-    public sealed override void FillBallot(long step, ReadOnlySpan<float> gradient, Ballot ballot) => FloatReduction.Pack(gradient, ballot.Buckets[0].Values);
+    public sealed override void FillBallot(long step, ReadOnlySpan<float> gradient, Ballot ballot) =>
+        FloatReduction.Pack(gradient, ballot.Buckets[0].Values);
 
     protected internal sealed override void Step(StepRecord record, float decay, Span<float> weights) =>
         Step(record.Buckets[0].Values[..Parameters], record.Step, record.LearningRate, decay, weights);

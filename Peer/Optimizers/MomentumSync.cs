@@ -5,8 +5,8 @@ using DecentralizedLion.Topology.Commit;
 namespace DecentralizedLion.Peer.Optimizers;
 
 /// <summary>
-/// Another method whose momentum all peers set to the mean of the voters' once in P steps: all of it at once, or a P-th of it in every step.
-/// Without it peers that hold different classes vote each other down (Lion Cub, arXiv 2411.16462).
+/// Another method whose momentum all peers set to the mean of the voters' once in P steps: all of it at once, or a P-th of it in
+/// every step. Without it peers that hold different classes vote each other down (Lion Cub, arXiv 2411.16462).
 /// </summary>
 /// <remarks>64·(N−1)/N / P bits per parameter, step and peer more.</remarks>
 /// <param name="inner">The method, whose first own state is its momentum.</param>
@@ -46,9 +46,10 @@ public sealed class MomentumSync(DistributedOptimizer inner, int every, bool isS
             record.Buckets[^1].Values[..(end - first)].CopyTo(momentum.AsSpan(first));
     }
 
-    protected internal override void Step(StepRecord record, float decay, Span<float> weights) => inner.Step(record, decay, weights);
+    protected internal override void Step(StepRecord record, float decay, Span<float> weights) =>
+        inner.Step(record, decay, weights);
 
-    /// <summary>What of the momentum goes with a step.</summary>
+    /// <summary>The range of the momentum that goes with a step.</summary>
     (int First, int End) Piece(long step)
     {
         var turn = (step - 1) % every;

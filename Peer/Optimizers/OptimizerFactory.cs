@@ -27,9 +27,12 @@ public static class OptimizerFactory
             "terngrad" => new TernGrad(d, tensors, settings.Seed, self),
             "graddrop" => new GradientDropping(d, self, settings.Keep),
             "dgc" => new DeepGradientCompression(d, self, settings.Keep, settings.KeepWarmup),
-            var other => throw new ArgumentException($"method \"{other}\"; allowed are {string.Join(", ", OptimizerRules.Names)}", nameof(settings)),
+            var other =>
+                throw new ArgumentException($"method \"{other}\"; allowed are {string.Join(", ", OptimizerRules.Names)}",
+                    nameof(settings)),
         };
-        return settings.MomentumSync > 0 ? new MomentumSync(optimizer, settings.MomentumSync, settings.MomentumSyncBy == "piece") : optimizer;
+        return settings.MomentumSync > 0
+            ? new MomentumSync(optimizer, settings.MomentumSync, settings.MomentumSyncBy == "piece") : optimizer;
 
         Lion NewLion() => new(d, settings.Beta1, settings.Beta2, Kappa.Parse(settings.Kappa));
     }

@@ -8,5 +8,6 @@ namespace DecentralizedLion.Peer.Optimizers;
 /// <param name="ties">What decides a tie.</param>
 public sealed class SignSgd(int parameters, TieRule ties) : SignVoteOptimizer(parameters, ties)
 {
-    public override void FillBallot(long step, ReadOnlySpan<float> gradient, Ballot ballot) => SignKernel.Pack(gradient, ballot.Signs, ballot.Zeros);
+    public override void FillBallot(long step, ReadOnlySpan<float> gradient, Ballot ballot) =>
+        SignKernel.Pack(gradient, ballot.Signs, ballot.Zeros);
 }

@@ -4,7 +4,8 @@ using DecentralizedLion.Topology.Commit;
 
 namespace DecentralizedLion.Peer.Optimizers;
 
-/// <summary>Methods whose ballots are signs and whose step is the majority's: x ← x·(1 − lr·λ) − lr·Δ with Δ = sign(Σ δᵢ).</summary>
+/// <summary>Methods whose ballots are signs and whose step is the majority's: x ← x·(1 − lr·λ) − lr·Δ with Δ = sign(Σ
+/// δᵢ).</summary>
 /// <remarks>Ring: (1/N)·Σ⌈log2(h+1)⌉ + (N−1)/N bits per parameter, step and peer; direct: 2(N−1)/N.</remarks>
 /// <param name="parameters">d.</param>
 /// <param name="ties">What decides a tie.</param>

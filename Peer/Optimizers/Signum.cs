@@ -3,7 +3,8 @@ using DecentralizedLion.Codecs.Reductions;
 
 namespace DecentralizedLion.Peer.Optimizers;
 
-/// <summary>Signum, signSGD with momentum, by majority vote (arXiv 1802.04434, 1810.05291): mᵢ ← β·mᵢ + (1 − β)·gᵢ, δᵢ = sign(mᵢ).</summary>
+/// <summary>Signum, signSGD with momentum, by majority vote (arXiv 1802.04434, 1810.05291): mᵢ ← β·mᵢ + (1 − β)·gᵢ, δᵢ =
+/// sign(mᵢ).</summary>
 /// <param name="parameters">d.</param>
 /// <param name="beta">β, <c>beta1</c> in peers.json.</param>
 /// <param name="ties">What decides a tie.</param>

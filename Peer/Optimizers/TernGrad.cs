@@ -6,17 +6,19 @@ using DecentralizedLion.Topology.Commit;
 namespace DecentralizedLion.Peer.Optimizers;
 
 /// <summary>
-/// TernGrad (Wen et al., arXiv 1705.07878): each tensor's gradient is clipped at 2.5 σ and cast as t = sign(g)·b, P(b = 1) = |g|/s, with one
-/// scale s for all peers; x ← x·(1 − lr·λ) − lr·s·mean(t). s must be known before a ballot can be cast, so it is the largest of all
-/// voters' max|g| of the step before: the clipping makes that 2.5 σ, which moves slowly. The first step only learns s.
+/// TernGrad (Wen et al., arXiv 1705.07878): each tensor's gradient is clipped at 2.5 σ and cast as t = sign(g)·b, P(b = 1) =
+/// |g|/s, with one scale s for all peers; x ← x·(1 − lr·λ) − lr·s·mean(t). s must be known before a ballot can be cast, so it is
+/// the largest of all voters' max|g| of the step before: the clipping makes that 2.5 σ, which moves slowly. The first step only
+/// learns s.
 /// </summary>
-/// <remarks>Ring: (1/N)·Σ⌈log2(2h+1)⌉ + (N−1)/N·⌈log2(2N+1)⌉ bits per parameter, step and peer; direct: (N−1)/N·(2 + ⌈log2(2N+1)⌉); and
-/// a scale a tensor.</remarks>
+/// <remarks>Ring: (1/N)·Σ⌈log2(2h+1)⌉ + (N−1)/N·⌈log2(2N+1)⌉ bits per parameter, step and peer; direct: (N−1)/N·(2 +
+/// ⌈log2(2N+1)⌉); and a scale a tensor.</remarks>
 /// <param name="parameters">d.</param>
 /// <param name="tensors">The tensors; each has a scale of its own.</param>
 /// <param name="seed">The run's seed.</param>
 /// <param name="self">This peer's roster index.</param>
-public sealed class TernGrad(int parameters, IReadOnlyList<ParameterSlice> tensors, ulong seed, int self) : DistributedOptimizer(parameters)
+public sealed class TernGrad(int parameters, IReadOnlyList<ParameterSlice> tensors, ulong seed, int self)
+    : DistributedOptimizer(parameters)
 {
     /// <summary>Values beyond so many standard deviations are clipped.</summary>
     const float Clip = 2.5f;

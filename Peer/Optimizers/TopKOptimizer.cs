@@ -5,8 +5,8 @@ using DecentralizedLion.Topology.Commit;
 namespace DecentralizedLion.Peer.Optimizers;
 
 /// <summary>
-/// Methods that send the few largest entries of what each peer has accumulated, and keep the rest for later; x ← x·(1 − lr·λ) − lr·mean.
-/// What was sent of ours is known from the record alone: a ballot that was not counted stays accumulated.
+/// Methods that send the few largest entries of what each peer has accumulated, and keep the rest for later; x ← x·(1 − lr·λ) −
+/// lr·mean. What was sent of ours is known from the record alone: a ballot that was not counted stays accumulated.
 /// </summary>
 /// <remarks>Both exchanges: 64·(N−1)·k/d bits per parameter, step and peer, an index and a value an entry.</remarks>
 /// <param name="parameters">d.</param>
@@ -24,7 +24,7 @@ public abstract class TopKOptimizer(int parameters, int self) : DistributedOptim
         return known is [{ Length: var length }] && length == entries ? known : buckets = [new(gather, entries)];
     }
 
-    /// <summary>How many entries a share of d is, at least one.</summary>
+    /// <summary>The number of entries in a share of d, at least one.</summary>
     public static int Entries(double keep, int parameters) => Math.Clamp((int)Math.Ceiling(keep * parameters), 1, parameters);
 
     public sealed override void FillBallot(long step, ReadOnlySpan<float> gradient, Ballot ballot) =>

@@ -6,8 +6,8 @@ using DecentralizedLion.Topology.Transport;
 namespace DecentralizedLion.Peer.Security;
 
 /// <summary>
-/// Looks at peers.json and this peer's key file while it trains. Where only keys, addresses and ports were changed, the links that they
-/// concern are made anew; anything else is told once, and what was in force stays so.
+/// Looks at peers.json and this peer's key file while it trains. Where only keys, addresses and ports were changed, the links
+/// that they concern are made anew; anything else is told once, and what was in force stays so.
 /// </summary>
 /// <param name="run">peers.json in force.</param>
 /// <param name="read">Reads it again.</param>
@@ -16,9 +16,10 @@ namespace DecentralizedLion.Peer.Security;
 /// <param name="relink">Makes links anew; returns what hinders some of them, and tries again when called again.</param>
 /// <param name="note">Takes a line for a person.</param>
 public sealed class ConfigWatcher(
-    RunConfig run, Func<RunConfig> read, TransportEndpoints links, PeerIdentity identity, Func<TransportEndpoints, Task<IReadOnlyList<string>>> relink, Action<string> note) : IDisposable
+    RunConfig run, Func<RunConfig> read, TransportEndpoints links, PeerIdentity identity,
+    Func<TransportEndpoints, Task<IReadOnlyList<string>>> relink, Action<string> note) : IDisposable
 {
-    /// <summary>How often the files are looked at.</summary>
+    /// <summary>The interval at which the files are checked.</summary>
     public static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
 
     readonly CancellationTokenSource stop = new();
@@ -81,7 +82,8 @@ public sealed class ConfigWatcher(
             changed = read();
             if (OtherChange(changed) is { } field)
             {
-                Report($"{run.Path} was changed: {field}. That needs a restart of all peers; until then the old settings stay in force");
+                Report($"{run.Path} was changed: {field}. That needs a restart of all peers; until then the old settings "
+                    + "stay in force");
                 return;
             }
             wanted = identity.Links(changed);
@@ -92,7 +94,8 @@ public sealed class ConfigWatcher(
             return;
         }
         reported = "";
-        var names = changed.Roster.Peers.Where(peer => peer.Index != identity.Self.Index && !links.IsSameLink(wanted, peer.Index)).Select(peer => peer.Id);
+        var names = changed.Roster.Peers.Where(peer => peer.Index != identity.Self.Index && !links.IsSameLink(wanted, peer.Index))
+            .Select(peer => peer.Id);
         var (concerned, what) = (string.Join(", ", names), string.Join(", ", Changes(changed)));
         (run, links) = (changed, wanted);
         if (concerned.Length == 0)

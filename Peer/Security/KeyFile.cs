@@ -13,11 +13,13 @@ public static class KeyFile
     const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
         | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
-    /// <summary>Where the key of a peer is when nobody says otherwise: ID.key beside peers.json.</summary>
-    public static string PathFor(string peersFile, string id) => Path.Combine(Path.GetDirectoryName(peersFile) ?? "", id + ".key");
+    /// <summary>The default path of a peer's key: ID.key beside peers.json.</summary>
+    public static string PathFor(string peersFile, string id) =>
+        Path.Combine(Path.GetDirectoryName(peersFile) ?? "", id + ".key");
 
     /// <summary>Reads the key of a peer, and compares it with its entry of the roster.</summary>
-    /// <exception cref="KeyFileException">It is missing, others can read it, it is no key, or another peer's or an old one.</exception>
+    /// <exception cref="KeyFileException">It is missing, others can read it, it is no key, or another peer's or an old
+    /// one.</exception>
     public static PeerKeyPair Read(string file, RosterEntry entry)
     {
         var text = ReadText(file, entry.Id);
@@ -27,8 +29,10 @@ public static class KeyFile
             return key;
         var found = key.Public;
         key.Dispose();
-        throw new KeyFileException(file, $"its public key is \"{found}\", and peers.json has \"{entry.Key}\" at peers[{entry.Index}] ({entry.Id}); "
-            + "allowed are two halves of one key: put the first one into peers.json, on all hosts, or give the file of the second one with --key");
+        throw new KeyFileException(file,
+            $"its public key is \"{found}\", and peers.json has \"{entry.Key}\" at peers[{entry.Index}] ({entry.Id}); "
+            + "allowed are two halves of one key: put the first one into peers.json, on all hosts, or give the file of the "
+            + "second one with --key");
     }
 
     /// <summary>Writes a new key, to be on disk when it returns.</summary>
@@ -81,7 +85,8 @@ public static class KeyFile
             using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             // Of the open file: its name may be another file's by now.
             if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(stream.SafeFileHandle) & Others) is not 0 and var mode)
-                throw new KeyFileException(file, $"others than its owner may use it ({Text(mode)}); allowed is nobody else: chmod 600 {file}, and "
+                throw new KeyFileException(file,
+                    $"others than its owner may use it ({Text(mode)}); allowed is nobody else: chmod 600 {file}, and "
                     + $"if somebody may have read it, 'peer keygen {id} --replace'");
             if (stream.Length > BytesMax)
                 throw new KeyFileException(file, $"{stream.Length} bytes; allowed is a file that 'peer keygen {id}' made");
@@ -90,7 +95,9 @@ public static class KeyFile
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new KeyFileException(file, $"is not there; needed is the secret key of {id}: make one with 'peer keygen {id}', or say where it is with --key", e);
+            throw new KeyFileException(file,
+                $"is not there; needed is the secret key of {id}: make one with 'peer keygen {id}', or say where it is "
+                    + "with --key", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

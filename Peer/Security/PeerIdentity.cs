@@ -5,7 +5,7 @@ using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Peer.Security;
 
-/// <summary>Who this peer is and where its secret lies: what makes links out of a peers.json.</summary>
+/// <summary>The identity of this peer and its secret key, which make links out of a peers.json.</summary>
 public sealed class PeerIdentity
 {
     readonly string keyFile;

@@ -21,7 +21,7 @@ public sealed class CheckpointManager(
     /// <summary>The step of the oldest checkpoint that is kept.</summary>
     public long Oldest => checkpoints.Steps() is [.., var oldest] ? oldest : 0;
 
-    /// <summary>Whether the checkpoint that was loaded last was written with other settings than the present ones.</summary>
+    /// <summary>True when the checkpoint that was loaded last was written with other settings than the present ones.</summary>
     public bool IsOfOtherSettings { get; private set; }
 
     /// <summary>Writes a checkpoint of the present state.</summary>
@@ -40,7 +40,8 @@ public sealed class CheckpointManager(
             Checkpoint.WriteLocalState(checkpoints.Momentum(replica.Step), Progress(), peer, state, MatchingBallot(open));
     }
 
-    /// <summary>Loads the newest checkpoint that can be read; what this peer alone has, too, unless it has some already.</summary>
+    /// <summary>Loads the newest checkpoint that can be read; what this peer alone has, too, unless it has some
+    /// already.</summary>
     /// <param name="atMost">Checkpoints after this step are left alone.</param>
     /// <param name="open">The ballot that was cast for a step not committed then, when the momentum came with one.</param>
     /// <returns>False when there is none.</returns>
@@ -65,7 +66,9 @@ public sealed class CheckpointManager(
             }
             catch (OtherModelException e)
             {
-                throw new CheckpointException(path, $"{e.Reason}. Restore model and method in peers.json, or begin anew with --fresh, which deletes this run's files here", e);
+                throw new CheckpointException(path,
+                    $"{e.Reason}. Restore model and method in peers.json, or begin anew with --fresh, which deletes this run's "
+                        + "files here", e);
             }
             catch (CheckpointException e) when (step != steps[^1])
             {
@@ -83,8 +86,8 @@ public sealed class CheckpointManager(
         return false;
     }
 
-    /// <summary>The newest that can be read, whatever step it is of: it is a mean or a sum of gradients, and no replica depends on
-    /// it.</summary>
+    /// <summary>The newest that can be read, whatever step it is of: it is a mean or a sum of gradients, and no replica depends
+    /// on it.</summary>
     PendingBallot? LoadLocalState()
     {
         foreach (var step in checkpoints.MomentumSteps())
@@ -93,7 +96,8 @@ public sealed class CheckpointManager(
             {
                 // Which records came between, when it is of a later step, is not known: they count again.
                 replica.MarkLocalStateAt(Math.Min(step, replica.Step));
-                return Checkpoint.ReadLocalState(checkpoints.Momentum(step), peer, fingerprint.Hex, state, replica.Optimizer.BucketsOf);
+                return Checkpoint.ReadLocalState(checkpoints.Momentum(step), peer, fingerprint.Hex, state,
+                    replica.Optimizer.BucketsOf);
             }
             catch (CheckpointException e)
             {
@@ -104,7 +108,8 @@ public sealed class CheckpointManager(
         return null;
     }
 
-    /// <summary>Ballots of steps that were not seen here may have been counted; what was sent with them must not be sent again.</summary>
+    /// <summary>Ballots of steps that were not seen here may have been counted; what was sent with them must not be sent
+    /// again.</summary>
     void ClearUntransferable()
     {
         foreach (var vector in state.LocalState.Where(vector => !vector.IsTransferable))
@@ -114,5 +119,6 @@ public sealed class CheckpointManager(
 
     Progress Progress() => new(replica.Step, replica.Chain, fingerprint.Hex, replica.Data.State);
 
-    PendingBallot? MatchingBallot(PendingBallot? open) => open?.Step == replica.Step + 1 && open.DigestBefore == replica.Chain ? open : null;
+    PendingBallot? MatchingBallot(PendingBallot? open) =>
+        open?.Step == replica.Step + 1 && open.DigestBefore == replica.Chain ? open : null;
 }

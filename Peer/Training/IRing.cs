@@ -5,7 +5,7 @@ using DecentralizedLion.Topology.Node;
 
 namespace DecentralizedLion.Peer.Training;
 
-/// <summary>What the training thread needs of the ring.</summary>
+/// <summary>The ring as the training thread uses it.</summary>
 public interface IRing
 {
     /// <inheritdoc cref="Member.NextAsync"/>

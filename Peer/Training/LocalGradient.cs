@@ -5,7 +5,7 @@ using DecentralizedLion.Peer.Configuration;
 namespace DecentralizedLion.Peer.Training;
 
 /// <summary>
-/// What samples come to as one gradient: the mean over <c>accumulate</c> micro-batches, clipped where <c>gradientClip</c> is set.
+/// The gradient of several samples: the mean over <c>accumulate</c> micro-batches, clipped where <c>gradientClip</c> is set.
 /// </summary>
 /// <param name="settings">The run's settings.</param>
 /// <param name="model">The network.</param>

@@ -8,8 +8,8 @@ using DecentralizedLion.Peer.Optimizers;
 namespace DecentralizedLion.Peer.Training;
 
 /// <summary>
-/// One peer's part of a step: its method's ballot on the gradient of its share of the samples; with <c>localSteps</c>, its own majority
-/// over the ballots of K steps that it makes on its own.
+/// One peer's part of a step: its method's ballot on the gradient of its share of the samples; with <c>localSteps</c>, its own
+/// majority over the ballots of K steps that it makes on its own.
 /// </summary>
 /// <param name="settings">The run's settings.</param>
 /// <param name="model">The network.</param>
@@ -27,7 +27,8 @@ public sealed class LocalStep(TrainingSettings settings, FlatModel model, IDataS
     /// <param name="step">The step, from 1.</param>
     /// <param name="ballot">Receives it.</param>
     /// <param name="loss">The mean loss; without a ballot, that of the gradient that was not finite.</param>
-    /// <returns>False: a loss or gradient has a NaN or an infinity, which is not in the method's state, and there is no ballot.</returns>
+    /// <returns>False: a loss or gradient has a NaN or an infinity, which is not in the method's state, and there is no
+    /// ballot.</returns>
     public bool TryCompute(ReadOnlySpan<long> samples, ReadOnlySpan<long> positions, long step, Ballot ballot, out float loss)
     {
         var steps = Math.Min(settings.LocalSteps, samples.Length);
@@ -43,7 +44,8 @@ public sealed class LocalStep(TrainingSettings settings, FlatModel model, IDataS
             if (!finite)
                 break;
             sum += loss;
-            optimizer.FillBallot(step, gradient.Values, ballot);                             // mavo: sign(β1·m + (1 − β1)·g), then m ← β2·m + (1 − β2)·g
+            // mavo: sign(β1·m + (1 − β1)·g), then m ← β2·m + (1 − β2)·g
+            optimizer.FillBallot(step, gradient.Values, ballot);
             local?.Step(ballot, rate);
         }
         local?.End(ballot);

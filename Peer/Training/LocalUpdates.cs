@@ -6,8 +6,8 @@ using DecentralizedLion.Models;
 namespace DecentralizedLion.Peer.Training;
 
 /// <summary>
-/// Steps that a peer makes on its own, from the common weights and back to them: K of them share the bits of one vote. What it casts is the
-/// sign of what they moved in sum; where as many went up as down, the last one decides.
+/// Steps that a peer makes on its own, from the common weights and back to them: K of them share the bits of one vote. What it
+/// casts is the sign of what they moved in sum; where as many went up as down, the last one decides.
 /// </summary>
 /// <param name="model">The network.</param>
 sealed class LocalUpdates(FlatModel model)

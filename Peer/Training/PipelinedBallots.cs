@@ -5,8 +5,8 @@ using DecentralizedLion.Peer.Checkpoints;
 namespace DecentralizedLion.Peer.Training;
 
 /// <summary>
-/// With a delay of L, the ballots of the L steps after the one that was cast last: their gradients are of the weights before it, and are
-/// computed while its exchange goes on. Empty without a delay.
+/// With a delay of L, the ballots of the L steps after the one that was cast last: their gradients are of the weights before it,
+/// and are computed while its exchange goes on. Empty without a delay.
 /// </summary>
 /// <param name="delay">L.</param>
 sealed class PipelinedBallots(int delay)
@@ -29,7 +29,8 @@ sealed class PipelinedBallots(int delay)
     /// <param name="last">The run's last step.</param>
     /// <param name="sampler">Who takes which samples in that step. In those after it: as if all members vote.</param>
     /// <param name="compute">Computes a step's ballot.</param>
-    public void Fill(long step, long last, DistributedSampler sampler, Func<long, DistributedSampler, (PendingBallot? Ballot, TimeSpan Took)> compute)
+    public void Fill(long step, long last, DistributedSampler sampler,
+        Func<long, DistributedSampler, (PendingBallot? Ballot, TimeSpan Took)> compute)
     {
         if (delay == 0)
             return;

@@ -10,8 +10,8 @@ using DecentralizedLion.Topology.Commit;
 
 namespace DecentralizedLion.Peer.Training;
 
-/// <summary>What must be equal on all peers: the weights, what the method shares, the previous verdict, who takes which samples, and how far
-/// all are.</summary>
+/// <summary>The state that is equal on all peers: the weights, what the method shares, the previous verdict, who takes which
+/// samples, and how far all are.</summary>
 public sealed class Replica
 {
     /// <summary>A step compares one of so many slices of the weights, in turn, so that damaged memory is found.</summary>
@@ -40,23 +40,24 @@ public sealed class Replica
     /// <summary>The chain's digest after them; zeros before the first.</summary>
     public Digest Chain { get; private set; }
 
-    /// <summary>What a step does.</summary>
+    /// <summary>The optimizer.</summary>
     public DistributedOptimizer Optimizer { get; }
 
     /// <summary>The last verdict that was not zero, by parameter, which may decide ties; null without a vote.</summary>
     public ulong[]? Previous { get; }
 
-    /// <summary>The share of the parameters whose verdict in the last step was the opposite of the one before; null without a vote.</summary>
+    /// <summary>The share of the parameters whose verdict in the last step was the opposite of the one before; null without a
+    /// vote.</summary>
     public double? Flips { get; private set; }
 
     /// <summary>The share of the parameters whose last verdict is zero; null without a vote.</summary>
     public double? Zeros { get; private set; }
 
-    /// <summary>The step up to which what this peer alone has goes with the records. Less than <see cref="Step"/>: records between were not seen here.
-    /// More: they are being applied once more.</summary>
+    /// <summary>The step up to which what this peer alone has goes with the records. Less than <see cref="Step"/>: records
+    /// between were not seen here. More: they are being applied once more.</summary>
     public long LocalStateStep { get; private set; }
 
-    /// <summary>Who takes which samples in the next step.</summary>
+    /// <summary>The sampler, at the next step.</summary>
     public DistributedSampler Data { get; }
 
     /// <summary>The bytes of the slice of the weights that a step compares, hashed.</summary>
@@ -90,7 +91,7 @@ public sealed class Replica
         (Step, Chain) = (record.Step, record.Digest);
     }
 
-    /// <summary>What a step that was applied means for what this peer alone has; nothing when it was told before.</summary>
+    /// <summary>Applies a step to the vectors that this peer alone has; does nothing when that was done before.</summary>
     public void ApplyLocal(StepRecord record)
     {
         if (record.Step <= LocalStateStep)
@@ -99,7 +100,7 @@ public sealed class Replica
         LocalStateStep = record.Step;
     }
 
-    /// <summary>What this peer alone has is of after another step.</summary>
+    /// <summary>Notes that the vectors that this peer alone has are those after another step.</summary>
     public void MarkLocalStateAt(long step) => LocalStateStep = step;
 
     (double Flips, double Zeros) Rates(Aggregate verdict)

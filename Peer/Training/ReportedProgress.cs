@@ -3,7 +3,7 @@ using DecentralizedLion.Peer.Metrics;
 
 namespace DecentralizedLion.Peer.Training;
 
-/// <summary>How far the processes before this one told of their steps: a step that the journal has is not told twice, and none is
+/// <summary>The last step that the processes before this one reported: a step that the journal has is not told twice, and none is
 /// left out.</summary>
 public static class ReportedProgress
 {

@@ -14,7 +14,8 @@ namespace DecentralizedLion.Peer.Training;
 public sealed class Schedule(double peak, long steps, long warmup, double finalFraction)
 {
     /// <summary>A run's.</summary>
-    public static Schedule Of(TrainingSettings settings) => new(settings.LearningRate, settings.Steps, settings.Warmup, settings.FinalLearningRate);
+    public static Schedule Of(TrainingSettings settings) =>
+        new(settings.LearningRate, settings.Steps, settings.Warmup, settings.FinalLearningRate);
 
     /// <summary>The learning rate of a step; the first step is 0. After the last step it stays at its final value.</summary>
     public float LearningRate(long step)
@@ -25,7 +26,7 @@ public sealed class Schedule(double peak, long steps, long warmup, double finalF
         return (float)(peak * (finalFraction + (1 - finalFraction) * (0.5 * (1 + DeterministicMath.CosPi(done)))));
     }
 
-    /// <summary>What weights are multiplied with before a step: 1 − lr·λ, each operation rounded to fp32.</summary>
+    /// <summary>The factor of the weights before a step: 1 − lr·λ, each operation rounded to fp32.</summary>
     public static float Decay(float learningRate, float weightDecay)
     {
         var product = learningRate * weightDecay;

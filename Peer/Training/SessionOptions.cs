@@ -20,10 +20,10 @@ public sealed record SessionOptions
     /// <summary>The person's decision about how the run begins or goes on.</summary>
     public Bootstrap Bootstrap { get; init; } = Bootstrap.AllPeers;
 
-    /// <summary>How many times longer a gradient takes than it must, 1 … 1000: for trying out what a slow host does.</summary>
+    /// <summary>The factor by which a gradient is slowed down, 1 … 1000: for trying out what a slow host does.</summary>
     public double Slow { get; init; } = 1;
 
-    /// <summary>Whether the note about keys without effect is left out, because the operator was told already.</summary>
+    /// <summary>True when the note about keys without effect is left out, because the operator was told already.</summary>
     public bool OmitsKeysNote { get; init; }
 
     /// <summary>The last step that an earlier process told of.</summary>

@@ -7,7 +7,8 @@ using DecentralizedLion.Peer.Metrics;
 
 namespace DecentralizedLion.Peer.Training;
 
-/// <summary>What theory lets a trainer show (design §8): how far the weights are outside of the constraint, and how near to a solution.</summary>
+/// <summary>The measures of theory (docs/optimizers.md): how far the weights are outside of the constraint, and how near to a
+/// solution.</summary>
 /// <param name="settings">The run's settings.</param>
 /// <param name="model">The network.</param>
 /// <param name="data">What f and g are of: this part's first samples.</param>
@@ -29,9 +30,11 @@ public sealed class TheoryProbe(TrainingSettings settings, FlatModel model, IDat
         if (!gradient || decay == 0)
             return new Theory(replica.Step, box, null, null);
         var (loss, g) = Gradient();
-        var kkt = kappa is SignKappa ? LionTheory.KktScore(g, model.Weights, decay) : LionTheory.KktScore(kappa, g, model.Weights, decay);
+        var kkt = kappa is SignKappa ? LionTheory.KktScore(g, model.Weights, decay)
+            : LionTheory.KktScore(kappa, g, model.Weights, decay);
         var momentum = state.LocalState.Concat(state.ReplicatedState).FirstOrDefault(vector => vector.Name == "momentum");
-        double? lyapunov = momentum is null ? null : LionTheory.LyapunovOfKernel(kappa, loss, model.Weights, momentum.Values, decay,
+        double? lyapunov = momentum is null
+            ? null : LionTheory.LyapunovOfKernel(kappa, loss, model.Weights, momentum.Values, decay,
             schedule.LearningRate(replica.Step), settings.Beta1, settings.Beta2);
         return new Theory(replica.Step, box, EventLine.Finite(kkt), lyapunov is { } value ? EventLine.Finite(value) : null);
     }

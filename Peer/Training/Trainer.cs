@@ -10,8 +10,9 @@ namespace DecentralizedLion.Peer.Training;
 
 /// <summary>The course of a run around its steps: what is told, saved, measured and loaded again, up to the end.</summary>
 public sealed class Trainer(
-    TrainingSettings settings, IReadOnlyList<string> names, int self, FlatModel model, IDataSplit test, TheoryProbe theory, Replica replica, TrainingLoop loop, CheckpointManager saved,
-    StepJournal journal, IRing ring, TimeProvider time, Action<PeerEvent> tell)
+    TrainingSettings settings, IReadOnlyList<string> names, int self, FlatModel model, IDataSplit test, TheoryProbe theory,
+    Replica replica, TrainingLoop loop, CheckpointManager saved, StepJournal journal, IRing ring, TimeProvider time,
+    Action<PeerEvent> tell)
 {
     // Steps up to here were in this peer's own journal at the start, and were told of up to there.
     readonly long journaled = Math.Max(journal.LastStep, replica.Step);
@@ -23,10 +24,10 @@ public sealed class Trainer(
     string? failure;
     WeightsDifference? damaged;
 
-    /// <summary>What to tell when training begins; the step is filled in.</summary>
+    /// <summary>The event of the beginning of training; the step is filled in.</summary>
     public required Started Started { get; init; }
 
-    /// <summary>Whether the state is of an earlier process.</summary>
+    /// <summary>True when the state is of an earlier process.</summary>
     public bool IsResumed { get; init; }
 
     /// <summary>The last step that an earlier process told of.</summary>
@@ -55,7 +56,8 @@ public sealed class Trainer(
                         Begin(replica.Step);
                         mark = time.GetTimestamp();
                         if (loop.Open is null)
-                            abstention.RecordNoBallot(step, !replica.Data.HasSamples(self) ? AbstentionTracker.NoData : loop.RelayOnly ? AbstentionTracker.Leaving : AbstentionTracker.NotFinite);
+                            abstention.RecordNoBallot(step, !replica.Data.HasSamples(self) ? AbstentionTracker.NoData
+                                : loop.RelayOnly ? AbstentionTracker.Leaving : AbstentionTracker.NotFinite);
                         CheckFinite(step);
                         break;
                     case ApplyTurn apply:
@@ -94,15 +96,18 @@ public sealed class Trainer(
                 Save();
             if (failure is null && replica.Step == settings.Steps && Evaluates)
                 Evaluate(0);
-            Ended(failure is not null ? Metrics.Ended.Failed : replica.Step == settings.Steps ? Metrics.Ended.Finished : Metrics.Ended.Left);
+            Ended(failure is not null ? Metrics.Ended.Failed : replica.Step == settings.Steps
+                ? Metrics.Ended.Finished : Metrics.Ended.Left);
             return failure is null;
         }
 
         void Ended(string reason) =>
-            tell(new Ended(replica.Step, reason, replica.Chain.ToString(), time.GetElapsedTime(start).TotalSeconds, ring.Retries));
+            tell(new Ended(replica.Step, reason, replica.Chain.ToString(), time.GetElapsedTime(start).TotalSeconds,
+                ring.Retries));
     }
 
-    /// <summary>All replicas are equal, so one member's look at the test part is enough: the lowest-ranked of the last step's.</summary>
+    /// <summary>All replicas are equal, so one member's look at the test part is enough: the lowest-ranked of the last
+    /// step's.</summary>
     bool Evaluates => replica.Data.State.Members[0] == self;
 
     void ReportResumed()
@@ -169,7 +174,8 @@ public sealed class Trainer(
             replica.MarkLocalStateAt(Math.Min(replica.LocalStateStep, turn.StepMax));
         }
         if (!saved.TryLoad(turn.StepMax, out var open))
-            throw new CheckpointException(saved.Folder, $"the ring goes on from step {turn.StepMax}, and no checkpoint here is that old; "
+            throw new CheckpointException(saved.Folder,
+                $"the ring goes on from step {turn.StepMax}, and no checkpoint here is that old; "
                 + "with --fresh this peer fetches the others' state");
         loop.Reloaded(open);
         tell(new Note($"goes on from step {replica.Step}: {saved.File}"));

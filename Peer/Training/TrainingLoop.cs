@@ -20,16 +20,16 @@ public sealed class TrainingLoop(
     /// <summary>The ballot that was cast last. Until its step is committed it is cast again, never computed again.</summary>
     public PendingBallot? Open { get; set; }
 
-    /// <summary>How long it took; zero when that is not known.</summary>
+    /// <summary>The time that it took; zero when that is not known.</summary>
     public TimeSpan ComputeTime { get; private set; }
 
     /// <summary>Steps in a row without a finite gradient, up to now.</summary>
     public int NonFiniteInARow { get; private set; }
 
-    /// <summary>Whether this peer computes nothing any more: it is about to leave.</summary>
+    /// <summary>True when this peer computes nothing any more: it is about to leave.</summary>
     public bool RelayOnly { get; set; }
 
-    /// <summary>How many times longer a gradient takes than it must.</summary>
+    /// <summary>The factor by which a gradient is slowed down.</summary>
     public double Slow { get; init; } = 1;
 
     /// <summary>Ends the waiting of a <see cref="Slow"/> peer.</summary>
@@ -42,9 +42,11 @@ public sealed class TrainingLoop(
         switch (turn)
         {
             case ComputeTurn(var step):
-                (Open, ComputeTime) = FindPending(step) ?? pipelined.Take(step, replica.Chain) ?? ComputeTimed(step, replica.Data);
+                (Open, ComputeTime) = FindPending(step) ?? pipelined.Take(step, replica.Chain)
+                    ?? ComputeTimed(step, replica.Data);
                 ring.SubmitBallot(step, Open?.Ballot, Open?.Loss ?? 0, ComputeTime);   // without a ballot this peer relays
-                pipelined.Fill(step, settings.Steps, replica.Data, ComputeTimed);  // with a delay: gradients at x as it is before this step
+                // with a delay: gradients at x as it is before this step
+                pipelined.Fill(step, settings.Steps, replica.Data, ComputeTimed);
                 break;
             case ApplyTurn { Record: var record }:                      // a quorum holds Δ; a ballot not in it came too late
                 replica.Apply(record);                                  // mavo: x ← x·(1 − lr·λ) − lr·Δ, on all peers alike
@@ -57,17 +59,19 @@ public sealed class TrainingLoop(
     /// <summary>This peer's ballot, from its own mini-batch and its own momentum; null when its gradient is not finite.</summary>
     PendingBallot? Compute(long step, DistributedSampler sampler)
     {
-        if (RelayOnly || !sampler.HasSamples(self))                              // its share of the data, by the records before this step
+        // its share of the data, by the records before this step
+        if (RelayOnly || !sampler.HasSamples(self))
             return null;
         model.CopyWeightsToDevice();
-        var ballot = BallotOf(step);                                    // mavo: sign(β1·m + (1 − β1)·g), then m ← β2·m + (1 − β2)·g
+        // mavo: sign(β1·m + (1 − β1)·g), then m ← β2·m + (1 − β2)·g
+        var ballot = BallotOf(step);
         if (!local.TryCompute(sampler.Samples(order, self), sampler.Positions(self), step, ballot, out var loss))
             return ReportNonFinite(step, loss);                                 // g = ∇f(x) is not finite
         NonFiniteInARow = 0;
         return new PendingBallot(step, replica.Chain, ballot, loss);
     }
 
-    /// <summary>What was loaded instead of what was here: ballots for other weights are none any more.</summary>
+    /// <summary>Takes the state that was loaded: ballots for other weights are none any more.</summary>
     /// <param name="open">The ballot that was loaded with it.</param>
     public void Reloaded(PendingBallot? open)
     {
@@ -83,7 +87,8 @@ public sealed class TrainingLoop(
     {
         ref var ballot = ref ballots[step % ballots.Length];
         var buckets = replica.Optimizer.BucketsOf(step);
-        return ballot is not null && ballot.Buckets.Select(bucket => bucket.Bucket).SequenceEqual(buckets) ? ballot : ballot = new Ballot(buckets);
+        return ballot is not null && ballot.Buckets.Select(bucket => bucket.Bucket).SequenceEqual(buckets)
+            ? ballot : ballot = new Ballot(buckets);
     }
 
     (PendingBallot? Ballot, TimeSpan Took) ComputeTimed(long step, DistributedSampler sampler)

@@ -36,7 +36,8 @@ public sealed class TrainingSession(
         if (options.Threads > 0)
             torch.set_num_threads(options.Threads);
         if (run.Roster is { Insecure: true, IsLocal: false })
-            tell(new Note("WARNING: links are neither encrypted nor authenticated (insecure, anyoneOnTheNetworkMayReadAndForgeTheTraining): whoever "
+            tell(new Note("WARNING: links are neither encrypted nor authenticated (insecure, "
+                + "anyoneOnTheNetworkMayReadAndForgeTheTraining): whoever "
                 + "is on the network can read the training, change it and take part in it"));
         if (run.IgnoresKeys() && !options.OmitsKeysNote)
             tell(new Note(RunConfig.KeysIgnored));
@@ -45,10 +46,12 @@ public sealed class TrainingSession(
         var partition = run.Data.Partition;
         var split = partition.ShardOf(data, self.Index, run.Roster.Count, training.Seed);
         if (split.Count < data.Train.Count)
-            tell(new Note($"data.partition is {partition}: this peer has {split.Count} of the {data.Train.Count} samples, and nobody else has them"));
+            tell(new Note($"data.partition is {partition}: this peer has {split.Count} of the {data.Train.Count} samples, and "
+                + "nobody else has them"));
         var optimizer = OptimizerFactory.Create(training, model.Layout, self.Index);
         var replica = new Replica(model, optimizer, partition.SamplerOf(data.Train.Count, run.Roster.Count, training.BatchSize));
-        var state = new CheckpointState(RunModel.Tensors(model), replica.Previous, optimizer.ReplicatedState, optimizer.LocalState);
+        var state = new CheckpointState(RunModel.Tensors(model), replica.Previous, optimizer.ReplicatedState,
+            optimizer.LocalState);
         var fingerprint = run.Fingerprint(FrameHeader.ProtocolVersion, model.Count, data);
         if (model.HasBuffers)
             tell(new Note("the model has buffers (such as BatchNorm's); they are outside the vote and differ between peers"));
@@ -60,7 +63,8 @@ public sealed class TrainingSession(
         var saved = new CheckpointManager(self.Id, checkpoints, state, model, replica, fingerprint, tell);
         var resumed = saved.TryLoad(long.MaxValue, out var open);
         if (saved.IsOfOtherSettings)
-            tell(new Note("peers.json, the program or the data changed since the checkpoint; training goes on with the present settings"));
+            tell(new Note("peers.json, the program or the data changed since the checkpoint; training goes on with the "
+                + "present settings"));
         if (!resumed)
             saved.Save(open); // what the run begins with, for others to fetch and the journal to start from
         using var journal = StepJournal.Open(options.Folder, optimizer.BucketsOf, time, (replica.Step, replica.Chain));
@@ -74,14 +78,16 @@ public sealed class TrainingSession(
             happened => tell(PeerEvents.Of(happened, names, replica.Step, time)));
         var turns = new RingAdapter(ring);
         var order = new ShuffledOrder(training.Seed, split.Count);
-        var loop = new TrainingLoop(training, self.Index, model, new LocalStep(training, model, split, optimizer), order, replica, turns, time, tell)
+        var loop = new TrainingLoop(training, self.Index, model, new LocalStep(training, model, split, optimizer), order, replica,
+            turns, time, tell)
         {
             Open = open,
             Slow = options.Slow,
             Stop = stop,
         };
         // Before the ring starts: it appends to the journal.
-        var trainer = new Trainer(training, names, self.Index, model, data.Test, new TheoryProbe(training, model, split, state), replica, loop, saved, journal, turns, time, tell)
+        var trainer = new Trainer(training, names, self.Index, model, data.Test, new TheoryProbe(training, model, split, state),
+            replica, loop, saved, journal, turns, time, tell)
         {
             Started = new Started(self.Id, 0, training.Steps, run.Roster.Count, model.Count, options.Device, fingerprint.Hex),
             IsResumed = resumed,
@@ -106,9 +112,11 @@ public sealed class TrainingSession(
             ParameterCount = optimizer.Parameters,
             Exchange = training.Exchange == "ring" ? ExchangeKind.Ring : ExchangeKind.Direct,
             BucketsOf = optimizer.BucketsOf,
-            ReplicatedStateBytes = sizeof(float) * (optimizer.Parameters + state.ReplicatedState.Sum(vector => (long)vector.Values.Length)),
+            ReplicatedStateBytes = sizeof(float)
+                * (optimizer.Parameters + state.ReplicatedState.Sum(vector => (long)vector.Values.Length)),
             // With a ballot of signs and, where momenta are synchronised, of as many values.
-            LocalStateBytes = state.LocalState.Any(vector => vector.IsTransferable) ? sizeof(float) * (optimizer.Parameters + state.LocalState.Sum(vector => (long)vector.Values.Length)) : 0,
+            LocalStateBytes = state.LocalState.Any(vector => vector.IsTransferable)
+                ? sizeof(float) * (optimizer.Parameters + state.LocalState.Sum(vector => (long)vector.Values.Length)) : 0,
             RatesOf = step => new StepRates(schedule.LearningRate(step - 1), training.WeightDecay),
             LastStep = training.Steps,
             Bootstrap = options.Bootstrap,

@@ -6,12 +6,13 @@ using DecentralizedLion.Topology.ViewChanges;
 namespace DecentralizedLion.Peer.Training;
 
 /// <summary>
-/// What a start leaves behind that never came to a ring, such as one that was refused for its settings: initial weights, and neither a step
-/// nor a promise after them.
+/// The clean-up of what a start leaves behind that never came to a ring, such as one that was refused for its settings: initial
+/// weights, and neither a step nor a promise after them.
 /// </summary>
 static class UnstartedRunCleanup
 {
-    /// <summary>Deletes it when it was made with other settings than the present ones: its weights are not what these begin with.</summary>
+    /// <summary>Deletes it when it was made with other settings than the present ones: its weights are not what these begin
+    /// with.</summary>
     /// <returns>Whether there was such a thing.</returns>
     public static bool Drop(CheckpointFolder checkpoints, ViewStore views, int peers, Fingerprint fingerprint)
     {

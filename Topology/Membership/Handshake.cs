@@ -10,8 +10,8 @@ namespace DecentralizedLion.Topology.Membership;
 /// Every peer greets every other until both have heard each other: session, disk id, and the settings, compared field by field.
 /// Of two live processes of one peer the later is refused.
 /// </summary>
-sealed class Handshake(RingOptions options, ulong diskId, FrameSender frameSender, RemotePeer[] peers, ISnapshotStore snapshots, ITransport transport,
-    TimeProvider clock, Action<RingEvent> tell)
+sealed class Handshake(RingOptions options, ulong diskId, FrameSender frameSender, RemotePeer[] peers, ISnapshotStore snapshots,
+    ITransport transport, TimeProvider clock, Action<RingEvent> tell)
 {
     // Told once a process; who makes up process after process is told of now and then.
     const int ReportsBetween = 6;
@@ -23,10 +23,10 @@ sealed class Handshake(RingOptions options, ulong diskId, FrameSender frameSende
     readonly ulong[] refused = new ulong[peers.Length], differing = new ulong[peers.Length];
     readonly ReportLimiter[] refusals = Limits(peers.Length, clock, options), greetings = Limits(peers.Length, clock, options);
 
-    /// <summary>Whether both have heard each other.</summary>
+    /// <summary>True when both have heard each other.</summary>
     public bool IsEstablished(int peer) => peers[peer] is { Session: not 0, HasHeardUs: true };
 
-    /// <summary>Whether half of the roster or more is set up differently: then it is this peer that has to give way.</summary>
+    /// <summary>True when half of the roster or more is set up differently: then it is this peer that has to give way.</summary>
     public bool DiffersFromMajority => 2 * differing.Count(session => session != 0) >= peers.Length;
 
     /// <summary>Greets those who have not heard us yet.</summary>
@@ -39,18 +39,20 @@ sealed class Handshake(RingOptions options, ulong diskId, FrameSender frameSende
         }
     }
 
-    /// <summary>What a founding waits for, in sentences; none when it waits for nothing.</summary>
+    /// <summary>The reasons for which a bootstrap waits, in sentences; none when it waits for nothing.</summary>
     public IEnumerable<string> DescribeMissingPeers()
     {
         int[] others = [.. Enumerable.Range(0, peers.Length).Where(peer => peer != options.SelfIndex)];
         foreach (int peer in others.Where(peer => differing[peer] != 0))
-            yield return $"waiting for {options.PeerIds[peer]}: it is set up differently; make its peers.json, program and data like these and start it again";
+            yield return $"waiting for {options.PeerIds[peer]}: it is set up differently; make its peers.json, program and data "
+                + "like these and start it again";
         int[] absent = [.. others.Where(peer => peers[peer].Session == 0 && differing[peer] == 0)];
         if (absent.Length > 0)
         {
             string names = string.Join(", ", absent.Select(peer => options.PeerIds[peer]));
             string reasons = string.Join(". ", absent.Select(Reason).OfType<string>().Take(ReasonsMax));
-            yield return $"waiting for {names}: the whole roster is needed once to start" + (reasons == advised ? "" : $". {(reasons.Length > 0 ? reasons : UnreachableHint)}");
+            yield return $"waiting for {names}: the whole roster is needed once to start"
+                + (reasons == advised ? "" : $". {(reasons.Length > 0 ? reasons : UnreachableHint)}");
             advised = reasons;
         }
         foreach (int peer in others)
@@ -59,14 +61,17 @@ sealed class Handshake(RingOptions options, ulong diskId, FrameSender frameSende
                 continue;
             yield return known.Hello!.ReceiverSession == 0
                 ? $"waiting for {options.PeerIds[peer]}: it is there but does not hear {options.PeerIds[options.SelfIndex]}. "
-                    + (Reason(peer) ?? "Compare its address and port in peers.json on both hosts, and look whether this host can reach it")
-                : $"waiting for {options.PeerIds[peer]}: it knows another process of {options.PeerIds[options.SelfIndex]}, which is alive; this later "
+                    + (Reason(peer)
+                        ?? "Compare its address and port in peers.json on both hosts, and look whether this host can reach it")
+                : $"waiting for {options.PeerIds[peer]}: it knows another process of {options.PeerIds[options.SelfIndex]}, which "
+                + "is alive; this later "
                     + "one is refused. Stop one of the two";
         }
     }
 
-    /// <summary>What to do about peers of which nothing at all is known.</summary>
-    public static string UnreachableHint => "Who is missing was not started, or cannot be reached (address, port, firewall): peer doctor tells which";
+    /// <summary>The advice about peers of which nothing at all is known.</summary>
+    public static string UnreachableHint =>
+        "Who is missing was not started, or cannot be reached (address, port, firewall): peer doctor tells which";
 
     /// <summary>The reason why there is no connection to a peer, and what to do; null: none is known, or there is one.</summary>
     public string? Reason(int peer)
@@ -76,14 +81,15 @@ sealed class Handshake(RingOptions options, ulong diskId, FrameSender frameSende
         {
             null => null,
             { Outcome: DialOutcome.Connected } => peers[peer].Session != 0 ? null
-                : $"{name} is reached, and nothing of it comes here; look whether it can reach {self}'s address and port in its peers.json",
+                : $"{name} is reached, and nothing of it comes here; look whether it can reach {self}'s address and port in its "
+                + "peers.json",
             var result => result.Explain(name, self, transport.ListeningPortOf(peer)),
         };
     }
 
     /// <summary>Takes a hello.</summary>
-    /// <returns>Why this peer and we cannot be in one ring; null when we can, or when it was refused as a second process. Told to the
-    /// operator once a process.</returns>
+    /// <returns>Why this peer and we cannot be in one ring; null when we can, or when it was refused as a second process. Told to
+    /// the operator once a process.</returns>
     public RingException? OnHello(int from, ulong session, Hello hello)
     {
         if (peers[from] is { } known && known.Session == session && known.DiskId != hello.DiskId)
@@ -96,13 +102,15 @@ sealed class Handshake(RingOptions options, ulong diskId, FrameSender frameSende
         }
         differing[from] = 0;
         RemotePeer peer = peers[from];
-        if (peer.Session != 0 && peer.Session != session && !peer.IsDisconnected && peer.Silence < 4 * options.Timings.HeartbeatInterval)
+        if (peer.Session != 0 && peer.Session != session && !peer.IsDisconnected
+            && peer.Silence < 4 * options.Timings.HeartbeatInterval)
         {
             RejectSecondProcess(from, session, hello, peer);
             return null;
         }
         if (peer.Session != session)
-            Raise(greetings[from], RingEventKind.Connected, from, peer.Session == 0 ? $"{options.PeerIds[from]} is here" : $"{options.PeerIds[from]} was started again");
+            Raise(greetings[from], RingEventKind.Connected, from,
+                peer.Session == 0 ? $"{options.PeerIds[from]} is here" : $"{options.PeerIds[from]} was started again");
         bool heard = hello.ReceiverSession == options.Session || (peer.Session == session && peer.HasHeardUs);
         peer.OnHello(session, hello);
         peer.HasHeardUs = heard;
@@ -111,14 +119,15 @@ sealed class Handshake(RingOptions options, ulong diskId, FrameSender frameSende
         return null;
     }
 
-    /// <summary>Takes a frame of another protocol version, of which nothing else can be read. The other peer hears our greetings and names
-    /// the two versions, too.</summary>
+    /// <summary>Takes a frame of another protocol version, of which nothing else can be read. The other peer hears our greetings
+    /// and names the two versions, too.</summary>
     public RingException OnOtherVersion(int from, int version) => RejectSettings(from, ulong.MaxValue,
         [new FingerprintDifference("protocol", $"{FrameHeader.ProtocolVersion}", $"{version}")]);
 
     RingException RejectSettings(int from, ulong session, IReadOnlyList<FingerprintDifference> differences)
     {
-        var refusal = new RingException($"{options.PeerIds[from]} is set up differently: {FingerprintDifference.Text(differences)}. "
+        var refusal = new RingException(
+            $"{options.PeerIds[from]} is set up differently: {FingerprintDifference.Text(differences)}. "
             + "All peers need the same peers.json, program and data; make them equal and start again.");
         if (differing[from] != session)
             Raise(refusals[from], RingEventKind.Refused, from, refusal.Message);
@@ -133,7 +142,8 @@ sealed class Handshake(RingOptions options, ulong diskId, FrameSender frameSende
             SendHello(from, wantsAnswer: false);
         if (refused[from] == session && peer.Age > options.Timings.SuspicionTimeout)
         {
-            Raise(refusals[from], RingEventKind.Refused, from, $"a second process of {options.PeerIds[from]} (session {session:x}) was refused; the first "
+            Raise(refusals[from], RingEventKind.Refused, from,
+                $"a second process of {options.PeerIds[from]} (session {session:x}) was refused; the first "
                 + $"(session {peer.Session:x}) is alive. Stop one of the two");
             refused[from] = 0;
             return;
@@ -153,7 +163,8 @@ sealed class Handshake(RingOptions options, ulong diskId, FrameSender frameSende
     void SendHello(int peer, bool wantsAnswer)
     {
         SnapshotInfo? newest = snapshots.Newest(SnapshotKind.Shared);
-        var hello = new Hello(peers[peer].Session, wantsAnswer, diskId, newest?.Step ?? 0, newest?.Sha ?? default, options.Fingerprint.Fields);
+        var hello = new Hello(peers[peer].Session, wantsAnswer, diskId, newest?.Step ?? 0, newest?.Sha ?? default,
+            options.Fingerprint.Fields);
         frameSender.SendControl(peer, FrameKind.Hello, 0, hello.Encode());
     }
 }

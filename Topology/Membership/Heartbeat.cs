@@ -3,7 +3,8 @@ using DecentralizedLion.Codecs.Bits;
 
 namespace DecentralizedLion.Topology.Membership;
 
-/// <summary>What a heartbeat says of its sender. Everything in it is of the moment; nothing depends on one being received.</summary>
+/// <summary>The state of a heartbeat's sender. Everything in it is of the moment; nothing depends on one being
+/// received.</summary>
 /// <param name="View">The number of the latest view that it knows to be decided; 0: none.</param>
 /// <param name="JournalStep">The newest step in its journal.</param>
 /// <param name="Committed">The newest step that it knows to be committed.</param>
@@ -33,8 +34,9 @@ readonly record struct Heartbeat(int View, long JournalStep, long Committed, Hea
     {
         if (payload.Length is < Fixed or > MaxLength || !PeerSet.TryRead(payload[Fixed..], out PeerSet hears))
             return null;
-        var heartbeat = new Heartbeat(BinaryPrimitives.ReadInt32LittleEndian(payload), BinaryPrimitives.ReadInt64LittleEndian(payload[4..]),
-            BinaryPrimitives.ReadInt64LittleEndian(payload[12..]), (HeartbeatFlags)payload[20], hears);
+        var heartbeat = new Heartbeat(BinaryPrimitives.ReadInt32LittleEndian(payload),
+            BinaryPrimitives.ReadInt64LittleEndian(payload[4..]), BinaryPrimitives.ReadInt64LittleEndian(payload[12..]),
+            (HeartbeatFlags)payload[20], hears);
         return heartbeat.View < 0 || heartbeat.JournalStep < 0 || heartbeat.Committed < 0 ? null : heartbeat;
     }
 }

@@ -1,6 +1,6 @@
 namespace DecentralizedLion.Topology.Membership;
 
-/// <summary>Where a peer stands.</summary>
+/// <summary>The state of a peer, in bits.</summary>
 [Flags]
 enum HeartbeatFlags : byte
 {

@@ -12,7 +12,8 @@ namespace DecentralizedLion.Topology.Membership;
 /// <param name="Step">The step of its newest checkpoint.</param>
 /// <param name="State">That checkpoint's digest.</param>
 /// <param name="Settings">The fingerprint's parts, to be compared field by field.</param>
-sealed record Hello(ulong ReceiverSession, bool WantsAnswer, ulong DiskId, long Step, Digest State, IReadOnlyList<FingerprintField> Settings)
+sealed record Hello(ulong ReceiverSession, bool WantsAnswer, ulong DiskId, long Step, Digest State,
+    IReadOnlyList<FingerprintField> Settings)
 {
     public byte[] Encode()
     {

@@ -1,6 +1,6 @@
 namespace DecentralizedLion.Topology.Membership;
 
-/// <summary>What is known of one other peer.</summary>
+/// <summary>The state of one other peer, as it is known here.</summary>
 sealed class RemotePeer(TimeProvider clock)
 {
     const int AlikeInARow = 3;
@@ -15,7 +15,7 @@ sealed class RemotePeer(TimeProvider clock)
     /// <summary>Its disk.</summary>
     public ulong DiskId { get; private set; }
 
-    /// <summary>What it greeted with.</summary>
+    /// <summary>The hello that it sent.</summary>
     public Hello? Hello { get; private set; }
 
     /// <summary>It has heard this very process of ours.</summary>
@@ -38,7 +38,7 @@ sealed class RemotePeer(TimeProvider clock)
 
     public TimeSpan Silence => clock.GetElapsedTime(lastHeard);
 
-    /// <summary>How long this process of it has been known.</summary>
+    /// <summary>The time since this process of it became known.</summary>
     public TimeSpan Age => clock.GetElapsedTime(since);
 
     public TimeSpan HeartbeatAge => clock.GetElapsedTime(heartbeatAt);
@@ -52,8 +52,8 @@ sealed class RemotePeer(TimeProvider clock)
         MarkHeard();
     }
 
-    /// <summary>A frame of it says another protocol version than ours. One flipped bit makes such a frame; several in a row, alike and with none of
-    /// our version between, come from another program.</summary>
+    /// <summary>A frame of it says another protocol version than ours. One flipped bit makes such a frame; several in a row,
+    /// alike and with none of our version between, come from another program.</summary>
     /// <returns>Whether that is what it is.</returns>
     public bool OnForeignVersion(int version)
     {

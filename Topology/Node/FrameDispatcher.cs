@@ -127,7 +127,7 @@ sealed class FrameDispatcher(MemberServices services, ITransport transport, Fore
         string name = options.PeerIds[from];
         if (!transport.IsAuthenticated || peers[from].Session == 0)
         {
-            services.Raise(new(RingEventKind.Misbehaved, from, $"frames arrive in the name of {name} that no sound peer sends "
+            services.Raise(new(RingEventKind.Misbehaved, from, $"frames arrive in the name of {name} that no correct peer sends "
                 + $"(the last: {DropReasons.Describe(reason)}); they are dropped. "
                 + (transport.IsAuthenticated ? "" : "The links are insecure: anybody may have sent them. ")
                 + $"Look at {name}, or stop who it is{since}"));
@@ -135,7 +135,7 @@ sealed class FrameDispatcher(MemberServices services, ITransport transport, Fore
         }
         peers[from].Exclude();
         services.Raise(new(RingEventKind.Misbehaved, from, $"{name} sent {MisbehaviorDetector.ViolationsMax} frames within "
-            + $"{MisbehaviorDetector.Window.TotalSeconds:F0} s that no sound peer sends (the last: "
+            + $"{MisbehaviorDetector.Window.TotalSeconds:F0} s that no correct peer sends (the last: "
             + $"{DropReasons.Describe(reason)}). It is taken for dead until it is started again; "
             + $"look at its program, memory and host{since}"));
         services.Tick();

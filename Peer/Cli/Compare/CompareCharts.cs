@@ -5,8 +5,8 @@ using OxyPlot;
 namespace DecentralizedLion.Peer.Cli.Compare;
 
 /// <summary>
-/// The results as charts (SVG): the measure over epochs for each number of workers, over the number of workers, over bits per parameter
-/// and step, and the loss over bytes. A series looks the same in all of them.
+/// The results as charts (SVG): the measure over epochs for each number of workers, over the number of workers, over bits per
+/// parameter and step, and the loss over bytes. A series looks the same in all of them.
 /// </summary>
 public static class CompareCharts
 {
@@ -26,7 +26,8 @@ public static class CompareCharts
             Add($"{comparisonMetric.Name}-over-epochs-{workers}.svg", course.OverEpochs(comparisonMetric));
         Add($"{comparisonMetric.Name}-over-workers.svg", final.OverWorkers());
         Add($"{(comparisonMetric.IsLoss ? comparisonMetric.Name : "error")}-over-bits.svg", final.OverBits());
-        Add("loss-over-bytes.svg", byWorkers.Select(one => one.Course.OverBytes(comparisonMetric)).FirstOrDefault(chart => chart is not null));
+        Add("loss-over-bytes.svg",
+            byWorkers.Select(one => one.Course.OverBytes(comparisonMetric)).FirstOrDefault(chart => chart is not null));
         return files;
 
         void Add(string name, PlotModel? model)

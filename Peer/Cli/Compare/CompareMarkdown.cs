@@ -18,17 +18,20 @@ public sealed class CompareMarkdown(CompareSettings settings)
         Directory.CreateDirectory(folder);
         var path = Path.Combine(folder, "report.md");
         using var file = new AtomicFile(path);
-        file.Write(Encoding.UTF8.GetBytes(string.Concat(Results(results).Append("").Concat(Rates(tried)).Select(line => line + "\n"))));
+        file.Write(
+            Encoding.UTF8.GetBytes(string.Concat(Results(results).Append("").Concat(Rates(tried)).Select(line => line + "\n"))));
         file.Commit();
         return path;
     }
 
     IEnumerable<string> Results(IReadOnlyList<RunResult> results)
     {
-        yield return "| series | workers | seeds | learning rate | bits per parameter and step | sent by each peer | test loss | test accuracy, % |";
+        yield return "| series | workers | seeds | learning rate | bits per parameter and step | sent by each peer | test loss | "
+            + "test accuracy, % |";
         yield return "|--|--|--|--|--|--|--|--|";
         foreach (var row in SeriesSummary.Of(settings.Names, results))
-            yield return Format.Text($"| {row.Series} | {row.Workers} | {row.Seeds} | {Rate(row.LearningRate)} | {row.Bits:0.00} | {Format.Bytes(row.Bytes)} | ")
+            yield return $"| {row.Series} | {row.Workers} | {row.Seeds} | {Rate(row.LearningRate)} | "
+                + Format.Text($"{row.Bits:0.00} ") + $"| {Format.Bytes(row.Bytes)} | "
                 + $"{Spread(row.Loss, 1, "0.000", row.Seeds)} | {Spread(row.Accuracy, 100, "0.0", row.Seeds)} |";
     }
 
@@ -36,23 +39,28 @@ public sealed class CompareMarkdown(CompareSettings settings)
     {
         var rows = (from name in settings.Names
                     from workers in settings.GridWorkers
-                    let runs = tried.Where(run => run.Series == name && run.Workers == workers).OrderBy(run => run.LearningRate).ToArray()
+                    let runs = tried.Where(run => run.Series == name && run.Workers == workers)
+                        .OrderBy(run => run.LearningRate).ToArray()
                     where runs.Length > 0
                     select (Name: name, Workers: workers, Runs: runs)).ToArray();
         if (rows.Length == 0)
             yield break;
         var most = rows.Max(row => row.Runs.Length);
-        yield return $"| series | workers | learning rate: {(comparisonMetric.IsLoss ? "test loss" : "test accuracy, %")} |{string.Concat(Enumerable.Repeat(" |", most - 1))}";
+        yield return $"| series | workers | learning rate: {(comparisonMetric.IsLoss ? "test loss" : "test accuracy, %")} "
+            + $"|{string.Concat(Enumerable.Repeat(" |", most - 1))}";
         yield return $"|--|--|{string.Concat(Enumerable.Repeat("--|", most))}";
         foreach (var (name, workers, runs) in rows)
         {
             var best = comparisonMetric.BestRate(name, workers, tried);
-            var cells = runs.Select(run => run.LearningRate == best ? $"**{Cell(run)}**" : Cell(run)).Concat(Enumerable.Repeat("", most - runs.Length));
+            var cells = runs.Select(run => run.LearningRate == best ? $"**{Cell(run)}**" : Cell(run))
+                .Concat(Enumerable.Repeat("", most - runs.Length));
             yield return $"| {name} | {workers} | {string.Join(" | ", cells)} |";
         }
     }
 
-    string Cell(RunResult run) => $"{Rate(run.LearningRate)}: {comparisonMetric.At(run.Points[^1]).ToString(comparisonMetric.IsLoss ? "0.000" : "0.0", CultureInfo.InvariantCulture)}";
+    string Cell(RunResult run) =>
+        $"{Rate(run.LearningRate)}: "
+        + comparisonMetric.At(run.Points[^1]).ToString(comparisonMetric.IsLoss ? "0.000" : "0.0", CultureInfo.InvariantCulture);
 
     /// <summary>A learning rate is a 32-bit number, written as a person would.</summary>
     static string Rate(double rate) => ((float)rate).ToString("G4", CultureInfo.InvariantCulture);

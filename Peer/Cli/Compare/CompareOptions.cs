@@ -3,13 +3,13 @@ namespace DecentralizedLion.Peer.Cli.Compare;
 /// <summary>The flags of <c>peer compare</c>.</summary>
 public sealed record CompareOptions
 {
-    /// <summary>What is compared.</summary>
+    /// <summary>The file that says what is compared.</summary>
     public required string File { get; init; }
 
-    /// <summary>Where the data lies on this host; null: where the file says.</summary>
+    /// <summary>The path of the data on this host; null: where the file says.</summary>
     public string? Data { get; init; }
 
-    /// <summary>Where results go; null: runs/compare/NAME.</summary>
+    /// <summary>The folder of the results; null: runs/compare/NAME.</summary>
     public string? Out { get; init; }
 
     public required string Device { get; init; }

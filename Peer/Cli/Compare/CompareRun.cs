@@ -2,6 +2,7 @@ using DecentralizedLion.Codecs.Reductions;
 using DecentralizedLion.Models;
 using DecentralizedLion.Models.Datasets;
 using DecentralizedLion.Models.Networks;
+using DecentralizedLion.Peer.Cli.Display;
 using DecentralizedLion.Peer.Training;
 using TorchSharp;
 
@@ -45,7 +46,9 @@ public sealed class CompareRun(CompareSettings settings, ResultStore store, stri
                 {
                     results[at] = store.Find(runs[at]) ?? Kept(runs[at], data, stop);
                     var count = Interlocked.Increment(ref done);
-                    tell(FormattableString.Invariant($"{count,4} of {runs.Count}  {runs[at].Key,-40}  loss {results[at].Loss:F3}  accuracy {100 * results[at].Accuracy:F1} %  {results[at].Seconds:F0} s"));
+                    var (loss, accuracy, seconds) = (results[at].Loss, 100 * results[at].Accuracy, results[at].Seconds);
+                    tell(Format.Text($"{count,4} of {runs.Count}  {runs[at].Key,-40}  loss {loss:F3}  ")
+                        + Format.Text($"accuracy {accuracy:F1} %  {seconds:F0} s"));
                 }
             }
             catch (Exception e)
@@ -79,11 +82,13 @@ public sealed class CompareRun(CompareSettings settings, ResultStore store, stri
             if (step * settings.Evaluations / run.Training.Steps == (step - 1) * settings.Evaluations / run.Training.Steps)
                 continue;
             var tested = model.Evaluate(data.Test, data.Test.Count, RunModel.EvaluationBatch);
-            points.Add(new EvaluationPoint(step, (double)step * perStep / data.Train.Count, loss / since, tested.Loss, tested.Accuracy, bits / 8));
+            points.Add(new EvaluationPoint(step, (double)step * perStep / data.Train.Count, loss / since, tested.Loss,
+                tested.Accuracy, bits / 8));
             (loss, since) = (0, 0);
         }
-        return new RunResult(run.Series, run.Workers, run.Training.Seed, run.Training.LearningRate, run.Training.Steps, model.Count,
-            bits / model.Count / run.Training.Steps, time.GetElapsedTime(start).TotalSeconds, points);
+        return new RunResult(run.Series, run.Workers, run.Training.Seed, run.Training.LearningRate,
+            run.Training.Steps, model.Count, bits / model.Count / run.Training.Steps,
+            time.GetElapsedTime(start).TotalSeconds, points);
     }
 
     FlatModel NewModel(RunSpec run, IDataset data)

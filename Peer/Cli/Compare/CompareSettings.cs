@@ -9,7 +9,8 @@ using DecentralizedLion.Topology.Configuration;
 
 namespace DecentralizedLion.Peer.Cli.Compare;
 
-/// <summary>What is compared: a small file with a network, data, how long, how many workers, and a series of runs a method.</summary>
+/// <summary>The settings of a comparison: a small file with a network, data, how long, how many workers, and a series of runs a
+/// method.</summary>
 public sealed class CompareSettings
 {
     /// <summary>The arithmetic of the runs: results of another one are made again.</summary>
@@ -17,8 +18,10 @@ public sealed class CompareSettings
 
     const int WorkersMax = PeerSet.Capacity;
 
-    /// <summary>The fields of peers.json that say how a method works; a comparison sets the others, or has no use for them.</summary>
-    static readonly string[] methodFields = ["batch", "method", "ties", "weightDecay", "beta1", "beta2", "accumulate", "localSteps", "gradientClip",
+    /// <summary>The fields of peers.json that say how a method works; a comparison sets the others, or has no use for
+    /// them.</summary>
+    static readonly string[] methodFields = ["batch", "method", "ties", "weightDecay", "beta1", "beta2", "accumulate",
+        "localSteps", "gradientClip",
         "delay", "kappa", "momentumSync", "momentumSyncBy", "keep", "keepWarmup", "finalLearningRate"];
 
     readonly string file;
@@ -33,10 +36,11 @@ public sealed class CompareSettings
     public required NetworkSettings Model { get; init; }
     public required DataSettings Data { get; init; }
 
-    /// <summary>How often all samples are taken in a run, by all workers together; null where the file says how many samples.</summary>
+    /// <summary>The number of passes over all samples in a run, by all workers together; null where the file says how many
+    /// samples.</summary>
     public required double? Epochs { get; init; }
 
-    /// <summary>How many samples are taken in a run instead, by all workers together.</summary>
+    /// <summary>The number of samples taken in a run instead, by all workers together.</summary>
     public required long Samples { get; init; }
 
     /// <summary>Evaluations in a run, evenly spaced; the last one is at its end.</summary>
@@ -51,10 +55,10 @@ public sealed class CompareSettings
     /// <summary>The series' names, in the file's order.</summary>
     public IReadOnlyList<string> Names => [.. series.Select(one => one.Name)];
 
-    /// <summary>How many runs are compared.</summary>
+    /// <summary>The number of runs that are compared.</summary>
     public int Count => series.Sum(one => one.Workers.Count * one.Seeds.Count);
 
-    /// <summary>What runs are judged by.</summary>
+    /// <summary>The metric that runs are ranked by.</summary>
     public ComparisonMetric ComparisonMetric => ComparisonMetric.Of(Data);
 
     /// <summary>Reads and checks the file.</summary>
@@ -79,7 +83,8 @@ public sealed class CompareSettings
             GridWorkers = [.. root.Ints("gridWorkers", 1, WorkersMax, [4]).Order()],
         };
         if (settings is { Epochs: not null, Samples: > 0 })
-            throw root.Error("samples", $"found {settings.Samples} together with epochs, which is {settings.Epochs}; allowed is one of the two");
+            throw root.Error("samples",
+                $"found {settings.Samples} together with epochs, which is {settings.Epochs}; allowed is one of the two");
         if (!TrainingSettings.IsRunName(settings.Name))
             throw root.Error("name", $"found \"{settings.Name}\"; allowed are {TrainingSettings.RunNames}");
         if (root.Has("common"))
@@ -92,7 +97,8 @@ public sealed class CompareSettings
         foreach (var one in settings.series)
             foreach (var count in one.Workers.Union(settings.GridWorkers))
                 foreach (var rate in one.Rates)
-                    _ = settings.Spec(one, count, one.Seeds[0], rate, new TrainingSplit(1_000_000, "")); // so that all errors are found at the start
+                    // so that all errors are found at the start
+                    _ = settings.Spec(one, count, one.Seeds[0], rate, new TrainingSplit(1_000_000, ""));
         return settings;
     }
 
@@ -102,7 +108,9 @@ public sealed class CompareSettings
         var name = one.Text("name", one.Has("method") ? one.Text("method") : null);
         if (name.Length > 64 || !name.Any(char.IsLetterOrDigit) || name.Any(c => char.IsControl(c) || "\\/:*?\"<>|".Contains(c))
             || series.Exists(other => string.Equals(other.Name, name, StringComparison.OrdinalIgnoreCase)))
-            throw one.Error("name", $"found \"{name}\"; allowed are 1 to 64 characters, a letter or digit among them, no control character and none of "
+            throw one.Error("name",
+                $"found \"{name}\"; allowed are 1 to 64 characters, a letter or digit among them, no control character "
+                    + "and none of "
                 + "\\ / : * ? \" < > |, and for each series another name: results are kept in files by that name");
         var partition = Data.Partition;
         if (one.Has("partition"))
@@ -130,7 +138,8 @@ public sealed class CompareSettings
             foreach (var count in one.Workers.Union(GridWorkers))
             {
                 if (count == 1)
-                    throw new SettingsException(file, $"series[{one.At}].workers", $"found 1 with partition {one.Partition}; allowed are 2 and more, to divide the data among");
+                    throw new SettingsException(file, $"series[{one.At}].workers",
+                        $"found 1 with partition {one.Partition}; allowed are 2 and more, to divide the data among");
                 try
                 {
                     _ = one.Partition.ShardOf(dataset, 0, count, one.Seeds[0]);
@@ -142,8 +151,8 @@ public sealed class CompareSettings
             }
     }
 
-    /// <summary>The number of workers whose best learning rate runs take: the most of <see cref="GridWorkers"/> that are no more than
-    /// theirs, else the fewest.</summary>
+    /// <summary>The number of workers whose best learning rate runs take: the most of <see cref="GridWorkers"/> that are no more
+    /// than theirs, else the fewest.</summary>
     public int GridFor(int workers) => GridWorkers.LastOrDefault(one => one <= workers, GridWorkers[0]);
 
     /// <summary>The runs that look for a learning rate; none for a series that has one only.</summary>
@@ -174,7 +183,9 @@ public sealed class CompareSettings
                 said[field] = value?.DeepClone();
         (said["run"], said["seed"], said["learningRate"], said["steps"]) = (Name, seed, rate, 1);
         var each = Read(said, one);
-        var steps = Math.Max(1, (long)Math.Round((Epochs * split.Count ?? Samples) / ((double)workers * each.Batch * each.Accumulate * each.LocalSteps)));
+        var steps = Math.Max(1,
+            (long)Math.Round((Epochs * split.Count ?? Samples)
+                / ((double)workers * each.Batch * each.Accumulate * each.LocalSteps)));
         (said["steps"], said["warmup"]) = (steps, (long)(Warmup * steps));
         var training = Read(said, one);
         var (model, data) = (tree["model"]!.DeepClone(), tree["data"]!.DeepClone().AsObject());
@@ -199,5 +210,6 @@ public sealed class CompareSettings
         return training;
     }
 
-    sealed record Series(string Name, int At, Partition Partition, IReadOnlyList<int> Workers, IReadOnlyList<ulong> Seeds, IReadOnlyList<double> Rates);
+    sealed record Series(string Name, int At, Partition Partition, IReadOnlyList<int> Workers, IReadOnlyList<ulong> Seeds,
+        IReadOnlyList<double> Rates);
 }

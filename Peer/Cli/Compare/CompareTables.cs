@@ -4,13 +4,15 @@ using DecentralizedLion.Peer.Checkpoints;
 
 namespace DecentralizedLion.Peer.Cli.Compare;
 
-/// <summary>The results as CSV: a line a learning rate tried, a line a series and number of workers, a line an evaluation.</summary>
+/// <summary>The results as CSV: a line a learning rate tried, a line a series and number of workers, a line an
+/// evaluation.</summary>
 /// <param name="settings">What is compared.</param>
 /// <param name="folder">Where the files go.</param>
 public sealed class CompareTables(CompareSettings settings, string folder)
 {
     /// <summary>grid.csv: what each learning rate came to.</summary>
-    public void Grid(IEnumerable<RunResult> tried) => Write("grid.csv", "series,workers,seed,learning_rate,test_loss,test_accuracy",
+    public void Grid(IEnumerable<RunResult> tried) =>
+        Write("grid.csv", "series,workers,seed,learning_rate,test_loss,test_accuracy",
         tried.Select(run => Line(run.Series, run.Workers, run.Seed, run.LearningRate, run.Loss, run.Accuracy)));
 
     /// <summary>summary.csv and curves.csv.</summary>
@@ -18,12 +20,14 @@ public sealed class CompareTables(CompareSettings settings, string folder)
     {
         Write("summary.csv", "series,workers,seeds,learning_rate,steps,bits_per_parameter_and_step,bytes_sent,"
             + "test_loss_mean,test_loss_deviation,test_accuracy_mean,test_accuracy_deviation,seconds_mean",
-            SeriesSummary.Of(settings.Names, results).Select(row => Line(row.Series, row.Workers, row.Seeds, row.LearningRate, row.Steps, row.Bits,
+            SeriesSummary.Of(settings.Names, results)
+                .Select(row => Line(row.Series, row.Workers, row.Seeds, row.LearningRate, row.Steps, row.Bits,
                 row.Bytes, row.Loss.Mean, row.Loss.Deviation, row.Accuracy.Mean, row.Accuracy.Deviation, row.Seconds)));
         Write("curves.csv", "series,workers,seed,step,epoch,train_loss,test_loss,test_accuracy,bytes_sent",
             from run in results
             from point in run.Points
-            select Line(run.Series, run.Workers, run.Seed, point.Step, point.Epoch, point.TrainLoss, point.Loss, point.Accuracy, point.BytesSent));
+            select Line(run.Series, run.Workers, run.Seed, point.Step, point.Epoch, point.TrainLoss, point.Loss, point.Accuracy,
+                point.BytesSent));
     }
 
     void Write(string name, string header, IEnumerable<string> lines)

@@ -3,7 +3,8 @@ using DecentralizedLion.Peer.Training;
 
 namespace DecentralizedLion.Peer.Cli.Compare;
 
-/// <summary>A whole comparison: the grid of learning rates first, then the runs with the best of each, then tables and charts.</summary>
+/// <summary>A whole comparison: the grid of learning rates first, then the runs with the best of each, then tables and
+/// charts.</summary>
 /// <param name="options">The command's options.</param>
 /// <param name="output">Takes lines for the person who started it.</param>
 /// <param name="time">The clock.</param>
@@ -11,7 +12,8 @@ public sealed class Comparison(CompareOptions options, TextWriter output, TimePr
 {
     readonly Lock one = new();
 
-    /// <summary>Makes all runs that are missing and writes tables and charts; when stopped, or only asked to report, of what there is.</summary>
+    /// <summary>Makes all runs that are missing and writes tables and charts; when stopped, or only asked to report, of what
+    /// there is.</summary>
     /// <returns>The exit code.</returns>
     public int Run(CancellationToken stop)
     {
@@ -50,7 +52,8 @@ public sealed class Comparison(CompareOptions options, TextWriter output, TimePr
         return ExitCode.Done;
     }
 
-    /// <summary>Tables and charts of the runs that are finished; where learning rates are missing, with the best of the others.</summary>
+    /// <summary>Tables and charts of the runs that are finished; where learning rates are missing, with the best of the
+    /// others.</summary>
     void Report(CompareSettings settings, TrainingSplit samples, string folder, ResultStore store)
     {
         RunSpec[] grid = [.. settings.Grid(samples)];
@@ -58,13 +61,16 @@ public sealed class Comparison(CompareOptions options, TextWriter output, TimePr
         RunResult[] results = [.. Found(settings.Runs(samples, tried))];
         if (tried.Length < grid.Length || results.Length < settings.Count)
             Tell($"missing: {grid.Length - tried.Length} of {grid.Length} runs for learning rates, "
-                + $"{settings.Count - results.Length} of {settings.Count} that are compared; tables and charts are of the others");
+                + $"{settings.Count - results.Length} of {settings.Count} that are compared; tables and charts are of "
+                + "the others");
         if (AtEdge(settings, tried) is { Length: > 0 } edge)
-            Tell($"the best learning rate is the smallest or the largest tried, so that a better one may lie beyond: {string.Join(", ", edge)}");
+            Tell($"the best learning rate is the smallest or the largest tried, so that a better one may lie beyond: "
+                + $"{string.Join(", ", edge)}");
         var tables = new CompareTables(settings, folder);
         tables.Grid(tried);
         tables.Results(results);
-        foreach (var file in CompareCharts.Write(settings, folder, results).Prepend(new CompareMarkdown(settings).Write(folder, tried, results)))
+        foreach (var file in CompareCharts.Write(settings, folder, results)
+            .Prepend(new CompareMarkdown(settings).Write(folder, tried, results)))
             Tell($"wrote {file}");
 
         IEnumerable<RunResult> Found(IEnumerable<RunSpec> runs) => runs.Select(store.Find).OfType<RunResult>();
@@ -79,7 +85,8 @@ public sealed class Comparison(CompareOptions options, TextWriter output, TimePr
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new UsageException($"--out: found \"{folder}\", where nothing can be written ({e.Message}); allowed is a folder of yours");
+            throw new UsageException($"--out: found \"{folder}\", where nothing can be written ({e.Message}); allowed is a "
+                + "folder of yours");
         }
     }
 
@@ -88,7 +95,8 @@ public sealed class Comparison(CompareOptions options, TextWriter output, TimePr
         .. from name in settings.Names
            from workers in settings.GridWorkers
            let rates = tried.Where(run => run.Series == name && run.Workers == workers).Select(run => run.LearningRate).ToArray()
-           where rates.Length > 1 && settings.ComparisonMetric.BestRate(name, workers, tried) is { } best && (best == rates.Min() || best == rates.Max())
+           where rates.Length > 1 && settings.ComparisonMetric.BestRate(name, workers, tried) is { } best
+               && (best == rates.Min() || best == rates.Max())
            select settings.GridWorkers.Count > 1 ? $"{name} with {workers} workers" : name,
     ];
 

@@ -4,8 +4,8 @@ using DecentralizedLion.Codecs.Reductions;
 namespace DecentralizedLion.Peer.Cli.Compare;
 
 /// <summary>
-/// What a ring of workers in one process decides: each chunk's ballots added in the order in which the ring adds them, so that the outcome
-/// has the bits of a real ring's.
+/// The reduction of a ring of workers in one process: each chunk's ballots added in the order in which the ring adds them, so
+/// that the outcome has the bits of a real ring's.
 /// </summary>
 public static class InProcessReduction
 {
@@ -59,7 +59,9 @@ public static class InProcessReduction
         var result = outcome[..(reduction.AggregatePlanes(workers) * length)];
         var resultZeros = outcomeZeros[..(reduction.AggregateZeroPlanes(workers) * length)];
         var tail = first + length == bucket.Words ? bucket.TailMask : ulong.MaxValue;
-        var any = reduction.Complete(sum, new RangeContext(step, first, tail, previous.IsEmpty ? previous : previous.Slice(first, length)), result, resultZeros);
+        var any = reduction.Complete(sum,
+            new RangeContext(step, first, tail, previous.IsEmpty ? previous : previous.Slice(first, length)),
+            result, resultZeros);
         reduction.Store(result, first, length, planes, bucket.Words);
         if (any)
             reduction.Store(resultZeros, first, length, zeros, bucket.Words);

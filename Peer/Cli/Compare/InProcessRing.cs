@@ -11,8 +11,8 @@ using DecentralizedLion.Topology.Commit;
 namespace DecentralizedLion.Peer.Cli.Compare;
 
 /// <summary>
-/// A whole ring in one thread: each worker's gradient one after the other on one and the same network, since replicas are equal, then the
-/// step as the ring decides it.
+/// A whole ring in one thread: each worker's gradient one after the other on one and the same network, since replicas are equal,
+/// then the step as the ring decides it.
 /// </summary>
 public sealed class InProcessRing
 {
@@ -54,7 +54,7 @@ public sealed class InProcessRing
     /// <summary>Steps done.</summary>
     public long Step { get; private set; }
 
-    /// <summary>What a step carries.</summary>
+    /// <summary>The buckets of a step.</summary>
     public IReadOnlyList<Bucket> BucketsOf(long step) => optimizers[0].BucketsOf(step);
 
     /// <summary>Makes the next step.</summary>
@@ -71,7 +71,8 @@ public sealed class InProcessRing
         int[] trained = [.. members.Where(sampler.HasSamples)];                   // by class there may be no sample for some
         foreach (var worker in trained)
         {
-            if (localSteps[worker].TryCompute(sampler.Samples(orders[worker], worker), sampler.Positions(worker), step, ballots[worker], out losses[worker]))
+            if (localSteps[worker].TryCompute(sampler.Samples(orders[worker], worker), sampler.Positions(worker), step,
+                ballots[worker], out losses[worker]))
                 voters = voters.With(worker);
         }
         Decide(step, buckets, rate, voters, [.. voters.Select(voter => BitConverter.SingleToUInt32Bits(losses[voter]))]);
@@ -84,7 +85,8 @@ public sealed class InProcessRing
     {
         var aggregates = voters.IsEmpty ? [] : new Aggregate[buckets.Count];
         for (var index = 0; index < aggregates.Length; index++)
-            aggregates[index] = InProcessReduction.Of(buckets[index], [.. voters.Select(voter => ballots[voter].Buckets[index])], step,
+            aggregates[index] = InProcessReduction.Of(buckets[index],
+                [.. voters.Select(voter => ballots[voter].Buckets[index])], step,
                 buckets[index].Reduction is MajorityVote ? previous : []);
         undone.Enqueue(new StepRecord(step, 1, 1, all, voters, losses, BitConverter.SingleToUInt32Bits(rate),
             BitConverter.SingleToUInt32Bits(settings.WeightDecay), aggregates, default));

@@ -8,6 +8,7 @@ public readonly record struct MeanStd(double Mean, double Deviation)
     {
         double[] all = [.. values];
         var mean = all.Average();
-        return new MeanStd(mean, all.Length < 2 ? 0 : Math.Sqrt(all.Sum(value => (value - mean) * (value - mean)) / (all.Length - 1)));
+        return new MeanStd(mean, all.Length < 2
+            ? 0 : Math.Sqrt(all.Sum(value => (value - mean) * (value - mean)) / (all.Length - 1)));
     }
 }

@@ -16,8 +16,8 @@ public sealed class ResultStore(string folder, Action<string>? tell = null)
         WriteIndented = true,
     };
 
-    /// <summary>The result of a run with the very same settings; null when there is none. A file that is torn or damaged counts as
-    /// none, so that one bad file does not cost a night of runs.</summary>
+    /// <summary>The result of a run with the very same settings; null when there is none. A file that is torn or damaged counts
+    /// as none, so that one bad file does not cost a night of runs.</summary>
     public RunResult? Find(RunSpec run)
     {
         if (!File.Exists(PathOf(run)))
@@ -27,7 +27,9 @@ public sealed class ResultStore(string folder, Action<string>? tell = null)
             var stored = JsonSerializer.Deserialize<Stored>(File.ReadAllText(PathOf(run)), Options);
             return run.Matches(stored!.Said) ? Whole(stored.Result, run) : null;
         }
-        catch (Exception e) when (e is JsonException or NullReferenceException or InvalidOperationException or ArgumentException or FormatException)
+        catch (Exception e)
+            when (e is JsonException or NullReferenceException or InvalidOperationException or ArgumentException
+                or FormatException)
         {
             tell?.Invoke($"{PathOf(run)}: is not a whole result; the run counts as missing");
             return null;
@@ -44,7 +46,8 @@ public sealed class ResultStore(string folder, Action<string>? tell = null)
     }
 
     static RunResult Whole(RunResult result, RunSpec run) =>
-        result.Series == run.Series && result.Workers == run.Workers && result.Seed == run.Training.Seed && (float)result.LearningRate == run.Training.LearningRate
+        result.Series == run.Series && result.Workers == run.Workers && result.Seed == run.Training.Seed
+        && (float)result.LearningRate == run.Training.LearningRate
         && result.Points.Count > 0 && !result.Points.Contains(null!) ? result : throw new JsonException("of another run");
 
     string PathOf(RunSpec run) => Path.Combine(folder, $"{run.Key}.json");

@@ -1,6 +1,6 @@
 namespace DecentralizedLion.Peer.Cli.Compare;
 
-/// <summary>What one run came to.</summary>
+/// <summary>The result of one run.</summary>
 /// <param name="Series">The series.</param>
 /// <param name="Workers">N.</param>
 /// <param name="Seed">The seed.</param>
@@ -10,8 +10,8 @@ namespace DecentralizedLion.Peer.Cli.Compare;
 /// <param name="BitsPerStep">Bits that a peer sends per parameter and step, by the formula, averaged over the run.</param>
 /// <param name="Seconds">How long it took.</param>
 /// <param name="Points">The course of the run.</param>
-public sealed record RunResult(string Series, int Workers, ulong Seed, double LearningRate, long Steps, int Parameters, double BitsPerStep,
-    double Seconds, IReadOnlyList<EvaluationPoint> Points)
+public sealed record RunResult(string Series, int Workers, ulong Seed, double LearningRate, long Steps, int Parameters,
+    double BitsPerStep, double Seconds, IReadOnlyList<EvaluationPoint> Points)
 {
     /// <summary>The accuracy at the end, 0 … 1.</summary>
     public double Accuracy => Points[^1].Accuracy;

@@ -16,8 +16,8 @@ public sealed record RunSpec(string Series, int Workers, TrainingSettings Traini
     public string Key => FormattableString.Invariant(
         $"{Series}-n{Workers}-s{Training.Seed}-lr{Training.LearningRate:G9}");
 
-    /// <summary>Whether another text says the same. A learning rate is a 32-bit number, however many digits a text has of it: the best one
-    /// of a grid comes back from a result, as that number.</summary>
+    /// <summary>True when another text says the same. A learning rate is a 32-bit number, however many digits a text has of it:
+    /// the best one of a grid comes back from a result, as that number.</summary>
     /// <exception cref="Exception">The text is not what this writes; of several types.</exception>
     public bool Matches(string other) => JsonNode.DeepEquals(Rounded(other), Rounded(Settings));
 

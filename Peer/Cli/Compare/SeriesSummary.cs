@@ -11,8 +11,8 @@ namespace DecentralizedLion.Peer.Cli.Compare;
 /// <param name="Loss">The loss on the test part at the end.</param>
 /// <param name="Accuracy">The accuracy at the end, 0 … 1.</param>
 /// <param name="Seconds">How long a run took.</param>
-public sealed record SeriesSummary(string Series, int Workers, int Seeds, double LearningRate, long Steps, double Bits, double Bytes, MeanStd Loss,
-    MeanStd Accuracy, double Seconds)
+public sealed record SeriesSummary(string Series, int Workers, int Seeds, double LearningRate, long Steps, double Bits,
+    double Bytes, MeanStd Loss, MeanStd Accuracy, double Seconds)
 {
     /// <summary>All of them, in the order of the series and by ascending workers.</summary>
     public static IReadOnlyList<SeriesSummary> Of(IReadOnlyList<string> series, IReadOnlyList<RunResult> results) =>
@@ -20,7 +20,8 @@ public sealed record SeriesSummary(string Series, int Workers, int Seeds, double
         .. from name in series
            from runs in results.Where(run => run.Series == name).GroupBy(run => run.Workers).OrderBy(runs => runs.Key)
            let first = runs.First()
-           select new SeriesSummary(name, runs.Key, runs.Count(), first.LearningRate, first.Steps, first.BitsPerStep, first.Points[^1].BytesSent,
-               MeanStd.Of(runs.Select(run => run.Loss)), MeanStd.Of(runs.Select(run => run.Accuracy)), runs.Average(run => run.Seconds)),
+           select new SeriesSummary(name, runs.Key, runs.Count(), first.LearningRate, first.Steps, first.BitsPerStep,
+               first.Points[^1].BytesSent, MeanStd.Of(runs.Select(run => run.Loss)), MeanStd.Of(runs.Select(run => run.Accuracy)),
+               runs.Average(run => run.Seconds)),
     ];
 }

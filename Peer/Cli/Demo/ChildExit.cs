@@ -1,6 +1,6 @@
 namespace DecentralizedLion.Peer.Cli.Demo;
 
-/// <summary>How a child process ended.</summary>
+/// <summary>The end of a child process.</summary>
 /// <param name="Code">Its exit code; of a process that a signal ended, 128 and the signal's number.</param>
 public readonly record struct ChildExit(int Code)
 {
@@ -8,7 +8,7 @@ public readonly record struct ChildExit(int Code)
 
     int Signal => Code > Signals ? Code - Signals : 0;
 
-    /// <summary>Whether somebody ended it from outside: a person, or a system that was short of memory.</summary>
+    /// <summary>True when somebody ended it from outside: a person, or a system that was short of memory.</summary>
     public bool IsKilled => Signal is not (0 or Ill or Abort or Bus or FloatingPoint or Segment);
 
     /// <summary>Such as: with code 1, by signal 9 (SIGKILL).</summary>

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace DecentralizedLion.Peer.Cli.Demo;
 
-/// <summary>How to start this program again: its own executable, or dotnet with its assembly.</summary>
+/// <summary>The command that starts this program again: its own executable, or dotnet with its assembly.</summary>
 /// <param name="File">The executable.</param>
 /// <param name="Before">Arguments before the program's own.</param>
 public sealed record ChildLaunch(string File, IReadOnlyList<string> Before)

@@ -24,7 +24,7 @@ public sealed class ChildPeer : IDisposable
     /// <summary>Completes when the process has ended and everything it printed was reported.</summary>
     public Task Ended { get; private set; } = Task.CompletedTask;
 
-    /// <summary>Whether it has said that it ends in order.</summary>
+    /// <summary>True when it has said that it ends in order.</summary>
     public bool SaidEnd { get; private set; }
 
     /// <summary>The last lines it printed that are no events.</summary>

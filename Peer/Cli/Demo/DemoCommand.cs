@@ -11,7 +11,8 @@ static class DemoCommand
         var folder = OptionFactory.Text("--out", "Where the peers' folders go (default: runs/RUN)", "DIR");
         var plain = OptionFactory.Flag("--plain", "Lines instead of a table");
         var fresh = OptionFactory.Flag("--fresh", "Begin anew where checkpoints of an earlier demo are, and delete those");
-        var noRestart = OptionFactory.Flag("--no-restart", "Do not start a peer again that was killed; the others go on without it");
+        var noRestart = OptionFactory.Flag("--no-restart",
+            "Do not start a peer again that was killed; the others go on without it");
         var command = new Command("demo",
             """
             Runs all peers of a roster on this computer, each in a process of its own, and shows them in one table. A peer that
@@ -20,7 +21,10 @@ static class DemoCommand
             Examples:
               peer demo
               peer demo --peers examples/cifar10.json --data /data/cifar10 --out runs/cifar10
-            """) { common.Peers, common.Device, common.Data, folder, common.Threads, plain, fresh, noRestart, common.FaultReport };
+            """)
+        {
+            common.Peers, common.Device, common.Data, folder, common.Threads, plain, fresh, noRestart, common.FaultReport,
+        };
         command.SetAction((parsed, stop) => handler.RunAsync(new DemoOptions
         {
             PeersFile = parsed.GetRequiredValue(common.Peers),

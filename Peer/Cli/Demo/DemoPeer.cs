@@ -17,10 +17,10 @@ public sealed class DemoPeer(string id, ProcessStartInfo first, ProcessStartInfo
     /// <summary>The latest process; null before there is one.</summary>
     public ChildPeer? Child { get; private set; }
 
-    /// <summary>Whether <see cref="Child"/> has not ended yet.</summary>
+    /// <summary>True when <see cref="Child"/> has not ended yet.</summary>
     public bool IsRunning { get; private set; }
 
-    /// <summary>Whether another process is to be started.</summary>
+    /// <summary>True when another process is to be started.</summary>
     public bool IsAwaited { get; private set; }
 
     public void Start(ChannelWriter<ChildReport> reports)

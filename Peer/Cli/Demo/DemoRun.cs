@@ -8,7 +8,8 @@ namespace DecentralizedLion.Peer.Cli.Demo;
 /// Runs all peers of a roster as child processes and shows them. A child that is killed is started again. None outlives the demo:
 /// each is asked to leave, then given <see cref="Grace"/>, then killed; and a child whose standard input ends leaves by itself.
 /// </summary>
-public sealed class DemoRun(IReadOnlyList<DemoPeer> peers, RunStatus status, IDisplay display, TextWriter output, TimeProvider time)
+public sealed class DemoRun(IReadOnlyList<DemoPeer> peers, RunStatus status, IDisplay display, TextWriter output,
+    TimeProvider time)
 {
     /// <summary>So many failures of one peer within <see cref="faultsWithin"/> end the demo.</summary>
     const int FaultsMax = 3;
@@ -22,10 +23,10 @@ public sealed class DemoRun(IReadOnlyList<DemoPeer> peers, RunStatus status, IDi
     bool finished;
     long progress = time.GetTimestamp();
 
-    /// <summary>How long peers have to leave; and, when others have finished, to come nearer to the last step.</summary>
+    /// <summary>The time that peers have to leave; and, when others have finished, to come nearer to the last step.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>How long after a peer's end it is started again; null: it is not.</summary>
+    /// <summary>The time after a peer's end until it is started again; null: it is not.</summary>
     public TimeSpan? RestartAfter { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Takes what the peers say and is written at the end; or null.</summary>
@@ -89,7 +90,7 @@ public sealed class DemoRun(IReadOnlyList<DemoPeer> peers, RunStatus status, IDi
         }
     }
 
-    /// <summary>Whether those that have finished are gone, and the rest gets nowhere without them.</summary>
+    /// <summary>True when those that have finished are gone, and the rest gets nowhere without them.</summary>
     bool AreLeftBehind() => finished && time.GetElapsedTime(progress) > Grace
         && peers.All(p => !p.IsRunning || status.Rows.Any(r => r.Id == p.Id && r.Step < status.Steps));
 
@@ -112,7 +113,7 @@ public sealed class DemoRun(IReadOnlyList<DemoPeer> peers, RunStatus status, IDi
             CheckResult(peer, new ChildExit(code), stopping);
     }
 
-    /// <summary>What to do about a process that did not end in order.</summary>
+    /// <summary>The reaction to a process that did not end in order.</summary>
     void CheckResult(DemoPeer peer, ChildExit exit, bool stopping)
     {
         status.OnProcessExited(peer.Id);

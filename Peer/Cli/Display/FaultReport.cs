@@ -2,7 +2,7 @@ using DecentralizedLion.Peer.Metrics;
 
 namespace DecentralizedLion.Peer.Cli.Display;
 
-/// <summary>What went wrong in a run and what became of it, from the events of one or more of its peers, in 80 columns.</summary>
+/// <summary>The report of a run's faults and recoveries, from the events of one or more of its peers, in 80 columns.</summary>
 public sealed class FaultReport
 {
     const int LongestId = 14;
@@ -14,7 +14,8 @@ public sealed class FaultReport
     readonly HashSet<int> views = [];
     readonly Dictionary<string, double> recoveries = new(StringComparer.Ordinal);
 
-    /// <summary>The run's folder when only this start's events are taken in: then the report says so, and where all are.</summary>
+    /// <summary>The run's folder when only this start's events are taken in: then the report says so, and where all
+    /// are.</summary>
     public string? ThisStartOf { get; init; }
 
     /// <summary>Takes in what a peer said. Events of one peer come in their order; those of several in any.</summary>
@@ -51,13 +52,16 @@ public sealed class FaultReport
             output.WriteLine("Fault report: no peer has said anything.");
             return;
         }
-        output.WriteLine($"Fault report{(ThisStartOf is null ? "" : " of this start")}: {steps.Count} steps" + (steps.Count == 0 ? "" : $" ({steps.Min()} to {steps.Max()})")
+        output.WriteLine($"Fault report{(ThisStartOf is null ? "" : " of this start")}: {steps.Count} steps"
+            + (steps.Count == 0 ? "" : $" ({steps.Min()} to {steps.Max()})")
             + $", told by {(peers.Count == 1 ? peers.Keys.First() : $"{peers.Count} peers")}");
         if (ThisStartOf is { } folder)
             output.WriteLine($"all starts: peer faults {folder}");
-        output.WriteLine($"views       {views.Count} with steps in them, changes: {tally.Count("view-changed")} by faults, {tally.Count("regrouped")} else");
+        output.WriteLine($"views       {views.Count} with steps in them, changes: {tally.Count("view-changed")} by faults, "
+            + $"{tally.Count("regrouped")} else");
         output.WriteLine($"recoveries  {Recoveries()}");
-        output.WriteLine($"divergence  {tally.Count("diverged")} found;  {tally.Count("cut")} journals cut;  {tally.Count("refused")} refused");
+        output.WriteLine($"divergence  {tally.Count("diverged")} found;  {tally.Count("cut")} journals cut;  "
+            + $"{tally.Count("refused")} refused");
         output.WriteLine($"conduct     {tally.Count("misbehaved")} misbehaved;  {tally.Count("doubtful")} doubtful");
         output.WriteLine();
         string[] ids = [.. peers.Keys.Union(tally.Peers).Union(abstained.Keys).Union(away.Keys).Order(StringComparer.Ordinal)];
@@ -68,9 +72,11 @@ public sealed class FaultReport
         output.WriteLine("out, back: voted out of the ring, taken back. share: of the steps in whose view");
         output.WriteLine("it was. again: frames asked for again. fetched: times records + snapshots.");
         foreach (var (id, own) in peers.Where(peer => peer.Value.Absences.Count > 0))
-            output.WriteLine($"{Name(id, width)} abstained: {string.Join(", ", own.Absences.OrderByDescending(a => a.Value).Select(a => $"{a.Key} {a.Value}"))}");
+            output.WriteLine($"{Name(id, width)} abstained: "
+                + $"{string.Join(", ", own.Absences.OrderByDescending(a => a.Value).Select(a => $"{a.Key} {a.Value}"))}");
         foreach (var id in ids.Where(id => tally.Count("misbehaved", id) + tally.Count("doubtful", id) > 0))
-            output.WriteLine($"{Name(id, width)} misbehaved {tally.Count("misbehaved", id)} times, was doubtful {tally.Count("doubtful", id)} times");
+            output.WriteLine($"{Name(id, width)} misbehaved {tally.Count("misbehaved", id)} times, was doubtful "
+                + $"{tally.Count("doubtful", id)} times");
     }
 
     string Row(string id, int width)

@@ -3,8 +3,8 @@ using DecentralizedLion.Peer.Metrics;
 namespace DecentralizedLion.Peer.Cli.Display;
 
 /// <summary>
-/// How often something happened that several peers tell of in the same words. Each tells it once each time, so it happened as often
-/// as the peer that told it most often says.
+/// The count of events that several peers report in the same words. Each tells it once each time, so it happened as
+/// often as the peer that told it most often says.
 /// </summary>
 sealed class FaultTally
 {
@@ -18,7 +18,7 @@ sealed class FaultTally
         tellers[teller] = tellers.GetValueOrDefault(teller) + 1;
     }
 
-    /// <summary>How often it happened; with a peer, how often to that peer.</summary>
+    /// <summary>The number of times that it happened; with a peer, how often to that peer.</summary>
     public int Count(string what, string? peer = null) =>
         told.Where(t => t.Key.What == what && (peer is null || t.Key.Peer == peer)).Sum(t => t.Value.Values.Max());
 

@@ -2,7 +2,7 @@ using DecentralizedLion.Peer.Metrics;
 
 namespace DecentralizedLion.Peer.Cli.Display;
 
-/// <summary>What one peer told of its own faults, over all its processes.</summary>
+/// <summary>The faults that one peer reported of itself, over all its processes.</summary>
 sealed class PeerFaults
 {
     DateTimeOffset? pausedAt;
@@ -10,13 +10,13 @@ sealed class PeerFaults
     /// <summary>Processes that came to train.</summary>
     public int Starts { get; private set; }
 
-    /// <summary>How often it asked again for frames, in processes that ended in order.</summary>
+    /// <summary>The number of times that it asked again for frames, in processes that ended in order.</summary>
     public long Retries { get; private set; }
 
     /// <summary>In how many steps its ballot was missing, by its own reason.</summary>
     public SortedDictionary<string, int> Absences { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>How often it had no quorum.</summary>
+    /// <summary>The number of times that it had no quorum.</summary>
     public int Pauses { get; private set; }
 
     /// <summary>For how long, in seconds.</summary>

@@ -1,6 +1,6 @@
 namespace DecentralizedLion.Peer.Cli.Display;
 
-/// <summary>What the display knows of one peer.</summary>
+/// <summary>The row of one peer in the display.</summary>
 public sealed class PeerRow(string id)
 {
     long told;
@@ -9,7 +9,7 @@ public sealed class PeerRow(string id)
     public string State { get; set; } = PeerState.Starting;
     public long Step { get; set; }
 
-    /// <summary>What it does instead of voting, in its own word; null: it votes, or has not said.</summary>
+    /// <summary>The work that it does instead of voting, in its own word; null: it votes, or has not said.</summary>
     public string? Busy { get; set; }
 
     public double? Loss { get; set; }
@@ -28,7 +28,7 @@ public sealed class PeerRow(string id)
     public double ExchangeSeconds { get; set; }
     public string Digest { get; set; } = "";
 
-    /// <summary>Whether the peer has said that it ends.</summary>
+    /// <summary>True when the peer has said that it ends.</summary>
     public bool Ended { get; set; }
 
     /// <summary>A step was told of.</summary>
@@ -39,6 +39,6 @@ public sealed class PeerRow(string id)
         BitsPerParameter += (bits - BitsPerParameter) / told;
     }
 
-    /// <summary>Whether it is not there to be waited for.</summary>
+    /// <summary>True when it is not there to be waited for.</summary>
     public bool IsMissing => State is PeerState.Gone or PeerState.Away or PeerState.Starting or PeerState.Fetching;
 }

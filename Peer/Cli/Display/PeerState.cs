@@ -2,7 +2,7 @@ using DecentralizedLion.Peer.Metrics;
 
 namespace DecentralizedLion.Peer.Cli.Display;
 
-/// <summary>What a peer is doing, in a word, as its own events and the others' tell it.</summary>
+/// <summary>The state of a peer, in a word, as its own events and the others' tell it.</summary>
 public static class PeerState
 {
     /// <summary>Its process has been started and has said nothing yet.</summary>
@@ -11,7 +11,8 @@ public static class PeerState
     /// <summary>It votes.</summary>
     public const string Training = "training";
 
-    /// <summary>It takes part, but its ballot was not in the last step. Where it says why, its state is a word of <see cref="AbstentionTracker"/>.</summary>
+    /// <summary>It takes part, but its ballot was not in the last step. Where it says why, its state is a word of
+    /// <see cref="AbstentionTracker"/>.</summary>
     public const string Late = AbstentionTracker.Late;
 
     /// <summary>It is not in the view: voted out, or not admitted yet.</summary>

@@ -18,7 +18,8 @@ public sealed class PlainDisplay(TextWriter output, TimeProvider time, TimeSpan 
                 Line($"{e.Peers} peers, {e.Parameters} parameters, step {e.Step} of {e.Steps}");
                 break;
             case Evaluated e when ReferenceEquals(status.Evaluation, e):
-                Line($"step {e.Step}/{status.Steps}  test accuracy {Format.Percent(e.Accuracy)}  test loss {Format.Number(e.Loss)}"
+                Line($"step {e.Step}/{status.Steps}  test accuracy {Format.Percent(e.Accuracy)}  test loss "
+                    + $"{Format.Number(e.Loss)}"
                     + $"  ({e.Samples} samples)  {Format.Duration(status.Left)} to go");
                 break;
             case Note e:
@@ -44,7 +45,8 @@ public sealed class PlainDisplay(TextWriter output, TimeProvider time, TimeSpan 
         var row = status.FurthestPeer;
         Line($"step {status.Step}/{status.Steps}  loss {Format.Number(row.Loss)}  voters {row.Voters}  "
             + $"sent {Format.Bytes(row.BytesSent)}/step ({Format.Text($"{row.BitsPerParameter:0.00}")} bits/parameter)  "
-            + $"compute {Format.Milliseconds(row.ComputeSeconds)} ms  exchange {Format.Milliseconds(row.ExchangeSeconds)} ms  {Format.Duration(status.Left)} to go");
+            + $"compute {Format.Milliseconds(row.ComputeSeconds)} ms  exchange {Format.Milliseconds(row.ExchangeSeconds)} ms  "
+            + $"{Format.Duration(status.Left)} to go");
     }
 
     public void Dispose() => output.Flush();

@@ -37,8 +37,9 @@ public sealed class RunStatus
     /// <summary>The peer that is furthest; the first of those that are.</summary>
     public PeerRow FurthestPeer => Rows.MaxBy(r => r.IsMissing ? -1 : r.Step)!;
 
-    /// <summary>Whether peers that have applied the same steps have the same digest.</summary>
-    public bool IsAgreed => Rows.Where(r => r.Digest.Length > 0).GroupBy(r => r.Step).All(g => g.Select(r => r.Digest).Distinct().Count() == 1);
+    /// <summary>True when peers that have applied the same steps have the same digest.</summary>
+    public bool IsAgreed =>
+        Rows.Where(r => r.Digest.Length > 0).GroupBy(r => r.Step).All(g => g.Select(r => r.Digest).Distinct().Count() == 1);
 
     public double LearningRate { get; private set; }
 
@@ -116,8 +117,10 @@ public sealed class RunStatus
         // What was away or late catches up through steps that it had no part in.
         row.State = e.Away.Contains(row.Id) ? PeerState.Away : e.Abstained.Contains(row.Id) ? Absent(row) : PeerState.Training;
         // A peer that has stopped says nothing; that its ballots are missing the others say.
-        foreach (var other in Rows.Where(r => r.Step < e.Step && (r.State is PeerState.Training or PeerState.Late or PeerState.Suspected || r.State == r.Busy)))
-            other.State = e.Away.Contains(other.Id) ? PeerState.Away : e.Abstained.Contains(other.Id) ? Absent(other) : other.State;
+        foreach (var other in Rows.Where(r => r.Step < e.Step
+            && (r.State is PeerState.Training or PeerState.Late or PeerState.Suspected || r.State == r.Busy)))
+            other.State = e.Away.Contains(other.Id)
+                ? PeerState.Away : e.Abstained.Contains(other.Id) ? Absent(other) : other.State;
         row.Step = e.Step;
         row.Loss = Average(row.Loss, e.Loss);
         row.Voters = e.Voters;

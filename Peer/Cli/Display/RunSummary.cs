@@ -1,6 +1,6 @@
 namespace DecentralizedLion.Peer.Cli.Display;
 
-/// <summary>What a run came to, in a few lines that stay on the screen.</summary>
+/// <summary>The summary of a run, in a few lines that stay on the screen.</summary>
 public static class RunSummary
 {
     /// <summary>Writes it. Peers that did not end in order are named and not compared.</summary>
@@ -9,11 +9,13 @@ public static class RunSummary
     {
         PeerRow[] ended = [.. status.Rows.Where(r => r.Ended)];
         var last = ended.Select(r => r.Step).DefaultIfEmpty(status.Step).Max();
-        output.WriteLine(left && last < status.Steps ? $"Stopped in order after step {last} of {status.Steps}; the same command goes on from there."
+        output.WriteLine(left && last < status.Steps
+            ? $"Stopped in order after step {last} of {status.Steps}; the same command goes on from there."
             : $"Finished {status.Steps} steps.");
         if (status.Evaluation is { } e)
             output.WriteLine(
-                $"test accuracy  {Format.Percent(e.Accuracy)}  (loss {Format.Number(e.Loss)}, {e.Samples} samples, step {e.Step})");
+                $"test accuracy  {Format.Percent(e.Accuracy)}  (loss {Format.Number(e.Loss)}, {e.Samples} samples, step "
+                    + $"{e.Step})");
         var row = status.FurthestPeer;
         var fp32 = 64.0 * (status.Rows.Count - 1) / status.Rows.Count;
         output.WriteLine($"sent           {row.BytesSent:0} bytes per step and peer, "

@@ -109,6 +109,7 @@ public sealed class TableDisplay : IDisplay
             return bar + "starting";
         var text = bar + $"step {status.Step} of {status.Steps}, {Format.Duration(status.Left)} to go";
         return !wide ? text
-            : text + $", {Format.Count(status.Parameters)} parameters, " + Format.Text($"learning rate {status.LearningRate:0.000000}");
+            : text + $", {Format.Count(status.Parameters)} parameters, "
+            + Format.Text($"learning rate {status.LearningRate:0.000000}");
     }
 }

@@ -9,7 +9,9 @@ public sealed record CheckResult(string Check, CheckStatus Status, string Text, 
 {
     public static CheckResult Ok(string check, string text) => new(check, CheckStatus.Ok, text);
 
-    public static CheckResult Warning(string check, string text, string? advice = null) => new(check, CheckStatus.Warning, text, advice);
+    public static CheckResult Warning(string check, string text, string? advice = null) =>
+        new(check, CheckStatus.Warning, text, advice);
 
-    public static CheckResult Failed(string check, string text, string? advice = null) => new(check, CheckStatus.Failed, text, advice);
+    public static CheckResult Failed(string check, string text, string? advice = null) =>
+        new(check, CheckStatus.Failed, text, advice);
 }

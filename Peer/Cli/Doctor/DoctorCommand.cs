@@ -9,16 +9,20 @@ static class DoctorCommand
     public static Command Create(CommonOptions common, ICommandHandler<DoctorOptions> handler)
     {
         var usual = new DoctorOptions { PeersFile = "" };
-        var id = OptionFactory.Text("--id", "Which entry of the roster this is (default: by host name, RANK or SLURM_PROCID)", "ID");
-        var key = OptionFactory.Text("--key", "This peer's secret key, made by peer keygen (default: ID.key beside peers.json)", "FILE");
+        var id = OptionFactory.Text("--id",
+            "Which entry of the roster this is (default: by host name, RANK or SLURM_PROCID)", "ID");
+        var key = OptionFactory.Text("--key",
+            "This peer's secret key, made by peer keygen (default: ID.key beside peers.json)", "FILE");
         var folder = OptionFactory.Text("--out", "Where peer run would write (default: runs/RUN/ID)", "DIR");
-        var wait = OptionFactory.Whole("--wait", "Seconds to look at the links for at most; it ends sooner when all are well", 1, 3600, usual.Wait);
+        var wait = OptionFactory.Whole("--wait", "Seconds to check the links for at most; it ends sooner when all are well", 1,
+            3600, usual.Wait);
         var json = OptionFactory.Flag("--json", "JSON instead of lines");
         var command = new Command("doctor",
             """
-            Looks at all that a run needs, before one begins: libtorch, ZeroMQ, clock, disk, roster, key, data, and every link both ways, with
-            the reason when one fails and what to do. It takes this peer's place at its ports, so peer run should not run here; on the other
-            hosts peer run or peer doctor answers. A ring that runs is not disturbed. Exit code 0 when nothing failed, else 1.
+            Checks all that a run needs, before one begins: libtorch, ZeroMQ, clock, disk, roster, key, data, and every link both
+            ways, and says of each fault what to do. It listens at this peer's ports, so peer run should not run here; on the
+            other hosts peer run or peer doctor answers. A ring that runs is not disturbed. Exit code 0 when nothing
+            failed, else 1.
 
             Examples:
               peer doctor --peers peers.json --id a --device cuda:0 --data /data/cifar10

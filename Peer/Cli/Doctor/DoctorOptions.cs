@@ -13,7 +13,7 @@ public sealed record DoctorOptions
 
     public string Device { get; init; } = "cpu";
 
-    /// <summary>Where the data lies on this host; null for the path in peers.json.</summary>
+    /// <summary>The path of the data on this host; null for the path in peers.json.</summary>
     public string? Data { get; init; }
 
     /// <summary>The folder that <c>peer run</c> would write to; null for runs/RUN/ID.</summary>

@@ -3,12 +3,14 @@ using System.Text.Json;
 
 namespace DecentralizedLion.Peer.Cli.Doctor;
 
-/// <summary>Writes what was found, a line a check as it comes, or all of it as JSON at the end; and knows the exit code.</summary>
+/// <summary>Writes what was found, a line a check as it comes, or all of it as JSON at the end; and knows the exit
+/// code.</summary>
 public sealed class DoctorReport(TextWriter output, bool json)
 {
     const int CheckWidth = 12, StatusWidth = 7;
 
-    static readonly JsonSerializerOptions style = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    static readonly JsonSerializerOptions style = new()
+    { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     readonly List<CheckResult> results = [];
 
@@ -37,12 +39,19 @@ public sealed class DoctorReport(TextWriter output, bool json)
             {
                 failed = Count(CheckStatus.Failed),
                 warnings = Count(CheckStatus.Warning),
-                checks = results.Select(result => new { check = result.Check, status = Word(result.Status).ToLowerInvariant(), text = result.Text, advice = result.Advice }),
+                checks = results.Select(result => new
+                {
+                    check = result.Check,
+                    status = Word(result.Status).ToLowerInvariant(),
+                    text = result.Text,
+                    advice = result.Advice
+                }),
             }, style));
             return;
         }
         var (failed, warnings) = (Count(CheckStatus.Failed), Count(CheckStatus.Warning));
-        output.WriteLine(failed > 0 ? $"{failed} of {results.Count} checks failed." : warnings > 0 ? "Nothing failed; see the warnings." : "All is well.");
+        output.WriteLine(failed > 0 ? $"{failed} of {results.Count} checks failed." : warnings > 0
+            ? "Nothing failed; see the warnings." : "All is well.");
     }
 
     int Count(CheckStatus status) => results.Count(result => result.Status == status);

@@ -13,8 +13,8 @@ using DecentralizedLion.Topology.Transport;
 namespace DecentralizedLion.Peer.Cli.Doctor;
 
 /// <summary>
-/// Looks at all that a run needs, before one begins: the engines, this host, the files, and every link both ways. It takes this peer's
-/// place at its ports and writes nothing that stays.
+/// Looks at all that a run needs, before one begins: the engines, this host, the files, and every link both ways. It takes this
+/// peer's place at its ports and writes nothing that stays.
 /// </summary>
 /// <param name="options">What is asked for.</param>
 /// <param name="report">Takes a line a check.</param>
@@ -50,8 +50,8 @@ public sealed class DoctorRun(DoctorOptions options, DoctorReport report, string
             return; // no link can be opened without a key, or without sockets
         var fingerprint = known ?? run.Fingerprint(FrameHeader.ProtocolVersion, 0, default(ReadOnlySpan<byte>));
         HashSet<string> unknown = [.. known is null ? ofData : []];
-        using var diagnostics = new LinkDiagnostics(self.Index, links, fingerprint.Fields, unknown, BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)) | 1, time,
-            [.. run.Roster.Peers.Select(peer => peer.Id)]);
+        using var diagnostics = new LinkDiagnostics(self.Index, links, fingerprint.Fields, unknown,
+            BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)) | 1, time, [.. run.Roster.Peers.Select(peer => peer.Id)]);
         var runs = IsInUse(folder);
         Ports(run.Roster, self, diagnostics, runs);
         var diagnoses = await diagnostics.RunAsync(TimeSpan.FromSeconds(options.Wait));
@@ -72,10 +72,13 @@ public sealed class DoctorRun(DoctorOptions options, DoctorReport report, string
             run = RunConfig.Read(options.PeersFile, options.Data);
             var self = PeerId.Resolve(run.Roster, options.Id, host, Environment.GetEnvironmentVariable);
             var last = run.Roster.Insecure ? self.Port + run.Roster.Count - 2 : self.Port;
-            var text = $"{options.PeersFile}: run {run.Training.Run}, {run.Roster.Count} peers; this is {self.Id}, at {self.Address} "
+            var text = $"{options.PeersFile}: run {run.Training.Run}, {run.Roster.Count} peers; this is {self.Id}, at "
+                + $"{self.Address} "
                 + (last == self.Port ? $"port {last}" : $"ports {self.Port}–{last}");
             report.Add(run.Roster is { Insecure: true, IsLocal: false }
-                ? CheckResult.Warning(check, $"{text}; links are neither encrypted nor authenticated: whoever is on the network can read and forge the training",
+                ? CheckResult.Warning(check,
+                    $"{text}; links are neither encrypted nor authenticated: whoever is on the network can read and forge "
+                        + "the training",
                     "give every peer a key (peer keygen) and leave \"insecure\" out")
                 : CheckResult.Ok(check, text));
             return (run, self);
@@ -93,9 +96,12 @@ public sealed class DoctorRun(DoctorOptions options, DoctorReport report, string
         try
         {
             var links = new PeerIdentity(run, self, options.Key).Links(run);
-            report.Add(run.IgnoresKeys() ? CheckResult.Warning(check, RunConfig.KeysIgnored, "leave \"insecure\" out, or the keys")
-                : CheckResult.Ok(check, run.Roster.Insecure ? "none: the roster is \"insecure\": true, on loopback addresses or as its flag says"
-                : $"{options.Key ?? KeyFile.PathFor(run.Path, self.Id)}: only its owner can read it, and it is that of {self.Id} in peers.json"));
+            report.Add(run.IgnoresKeys()
+                ? CheckResult.Warning(check, RunConfig.KeysIgnored, "leave \"insecure\" out, or the keys")
+                : CheckResult.Ok(check, run.Roster.Insecure
+                    ? "none: the roster is \"insecure\": true, on loopback addresses or as its flag says"
+                : $"{options.Key ?? KeyFile.PathFor(run.Path, self.Id)}: only its owner can read it, and it is that of {self.Id} "
+                + "in peers.json"));
             return links;
         }
         catch (KeyFileException e)
@@ -115,7 +121,9 @@ public sealed class DoctorRun(DoctorOptions options, DoctorReport report, string
             var fingerprint = run.Fingerprint(FrameHeader.ProtocolVersion, model.Count, data);
             var own = run.Data.Partition.ShardOf(data, self.Index, run.Roster.Count, run.Training.Seed).Count;
             var ours = own < data.Train.Count ? $" ({own} of them this peer's: {run.Data.Partition})" : "";
-            report.Add(CheckResult.Ok(check, $"{run.Data.Kind}: {data.Train.Count} samples to train on{ours}, {data.Test.Count} to test on; {run.Model.Kind} of {model.Count} parameters"));
+            report.Add(CheckResult.Ok(check,
+                $"{run.Data.Kind}: {data.Train.Count} samples to train on{ours}, {data.Test.Count} to test on; {run.Model.Kind} "
+                    + $"of {model.Count} parameters"));
             return (model.Count, fingerprint);
         }
         catch (Exception e) when (e is DataException or SettingsException or IOException or UnauthorizedAccessException)
@@ -133,7 +141,8 @@ public sealed class DoctorRun(DoctorOptions options, DoctorReport report, string
     void Ports(Roster roster, RosterEntry self, LinkDiagnostics diagnostics, bool runs)
     {
         const string check = "ports";
-        var taken = diagnostics.ListenErrors.Select(hindrance => (Port: roster.PortFor(self.Index, hindrance.Peer), hindrance.Reason)).ToArray();
+        var taken = diagnostics.ListenErrors.Select(
+            hindrance => (Port: roster.PortFor(self.Index, hindrance.Peer), hindrance.Reason)).ToArray();
         if (taken.Length == 0)
         {
             report.Add(CheckResult.Ok(check, "free to listen at"));
@@ -141,11 +150,14 @@ public sealed class DoctorRun(DoctorOptions options, DoctorReport report, string
         }
         var text = $"{string.Join(", ", taken.Select(one => one.Port).Distinct())} cannot be listened at: {taken[0].Reason}";
         report.Add(runs
-            ? CheckResult.Warning(check, $"{self.Id} runs here now and has them; only the way out is looked at", "stop peer run for a moment to look at both ways")
-            : CheckResult.Failed(check, text, "end what has them, choose another port for this peer in peers.json, or correct its address; no port of 32768 and more"));
+            ? CheckResult.Warning(check, $"{self.Id} runs here now and has them; only the way out is looked at",
+                "stop peer run for a moment to look at both ways")
+            : CheckResult.Failed(check, text,
+                "end what has them, choose another port for this peer in peers.json, or correct its address; no port of "
+                    + "32768 and more"));
     }
 
-    /// <summary>Whether another process has the folder; nothing is made where there is none.</summary>
+    /// <summary>True when another process has the folder; nothing is made where there is none.</summary>
     static bool IsInUse(string folder)
     {
         if (!File.Exists(Path.Combine(folder, FolderLock.FileName)))

@@ -40,7 +40,8 @@ public static class EngineChecks
                         + "at the driver, or leave --device out");
                 var wanted = torch.device(device); // which fails where there is none
                 if (Math.Max(0, wanted.index) >= devices)
-                    return CheckResult.Failed(check, $"{text}; --device {device} is none of them", $"use cuda:0 to cuda:{devices - 1}");
+                    return CheckResult.Failed(check, $"{text}; --device {device} is none of them",
+                        $"use cuda:0 to cuda:{devices - 1}");
                 text += string.Create(CultureInfo.InvariantCulture, $"; {device} does {Multiply(wanted, time):0} GFLOP/s");
             }
             return CheckResult.Ok(check, text);
@@ -90,7 +91,8 @@ public static class EngineChecks
 
     static string Threads(int count) => count == 1 ? "1 thread" : $"{count} threads";
 
-    static string Devices(int count) => count switch { 0 => "no CUDA device", 1 => "1 CUDA device", _ => $"{count} CUDA devices" };
+    static string Devices(int count) =>
+        count switch { 0 => "no CUDA device", 1 => "1 CUDA device", _ => $"{count} CUDA devices" };
 
     static string[] Modules()
     {

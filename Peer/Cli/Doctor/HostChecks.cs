@@ -8,7 +8,7 @@ namespace DecentralizedLion.Peer.Cli.Doctor;
 /// <summary>This host's clock, disk and limits.</summary>
 public static class HostChecks
 {
-    /// <summary>When this was written: no clock that is right shows less.</summary>
+    /// <summary>The date of this code: no clock that is right shows less.</summary>
     static readonly DateTimeOffset earliest = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), latest = earliest.AddYears(50);
 
     static readonly TimeSpan slowSync = TimeSpan.FromMilliseconds(200), apart = TimeSpan.FromSeconds(2);
@@ -19,13 +19,18 @@ public static class HostChecks
         var now = time.GetUtcNow();
         var text = now.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) + " UTC";
         return now < earliest || now > latest
-            ? CheckResult.Warning("clock", $"{text} cannot be right", "set it, by NTP for instance; training works, but the times in metrics.jsonl will be wrong")
+            ? CheckResult.Warning("clock", $"{text} cannot be right",
+                "set it, by NTP for instance; training works, but the times in metrics.jsonl will be wrong")
             : CheckResult.Ok("clock", text);
     }
 
     /// <summary>The open files that this process may have, against those that the links need.</summary>
-    public static CheckResult Files(int peers) => FileHandles.Shortage(peers) is { } shortage ? CheckResult.Failed("open files", shortage)
-        : CheckResult.Ok("open files", string.Create(CultureInfo.InvariantCulture, $"about {FileHandles.Needed(peers)} needed, {FileHandles.Limit()?.ToString(CultureInfo.InvariantCulture) ?? "an unknown number"} allowed"));
+    public static CheckResult Files(int peers) =>
+        FileHandles.Shortage(peers) is { } shortage ? CheckResult.Failed("open files", shortage)
+        : CheckResult.Ok("open files",
+            string.Create(CultureInfo.InvariantCulture,
+                $"about {FileHandles.Needed(peers)} needed, "
+                    + $"{FileHandles.Limit()?.ToString(CultureInfo.InvariantCulture) ?? "an unknown number"} allowed"));
 
     /// <summary>This clock against those of the peers that answered; null when none did.</summary>
     public static CheckResult? Clocks(IReadOnlyList<LinkDiagnosis> diagnoses, IReadOnlyList<string> names)
@@ -35,13 +40,19 @@ public static class HostChecks
             return null;
         var off = known.Where(diagnosis => diagnosis.ClockAhead!.Value.Duration() > apart + diagnosis.RoundTrip!.Value).ToArray();
         if (off.Length > 0)
-            return CheckResult.Warning("clocks", string.Join(", ", off.Select(diagnosis => $"that of {names[diagnosis.Peer]} is {Sizes.Text(diagnosis.ClockAhead!.Value.Duration())} "
-                + (diagnosis.ClockAhead.Value > TimeSpan.Zero ? "ahead" : "behind"))), "set them, by NTP for instance; training works, but times of two hosts' metrics cannot be compared");
+            return CheckResult.Warning("clocks",
+                string.Join(", ",
+                    off.Select(diagnosis => $"that of {names[diagnosis.Peer]} is "
+                        + $"{Sizes.Text(diagnosis.ClockAhead!.Value.Duration())} "
+                + (diagnosis.ClockAhead.Value > TimeSpan.Zero ? "ahead" : "behind"))),
+                "set them, by NTP for instance; training works, but times of two hosts' metrics cannot be compared");
         var most = known.Max(diagnosis => diagnosis.ClockAhead!.Value.Duration());
-        return CheckResult.Ok("clocks", $"within {Sizes.Text(most)} of {string.Join(", ", known.Select(diagnosis => names[diagnosis.Peer]))}");
+        return CheckResult.Ok("clocks",
+            $"within {Sizes.Text(most)} of {string.Join(", ", known.Select(diagnosis => names[diagnosis.Peer]))}");
     }
 
-    /// <summary>Whether the run's folder can be written and synced, and has room for what a run keeps there. Leaves nothing behind.</summary>
+    /// <summary>Checks that the run's folder can be written and synced, and has room for what a run keeps there. Leaves nothing
+    /// behind.</summary>
     /// <param name="folder">The run's folder; it need not be there yet.</param>
     /// <param name="training">The settings.</param>
     /// <param name="parameters">The model's; null when unknown.</param>
@@ -76,9 +87,12 @@ public static class HostChecks
                 var need = Need(training, count);
                 text += $"; a run keeps about {Sizes.Text(need)}";
                 if (free < need)
-                    return CheckResult.Failed(check, text, "make room, choose another disk with --out, or a smaller checkpointEvery: the journal keeps two intervals");
+                    return CheckResult.Failed(check, text,
+                        "make room, choose another disk with --out, or a smaller checkpointEvery: the journal keeps two "
+                            + "intervals");
                 if (free < 2 * need)
-                    return CheckResult.Warning(check, text, "that is tight; a peer whose disk is full stops, and the others go on");
+                    return CheckResult.Warning(check, text,
+                        "that is tight; a peer whose disk is full stops, and the others go on");
             }
             return sync > slowSync
                 ? CheckResult.Warning(check, text, "that is slow; every view change waits for a sync")
@@ -86,11 +100,13 @@ public static class HostChecks
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return CheckResult.Failed(check, $"{folder}: cannot be written: {e.Message}", "make it writable for this user, or choose another folder with --out");
+            return CheckResult.Failed(check, $"{folder}: cannot be written: {e.Message}",
+                "make it writable for this user, or choose another folder with --out");
         }
     }
 
-    /// <summary>Bytes: two checkpoints and one that is being written, with momentum; and a journal of two intervals and the one under way.</summary>
+    /// <summary>Bytes: two checkpoints and one that is being written, with momentum; and a journal of two intervals and the one
+    /// under way.</summary>
     internal static double Need(TrainingSettings training, long parameters)
     {
         var checkpoint = 2 * sizeof(float) * (double)parameters + parameters / 8.0;

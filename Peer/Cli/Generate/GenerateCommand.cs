@@ -20,7 +20,10 @@ static class GenerateCommand
 
             Example:
               peer generate --peers examples/shakespeare.json --data FILE --prompt "ROMEO:" --tokens 300
-            """) { common.Peers, common.Checkpoint, common.Data, common.Device, common.Threads, prompt, tokens, temperature, seed };
+            """)
+        {
+            common.Peers, common.Checkpoint, common.Data, common.Device, common.Threads, prompt, tokens, temperature, seed,
+        };
         command.SetAction((parsed, stop) => handler.RunAsync(new GenerateOptions
         {
             PeersFile = parsed.GetRequiredValue(common.Peers),

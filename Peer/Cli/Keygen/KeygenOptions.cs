@@ -12,6 +12,6 @@ public sealed record KeygenOptions
     /// <summary>The file to make; null for ID.key beside peers.json.</summary>
     public string? Key { get; init; }
 
-    /// <summary>Whether a key that is there may be lost.</summary>
+    /// <summary>True when a key that is there may be lost.</summary>
     public bool Replace { get; init; }
 }

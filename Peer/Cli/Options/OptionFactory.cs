@@ -22,7 +22,8 @@ static class OptionFactory
         foreach (var (old, flag) in names)
         {
             if (parsed.GetValue(old))
-                parsed.InvocationConfiguration.Error.WriteLine($"note: {old.Name} is {flag.Name} now; the old name goes with the next release");
+                parsed.InvocationConfiguration.Error.WriteLine(
+                    $"note: {old.Name} is {flag.Name} now; the old name goes with the next release");
         }
     }
 

@@ -6,7 +6,8 @@ namespace DecentralizedLion.Peer.Cli.Plan;
 /// <summary>Reckons a plan.</summary>
 public static class CostModel
 {
-    /// <summary>A record beside its planes: its fields and frame, and for each peer that it was a member, that it voted, and its loss.</summary>
+    /// <summary>A record beside its planes: its fields and frame, and for each peer that it was a member, that it voted, and its
+    /// loss.</summary>
     const int RecordBytes = 90, RecordBytesOfPeer = 6;
 
     /// <summary>The plan that some options ask for.</summary>
@@ -20,7 +21,9 @@ public static class CostModel
         {
             ({ } said, _, _) => (said, 1),
             (null, { } planned, _) => NetworkSize.Of(planned),
-            _ => throw new UsageException($"--parameters: missing; allowed is a whole number from 1 to {int.MaxValue}, or --peers FILE"),
+            _ =>
+                throw new UsageException($"--parameters: missing; allowed is a whole number from 1 to {int.MaxValue}, or "
+                    + "--peers FILE"),
         };
         var peers = options.Count ?? run?.Roster.Count ?? 4;
         var settings = run?.Training ?? Usual();
@@ -30,39 +33,48 @@ public static class CostModel
         foreach (var name in OptimizerRules.Names)
         {
             // Options of the file go with its own method only.
-            var shape = OptimizerFootprint.Of(settings with { Method = name, MomentumSync = run?.Training.Method == name ? settings.MomentumSync : 0 }, parameters, tensors);
+            var shape = OptimizerFootprint.Of(settings with
+            { Method = name, MomentumSync = run?.Training.Method == name ? settings.MomentumSync : 0 }, parameters, tensors);
             var journal = Journal(shape, peers);
-            var (ring, direct) = (StepCost.Ring(shape.BucketsOf, peers, options.Link, latency), StepCost.Direct(shape.BucketsOf, peers, options.Link, latency));
-            methods.Add(new MethodPlan(name, Plan("ring", ring), Plan("direct", direct), journal, shape.ReplicatedStateBytes, shape.LocalStateBytes,
-                ring.Seconds / direct.Seconds, direct.Needs(ring, options.Link, latency)));
+            var (ring, direct) = (StepCost.Ring(shape.BucketsOf, peers, options.Link, latency),
+                StepCost.Direct(shape.BucketsOf, peers, options.Link, latency));
+            methods.Add(new MethodPlan(name, Plan("ring", ring), Plan("direct", direct), journal, shape.ReplicatedStateBytes,
+                shape.LocalStateBytes, ring.Seconds / direct.Seconds, direct.Needs(ring, options.Link, latency)));
 
             ExchangePlan Plan(string exchange, StepCost cost)
             {
                 var step = cost.Seconds + (options.Gradient ?? 0);
-                return new ExchangePlan(exchange, run?.Training.Method == name && run.Training.Exchange == exchange, cost.Bits / parameters, cost.Bytes, cost.Seconds,
-                    options.Gradient is null ? null : cost.Seconds / step, 3600 / step, journal * 3600 / step);
+                return new ExchangePlan(exchange, run?.Training.Method == name && run.Training.Exchange == exchange,
+                    cost.Bits / parameters, cost.Bytes, cost.Seconds, options.Gradient is null ? null : cost.Seconds / step,
+                    3600 / step, journal * 3600 / step);
             }
         }
-        return new PlanReport(parameters, peers, options.Link, latency, options.Gradient, settings.Keep, methods, Assumptions(options, peers));
+        return new PlanReport(parameters, peers, options.Link, latency, options.Gradient, settings.Keep, methods,
+            Assumptions(options, peers));
     }
 
     /// <summary>Bytes of a step's record.</summary>
     static double Journal(OptimizerFootprint shape, int peers) => RecordBytes + (RecordBytesOfPeer * (double)peers)
         + shape.BucketsOf.Sum(bucket => 8.0 * bucket.Words * bucket.Reduction.AggregatePlanes(peers));
 
-    static TrainingSettings Usual() => TrainingSettings.Read(SettingsReader.Parse("""{ "run": "plan", "steps": 1, "learningRate": 0.001 }""", "plan"));
+    static TrainingSettings Usual() =>
+        TrainingSettings.Read(SettingsReader.Parse("""{ "run": "plan", "steps": 1, "learningRate": 0.001 }""", "plan"));
 
     static IReadOnlyList<string> Assumptions(PlanOptions options, int peers)
     {
         List<string> said =
         [
             "All peers vote, and nothing abstains exactly. dgc is past its warm-up.",
-            $"Bits are the formula's; bytes are with {StepCost.Envelope} bytes a frame and one a voter. TCP/IP adds some 5 % that are not counted.",
+            $"Bits are the formula's; bytes are with {StepCost.Envelope} bytes a frame and one a voter. TCP/IP adds some 5 % "
+                + "that are not counted.",
             "Each link carries its speed both ways at once, whoever the other end is, and nothing else; counting takes no time.",
-            "Ring: the next of H hops begins max(c, L + c/S) after one that takes c = bits/speed, in S segments; H = 2(N−1), or N−1 for graddrop and dgc.",
+            "Ring: the next of H hops begins max(c, L + c/S) after one that takes c = bits/speed, in S segments; H = 2(N−1), or "
+                + "N−1 for graddrop and dgc.",
             "Direct: bytes/speed + 2 latencies (1 for graddrop and dgc).",
-            options.Gradient is null ? "No --gradient: steps an hour are as if gradients took no time; the journal grows no faster than that."
-                : "A step is a gradient, then its exchange; \"delay\" in peers.json hides the exchange behind the next gradient as far as it is shorter.",
+            options.Gradient is null
+                ? "No --gradient: steps an hour are as if gradients took no time; the journal grows no faster than that."
+                : "A step is a gradient, then its exchange; \"delay\" in peers.json hides the exchange behind the next gradient "
+                + "as far as it is shorter.",
             "The journal keeps the records of two checkpoint intervals.",
         ];
         if (peers > Roster.MaxPeers)

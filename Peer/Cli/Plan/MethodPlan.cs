@@ -8,6 +8,7 @@ namespace DecentralizedLion.Peer.Cli.Plan;
 /// <param name="SnapshotBytes">A checkpoint's shared file, and what a newcomer fetches.</param>
 /// <param name="OwnBytes">A checkpoint's file of what each peer alone has.</param>
 /// <param name="DirectSpeedup">The ring's time over the direct exchange's.</param>
-/// <param name="DirectNeeds">Direct is faster while all of a peer's links at once carry more than this share of its speed.</param>
-public sealed record MethodPlan(string Method, ExchangePlan Ring, ExchangePlan Direct, double JournalBytesPerStep, double SnapshotBytes, double OwnBytes,
-    double DirectSpeedup, double DirectNeeds);
+/// <param name="DirectNeeds">Direct is faster while all of a peer's links at once carry more than this share of its
+/// speed.</param>
+public sealed record MethodPlan(string Method, ExchangePlan Ring, ExchangePlan Direct, double JournalBytesPerStep,
+    double SnapshotBytes, double OwnBytes, double DirectSpeedup, double DirectNeeds);

@@ -11,7 +11,8 @@ static class PlanCommand
     public static Command Create(ICommandHandler<PlanOptions> handler)
     {
         var usual = new PlanOptions();
-        var parameters = OptionFactory.Whole("--parameters", "How many parameters the model has (default: the network's in --peers)", 1, int.MaxValue, 0);
+        var parameters = OptionFactory.Whole("--parameters",
+            "How many parameters the model has (default: the network's in --peers)", 1, int.MaxValue, 0);
         var peers = OptionFactory.Text("--peers", "A peers.json whose network, method and roster are planned", "FILE");
         var count = OptionFactory.Whole("--count", "How many peers (default: the roster's in --peers, or 4)", 2, PeersMax, 0);
         var link = new Option<double>("--link")
@@ -28,14 +29,17 @@ static class PlanCommand
                 return usual.Link;
             },
         };
-        var latency = OptionFactory.Number("--latency", "Milliseconds from one peer to another, half of a ping", 0, 60_000, usual.Latency);
-        var gradient = OptionFactory.Number("--gradient", "Seconds that a peer computes between two exchanges; shows the exchange's share of a step", 0, 1e6, 0);
-        var keep = OptionFactory.Number("--keep", "The share of the entries that graddrop and dgc send (default: as in --peers, or 0.04)", 1e-9, 1, 0.04);
+        var latency = OptionFactory.Number("--latency", "Milliseconds from one peer to another, half of a ping", 0, 60_000,
+            usual.Latency);
+        var gradient = OptionFactory.Number("--gradient",
+            "Seconds that a peer computes between two exchanges; shows the exchange's share of a step", 0, 1e6, 0);
+        var keep = OptionFactory.Number("--keep",
+            "The share of the entries that graddrop and dgc send (default: as in --peers, or 0.04)", 1e-9, 1, 0.04);
         var json = OptionFactory.Flag("--json", "JSON instead of tables");
         var command = new Command("plan",
             """
-            Reckons, for every method and both exchanges, what a step sends and how long that takes, how fast the journal grows, how large a
-            snapshot is, and when the direct exchange beats the ring. Nothing is started.
+            Computes, for every method and both exchanges, what a step sends and how long that takes, how fast the journal grows,
+            how large a snapshot is, and when the direct exchange beats the ring. Nothing is started.
 
             Examples:
               peer plan --parameters 124000000 --count 8 --link 1Gbit --latency 0.2 --gradient 0.4
@@ -45,7 +49,8 @@ static class PlanCommand
         command.Validators.Add(result =>
         {
             if (result.GetResult(parameters) is null or { Implicit: true } && result.GetValue(peers) is null)
-                result.AddError($"--parameters: missing; allowed is a whole number from 1 to {int.MaxValue}, or --peers FILE, whose network is counted");
+                result.AddError($"--parameters: missing; allowed is a whole number from 1 to {int.MaxValue}, or --peers FILE, "
+                    + "whose network is counted");
         });
         command.SetAction((parsed, stop) => handler.RunAsync(new PlanOptions
         {

@@ -1,6 +1,6 @@
 namespace DecentralizedLion.Peer.Cli.Plan;
 
-/// <summary>What a run would cost, by every method.</summary>
+/// <summary>The cost of a run, by every method.</summary>
 /// <param name="Parameters">d.</param>
 /// <param name="Peers">N.</param>
 /// <param name="LinkBitsPerSecond">What each peer can send, and receive at the same time.</param>
@@ -9,5 +9,5 @@ namespace DecentralizedLion.Peer.Cli.Plan;
 /// <param name="Keep">The share of the entries that graddrop and dgc send.</param>
 /// <param name="Methods">The methods.</param>
 /// <param name="Assumptions">What the numbers rest on.</param>
-public sealed record PlanReport(int Parameters, int Peers, double LinkBitsPerSecond, double LatencySeconds, double? GradientSeconds, double Keep,
-    IReadOnlyList<MethodPlan> Methods, IReadOnlyList<string> Assumptions);
+public sealed record PlanReport(int Parameters, int Peers, double LinkBitsPerSecond, double LatencySeconds,
+    double? GradientSeconds, double Keep, IReadOnlyList<MethodPlan> Methods, IReadOnlyList<string> Assumptions);

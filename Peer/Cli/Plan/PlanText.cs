@@ -21,22 +21,28 @@ public static class PlanText
     /// <summary>As tables.</summary>
     public static void Write(PlanReport plan, TextWriter output)
     {
-        output.WriteLine(Format.Text($"{plan.Parameters:N0} parameters, {plan.Peers} peers, {LinkSpeed.Text(plan.LinkBitsPerSecond)}, latency {Time(plan.LatencySeconds)}")
-            + (plan.GradientSeconds is { } seconds ? $", a gradient in {Time(seconds)}" : "") + Format.Text($", keep {plan.Keep}"));
+        output.WriteLine(Format.Text($"{plan.Parameters:N0} parameters, {plan.Peers} peers, ")
+            + $"{LinkSpeed.Text(plan.LinkBitsPerSecond)}, latency {Time(plan.LatencySeconds)}"
+            + (plan.GradientSeconds is { } seconds ? $", a gradient in {Time(seconds)}" : "")
+            + Format.Text($", keep {plan.Keep}"));
         output.WriteLine();
         var hasShare = plan.GradientSeconds is not null;
-        var rows = new List<string[]> { Row("method", "exchange", "bits/param", "sent/step", "time/step", hasShare ? "of a step" : null, "steps/h", "journal/h") };
+        var rows = new List<string[]>
+            { Row("method", "exchange", "bits/param", "sent/step", "time/step", hasShare ? "of a step" : null, "steps/h",
+                "journal/h") };
         foreach (var method in plan.Methods)
             foreach (var one in new[] { method.Ring, method.Direct })
-                rows.Add(Row(one == method.Ring ? method.Method : "", one.Exchange + (one.IsPlanned ? " *" : ""), Format.Text($"{one.BitsPerParameter:0.00}"),
-                    Sizes.Text(one.BytesPerStep), Time(one.SecondsPerStep), hasShare ? Format.Percent(one.ShareOfStep) : null, Format.Text($"{one.StepsPerHour:N0}"),
+                rows.Add(Row(one == method.Ring ? method.Method : "", one.Exchange + (one.IsPlanned ? " *" : ""),
+                    Format.Text($"{one.BitsPerParameter:0.00}"), Sizes.Text(one.BytesPerStep), Time(one.SecondsPerStep),
+                    hasShare ? Format.Percent(one.ShareOfStep) : null, Format.Text($"{one.StepsPerHour:N0}"),
                     Sizes.Text(one.JournalBytesPerHour)));
         Align(rows, 2, output);
         if (plan.Methods.Any(method => method.Ring.IsPlanned || method.Direct.IsPlanned))
             output.WriteLine("* as peers.json says");
         output.WriteLine();
         rows = [Row("method", "journal/step", "snapshot", "a peer's own", "direct", "is the faster one")];
-        rows.AddRange(plan.Methods.Select(method => Row(method.Method, Sizes.Text(method.JournalBytesPerStep), Sizes.Text(method.SnapshotBytes),
+        rows.AddRange(plan.Methods.Select(
+            method => Row(method.Method, Sizes.Text(method.JournalBytesPerStep), Sizes.Text(method.SnapshotBytes),
             Sizes.Text(method.OwnBytes), Format.Text($"{method.DirectSpeedup:0.00} × faster"), When(method))));
         Align(rows, 1, output);
         output.WriteLine();
@@ -59,7 +65,8 @@ public static class PlanText
         int[] widths = [.. Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length))];
         foreach (var row in rows)
             output.WriteLine(string.Join("  ", row.Select((cell, column) =>
-                column < texts || char.IsLetter(rows[1][column][0]) ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column]))).TrimEnd());
+                column < texts || char.IsLetter(rows[1][column][0])
+                ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column]))).TrimEnd());
     }
 
     static string Time(double seconds) => seconds switch

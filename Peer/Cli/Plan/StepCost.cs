@@ -4,18 +4,19 @@ using DecentralizedLion.Topology.Exchange;
 
 namespace DecentralizedLion.Peer.Cli.Plan;
 
-/// <summary>What one step costs each peer.</summary>
+/// <summary>The cost of one step for each peer.</summary>
 /// <param name="Bits">Bits sent by the formula (design §5), without frames and zero planes.</param>
 /// <param name="Bytes">Bytes sent, with the frames' envelopes.</param>
 /// <param name="Seconds">From the ballots to the outcome on all peers.</param>
 /// <param name="Rounds">Latencies that nothing can hide.</param>
 /// <remarks>
 /// R is a link's bits a second, each way; L the latency; a chunk travels in S segments of their own frames, as ChunkMap cuts it.
-/// <para>Ring, of H hops, hop h taking c_h = its bits / R: a segment goes on as soon as it has arrived and the link is free, so that the next hop
-/// begins max(c_h, L + c_h / S) after this one, and T = Σ_{h&lt;H} max(c_h, L + c_h / S) + c_H + L. Where a chunk's segments cover the latency, that is
-/// bytes / bandwidth + L; where they do not, it comes to H·L. H = 2(N−1), or N−1 where all is gathered and nothing decided.</para>
-/// <para>Direct: each round must be whole before the next, so T = bytes / bandwidth + rounds·L, of two rounds, or one where all is gathered.
-/// A peer receives as much as it sends, so that its downlink takes no longer than its uplink.</para>
+/// <para>Ring, of H hops, hop h taking c_h = its bits / R: a segment goes on as soon as it has arrived and the link is free, so
+/// that the next hop begins max(c_h, L + c_h / S) after this one, and T = Σ_{h&lt;H} max(c_h, L + c_h / S) + c_H + L. Where a
+/// chunk's segments cover the latency, that is bytes / bandwidth + L; where they do not, it comes to H·L. H = 2(N−1), or N−1
+/// where all is gathered and nothing decided.</para>
+/// <para>Direct: each round must be whole before the next, so T = bytes / bandwidth + rounds·L, of two rounds, or one where all
+/// is gathered. A peer receives as much as it sends, so that its downlink takes no longer than its uplink.</para>
 /// </remarks>
 public readonly record struct StepCost(double Bits, double Bytes, double Seconds, int Rounds)
 {
@@ -62,11 +63,13 @@ public readonly record struct StepCost(double Bits, double Bytes, double Seconds
         return new StepCost(bits, bytes, (8 * bytes / link) + (rounds * latency), rounds);
     }
 
-    /// <summary>The share of the links' speed that all of a peer's links at once must carry for the direct exchange to be as fast as a ring.</summary>
+    /// <summary>The share of the links' speed that all of a peer's links at once must carry for the direct exchange to be as fast
+    /// as a ring.</summary>
     /// <param name="ring">What the ring costs.</param>
     /// <param name="link">R.</param>
     /// <param name="latency">L.</param>
-    public double Needs(StepCost ring, double link, double latency) => 8 * Bytes / link / Math.Max(0, ring.Seconds - (Rounds * latency));
+    public double Needs(StepCost ring, double link, double latency) =>
+        8 * Bytes / link / Math.Max(0, ring.Seconds - (Rounds * latency));
 
     static (double Bytes, double Segments) Hop(Bucket bucket, int hop, int peers)
     {
@@ -80,6 +83,8 @@ public readonly record struct StepCost(double Bits, double Bytes, double Seconds
     /// <summary>Of the largest chunk, or of a ballot that is gathered.</summary>
     static double SegmentsOf(Bucket bucket, int peers) => new ChunkMap(bucket, peers).Segments(peers - 1);
 
-    /// <summary>A frame names its voters by a byte each; beyond the peers that a ring may have, which has no such frames, by a bit each.</summary>
-    static double FrameOf(int ballots, int peers) => Envelope + (peers <= PeerSet.Capacity ? ballots : Math.Min(ballots, peers / 8.0));
+    /// <summary>A frame names its voters by a byte each; beyond the peers that a ring may have, which has no such frames, by a
+    /// bit each.</summary>
+    static double FrameOf(int ballots, int peers) =>
+        Envelope + (peers <= PeerSet.Capacity ? ballots : Math.Min(ballots, peers / 8.0));
 }

@@ -41,7 +41,8 @@ sealed class EventReporter(
             }
             catch (IOException e)
             {
-                unwritable ??= new IOException($"events cannot be written ({metricsFile}, or the standard output): {e.Message}", e);
+                unwritable ??= new IOException(
+                    $"events cannot be written ({metricsFile}, or the standard output): {e.Message}", e);
                 if (Environment.CurrentManagedThreadId == training)
                     throw unwritable;
             }

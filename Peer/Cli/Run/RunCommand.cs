@@ -12,17 +12,21 @@ static class RunCommand
     {
         var id = OptionFactory.Text(
             "--id", "Which entry of the roster this is (default: by host name, RANK or SLURM_PROCID)", "ID");
-        var key = OptionFactory.Text("--key", "This peer's secret key, made by peer keygen (default: ID.key beside peers.json)", "FILE");
+        var key = OptionFactory.Text("--key",
+            "This peer's secret key, made by peer keygen (default: ID.key beside peers.json)", "FILE");
         var folder = OptionFactory.Text("--out", "Where checkpoints and metrics go (default: runs/RUN/ID)", "DIR");
         var fresh = OptionFactory.Flag("--fresh", "Begin anew where checkpoints of an earlier run are, and delete those");
         var bootstrap = OptionFactory.Flag("--bootstrap",
-            "Begin a new run on this host alone, where it would wait for the whole roster; the others are started without it and join");
+            "Begin a new run on this host alone, where it would wait for the whole roster; the others are started without "
+                + "it and join");
         var forceNewRing = OptionFactory.Flag("--force-new-ring",
-            "Go on from this host's disk, where so many disks are lost that no quorum comes back; on one host only, the others join. Not "
+            "Go on from this host's disk, where so many disks are lost that no quorum comes back; on one host only, the others "
+                + "join. Not "
             + "while the missing peers may just be cut off: they would go on, too");
         var oldBootstrap = OptionFactory.OldName("--found", bootstrap);
         var oldForceNewRing = OptionFactory.OldName("--refound", forceNewRing);
-        var slow = OptionFactory.Number("--slow", "For trying out what a slow host does: a gradient takes X times as long", 1, 1000, 1);
+        var slow = OptionFactory.Number("--slow",
+            "For trying out what a slow host does: a gradient takes X times as long", 1, 1000, 1);
         var plain = OptionFactory.Flag("--plain", "Lines instead of a table");
         var child = OptionFactory.Flag("--child", "Started by peer demo: print events, leave when standard input says so");
         child.Hidden = true;
@@ -35,7 +39,8 @@ static class RunCommand
               srun peer run --peers peers.json               ids by Slurm's ranks
             """)
         {
-            common.Peers, id, key, common.Device, common.Data, folder, common.Threads, fresh, bootstrap, oldBootstrap, forceNewRing,
+            common.Peers, id, key, common.Device, common.Data, folder, common.Threads, fresh, bootstrap,
+                oldBootstrap, forceNewRing,
             oldForceNewRing, slow, plain, common.FaultReport, child,
         };
         command.Validators.Add(result =>
@@ -43,10 +48,12 @@ static class RunCommand
             if (!IsGiven(result, forceNewRing, oldForceNewRing))
                 return;
             if (IsGiven(result, bootstrap, oldBootstrap))
-                result.AddError("--force-new-ring: found together with --bootstrap; allowed is one of them: --bootstrap begins a new "
+                result.AddError("--force-new-ring: found together with --bootstrap; allowed is one of them: --bootstrap "
+                    + "begins a new "
                     + "run, --force-new-ring goes on with an old one");
             if (result.GetValue(fresh))
-                result.AddError("--force-new-ring: found together with --fresh, which deletes what --force-new-ring goes on from; "
+                result.AddError("--force-new-ring: found together with --fresh, which deletes what --force-new-ring "
+                    + "goes on from; "
                     + "allowed is one of them");
         });
         command.SetAction((parsed, stop) =>

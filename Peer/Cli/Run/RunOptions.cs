@@ -2,7 +2,7 @@ using DecentralizedLion.Topology;
 
 namespace DecentralizedLion.Peer.Cli.Run;
 
-/// <summary>What belongs to one host and not to the run: the flags of <c>peer run</c>.</summary>
+/// <summary>The options of one host, which are not the run's: the flags of <c>peer run</c>.</summary>
 public sealed record RunOptions
 {
     public required string PeersFile { get; init; }
@@ -15,7 +15,7 @@ public sealed record RunOptions
 
     public string Device { get; init; } = "cpu";
 
-    /// <summary>Where the data lies on this host; null for the path in peers.json.</summary>
+    /// <summary>The path of the data on this host; null for the path in peers.json.</summary>
     public string? Data { get; init; }
 
     /// <summary>The folder of this peer's checkpoints and metrics; null for runs/RUN/ID.</summary>
@@ -27,10 +27,10 @@ public sealed record RunOptions
     /// <summary>Begin anew, even where checkpoints are.</summary>
     public bool Fresh { get; init; }
 
-    /// <summary>What a person decided about how the run begins or goes on.</summary>
+    /// <summary>The operator's decision about how the run begins or goes on.</summary>
     public Bootstrap Bootstrap { get; init; } = Bootstrap.AllPeers;
 
-    /// <summary>How many times longer a gradient takes than it must, 1 … 1000: for trying out what a slow host does.</summary>
+    /// <summary>The factor by which a gradient is slowed down, 1 … 1000: for trying out what a slow host does.</summary>
     public double Slow { get; init; } = 1;
 
     /// <summary>Lines instead of a table.</summary>

@@ -18,8 +18,10 @@ public sealed class SeedRuns(SimulateOptions options, TextWriter output, TimePro
     /// <summary>Runs all of them, or until it is told to stop; returns the exit code.</summary>
     public int Run(CancellationToken stop)
     {
-        var jobs = Math.Min(options.Jobs > 0 ? options.Jobs : Environment.ProcessorCount, options.LastSeed - options.FirstSeed + 1);
-        var threads = Enumerable.Range(0, jobs).Select(job => new Thread(() => Work(stop)) { Name = $"simulation {job}" }).ToArray();
+        var jobs = Math.Min(options.Jobs > 0 ? options.Jobs : Environment.ProcessorCount,
+            options.LastSeed - options.FirstSeed + 1);
+        var threads = Enumerable.Range(0, jobs)
+            .Select(job => new Thread(() => Work(stop)) { Name = $"simulation {job}" }).ToArray();
         foreach (var thread in threads)
             thread.Start();
         foreach (var thread in threads)
@@ -68,6 +70,7 @@ public sealed class SeedRuns(SimulateOptions options, TextWriter output, TimePro
     {
         var took = time.GetElapsedTime(begin);
         return string.Create(CultureInfo.InvariantCulture,
-            $"{done} of {options.LastSeed - (long)options.FirstSeed + 1} seeds in {took.TotalSeconds:F1} s, {failed.Count} failed");
+            $"{done} of {options.LastSeed - (long)options.FirstSeed + 1} seeds in {took.TotalSeconds:F1} s, "
+                + $"{failed.Count} failed");
     }
 }

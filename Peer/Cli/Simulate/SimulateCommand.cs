@@ -17,8 +17,9 @@ static class SimulateCommand
         var verbose = OptionFactory.Flag("--verbose", "A line for every seed");
         var command = new Command("simulate",
             """
-            Runs the ring on a simulated clock, network and disks, with faults by seed, and checks every promise after every event.
-            A seed always does the same; one that fails prints what happened and the command that repeats it. Exit code 1 then.
+            Runs the ring on a simulated clock, network and disks, with faults by seed, and checks every invariant after every
+            event. A seed always does the same; one that fails prints what happened and the command that repeats it.
+            Exit code 1 then.
 
             Examples:
               peer simulate --seeds 1..1000

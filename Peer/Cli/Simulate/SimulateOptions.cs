@@ -8,7 +8,7 @@ public sealed record SimulateOptions
     public required int FirstSeed { get; init; }
     public required int LastSeed { get; init; }
 
-    /// <summary>How many peers; null: as each seed says.</summary>
+    /// <summary>The number of peers; null: as each seed says.</summary>
     public int? Peers { get; init; }
 
     /// <summary>The families of faults; null: as each seed says.</summary>
@@ -24,7 +24,8 @@ public sealed record SimulateOptions
     public string Replay(int seed) => $"peer simulate --seeds {seed}..{seed}{(Peers is { } count ? $" --peers {count}" : "")}"
         + $"{(Faults is null ? "" : $" --faults {string.Join(',', Faults.Select(NameOf))}")} --verbose";
 
-    /// <summary>How a family is spelled: crash, torn-write.</summary>
+    /// <summary>The spelling of a family: crash, torn-write.</summary>
     public static string NameOf(FaultKind kind) =>
-        string.Concat($"{kind}".Select((c, at) => char.IsUpper(c) && at > 0 ? $"-{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
+        string.Concat($"{kind}".Select((c, at) => char.IsUpper(c) && at > 0
+            ? $"-{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
 }

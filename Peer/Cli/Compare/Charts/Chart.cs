@@ -42,7 +42,8 @@ public sealed class Chart
         foreach (var (axis, title, place) in new[] { (x, xTitle, AxisPosition.Bottom), (Y, yTitle, AxisPosition.Left) })
         {
             (axis.Title, axis.Position, axis.AxisTitleDistance) = (title, place, 6);
-            (axis.MajorGridlineStyle, axis.MajorGridlineColor, axis.MajorGridlineThickness) = (LineStyle.Solid, OxyColor.FromRgb(225, 225, 225), 1);
+            (axis.MajorGridlineStyle, axis.MajorGridlineColor, axis.MajorGridlineThickness) = (LineStyle.Solid,
+                OxyColor.FromRgb(225, 225, 225), 1);
             (axis.TickStyle, axis.MinorTickSize) = (TickStyle.Outside, 0);
             Model.Axes.Add(axis);
         }
@@ -83,7 +84,13 @@ public sealed class Chart
     /// <param name="points">Where, and how wide.</param>
     public void Band(ChartStyle style, IEnumerable<(double X, MeanStd Y)> points)
     {
-        var band = new AreaSeries { Color = OxyColors.Transparent, Fill = style.Band, StrokeThickness = 0, RenderInLegend = false };
+        var band = new AreaSeries
+        {
+            Color = OxyColors.Transparent,
+            Fill = style.Band,
+            StrokeThickness = 0,
+            RenderInLegend = false
+        };
         foreach (var (x, y) in points.Where(point => double.IsFinite(point.Y.Mean) && double.IsFinite(point.Y.Deviation)))
         {
             band.Points.Add(new DataPoint(x, y.Mean - y.Deviation));

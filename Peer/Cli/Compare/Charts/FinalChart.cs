@@ -3,7 +3,7 @@ using OxyPlot;
 
 namespace DecentralizedLion.Peer.Cli.Compare.Charts;
 
-/// <summary>What runs came to at their end: the mean of a series' seeds, with error bars of ± the standard deviation.</summary>
+/// <summary>The results of runs at their end: the mean of a series' seeds, with error bars of ± the standard deviation.</summary>
 /// <param name="names">The series, in the file's order.</param>
 /// <param name="rows">All of them.</param>
 /// <param name="comparisonMetric">What they are judged by.</param>
@@ -15,7 +15,8 @@ sealed class FinalChart(IReadOnlyList<string> names, IReadOnlyList<SeriesSummary
         var series = names.Select((name, place) => (Place: place, Rows: Of(name))).Where(one => one.Rows.Length > 1).ToArray();
         if (series.Length == 0)
             return null;
-        var chart = new Chart(Axis(series.SelectMany(one => one.Rows).Select(row => (double)row.Workers)), "workers", comparisonMetric.Title);
+        var chart = new Chart(Axis(series.SelectMany(one => one.Rows).Select(row => (double)row.Workers)), "workers",
+            comparisonMetric.Title);
         for (var i = 0; i < series.Length; i++)
         {
             // A little aside, so that error bars do not lie on each other.
@@ -31,7 +32,8 @@ sealed class FinalChart(IReadOnlyList<string> names, IReadOnlyList<SeriesSummary
         var shown = rows.Where(row => row.Bits > 0).ToArray();
         if (shown.Length == 0)
             return null;
-        var chart = new Chart(Axis(shown.Select(row => row.Bits)), "bits per parameter and step (labels: workers)", comparisonMetric.IsLoss ? comparisonMetric.Title : "test error (%)");
+        var chart = new Chart(Axis(shown.Select(row => row.Bits)), "bits per parameter and step (labels: workers)",
+            comparisonMetric.IsLoss ? comparisonMetric.Title : "test error (%)");
         var labels = new List<(DataPoint, string, OxyColor)>();
         for (var place = 0; place < names.Count; place++)
         {
@@ -40,7 +42,8 @@ sealed class FinalChart(IReadOnlyList<string> names, IReadOnlyList<SeriesSummary
             if (points.Length == 0)
                 continue;
             Add(chart, place, points);
-            labels.AddRange(points.Zip(mine).Where(one => double.IsFinite(one.First.Y.Mean)).Select(one => (new DataPoint(one.First.X, one.First.Y.Mean),
+            labels.AddRange(points.Zip(mine).Where(one => double.IsFinite(one.First.Y.Mean))
+                .Select(one => (new DataPoint(one.First.X, one.First.Y.Mean),
                 one.Second.Workers.ToString(CultureInfo.InvariantCulture), ChartStyle.At(place).Color)));
         }
         var model = Bounded(chart, shown);
@@ -50,7 +53,8 @@ sealed class FinalChart(IReadOnlyList<string> names, IReadOnlyList<SeriesSummary
 
     SeriesSummary[] Of(string name) => [.. rows.Where(row => row.Series == name)];
 
-    MeanStd Error(SeriesSummary row) => comparisonMetric.IsLoss ? row.Loss : new MeanStd(100 - comparisonMetric.AtEnd(row).Mean, comparisonMetric.AtEnd(row).Deviation);
+    MeanStd Error(SeriesSummary row) => comparisonMetric.IsLoss
+        ? row.Loss : new MeanStd(100 - comparisonMetric.AtEnd(row).Mean, comparisonMetric.AtEnd(row).Deviation);
 
     PlotModel Bounded(Chart chart, IReadOnlyList<SeriesSummary> shown)
     {

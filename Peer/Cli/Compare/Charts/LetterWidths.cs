@@ -3,7 +3,8 @@ using OxyPlot;
 namespace DecentralizedLion.Peer.Cli.Compare.Charts;
 
 /// <summary>
-/// How long a text is, reckoned alike on every machine and a little generously: which font a reader has is not known here. It draws nothing.
+/// The length of a text, computed alike on every machine and a little generously: which font a reader has is not known here. It
+/// draws nothing.
 /// </summary>
 sealed class LetterWidths : RenderContextBase
 {
@@ -12,17 +13,20 @@ sealed class LetterWidths : RenderContextBase
     public override OxySize MeasureText(string text, string fontFamily, double fontSize, double fontWeight) =>
         new(fontSize * (text ?? "").Sum(WidthOf), fontSize * 1.15);
 
-    public override void DrawLine(IList<ScreenPoint> points, OxyColor stroke, double thickness, EdgeRenderingMode edgeRenderingMode, double[] dashArray, LineJoin lineJoin)
+    public override void DrawLine(IList<ScreenPoint> points, OxyColor stroke, double thickness,
+        EdgeRenderingMode edgeRenderingMode, double[] dashArray, LineJoin lineJoin)
     {
     }
 
     public override void DrawPolygon(
-        IList<ScreenPoint> points, OxyColor fill, OxyColor stroke, double thickness, EdgeRenderingMode edgeRenderingMode, double[] dashArray, LineJoin lineJoin)
+        IList<ScreenPoint> points, OxyColor fill, OxyColor stroke, double thickness, EdgeRenderingMode edgeRenderingMode,
+        double[] dashArray, LineJoin lineJoin)
     {
     }
 
-    public override void DrawText(ScreenPoint p, string text, OxyColor fill, string fontFamily, double fontSize, double fontWeight, double rotation,
-        HorizontalAlignment horizontalAlignment, VerticalAlignment verticalAlignment, OxySize? maxSize)
+    public override void DrawText(ScreenPoint p, string text, OxyColor fill, string fontFamily, double fontSize,
+        double fontWeight, double rotation, HorizontalAlignment horizontalAlignment, VerticalAlignment verticalAlignment,
+        OxySize? maxSize)
     {
     }
 

@@ -21,7 +21,8 @@ public sealed class LogAxis : LogarithmicAxis
     }
 
     /// <inheritdoc/>
-    public override void GetTickValues(out IList<double> majorLabelValues, out IList<double> majorTickValues, out IList<double> minorTickValues) =>
+    public override void GetTickValues(out IList<double> majorLabelValues, out IList<double> majorTickValues,
+        out IList<double> minorTickValues) =>
         (majorLabelValues, majorTickValues, minorTickValues) = (ticks, ticks, []);
 
     IEnumerable<double> Ticks(bool ofTwo)

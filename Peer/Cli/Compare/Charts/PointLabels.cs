@@ -3,11 +3,13 @@ using OxyPlot.Annotations;
 
 namespace DecentralizedLion.Peer.Cli.Compare.Charts;
 
-/// <summary>Places small texts beside points, one after the other: each where it covers least of the markers and of the texts before.</summary>
+/// <summary>Places small texts beside points, one after the other: each where it covers least of the markers and of the texts
+/// before.</summary>
 static class PointLabels
 {
     /// <summary>From a point to the middle of its text, in pixels, the best first.</summary>
-    static readonly ScreenVector[] Places = [new(11, 0), new(0, -11), new(0, 11), new(-11, 0), new(10, -9), new(10, 9), new(-10, -9), new(-10, 9)];
+    static readonly ScreenVector[] Places = [new(11, 0), new(0, -11), new(0, 11), new(-11, 0), new(10, -9), new(10, 9),
+        new(-10, -9), new(-10, 9)];
 
     /// <param name="model">A model whose axes know where they are.</param>
     /// <param name="letters">The letters' size in pixels.</param>
@@ -22,7 +24,8 @@ static class PointLabels
             var (point, text, color) = points[i];
             var width = 0.6 * letters * text.Length;
             // A text beside a point begins there, however long it is.
-            ScreenVector Offset(ScreenVector place) => new(place.X + (Math.Sign(place.X) * Math.Max(0, (width - letters) / 2)), place.Y);
+            ScreenVector Offset(ScreenVector place) =>
+                new(place.X + (Math.Sign(place.X) * Math.Max(0, (width - letters) / 2)), place.Y);
             var best = Places.MinBy(place => Covered(Box(at[i] + Offset(place), width, letters), model.PlotArea, taken));
             taken.Add(Box(at[i] + Offset(best), width, letters));
             model.Annotations.Add(new TextAnnotation
@@ -46,5 +49,6 @@ static class PointLabels
     static double Shared(OxyRect a, OxyRect b) => Math.Max(0, Math.Min(a.Right, b.Right) - Math.Max(a.Left, b.Left))
         * Math.Max(0, Math.Min(a.Bottom, b.Bottom) - Math.Max(a.Top, b.Top));
 
-    static OxyRect Box(ScreenPoint middle, double width, double height) => new(middle.X - (width / 2), middle.Y - (height / 2), width, height);
+    static OxyRect Box(ScreenPoint middle, double width, double height) =>
+        new(middle.X - (width / 2), middle.Y - (height / 2), width, height);
 }

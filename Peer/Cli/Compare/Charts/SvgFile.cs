@@ -6,7 +6,8 @@ using OxyPlot;
 
 namespace DecentralizedLion.Peer.Cli.Compare.Charts;
 
-/// <summary>A chart as SVG that all programs draw alike, the same for the same results, and without what only makes it long.</summary>
+/// <summary>A chart as SVG that all programs draw alike, the same for the same results, and without what only makes it
+/// long.</summary>
 static partial class SvgFile
 {
     const int Width = 620, Height = 400;
@@ -15,7 +16,13 @@ static partial class SvgFile
     public static byte[] Of(PlotModel model)
     {
         using var written = new MemoryStream();
-        new SvgExporter { Width = Width, Height = Height, IsDocument = false, TextMeasurer = new LetterWidths() }.Export(model, written);
+        new SvgExporter
+        {
+            Width = Width,
+            Height = Height,
+            IsDocument = false,
+            TextMeasurer = new LetterWidths()
+        }.Export(model, written);
         written.Position = 0;
         var svg = XElement.Load(written);
         svg.SetAttributeValue("viewBox", $"0 0 {Width} {Height}");
@@ -24,7 +31,8 @@ static partial class SvgFile
         {
             if (element.Name.LocalName == "text")
                 Sink(element);
-            foreach (var (name, usual) in new[] { ("font-family", model.DefaultFont), ("font-weight", "400"), ("shape-rendering", "geometricPrecision") })
+            foreach (var (name, usual) in new[]
+                { ("font-family", model.DefaultFont), ("font-weight", "400"), ("shape-rendering", "geometricPrecision") })
                 if (element.Attribute(name)?.Value == usual)
                     element.SetAttributeValue(name, null);
             foreach (var attribute in element.Attributes())
@@ -33,7 +41,8 @@ static partial class SvgFile
         return Encoding.UTF8.GetBytes(svg + "\n");
     }
 
-    /// <summary>Many programs do not know dominant-baseline, which says what of a text is at its place, so that it is moved instead.</summary>
+    /// <summary>Many programs do not know dominant-baseline, which says what of a text is at its place, so that it is moved
+    /// instead.</summary>
     static void Sink(XElement text)
     {
         var size = double.Parse(text.Attribute("font-size")!.Value, CultureInfo.InvariantCulture);
