@@ -14,7 +14,7 @@ namespace DecentralizedLion.Topology;
 /// The ring as a training thread sees it: what to do next, turn by turn. Calls block; the ring itself runs on a thread of its own
 /// and goes on answering the others, and applying nothing, while this one computes.
 /// </summary>
-public sealed class Ring : IDisposable
+public sealed class Ring : IRing, IDisposable
 {
     /// <summary>No piece of a record or snapshot is longer, in bytes.</summary>
     internal const int PieceLength = 1 << 20;
@@ -92,6 +92,9 @@ public sealed class Ring : IDisposable
 
     /// <summary>Asks to leave in order, from any thread; <see cref="Next"/> then comes to an <see cref="EndTurn"/>.</summary>
     public void RequestStop() => On(member.RequestStop);
+
+    /// <summary>Casts no more ballots: this peer relays where the others go on, and <see cref="Next"/> asks for none.</summary>
+    public void StopVoting() => On(member.StopVoting);
 
     /// <summary>Closes the sockets; what was sent last still has a moment to leave.</summary>
     public void Dispose() => transport.Dispose();

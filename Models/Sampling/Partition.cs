@@ -64,9 +64,9 @@ public sealed record Partition
     /// <param name="count">How many samples the training part has; of no effect where each peer has its own.</param>
     /// <param name="peers">How many peers the roster has, all of them members at first.</param>
     /// <param name="size">What a member takes in a step.</param>
-    public DistributedSampler SamplerOf(long count, int peers, BatchSize size)
+    public SampleAllocator SamplerOf(long count, int peers, BatchSize size)
     {
-        var beginning = DistributedSampler.InitialState([.. Enumerable.Range(0, peers)]);
+        var beginning = SampleAllocator.InitialState([.. Enumerable.Range(0, peers)]);
         return Kind == PartitionKind.Iid ? new SharedSampler(count, size, beginning) : new ShardedSampler(peers, size, beginning);
     }
 

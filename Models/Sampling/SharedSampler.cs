@@ -5,7 +5,7 @@ namespace DecentralizedLion.Models.Sampling;
 /// then did not vote goes to the tail, and an epoch's tail is taken between this epoch and the next. So voters use each sample of
 /// an epoch exactly once, whoever comes and goes.
 /// </summary>
-public sealed class SharedSampler : DistributedSampler
+public sealed class SharedSampler : SampleAllocator
 {
     readonly long count;
     readonly List<SampleRange> tail = [];
@@ -19,7 +19,7 @@ public sealed class SharedSampler : DistributedSampler
     /// <summary>A plan that stands at a state.</summary>
     /// <param name="count">How many samples an epoch has, at least 1.</param>
     /// <param name="size">What a member takes in a step.</param>
-    /// <param name="state">Where it stands; see <see cref="DistributedSampler.InitialState"/>.</param>
+    /// <param name="state">Where it stands; see <see cref="SampleAllocator.InitialState"/>.</param>
     /// <exception cref="ArgumentException">The state breaks a rule of its parts.</exception>
     public SharedSampler(long count, BatchSize size, SamplerState state)
         : base(size, PeersMax)
@@ -33,7 +33,7 @@ public sealed class SharedSampler : DistributedSampler
     public override long[] Samples(ShuffledOrder order, int member) => order.Count == count ? base.Samples(order, member)
         : throw new ArgumentException($"the order is of {order.Count} samples; expected {count}", nameof(order));
 
-    private protected override DistributedSampler At(SamplerState state) => new SharedSampler(count, Size, state);
+    private protected override SampleAllocator At(SamplerState state) => new SharedSampler(count, Size, state);
 
     private protected override SamplerState Fitting(SamplerState state) =>
         state.Cursors.Count == 1 ? state : InitialState(state.Members);

@@ -77,7 +77,7 @@ public static class DataSection
     /// depends on.</summary>
     public static IEnumerable<FingerprintField> Content(DataSettings settings, IDataset data) => IsLocal(settings)
         ? [new("data.shape", string.Join('x', data.SampleShape)), new("data.classes", TrainingSettings.Text(data.Classes))]
-        : Content(data.Digest);
+        : [new("data.samples", TrainingSettings.Text(data.Train.Count)), .. Content(data.Digest)];
 
     /// <summary>The same of data that are known by their digest only.</summary>
     public static IEnumerable<FingerprintField> Content(ReadOnlySpan<byte> digest) =>

@@ -1,57 +1,72 @@
 using DecentralizedLion.Codecs.LionK;
-using DecentralizedLion.Topology.Configuration;
 
 namespace DecentralizedLion.Peer.Configuration;
 
-/// <summary>Which methods there are, and which options go with which.</summary>
+/// <summary>The methods, and the options that go with each.</summary>
 public static class OptimizerRules
 {
-    /// <summary>What <c>method</c> may be.</summary>
+    /// <summary>The methods that <c>method</c> may name.</summary>
     public static readonly IReadOnlyList<string> Names = ["mavo", "avg", "g-lion", "g-adamw", "signsgd", "signum", "terngrad",
         "graddrop", "dgc"];
 
     static readonly string[] lions = ["mavo", "avg", "g-lion"], momenta = ["mavo", "avg", "signum"],
         voters = ["mavo", "avg", "signsgd", "signum"], signVotes = ["mavo", "signsgd", "signum"],
         twoBetas = ["mavo", "avg", "g-lion", "g-adamw"], blended = [.. twoBetas, "signum"], sparse = ["graddrop", "dgc"],
-            undelayed = ["terngrad", "graddrop", "dgc"];
+        undelayed = ["terngrad", "graddrop", "dgc"];
+
+    static readonly Dictionary<string, string[]> methodsOf = new()
+    {
+        ["ties"] = signVotes,
+        ["beta1"] = blended,
+        ["beta2"] = twoBetas,
+        ["keep"] = sparse,
+        ["keepWarmup"] = ["dgc"],
+        ["kappa"] = lions,
+        ["momentumSync"] = momenta,
+        ["localSteps"] = voters,
+    };
+
+    /// <summary>True when a method knows an option.</summary>
+    public static bool Knows(string method, string option) => methodsOf[option].Contains(method);
 
     /// <summary>Refuses an option that the method knows nothing of, so that nobody believes it to be in effect.</summary>
-    /// <exception cref="SettingsException">Names the option, its value and the methods that it goes with.</exception>
-    public static void Check(SettingsReader root, TrainingSettings settings)
+    /// <param name="options">The method and its options; one that was not given is null, or what it is without.</param>
+    /// <param name="error">Makes an exception of a field's name and what is wrong with it: the value, and what is
+    /// allowed.</param>
+    internal static void Check(MethodOptions options, Func<string, string, Exception> error)
     {
         Kappa kappa;
         try
         {
-            kappa = Kappa.Parse(settings.Kappa);
+            kappa = Kappa.Parse(options.Kappa);
         }
         catch (ArgumentException e)
         {
-            throw root.Error("kappa", $"found \"{settings.Kappa}\"; {e.Message}");
+            throw error("kappa", $"found \"{options.Kappa}\"; {e.Message}");
         }
-        Only("ties", settings.Ties, root.Has("ties"), signVotes);
-        Only("beta1", $"{settings.Beta1}", root.Has("beta1"), blended);
-        Only("beta2", $"{settings.Beta2}", root.Has("beta2"), twoBetas);
-        Only("keep", $"{settings.Keep}", root.Has("keep"), sparse);
-        Only("keepWarmup", $"{settings.KeepWarmup}", root.Has("keepWarmup"), ["dgc"]);
-        if (root.Has("momentumSyncBy") && settings.MomentumSync == 0)
-            throw root.Error("momentumSyncBy", $"found \"{settings.MomentumSyncBy}\" without momentumSync; allowed with it only");
-        Only("kappa", settings.Kappa, kappa is not SignKappa, lions);
-        if (!kappa.IsTernary && settings.Method != "g-lion")
-            throw root.Error("kappa",
-                $"found \"{settings.Kappa}\" with method {settings.Method}; allowed with it are those whose gradient is "
-                    + "−1, 0 or +1: "
-                + "sign, soft-threshold and top-k. The others go with g-lion");
-        Only("momentumSync", $"{settings.MomentumSync}", settings.MomentumSync > 0, momenta);
-        Only("localSteps", $"{settings.LocalSteps}", settings.LocalSteps > 1, voters);
-        if (settings.Delay > 0 && undelayed.Contains(settings.Method))
-            throw root.Error("delay",
-                $"found {settings.Delay} with method {settings.Method}; allowed is 0: its ballots depend on the step before");
+        Only("ties", options.Ties, options.Ties is not null);
+        Only("beta1", $"{options.Beta1}", options.Beta1 is not null);
+        Only("beta2", $"{options.Beta2}", options.Beta2 is not null);
+        Only("keep", $"{options.Keep}", options.Keep is not null);
+        Only("keepWarmup", $"{options.KeepWarmup}", options.KeepWarmup is not null);
+        if (options.MomentumSyncBy is { } by && options.MomentumSync == 0)
+            throw error("momentumSyncBy", $"found \"{by}\" without momentumSync; allowed with it only");
+        Only("kappa", options.Kappa, kappa is not SignKappa);
+        if (!kappa.IsTernary && options.Method != "g-lion")
+            throw error("kappa",
+                $"found \"{options.Kappa}\" with method {options.Method}; allowed with it are those whose gradient is "
+                    + "−1, 0 or +1: sign, soft-threshold and top-k. The others go with g-lion");
+        Only("momentumSync", $"{options.MomentumSync}", options.MomentumSync > 0);
+        Only("localSteps", $"{options.LocalSteps}", options.LocalSteps > 1);
+        if (options.Delay > 0 && undelayed.Contains(options.Method))
+            throw error("delay",
+                $"found {options.Delay} with method {options.Method}; allowed is 0: its ballots depend on the step before");
 
-        void Only(string field, string value, bool isSet, string[] methods)
+        void Only(string field, string? value, bool isSet)
         {
-            if (isSet && !methods.Contains(settings.Method))
-                throw root.Error(field,
-                    $"found {value} with method {settings.Method}; allowed with it are {string.Join(", ", methods)}");
+            if (isSet && !Knows(options.Method, field))
+                throw error(field,
+                    $"found {value} with method {options.Method}; allowed with it are {string.Join(", ", methodsOf[field])}");
         }
     }
 }

@@ -26,6 +26,15 @@ public sealed record RunConfig(string Path, TrainingSettings Training, Roster Ro
         return run;
     }
 
+    /// <summary>The fields of peers.json that are the training's and not the ring's.</summary>
+    public static readonly IReadOnlyList<string> TrainingFields =
+    [
+        "seed", "steps", "batch", "globalBatch", "method", "ties", "learningRate", "weightDecay", "beta1", "beta2", "accumulate",
+        "localSteps", "gradientClip", "delay", "kappa", "momentumSync", "momentumSyncBy", "theory", "keep",
+        "keepWarmup", "warmup",
+        "finalLearningRate", "evaluateEvery", "evaluateSamples", "model", "data",
+    ];
+
     /// <summary>Opens the data.</summary>
     /// <exception cref="DataException">They are not there, or not what they must be.</exception>
     public IDataset OpenData() => Data.Path is not { } place || File.Exists(place) || Directory.Exists(place) ? Data.Open()
@@ -50,14 +59,17 @@ public sealed record RunConfig(string Path, TrainingSettings Training, Roster Ro
     public Fingerprint Fingerprint(int protocol, long parameters, ReadOnlySpan<byte> dataDigest) =>
         Fingerprint(protocol, parameters, DataSection.Content(dataDigest));
 
+    /// <summary>The fields that all peers must agree on, but for those that the ring and the program add.</summary>
+    public IReadOnlyList<FingerprintField> Fields(IDataset data) => [.. Fields(DataSection.Content(Data, data))];
+
     Fingerprint Fingerprint(int protocol, long parameters, IEnumerable<FingerprintField> content) => new(
     [
         new("protocol", TrainingSettings.Text(protocol)),
-        .. Training.Fields(),
-        .. ModelSection.Fields(Model),
         new("model.parameters", TrainingSettings.Text(parameters)),
-        .. DataSection.Fields(Data),
-        .. content,
+        .. Fields(content),
         new("peers", string.Join(",", Roster.Peers.Select(p => p.Id))),
     ]);
+
+    IEnumerable<FingerprintField> Fields(IEnumerable<FingerprintField> content) =>
+        [.. Training.Fields(), .. ModelSection.Fields(Model), .. DataSection.Fields(Data), .. content];
 }

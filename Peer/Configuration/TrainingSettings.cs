@@ -151,7 +151,7 @@ public sealed record TrainingSettings
         if (settings.GlobalBatch is { } sum && root.Has("batch"))
             throw root.Error("globalBatch", $"found {sum} together with batch, which is {settings.Batch}; "
                 + "allowed is one of the two: batch counts the samples of each peer, globalBatch those of all together");
-        OptimizerRules.Check(root, settings);
+        OptimizerRules.Check(settings.GivenOptions(root), (field, problem) => root.Error(field, problem));
         if (settings.Warmup > settings.Steps)
             throw root.Error("warmup", $"found {settings.Warmup}; allowed is at most steps, which is {settings.Steps}");
         if (!float.IsNormal(settings.LearningRate))
@@ -164,6 +164,36 @@ public sealed record TrainingSettings
                 + FormattableString.Invariant($"{1 / settings.LearningRate:G6}, or weights would change their sign"));
         return settings;
     }
+
+    /// <summary>The method with the options that it knows.</summary>
+    public MethodOptions Options => new()
+    {
+        Method = Method,
+        Beta1 = OptimizerRules.Knows(Method, "beta1") ? Beta1 : null,
+        Beta2 = OptimizerRules.Knows(Method, "beta2") ? Beta2 : null,
+        Ties = OptimizerRules.Knows(Method, "ties") ? Ties : null,
+        Kappa = Kappa,
+        MomentumSync = MomentumSync,
+        MomentumSyncBy = MomentumSync > 0 ? MomentumSyncBy : null,
+        Keep = OptimizerRules.Knows(Method, "keep") ? Keep : null,
+        KeepWarmup = OptimizerRules.Knows(Method, "keepWarmup") ? KeepWarmup : null,
+        Delay = Delay,
+        LocalSteps = LocalSteps,
+    };
+
+    /// <summary>The learning rate of every step.</summary>
+    public LearningRate Rate => DecentralizedLion.LearningRate.Cosine(LearningRate, Warmup, Steps, FinalLearningRate);
+
+    /// <summary>The method with its options, and null for what the file does not have.</summary>
+    MethodOptions GivenOptions(SettingsReader root) => Options with
+    {
+        Beta1 = root.Has("beta1") ? Beta1 : null,
+        Beta2 = root.Has("beta2") ? Beta2 : null,
+        Ties = root.Has("ties") ? Ties : null,
+        MomentumSyncBy = root.Has("momentumSyncBy") ? MomentumSyncBy : null,
+        Keep = root.Has("keep") ? Keep : null,
+        KeepWarmup = root.Has("keepWarmup") ? KeepWarmup : null,
+    };
 
     /// <summary>True when a run may have this name, which is also a folder's.</summary>
     public static bool IsRunName(string name) =>

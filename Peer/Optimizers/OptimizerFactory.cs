@@ -9,32 +9,33 @@ namespace DecentralizedLion.Peer.Optimizers;
 public static class OptimizerFactory
 {
     /// <summary>The method of a run at one peer, with its state before the first step.</summary>
-    /// <param name="settings">The run's settings.</param>
+    /// <param name="options">The method and its options.</param>
     /// <param name="tensors">The model's tensors.</param>
     /// <param name="self">The peer's roster index.</param>
-    public static DistributedOptimizer Create(TrainingSettings settings, IReadOnlyList<ParameterSlice> tensors, int self)
+    /// <param name="seed">The run's seed, from which random ballots are drawn.</param>
+    public static DistributedMethod Create(MethodOptions options, IReadOnlyList<ParameterSlice> tensors, int self, ulong seed)
     {
         var d = tensors[^1].Offset + tensors[^1].Length;
-        var ties = TiesOf(settings.Ties);
-        DistributedOptimizer optimizer = settings.Method switch
+        var ties = TiesOf(options.TiesValue);
+        DistributedMethod optimizer = options.Method switch
         {
             "mavo" => new MajorityVoteLion(NewLion(), d, ties),
             "avg" => new AveragedLion(NewLion(), d),
             "g-lion" => new GlobalLion(NewLion(), d),
-            "g-adamw" => new GlobalAdamW(d, settings.Beta1, settings.Beta2),
+            "g-adamw" => new GlobalAdamW(d, options.Beta1Value, options.Beta2Value),
             "signsgd" => new SignSgd(d, ties),
-            "signum" => new Signum(d, settings.Beta1, ties),
-            "terngrad" => new TernGrad(d, tensors, settings.Seed, self),
-            "graddrop" => new GradientDropping(d, self, settings.Keep),
-            "dgc" => new DeepGradientCompression(d, self, settings.Keep, settings.KeepWarmup),
+            "signum" => new Signum(d, options.Beta1Value, ties),
+            "terngrad" => new TernGrad(d, tensors, seed, self),
+            "graddrop" => new GradientDropping(d, self, options.KeepValue),
+            "dgc" => new DeepGradientCompression(d, self, options.KeepValue, options.KeepWarmupValue),
             var other =>
                 throw new ArgumentException($"method \"{other}\"; allowed are {string.Join(", ", OptimizerRules.Names)}",
-                    nameof(settings)),
+                    nameof(options)),
         };
-        return settings.MomentumSync > 0
-            ? new MomentumSync(optimizer, settings.MomentumSync, settings.MomentumSyncBy == "piece") : optimizer;
+        return options.MomentumSync > 0
+            ? new MomentumSync(optimizer, options.MomentumSync, options.MomentumSyncByValue == "piece") : optimizer;
 
-        Lion NewLion() => new(d, settings.Beta1, settings.Beta2, Kappa.Parse(settings.Kappa));
+        Lion NewLion() => new(d, options.Beta1Value, options.Beta2Value, Kappa.Parse(options.Kappa));
     }
 
     static TieRule TiesOf(string name) => name switch

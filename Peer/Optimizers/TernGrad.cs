@@ -18,7 +18,7 @@ namespace DecentralizedLion.Peer.Optimizers;
 /// <param name="seed">The run's seed.</param>
 /// <param name="self">This peer's roster index.</param>
 public sealed class TernGrad(int parameters, IReadOnlyList<ParameterSlice> tensors, ulong seed, int self)
-    : DistributedOptimizer(parameters)
+    : DistributedMethod(parameters)
 {
     /// <summary>Values beyond so many standard deviations are clipped.</summary>
     const float Clip = 2.5f;

@@ -15,8 +15,8 @@ namespace DecentralizedLion.Peer.Security;
 /// <param name="identity">This peer and its files.</param>
 /// <param name="relink">Makes links anew; returns what hinders some of them, and tries again when called again.</param>
 /// <param name="note">Takes a line for a person.</param>
-public sealed class ConfigWatcher(
-    RunConfig run, Func<RunConfig> read, TransportEndpoints links, PeerIdentity identity,
+sealed class ConfigWatcher(
+    RingConfig run, Func<RingConfig> read, TransportEndpoints links, PeerIdentity identity,
     Func<TransportEndpoints, Task<IReadOnlyList<string>>> relink, Action<string> note) : IDisposable
 {
     /// <summary>The interval at which the files are checked.</summary>
@@ -75,7 +75,7 @@ public sealed class ConfigWatcher(
 
     async Task Apply()
     {
-        RunConfig changed;
+        RingConfig changed;
         TransportEndpoints wanted;
         try
         {
@@ -86,7 +86,7 @@ public sealed class ConfigWatcher(
                     + "stay in force");
                 return;
             }
-            wanted = identity.Links(changed);
+            wanted = identity.Links(changed.Roster);
         }
         catch (Exception e) when (e is SettingsException or KeyFileException)
         {
@@ -119,17 +119,19 @@ public sealed class ConfigWatcher(
     }
 
     /// <summary>The first thing that was changed and is neither an address nor a port nor a key; null: nothing.</summary>
-    string? OtherChange(RunConfig now)
+    string? OtherChange(RingConfig now)
     {
-        if (run.Fingerprint(0, 0, []).Differences(now.Fingerprint(0, 0, []).Fields) is [var d, ..])
-            return $"{d.Field} was {d.Mine ?? "absent"} and is {d.Theirs ?? "absent"}";
         if (run.Roster.Insecure != now.Roster.Insecure)
             return $"insecure was {(run.Roster.Insecure ? "true" : "false")} and is {(now.Roster.Insecure ? "true" : "false")}";
-        return run.Training != now.Training || run.Model != now.Model || run.Data != now.Data
-            ? "a setting of this host is another one (evaluateEvery, evaluateSamples, suspectAfter or data.path)" : null;
+        var (mine, theirs) = (Fingerprint(run), Fingerprint(now));
+        return mine.Differences(theirs.Fields) is [var d, ..]
+            ? $"{d.Field} was {d.Mine ?? "absent"} and is {d.Theirs ?? "absent"}" : null;
+
+        static Fingerprint Fingerprint(RingConfig config) =>
+            new([.. config.Written, new("peers", string.Join(",", config.Roster.Peers.Select(peer => peer.Id)))]);
     }
 
-    IEnumerable<string> Changes(RunConfig now) => run.Roster.Peers.Zip(now.Roster.Peers)
+    IEnumerable<string> Changes(RingConfig now) => run.Roster.Peers.Zip(now.Roster.Peers)
         .Where(pair => pair.First != pair.Second)
         .Select(pair => !Equals(pair.First.Key, pair.Second.Key) ? $"{pair.Second.Id} has the key {pair.Second.Key} now"
             : $"{pair.Second.Id} is at {pair.Second.Address} port {pair.Second.Port} now");

@@ -1,4 +1,3 @@
-using DecentralizedLion.Peer.Configuration;
 using DecentralizedLion.Topology.Configuration;
 using DecentralizedLion.Topology.Security;
 using DecentralizedLion.Topology.Transport;
@@ -10,14 +9,15 @@ public sealed class PeerIdentity
 {
     readonly string keyFile;
 
-    /// <param name="run">peers.json as it was at the start.</param>
+    /// <param name="path">The file of the roster, beside which keys usually are.</param>
+    /// <param name="roster">The roster as it was at the start.</param>
     /// <param name="self">This peer's entry.</param>
     /// <param name="key">The key file; null for the usual one.</param>
-    public PeerIdentity(RunConfig run, RosterEntry self, string? key)
+    public PeerIdentity(string path, Roster roster, RosterEntry self, string? key)
     {
         Self = self;
-        keyFile = key ?? KeyFile.PathFor(run.Path, self.Id);
-        Files = run.Roster.Insecure ? [run.Path] : [run.Path, keyFile];
+        keyFile = key ?? KeyFile.PathFor(path, self.Id);
+        Files = roster.Insecure ? [path] : [path, keyFile];
     }
 
     /// <summary>This peer's entry at the start; its index and id never change.</summary>
@@ -26,14 +26,14 @@ public sealed class PeerIdentity
     /// <summary>The files that say how this peer's links are made.</summary>
     public IReadOnlyList<string> Files { get; }
 
-    /// <summary>The links by a peers.json and the key file as it is now. The secret is not kept.</summary>
+    /// <summary>The links by a roster and the key file as it is now. The secret is not kept.</summary>
     /// <exception cref="KeyFileException">The key file is not what it must be.</exception>
-    public TransportEndpoints Links(RunConfig run)
+    public TransportEndpoints Links(Roster roster)
     {
-        var self = run.Roster.Peers[Self.Index];
-        if (run.Roster.Insecure)
-            return TransportEndpoints.Of(run.Roster, self.Index, null);
+        var self = roster.Peers[Self.Index];
+        if (roster.Insecure)
+            return TransportEndpoints.Of(roster, self.Index, null);
         using PeerKeyPair key = KeyFile.Read(keyFile, self);
-        return TransportEndpoints.Of(run.Roster, self.Index, key);
+        return TransportEndpoints.Of(roster, self.Index, key);
     }
 }

@@ -7,8 +7,8 @@ namespace DecentralizedLion.Peer.Training;
 
 /// <summary>The replica and what this peer alone has, to its checkpoints and back.</summary>
 public sealed class CheckpointManager(
-    string peer, CheckpointFolder checkpoints, CheckpointState state, FlatModel model, Replica replica, Fingerprint fingerprint,
-    Action<PeerEvent> tell)
+    string peer, CheckpointFolder checkpoints, CheckpointState state, FlatParameters model, Replica replica,
+    Fingerprint fingerprint, Action<PeerEvent> tell)
 {
     /// <summary>The step of the checkpoint that was written or loaded last; −1 for none.</summary>
     public long Step { get; private set; } = -1;

@@ -9,8 +9,8 @@ namespace DecentralizedLion.Peer.Training;
 /// Steps that a peer makes on its own, from the common weights and back to them: K of them share the bits of one vote. What it
 /// casts is the sign of what they moved in sum; where as many went up as down, the last one decides.
 /// </summary>
-/// <param name="model">The network.</param>
-sealed class LocalUpdates(FlatModel model)
+/// <param name="model">The weights.</param>
+sealed class LocalUpdates(FlatParameters model)
 {
     readonly float[] start = new float[model.Count], sum = new float[model.Count];
     readonly ulong[] signs = new ulong[BitPlanes.Words(model.Count)], zeros = new ulong[BitPlanes.Words(model.Count)];

@@ -1,5 +1,4 @@
 using DecentralizedLion.Codecs.Wire;
-using DecentralizedLion.Models.Sampling;
 using DecentralizedLion.Peer.Checkpoints;
 
 namespace DecentralizedLion.Peer.Training;
@@ -13,6 +12,20 @@ sealed class PipelinedBallots(int delay)
 {
     readonly Queue<(long Step, PendingBallot? Ballot, TimeSpan Took)> ballots = [];
 
+    /// <summary>The first step after one, at most L after it, that has no ballot yet; null: none.</summary>
+    /// <param name="step">The step that was cast last.</param>
+    /// <param name="last">The run's last step.</param>
+    public long? NextMissing(long step, long last)
+    {
+        for (var later = step + 1; later <= Math.Min(step + delay, last); later++)
+            if (ballots.All(ballot => ballot.Step != later))
+                return later;
+        return null;
+    }
+
+    /// <summary>Adds a ballot, later than all that are here; null: none is cast in that step.</summary>
+    public void Add(long step, PendingBallot? ballot, TimeSpan took) => ballots.Enqueue((step, ballot, took));
+
     /// <summary>The ballot of a step that is wanted now; null: none was computed.</summary>
     /// <param name="step">The step.</param>
     /// <param name="chain">The chain before it, which was not known when its gradient was computed.</param>
@@ -22,29 +35,6 @@ sealed class PipelinedBallots(int delay)
             if (first.Step == step)                                     // earlier ones were decided without us
                 return (first.Ballot is { } open ? open with { DigestBefore = chain } : null, first.Took);
         return null;
-    }
-
-    /// <summary>Computes what is missing.</summary>
-    /// <param name="step">The step that was cast last.</param>
-    /// <param name="last">The run's last step.</param>
-    /// <param name="sampler">Who takes which samples in that step. In those after it: as if all members vote.</param>
-    /// <param name="compute">Computes a step's ballot.</param>
-    public void Fill(long step, long last, DistributedSampler sampler,
-        Func<long, DistributedSampler, (PendingBallot? Ballot, TimeSpan Took)> compute)
-    {
-        if (delay == 0)
-            return;
-        var until = Math.Min(step + delay, last);
-        var next = sampler;
-        for (var later = step + 1; later <= until; later++)
-        {
-            next = next.AfterAll();
-            if (ballots.All(ballot => ballot.Step != later))
-            {
-                var (ballot, took) = compute(later, next);
-                ballots.Enqueue((later, ballot, took));
-            }
-        }
     }
 
     /// <summary>Drops all of them.</summary>

@@ -17,12 +17,12 @@ public sealed class Replica
     /// <summary>A step compares one of so many slices of the weights, in turn, so that damaged memory is found.</summary>
     const int Slices = 64;
 
-    readonly FlatModel model;
+    readonly FlatParameters model;
 
-    /// <param name="model">The network, at its initial weights.</param>
+    /// <param name="model">The weights, at their initial values.</param>
     /// <param name="optimizer">What a step does.</param>
     /// <param name="data">Who takes which samples, before the first step.</param>
-    public Replica(FlatModel model, DistributedOptimizer optimizer, DistributedSampler data)
+    public Replica(FlatParameters model, DistributedMethod optimizer, SampleAllocator data)
     {
         (this.model, Optimizer, Data) = (model, optimizer, data);
         if (optimizer.BucketsOf(1)[0].Reduction is not MajorityVote)
@@ -41,7 +41,7 @@ public sealed class Replica
     public Digest Chain { get; private set; }
 
     /// <summary>The optimizer.</summary>
-    public DistributedOptimizer Optimizer { get; }
+    public DistributedMethod Optimizer { get; }
 
     /// <summary>The last verdict that was not zero, by parameter, which may decide ties; null without a vote.</summary>
     public ulong[]? Previous { get; }
@@ -58,7 +58,7 @@ public sealed class Replica
     public long LocalStateStep { get; private set; }
 
     /// <summary>The sampler, at the next step.</summary>
-    public DistributedSampler Data { get; }
+    public SampleAllocator Data { get; }
 
     /// <summary>The bytes of the slice of the weights that a step compares, hashed.</summary>
     public Digest SliceDigest(long step)

@@ -14,16 +14,22 @@ public static class RunModel
     /// <summary>Samples at once where no gradient is needed.</summary>
     public const int EvaluationBatch = 250;
 
-    /// <summary>Makes the run's network with initial weights by the run's seed.</summary>
+    /// <summary>Makes the run's network with initial weights by the run's seed, as flat vectors.</summary>
     /// <exception cref="DeviceException">There is no such device.</exception>
     /// <exception cref="SettingsException">There is no such network for such data.</exception>
-    public static FlatModel Create(RunConfig run, IDataset data, string device)
+    public static FlatModel Create(RunConfig run, IDataset data, string device) =>
+        new(CreateNetwork(run, data, device), torch.device(device));
+
+    /// <summary>Makes the run's network with initial weights by the run's seed, on a device.</summary>
+    /// <exception cref="DeviceException">There is no such device.</exception>
+    /// <exception cref="SettingsException">There is no such network for such data.</exception>
+    public static torch.nn.Module<torch.Tensor, torch.Tensor> CreateNetwork(RunConfig run, IDataset data, string device)
     {
         CheckDevice(device);
         torch.manual_seed(unchecked((long)run.Training.Seed));
         try
         {
-            return new FlatModel(NetworkFactory.Create(run.Model, data.SampleShape, data.Classes), torch.device(device));
+            return NetworkFactory.Create(run.Model, data.SampleShape, data.Classes).to(torch.device(device));
         }
         catch (ArgumentException e)
         {

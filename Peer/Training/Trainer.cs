@@ -1,25 +1,29 @@
-using DecentralizedLion.Models;
-using DecentralizedLion.Models.Datasets;
 using DecentralizedLion.Peer.Checkpoints;
-using DecentralizedLion.Peer.Configuration;
-using DecentralizedLion.Peer.Journal;
 using DecentralizedLion.Peer.Metrics;
 using DecentralizedLion.Topology;
 
 namespace DecentralizedLion.Peer.Training;
 
-/// <summary>The course of a run around its steps: what is told, saved, measured and loaded again, up to the end.</summary>
-public sealed class Trainer(
-    TrainingSettings settings, IReadOnlyList<string> names, int self, FlatModel model, IDataSplit test, TheoryProbe theory,
-    Replica replica, TrainingLoop loop, CheckpointManager saved, StepJournal journal, IRing ring, TimeProvider time,
-    Action<PeerEvent> tell)
+/// <summary>
+/// The course of a run at one peer: it does what the ring wants, turn by turn, until a gradient is wanted; applies what was
+/// decided; saves, reports, and loads again.
+/// </summary>
+/// <param name="services">What it works with.</param>
+/// <param name="ring">The ring.</param>
+sealed class Trainer(TrainerServices services, IRing ring)
 {
+    readonly Replica replica = services.Replica;
+    readonly CheckpointManager saved = services.Checkpoints;
+    readonly Action<PeerEvent> tell = services.Tell;
+    readonly TimeProvider time = services.Time;
+    readonly BallotCaster caster = new(services, ring);
+
     // Steps up to here were in this peer's own journal at the start, and were told of up to there.
-    readonly long journaled = Math.Max(journal.LastStep, replica.Step);
-    readonly AbstentionTracker abstention = new();
+    readonly long journaled = Math.Max(services.Journal.LastStep, services.Replica.Step);
+    readonly long start = services.Time.GetTimestamp();
     long reported;
     long? resumed;
-    bool begun;
+    bool begun, closed;
     long mark;
     string? failure;
     WeightsDifference? damaged;
@@ -27,121 +31,165 @@ public sealed class Trainer(
     /// <summary>The event of the beginning of training; the step is filled in.</summary>
     public required Started Started { get; init; }
 
-    /// <summary>True when the state is of an earlier process.</summary>
-    public bool IsResumed { get; init; }
+    /// <summary>A step was applied.</summary>
+    public Action<AppliedStep>? Applied { get; init; }
 
-    /// <summary>The last step that an earlier process told of.</summary>
-    public long Reported { get; init; }
+    /// <summary>This peer's ballots, and the step whose gradient is wanted.</summary>
+    public BallotCaster Ballots => caster;
 
-    /// <summary>Trains until the ring says that the run is over for this peer.</summary>
-    /// <returns>True when nothing failed: the run is finished, or this peer has left it in order.</returns>
-    /// <exception cref="RingException">The ring cannot go on; the momentum is saved, and the journal has the rest.</exception>
-    public bool Run()
+    /// <summary>True when the run is over for this peer: finished, or left.</summary>
+    public bool HasEnded { get; private set; }
+
+    /// <summary>All replicas are equal, so one member's look at the test part is enough: the lowest-ranked of the last
+    /// step's.</summary>
+    public bool IsLowestRanked => replica.Data.State.Members[0] == services.Self;
+
+    /// <summary>Reports where this peer begins.</summary>
+    /// <param name="isResumed">True when the state is of an earlier process.</param>
+    /// <param name="open">The ballot that came with it.</param>
+    /// <param name="told">The last step that an earlier process told of.</param>
+    public void Begin(bool isResumed, PendingBallot? open, long told)
     {
-        var start = mark = time.GetTimestamp();
-        reported = Math.Min(Reported, journaled);
-        resumed = IsResumed ? replica.Step : null;
+        caster.Open = open;
+        mark = time.GetTimestamp();
+        reported = Math.Min(told, journaled);
+        resumed = isResumed ? replica.Step : null;
         if (replica.Step == journaled)
             ReportResumed();
-        if (replica.Step >= settings.Steps)
-            tell(new Note($"all {settings.Steps} steps were done before; --fresh begins anew"));
+        if (replica.Step >= services.LastStep)
+            tell(new Note($"all {services.LastStep} steps were done before; --fresh begins anew"));
+    }
+
+    /// <summary>Does what the ring wants until a gradient is wanted, whose step <see cref="Ballots"/> then has.</summary>
+    /// <returns>False: the run is over for this peer.</returns>
+    /// <exception cref="RingException">The ring cannot go on; the momentum is saved, and the journal has the rest.</exception>
+    public bool WaitForStep()
+    {
+        while (!caster.FindWanted())
+        {
+            if (caster.HasAnswered)
+                mark = time.GetTimestamp();
+            if (!TakeTurn())
+                return false;
+        }
+        services.Parameters.CopyWeightsToDevice();
+        return true;
+    }
+
+    /// <summary>Takes in the gradient of the wanted step.</summary>
+    /// <param name="loss">The loss, where it is known; else null.</param>
+    /// <exception cref="NonFiniteGradientException">Too many gradients in a row were not finite.</exception>
+    public void Cast(float? loss)
+    {
+        var step = caster.WantedStep;
+        caster.Cast(loss);
+        if (caster.NonFiniteInARow < services.NonFiniteLimit)
+            return;
+        failure = $"step {step}: the loss or gradient was not finite {caster.NonFiniteInARow} steps in a row "
+            + "(nonFiniteLimit); a smaller learningRate, or a look at the data, may help";
+        tell(new Note(failure));
+        throw new NonFiniteGradientException(failure);
+    }
+
+    /// <summary>Leaves the ring in order: casts no more ballots, and applies what is decided until the others can do without this
+    /// peer.</summary>
+    public void Leave()
+    {
+        if (HasEnded || closed)
+            return;
+        caster.Abstention.SetBusy(AbstentionTracker.Leaving);
+        ring.StopVoting();
+        ring.RequestStop();
+        while (TakeTurn())
+            if (caster.FindWanted())
+                caster.OnTurn();
+    }
+
+    /// <summary>Reports the end; the second time it does nothing.</summary>
+    public void Close()
+    {
+        if (closed)
+            return;
+        closed = true;
+        ReportEnd(failure is not null ? Ended.Failed : replica.Step == services.LastStep ? Ended.Finished : Ended.Left);
+    }
+
+    /// <summary>Notes that this peer does something else than gradients for a while.</summary>
+    public void Occupy(string what)
+    {
+        caster.Abstention.SetBusy(what);
+        tell(new Busy(replica.Step, what));
+    }
+
+    bool TakeTurn()
+    {
         try
         {
-            for (; ; )
-            {
-                var turn = loop.Next();
-                switch (turn)
-                {
-                    case ComputeTurn(var step):
-                        Begin(replica.Step);
-                        mark = time.GetTimestamp();
-                        if (loop.Open is null)
-                            abstention.RecordNoBallot(step, !replica.Data.HasSamples(self) ? AbstentionTracker.NoData
-                                : loop.RelayOnly ? AbstentionTracker.Leaving : AbstentionTracker.NotFinite);
-                        CheckFinite(step);
-                        break;
-                    case ApplyTurn apply:
-                        Applied(apply);
-                        break;
-                    case LoadTurn reload:
-                        ReportResumed();
-                        Reload(reload);
-                        Begin(replica.Step);
-                        break;
-                    case SaveTurn:
-                        Occupy(AbstentionTracker.Saving); // alone
-                        Save();
-                        break;
-                    case EndTurn end:
-                        Begin(replica.Step);
-                        if (end.Note is { } note)
-                            tell(new Note(note));
-                        return End();
-                    default:
-                        throw new InvalidOperationException($"the ring wants {turn}, which no trainer knows");
-                }
-            }
+            caster.OnTurn();
+            return On(ring.Next(replica.Step, replica.SliceDigest(replica.Step + 1)));
         }
         catch (RingException)
         {
             // What was applied is in the journal. The weights themselves may be what is wrong: they are not saved.
             SaveLocalState();
-            Ended(Metrics.Ended.Failed);
+            closed = true;
+            ReportEnd(Ended.Failed);
             throw;
         }
+    }
 
-        bool End()
+    bool On(Turn turn)
+    {
+        switch (turn)
         {
-            if (replica.Step > saved.Step)
+            case ComputeTurn(var step):
+                ReportStart(replica.Step);
+                caster.OnAsked(step);
+                return true;
+            case ApplyTurn apply:
+                replica.Apply(apply.Record);                    // mavo: x ← x·(1 − lr·λ) − lr·Δ, on all peers alike
+                replica.ApplyLocal(apply.Record);
+                OnApplied(apply);
+                return true;
+            case LoadTurn reload:
+                ReportResumed();
+                Reload(reload);
+                ReportStart(replica.Step);
+                return true;
+            case SaveTurn:
+                Occupy(AbstentionTracker.Saving); // alone
                 Save();
-            if (failure is null && replica.Step == settings.Steps && Evaluates)
-                Evaluate(0);
-            Ended(failure is not null ? Metrics.Ended.Failed : replica.Step == settings.Steps
-                ? Metrics.Ended.Finished : Metrics.Ended.Left);
-            return failure is null;
+                return true;
+            case EndTurn end:
+                ReportStart(replica.Step);
+                if (end.Note is { } note)
+                    tell(new Note(note));
+                if (replica.Step > saved.Step)
+                    Save();
+                HasEnded = true;
+                services.Parameters.CopyWeightsToDevice();
+                return false;
+            default:
+                throw new InvalidOperationException($"the ring wants {turn}, which no trainer knows");
         }
-
-        void Ended(string reason) =>
-            tell(new Ended(replica.Step, reason, replica.Chain.ToString(), time.GetElapsedTime(start).TotalSeconds,
-                ring.Retries));
     }
 
-    /// <summary>All replicas are equal, so one member's look at the test part is enough: the lowest-ranked of the last
-    /// step's.</summary>
-    bool Evaluates => replica.Data.State.Members[0] == self;
-
-    void ReportResumed()
-    {
-        if (resumed is not { } step)
-            return;
-        resumed = null;
-        tell(new Note($"resumed after step {replica.Step}: {saved.File} and {replica.Step - step} steps of the journal"));
-    }
-
-    void Begin(long step)
-    {
-        if (begun)
-            return;
-        ReportResumed();
-        begun = true;
-        tell(Started with { Step = step });
-    }
-
-    void Applied(ApplyTurn turn)
+    void OnApplied(ApplyTurn turn)
     {
         var step = turn.Record.Step;
         if (step >= journaled)
-            Begin(step == journaled ? step : step - 1);
+            ReportStart(step == journaled ? step : step - 1);
         CompareDamaged();
         var isNew = step > reported;
         if (isNew)
             Report(turn);
-        if (step < settings.Steps && Due(step, settings.CheckpointEvery) && step > saved.Step)
+        if (step < services.LastStep && services.CheckpointEvery > 0 && step % services.CheckpointEvery == 0 && step > saved.Step)
             Save();
-        if (isNew && step > journaled && step < settings.Steps && Due(step, settings.EvaluateEvery) && Evaluates)
+        if (Applied is { } applied)
         {
-            Occupy(AbstentionTracker.Evaluating);
-            Evaluate(settings.EvaluateSamples);
+            services.Parameters.CopyWeightsToDevice();
+            applied(new AppliedStep(step, EventLine.Finite(turn.Record.MeanLoss), turn.Record.LearningRate,
+                turn.Record.Voters.Count, !isNew || step <= journaled));
         }
         mark = time.GetTimestamp();
     }
@@ -151,23 +199,38 @@ public sealed class Trainer(
         var record = turn.Record;
         reported = record.Step;
         var (payload, all) = ring.TakeSent();
-        var compute = loop.Open?.Step == record.Step ? loop.ComputeTime : TimeSpan.Zero;
-        tell(PeerEvents.Of(record, names, payload * 8.0 / model.Count, all, compute, time.GetElapsedTime(mark), turn.Agreement,
-            record.Step > journaled ? abstention.Of(record, self) : null) // what came before is of an earlier process
+        var compute = caster.Open?.Step == record.Step ? caster.ComputeTime : TimeSpan.Zero;
+        tell(PeerEvents.Of(record, services.Names, payload * 8.0 / services.Parameters.Count, all, compute,
+            time.GetElapsedTime(mark), turn.Agreement,
+            record.Step > journaled ? caster.Abstention.Of(record, services.Self) : null) // earlier ones are another process's
             with
         { Flips = replica.Flips, Zeros = replica.Zeros, Ties = turn.Ties });
     }
 
-    void Occupy(string what)
+    void ReportResumed()
     {
-        abstention.SetBusy(what);
-        tell(new Busy(replica.Step, what));
+        if (resumed is not { } step)
+            return;
+        resumed = null;
+        tell(new Note($"resumed after step {replica.Step}: {saved.File} and {replica.Step - step} steps of the journal"));
     }
+
+    void ReportStart(long step)
+    {
+        if (begun)
+            return;
+        ReportResumed();
+        begun = true;
+        tell(Started with { Step = step });
+    }
+
+    void ReportEnd(string reason) =>
+        tell(new Ended(replica.Step, reason, replica.Chain.ToString(), time.GetElapsedTime(start).TotalSeconds, ring.Retries));
 
     void Reload(LoadTurn turn)
     {
         if (turn.Damage is not null)
-            damaged = new WeightsDifference(replica.Step, model.Weights);
+            damaged = new WeightsDifference(replica.Step, services.Parameters.Weights);
         else
         {
             reported = Math.Min(reported, turn.StepMax); // what follows are other steps, whatever their numbers
@@ -177,7 +240,7 @@ public sealed class Trainer(
             throw new CheckpointException(saved.Folder,
                 $"the ring goes on from step {turn.StepMax}, and no checkpoint here is that old; "
                 + "with --fresh this peer fetches the others' state");
-        loop.Reloaded(open);
+        caster.Reloaded(open);
         tell(new Note($"goes on from step {replica.Step}: {saved.File}"));
         CompareDamaged();
     }
@@ -187,51 +250,27 @@ public sealed class Trainer(
         if (damaged is null || damaged.Step > replica.Step)
             return;
         if (damaged.Step == replica.Step)
-            tell(new Note(damaged.Compare(model.Weights, model.Layout)));
+            tell(new Note(damaged.Compare(services.Parameters.Weights, services.Parameters.Layout)));
         damaged = null;
-    }
-
-    /// <summary>Too many steps without a finite gradient end the run for this peer, in order.</summary>
-    void CheckFinite(long step)
-    {
-        if (failure is not null || loop.NonFiniteInARow < settings.NonFiniteLimit)
-            return;
-        failure = $"step {step}: the loss or gradient was not finite {loop.NonFiniteInARow} steps in a row "
-            + "(nonFiniteLimit); a smaller learningRate, or a look at the data, may help";
-        tell(new Note(failure));
-        loop.RelayOnly = true;
-        ring.RequestStop();
     }
 
     void Save()
     {
-        saved.Save(loop.Open);
-        if (settings.CheckpointEvery > 0)
+        saved.Save(caster.Open);
+        if (services.CheckpointEvery > 0)
             // Two intervals, whatever was written between them for a peer that came back. Without checkpoints every step is kept.
-            journal.Checkpointed(Math.Min(saved.Oldest, saved.Step - 2 * settings.CheckpointEvery));
+            services.Journal.Checkpointed(Math.Min(saved.Oldest, saved.Step - 2 * services.CheckpointEvery));
     }
 
     void SaveLocalState()
     {
         try
         {
-            saved.SaveLocalState(loop.Open);
+            saved.SaveLocalState(caster.Open);
         }
         catch (IOException e)
         {
             tell(new Note($"what this peer alone has cannot be saved: {e.Message}"));
         }
     }
-
-    void Evaluate(long samples)
-    {
-        var began = time.GetTimestamp();
-        model.CopyWeightsToDevice();
-        var result = model.Evaluate(test, samples == 0 ? test.Count : samples, RunModel.EvaluationBatch);
-        tell(theory.Measure(replica, gradient: settings.Theory));
-        tell(new Evaluated(replica.Step, EventLine.Finite(result.Loss), result.Accuracy, result.Samples,
-            time.GetElapsedTime(began).TotalSeconds, replica.Chain.ToString()));
-    }
-
-    static bool Due(long step, long every) => every > 0 && step % every == 0;
 }

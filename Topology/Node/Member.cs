@@ -177,6 +177,13 @@ public sealed class Member
         Tick();
     }
 
+    /// <summary>The trainer casts no more ballots: this member relays where the others go on.</summary>
+    public void StopVoting()
+    {
+        trainer.StopVoting();
+        steps.SubmitOrRelay();
+    }
+
     /// <summary>The trainer's next turn; waits until there is one. One call at a time.</summary>
     /// <param name="applied">The last step applied; of a <see cref="LoadTurn"/>, the step of the snapshot that was
     /// loaded.</param>

@@ -19,7 +19,7 @@ sealed class TrainerPort(MemberServices services, LeaveCoordinator leave)
     ApplyTurn? newest;
     LoadTurn? reload;
     long applied = -1, computing;
-    bool snapshotIsWanted, isSaving;
+    bool snapshotIsWanted, isSaving, votesNoMore;
 
     /// <summary>The steps; set when the member is put together.</summary>
     public StepCoordinator Steps { private get; set; } = null!;
@@ -75,6 +75,13 @@ sealed class TrainerPort(MemberServices services, LeaveCoordinator leave)
         Steps.OnBallot(took);
     }
 
+    /// <summary>The trainer casts no more ballots and is asked for none.</summary>
+    public void StopVoting()
+    {
+        votesNoMore = true;
+        Wake();
+    }
+
     /// <summary>Wants a checkpoint of where the replica stands; one that is being written will do.</summary>
     public void RequestSnapshot()
     {
@@ -82,8 +89,9 @@ sealed class TrainerPort(MemberServices services, LeaveCoordinator leave)
         Wake();
     }
 
-    /// <summary>The trainer is still at an earlier step and cannot make this one.</summary>
-    public bool IsBehind(long step) => applied < commitState.CommitStep - 1 || (computing != 0 && computing < step);
+    /// <summary>The trainer is still at an earlier step and cannot make this one, or votes no more.</summary>
+    public bool IsBehind(long step) =>
+        votesNoMore || applied < commitState.CommitStep - 1 || (computing != 0 && computing < step);
 
     /// <summary>Notes a committed step, which the trainer is to apply.</summary>
     public void OnCommitted(InflightStep step)
@@ -161,7 +169,7 @@ sealed class TrainerPort(MemberServices services, LeaveCoordinator leave)
     }
 
     /// <summary>This peer's ballot for a step is wanted and not there.</summary>
-    bool IsWanted(long step) => Steps.Inflight is not null
+    bool IsWanted(long step) => !votesNoMore && Steps.Inflight is not null
         && step <= options.LastStep && (cast is not { } given || given.Step != step);
 
     /// <summary>A checkpoint is here that the journal leads on from.</summary>

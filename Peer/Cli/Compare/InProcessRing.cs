@@ -18,11 +18,11 @@ public sealed class InProcessRing
 {
     readonly TrainingSettings settings;
     readonly FlatModel model;
-    readonly DistributedSampler sampler;
+    readonly SampleAllocator sampler;
     readonly ShuffledOrder[] orders;
     readonly LocalStep[] localSteps;
     readonly Schedule schedule;
-    readonly DistributedOptimizer[] optimizers;
+    readonly DistributedMethod[] optimizers;
     readonly Queue<StepRecord> undone = [];
     readonly int[] members;
     readonly PeerSet all;
@@ -43,7 +43,8 @@ public sealed class InProcessRing
         sampler = partition.SamplerOf(data.Train.Count, workers, settings.BatchSize);
         orders = [.. splits.Select(split => new ShuffledOrder(settings.Seed, split.Count))];
         schedule = Schedule.Of(settings);
-        optimizers = [.. members.Select(member => OptimizerFactory.Create(settings, model.Layout, member))];
+        optimizers =
+            [.. members.Select(member => OptimizerFactory.Create(settings.Options, model.Layout, member, settings.Seed))];
         localSteps = [.. members.Select(member => new LocalStep(settings, model, splits[member], optimizers[member]))];
         previous = new ulong[BitPlanes.Words(model.Count)];
         for (var word = 0; word < previous.Length; word++)

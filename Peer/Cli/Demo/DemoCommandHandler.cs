@@ -15,7 +15,8 @@ sealed class DemoCommandHandler(TimeProvider time) : ICommandHandler<DemoOptions
             throw new UsageException(
                 $"{options.PeersFile}: the demo starts all peers on this computer; allowed are loopback addresses only");
         foreach (var peer in run.Roster.Peers)
-            new PeerIdentity(run, peer, null).Links(run); // a child would be refused, too, and less plainly
+            // a child would be refused, too, and less plainly
+            new PeerIdentity(run.Path, run.Roster, peer, null).Links(run.Roster);
         var folder = options.Out ?? Path.Combine("runs", run.Training.Run);
         var threads = options.Threads > 0 ? options.Threads : Math.Max(1, Environment.ProcessorCount / run.Roster.Count);
         var launch = ChildLaunch.OfThisProgram();

@@ -95,7 +95,7 @@ public sealed class DoctorRun(DoctorOptions options, DoctorReport report, string
         const string check = "key";
         try
         {
-            var links = new PeerIdentity(run, self, options.Key).Links(run);
+            var links = new PeerIdentity(run.Path, run.Roster, self, options.Key).Links(run.Roster);
             report.Add(run.IgnoresKeys()
                 ? CheckResult.Warning(check, RunConfig.KeysIgnored, "leave \"insecure\" out, or the keys")
                 : CheckResult.Ok(check, run.Roster.Insecure

@@ -23,8 +23,8 @@ public sealed record OptimizerFootprint(string Method, IReadOnlyList<Bucket> Buc
     /// <param name="tensors">How many tensors the model has.</param>
     public static OptimizerFootprint Of(TrainingSettings settings, int parameters, int tensors)
     {
-        var optimizer = OptimizerFactory.Create(settings with { MomentumSync = 0, Kappa = "sign", KeepWarmup = 0 },
-            [new("probe", [Probe], 0, Probe)], 0);
+        var optimizer = OptimizerFactory.Create(
+            settings.Options with { MomentumSync = 0, Kappa = "sign", KeepWarmup = 0 }, [new("probe", [Probe], 0, Probe)], 0, 1);
         var buckets = optimizer.BucketsOf(1).Select(bucket => new Bucket(bucket.Reduction,
             bucket.Reduction.IsGathered ? TopKOptimizer.Entries(settings.Keep, parameters) : Scaled(bucket.Length))).ToList();
         if (settings.MomentumSync > 0)

@@ -46,14 +46,14 @@ static class PacedPeer
         using var stop = StopSignal.OfParent(TimeProvider.System, input);
         using var data = run.Data.Open();
         using var model = RunModel.Create(run, data, "cpu");
-        var optimizer = OptimizerFactory.Create(training, model.Layout, self.Index);
-        var replica = new Replica(model, optimizer, new SharedSampler(data.Train.Count, training.BatchSize,
-            DistributedSampler.InitialState([.. run.Roster.Peers.Select(peer => peer.Index)])));
+        var optimizer = OptimizerFactory.Create(training.Options, model.Layout, self.Index, training.Seed);
+        var replica = new Replica(model.Parameters, optimizer, new SharedSampler(data.Train.Count, training.BatchSize,
+            SampleAllocator.InitialState([.. run.Roster.Peers.Select(peer => peer.Index)])));
         var state = new CheckpointState(RunModel.Tensors(model), replica.Previous, optimizer.ReplicatedState,
             optimizer.LocalState);
         Fingerprint fingerprint = run.Fingerprint(FrameHeader.ProtocolVersion, model.Count, data);
         var checkpoints = new CheckpointFolder(arguments[2]);
-        var saved = new CheckpointManager(self.Id, checkpoints, state, model, replica, fingerprint, Tell);
+        var saved = new CheckpointManager(self.Id, checkpoints, state, model.Parameters, replica, fingerprint, Tell);
         bool resumed = saved.TryLoad(long.MaxValue, out PendingBallot? open);
         if (!resumed)
             saved.Save(open);
@@ -77,22 +77,36 @@ static class PacedPeer
             new ViewStore(arguments[2]), Happened);
         counted = ring;
         var turns = new PacedTurns(ring, pace, stop.Token);
-        var loop = new TrainingLoop(training, self.Index, model, new LocalStep(training, model, data.Train, replica.Optimizer),
-            new ShuffledOrder(training.Seed, data.Train.Count), replica, turns, TimeProvider.System, Tell)
+        var trainer = new Trainer(new TrainerServices
         {
-            Open = open,
-            Stop = stop.Token,
-        };
-        var trainer = new Trainer(training, names, self.Index, model, data.Test,
-            new TheoryProbe(training, model, data.Train, state), replica, loop, saved, journal, turns, TimeProvider.System, Tell)
+            Self = self.Index,
+            Names = names,
+            LastStep = training.Steps,
+            CheckpointEvery = training.CheckpointEvery,
+            NonFiniteLimit = training.NonFiniteLimit,
+            Options = training.Options,
+            Rate = training.Rate,
+            Parameters = model.Parameters,
+            Replica = replica,
+            Checkpoints = saved,
+            Journal = journal,
+            Time = TimeProvider.System,
+            Tell = Tell,
+        }, turns)
         {
             Started = new Started(self.Id, 0, training.Steps, names.Length, model.Count, "cpu", fingerprint.Hex),
-            IsResumed = resumed,
-            Reported = last,
         };
+        trainer.Begin(resumed, open, last);
         ring.Start();
         using var leave = stop.Token.Register(ring.RequestStop);
-        return trainer.Run() ? ExitCode.Done : ExitCode.Failed;
+        var order = new ShuffledOrder(training.Seed, data.Train.Count);
+        while (trainer.WaitForStep())
+        {
+            var positions = trainer.Ballots.Samples.Positions(self.Index);
+            trainer.Cast(model.Backward(data.Train.Read([.. positions.Select(order.At)], positions)));
+        }
+        trainer.Close();
+        return ExitCode.Done;
 
         void Happened(RingEvent happened)
         {

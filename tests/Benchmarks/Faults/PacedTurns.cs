@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using DecentralizedLion.Codecs.Reductions;
 using DecentralizedLion.Codecs.Wire;
-using DecentralizedLion.Peer.Training;
 using DecentralizedLion.Topology;
 
 namespace DecentralizedLion.Benchmarks.Faults;
@@ -29,6 +28,8 @@ sealed class PacedTurns(Ring ring, TimeSpan pace, CancellationToken stop) : IRin
     }
 
     public void RequestStop() => ring.RequestStop();
+
+    public void StopVoting() => ring.StopVoting();
 
     public (long Payload, long All) TakeSent() => ring.TakeSent();
 }

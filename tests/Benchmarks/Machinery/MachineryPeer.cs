@@ -30,9 +30,9 @@ static class MachineryPeer
         var mode = Enum.Parse<MachineryMode>(arguments[2]);
         using var data = run.Data.Open();
         using var model = RunModel.Create(run, data, "cpu");
-        var replica = new Replica(model, OptimizerFactory.Create(training, model.Layout, self),
+        var replica = new Replica(model.Parameters, OptimizerFactory.Create(training.Options, model.Layout, self, training.Seed),
             new SharedSampler(data.Train.Count, training.BatchSize,
-            DistributedSampler.InitialState([.. run.Roster.Peers.Select(peer => peer.Index)])));
+            SampleAllocator.InitialState([.. run.Roster.Peers.Select(peer => peer.Index)])));
         using StepJournal journal = StepJournal.Open(arguments[3], model.Count, TimeProvider.System, null);
         var options = new RingOptions
         {

@@ -11,7 +11,7 @@ using DecentralizedLion.Topology;
 
 namespace DecentralizedLion.Benchmarks.Machinery;
 
-/// <summary>The step of <c>Peer/Training/TrainingLoop.cs</c> with a clock at its parts, and with digests of the weights or
+/// <summary>The step of <c>Peer/Training/Trainer.cs</c> with a clock at its parts, and with digests of the weights or
 /// without.</summary>
 sealed class MeteredTrainer(TrainingSettings settings, int self, FlatModel model, IDataSplit data, Replica replica, Ring ring)
 {

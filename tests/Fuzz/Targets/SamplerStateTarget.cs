@@ -43,7 +43,7 @@ sealed class SamplerStateTarget : Target
     public static void Follow(SamplerState state)
     {
         var size = new BatchSize(32);
-        DistributedSampler sampler = state.Cursors.Count == 1
+        SampleAllocator sampler = state.Cursors.Count == 1
             ? new SharedSampler(1000, size, state) : new ShardedSampler(state.Cursors.Count, size, state);
         int samples = state.Members.Where(sampler.HasSamples).Take(3).Sum(member => sampler.Positions(member).Length);
         Must(samples <= 3 * 32, $"{samples} samples for three members, of 32 each");

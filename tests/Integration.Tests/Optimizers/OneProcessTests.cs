@@ -47,7 +47,7 @@ public class OneProcessTests(ProcessPool pool)
             """, pool: pool);
         var one = await Compare(place);
         var training = place.Run().Training;
-        var rule = OptimizerFactory.Create(training, one.Tensors, 0);
+        var rule = OptimizerFactory.Create(training.Options, one.Tensors, 0, training.Seed);
         var steps = Enumerable.Range(1, Steps).Select(step => rule.BucketsOf(step)).ToArray();
         var stated = steps.Average(buckets => exchange == "ring" ? WireBits.Ring(buckets, 4) : WireBits.Direct(buckets, 4))
             / one.Weights.Length;

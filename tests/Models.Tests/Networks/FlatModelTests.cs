@@ -71,14 +71,44 @@ public sealed class FlatModelTests
     }
 
     [Fact]
-    public void Gradients_cut_loose_are_noticed()
+    public void Gradients_that_were_cut_loose_are_found_all_the_same()
     {
-        var network = new WithUnused();
-        using var model = new FlatModel(network, CPU);
+        using var network = new WithUnused();
+        using var flat = new FlatParameters(network.named_parameters());
+        var batch = new Batch { InputShape = [1, 2], Images = [1, 2], Targets = [0] };
+        var classifier = new Classifier(network, CPU);
+        flat.ZeroGradient();
+        classifier.Backward([batch]);
+        flat.CollectGradient();
+        float[] expected = [.. flat.Gradient];
+        flat.Gradient.Fill(7);
         network.zero_grad();
-        var error = Assert.Throws<InvalidOperationException>(
-            () => model.Backward(new() { InputShape = [1, 2], Images = [1, 2], Targets = [0] }));
-        Assert.Contains("view of the flat gradient", error.Message, StringComparison.Ordinal);
+        classifier.Backward([batch]);
+        flat.CollectGradient();
+        Assert.Equal(expected, flat.Gradient.ToArray());
+        Assert.Contains(expected, g => g != 0);
+    }
+
+    [Fact]
+    public void A_network_that_was_moved_afterwards_is_named()
+    {
+        using var network = nn.Linear(2, 2);
+        using var flat = new FlatParameters(network.named_parameters());
+        using (no_grad())
+            network.weight!.set_(ones(2, 2));
+        Assert.Contains("parameter weight was replaced",
+            Assert.Throws<InvalidOperationException>(flat.CollectGradient).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_cannot_be_trained_is_named()
+    {
+        using var wide = new Parameter(ones(2, float64));
+        Assert.Contains("parameter w is Float64",
+            Assert.Throws<ArgumentException>(() => new FlatParameters([("w", wide)])).Message, StringComparison.Ordinal);
+        using var frozen = new Parameter(ones(2), requires_grad: false);
+        Assert.Contains("no parameters that require a gradient",
+            Assert.Throws<ArgumentException>(() => new FlatParameters([("f", frozen)])).Message, StringComparison.Ordinal);
     }
 
     [Fact]

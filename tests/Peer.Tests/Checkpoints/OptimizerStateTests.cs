@@ -31,7 +31,7 @@ public sealed class OptimizerStateTests : IDisposable
     ];
 
     /// <summary>A worker after some steps, with a ballot for the next.</summary>
-    static (DistributedOptimizer Method, float[] Weights, Ballot Next) Trained(string settings)
+    static (DistributedMethod Method, float[] Weights, Ballot Next) Trained(string settings)
     {
         var harness = new OptimizerHarness(settings, 2);
         for (var step = 1; step <= Done; step++)
@@ -42,11 +42,11 @@ public sealed class OptimizerStateTests : IDisposable
         return (optimizer, harness.Weights, next);
     }
 
-    static CheckpointState State(DistributedOptimizer optimizer) =>
+    static CheckpointState State(DistributedMethod optimizer) =>
         new(layout, optimizer.BucketsOf(1)[0].Reduction is MajorityVote
             ? new ulong[BitPlanes.Words(OptimizerHarness.Parameters)] : null, optimizer.ReplicatedState, optimizer.LocalState);
 
-    CheckpointFolder Write(DistributedOptimizer optimizer, float[] weights, Ballot? next, string peer)
+    CheckpointFolder Write(DistributedMethod optimizer, float[] weights, Ballot? next, string peer)
     {
         var folder = new CheckpointFolder(root.File("checkpoints"));
         folder.Write(new Progress(Done, chain, "f00d", new SamplerState(0, [], [0, 1])), State(optimizer), weights, peer,

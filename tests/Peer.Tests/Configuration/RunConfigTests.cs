@@ -232,7 +232,8 @@ public class RunConfigTests
     [InlineData("\"suspectAfter\": 3600,", 3600, 0.2, true)]
     public void The_ring_waits_as_long_as_is_said(string settings, double suspect, double heartbeat, bool abstain)
     {
-        var timings = TrainingSession.TimingsOf(Read($"{settings} {Minimal}, {Glyphs}").Training);
+        var timings = RingSession.TimingsOf(
+            RingConfig.Read(SettingsReader.Parse($"{{{settings} {Minimal}, {Glyphs}}}", "p"), "p"));
         Assert.Equal((suspect, heartbeat, abstain),
             (timings.SuspicionTimeout.TotalSeconds, timings.HeartbeatInterval.TotalSeconds, timings.UseStragglerDeadline));
         timings.Validate();

@@ -22,6 +22,8 @@ public class SharedSettingsTests
         ["DataSettings.Path"] = "each host's own; data.digest tells what lies there",
         ["DataSettings.Context"] = "model.context",
         ["DataSettings.Seed"] = "seed",
+        ["TrainingSettings.Options"] = "the same settings once more",
+        ["TrainingSettings.Rate"] = "the same settings once more",
         ["DataSettings.Glyphs"] = "each of its properties is compared",
         ["RunConfig.Path"] = "each host's own",
         ["RunConfig.Training"] = "each of its properties is compared",

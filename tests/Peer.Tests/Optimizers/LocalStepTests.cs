@@ -1,6 +1,7 @@
 using DecentralizedLion.Codecs.Reductions;
 using DecentralizedLion.Models;
 using DecentralizedLion.Models.Networks;
+using DecentralizedLion.Peer.Cli.Compare;
 using DecentralizedLion.Peer.Configuration;
 using DecentralizedLion.Peer.Optimizers;
 using DecentralizedLion.Peer.Tests.Training;
@@ -39,7 +40,7 @@ public sealed class LocalStepTests : IDisposable
     public void A_ballot_is_the_sign_of_what_the_local_steps_moved(string method, int steps)
     {
         var settings = Settings(method, steps);
-        var rule = OptimizerFactory.Create(settings, model.Layout, 0);
+        var rule = OptimizerFactory.Create(settings.Options, model.Layout, 0, settings.Seed);
         var local = new LocalStep(settings, model, new SyntheticSplit(), rule);
         var momentum = new float[model.Count];
         var ballot = new Ballot(rule.BucketsOf(1));
@@ -69,7 +70,7 @@ public sealed class LocalStepTests : IDisposable
     [InlineData("000", '0')]
     public void Where_as_many_steps_went_up_as_down_the_last_one_decides(string steps, char decided)
     {
-        var (local, ballot) = (new LocalUpdates(model), new Ballot(model.Count));
+        var (local, ballot) = (new LocalUpdates(model.Parameters), new Ballot(model.Count));
         local.Begin();
         foreach (var step in steps)
         {
@@ -88,7 +89,7 @@ public sealed class LocalStepTests : IDisposable
     public void A_local_gradient_that_is_not_finite_ends_the_step_and_is_in_no_momentum()
     {
         var settings = Settings("mavo", 3);
-        var rule = OptimizerFactory.Create(settings, model.Layout, 0);
+        var rule = OptimizerFactory.Create(settings.Options, model.Layout, 0, settings.Seed);
         var local = new LocalStep(settings, model, new SyntheticSplit(2, 3), rule);
         var momentum = new float[model.Count];
         float[] start = [.. model.Weights];

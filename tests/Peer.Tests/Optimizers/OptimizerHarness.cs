@@ -16,7 +16,7 @@ sealed class OptimizerHarness
     public const int Parameters = 600;
     public const float LearningRate = 0.01f, WeightDecay = 0.5f;
 
-    readonly DistributedOptimizer[] optimizers;
+    readonly DistributedMethod[] optimizers;
     readonly ulong[] previous = [.. Enumerable.Range(0, BitPlanes.Words(Parameters)).Select(word => TieHash.Word(0, word))];
     readonly PeerSet voters;
 
@@ -25,14 +25,15 @@ sealed class OptimizerHarness
         Settings = TrainingSettings.Read(SettingsReader.Parse(
             $$"""{ "run": "r", "steps": 100, "learningRate": 0.01, "weightDecay": 0.5, {{settings}} }""", "peers.json"));
         ParameterSlice[] tensors = [new("a", [200], 0, 200), new("b", [400], 200, 400)];
-        optimizers = [.. Enumerable.Range(0, workers).Select(worker => OptimizerFactory.Create(Settings, tensors, worker))];
+        optimizers = [.. Enumerable.Range(0, workers)
+            .Select(worker => OptimizerFactory.Create(Settings.Options, tensors, worker, Settings.Seed))];
         voters = Enumerable.Range(0, workers).Aggregate(default(PeerSet), (set, worker) => set.With(worker));
         previous[^1] &= BitPlanes.TailMask(Parameters);
     }
 
     public TrainingSettings Settings { get; }
 
-    public IReadOnlyList<DistributedOptimizer> DistributedOptimizers => optimizers;
+    public IReadOnlyList<DistributedMethod> DistributedOptimizers => optimizers;
 
     public float[] Weights { get; } = [.. Enumerable.Range(0, Parameters).Select(i => MathF.Sin(i))];
 

@@ -55,7 +55,8 @@ public sealed class PlanTests
                 $$"""{ "run": "r", "steps": 1, "learningRate": 0.01, "method": "{{name}}" }""", "test")) with
             { Keep = 0.013 };
             var shape = OptimizerFootprint.Of(settings, D, 2);
-            var optimizer = OptimizerFactory.Create(settings, [new("a", [600], 0, 600), new("b", [400], 600, 400)], 0);
+            var optimizer = OptimizerFactory.Create(settings.Options, [new("a", [600], 0, 600), new("b", [400], 600, 400)], 0,
+                settings.Seed);
             Assert.Equal(optimizer.BucketsOf(1).Select(bucket => (bucket.Reduction.GetType(), bucket.Length)),
                 shape.BucketsOf.Select(bucket => (bucket.Reduction.GetType(), bucket.Length)));
             Assert.Equal(optimizer.LocalState.Sum(vector => 4.0 * vector.Values.Length), shape.LocalStateBytes);

@@ -21,9 +21,9 @@ public sealed class ConfigWatcherTests : IDisposable
         keyOfA = NewKey("a");
         keyOfB = NewKey("b");
         Write();
-        RunConfig run = RunConfig.Read(Peers);
-        var identity = new PeerIdentity(run, run.Roster.Peers[0], null);
-        watcher = new ConfigWatcher(run, () => RunConfig.Read(Peers), identity.Links(run), identity, now =>
+        RingConfig ring = Read();
+        var identity = new PeerIdentity(Peers, ring.Roster, ring.Roster.Peers[0], null);
+        watcher = new ConfigWatcher(ring, Read, identity.Links(ring.Roster), identity, now =>
         {
             made.Add(now);
             return Task.FromResult(hindrances);
@@ -33,6 +33,8 @@ public sealed class ConfigWatcherTests : IDisposable
     string keyOfA;
 
     string Peers => folder.File("peers.json");
+
+    RingConfig Read() => RingConfig.Read(Peers, RunConfig.TrainingFields);
 
     public void Dispose()
     {
@@ -99,7 +101,7 @@ public sealed class ConfigWatcherTests : IDisposable
         Assert.Contains("learningRate was 0.001 and is 0.5. That needs a restart of all peers", notes[2]);
         Write(more: """ "evaluateEvery": 7, """);
         await Look();
-        Assert.Contains("a setting of this host is another one", notes[3]);
+        Assert.Contains("evaluateEvery was absent and is 7", notes[3]);
         Write(insecure: "true");
         await Look();
         Assert.Contains("insecure was false and is true", notes[4]);

@@ -13,14 +13,13 @@ using TorchSharp;
 
 namespace DecentralizedLion.Peer.Tests.Training;
 
-/// <summary>One process of a peer, as TrainingSession puts it together, but for the ring: a folder, a model, data,
+/// <summary>One process of a peer, as RingSession puts it together, but for the ring: a folder, a model, data,
 /// events.</summary>
 sealed class Host : IDisposable
 {
     public const int Steps = 12;
 
     readonly CheckpointManager saved;
-    readonly LocalStep local;
     readonly bool resumed;
     readonly PendingBallot? open;
 
@@ -44,15 +43,15 @@ sealed class Host : IDisposable
             """, "peers.json"), "/tmp/peers.json", null);
         torch.manual_seed(1);
         Model = new FlatModel(NetworkFactory.Create(Run.Model, [1, 4, 4], 2), torch.device("cpu"));
-        var roster = DistributedSampler.InitialState([.. Enumerable.Range(0, members)]);
-        var optimizer = OptimizerFactory.Create(Run.Training, Model.Layout, 0);
-        Replica = new Replica(Model, optimizer, new SharedSampler(Data.Count, Run.Training.BatchSize, roster));
+        var roster = SampleAllocator.InitialState([.. Enumerable.Range(0, members)]);
+        var optimizer = OptimizerFactory.Create(Run.Training.Options, Model.Layout, 0, Run.Training.Seed);
+        Replica = new Replica(Model.Parameters, optimizer, new SharedSampler(Data.Count, Run.Training.BatchSize, roster));
         Momentum = optimizer.LocalState is [var first, ..] ? first.Values : [];
-        local = new LocalStep(Run.Training, Model, Data, optimizer);
         State = new CheckpointState(RunModel.Tensors(Model), Replica.Previous, optimizer.ReplicatedState,
             optimizer.LocalState);
         Checkpoints = new CheckpointFolder(folder);
-        saved = new CheckpointManager(peer, Checkpoints, State, Model, Replica, Run.Fingerprint(1, Model.Count, [1]), Events.Add);
+        saved = new CheckpointManager(peer, Checkpoints, State, Model.Parameters, Replica,
+            Run.Fingerprint(1, Model.Count, [1]), Events.Add);
         resumed = saved.TryLoad(long.MaxValue, out open);
         if (!resumed)
             saved.Save(null);
@@ -81,19 +80,74 @@ sealed class Host : IDisposable
 
     public bool Train(int self = 0, long reported = 0, TimeProvider? time = null, double slow = 1)
     {
-        var loop = new TrainingLoop(Run.Training, self, Model, local, new ShuffledOrder(Run.Training.Seed, Data.Count), Replica,
-            Ring, time ?? TimeProvider.System, Events.Add)
+        time ??= TimeProvider.System;
+        var training = Run.Training;
+        Trainer? trainer = null;
+        trainer = new Trainer(new TrainerServices
         {
-            Open = open,
-            Slow = slow,
-        };
-        return new Trainer(Run.Training, ["a", "b"], self, Model, Data, new TheoryProbe(Run.Training, Model, Data, State),
-            Replica, loop, saved, Journal, Ring, TimeProvider.System, Events.Add)
+            Self = self,
+            Names = ["a", "b"],
+            LastStep = training.Steps,
+            CheckpointEvery = training.CheckpointEvery,
+            NonFiniteLimit = training.NonFiniteLimit,
+            Options = training.Options,
+            Rate = training.Rate,
+            Parameters = Model.Parameters,
+            Replica = Replica,
+            Checkpoints = saved,
+            Journal = Journal,
+            Time = time,
+            Tell = Events.Add,
+        }, Ring)
         {
             Started = new Started("a", 0, Steps, 2, Model.Count, "cpu", "f"),
-            IsResumed = resumed,
-            Reported = reported,
-        }.Run();
+            Applied = applied =>
+            {
+                if (applied.IsReplayed || applied.Step % training.EvaluateEvery != 0 || applied.Step == Steps
+                    || !trainer!.IsLowestRanked)
+                    return;
+                trainer.Occupy(AbstentionTracker.Evaluating);
+                Evaluate(applied.Step);
+            },
+        };
+        trainer.Begin(resumed, open, reported);
+        try
+        {
+            while (trainer.WaitForStep())
+            {
+                var began = time.GetTimestamp();
+                var loss = Gradient(trainer.Ballots, self);
+                if (slow > 1)
+                    Task.Delay(time.GetElapsedTime(began) * (slow - 1), time).Wait();
+                trainer.Cast(loss);
+            }
+            if (Replica.Step == Steps && trainer.IsLowestRanked)
+                Evaluate(Steps);
+            trainer.Close();
+            return true;
+        }
+        catch (NonFiniteGradientException)
+        {
+            trainer.Leave();
+            trainer.Close();
+            return false;
+        }
+    }
+
+    float Gradient(BallotCaster ballots, int self)
+    {
+        var all = ballots.Samples.Positions(self);
+        var count = Math.Min(Run.Training.LocalSteps, all.Length);
+        var k = ballots.GradientsGiven;
+        var positions = all[(int)((long)all.Length * k / count)..(int)((long)all.Length * (k + 1) / count)];
+        var order = new ShuffledOrder(Run.Training.Seed, Data.Count);
+        return Model.Backward(Data.Read([.. positions.Select(order.At)], positions));
+    }
+
+    void Evaluate(long step)
+    {
+        Events.Add(new Theory(step, null, null, null));
+        Events.Add(new Evaluated(step, Model.Evaluate(Data, 10, 10).Loss, 0, 10, 0, Replica.Chain.ToString()));
     }
 
     public void Dispose()

@@ -13,7 +13,7 @@ public sealed partial class ReadmeTests
     public void The_step_in_the_README_is_the_one_that_runs()
     {
         var quoted = Readme().Split("```csharp\n")[1].Split("\n```")[0];
-        var source = File.ReadAllLines(Path.Combine(root, "Peer", "Training", "TrainingLoop.cs")).Select(line => line.Trim());
+        var source = File.ReadAllLines(Path.Combine(root, "Peer", "Cli", "Run", "TrainingRun.cs")).Select(line => line.Trim());
         Assert.Contains(Flat(quoted.Split('\n').Select(line => line.Trim())), Flat(source));
 
         static string Flat(IEnumerable<string> lines) => string.Join('\n', lines);

@@ -2,7 +2,6 @@ using DecentralizedLion.Codecs.Bits;
 using DecentralizedLion.Codecs.Reductions;
 using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Peer.Cli.Compare;
-using DecentralizedLion.Peer.Training;
 using DecentralizedLion.Topology;
 using DecentralizedLion.Topology.Commit;
 
@@ -13,7 +12,7 @@ sealed class RingOfOne(IJournal journal, int parameters, long lastStep) : IRing
 {
     readonly Dictionary<long, Func<Turn?>> script = [];
     (long Step, Ballot? Ballot, float Loss)? cast;
-    bool stopping;
+    bool stopping, votesNoMore;
     long? end;
 
     /// <summary>The ballots that were cast, in order.</summary>
@@ -44,6 +43,8 @@ sealed class RingOfOne(IJournal journal, int parameters, long lastStep) : IRing
             end ??= applied + StepsAfterStop;
         if (applied >= end || applied == lastStep)
             return new EndTurn(stopping, null);
+        if (votesNoMore && cast?.Step != applied + 1)
+            SubmitBallot(applied + 1, null, 0, TimeSpan.Zero); // it relays
         if (cast?.Step != applied + 1)
             return new ComputeTurn(applied + 1);
         record = Decide(applied + 1);
@@ -58,6 +59,8 @@ sealed class RingOfOne(IJournal journal, int parameters, long lastStep) : IRing
     }
 
     public void RequestStop() => stopping = true;
+
+    public void StopVoting() => votesNoMore = true;
 
     public (long Payload, long All) TakeSent() => (8, 100);
 

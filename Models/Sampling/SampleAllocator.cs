@@ -4,7 +4,7 @@ namespace DecentralizedLion.Models.Sampling;
 /// Which samples each member takes in a step (docs/protocol.md#samples). A state machine that every replica runs by the same
 /// records, so that who comes back, or takes over, needs nothing but the state.
 /// </summary>
-public abstract class DistributedSampler
+public abstract class SampleAllocator
 {
     /// <summary>As many peers as a roster can have.</summary>
     protected const int PeersMax = SamplerState.MemberMax + 1;
@@ -17,7 +17,7 @@ public abstract class DistributedSampler
     /// <summary>A plan that stands nowhere yet: who derives sets <see cref="State"/>.</summary>
     /// <param name="size">What a member takes in a step.</param>
     /// <param name="peers">All roster indices are less than this.</param>
-    private protected DistributedSampler(BatchSize size, int peers)
+    private protected SampleAllocator(BatchSize size, int peers)
     {
         ArgumentNullException.ThrowIfNull(size);
         Size = size;
@@ -91,7 +91,7 @@ public abstract class DistributedSampler
     }
 
     /// <summary>The plan one step on if all members vote in this one: what can be known of it before it is decided.</summary>
-    public DistributedSampler AfterAll()
+    public SampleAllocator AfterAll()
     {
         var after = At(State);
         after.Advance(members, members);
@@ -99,7 +99,7 @@ public abstract class DistributedSampler
     }
 
     /// <summary>A plan of the same kind at a state of this one's.</summary>
-    private protected abstract DistributedSampler At(SamplerState state);
+    private protected abstract SampleAllocator At(SamplerState state);
 
     /// <summary>The state itself, or one to begin anew with, when it is of another kind of plan.</summary>
     private protected abstract SamplerState Fitting(SamplerState state);

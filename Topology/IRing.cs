@@ -1,21 +1,22 @@
 using DecentralizedLion.Codecs.Reductions;
 using DecentralizedLion.Codecs.Wire;
-using DecentralizedLion.Topology;
-using DecentralizedLion.Topology.Node;
 
-namespace DecentralizedLion.Peer.Training;
+namespace DecentralizedLion.Topology;
 
 /// <summary>The ring as the training thread uses it.</summary>
 public interface IRing
 {
-    /// <inheritdoc cref="Member.NextAsync"/>
+    /// <inheritdoc cref="Ring.Next"/>
     Turn Next(long applied, Digest weights);
 
-    /// <inheritdoc cref="Member.SubmitBallot"/>
+    /// <inheritdoc cref="Ring.SubmitBallot"/>
     void SubmitBallot(long step, Ballot? ballot, float loss, TimeSpan took);
 
     /// <inheritdoc cref="Ring.RequestStop"/>
     void RequestStop();
+
+    /// <inheritdoc cref="Ring.StopVoting"/>
+    void StopVoting();
 
     /// <inheritdoc cref="Ring.TakeSent"/>
     (long Payload, long All) TakeSent();

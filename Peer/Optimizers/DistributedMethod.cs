@@ -10,7 +10,7 @@ namespace DecentralizedLion.Peer.Optimizers;
 /// does to the weights. The weights' rule must give equal bits on all machines: IEEE add, multiply, divide and square root only.
 /// </summary>
 /// <param name="parameters">d, the number of parameters.</param>
-public abstract class DistributedOptimizer(int parameters)
+public abstract class DistributedMethod(int parameters)
 {
     /// <summary>d, the number of parameters.</summary>
     public int Parameters => parameters;

@@ -1,0 +1,197 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace DecentralizedLion.Models;
+
+/// <summary>
+/// The parameters of a network as views of one flat fp32 vector, and their gradients as views of another, so that a step reads
+/// and writes two arrays. One thread at a time. The network stays its owner's.
+/// </summary>
+public sealed unsafe class FlatParameters : IDisposable
+{
+    // Views begin behind a margin: a tensor of somebody else's, which begins at 0, is told from a view by its offset alone.
+    const int Margin = 16;
+
+    readonly Parameter[] parameters;
+    readonly Tensor[] gradients;
+    readonly Tensor weightStore, gradientStore, weights, gradient;
+    readonly bool onHost;
+    readonly Tensor hostWeights, hostGradient;
+    readonly float* weightsAt;
+    readonly float* gradientAt;
+    bool disposed;
+
+    /// <summary>Makes the parameters that require a gradient views of the flat vectors; their values stay. Others are left as
+    /// they are. A parameter that is given twice, as tied weights are, counts once. Move the network to its device
+    /// before.</summary>
+    /// <param name="named">The parameters with their names.</param>
+    /// <exception cref="ArgumentException">A parameter is not fp32 or on another device than the first, or there is
+    /// none.</exception>
+    public FlatParameters(IEnumerable<(string Name, Parameter Parameter)> named)
+    {
+        var chosen = named.Where(item => item.Parameter.requires_grad).DistinctBy(item => item.Parameter.Handle).ToArray();
+        parameters = [.. chosen.Select(item => item.Parameter)];
+        Layout = BuildLayout(chosen, out int count);
+        Count = count;
+        Device = parameters[0].device;
+        weightStore = zeros(Margin + (long)count, float32, Device).DetachFromDisposeScope();
+        gradientStore = zeros(Margin + (long)count, float32, Device).DetachFromDisposeScope();
+        (weights, gradient) = (Whole(weightStore), Whole(gradientStore));
+        onHost = Device.type == DeviceType.CPU;
+        if (onHost)
+            HostAllocator.KeepFreed();
+        hostWeights = onHost ? weights : Pinned(count);
+        hostGradient = onHost ? gradient : Pinned(count);
+        weightsAt = AddressOf(hostWeights);
+        gradientAt = AddressOf(hostGradient);
+        gradients = Flatten();
+        if (!onHost)
+            hostWeights.copy_(weights);
+    }
+
+    /// <summary>d, the number of parameters.</summary>
+    public int Count { get; }
+
+    /// <summary>The parameters in the order of the flat vectors, without gaps.</summary>
+    public IReadOnlyList<ParameterSlice> Layout { get; }
+
+    /// <summary>The device of all of them.</summary>
+    public Device Device { get; }
+
+    /// <summary>x[d] in host memory; on the CPU the parameters themselves. Elsewhere call <see cref="CopyWeightsToDevice"/> after
+    /// writing.</summary>
+    public Span<float> Weights => Span(weightsAt);
+
+    /// <summary>g[d] in host memory, as <see cref="CollectGradient"/> left it. A parameter that the loss did not touch has
+    /// zeros.</summary>
+    public Span<float> Gradient => Span(gradientAt);
+
+    /// <summary>Sets the gradient to zero, and makes the parameters' gradients views of it where they are not.</summary>
+    public void ZeroGradient()
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        gradient.zero_();
+        for (int i = 0; i < parameters.Length; i++)
+        {
+            using var found = parameters[i].grad;
+            if (!IsView(found, i))
+                parameters[i].grad = gradients[i];
+        }
+    }
+
+    /// <summary>Brings what the parameters' gradients are now into <see cref="Gradient"/>. One that is no view of it, because the
+    /// network's own <c>zero_grad</c> or somebody else replaced it, is copied; one that is missing is zero.</summary>
+    /// <exception cref="InvalidOperationException">A parameter is no view of the flat weights any more, as after
+    /// <c>module.to(…)</c>.</exception>
+    public void CollectGradient()
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        for (int i = 0; i < parameters.Length; i++)
+        {
+            if (parameters[i].storage_offset() != Margin + Layout[i].Offset)
+                throw new InvalidOperationException($"parameter {Layout[i].Name} was replaced after the optimizer was made; "
+                    + "move the network to its device before that");
+            using var found = parameters[i].grad;
+            if (IsView(found, i))
+                continue;
+            if (found is null)
+                gradients[i].zero_();
+            else
+                gradients[i].copy_(found);
+        }
+        if (!onHost)
+            hostGradient.copy_(gradient);
+    }
+
+    /// <summary>Copies the host's weights to the device; on the CPU they are one and the same.</summary>
+    public void CopyWeightsToDevice()
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        if (!onHost)
+            weights.copy_(hostWeights);
+    }
+
+    /// <summary>Frees the flat vectors' own handles; parameters that are views keep their memory.</summary>
+    public void Dispose()
+    {
+        if (disposed)
+            return;
+        disposed = true;
+        foreach (var tensor in (Tensor[])[.. gradients, weights, gradient, hostWeights, hostGradient, weightStore, gradientStore])
+            tensor.Dispose();
+    }
+
+    Tensor[] Flatten()
+    {
+        using var quiet = no_grad();
+        var views = new Tensor[parameters.Length];
+        for (int i = 0; i < parameters.Length; i++)
+        {
+            using var scope = NewDisposeScope();
+            var slice = Layout[i];
+            var weight = weights.narrow(0, slice.Offset, slice.Length).view(slice.Shape);
+            weight.copy_(parameters[i]);
+            parameters[i].set_(weight);
+            views[i] = gradient.narrow(0, slice.Offset, slice.Length).view(slice.Shape).DetachFromDisposeScope();
+            parameters[i].grad = views[i];
+        }
+        return views;
+    }
+
+    bool IsView(Tensor? found, int i) =>
+        found is not null && found.storage_offset() == Margin + Layout[i].Offset && found.NumberOfElements == Layout[i].Length;
+
+    Span<float> Span(float* at)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        return new(at, Count);
+    }
+
+    static ParameterSlice[] BuildLayout((string Name, Parameter Parameter)[] named, out int count)
+    {
+        var layout = new List<ParameterSlice>();
+        long offset = 0;
+        foreach (var (name, parameter) in named)
+        {
+            if (parameter.dtype != float32)
+                throw new ArgumentException($"parameter {name} is {parameter.dtype}; allowed is Float32");
+            if (parameter.device.ToString() != named[0].Parameter.device.ToString())
+                throw new ArgumentException($"parameter {name} is on {parameter.device}; allowed is the device of "
+                    + $"{named[0].Name}, {named[0].Parameter.device}");
+            long length = parameter.NumberOfElements;
+            if (offset + length > int.MaxValue - Margin)
+                throw new ArgumentException($"the network has more than {int.MaxValue - Margin} parameters, which is the most "
+                    + "allowed");
+            layout.Add(new(name, parameter.shape, (int)offset, (int)length));
+            offset += length;
+        }
+
+        if (offset == 0)
+            throw new ArgumentException("the network has no parameters that require a gradient");
+        count = (int)offset;
+        return [.. layout];
+    }
+
+    static Tensor Whole(Tensor store) => store.narrow(0, Margin, store.NumberOfElements - Margin).DetachFromDisposeScope();
+
+    static Tensor Pinned(int count)
+    {
+        using var pageable = zeros(count, float32).DetachFromDisposeScope();
+        return pageable.pin_memory().DetachFromDisposeScope();
+    }
+
+    /// <summary>The address of the first element: a span of bytes could not reach beyond 2 GiB.</summary>
+    static float* AddressOf(Tensor host)
+    {
+        using var first = host.narrow(0, 0, 1).DetachFromDisposeScope();
+        fixed (byte* at = first.bytes)
+            return (float*)at;
+    }
+}

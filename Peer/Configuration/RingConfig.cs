@@ -1,0 +1,111 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using DecentralizedLion.Topology.Configuration;
+
+namespace DecentralizedLion.Peer.Configuration;
+
+/// <summary>The part of peers.json that the ring needs, whatever is trained: the run's name, the peers, and how steps are agreed
+/// on.</summary>
+sealed record RingConfig
+{
+    static readonly JsonDocumentOptions lenient = new()
+    {
+        AllowTrailingCommas = true,
+        CommentHandling = JsonCommentHandling.Skip,
+    };
+
+    /// <summary>The file.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>The run's name: part of the fingerprint and of the output folder.</summary>
+    public required string Run { get; init; }
+
+    /// <summary>The way of the exchange: ring or direct.</summary>
+    public required string Exchange { get; init; }
+
+    /// <summary>The rule by which a ballot is late: adaptive or off.</summary>
+    public required string Deadline { get; init; }
+
+    /// <summary>Seconds without a sign of life of a peer after which it is suspected to be dead.</summary>
+    public required double SuspectAfter { get; init; }
+
+    /// <summary>Steps between checkpoints; 0 for only at the end.</summary>
+    public required long CheckpointEvery { get; init; }
+
+    /// <summary>Steps in a row without a finite gradient after which a peer stops.</summary>
+    public required int NonFiniteLimit { get; init; }
+
+    /// <summary>The peers.</summary>
+    public required Roster Roster { get; init; }
+
+    /// <summary>All fields of the file but the peers', as they are written, the objects in it with dots:
+    /// <c>data.kind</c>.</summary>
+    public required IReadOnlyList<FingerprintField> Written { get; init; }
+
+    /// <summary>True when there are keys that are not used.</summary>
+    public bool IgnoresKeys => Roster.Insecure && Roster.Peers.Any(peer => peer.Key is not null);
+
+    /// <summary>Reads the file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="ownFields">Fields of it that somebody else reads.</param>
+    /// <exception cref="SettingsException">A field is missing, unknown or out of line.</exception>
+    public static RingConfig Read(string path, IReadOnlyCollection<string> ownFields)
+    {
+        var root = File.Exists(path) ? SettingsReader.Open(path)
+            : throw new SettingsException(path, "", "there is no such file");
+        var config = Read(root, path);
+        foreach (var field in ownFields)
+            root.Has(field);
+        root.Finish();
+        return config;
+    }
+
+    /// <summary>Reads the fields of the ring; others are left to the caller.</summary>
+    public static RingConfig Read(SettingsReader root, string path)
+    {
+        var config = new RingConfig
+        {
+            Path = path,
+            Run = root.Text("run"),
+            Exchange = root.OneOf("exchange", TrainingSettings.Exchanges, "ring"),
+            Deadline = root.OneOf("deadline", TrainingSettings.Deadlines, "adaptive"),
+            SuspectAfter = root.Number("suspectAfter", 0.5, 3600, 2),
+            CheckpointEvery = root.Long("checkpointEvery", 0, 1_000_000_000, 200),
+            NonFiniteLimit = root.Int("nonFiniteLimit", 1, 1_000_000, 10),
+            Roster = Roster.Read(root),
+            Written = File.Exists(path) ? Flatten(path) : [],
+        };
+        return TrainingSettings.IsRunName(config.Run) ? config
+            : throw root.Error("run", $"found \"{config.Run}\"; allowed are {TrainingSettings.RunNames}");
+    }
+
+    /// <summary>The fields that must be equal on all hosts, defaults applied.</summary>
+    public IEnumerable<FingerprintField> Fields() =>
+    [
+        new("run", Run),
+        new("exchange", Exchange),
+        new("checkpointEvery", TrainingSettings.Text(CheckpointEvery)),
+        new("nonFiniteLimit", TrainingSettings.Text(NonFiniteLimit)),
+        new("deadline", Deadline),
+        new("peers", string.Join(",", Roster.Peers.Select(peer => peer.Id))),
+    ];
+
+    static FingerprintField[] Flatten(string path)
+    {
+        var fields = new List<FingerprintField>();
+        if (JsonNode.Parse(File.ReadAllText(path), documentOptions: lenient) is JsonObject root)
+            Add(root, "");
+        return [.. fields];
+
+        void Add(JsonObject node, string prefix)
+        {
+            foreach (var (name, value) in node)
+            {
+                if (value is JsonObject inner)
+                    Add(inner, $"{prefix}{name}.");
+                else if (prefix != "" || name != "peers")
+                    fields.Add(new(prefix + name, value is JsonArray list ? list.ToJsonString() : value?.ToString() ?? "null"));
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+namespace DecentralizedLion.Peer.Metrics;
+
+/// <summary>Writes a peer's events to its metrics file and hands them on. They come from the training thread and from the
+/// ring's.</summary>
+/// <param name="file">The metrics file.</param>
+/// <param name="path">Its path, for messages.</param>
+/// <param name="handler">Takes each event after it; null for nobody.</param>
+sealed class EventWriter(MetricsFile file, string path, Action<PeerEvent>? handler) : IDisposable
+{
+    readonly Lock one = new();
+    IOException? unwritable;
+
+    /// <summary>Reports an event from the training thread.</summary>
+    /// <exception cref="IOException">The metrics file cannot be written; also when the ring's thread could not.</exception>
+    public void Report(PeerEvent happened)
+    {
+        lock (one)
+        {
+            TryWrite(happened);
+            if (unwritable is not null)
+                throw unwritable;
+        }
+    }
+
+    /// <summary>Reports an event from the ring's thread, which must go on answering others whatever happens.</summary>
+    public void ReportFromRing(PeerEvent happened)
+    {
+        lock (one)
+            TryWrite(happened);
+    }
+
+    /// <summary>Closes the file.</summary>
+    public void Dispose() => file.Dispose();
+
+    void TryWrite(PeerEvent happened)
+    {
+        if (unwritable is not null)
+            return;
+        try
+        {
+            file.Write(happened);
+            handler?.Invoke(happened);
+        }
+        catch (IOException e)
+        {
+            unwritable = new IOException($"events cannot be written ({path}, or the standard output): {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using DecentralizedLion.Peer.Metrics;
+using DecentralizedLion.Topology;
+
+namespace DecentralizedLion;
+
+/// <summary>The options of one host's peer, which may differ from host to host but for <see cref="Settings"/>.</summary>
+public sealed record PeerOptions
+{
+    /// <summary>The folder of this peer's checkpoints, journal and metrics; null for <c>runs/RUN/ID</c>. A peer that finds its
+    /// state there goes on from it.</summary>
+    public string? Folder { get; init; }
+
+    /// <summary>The file with this peer's secret key, as <c>peer keygen</c> makes it; null for <c>ID.key</c> beside the roster's
+    /// file.</summary>
+    public string? KeyFile { get; init; }
+
+    /// <summary>True to begin anew: what the folder has of an earlier run is deleted.</summary>
+    public bool Fresh { get; init; }
+
+    /// <summary>The operator's decision about how the run begins or goes on.</summary>
+    public Bootstrap Bootstrap { get; init; } = Bootstrap.AllPeers;
+
+    /// <summary>More settings that must be equal on all peers, by name: the digest of the data, a vocabulary. Peers compare them
+    /// when they meet, and one that differs is refused by its name on both sides.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Fields of the roster's file that the program reads itself. A field that neither it nor the ring knows is
+    /// refused.</summary>
+    public IReadOnlyCollection<string> OwnFields { get; init; } = [];
+
+    /// <summary>Takes each event of this peer, after it was written to its metrics: steps, checkpoints, faults of the ring.
+    /// Called by one thread at a time, the training thread or the ring's; it must be quick.</summary>
+    public Action<PeerEvent>? OnEvent { get; init; }
+}

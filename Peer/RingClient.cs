@@ -1,0 +1,294 @@
+using DecentralizedLion.Models;
+using DecentralizedLion.Peer.Checkpoints;
+using DecentralizedLion.Peer.Configuration;
+using DecentralizedLion.Peer.Journal;
+using DecentralizedLion.Peer.Metrics;
+using DecentralizedLion.Peer.Security;
+using DecentralizedLion.Peer.Training;
+using DecentralizedLion.Topology;
+using DecentralizedLion.Topology.Configuration;
+using DecentralizedLion.Topology.Diagnostics;
+using DecentralizedLion.Topology.Transport;
+
+namespace DecentralizedLion;
+
+/// <summary>
+/// One peer's part in a ring. Make it, then the optimizer, then the sampler, and train. The peers meet when the first step is
+/// asked for, because they compare the whole of what they train: model, method and data. At the end it leaves in order.
+/// </summary>
+public sealed class RingClient : IAsyncDisposable
+{
+    readonly RingConfig config;
+    readonly RosterEntry self;
+    readonly PeerIdentity identity;
+    readonly TransportEndpoints links;
+    readonly PeerOptions options;
+    readonly TimeProvider time;
+    readonly FolderLock folderLock;
+    readonly EventWriter events;
+    readonly long told;
+    FlatParameters? parameters;
+    OptimizerSettings? training;
+    SamplerSettings? sampling;
+    RingSession? session;
+    int user, depth;
+    volatile bool isStopRequested;
+    bool disposed, failed;
+
+    RingClient(RingConfig config, RosterEntry self, PeerIdentity identity, TransportEndpoints links, PeerOptions options,
+        TimeProvider time)
+    {
+        (this.config, this.self, this.identity, this.links, this.options, this.time) =
+            (config, self, identity, links, options, time);
+        Folder = options.Folder ?? Path.Combine("runs", config.Run, self.Id);
+        folderLock = new FolderLock(Folder);
+        try
+        {
+            var metrics = Path.Combine(Folder, MetricsFolder.FileName);
+            if (options.Fresh)
+                Clear(metrics);
+            told = ReportedProgress.Step(metrics);
+            events = new EventWriter(new MetricsFile(metrics), metrics, options.OnEvent);
+        }
+        catch
+        {
+            folderLock.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>This peer's id in the roster.</summary>
+    public string Id => self.Id;
+
+    /// <summary>The ids of all peers of the roster, in its order.</summary>
+    public IReadOnlyList<string> PeerIds => [.. config.Roster.Peers.Select(peer => peer.Id)];
+
+    /// <summary>The folder of this peer's checkpoints, journal and metrics.</summary>
+    public string Folder { get; }
+
+    /// <summary>True when the run is over for this peer: its last step is applied, or it has left.</summary>
+    public bool HasEnded => disposed || failed || session?.Trainer?.HasEnded == true;
+
+    /// <summary>True when this peer is the lowest-ranked member of the last step's view. All replicas are equal, so what needs to
+    /// be done by one peer only, as an evaluation, is this one's.</summary>
+    public bool IsLowestRanked => session is { } open && open.Replica.Data.State.Members[0] == self.Index;
+
+    /// <summary>Called on the training thread after each step that is applied.</summary>
+    internal Action<AppliedStep>? Applied { get; set; }
+
+    /// <summary>The trainer, once the ring is started.</summary>
+    internal Trainer Trainer => session?.Trainer ?? throw new InvalidOperationException("the ring is not started");
+
+    /// <summary>Gradients of a step and peer; more than one with local steps.</summary>
+    internal int LocalSteps => training?.Options.LocalSteps
+        ?? throw new InvalidOperationException("the ring has no optimizer yet; make the optimizer before the sampler");
+
+    /// <summary>The index in the roster.</summary>
+    internal int SelfIndex => self.Index;
+
+    /// <summary>Takes part in the ring of a roster: reads and checks it, finds this peer's key, and locks its folder.</summary>
+    /// <param name="roster">The roster's file, usually <c>peers.json</c>: <c>run</c>, <c>peers</c>, and the settings of the ring
+    /// (docs/configuration.md).</param>
+    /// <param name="id">This peer's id in the roster.</param>
+    /// <param name="options">This host's options.</param>
+    /// <param name="cancel">Asks the peer to leave in order, at any time.</param>
+    /// <exception cref="SettingsException">A field of the roster is missing, unknown or out of line, or there is no such
+    /// peer.</exception>
+    /// <exception cref="KeyFileException">The key file is not what it must be.</exception>
+    /// <exception cref="IOException">The folder is another process's, or cannot be written.</exception>
+    public static Task<RingClient> JoinAsync(string roster, string id, PeerOptions? options = null,
+        CancellationToken cancel = default) => JoinAsync(roster, id, options, TimeProvider.System, cancel);
+
+    internal static Task<RingClient> JoinAsync(string roster, string id, PeerOptions? options, TimeProvider time,
+        CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(roster);
+        options ??= new PeerOptions();
+        var config = RingConfig.Read(roster, options.OwnFields);
+        var self = config.Roster.Find(id) ?? throw new SettingsException(roster, "peers",
+            $"there is no peer \"{id}\"; allowed is one of {string.Join(", ", config.Roster.Peers.Select(peer => peer.Id))}");
+        if (FileHandles.Shortage(config.Roster.Count) is { } shortage)
+            throw new RingException(shortage);
+        var identity = new PeerIdentity(config.Path, config.Roster, self, options.KeyFile);
+        var ring = new RingClient(config, self, identity, identity.Links(config.Roster), options, time);
+        cancel.Register(ring.RequestStop);
+        return Task.FromResult(ring);
+    }
+
+    /// <summary>Asks to leave in order, from any thread: <c>step()</c> returns as soon as the others can do without this peer,
+    /// and <see cref="HasEnded"/> is true then.</summary>
+    public void RequestStop()
+    {
+        isStopRequested = true;
+        session?.RequestStop();
+    }
+
+    /// <summary>Writes an event to this peer's metrics, such as an evaluation of the program's own.</summary>
+    public void Record(PeerEvent happened)
+    {
+        ArgumentNullException.ThrowIfNull(happened);
+        ThrowIfClosed();
+        if (happened is Busy { With: var what } && session?.Trainer is { } trainer)
+            trainer.Occupy(what);
+        else
+            events.Report(happened);
+    }
+
+    /// <summary>Leaves in order and closes everything. Others go on; a peer that has applied the last step stays until they have
+    /// it, too.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (disposed)
+            return;
+        try
+        {
+            if (!failed && session is { } open)
+                await Task.Run(() => Leave(open));
+        }
+        finally
+        {
+            disposed = true;
+            session?.Dispose();
+            events.Dispose();
+            folderLock.Dispose();
+            parameters?.Dispose();
+        }
+    }
+
+    /// <summary>Takes the optimizer of this ring.</summary>
+    internal void Attach(FlatParameters parameters, OptimizerSettings training)
+    {
+        ThrowIfClosed();
+        if (this.training is not null)
+            throw new InvalidOperationException("the ring has an optimizer already; allowed is one for each ring: give it all "
+                + "parameters, or make another ring");
+        (this.parameters, this.training) = (parameters, training);
+    }
+
+    /// <summary>Takes the sampler of this ring.</summary>
+    internal void Attach(SamplerSettings sampling)
+    {
+        ThrowIfClosed();
+        if (this.sampling is not null)
+            throw new InvalidOperationException("the ring has a sampler already; allowed is one for each ring");
+        if (session is not null)
+            throw new InvalidOperationException("training has begun; make the sampler before CurrentStep is read or a step is "
+                + "made, because the peers compare it when they meet");
+        this.sampling = sampling;
+    }
+
+    /// <summary>The state on this peer's disk, loaded when it is asked for first.</summary>
+    internal RingSession Open()
+    {
+        ThrowIfClosed();
+        if (session is not null)
+            return session;
+        if (training is null)
+            throw new InvalidOperationException("the ring has no optimizer yet; make one with it first");
+        Warn();
+        return session = new RingSession(
+            new SessionParts(config, self, identity, parameters!, training, sampling ?? SamplerSettings.None), Folder, options,
+            events, time);
+    }
+
+    /// <summary>Waits until a gradient is wanted; applies what was decided until then.</summary>
+    /// <returns>False: the run is over for this peer.</returns>
+    internal bool WaitForStep()
+    {
+        var open = Open();
+        if (IsApplying)
+            throw new InvalidOperationException("the next step was asked for from StepApplied, which is raised within a step");
+        if (open.Trainer is null)
+        {
+            open.Start(links, OnApplied, told);
+            if (isStopRequested)
+                open.RequestStop();
+        }
+        try
+        {
+            return open.Trainer is { HasEnded: false } trainer && trainer.WaitForStep();
+        }
+        catch (RingException)
+        {
+            failed = true;
+            throw;
+        }
+    }
+
+    /// <summary>Lets one thread at a time train; the same one may come in again.</summary>
+    internal Turnstile Enter(string what)
+    {
+        ThrowIfClosed();
+        var me = Environment.CurrentManagedThreadId;
+        if (Interlocked.CompareExchange(ref user, me, 0) is var other && other != 0 && other != me)
+            throw new InvalidOperationException($"{what} was called while another thread is in step(), zero_grad() or Next(); "
+                + "allowed is one thread at a time");
+        depth++;
+        return new Turnstile(this);
+    }
+
+    /// <summary>True while the ring calls the program, from <c>StepApplied</c>.</summary>
+    internal bool IsApplying { get; private set; }
+
+    void OnApplied(AppliedStep step)
+    {
+        IsApplying = true;
+        try
+        {
+            Applied?.Invoke(step);
+        }
+        finally
+        {
+            IsApplying = false;
+        }
+    }
+
+    void Exit()
+    {
+        if (--depth == 0)
+            user = 0;
+    }
+
+    void Leave(RingSession open)
+    {
+        var isComplete = open.Replica.Step >= (training!.Rate.Steps ?? long.MaxValue);
+        if (open.Trainer is null && isComplete)
+            WaitForStep(); // the others may not have the last step yet
+        if (open.Trainer is not { } trainer)
+            return;
+        trainer.Leave();
+        trainer.Close();
+    }
+
+    void Warn()
+    {
+        if (config.Roster is { Insecure: true, IsLocal: false })
+            events.Report(new Note("WARNING: links are neither encrypted nor authenticated (insecure, "
+                + "anyoneOnTheNetworkMayReadAndForgeTheTraining): whoever is on the network can read the training, change it and "
+                + "take part in it"));
+        if (config.IgnoresKeys)
+            events.Report(new Note(RunConfig.KeysIgnored));
+    }
+
+    void Clear(string metrics)
+    {
+        new CheckpointFolder(Folder).Clear();
+        StepJournal.Clear(Folder);
+        new ViewStore(Folder).Clear();
+        File.Delete(metrics);
+    }
+
+    void ThrowIfClosed()
+    {
+        if (disposed)
+            throw new ObjectDisposedException(nameof(RingClient), $"peer {self.Id} has left the ring");
+        if (failed)
+            throw new RingException("the ring has failed before; make a new RingClient to go on from its folder");
+    }
+
+    /// <summary>Lets the next thread in when it is disposed.</summary>
+    internal readonly struct Turnstile(RingClient ring) : IDisposable
+    {
+        public void Dispose() => ring.Exit();
+    }
+}

@@ -1,0 +1,194 @@
+using DecentralizedLion.Codecs.Wire;
+using DecentralizedLion.Models.Sampling;
+using DecentralizedLion.Peer.Checkpoints;
+using DecentralizedLion.Peer.Configuration;
+using DecentralizedLion.Peer.Journal;
+using DecentralizedLion.Peer.Metrics;
+using DecentralizedLion.Peer.Optimizers;
+using DecentralizedLion.Peer.Security;
+using DecentralizedLion.Topology;
+using DecentralizedLion.Topology.Configuration;
+using DecentralizedLion.Topology.Exchange;
+using DecentralizedLion.Topology.Transport;
+
+namespace DecentralizedLion.Peer.Training;
+
+/// <summary>One peer's run in one process: the state on its disk from when it is opened, and the ring from when it is
+/// started.</summary>
+sealed class RingSession : IDisposable
+{
+    readonly SessionParts parts;
+    readonly PeerOptions options;
+    readonly TimeProvider time;
+    readonly EventWriter events;
+    readonly SampleAllocator samples;
+    readonly DistributedMethod method;
+    readonly Replica replica;
+    readonly CheckpointState state;
+    readonly Fingerprint fingerprint;
+    readonly ViewStore views;
+    readonly CheckpointManager saved;
+    readonly bool isResumed;
+    readonly PendingBallot? open;
+    readonly StepJournal journal;
+    readonly SnapshotStore snapshots;
+    Ring? ring;
+    ConfigWatcher? watcher;
+
+    /// <summary>Loads the newest checkpoint, or writes the first, and opens the journal.</summary>
+    /// <param name="parts">The roster, and the training.</param>
+    /// <param name="folder">This peer's folder, which is locked.</param>
+    /// <param name="options">This host's options.</param>
+    /// <param name="events">Takes events.</param>
+    /// <param name="time">The clock.</param>
+    /// <exception cref="CheckpointException">There are checkpoints, and none can be used.</exception>
+    public RingSession(SessionParts parts, string folder, PeerOptions options, EventWriter events, TimeProvider time)
+    {
+        (this.parts, this.options, this.events, this.time) = (parts, options, events, time);
+        var (ring, training, parameters) = (parts.Ring, parts.Training, parts.Parameters);
+        method = OptimizerFactory.Create(training.Options, parameters.Layout, parts.Self.Index, parts.Sampling.Seed);
+        samples = parts.Sampling.NewAllocator(ring.Roster.Count);
+        replica = new Replica(parameters, method, samples);
+        state = new CheckpointState([.. parameters.Layout.Select(p => new TensorDeclaration(p.Name, TensorType.F32, p.Shape))],
+            replica.Previous, method.ReplicatedState, method.LocalState);
+        fingerprint = NewFingerprint();
+        var checkpoints = new CheckpointFolder(folder);
+        views = new ViewStore(folder);
+        if (UnstartedRunCleanup.Drop(checkpoints, views, ring.Roster.Count, fingerprint))
+            Note("an earlier start with other settings came to no step; what it left in the folder is replaced");
+        saved = new CheckpointManager(parts.Self.Id, checkpoints, state, parameters, replica, fingerprint, events.Report);
+        isResumed = saved.TryLoad(long.MaxValue, out open);
+        if (saved.IsOfOtherSettings)
+            Note("peers.json, the program or the data changed since the checkpoint; training goes on with the present settings");
+        if (!isResumed)
+            saved.Save(open); // what the run begins with, for others to fetch and the journal to start from
+        parameters.CopyWeightsToDevice();
+        journal = StepJournal.Open(folder, method.BucketsOf, time, (replica.Step, replica.Chain));
+        foreach (var repair in journal.Repairs)
+            Note(repair);
+        if (views.IsDamaged)
+            Note($"{views.File} is damaged; what it promised is forgotten, so this peer comes back as a newcomer");
+        snapshots = new SnapshotStore(checkpoints, state);
+    }
+
+    /// <summary>The state that is equal on all peers.</summary>
+    public Replica Replica => replica;
+
+    /// <summary>The vectors of the checkpoints.</summary>
+    public CheckpointState State => state;
+
+    /// <summary>The trainer, once the ring is started; else null.</summary>
+    public Trainer? Trainer { get; private set; }
+
+    /// <summary>Opens the sockets and greets the other peers.</summary>
+    /// <param name="links">Where to listen and whom to dial, with which keys.</param>
+    /// <param name="applied">Takes each step that is applied.</param>
+    /// <param name="told">The last step that an earlier process told of.</param>
+    /// <exception cref="RingAddressException">An address cannot be listened at.</exception>
+    public void Start(TransportEndpoints links, Action<AppliedStep> applied, long told)
+    {
+        var names = parts.Ring.Roster.Peers.Select(peer => peer.Id).ToArray();
+        ring = new Ring(links, RingOptions(names), journal, snapshots, views,
+            happened => events.ReportFromRing(PeerEvents.Of(happened, names, replica.Step, time)));
+        var training = parts.Training;
+        Trainer = new Trainer(new TrainerServices
+        {
+            Self = parts.Self.Index,
+            Names = names,
+            LastStep = LastStep,
+            CheckpointEvery = parts.Ring.CheckpointEvery,
+            NonFiniteLimit = parts.Ring.NonFiniteLimit,
+            Options = training.Options,
+            Rate = training.Rate,
+            Parameters = parts.Parameters,
+            Replica = replica,
+            Checkpoints = saved,
+            Journal = journal,
+            Time = time,
+            Tell = events.Report,
+        }, ring)
+        {
+            Started = new Started(parts.Self.Id, 0, training.Rate.Steps ?? 0, names.Length, parts.Parameters.Count,
+                parts.Parameters.Device.ToString(), fingerprint.Hex),
+            Applied = applied,
+        };
+        Trainer.Begin(isResumed, open, told); // before the ring starts: it appends to the journal
+        ring.Start();
+        watcher = new ConfigWatcher(parts.Ring, () => RingConfig.Read(parts.Ring.Path, options.OwnFields), links, parts.Identity,
+            now => ring.ReconnectAsync(now, time), text => events.ReportFromRing(new Note(text)));
+        watcher.Start(time);
+    }
+
+    /// <summary>Asks to leave in order, from any thread.</summary>
+    public void RequestStop() => ring?.RequestStop();
+
+    /// <summary>Measures the present weights; see <see cref="TheoryProbe"/>.</summary>
+    public Theory Measure(double? loss) =>
+        new TheoryProbe(parts.Training.Options, parts.Training.Rate, parts.Training.WeightDecay,
+        parts.Parameters, state).Measure(replica.Step, loss);
+
+    /// <summary>Closes sockets and files.</summary>
+    public void Dispose()
+    {
+        watcher?.Dispose();
+        ring?.Dispose();
+        snapshots.Dispose();
+        journal.Dispose();
+    }
+
+    long LastStep => parts.Training.Rate.Steps ?? long.MaxValue;
+
+    void Note(string text) => events.Report(new Note(text));
+
+    Fingerprint NewFingerprint()
+    {
+        var fields = new List<FingerprintField>
+        {
+            new("protocol", TrainingSettings.Text((int)FrameHeader.ProtocolVersion)),
+            new("model.parameters", TrainingSettings.Text(parts.Parameters.Count)),
+        };
+        foreach (var field in (IEnumerable<FingerprintField>)[.. parts.Ring.Fields(), .. parts.Training.Fields(),
+            .. parts.Sampling.Fields(), .. options.Settings.Select(pair => new FingerprintField(pair.Key, pair.Value))])
+        {
+            var same = fields.Find(known => known.Name == field.Name).Value;
+            if (same is null)
+                fields.Add(field);
+            else if (same != field.Value)
+                throw new ArgumentException($"{field.Name}: found \"{field.Value}\", and \"{same}\" somewhere else; allowed is "
+                    + "one value in peers.json, the optimizer, the sampler and PeerOptions.Settings");
+        }
+        return new Fingerprint(fields);
+    }
+
+    RingOptions RingOptions(string[] names) => new()
+    {
+        PeerIds = names,
+        SelfIndex = parts.Self.Index,
+        Fingerprint = fingerprint,
+        ParameterCount = method.Parameters,
+        Exchange = parts.Ring.Exchange == "ring" ? ExchangeKind.Ring : ExchangeKind.Direct,
+        BucketsOf = method.BucketsOf,
+        ReplicatedStateBytes = sizeof(float)
+            * (method.Parameters + state.ReplicatedState.Sum(vector => (long)vector.Values.Length)),
+        // With a ballot of signs and, where momenta are synchronised, of as many values.
+        LocalStateBytes = state.LocalState.Any(vector => vector.IsTransferable)
+            ? sizeof(float) * (method.Parameters + state.LocalState.Sum(vector => (long)vector.Values.Length)) : 0,
+        RatesOf = step => new StepRates(parts.Training.Rate.At(step), parts.Training.WeightDecay),
+        LastStep = LastStep,
+        Bootstrap = options.Bootstrap,
+        Timings = TimingsOf(parts.Ring),
+    };
+
+    /// <summary>Signs of life come several times as often as they are missed after.</summary>
+    internal static RingTimings TimingsOf(RingConfig config)
+    {
+        var suspect = TimeSpan.FromSeconds(config.SuspectAfter);
+        var usual = RingTimings.Default.HeartbeatInterval;
+        return RingTimings.Default with
+        {
+            SuspicionTimeout = suspect,
+            HeartbeatInterval = suspect / 5 < usual ? suspect / 5 : usual,
+            UseStragglerDeadline = config.Deadline != "off",
+        };
+    }
+}
