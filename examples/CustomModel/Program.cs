@@ -6,14 +6,14 @@ using DecentralizedLion;
 using static TorchSharp.torch;
 
 var (id, roster, folder) = (args[0], args.ElementAtOrDefault(1) ?? "examples/CustomModel/peers.json", args.ElementAtOrDefault(2));
-const int Steps = 1_000;
+var steps = int.Parse(args.ElementAtOrDefault(3) ?? "1000");
 set_num_threads(1);
 manual_seed(1);
 using var model = new Network();
 var (train, test) = (new Spirals(6_000, seed: 1), new Spirals(1_000, seed: 2));
 
 await using var ring = await RingClient.JoinAsync(roster, id, new PeerOptions { Folder = folder });
-using var optimizer = new DistributedLion(model.named_parameters(), ring, LearningRate.Cosine(3e-3, warmup: 50, steps: Steps));
+using var optimizer = new DistributedLion(model.named_parameters(), ring, LearningRate.Cosine(3e-3, warmup: 50, steps: steps));
 var sampler = new DistributedSampler(train.Count, ring, batch_size: 32, seed: 1);
 
 optimizer.StepApplied += applied =>
@@ -21,7 +21,7 @@ optimizer.StepApplied += applied =>
     if (applied.Step % 100 == 0)
         Console.WriteLine($"step {applied.Step}  loss {applied.Loss:F3}  voters {applied.Voters}");
 };
-while (optimizer.CurrentStep < Steps)
+while (optimizer.CurrentStep < steps)
 {
     using var scope = NewDisposeScope();
     var (inputs, targets) = train.Read(sampler.Next());

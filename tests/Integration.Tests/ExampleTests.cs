@@ -1,0 +1,49 @@
+using System.Text.Json.Nodes;
+
+namespace DecentralizedLion.Integration.Tests;
+
+/// <summary>The example of a program of one's own, as two processes.</summary>
+public sealed class ExampleTests
+{
+    // Of two peers one goes on alone, and quickly: it must not be at the end before the other one is back.
+    const int Steps = 2_500;
+
+    [Fact]
+    public async Task The_example_survives_a_kill_and_ends_with_one_digest()
+    {
+        using var place = new TestCluster(2);
+        var example = Path.Combine(Root(), "examples", "CustomModel", "bin", Configuration, "net10.0", "custom-model.dll");
+        var roster = place.Write("example.json", new JsonObject
+        {
+            ["run"] = "spirals",
+            ["insecure"] = true,
+            ["peers"] = place.Settings["peers"]!.DeepClone(),
+        });
+        using var a = Start("a");
+        using (var b = Start("b"))
+        {
+            await b.Says("step 200  loss");
+            await b.KillAndRead();
+        }
+        using var again = Start("b");
+        await a.Exits(0);
+        await again.Exits(0);
+        var ends = new[] { a, again }.Select(process => process.Text.Split('\n')[^1]).ToArray();
+        Assert.StartsWith($"step {Steps}  test accuracy 9", ends[0], StringComparison.Ordinal);
+        Assert.Equal(ends[0], ends[1]);
+
+        PeerProcess Start(string id) => new(id,
+            new OwnProgram(OwnProgram.Launch(["dotnet", example], [id, roster, place.In($"example-{id}"), $"{Steps}"])),
+            TimeProvider.System);
+    }
+
+    static string Configuration => new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+
+    static string Root()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "DecentralizedLion.sln")))
+            folder = Path.GetDirectoryName(folder)!;
+        return folder;
+    }
+}
