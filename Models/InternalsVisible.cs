@@ -1,4 +1,0 @@
-using System.Runtime.CompilerServices;
-
-[assembly: InternalsVisibleTo("DecentralizedLion.Models.Tests")]
-[assembly: InternalsVisibleTo("DecentralizedLion.Fuzz")]
