@@ -13,64 +13,51 @@ public static class Majority
 {
     /// <summary>
     /// Decides a range of n words. A tie goes by the rule; where every voter abstains (a = V, and always when V = 0) the
-    /// verdict is zero under every rule.
+    /// result is zero under every rule.
     /// </summary>
-    /// <param name="counts">The positive votes: countPlanes · n words.</param>
-    /// <param name="countPlanes">The planes of <paramref name="counts"/>.</param>
-    /// <param name="abstentions">The exact zeros: abstentionPlanes · n words.</param>
-    /// <param name="abstentionPlanes">The planes of <paramref name="abstentions"/>; 0 where nobody abstained.</param>
-    /// <param name="voters">V, the ballots inside.</param>
+    /// <param name="counts">The counts of all voters.</param>
     /// <param name="ties">The tie rule.</param>
-    /// <param name="previous">The signs of the previous verdict, n words; read under <see cref="TieRule.Previous"/> only.</param>
-    /// <param name="step">The step, for <see cref="TieRule.Hash"/>.</param>
-    /// <param name="firstWord">The range's first word in the whole vector, for <see cref="TieRule.Hash"/>.</param>
-    /// <param name="tailMask">The valid bits of the range's last word: all ones inside the vector.</param>
-    /// <param name="signs">Receives 1 where the verdict is +1: n words, which gives n. May be the memory of
-    /// <paramref name="previous"/>, or begin at that of <paramref name="counts"/>.</param>
-    /// <param name="zeros">Receives 1 where the verdict is 0 (the sign bit is then 0): n words.</param>
-    /// <returns>Whether any verdict of the range is zero.</returns>
+    /// <param name="context">The place of the range; its previous signs, n words, are read under
+    /// <see cref="TieRule.Previous"/> only, its step and first word under <see cref="TieRule.Hash"/> only.</param>
+    /// <param name="signs">Receives 1 where the majority is +1: n words, which gives n. May be the memory of the previous
+    /// signs, or begin at that of the positive votes.</param>
+    /// <param name="zeros">Receives 1 where the majority is 0 (the sign bit is then 0): n words.</param>
+    /// <returns>True when the result has any zero.</returns>
     /// <exception cref="ArgumentException">A span is not as long as n and its planes say.</exception>
-    public static bool Decide(
-        ReadOnlySpan<ulong> counts, int countPlanes, ReadOnlySpan<ulong> abstentions, int abstentionPlanes, int voters,
-        TieRule ties, ReadOnlySpan<ulong> previous, long step, int firstWord, ulong tailMask,
-        Span<ulong> signs, Span<ulong> zeros) =>
-        Decide(
-            counts, countPlanes, abstentions, abstentionPlanes, voters, ties, previous, step, firstWord, tailMask,
-            signs, zeros, VectorWidths.Widest);
+    public static bool Decide(VoteCounts counts, TieRule ties, RangeContext context, Span<ulong> signs, Span<ulong> zeros) =>
+        Decide(counts, ties, context, signs, zeros, VectorWidths.Widest);
 
     internal static bool Decide(
-        ReadOnlySpan<ulong> counts, int countPlanes, ReadOnlySpan<ulong> abstentions, int abstentionPlanes, int voters,
-        TieRule ties, ReadOnlySpan<ulong> previous, long step, int firstWord, ulong tailMask,
-        Span<ulong> signs, Span<ulong> zeros, VectorWidth width)
+        VoteCounts counts, TieRule ties, RangeContext context, Span<ulong> signs, Span<ulong> zeros, VectorWidth width)
     {
-        Guard.Planes(countPlanes, nameof(countPlanes));
-        Guard.Planes(abstentionPlanes, nameof(abstentionPlanes));
-        ArgumentOutOfRangeException.ThrowIfNegative(voters);
-        ArgumentOutOfRangeException.ThrowIfNegative(firstWord);
+        Guard.Planes(counts.PositivePlanes, nameof(counts.PositivePlanes));
+        Guard.Planes(counts.AbstentionPlanes, nameof(counts.AbstentionPlanes));
+        ArgumentOutOfRangeException.ThrowIfNegative(counts.Voters);
+        ArgumentOutOfRangeException.ThrowIfNegative(context.FirstWord);
         if (ties is < TieRule.Previous or > TieRule.Hash)
             throw new ArgumentOutOfRangeException(nameof(ties), ties, "ties is Previous, Zero or Hash.");
         Guard.Length(zeros.Length, signs.Length, nameof(zeros));
-        Guard.Length(counts.Length, (long)countPlanes * signs.Length, nameof(counts));
-        Guard.Length(abstentions.Length, (long)abstentionPlanes * signs.Length, nameof(abstentions));
+        Guard.Length(counts.Positive.Length, (long)counts.PositivePlanes * signs.Length, "positive");
+        Guard.Length(counts.Abstentions.Length, (long)counts.AbstentionPlanes * signs.Length, "abstentions");
         if (ties == TieRule.Previous)
-            Guard.Length(previous.Length, signs.Length, nameof(previous));
+            Guard.Length(context.Previous.Length, signs.Length, "previous");
         if (signs.IsEmpty)
             return false;
 
         var job = new Job
         {
-            Counts = ref MemoryMarshal.GetReference(counts),
-            Abstentions = ref MemoryMarshal.GetReference(abstentions),
-            Previous = ref MemoryMarshal.GetReference(previous),
+            Counts = ref MemoryMarshal.GetReference(counts.Positive),
+            Abstentions = ref MemoryMarshal.GetReference(counts.Abstentions),
+            Previous = ref MemoryMarshal.GetReference(context.Previous),
             Signs = ref MemoryMarshal.GetReference(signs),
             Zeros = ref MemoryMarshal.GetReference(zeros),
             Words = (nuint)signs.Length,
-            CountPlanes = countPlanes,
-            AbstentionPlanes = abstentionPlanes,
-            Voters = voters,
+            CountPlanes = counts.PositivePlanes,
+            AbstentionPlanes = counts.AbstentionPlanes,
+            Voters = counts.Voters,
             Ties = ties,
-            TieHashStart = TieHash.Key(step) + ((ulong)firstWord * TieHash.Increment),
-            TailMask = tailMask,
+            TieHashStart = TieHash.Key(context.Step) + ((ulong)context.FirstWord * TieHash.Increment),
+            TailMask = context.TailMask,
         };
         var any = false;
         nuint done = width switch
@@ -99,7 +86,7 @@ public static class Majority
         int countPlanes = job.CountPlanes, abstentionPlanes = job.AbstentionPlanes;
         var voters = (uint)job.Voters;
         var ties = job.Ties;
-        var coins = job.TieHashStart;
+        var hashes = job.TieHashStart;
         var anyZero = default(TVector);
         for (; i + (nuint)TLanes.Count <= end; i += (nuint)TLanes.Count)
         {
@@ -124,7 +111,7 @@ public static class Majority
             else if (ties == TieRule.Zero)
                 zero = equal;
             else if (TLanes.Any(tie))
-                sign = TLanes.Or(more, TLanes.And(tie, TieHashes<TLanes, TVector>(coins, i)));
+                sign = TLanes.Or(more, TLanes.And(tie, TieHashes<TLanes, TVector>(hashes, i)));
 
             if (TLanes.Count == 1 && i == words - 1)
             {

@@ -14,12 +14,8 @@ public sealed class MajorityVote(TieRule ties) : SignCount
     public override int AggregateZeroPlanes(int voters) => 1;
 
     /// <inheritdoc/>
-    public override bool Complete(PartialSum whole, RangeContext context, Span<ulong> planes, Span<ulong> zeros)
-    {
-        int width = SumPlanes(whole.Ballots);
-        return Majority.Decide(whole.Planes, width, whole.Zeros, whole.Zeros.IsEmpty ? 0 : width, whole.Ballots, Ties,
-            context.Previous, context.Step, context.FirstWord, context.TailMask, planes, zeros);
-    }
+    public override bool Complete(PartialSum whole, RangeContext context, Span<ulong> planes, Span<ulong> zeros) =>
+        Majority.Decide(VoteCounts.Of(whole), Ties, context, planes, zeros);
 
     /// <inheritdoc/>
     public override bool IsPlausibleAggregate(PartialSum outcome, ulong tailMask) =>

@@ -7,20 +7,16 @@ namespace DecentralizedLion.Codecs.Reductions;
 public static class VoteMargin
 {
     /// <summary>
-    /// Sum over the parameters of |2p + a − V|, votes for minus votes against without the sign. Bit-sliced: the verdict's sign is
-    /// that of 2p + a − V, or the parameter is tied and adds nothing, so sums of popcounts per plane suffice.
+    /// Sum over the parameters of |2p + a − V|, votes for minus votes against without the sign. Bit-sliced: the majority has the
+    /// sign of 2p + a − V, or the parameter is tied and adds nothing, so sums of popcounts per plane suffice.
     /// </summary>
-    /// <param name="counts">Count planes of p, n words each.</param>
-    /// <param name="countPlanes">How many.</param>
-    /// <param name="abstentions">Abstention planes of a, n words each.</param>
-    /// <param name="abstentionPlanes">How many, possibly none.</param>
-    /// <param name="voters">V.</param>
-    /// <param name="signs">The verdict's signs, n words.</param>
-    /// <param name="zeros">The verdict's zeros, n words.</param>
+    /// <param name="counts">The counts p and a of V voters, planes of n words.</param>
+    /// <param name="signs">The majority's signs, n words.</param>
+    /// <param name="zeros">The majority's zeros, n words.</param>
     /// <param name="tailMask">The valid bits of the last word.</param>
-    public static long Sum(ReadOnlySpan<ulong> counts, int countPlanes, ReadOnlySpan<ulong> abstentions, int abstentionPlanes,
-        int voters, ReadOnlySpan<ulong> signs, ReadOnlySpan<ulong> zeros, ulong tailMask)
+    public static long Sum(VoteCounts counts, ReadOnlySpan<ulong> signs, ReadOnlySpan<ulong> zeros, ulong tailMask)
     {
+        ReadOnlySpan<ulong> positive = counts.Positive, abstentions = counts.Abstentions;
         int words = signs.Length;
         long margin = 0;
         for (int word = 0; word < words; word++)
@@ -29,30 +25,27 @@ public static class VoteMargin
             if (word == words - 1)
                 minus &= tailMask;
             long sum = 0;
-            for (int plane = 0; plane < countPlanes; plane++)
-                sum += Balance(counts[plane * words + word], plus, minus) << (plane + 1);
-            for (int plane = 0; plane < abstentionPlanes; plane++)
+            for (int plane = 0; plane < counts.PositivePlanes; plane++)
+                sum += Balance(positive[plane * words + word], plus, minus) << (plane + 1);
+            for (int plane = 0; plane < counts.AbstentionPlanes; plane++)
                 sum += Balance(abstentions[plane * words + word], plus, minus) << plane;
-            margin += sum - (long)voters * Balance(ulong.MaxValue, plus, minus);
+            margin += sum - (long)counts.Voters * Balance(ulong.MaxValue, plus, minus);
         }
         return margin;
     }
 
     /// <summary>The number of parameters with a tie: 2p + a = V, and not everybody abstains.</summary>
-    /// <param name="counts">Count planes of p, n words each.</param>
-    /// <param name="countPlanes">How many.</param>
-    /// <param name="abstentions">Abstention planes of a, n words each.</param>
-    /// <param name="abstentionPlanes">How many, possibly none.</param>
-    /// <param name="voters">V.</param>
+    /// <param name="counts">The counts p and a of V voters, planes of n words.</param>
     /// <param name="words">n.</param>
     /// <param name="tailMask">The valid bits of the last word.</param>
-    public static long CountTies(ReadOnlySpan<ulong> counts, int countPlanes, ReadOnlySpan<ulong> abstentions,
-        int abstentionPlanes, int voters, int words, ulong tailMask)
+    public static long CountTies(VoteCounts counts, int words, ulong tailMask)
     {
+        ReadOnlySpan<ulong> positive = counts.Positive, abstentions = counts.Abstentions;
+        int positivePlanes = counts.PositivePlanes, abstentionPlanes = counts.AbstentionPlanes, voters = counts.Voters;
         if (voters == 0)
             return 0;
         if (abstentionPlanes == 0)
-            return (voters & 1) != 0 ? 0 : Equal(counts, countPlanes, voters / 2, words, tailMask);
+            return (voters & 1) != 0 ? 0 : Equal(positive, positivePlanes, voters / 2, words, tailMask);
         long ties = 0;
         for (int word = 0; word < words; word++)
         {
@@ -65,7 +58,7 @@ public static class VoteMargin
                 unanimous &= a ^ wanted;
                 carry = (doubled & carry) | (a & (doubled ^ carry));
                 // 2p: each plane of p is one plane higher in the sum
-                doubled = plane < countPlanes ? counts[plane * words + word] : 0;
+                doubled = plane < positivePlanes ? positive[plane * words + word] : 0;
             }
             ties += BitOperations.PopCount(even & ~unanimous);
         }

@@ -23,7 +23,7 @@ public sealed class VoteStatistics
     /// <param name="map">How the part is cut.</param>
     /// <param name="range">The range, not empty.</param>
     /// <param name="whole">The sum of all ballots.</param>
-    /// <param name="signs">A vote's verdict.</param>
+    /// <param name="signs">A vote's majority.</param>
     /// <param name="zeros">Where it is zero.</param>
     /// <param name="anyZero">Whether it is anywhere.</param>
     internal void Add(ChunkMap map, WordRange range, PartialSum whole, ReadOnlySpan<ulong> signs,
@@ -36,24 +36,23 @@ public sealed class VoteStatistics
         else if (map.Bucket.Reduction is SignAverage)
         {
             // Its outcome has no sign of its own.
-            ulong[] verdict = ArrayPool<ulong>.Shared.Rent(2 * range.Length);
-            Span<ulong> plus = verdict.AsSpan(0, range.Length), none = verdict.AsSpan(range.Length, range.Length);
-            int planes = map.Bucket.Reduction.SumPlanes(whole.Ballots);
-            anyZero = Majority.Decide(whole.Planes, planes, whole.Zeros, whole.Zeros.IsEmpty ? 0 : planes, whole.Ballots,
-                TieRule.Zero, default, 0, 0, map.TailMask(range), plus, none);
+            ulong[] majority = ArrayPool<ulong>.Shared.Rent(2 * range.Length);
+            Span<ulong> plus = majority.AsSpan(0, range.Length), none = majority.AsSpan(range.Length, range.Length);
+            var context = new RangeContext(step: 0, firstWord: 0, map.TailMask(range), previous: default);
+            anyZero = Majority.Decide(VoteCounts.Of(whole), TieRule.Zero, context, plus, none);
             AddVote(map, range, whole, plus, none, anyZero);
-            ArrayPool<ulong>.Shared.Return(verdict);
+            ArrayPool<ulong>.Shared.Return(majority);
         }
     }
 
     void AddVote(ChunkMap map, WordRange range, PartialSum whole, ReadOnlySpan<ulong> signs,
         ReadOnlySpan<ulong> zeros, bool anyZero)
     {
-        int planes = map.Bucket.Reduction.SumPlanes(whole.Ballots), abstentions = whole.Zeros.IsEmpty ? 0 : planes;
+        VoteCounts counts = VoteCounts.Of(whole);
         ulong tail = map.TailMask(range);
         Decided += Math.Min(map.Parameters - 64L * range.Start, 64L * range.Length);
-        Margin += VoteMargin.Sum(whole.Planes, planes, whole.Zeros, abstentions, whole.Ballots, signs, zeros, tail);
-        Ties += VoteMargin.CountTies(whole.Planes, planes, whole.Zeros, abstentions, whole.Ballots, range.Length, tail);
+        Margin += VoteMargin.Sum(counts, signs, zeros, tail);
+        Ties += VoteMargin.CountTies(counts, range.Length, tail);
         for (int word = 0; anyZero && word < zeros.Length; word++)
             Zeros += BitOperations.PopCount(zeros[word]);
     }

@@ -72,8 +72,8 @@ static class KernelCases
         return new(
             name, bytes,
             width => Majority.Decide(
-                counts, planes, abstentions, abstentionPlanes, voters, ties, previous, 1, 0, ulong.MaxValue,
-                signs, zeros, width));
+                new VoteCounts(counts, planes, abstentions, abstentionPlanes, voters), ties,
+                new RangeContext(step: 1, firstWord: 0, tailMask: ulong.MaxValue, previous), signs, zeros, width));
     }
 
     static KernelCase Apply(Random random, int parameters, bool zeros, long bytes)

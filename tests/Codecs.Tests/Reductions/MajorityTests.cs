@@ -36,10 +36,14 @@ public sealed class MajorityTests
         // Two voters of whom each has one positive vote or none: ties wherever the count is one.
         var two = new ulong[2 * words];
         counts.CopyTo(two, 0);
-        Majority.Decide(two, 2, [], 0, 2, TieRule.Hash, [], 77, 0, ulong.MaxValue, whole, zeros);
+        Majority.Decide(
+            new VoteCounts(two, 2, [], 0, 2), TieRule.Hash,
+            new RangeContext(77, 0, ulong.MaxValue, []), whole, zeros);
         var slice = new ulong[18];
         counts.AsSpan(20, 9).CopyTo(slice);
-        Majority.Decide(slice, 2, [], 0, 2, TieRule.Hash, [], 77, 20, ulong.MaxValue, part, new ulong[9]);
+        Majority.Decide(
+            new VoteCounts(slice, 2, [], 0, 2), TieRule.Hash,
+            new RangeContext(77, 20, ulong.MaxValue, []), part, new ulong[9]);
         Assert.Equal(whole.AsSpan(20, 9).ToArray(), part);
         Assert.Contains(part, word => word != 0);
     }
@@ -54,12 +58,16 @@ public sealed class MajorityTests
             var previous = Samples.Words(random, 37);
             ulong[] expected = new ulong[37], zeros = new ulong[37];
             Majority.Decide(
-                counts, 3, [], 0, 6, TieRule.Previous, previous, 1, 0, ulong.MaxValue, expected, zeros, width);
+                new VoteCounts(counts, 3, [], 0, 6), TieRule.Previous,
+                new RangeContext(1, 0, ulong.MaxValue, previous), expected, zeros, width);
             var over = previous.ToArray();
-            Majority.Decide(counts, 3, [], 0, 6, TieRule.Previous, over, 1, 0, ulong.MaxValue, over, zeros, width);
+            Majority.Decide(
+                new VoteCounts(counts, 3, [], 0, 6), TieRule.Previous,
+                new RangeContext(1, 0, ulong.MaxValue, over), over, zeros, width);
             Assert.Equal(expected, over);
             Majority.Decide(
-                counts, 3, [], 0, 6, TieRule.Previous, previous, 1, 0, ulong.MaxValue, counts.AsSpan(0, 37), zeros, width);
+                new VoteCounts(counts, 3, [], 0, 6), TieRule.Previous,
+                new RangeContext(1, 0, ulong.MaxValue, previous), counts.AsSpan(0, 37), zeros, width);
             Assert.Equal(expected, counts.AsSpan(0, 37).ToArray());
         }
     }
@@ -72,11 +80,14 @@ public sealed class MajorityTests
         {
             ulong[] signs = new ulong[20], zeros = new ulong[20];
             var counts = Samples.Words(new Random(7), 20);
-            Assert.False(Majority.Decide(counts, 1, [], 0, 9, TieRule.Zero, [], 0, 0, ulong.MaxValue, signs, zeros, width));
+            Assert.False(Majority.Decide(
+                new VoteCounts(counts, 1, [], 0, 9), TieRule.Zero,
+                new RangeContext(0, 0, ulong.MaxValue, []), signs, zeros, width));
             Assert.All(signs, word => Assert.Equal(0UL, word));
             var abstentions = new ulong[20];
             Assert.False(Majority.Decide(
-                counts, 1, abstentions, 1, 9, TieRule.Zero, [], 0, 0, ulong.MaxValue, signs, zeros, width));
+                new VoteCounts(counts, 1, abstentions, 1, 9), TieRule.Zero,
+                new RangeContext(0, 0, ulong.MaxValue, []), signs, zeros, width));
             Assert.All(signs, word => Assert.Equal(0UL, word));
         }
     }
@@ -85,11 +96,14 @@ public sealed class MajorityTests
     public void Lengths_that_do_not_match_are_named()
     {
         Assert.Contains("previous has 0", Assert.Throws<ArgumentException>(() => Majority.Decide(
-            new ulong[2], 1, [], 0, 1, TieRule.Previous, [], 0, 0, 0, new ulong[2], new ulong[2])).Message);
+            new VoteCounts(new ulong[2], 1, [], 0, 1), TieRule.Previous,
+            new RangeContext(0, 0, 0, []), new ulong[2], new ulong[2])).Message);
         Assert.Contains("zeros has 1", Assert.Throws<ArgumentException>(() => Majority.Decide(
-            new ulong[2], 1, [], 0, 1, TieRule.Zero, [], 0, 0, 0, new ulong[2], new ulong[1])).Message);
+            new VoteCounts(new ulong[2], 1, [], 0, 1), TieRule.Zero,
+            new RangeContext(0, 0, 0, []), new ulong[2], new ulong[1])).Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => Majority.Decide(
-            new ulong[2], 1, [], 0, 1, (TieRule)3, [], 0, 0, 0, new ulong[2], new ulong[2]));
+            new VoteCounts(new ulong[2], 1, [], 0, 1), (TieRule)3,
+            new RangeContext(0, 0, 0, []), new ulong[2], new ulong[2]));
     }
 
     static void Check(int seed, int voters, int parameters, Zeros density)
@@ -122,8 +136,8 @@ public sealed class MajorityTests
             {
                 ulong[] signs = Samples.Words(random, words), zeros = Samples.Words(random, words);
                 var any = Majority.Decide(
-                    counts, planes, abstentions, abstentionPlanes, voters, ties, previous, step, firstWord,
-                    BitPlanes.TailMask(parameters), signs, zeros, width);
+                    new VoteCounts(counts, planes, abstentions, abstentionPlanes, voters), ties,
+                    new RangeContext(step, firstWord, BitPlanes.TailMask(parameters), previous), signs, zeros, width);
                 Assert.True(
                     expectedSigns.AsSpan().SequenceEqual(signs) && expectedZeros.AsSpan().SequenceEqual(zeros),
                     $"{voters} voters, {parameters} parameters, zeros {density}, ties {ties}, {width}");

@@ -68,8 +68,7 @@ public sealed class ReductionTests
                 Assert.False(bucket.Reduction.IsPlausibleAggregate(
                     new PartialSum([.. signs.Select(_ => 1UL)], [.. zeros.Select(_ => 1UL)], voter), bucket.TailMask));
                 Assert.Equal(Enumerable.Range(0, length).LongCount(i => 2 * positive[i] + none[i] == voter && none[i] != voter),
-                    VoteMargin.CountTies(sum.Planes, BitPlanes.Width(voter), sum.Zeros, sum.Zeros.Length / bucket.Words, voter,
-                        bucket.Words, bucket.TailMask));
+                    VoteMargin.CountTies(VoteCounts.Of(sum.Sum), bucket.Words, bucket.TailMask));
             }
         }
     }
