@@ -119,7 +119,7 @@ sealed class ViewCoordinator : IViewHost
     /// <summary>Tells a peer the present view.</summary>
     public void SendDecided(int to) =>
         frameSender.SendForView(to, FrameKind.Decided, state.View.Number,
-            new ViewMessage(0, 0, 0, default, 0, state.View).Encode());
+            ViewMessage.Decided(state.View).Encode());
 
     /// <summary>A peer says that a view was decided.</summary>
     public DropReason? OnDecided(int from, View view)

@@ -98,16 +98,7 @@ sealed class ViewChange(int self, Acceptor acceptor, IViewHost host, TimeProvide
         bool votes = acceptor.HasVote && host.LastRecord.Step >= acceptor.View.FirstStep - 1;
         if (kind == FrameKind.Synchronize && message.View is { } draft)
         {
-            if (draft.DiskIdOf(self) != acceptor.State.DiskId)
-                return true; // a disk that is lost: this one does not answer for it
-            // It implies the promise, which may have been lost: what is fetched now must not be held in the present view as well.
-            if (votes && (message.Round > Math.Max(highest, acceptor.State.Promised) + RoundJumpMax
-                || !acceptor.Promise(message.Round)))
-                return true;
-            if (votes)
-                host.OnPromised();
-            if (TryHoldPrerequisites(from, kind, message, draft))
-                Send(from, FrameKind.Synchronized, message with { View = null });
+            OnSynchronize(from, message, draft, votes);
             return true;
         }
         if (!votes)
@@ -116,11 +107,19 @@ sealed class ViewChange(int self, Acceptor acceptor, IViewHost host, TimeProvide
         highest = Math.Max(highest, Math.Min(message.Round, known + RoundJumpMax));
         if (message.Round > known + RoundJumpMax)
             return false;
+        return kind is FrameKind.PreVote or FrameKind.Prepare or FrameKind.Accept
+            ? OnRequest(from, kind, number, message)
+            : OnAnswer(from, kind, number, message);
+    }
+
+    /// <summary>Takes a proposer's message, as an acceptor.</summary>
+    bool OnRequest(int from, FrameKind kind, int number, in ViewMessage message)
+    {
         switch (kind)
         {
             case FrameKind.PreVote:
                 if (host.IsChangeNeeded)
-                    Send(from, FrameKind.PreVoteGranted, default);
+                    Send(from, FrameKind.PreVoteGranted, ViewMessage.PreVoteGranted);
                 return true;
             case FrameKind.Prepare:
                 OnPrepare(from, message.Round);
@@ -128,13 +127,22 @@ sealed class ViewChange(int self, Acceptor acceptor, IViewHost host, TimeProvide
             case FrameKind.Accept when message.View is { } view && view.Number == number:
                 OnAccept(from, message, view);
                 return true;
-            case FrameKind.Synchronized when phase == Phase.Synchronizing && message.Round == round:
-                answered = answered.With(from);
-                if (proposal!.MemberSet.IsSubsetOf(answered))
-                    AskToAccept();
-                return true;
+            default:
+                return false;
         }
-        // Only the disks that the view names count; before a run is founded there are none named.
+    }
+
+    /// <summary>Takes an answer, as the proposer.</summary>
+    bool OnAnswer(int from, FrameKind kind, int number, in ViewMessage message)
+    {
+        if (kind == FrameKind.Synchronized && phase == Phase.Synchronizing && message.Round == round)
+        {
+            answered = answered.With(from);
+            if (proposal!.MemberSet.IsSubsetOf(answered))
+                AskToAccept();
+            return true;
+        }
+        // Only the disks that the view names count; before a run has begun there are none named.
         if (!acceptor.View.MemberSet.Contains(from)
             || (acceptor.View.Number != 0 && host.DiskIdOf(from) != acceptor.View.DiskIdOf(from)))
             return false;
@@ -166,17 +174,30 @@ sealed class ViewChange(int self, Acceptor acceptor, IViewHost host, TimeProvide
         }
     }
 
+    void OnSynchronize(int from, in ViewMessage message, View draft, bool votes)
+    {
+        if (draft.DiskIdOf(self) != acceptor.State.DiskId)
+            return; // a disk that is lost: this one does not answer for it
+        // It implies the promise, which may have been lost: what is fetched now must not be persisted in the present view, too.
+        if (votes && (message.Round > Math.Max(highest, acceptor.State.Promised) + RoundJumpMax
+            || !acceptor.Promise(message.Round)))
+            return;
+        if (votes)
+            host.OnPromised();
+        if (TryHoldPrerequisites(from, FrameKind.Synchronize, message, draft))
+            Send(from, FrameKind.Synchronized, ViewMessage.Synchronized(message.Round));
+    }
+
     void OnPrepare(int from, long wanted)
     {
         if (!acceptor.Promise(wanted))
         {
-            Send(from, FrameKind.Rejected, new ViewMessage(acceptor.State.Promised, 0, 0, default, 0, null));
+            Send(from, FrameKind.Rejected, ViewMessage.Rejected(acceptor.State.Promised));
             return;
         }
         host.OnPromised();
-        (long held, Digest chain) = host.LastRecord;
         Send(from, FrameKind.Promise,
-            new ViewMessage(wanted, acceptor.State.AcceptedRound, held, chain, 0, acceptor.State.Accepted));
+            ViewMessage.Promise(wanted, host.LastRecord, acceptor.State.AcceptedRound, acceptor.State.Accepted));
     }
 
     void OnAccept(int from, in ViewMessage message, View view)
@@ -184,7 +205,7 @@ sealed class ViewChange(int self, Acceptor acceptor, IViewHost host, TimeProvide
         if (message.Round < acceptor.State.Promised)
         {
             pending = null;
-            Send(from, FrameKind.Rejected, new ViewMessage(acceptor.State.Promised, 0, 0, default, 0, null));
+            Send(from, FrameKind.Rejected, ViewMessage.Rejected(acceptor.State.Promised));
             return;
         }
         acceptor.Promise(message.Round); // an accept implies the promise, which may have been lost
@@ -193,7 +214,7 @@ sealed class ViewChange(int self, Acceptor acceptor, IViewHost host, TimeProvide
         if (!TryHoldPrerequisites(from, FrameKind.Accept, message, view))
             return;
         acceptor.Accept(message.Round, view);
-        Send(from, FrameKind.Accepted, new ViewMessage(message.Round, 0, 0, default, 0, null));
+        Send(from, FrameKind.Accepted, ViewMessage.Accepted(message.Round));
     }
 
     bool TryHoldPrerequisites(int from, FrameKind kind, in ViewMessage message, View view)
@@ -258,10 +279,10 @@ sealed class ViewChange(int self, Acceptor acceptor, IViewHost host, TimeProvide
     {
         var (kind, message) = phase switch
         {
-            Phase.PreVoting => (FrameKind.PreVote, default(ViewMessage)),
-            Phase.Preparing => (FrameKind.Prepare, new ViewMessage(round, 0, 0, default, 0, null)),
-            Phase.Synchronizing => (FrameKind.Synchronize, new ViewMessage(round, 0, 0, default, holder, proposal)),
-            _ => (FrameKind.Accept, new ViewMessage(round, 0, 0, default, holder, proposal)),
+            Phase.PreVoting => (FrameKind.PreVote, ViewMessage.PreVote),
+            Phase.Preparing => (FrameKind.Prepare, ViewMessage.Prepare(round)),
+            Phase.Synchronizing => (FrameKind.Synchronize, ViewMessage.Synchronize(round, proposal!, holder)),
+            _ => (FrameKind.Accept, ViewMessage.Accept(round, proposal!, holder)),
         };
         Phase asked = phase;
         foreach (int member in phase == Phase.Synchronizing ? proposal!.Members : acceptor.View.Members)

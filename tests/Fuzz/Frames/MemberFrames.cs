@@ -31,7 +31,7 @@ static class MemberFrames
         }
         if (scene == MemberScene.InTheRing)
             frames.Add(Frame(1, FrameKind.Decided, 1, 0,
-                new ViewMessage(0, 0, 0, default, 0, IsolatedMember.RingView(IsolatedMember.Session)).Encode()));
+                ViewMessage.Decided(IsolatedMember.RingView(IsolatedMember.Session)).Encode()));
         return frames;
     }
 
@@ -59,10 +59,10 @@ static class MemberFrames
                 Add(kind, default(ViewMessage).Encode(), view: next.Number);
             foreach (FrameKind kind in (FrameKind[])[FrameKind.Prepare, FrameKind.Promise, FrameKind.Accepted, FrameKind.Rejected,
                 FrameKind.Synchronized])
-                Add(kind, new ViewMessage(257, 0, 0, default, 0, null).Encode(), view: next.Number);
+                Add(kind, ViewMessage.Prepare(257).Encode(), view: next.Number);
             foreach (FrameKind kind in (FrameKind[])[FrameKind.Promise, FrameKind.Accept, FrameKind.Synchronize,
                 FrameKind.Decided])
-                Add(kind, new ViewMessage(257, 257, 0, default, 1, next).Encode(), view: next.Number);
+                Add(kind, (ViewMessage.Accept(257, next, holder: 1) with { AcceptedRound = 257 }).Encode(), view: next.Number);
             if (scene == MemberScene.Behind)
             {
                 foreach (var (head, bytes) in Answers())

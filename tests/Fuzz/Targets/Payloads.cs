@@ -62,8 +62,8 @@ static class Payloads
 
     public static PayloadTarget ViewMessageTarget() => new("view-message",
         [
-            new ViewMessage(256, 0, 41, digest, 2, null).Encode(),
-            new ViewMessage(513, 257, 41, digest, 0, View(5)).Encode(),
+            (ViewMessage.Promise(256, (41, digest)) with { Holder = 2 }).Encode(),
+            ViewMessage.Promise(513, (41, digest), acceptedRound: 257, View(5)).Encode(),
         ],
         input => ViewMessage.TryDecode(input, Peers)?.Encode());
 

@@ -44,7 +44,7 @@ public sealed class HostileMemberTests
                 foreach (FrameKind kind in (FrameKind[])[FrameKind.Prepare, FrameKind.Accept, FrameKind.Synchronize,
                     FrameKind.Rejected])
                     Say(ring, 1, HeaderOf(ring, 1, kind) with { View = view.Number + 1 },
-                        new ViewMessage(round, 0, 0, default, 0, view).Encode(), peer);
+                        ViewMessage.Accept(round, view, holder: 0).Encode(), peer);
             }
         }
         ring.Peers[2].Kill();
@@ -70,7 +70,7 @@ public sealed class HostileMemberTests
                 Forged(view.Number + 500_000, committed + 1, default),
                 Forged(view.Number + 1, committed + 1, default, runId: 5),
             ])
-            Say(ring, 1, HeaderOf(ring, 1, FrameKind.Decided), new ViewMessage(0, 0, 0, default, 0, forged).Encode());
+            Say(ring, 1, HeaderOf(ring, 1, FrameKind.Decided), ViewMessage.Decided(forged).Encode());
         Assert.Equal(view, victim.View);
         Assert.Contains(ring.Texts(0, RingEventKind.Waiting), text => text.Contains("p1 says that view", StringComparison.Ordinal)
             && text.Contains("cannot be", StringComparison.Ordinal));

@@ -56,14 +56,14 @@ public sealed class IntruderTests
         Garbage(DropReason.Content, FrameKind.FetchRequest, [0x96]);
         Garbage(DropReason.Repeated, FrameKind.FetchResponse, [0]);
         Garbage(DropReason.Content, FrameKind.Hello, [0x96]);
-        Garbage(DropReason.Content, FrameKind.Decided, new ViewMessage(0, 0, 0, default, 0, null).Encode());
-        Garbage(DropReason.Repeated, FrameKind.Decided, new ViewMessage(0, 0, 0, default, 0, ring.Peers[0].Member.View).Encode());
+        Garbage(DropReason.Content, FrameKind.Decided, default(ViewMessage).Encode());
+        Garbage(DropReason.Repeated, FrameKind.Decided, ViewMessage.Decided(ring.Peers[0].Member.View!).Encode());
         for (FrameKind kind = FrameKind.PreVote; kind <= FrameKind.Synchronized; kind++)
         {
             Garbage(DropReason.Content, kind, [0x96]);
             if (kind != FrameKind.Decided)
                 // of the present view's number
-                Garbage(DropReason.View, kind, new ViewMessage(1, 0, 0, default, 0, null).Encode());
+                Garbage(DropReason.View, kind, ViewMessage.Prepare(1).Encode());
         }
         Garbage(DropReason.Envelope, (FrameKind)2, []);
         Garbage(DropReason.Envelope, (FrameKind)24, []);

@@ -172,7 +172,7 @@ sealed class ViewChangeNode : IViewHost
     {
         if (peer != Index && !IsDown)
             harness.Sent.Add(new OnTheWay(Index, peer, FrameKind.Decided, Acceptor.View.Number,
-                new ViewMessage(0, 0, 0, default, 0, Acceptor.View)));
+                ViewMessage.Decided(Acceptor.View)));
     }
 
     void IViewHost.Send(int to, FrameKind kind, int number, in ViewMessage message)

@@ -60,7 +60,7 @@ public sealed class ViewChangeTests
         harness.Nodes[1].Propose();
         proposer.OnMessage(0, FrameKind.PreVoteGranted, 2, default);
         OnTheWay prepare = harness.Sent.Last(message => message.Kind == FrameKind.Prepare);
-        var forged = new ViewMessage(prepare.Message.Round, prepare.Message.Round - 1, 0, default, 0, new View(9, [0], [1], 1));
+        var forged = ViewMessage.Promise(prepare.Message.Round, default, prepare.Message.Round - 1, new View(9, [0], [1], 1));
         Assert.False(proposer.OnMessage(0, FrameKind.Promise, 2, forged));
         Assert.DoesNotContain(harness.Sent, message => message.Message.View?.Number == 9);
         harness.DeliverAll();
@@ -159,7 +159,7 @@ public sealed class ViewChangeTests
         harness.Sent.Clear();
         harness.Nodes[1].Kill();
         harness.Nodes[1].Restart();
-        harness.Nodes[1].Change.OnMessage(0, FrameKind.Prepare, 2, new ViewMessage(round - 1, 0, 0, default, 0, null));
+        harness.Nodes[1].Change.OnMessage(0, FrameKind.Prepare, 2, ViewMessage.Prepare(round - 1));
         OnTheWay answer = Assert.Single(harness.Sent);
         Assert.Equal((FrameKind.Rejected, round), (answer.Kind, answer.Message.Round));
         Assert.True(harness.Nodes[1].Acceptor.HasPromised);
@@ -173,14 +173,14 @@ public sealed class ViewChangeTests
         {
             for (FrameKind kind = FrameKind.PreVote; kind <= FrameKind.Synchronized; kind++)
                 Assert.False(harness.Nodes[1].Change.OnMessage(0, kind, number,
-                    new ViewMessage(256, 0, 0, default, 0, harness.First)));
+                    ViewMessage.Accept(256, harness.First, holder: 0)));
         }
         Assert.Equal(harness.First, harness.Nodes[1].Acceptor.View);
         // Nor do answers that nobody asked for, or a view whose number is not the message's.
-        Assert.False(harness.Nodes[1].Change.OnMessage(0, FrameKind.Promise, 2, new ViewMessage(256, 0, 0, default, 0, null)));
-        Assert.False(harness.Nodes[1].Change.OnMessage(0, FrameKind.Accepted, 2, new ViewMessage(256, 0, 0, default, 0, null)));
+        Assert.False(harness.Nodes[1].Change.OnMessage(0, FrameKind.Promise, 2, ViewMessage.Promise(256, default)));
+        Assert.False(harness.Nodes[1].Change.OnMessage(0, FrameKind.Accepted, 2, ViewMessage.Accepted(256)));
         Assert.False(harness.Nodes[1].Change.OnMessage(0, FrameKind.Accept, 2,
-            new ViewMessage(256, 0, 0, default, 0, harness.First)));
+            ViewMessage.Accept(256, harness.First, holder: 0)));
         Assert.Empty(harness.Sent);
         Assert.All(harness.Nodes, node => Assert.Equal(0, node.Store.Saves));
     }
@@ -230,10 +230,10 @@ public sealed class ViewChangeTests
         ViewChangeHarness harness = ViewChangeHarness.Wanting(3);
         harness.Nodes[1].Store.IsFull = true;
         Assert.Throws<IOException>(() =>
-            harness.Nodes[1].Change.OnMessage(0, FrameKind.Prepare, 2, new ViewMessage(256, 0, 0, default, 0, null)));
+            harness.Nodes[1].Change.OnMessage(0, FrameKind.Prepare, 2, ViewMessage.Prepare(256)));
         View next = new(2, [0, 1], new ulong[2], 1, [1, 2]) { BaseDigest = harness.First.BaseDigest };
         Assert.Throws<IOException>(() =>
-            harness.Nodes[1].Change.OnMessage(0, FrameKind.Accept, 2, new ViewMessage(256, 0, 0, default, 0, next)));
+            harness.Nodes[1].Change.OnMessage(0, FrameKind.Accept, 2, ViewMessage.Accept(256, next, holder: 0)));
         Assert.Empty(harness.Sent);
         Assert.Equal(0, harness.Nodes[1].Frozen);
     }

@@ -33,7 +33,10 @@ public sealed class ViewEncodingTests
         var random = new Random(seed.Item);
         View? view = random.Next(2) == 0 ? null : ViewTests.Random(random);
         Digest chain = Digest.Of([(byte)seed.Item]);
-        var message = new ViewMessage(Round(), view is null ? 0 : Round(), random.NextInt64(), chain, random.Next(Peers), view);
+        var message = ViewMessage.Promise(Round(), (random.NextInt64(), chain), view is null ? 0 : Round(), view) with
+        {
+            Holder = random.Next(Peers),
+        };
         byte[] bytes = message.Encode();
         Assert.Equal(message, ViewMessage.TryDecode(bytes, Peers));
         Assert.Null(ViewMessage.TryDecode((message with { Round = -1 }).Encode(), Peers));
@@ -88,7 +91,7 @@ public sealed class ViewEncodingTests
     public void A_view_whose_successors_could_not_be_numbered_is_none(int generation, bool isView)
     {
         int number = (generation << 20) + 5;
-        byte[] bytes = new ViewMessage(1, 0, 0, default, 0, new View(number, [0], [1], 1)).Encode();
+        byte[] bytes = ViewMessage.Accept(1, new View(number, [0], [1], 1), holder: 0).Encode();
         Assert.Equal(isView, ViewMessage.TryDecode(bytes, Peers) is not null);
         Assert.True(!isView || View.NextGeneration(number) > number);
     }

@@ -25,7 +25,7 @@ public sealed class VoteTests
         harness.Nodes[0].Tell(2);
         harness.DeliverAll();
         int saves = harness.Nodes[2].Store.Saves;
-        harness.Nodes[2].Change.OnMessage(0, FrameKind.Prepare, 3, new ViewMessage(256, 0, 0, default, 0, null));
+        harness.Nodes[2].Change.OnMessage(0, FrameKind.Prepare, 3, ViewMessage.Prepare(256));
         Assert.Empty(harness.Sent);
         Assert.Equal(saves, harness.Nodes[2].Store.Saves);
     }
