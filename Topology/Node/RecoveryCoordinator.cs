@@ -32,8 +32,8 @@ sealed class RecoveryCoordinator : IStateTransferHost
         (options, clock, journal, snapshots) = (services.Options, services.Clock, services.Journal, services.Snapshots);
         (peers, state, commitState) = (services.Peers, services.State, services.CommitState);
         failureDetector = services.FailureDetector;
-        Client = new StateTransferClient(options, services.FrameSender, journal, snapshots, this, clock,
-            services.Random.NextDouble);
+        var requester = new FetchRequester(services.FrameSender, options.Timings, clock, services.Random.NextDouble);
+        Client = new StateTransferClient(options, requester, journal, snapshots, this, clock);
     }
 
     /// <summary>The views; set when the member is put together.</summary>

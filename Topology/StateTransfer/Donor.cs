@@ -17,71 +17,63 @@ sealed class Donor(FrameSender frameSender, IJournal journal, ISnapshotStore sna
     readonly ArrayBufferWriter<byte> encoded = new();
     (long Step, Digest Digest) encodedStep;
 
-    /// <summary>Answers an ask.</summary>
-    /// <param name="from">Who asks.</param>
-    /// <param name="request">What for.</param>
+    /// <summary>Answers a request.</summary>
+    /// <param name="from">The peer that asks.</param>
+    /// <param name="request">The request.</param>
     /// <param name="committed">The newest step that is known here to be committed.</param>
-    public void OnFetchRequest(int from, in FetchRequest request, long committed)
+    public void OnFetchRequest(int from, FetchRequest request, long committed)
     {
-        var answer = new FetchResponse(request.Id, FetchResult.Gone, request.Step, 0, committed, default, default);
-        int length = 0;
-        switch (request.Kind)
+        (FetchResponse answer, int length) = request switch
         {
-            case FetchKind.Records:
-                (answer, length) = Records(request, answer, request.IncludeUncommitted ? journal.LastStep : committed);
-                break;
-            case FetchKind.SnapshotInfo or FetchKind.MomentumInfo:
-                if (snapshots.Newest(KindOf(request.Kind), Math.Min(request.Step, committed)) is { } newest
-                    && IsInJournal(newest.Step))
-                {
-                    answer = answer with
-                    {
-                        Result = FetchResult.Bytes,
-                        Step = newest.Step,
-                        Total = newest.Length,
-                        Sha = newest.Sha,
-                        Chain = journal.DigestAfter(newest.Step),
-                    };
-                    if (request.Kind == FetchKind.SnapshotInfo && newest.Step < request.Offset)
-                    {
-                        answer = answer with { Result = FetchResult.Later };
-                        askForSnapshot();
-                    }
-                }
-                break;
-            default:
-                if (snapshots.Newest(KindOf(request.Kind), request.Step) is { } snapshot && snapshot.Step == request.Step
-                    && snapshot.Sha == request.Digest)
-                {
-                    length = (int)Math.Min(Ring.PieceLength, Math.Max(0, snapshot.Length - request.Offset));
-                    if (length > 0 && snapshots.TryRead(snapshot, request.Offset, reply.AsSpan(FetchResponse.HeadLength, length)))
-                        answer = answer with { Result = FetchResult.Bytes, Total = snapshot.Length, Sha = snapshot.Sha };
-                    else
-                        length = 0;
-                }
-                break;
-        }
+            RecordsRequest records => Records(records, committed),
+            SnapshotInfoRequest info => (SnapshotInfo(info, committed), 0),
+            SnapshotPieceRequest piece => SnapshotPiece(piece, committed),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
         answer.Write(reply);
         frameSender.SendBulk(from, FrameKind.FetchResponse, answer.Step, reply.AsSpan(0, FetchResponse.HeadLength + length));
     }
 
-    static SnapshotKind KindOf(FetchKind kind) =>
-        kind is FetchKind.SnapshotInfo or FetchKind.Snapshot ? SnapshotKind.Shared : SnapshotKind.Momentum;
+    FetchResponse SnapshotInfo(SnapshotInfoRequest request, long committed)
+    {
+        if (snapshots.Newest(request.Snapshot, Math.Min(request.StepMax, committed)) is not { } newest
+            || !IsInJournal(newest.Step))
+            return FetchResponse.Refused(request, FetchResult.Gone, committed);
+        var answer = FetchResponse.SnapshotInfo(request, newest, journal.DigestAfter(newest.Step), committed);
+        if (request.Snapshot != SnapshotKind.Shared || newest.Step >= request.StepMin)
+            return answer;
+        askForSnapshot();
+        return answer with { Result = FetchResult.Later };
+    }
+
+    (FetchResponse Answer, int Length) SnapshotPiece(SnapshotPieceRequest request, long committed)
+    {
+        if (snapshots.Newest(request.Snapshot, request.SnapshotStep) is { } snapshot && snapshot.Step == request.SnapshotStep
+            && snapshot.Sha == request.Sha)
+        {
+            int length = (int)Math.Min(Ring.PieceLength, Math.Max(0, snapshot.Length - request.Offset));
+            if (length > 0 && snapshots.TryRead(snapshot, request.Offset, reply.AsSpan(FetchResponse.HeadLength, length)))
+                return (FetchResponse.SnapshotPiece(request, snapshot, committed), length);
+        }
+        return (FetchResponse.Refused(request, FetchResult.Gone, committed), 0);
+    }
 
     bool IsInJournal(long step) => step >= journal.BaseStep && step <= journal.LastStep;
 
-    (FetchResponse Answer, int Length) Records(in FetchRequest request, FetchResponse answer, long limit)
+    (FetchResponse Answer, int Length) Records(RecordsRequest request, long committed)
     {
-        long before = request.Step - 1;
+        long before = request.FirstStep - 1, limit = request.IncludeUncommitted ? journal.LastStep : committed;
         FetchResult result = before > journal.LastStep ? FetchResult.Behind
             : before < journal.BaseStep ? FetchResult.TooFar
-            : journal.DigestAfter(before) != request.Digest ? FetchResult.OtherChain
+            : journal.DigestAfter(before) != request.DigestBefore ? FetchResult.OtherChain
             : before >= limit ? FetchResult.UpToDate : FetchResult.Bytes;
-        if (result != FetchResult.Bytes || !Encode(request.Step))
-            return (answer with { Result = result == FetchResult.Bytes ? FetchResult.Gone : result }, 0);
+        if (result == FetchResult.Bytes && !Encode(request.FirstStep))
+            result = FetchResult.Gone;
+        if (result != FetchResult.Bytes)
+            return (FetchResponse.Refused(request, result, committed), 0);
 
         ReadOnlySpan<byte> first = encoded.WrittenSpan;
-        answer = answer with { Result = FetchResult.Bytes, Total = first.Length };
+        var answer = FetchResponse.Records(request, first.Length, committed);
         Span<byte> room = reply.AsSpan(FetchResponse.HeadLength);
         if (request.Offset >= first.Length)
             return (answer with { Result = FetchResult.Gone }, 0);
@@ -90,7 +82,7 @@ sealed class Donor(FrameSender frameSender, IJournal journal, ISnapshotStore sna
         first.Slice((int)request.Offset, length).CopyTo(room);
         if (request.Offset == 0 && length == first.Length)
         {
-            for (long step = request.Step + 1;
+            for (long step = request.FirstStep + 1;
                 step <= limit && Encode(step) && length + encoded.WrittenCount <= room.Length; step++)
             {
                 encoded.WrittenSpan.CopyTo(room[length..]);

@@ -50,7 +50,7 @@ public sealed class MemberTests
                 if (header.Kind != FrameKind.FetchResponse || FetchResponse.TryRead(answer)?.Result != FetchResult.Bytes
                     || answer.Length < 300)
                     continue;
-                BinaryPrimitives.WriteInt32LittleEndian(answer, member.Transport.LastAsk.Id);
+                BinaryPrimitives.WriteInt32LittleEndian(answer, member.Transport.LastAsk?.Id ?? 0);
                 Give(member, FrameInput.Join(from - 1, header, answer));
             }
         }

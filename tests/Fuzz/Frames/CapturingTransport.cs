@@ -23,8 +23,8 @@ sealed class CapturingTransport : ITransport
 
     public LinkCounters Counters { get; } = new();
 
-    /// <summary>The last ask for records or a snapshot.</summary>
-    public FetchRequest LastAsk { get; private set; }
+    /// <summary>The last request for records or a snapshot.</summary>
+    public FetchRequest? LastAsk { get; private set; }
 
     /// <summary>The member's last acknowledgement; empty when there is none yet.</summary>
     public byte[] LastAck { get; private set; } = [];

@@ -5,6 +5,7 @@ using DecentralizedLion.Fuzz.Targets;
 using DecentralizedLion.Topology.Commit;
 using DecentralizedLion.Topology.Diagnostics;
 using DecentralizedLion.Topology.Membership;
+using DecentralizedLion.Topology.Snapshots;
 using DecentralizedLion.Topology.StateTransfer;
 using DecentralizedLion.Topology.ViewChanges;
 
@@ -52,8 +53,12 @@ static class MemberFrames
             Add(FrameKind.WeightsDigest, []);
             Add(FrameKind.ResendRequest, [0x96, 0, 1, 0, 1, 3, 0]);
             Add(FrameKind.NotReady, [2, 1]);
-            foreach (FetchKind kind in Enum.GetValues<FetchKind>())
-                Add(FrameKind.FetchRequest, new FetchRequest(1, kind, 1, 0, default, kind == FetchKind.Records).Encode());
+            Add(FrameKind.FetchRequest, new RecordsRequest(1, 1, 0, default, IncludeUncommitted: true).Encode());
+            foreach (SnapshotKind kind in Enum.GetValues<SnapshotKind>())
+            {
+                Add(FrameKind.FetchRequest, new SnapshotInfoRequest(1, kind, 1).Encode());
+                Add(FrameKind.FetchRequest, new SnapshotPieceRequest(1, kind, 1, 0, default).Encode());
+            }
             View next = IsolatedMember.RingView(IsolatedMember.Session, scene == MemberScene.BeforeFounding ? 1 : 2);
             foreach (FrameKind kind in (FrameKind[])[FrameKind.PreVote, FrameKind.PreVoteGranted])
                 Add(kind, default(ViewMessage).Encode(), view: next.Number);
@@ -91,7 +96,16 @@ static class MemberFrames
         byte[] Head(FetchResult result, long step, long total)
         {
             var head = new byte[FetchResponse.HeadLength];
-            new FetchResponse(1, result, step, total, 8, Digest.Of(snapshot), chain[6].Digest).Write(head);
+            new FetchResponse
+            {
+                Id = 1,
+                Result = result,
+                Step = step,
+                WholeLength = total,
+                Committed = 8,
+                Sha = Digest.Of(snapshot),
+                DigestAfter = chain[6].Digest,
+            }.Write(head);
             return head;
         }
     }

@@ -54,7 +54,7 @@ sealed class MemberTarget : Target
     {
         // An answer must be to the last ask, and what is held be what the member holds, or nothing comes of them.
         if (header.Kind == FrameKind.FetchResponse && payload.Length >= sizeof(int) && !random.OneIn(16))
-            BinaryPrimitives.WriteInt32LittleEndian(payload, member!.Transport.LastAsk.Id);
+            BinaryPrimitives.WriteInt32LittleEndian(payload, member!.Transport.LastAsk?.Id ?? 0);
         if (header.Kind == FrameKind.StepAck && payload.Length == StepAck.Length && random.OneIn(2))
             member!.Transport.LastAck.CopyTo(payload, 0);
         if (!random.OneIn(8))

@@ -6,6 +6,7 @@ using DecentralizedLion.Topology.Commit;
 using DecentralizedLion.Topology.Diagnostics;
 using DecentralizedLion.Topology.Membership;
 using DecentralizedLion.Topology.Simulation;
+using DecentralizedLion.Topology.Snapshots;
 using DecentralizedLion.Topology.StateTransfer;
 using DecentralizedLion.Topology.ViewChanges;
 
@@ -69,15 +70,20 @@ static class Payloads
 
     public static PayloadTarget AskTarget() => new("fetch",
         [
-            new FetchRequest(1, FetchKind.Records, 42, 0, digest, false).Encode(),
-            new FetchRequest(int.MaxValue, FetchKind.Snapshot, 400, 1 << 20, digest, true).Encode(),
+            new RecordsRequest(1, 42, 0, digest, IncludeUncommitted: false).Encode(),
+            new SnapshotPieceRequest(int.MaxValue, SnapshotKind.Shared, 400, 1 << 20, digest).Encode(),
         ],
         input => FetchRequest.TryDecode(input)?.Encode());
 
     public static PayloadTarget AnswerTarget()
     {
-        return new("piece", [Encode(new(1, FetchResult.Bytes, 42, 100, 50, digest, default)),
-            Encode(new(2, FetchResult.UpToDate, 42, 0, 50, default, digest))],
+        return new("piece", 
+            [
+                Encode(FetchResponse.SnapshotPiece(new SnapshotPieceRequest(1, SnapshotKind.Shared, 42, 0, digest),
+                    new SnapshotInfo(SnapshotKind.Shared, 42, 100, digest), committed: 50)),
+                Encode(FetchResponse.Refused(new RecordsRequest(2, 42, 0, default, IncludeUncommitted: false),
+                    FetchResult.UpToDate, committed: 50)),
+            ],
             input => FetchResponse.TryRead(input.Span) is { } answer ? Encode(answer) : null);
 
         static byte[] Encode(FetchResponse answer)

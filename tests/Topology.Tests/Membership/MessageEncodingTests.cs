@@ -5,10 +5,12 @@ using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Topology.Commit;
 using DecentralizedLion.Topology.Configuration;
 using DecentralizedLion.Topology.Membership;
+using DecentralizedLion.Topology.Snapshots;
 using DecentralizedLion.Topology.StateTransfer;
 using DecentralizedLion.Topology.Tests.StateTransfer;
 using FsCheck;
 using FsCheck.Xunit;
+using MessagePack;
 using static DecentralizedLion.Topology.Tests.ViewChanges.ViewEncodingTests;
 
 namespace DecentralizedLion.Topology.Tests.Membership;
@@ -83,28 +85,70 @@ public sealed class MessageEncodingTests
     {
         var random = new Random(seed.Item);
         var kind = (FetchKind)random.Next(5);
-        var request = new FetchRequest(random.Next(), kind, random.NextInt64(), random.NextInt64(), Digest.Of([1]),
-            random.Next(2) == 0);
+        FetchRequest request = Request(kind, random.NextInt64(), random.NextInt64());
         byte[] bytes = request.Encode();
         Assert.Equal(request, FetchRequest.TryDecode(bytes));
-        Assert.Null(FetchRequest.TryDecode((request with { Kind = (FetchKind)5 }).Encode()));
-        Assert.Null(FetchRequest.TryDecode((request with { Step = -1 }).Encode()));
-        Assert.Null(FetchRequest.TryDecode((request with { Offset = -1 }).Encode()));
+        Assert.Equal(kind, request.Kind);
+        byte[] ofAnotherKind = [.. bytes];
+        ofAnotherKind[KindIn(bytes)] = 5;
+        Assert.Null(FetchRequest.TryDecode(ofAnotherKind));
+        Assert.Null(FetchRequest.TryDecode(Request(kind, -1, random.NextInt64()).Encode()));
+        Assert.Null(FetchRequest.TryDecode(Request(kind, random.NextInt64(), -1).Encode()));
         AssertOnlyWhole(bytes, random, damaged => FetchRequest.TryDecode(damaged) is not null);
+
+        FetchRequest Request(FetchKind kind, long step, long offset) => kind switch
+        {
+            FetchKind.Records => new RecordsRequest(random.Next(), step, offset, Digest.Of([1]), random.Next(2) == 0),
+            FetchKind.SnapshotInfo => new SnapshotInfoRequest(random.Next(), SnapshotKind.Shared, step, offset),
+            FetchKind.MomentumInfo => new SnapshotInfoRequest(random.Next(), SnapshotKind.Momentum, step, offset),
+            FetchKind.Snapshot => new SnapshotPieceRequest(random.Next(), SnapshotKind.Shared, step, offset, Digest.Of([1])),
+            _ => new SnapshotPieceRequest(random.Next(), SnapshotKind.Momentum, step, offset, Digest.Of([1])),
+        };
+
+        static int KindIn(byte[] bytes)
+        {
+            var reader = new MessagePackReader(bytes);
+            reader.ReadArrayHeader();
+            reader.ReadInt32();
+            return (int)reader.Consumed;
+        }
+    }
+
+    [Fact]
+    public void The_format_of_the_requests_is_written_down_byte_by_byte()
+    {
+        string digest = Convert.ToHexStringLower(Digest.Of([1]).Bytes.Span), none = new('0', 64);
+        // An array of six: id, kind, step, offset, digest, include uncommitted records.
+        Assert.Equal("96" + "07" + "00" + "cd012c" + "05" + "c420" + digest + "c3",
+            Hex(new RecordsRequest(7, 300, 5, Digest.Of([1]), IncludeUncommitted: true)));
+        Assert.Equal("96" + "07" + "01" + "cd012c" + "05" + "c420" + none + "c2",
+            Hex(new SnapshotInfoRequest(7, SnapshotKind.Shared, 300, StepMin: 5)));
+        Assert.Equal("96" + "07" + "02" + "cd012c" + "05" + "c420" + digest + "c2",
+            Hex(new SnapshotPieceRequest(7, SnapshotKind.Shared, 300, 5, Digest.Of([1]))));
+        Assert.Equal("96" + "07" + "03" + "cd012c" + "00" + "c420" + none + "c2",
+            Hex(new SnapshotInfoRequest(7, SnapshotKind.Momentum, 300)));
+        Assert.Equal("96" + "07" + "04" + "cd012c" + "05" + "c420" + digest + "c2",
+            Hex(new SnapshotPieceRequest(7, SnapshotKind.Momentum, 300, 5, Digest.Of([1]))));
+
+        static string Hex(FetchRequest request) => Convert.ToHexStringLower(request.Encode());
     }
 
     [Property]
     public void An_answer_survives_a_round_trip_and_no_bytes_throw(DoNotSize<int> seed)
     {
         var random = new Random(seed.Item);
-        var answer = new FetchResponse(random.Next(), (FetchResult)random.Next(7), random.NextInt64(), random.NextInt64(),
-            random.NextInt64(), Digest.Of([1]), Digest.Of([2]));
+        var snapshot = new SnapshotInfo(SnapshotKind.Shared, random.NextInt64(), random.NextInt64(), Digest.Of([1]));
+        var request = new SnapshotInfoRequest(random.Next(), SnapshotKind.Shared, StepMax: 0);
+        FetchResponse answer = FetchResponse.SnapshotInfo(request, snapshot, Digest.Of([2]), random.NextInt64()) with
+        {
+            Result = (FetchResult)random.Next(7),
+        };
         byte[] bytes = Bytes(answer);
         Assert.Equal(answer, FetchResponse.TryRead(bytes));
         Assert.Equal(answer, FetchResponse.TryRead([.. bytes, 1, 2, 3])); // the bytes asked for follow
         Assert.Null(FetchResponse.TryRead(Bytes(answer with { Result = (FetchResult)7 })));
         Assert.Null(FetchResponse.TryRead(Bytes(answer with { Step = -1 })));
-        Assert.Null(FetchResponse.TryRead(Bytes(answer with { Total = -1 })));
+        Assert.Null(FetchResponse.TryRead(Bytes(answer with { WholeLength = -1 })));
         Assert.Null(FetchResponse.TryRead(Bytes(answer with { Committed = -1 })));
         for (int length = 0; length < bytes.Length; length++)
             Assert.Null(FetchResponse.TryRead(bytes.AsSpan(0, length)));

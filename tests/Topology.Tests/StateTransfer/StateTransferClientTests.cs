@@ -102,8 +102,8 @@ public sealed class StateTransferClientTests
         harness.Network.IsCut = (from, to) => from == 1 || to == 1;
         harness.Fetch();
         harness.AssertHere(40);
-        FetchRequest[] second = [.. harness.Asks.Where(request => request.Of == 2 && request.Ask.Kind == FetchKind.Snapshot)
-            .Select(request => request.Ask)];
+        SnapshotPieceRequest[] second = [.. harness.Asks.Where(request => request.Of == 2).Select(request => request.Ask)
+            .OfType<SnapshotPieceRequest>()];
         Assert.Equal([2L * Piece, 3L * Piece], second.Select(request => request.Offset));
         Assert.Equal(harness.Disks[1].Shared[40], harness.Disks[0].Shared[40]);
     }
@@ -119,8 +119,8 @@ public sealed class StateTransferClientTests
         int before = harness.Asks.Count;
         harness.Fetch();
         harness.AssertHere(40);
-        Assert.Equal([3L * Piece], harness.Asks.Skip(before).Where(request => request.Ask.Kind == FetchKind.Snapshot)
-            .Select(request => request.Ask.Offset));
+        Assert.Equal([3L * Piece], harness.Asks.Skip(before).Select(request => request.Ask).OfType<SnapshotPieceRequest>()
+            .Select(request => request.Offset));
     }
 
     [Fact]
@@ -174,7 +174,7 @@ public sealed class StateTransferClientTests
         };
         harness.Fetch();
         harness.AssertHere(20);
-        Assert.DoesNotContain(harness.Asks, request => request.Of == 1 && request.Ask.Offset > 0);
+        Assert.DoesNotContain(harness.Asks, request => request.Of == 1 && request.Ask is RecordsRequest { Offset: > 0 });
     }
 
     [Fact]
@@ -281,8 +281,8 @@ public sealed class StateTransferClientTests
         harness.Network.IsCut = (from, to) => from == 1 || to == 1; // the second piece is on its way
         harness.Fetch();
         Assert.Equal((2, previous), (harness.Journal.LastStep, harness.Journal.DigestAfter(2)));
-        FetchRequest[] first = [.. harness.Asks.Select(request => request.Ask)
-            .Where(request => request is { Kind: FetchKind.Records, Step: 1 })];
+        RecordsRequest[] first = [.. harness.Asks.Select(request => request.Ask).OfType<RecordsRequest>()
+            .Where(request => request.FirstStep == 1)];
         Assert.Equal([0L, 1 << 20, 2 << 20], first.Select(request => request.Offset).Distinct().Order());
         Assert.InRange(harness.StateTransferClient!.BytesFetched, 2 * Parameters / 8, 2 * Parameters / 8 + 1000);
     }

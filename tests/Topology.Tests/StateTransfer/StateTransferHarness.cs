@@ -246,8 +246,9 @@ sealed class StateTransferHarness : IStateTransferHost
         };
         ITransport transport = network.TransportOf(0);
         var frameSender = new FrameSender(transport, 0, Disks.Length, Run, 1);
-        var stateTransfer = new StateTransferClient(options, frameSender, handles[0].Journal, handles[0].Snapshots, this,
-            Loop.Clock, new Random(1).NextDouble);
+        var requester = new FetchRequester(frameSender, Timings, Loop.Clock, new Random(1).NextDouble);
+        var stateTransfer = new StateTransferClient(options, requester, handles[0].Journal, handles[0].Snapshots, this,
+            Loop.Clock);
         transport.Handler = (from, envelope, payload) =>
         {
             if (IsSound(envelope, payload) is FrameKind.FetchResponse)
@@ -289,7 +290,7 @@ sealed class StateTransferHarness : IStateTransferHost
     void OnSent(int from, int to, in FrameHeader header, ReadOnlySpan<byte> payload)
     {
         if (header.Kind == FrameKind.FetchRequest)
-            Asks.Add((to, FetchRequest.TryDecode(payload.ToArray())!.Value, Loop.Clock.Elapsed));
+            Asks.Add((to, FetchRequest.TryDecode(payload.ToArray())!, Loop.Clock.Elapsed));
         else
             Answers.Add((from, FetchResponse.TryRead(payload)!.Value, payload.Length, Loop.Clock.Elapsed));
     }

@@ -1,0 +1,106 @@
+using DecentralizedLion.Codecs.Bits;
+using DecentralizedLion.Codecs.Wire;
+using DecentralizedLion.Topology.Snapshots;
+
+namespace DecentralizedLion.Topology.StateTransfer;
+
+/// <summary>Fetches donors' checkpoints piece by piece, and makes them this peer's.</summary>
+sealed class SnapshotTransfer(RingOptions options, FetchRequester requester, ISnapshotStore snapshots,
+    IStateTransferHost host, RecordLengths recordLengths, TimeProvider clock)
+{
+    // A checkpoint is weights and a few planes, and a text in front that tells of them.
+    const long SnapshotHeaderBytesMax = 64 << 20;
+
+    readonly TransferThrottle throttle = new(options.Timings, clock);
+
+    /// <summary>Bytes of pieces that were of use.</summary>
+    public long BytesFetched { get; private set; }
+
+    /// <summary>Fetches the checkpoint that a run begins with, or one to repair damaged weights from.</summary>
+    public async Task<bool> FetchExactAsync(int donor, long stepMax, Digest wantedSha, CancellationToken stop)
+    {
+        if (await requester.AskAsync(donor, new SnapshotInfoRequest(0, SnapshotKind.Shared, stepMax), stop)
+            is not { Head.Result: FetchResult.Bytes } newest
+            || !IsPlausibleLength(newest, options.ReplicatedStateBytes) || host.Target?.State != wantedSha
+            || (wantedSha != default && newest.Head.Sha != wantedSha))
+            return false;
+        SnapshotInfo snapshot = newest.Head.ToSnapshot(SnapshotKind.Shared);
+        if (wantedSha == default && snapshots.Newest(SnapshotKind.Shared, snapshot.Step) is { } own && own == snapshot)
+        {
+            host.OnSnapshotPresent(own);
+            return true;
+        }
+        return await InstallAsync(donor, newest.Head, stop);
+    }
+
+    /// <summary>Asks for a donor's newest checkpoint. If that is old, the donor writes another and is given some time for it; how
+    /// far the ring goes meanwhile does not matter.</summary>
+    public async Task<FetchResponse?> QueryNewestAsync(int donor, CancellationToken stop)
+    {
+        // So many records are a quarter of a checkpoint at most: not worth writing another.
+        long recent = Math.Clamp(
+            options.ReplicatedStateBytes / 4 / Math.Max(1, recordLengths.Estimate(1) - RecordLengths.Overhead), 1,
+            Donor.RecentRecords);
+        long least = Math.Max(0, host.CommittedOf(donor) - recent);
+        for (int time = 0; ; time++)
+        {
+            var request = new SnapshotInfoRequest(0, SnapshotKind.Shared, long.MaxValue, time < 20 ? least : 0);
+            if (await requester.AskAsync(donor, request, stop) is not { } answer)
+                return null;
+            if (answer.Head.Result != FetchResult.Later)
+                return answer.Head.Result == FetchResult.Bytes && IsPlausibleLength(answer, options.ReplicatedStateBytes)
+                    ? answer.Head : null;
+            await Task.Delay(options.Timings.TickInterval, clock, stop);
+        }
+    }
+
+    /// <summary>Fetches a checkpoint piece by piece; what an earlier try brought is not fetched again.</summary>
+    public async Task<bool> InstallAsync(int donor, FetchResponse newest, CancellationToken stop)
+    {
+        if (host.Target is not { } target)
+            return false; // it takes part by now: its journal is not to be replaced
+        SnapshotInfo snapshot = newest.ToSnapshot(SnapshotKind.Shared);
+        long start = clock.GetTimestamp();
+        host.Raise(new(RingEventKind.Fetched, donor,
+            $"fetching the snapshot of step {snapshot.Step} from {options.PeerIds[donor]} ({snapshot.Length:N0} bytes)"));
+        bool own = snapshots.Newest(SnapshotKind.Shared, snapshot.Step) == snapshot;
+        if (!own && !await FetchPiecesAsync(donor, snapshot, stop))
+            return false;
+        if (snapshot.Step > 0 && options.LocalStateBytes > 0 && host.WantsMomentum
+            && await requester.AskAsync(donor, new SnapshotInfoRequest(0, SnapshotKind.Momentum, snapshot.Step), stop)
+            is { Head.Result: FetchResult.Bytes } momentum
+            && IsPlausibleLength(momentum, options.LocalStateBytes)
+            && !await FetchPiecesAsync(donor, momentum.Head.ToSnapshot(SnapshotKind.Momentum), stop))
+            return false;
+        if (host.Target != target)
+            return false; // what was lacking is no longer
+        host.OnSnapshotInstalled(snapshot, newest.DigestAfter);
+        host.Raise(new(RingEventKind.Fetched, donor, $"the snapshot of step {snapshot.Step} is here",
+            clock.GetElapsedTime(start)));
+        return true;
+    }
+
+    async Task<bool> FetchPiecesAsync(int donor, SnapshotInfo snapshot, CancellationToken stop)
+    {
+        for (long at = snapshots.Received(snapshot); at < snapshot.Length; at = snapshots.Received(snapshot))
+        {
+            long start = clock.GetTimestamp();
+            var request = new SnapshotPieceRequest(0, snapshot.Kind, snapshot.Step, at, snapshot.Sha);
+            if (await requester.AskAsync(donor, request, stop) is not { Head.Result: FetchResult.Bytes } piece
+                || piece.Bytes.Length == 0 || piece.Bytes.Length > snapshot.Length - at)
+                return false;
+            snapshots.Receive(snapshot, piece.Bytes);
+            BytesFetched += piece.Bytes.Length;
+            await throttle.PauseAsync(clock.GetElapsedTime(start), stop);
+        }
+        if (snapshots.Complete(snapshot))
+            return true;
+        host.Raise(new(RingEventKind.Fetched, donor,
+            $"what came of the snapshot of step {snapshot.Step} was damaged; it is fetched again"));
+        return false;
+    }
+
+    /// <summary>True when a checkpoint may be as long as a donor says: nothing more is written to this disk.</summary>
+    bool IsPlausibleLength(FetchedPiece info, long about) => info.Head.WholeLength
+        <= about + 4L * sizeof(ulong) * BitPlanes.Words(options.ParameterCount) + SnapshotHeaderBytesMax;
+}
