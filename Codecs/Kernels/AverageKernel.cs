@@ -7,15 +7,15 @@ using DecentralizedLion.Codecs.Bits.Simd;
 namespace DecentralizedLion.Codecs.Kernels;
 
 /// <summary>
-/// The count form of a verdict, for averaging (docs/architecture.md#equal-bits): the step is lr·(2p + a − V)/V, looked up in a
-/// table made once per step. Without abstentions the counts p themselves are the verdict, in Width(V) planes; with abstentions
-/// it is the sums 2p + a, in Width(2V) planes.
+/// The update by the mean of the votes (docs/architecture.md#equal-bits): the step is lr·(2p + a − V)/V, looked up in a
+/// table made once per step. Without abstentions the counts p themselves are what is looked up, in Width(V) planes; with
+/// abstentions it is the sums 2p + a, in Width(2V) planes.
 /// </summary>
 public static class AverageKernel
 {
     /// <summary>The entries of the table: V + 1 for counts p, 2V + 1 for sums 2p + a.</summary>
     /// <param name="voters">V, at least 1.</param>
-    /// <param name="sums">Whether the verdict is the sums 2p + a.</param>
+    /// <param name="sums">True for sums 2p + a.</param>
     /// <exception cref="ArgumentOutOfRangeException">There are no voters.</exception>
     public static int TableLength(int voters, bool sums)
     {
@@ -28,7 +28,7 @@ public static class AverageKernel
     /// </summary>
     /// <param name="learningRate">lr of the step.</param>
     /// <param name="voters">V, at least 1.</param>
-    /// <param name="sums">Whether the verdict is the sums 2p + a.</param>
+    /// <param name="sums">True for sums 2p + a.</param>
     /// <param name="table">Receives <see cref="TableLength"/> entries.</param>
     /// <exception cref="ArgumentException">The table has another length.</exception>
     public static void FillTable(float learningRate, int voters, bool sums, Span<float> table)
@@ -61,9 +61,28 @@ public static class AverageKernel
         CountPlanes.Merge(sums, sumPlanes, abstentions, abstentionPlanes, sums, sumPlanes);
     }
 
+    /// <summary>x ← x·decay − lr·(2p − V)/V: the step of a mean without abstentions.</summary>
+    /// <param name="weights">x, d values, updated in place.</param>
+    /// <param name="counts">The positive votes p: Width(V) · ⌈d/64⌉ words.</param>
+    /// <param name="voters">V, at least 1.</param>
+    /// <param name="learningRate">lr of the step.</param>
+    /// <param name="decay">1 − lr·λ, rounded by the caller.</param>
+    public static void ApplyCounts(
+        Span<float> weights, ReadOnlySpan<ulong> counts, int voters, float learningRate, float decay) =>
+        Apply(weights, counts, BitPlanes.Width(voters), Table(learningRate, voters, sums: false), decay);
+
+    /// <summary>x ← x·decay − lr·(2p + a − V)/V: the step of a mean with abstentions.</summary>
+    /// <param name="weights">x, d values, updated in place.</param>
+    /// <param name="sums">The sums 2p + a: Width(2V) · ⌈d/64⌉ words.</param>
+    /// <param name="voters">V, at least 1.</param>
+    /// <param name="learningRate">lr of the step.</param>
+    /// <param name="decay">1 − lr·λ, rounded by the caller.</param>
+    public static void ApplySums(Span<float> weights, ReadOnlySpan<ulong> sums, int voters, float learningRate, float decay) =>
+        Apply(weights, sums, BitPlanes.Width(2 * voters), Table(learningRate, voters, sums: true), decay);
+
     /// <summary>x ← x·decay, then x ← x − table[count]: two roundings.</summary>
     /// <param name="weights">x, d values, updated in place.</param>
-    /// <param name="counts">The verdict's counts: planes · ⌈d/64⌉ words.</param>
+    /// <param name="counts">The counts or sums: planes · ⌈d/64⌉ words.</param>
     /// <param name="planes">The planes of <paramref name="counts"/>, at most 12.</param>
     /// <param name="table">The step of each count. A count beyond the table takes no step: bounds are the
     /// caller's to check.</param>
@@ -100,6 +119,14 @@ public static class AverageKernel
                 Apply<Floats32, float>(weights, counts, planes, steps, decay);
                 break;
         }
+    }
+
+    // At most 512 entries, once a step.
+    static float[] Table(float learningRate, int voters, bool sums)
+    {
+        var table = new float[TableLength(voters, sums)];
+        FillTable(learningRate, voters, sums, table);
+        return table;
     }
 
     static void Apply<TLanes, TVector>(

@@ -28,13 +28,14 @@ public sealed class AveragedLion(Lion lion, int parameters) : DistributedMethod(
     {
         var (counts, zeros) = (record.Buckets[0].Planes, record.Buckets[0].Zeros);
         var voters = record.Voters.Count;
-        if (zeros is not null)                                          // somebody abstains somewhere: 2p + a instead of p
+        if (zeros is null)
         {
-            var sums = new ulong[BitPlanes.Width(2 * voters) * buckets[0].Words];
-            AverageKernel.Pack(counts, BitPlanes.Width(voters), zeros, BitPlanes.Width(voters), sums,
-                BitPlanes.Width(2 * voters));
-            counts = sums;
+            AverageKernel.ApplyCounts(weights, counts, voters, record.LearningRate, decay);
+            return;
         }
-        MeanOfCounts.Apply(weights, counts, voters, zeros is not null, record.LearningRate, decay);
+        // Somebody abstains somewhere: 2p + a instead of p.
+        var sums = new ulong[BitPlanes.Width(2 * voters) * buckets[0].Words];
+        AverageKernel.Pack(counts, BitPlanes.Width(voters), zeros, BitPlanes.Width(voters), sums, BitPlanes.Width(2 * voters));
+        AverageKernel.ApplySums(weights, sums, voters, record.LearningRate, decay);
     }
 }
