@@ -128,11 +128,11 @@ public sealed class RingClient : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(happened);
         ThrowIfClosed();
-        if (happened is Busy { With: var what } && session?.Trainer is { } trainer)
-            trainer.Occupy(what);
-        else
-            events.Report(happened);
+        events.Report(happened);
     }
+
+    /// <summary>Notes that this peer measures its weights now: if its gradient is late meanwhile, the metrics say why.</summary>
+    public void MarkEvaluating() => Trainer.Occupy(AbstentionReason.Evaluating);
 
     /// <summary>Leaves in order and closes everything. Others go on; a peer that has applied the last step stays until they have
     /// it, too.</summary>

@@ -47,7 +47,7 @@ public sealed record Started(string Peer, long Step, long Steps, int Peers, long
 /// <param name="View">The number of the view it was decided in; 0 in files of older versions.</param>
 /// <param name="Abstained">Ids of members of that view whose ballots are not in the verdict.</param>
 /// <param name="Away">Ids of peers of the roster that were not members of that view.</param>
-/// <param name="Why">Why this peer is among <paramref name="Abstained"/>, a constant of <see cref="AbstentionTracker"/>; null: it
+/// <param name="Why">Why this peer is among <paramref name="Abstained"/>, a text of <see cref="AbstentionReason"/>; null: it
 /// is not, or that is not known.</param>
 public sealed record Stepped(
     long Step, double? Loss, double LearningRate, double BitsPerParameter, long BytesSent,
@@ -95,7 +95,7 @@ public sealed record Saved(long Step, string File) : PeerEvent;
 
 /// <summary>The peer does something else than gradients for a while; the others may go on without its ballots.</summary>
 /// <param name="Step">Steps applied.</param>
-/// <param name="With">With what, a constant of <see cref="AbstentionTracker"/>.</param>
+/// <param name="With">The reason, a text of <see cref="AbstentionReason"/>.</param>
 public sealed record Busy(long Step, string With) : PeerEvent;
 
 /// <summary>Something a person should know: a ballot that was not cast, a checkpoint that cannot be read.</summary>

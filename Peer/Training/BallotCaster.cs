@@ -65,9 +65,9 @@ sealed class BallotCaster(TrainerServices services, IRing ring)
             if (asked is { } step)
             {
                 if (FindReady(step) is { } ready)
-                    Submit(step, ready.Ballot, ready.Took, AbstentionTracker.NotFinite);
+                    Submit(step, ready.Ballot, ready.Took, AbstentionReason.NotFinite);
                 else if (!replica.Data.HasSamples(services.Self))
-                    Submit(step, null, TimeSpan.Zero, AbstentionTracker.NoData);
+                    Submit(step, null, TimeSpan.Zero, AbstentionReason.NoData);
                 else
                     Want(step, replica.Data);
             }
@@ -110,7 +110,7 @@ sealed class BallotCaster(TrainerServices services, IRing ring)
         var took = ballot is null ? TimeSpan.Zero : services.Time.GetElapsedTime(startedAt);
         (WantedStep, isBegun) = (null, false);
         if (step == asked)
-            Submit(step, ballot, took, AbstentionTracker.NotFinite);
+            Submit(step, ballot, took, AbstentionReason.NotFinite);
         else
             pipelined.Add(step, ballot, took);
     }
@@ -129,7 +129,7 @@ sealed class BallotCaster(TrainerServices services, IRing ring)
         MarkStart();
     }
 
-    void Submit(long step, PendingBallot? ballot, TimeSpan took, string whyNot)
+    void Submit(long step, PendingBallot? ballot, TimeSpan took, AbstentionReason whyNot)
     {
         (Open, ComputeTime, asked, answered) = (ballot, took, null, step);
         if (ballot is null)

@@ -97,7 +97,7 @@ sealed class Trainer(TrainerServices services, IRing ring)
     {
         if (HasEnded || closed)
             return;
-        caster.Abstention.SetBusy(AbstentionTracker.Leaving);
+        caster.Abstention.SetBusy(AbstentionReason.Leaving);
         ring.StopVoting();
         ring.RequestStop();
         while (TakeTurn())
@@ -115,10 +115,10 @@ sealed class Trainer(TrainerServices services, IRing ring)
     }
 
     /// <summary>Notes that this peer does something else than gradients for a while.</summary>
-    public void Occupy(string what)
+    public void Occupy(AbstentionReason reason)
     {
-        caster.Abstention.SetBusy(what);
-        tell(new Busy(replica.Step, what));
+        caster.Abstention.SetBusy(reason);
+        tell(new Busy(replica.Step, reason.Text()));
     }
 
     bool TakeTurn()
@@ -157,7 +157,7 @@ sealed class Trainer(TrainerServices services, IRing ring)
                 ReportStart(replica.Step);
                 return true;
             case SaveTurn:
-                Occupy(AbstentionTracker.Saving); // alone
+                Occupy(AbstentionReason.Saving); // alone
                 Save();
                 return true;
             case EndTurn end:

@@ -11,9 +11,9 @@ public static class PeerState
     /// <summary>It votes.</summary>
     public const string Training = "training";
 
-    /// <summary>It takes part, but its ballot was not in the last step. Where it says why, its state is a word of
-    /// <see cref="AbstentionTracker"/>.</summary>
-    public const string Late = AbstentionTracker.Late;
+    /// <summary>It takes part, but its ballot was not in the last step. Where it says why, its state is the text of an
+    /// <see cref="AbstentionReason"/>.</summary>
+    public const string Late = "late";
 
     /// <summary>It is not in the view: voted out, or not admitted yet.</summary>
     public const string Away = "away";

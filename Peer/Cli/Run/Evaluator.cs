@@ -26,7 +26,7 @@ sealed class Evaluator(TrainingSettings training, RingClient ring, DistributedOp
         if (applied.IsReplayed || applied.Step >= training.Steps || training.EvaluateEvery == 0
             || applied.Step % training.EvaluateEvery != 0 || !ring.IsLowestRanked)
             return;
-        ring.Record(new Busy(applied.Step, AbstentionTracker.Evaluating));
+        ring.MarkEvaluating();
         Evaluate(training.EvaluateSamples);
     }
 

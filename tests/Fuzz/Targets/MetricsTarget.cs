@@ -12,7 +12,7 @@ sealed class MetricsTarget : Target
     static readonly PeerEvent[] events =
     [
         new Started("a", 0, 1000, 3, 12345, "cpu", "f00d"),
-        new Stepped(1, 2.5, 0.001, 1.67, 4096, 0.01, 0.02, 3, 0.5, new string('a', 64), 1, ["b"], ["c"], AbstentionTracker.Late),
+        new Stepped(1, 2.5, 0.001, 1.67, 4096, 0.01, 0.02, 3, 0.5, new string('a', 64), 1, ["b"], ["c"], "late"),
         new Fault("suspected", "b", "b gives no sign of life for 2.0 s", null, 1, time),
         new Fault("removed", "b", "b was voted out", null, 1, time),
         new Fault("paused", null, "paused: 1 of 3 peers reachable, 2 needed", null, 1, time),
@@ -24,7 +24,7 @@ sealed class MetricsTarget : Target
         new Evaluated(1, 2.4, 0.3, 1000, 1.5, new string('a', 64)),
         new Note("a ballot was not cast"),
         new Saved(1, "step-00000001.safetensors"),
-        new Busy(1, AbstentionTracker.Evaluating),
+        new Busy(1, "evaluating"),
         new Ended(1, Ended.Finished, new string('a', 64), 12.5, 3),
     ];
 

@@ -130,7 +130,7 @@ public sealed class FaultReportTests : IDisposable
                 Step(step, 1, "a") with
                 {
                     Why = step == 4
-                    ? AbstentionTracker.NotFinite : step < 3 ? AbstentionTracker.Late : AbstentionTracker.Evaluating
+                    ? "not finite" : step < 3 ? "late" : "evaluating"
                 }));
         Assert.EndsWith("\na    abstained: evaluating 6, late 2, not finite 1\n", Report(events).ReplaceLineEndings("\n"));
     }

@@ -45,21 +45,21 @@ public class StateTests
     public void What_a_peer_does_instead_of_voting_is_its_state_meanwhile()
     {
         Step("b", 1);
-        status.Apply("b", new Busy(1, AbstentionTracker.Evaluating));
+        status.Apply("b", new Busy(1, "evaluating"));
         Assert.Equal("training", StateOf("b"));
         Step("a", 2, ["b"]);
         Step("a", 3, ["b"]);
         Assert.Equal("evaluating", StateOf("b"));
-        Step("b", 2, ["b"], why: AbstentionTracker.Evaluating);
+        Step("b", 2, ["b"], why: "evaluating");
         Assert.Equal("evaluating", StateOf("b"));
         Step("b", 3);
         Assert.Equal("training", StateOf("b"));
         Step("a", 4, ["b"]);
         Assert.Equal("late", StateOf("b"));
-        status.Apply("b", new Busy(1, AbstentionTracker.Evaluating));
+        status.Apply("b", new Busy(1, "evaluating"));
         Step("a", 5, ["b"]);
         Assert.Equal("evaluating", StateOf("b"));
-        Step("b", 5, ["b"], why: AbstentionTracker.NotFinite);
+        Step("b", 5, ["b"], why: "not finite");
         Assert.Equal("not finite", StateOf("b"));
     }
 

@@ -106,7 +106,7 @@ sealed class Host : IDisposable
                 if (applied.IsReplayed || applied.Step % training.EvaluateEvery != 0 || applied.Step == Steps
                     || !trainer!.IsLowestRanked)
                     return;
-                trainer.Occupy(AbstentionTracker.Evaluating);
+                trainer.Occupy(AbstentionReason.Evaluating);
                 Evaluate(applied.Step);
             },
         };
