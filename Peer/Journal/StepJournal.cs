@@ -1,4 +1,3 @@
-using System.Globalization;
 using DecentralizedLion.Codecs.Reductions;
 using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Peer.Checkpoints;
@@ -7,18 +6,16 @@ using DecentralizedLion.Topology.Commit;
 namespace DecentralizedLion.Peer.Journal;
 
 /// <summary>
-/// The journal of one peer: every step it held, in files that follow a step each (<c>journal-00000200.log</c>). A peer that was
-/// killed goes on from its checkpoint and these records. Those of two checkpoint intervals are kept; without checkpoints, all.
-/// The ring's thread appends and reads while the training thread tells of checkpoints.
+/// The journal of one peer: every step it persisted, in files that follow a step each (<c>journal-00000200.log</c>). A peer that
+/// was killed goes on from its checkpoint and these records. Those of two checkpoint intervals are kept; without checkpoints,
+/// all. The ring's thread appends and reads while the training thread tells of checkpoints.
 /// </summary>
 public sealed class StepJournal : IJournal, IDisposable
 {
-    const string Prefix = "journal-", Suffix = ".log";
-
     /// <summary>The longest time of records that a power cut may cost.</summary>
     static readonly TimeSpan syncEvery = TimeSpan.FromSeconds(1);
 
-    readonly string folder;
+    readonly JournalFolder folder;
     readonly Func<long, IReadOnlyList<Bucket>> bucketsOf;
     readonly List<JournalFile> files;
     readonly Lock gate = new();
@@ -26,7 +23,7 @@ public sealed class StepJournal : IJournal, IDisposable
     bool unsynced;
     IOException? unsyncable;
 
-    StepJournal(string folder, Func<long, IReadOnlyList<Bucket>> bucketsOf, List<JournalFile> files, TimeProvider time)
+    StepJournal(JournalFolder folder, Func<long, IReadOnlyList<Bucket>> bucketsOf, List<JournalFile> files, TimeProvider time)
     {
         (this.folder, this.bucketsOf, this.files) = (folder, bucketsOf, files);
         timer = time.CreateTimer(_ => Sync(), null, syncEvery, syncEvery);
@@ -68,9 +65,9 @@ public sealed class StepJournal : IJournal, IDisposable
     {
         Directory.CreateDirectory(folder);
         var repairs = new List<string>();
-        var journal = new StepJournal(folder, bucketsOf, Connected(folder, bucketsOf, checkpoint?.Step ?? long.MaxValue, repairs),
-            time)
-        { Repairs = repairs };
+        var files = new JournalFolder(folder);
+        List<JournalFile> connected = files.OpenConnected(bucketsOf, checkpoint?.Step ?? long.MaxValue, repairs);
+        var journal = new StepJournal(files, bucketsOf, connected, time) { Repairs = repairs };
         try
         {
             if (checkpoint is { } at && journal.Misses(at.Step, at.Chain) is { } why)
@@ -109,7 +106,7 @@ public sealed class StepJournal : IJournal, IDisposable
             if (record.Step != LastStep + 1)
                 throw new ArgumentException($"the record is of step {record.Step}; expected {LastStep + 1}", nameof(record));
             if (files.Count == 0)
-                files.Add(JournalFile.Create(PathOf(0), 0, default));
+                files.Add(JournalFile.Create(folder.PathOf(0), 0, default));
             files[^1].Append(record);
             unsynced = true;
         }
@@ -139,7 +136,7 @@ public sealed class StepJournal : IJournal, IDisposable
             while (files.Count > 0 && files[^1].First > step)
                 Remove(files.Count - 1); // the newest first: a crash in between leaves no gap
             if (files.Count < before)
-                AtomicFile.SyncFolder(folder);
+                folder.Sync();
             if (files.Count > 0 && step < files[^1].Last)
                 files[^1].TruncateAfter(step);
         }
@@ -151,9 +148,9 @@ public sealed class StepJournal : IJournal, IDisposable
         {
             while (files.Count > 0)
                 Remove(files.Count - 1);
-            files.Add(JournalFile.Create(PathOf(step), step, chain));
+            files.Add(JournalFile.Create(folder.PathOf(step), step, chain));
             files[^1].Sync();
-            AtomicFile.SyncFolder(folder);
+            folder.Sync();
             unsynced = false;
         }
     }
@@ -171,25 +168,21 @@ public sealed class StepJournal : IJournal, IDisposable
             {
                 var (last, chain) = (LastStep, files[^1].DigestAfter(LastStep));
                 files[^1].Sync(); // a file whose records follow must not survive a power cut without these
-                files.Add(JournalFile.Create(PathOf(last), last, chain));
+                files.Add(JournalFile.Create(folder.PathOf(last), last, chain));
                 unsynced = true;
             }
             while (files.Count > 1 && files[1].First <= oldest)
                 Remove(0);
         }
         Sync();
-        AtomicFile.SyncFolder(folder);
+        folder.Sync();
     }
 
     /// <summary>True when a folder's journal has no record, and not a part of one either.</summary>
-    public static bool IsEmpty(string folder) => Paths(folder).All(path => new FileInfo(path).Length <= JournalFile.Header);
+    public static bool IsEmpty(string folder) => new JournalFolder(folder).IsEmpty;
 
     /// <summary>Deletes all files of the journal, and nothing else that may be in the folder.</summary>
-    public static void Clear(string folder)
-    {
-        foreach (var path in Paths(folder))
-            File.Delete(path);
-    }
+    public static void Clear(string folder) => new JournalFolder(folder).Clear();
 
     public void Dispose()
     {
@@ -252,55 +245,7 @@ public sealed class StepJournal : IJournal, IDisposable
             return "is empty";
         if (step > LastStep)
             return $"ends at step {LastStep}, before the checkpoint";
-        // A run's chain begins when it is founded, after the checkpoint of step 0 was written.
+        // A run's chain begins with its bootstrap, after the checkpoint of step 0 was written.
         return step > 0 && step >= BaseStep && DigestAfter(step) != chain ? "is of another chain than the checkpoint" : null;
-    }
-
-    /// <summary>The files of a folder that lead to its newest records, oldest first; all others are deleted.</summary>
-    static List<JournalFile> Connected(string folder, Func<long, IReadOnlyList<Bucket>> bucketsOf, long checkpoint,
-        List<string> repairs)
-    {
-        var chain = new List<JournalFile>();
-        foreach (var path in Paths(folder))
-        {
-            var file = JournalFile.Open(path, bucketsOf, checkpoint);
-            if (file is null)
-            {
-                repairs.Add($"{path}: its header is torn or damaged; it was deleted");
-                File.Delete(path);
-            }
-            else if (chain.Count > 0 && (file.Last != chain[0].First || file.DigestAfter(file.Last) != chain[0].Base))
-            {
-                repairs.Add($"{path}: its records end at step {file.Last} and do not lead to those after step {chain[0].First}; "
-                    + "it was deleted");
-                file.Delete();
-            }
-            else
-            {
-                if (file.HasMore)
-                {
-                    repairs.Add($"{path}: torn or damaged behind step {file.Last}; it was cut off at byte {file.End}, "
-                        + "after the last good record");
-                    file.TruncateAfter(file.Last);
-                }
-                chain.Insert(0, file);
-            }
-        }
-        return chain;
-    }
-
-    string PathOf(long step) =>
-        Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{step:D8}{Suffix}"));
-
-    /// <summary>The files of a folder, newest first.</summary>
-    static List<string> Paths(string folder)
-    {
-        var files = new List<(long First, string Path)>();
-        if (Directory.Exists(folder))
-            foreach (var path in Directory.EnumerateFiles(folder, Prefix + "*" + Suffix))
-                if (long.TryParse(Path.GetFileName(path)[Prefix.Length..^Suffix.Length], NumberStyles.None,
-                    CultureInfo.InvariantCulture, out var first))
-                    files.Add((first, path));
-        return [.. files.OrderByDescending(file => file.First).Select(file => file.Path)];
     }
 }
