@@ -10,7 +10,7 @@ sealed class FaultInjector(SimulatedWorld world, FaultSchedule schedule)
     static readonly TimeSpan betweenAttempts = TimeSpan.FromMilliseconds(150), armed = TimeSpan.FromSeconds(3);
 
     readonly Random random = Scenario.RandomOf(world.Scenario.Seed, 3);
-    readonly ActiveNetworkFaults noise = new(world.Scenario.Network);
+    readonly NetworkFaultInjector network = new(world);
     int open, inForce;
     bool alone; // a fault is in force beside which there can be no other
 
@@ -18,7 +18,7 @@ sealed class FaultInjector(SimulatedWorld world, FaultSchedule schedule)
     public bool IsOver => open == 0;
 
     /// <summary>Nothing is wrong at present but that peers may be slow.</summary>
-    public bool IsQuiet => inForce == 0 && !noise.IsAny;
+    public bool IsQuiet => inForce == 0 && !network.IsNoisy;
 
     /// <summary>Sets the schedule going.</summary>
     public void Begin()
@@ -57,13 +57,10 @@ sealed class FaultInjector(SimulatedWorld world, FaultSchedule schedule)
         }
     }
 
-    static bool IsNoise(FaultKind kind) =>
-        kind is FaultKind.Loss or FaultKind.Repeat or FaultKind.Delay or FaultKind.Reorder or FaultKind.Corrupt or FaultKind.Slow;
-
     /// <summary>Why a fault cannot happen now; null: it can.</summary>
     string? Obstacle(Fault fault)
     {
-        if (IsNoise(fault.Kind))
+        if (NetworkFaultInjector.IsNoise(fault.Kind))
             return null;
         if (alone)
             return "another fault leaves room for no other";
@@ -94,26 +91,16 @@ sealed class FaultInjector(SimulatedWorld world, FaultSchedule schedule)
 
     void Do(Fault fault)
     {
-        if (IsNoise(fault.Kind))
+        if (NetworkFaultInjector.IsNoise(fault.Kind))
         {
-            DoNoise(fault);
+            network.MakeNoise(fault, over: () => open--);
             return;
         }
         inForce++;
         switch (fault.Kind)
         {
-            case FaultKind.OneWayCut:
-                world.Counts.Cuts++;
-                Cut([(fault.Peer, fault.Other)], fault.For);
-                break;
-            case FaultKind.Cut:
-                world.Counts.Cuts++;
-                Cut([(fault.Peer, fault.Other), (fault.Other, fault.Peer)], fault.For);
-                break;
-            case FaultKind.Partition:
-                world.Counts.Partitions++;
-                int[] side = [.. fault.Side], rest = [.. Enumerable.Range(0, world.Peers.Length).Except(side)];
-                Cut([.. side.SelectMany(one => rest.SelectMany(other => new[] { (one, other), (other, one) }))], fault.For);
+            case FaultKind.OneWayCut or FaultKind.Cut or FaultKind.Partition:
+                network.Cut(fault, Over);
                 break;
             case FaultKind.Freeze:
                 world.Counts.Freezes++;
@@ -196,18 +183,6 @@ sealed class FaultInjector(SimulatedWorld world, FaultSchedule schedule)
         open--;
     }
 
-    void Cut((int From, int To)[] links, TimeSpan time)
-    {
-        foreach ((int from, int to) in links)
-            world.Network.Cut(from, to);
-        world.Clock.After(time, () =>
-        {
-            foreach ((int from, int to) in links)
-                world.Network.Restore(from, to);
-            Over();
-        });
-    }
-
     void Freeze(SimulatedProcess process, TimeSpan time)
     {
         process.Freeze();
@@ -233,27 +208,6 @@ sealed class FaultInjector(SimulatedWorld world, FaultSchedule schedule)
             peer.IsBusy = true;
             peer.Die("is killed", refuses: true);
             world.Clock.After(fault.For * random.NextDouble(), () => Return(peer));
-        }
-    }
-
-    void DoNoise(Fault fault)
-    {
-        Set(begins: true);
-        world.Clock.After(fault.For, () =>
-        {
-            Set(begins: false);
-            open--;
-        });
-
-        void Set(bool begins)
-        {
-            if (fault.Kind == FaultKind.Slow)
-                world.Peers[fault.Peer].Slowness *= begins ? fault.Amount : 1 / fault.Amount;
-            else if (begins)
-                noise.Begin(fault);
-            else
-                noise.End(fault);
-            world.Network.Faults = noise.Faults;
         }
     }
 

@@ -1,26 +1,21 @@
-using DecentralizedLion.Codecs.Reductions;
-using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Topology.Node;
 using DecentralizedLion.Topology.Simulation.Faults;
-using DecentralizedLion.Topology.Snapshots;
 using DecentralizedLion.Topology.Transport;
 using DecentralizedLion.Topology.ViewChanges;
 
 namespace DecentralizedLion.Topology.Simulation.World;
 
-/// <summary>One process of a peer: the real member, and a trainer as the program's that does what the ring says, turn by
-/// turn.</summary>
+/// <summary>One process of a peer: the real member, and a trainer beside it.</summary>
 sealed class SimulatedProcess
 {
     readonly SimulatedWorld world;
     readonly Random random;
     readonly DiskHandle disk;
     readonly int failuresBefore;
+    readonly SimulatedTrainer trainer;
     View? seen;
     bool wasActive;
     int fetched;
-    TaskCompletionSource<bool>? gate;
-    (long Step, Digest Chain) computed = (-1, default);
     TimeSpan? letGo;
     TimeSpan frozen;
 
@@ -33,8 +28,7 @@ sealed class SimulatedProcess
         Session = (ulong)random.NextInt64(1, long.MaxValue);
         disk = peer.Disk.Open(() => peer.Die("is killed in the middle of a write", refuses: true, inItsOwnCall: true));
         failuresBefore = peer.Disk.Failures;
-        Replica = SimulatedReplica.Initial(world.Scenario.Parameters, world.Scenario.InitialOf(peer.Index),
-            world.Scenario.Buckets);
+        trainer = new SimulatedTrainer(world, this, disk, random);
         ITransport transport = world.Network.Open(peer.Index);
         Member = new Member(world.Scenario.OptionsOf(peer.Index, Session, bootstrap), transport, disk.Journal,
             disk.Snapshots, disk, Clock, new Random(random.Next()));
@@ -51,7 +45,7 @@ sealed class SimulatedProcess
 
     public ProcessClock Clock { get; }
 
-    public SimulatedReplica Replica { get; }
+    public SimulatedReplica Replica => trainer.Replica;
 
     /// <summary>The time when it was started.</summary>
     public TimeSpan Born { get; }
@@ -67,12 +61,12 @@ sealed class SimulatedProcess
     public bool IsLeaving { get; private set; }
 
     /// <summary>It waits with a step that no trainer begins before all faults are over.</summary>
-    public bool IsAtGate => gate is { Task.IsCompleted: false };
+    public bool IsAtGate => trainer.IsAtGate;
 
     /// <summary>The highest view that it answered a prepare for, as others saw it.</summary>
     public int Promised { get; set; }
 
-    /// <summary>The last view and step that it said it holds.</summary>
+    /// <summary>The last view and step that it acknowledged.</summary>
     public (int View, long Step) LastPersisted { get; set; }
 
     /// <summary>Called once when it is gone, whatever ended it.</summary>
@@ -87,11 +81,11 @@ sealed class SimulatedProcess
     {
         try
         {
-            Begin();
+            trainer.Begin();
             Member.Start();
             if (world.Scenario.IsEager && Replica.Step + 1 < world.Scenario.Gate)
-                Cast(Replica.Step + 1, TimeSpan.Zero, default);
-            // turns that are there at once do not come back to the loop, which looks at it
+                trainer.Cast(Replica.Step + 1, TimeSpan.Zero, default);
+            // turns that are there at once do not come back to the loop, which checks it
             while (!IsDead && world.Invariants.Failure is null)
             {
                 Turn turn = await Member.NextAsync(Replica.Step, Replica.SliceDigest(Replica.Step + 1));
@@ -102,7 +96,7 @@ sealed class SimulatedProcess
                     world.OnEnded(this, end);
                     return;
                 }
-                await TakeAsync(turn);
+                await trainer.TakeAsync(turn);
             }
         }
         catch (Exception) when (IsDead)
@@ -128,7 +122,7 @@ sealed class SimulatedProcess
     }
 
     /// <summary>Need not wait with its step any more.</summary>
-    public void PassGate() => gate?.TrySetResult(true);
+    public void PassGate() => trainer.PassGate();
 
     public void Freeze()
     {
@@ -183,105 +177,6 @@ sealed class SimulatedProcess
         Peer.WasActive = true;
         fetched = disk.Snapshots.Fetched;
     }
-
-    void Begin()
-    {
-        SimulatedDisk own = disk.Disk;
-        if (own.Shared.Count == 0)
-            own.WriteCheckpoint(0, Replica.Save(), Momentum());
-        else
-            Load(long.MaxValue);
-    }
-
-    async Task TakeAsync(Turn turn)
-    {
-        switch (turn)
-        {
-            case ComputeTurn compute:
-                await ComputeAsync(compute.Step);
-                break;
-            case ApplyTurn apply:
-                await ApplyAsync(apply);
-                if (apply.Computes && !IsDead)
-                    await ComputeAsync(apply.Record.Step + 1);
-                break;
-            case SaveTurn:
-                world.Trace.Add(Peer.Index, $"writes a checkpoint of step {Replica.Step} for another");
-                await SaveAsync();
-                break;
-            case LoadTurn reload:
-                Load(reload.StepMax);
-                world.Trace.Add(Peer.Index, $"loads the checkpoint of step {Replica.Step}, at most {reload.StepMax}"
-                    + (reload.Damage is null ? "" : $", because of damage: {reload.Damage}"));
-                break;
-        }
-    }
-
-    async Task ComputeAsync(long step)
-    {
-        if (step != Replica.Step + 1)
-            world.Invariants.Violated("the replica stands right before the step that is to be computed (I20)",
-                $"{Name} is at step {Replica.Step} and is to compute {step}");
-        if (computed == (step, Replica.Chain))
-            world.Invariants.Violated("no gradient is computed twice (I20)",
-                $"{Name} is to compute step {step} again, from the same weights");
-        computed = (step, Replica.Chain);
-        world.Trace.Mix((ulong)step);
-        Scenario scenario = world.Scenario;
-        TimeSpan took = scenario.Compute[Peer.Index] * SimulatedGradient.Pace((ulong)scenario.Seed, Peer.Index, step)
-            * Peer.Slowness;
-        await Task.Delay(took, Clock);
-        // A replica whose damage is not found yet must be free to go back when it is.
-        if (step >= scenario.Gate && !world.GateIsOpen && !IsLeaving && !DiskFailed && Peer.FlippedAt is null)
-            await PassGateAsync();
-        if (!IsDead)
-            Cast(step, took, Replica.SliceDigest(step));
-    }
-
-    Task PassGateAsync()
-    {
-        gate = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-        return gate.Task;
-    }
-
-    void Cast(long step, TimeSpan took, Digest weights)
-    {
-        (Ballot? ballot, float loss) = SimulatedGradient.Of((ulong)world.Scenario.Seed, Peer.Index, step, Replica.WeightsHash,
-            Replica.Weights.Length, world.Scenario.Buckets(step));
-        world.Chain.Cast(Peer.Index, step, ballot, loss);
-        Member.SubmitBallot(step, ballot, loss, took, weights);
-    }
-
-    async Task ApplyAsync(ApplyTurn turn)
-    {
-        world.Trace.Mix((ulong)turn.Record.Step << 16 | (uint)turn.Record.View);
-        world.Chain.Applying(this, turn.Record);
-        Replica.Apply(turn.Record);
-        world.Chain.Applied(this);
-        if (Replica.Step % world.Scenario.CheckpointEvery == 0)
-            await SaveAsync();
-    }
-
-    async Task SaveAsync()
-    {
-        byte[] shared = Replica.Save(), momentum = Momentum();
-        await Task.Delay(TimeSpan.FromMilliseconds(random.Next(1, 6)), Clock);
-        disk.Disk.WriteCheckpoint(Replica.Step, shared, momentum);
-    }
-
-    void Load(long atMost)
-    {
-        if (disk.Snapshots.Newest(SnapshotKind.Shared, atMost) is not { } newest)
-        {
-            world.Invariants.Violated("a checkpoint to be loaded is there (I12)", $"{Name} has none at or before step {atMost}");
-            throw new IOException("no checkpoint");
-        }
-        computed = (-1, default);
-        Replica.Load(disk.Disk.Shared[newest.Step]);
-        world.Chain.Loaded(this);
-    }
-
-    byte[] Momentum() => [.. BitConverter.GetBytes(Replica.Step), (byte)Peer.Index, .. new byte[31]];
 
     void OnHappened(RingEvent happened)
     {
