@@ -107,7 +107,11 @@ sealed class InflightSteps
         if (!ReferenceEquals(layout?.Buckets, buckets))
             layout = new StepLayout(buckets, View.Count, options.SegmentWords);
         step = new InflightStep(new StepExchange(View, options.SelfIndex, number, layout, options.Exchange,
-            commitState.PreviousSigns, frameSender, host.RentPlanes));
+            commitState.PreviousSigns)
+        {
+            Sender = frameSender,
+            RentPlanes = host.RentPlanes,
+        });
         steps.Add(number, step);
         return step;
     }

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using DecentralizedLion.Codecs.Bits;
 using DecentralizedLion.Codecs.Reductions;
 using DecentralizedLion.Codecs.Wire;
@@ -17,7 +16,6 @@ public sealed class StepExchange
     readonly BucketExchange[] buckets;
     readonly uint[] lossBits = new uint[PeerSet.Capacity];
     readonly uint[] scratchLosses;
-    readonly Func<int, ulong[]?>? memory;
     PeerSet knownVoters, knownRelays;
     PeerSet? finalVoters;
     Aggregate[]? aggregates;
@@ -30,12 +28,9 @@ public sealed class StepExchange
     /// <param name="kind">Ring or direct.</param>
     /// <param name="previous">The previous verdict's signs, all words, where ties repeat it; read when deciding, so it must be
     /// that of step − 1 then.</param>
-    /// <param name="sender">Where segments go.</param>
-    /// <param name="memory">Gives memory of a length for an outcome, which is overwritten, or null: new memory is taken.</param>
-    public StepExchange(View view, int self, long step, StepLayout layout, ExchangeKind kind, ReadOnlyMemory<ulong> previous,
-        ISegmentSender sender, Func<int, ulong[]?>? memory = null)
+    public StepExchange(View view, int self, long step, StepLayout layout, ExchangeKind kind, ReadOnlyMemory<ulong> previous)
     {
-        (View, Self, Step, Layout, Sender, this.memory) = (view, self, step, layout, sender, memory);
+        (View, Self, Step, Layout) = (view, self, step, layout);
         Position = view.PositionOf(self);
         ArgumentOutOfRangeException.ThrowIfNegative(Position, nameof(self));
         ArgumentOutOfRangeException.ThrowIfNotEqual(layout.Chunks, view.Count, nameof(layout));
@@ -48,6 +43,12 @@ public sealed class StepExchange
                 : new DirectAllReduce(this, index, previous);
         }
     }
+
+    /// <summary>The sender of segments.</summary>
+    public required ISegmentSender Sender { internal get; init; }
+
+    /// <summary>Gives memory of a length for an aggregate, which is overwritten, or null: new memory is taken.</summary>
+    public Func<int, ulong[]?>? RentPlanes { private get; init; }
 
     /// <summary>The view it belongs to.</summary>
     public View View { get; }
@@ -84,9 +85,6 @@ public sealed class StepExchange
     /// <summary>Our place in the ring.</summary>
     internal int Position { get; }
 
-    /// <summary>The sender of segments.</summary>
-    internal ISegmentSender Sender { get; }
-
     /// <summary>Our ballot, null for a relay.</summary>
     internal Ballot? Ballot { get; private set; }
 
@@ -120,8 +118,8 @@ public sealed class StepExchange
         foreach (var ((from, id), frame) in early)
         {
             Layout.TryFind(id.Chunk, id.Segment, out int index, out int segment);
-            Take(from, buckets[index], id with { Segment = segment }, frame.Kind, frame.CountPlanes, frame.AbstentionPlanes,
-                frame.Voters, frame.Payload);
+            Take(from, buckets[index], id with { Segment = segment }, new SegmentFrame(frame.Kind, frame.CountPlanes,
+                frame.AbstentionPlanes, frame.Voters, frame.Payload));
         }
         early.Clear();
     }
@@ -149,20 +147,21 @@ public sealed class StepExchange
             || (header.Kind == FrameKind.Gather && finalVoters is { } final && final != header.Voters))
             return DropReason.Voters;
 
-        if (!LengthFits(bucket, id, header, payload.Length))
+        var frame = new SegmentFrame(header.Kind, header.CountPlanes, header.AbstentionPlanes, header.Voters, payload);
+        if (!frame.HasLengthOf(bucket, id))
             return DropReason.Length;
         SegmentId onWire = id with { Segment = header.Segment };
         if (bucket.Has(fromPosition, header.Kind, id) || early.ContainsKey((from, onWire)))
             return DropReason.Repeated;
         if (header.Checksum(payload) != header.Crc)
             return DropReason.Checksum;
-        if (!IsPlausible(bucket, id, header, payload))
+        if (!frame.IsPlausible(bucket, id))
             return DropReason.Content;
 
         Progress++;
         (knownVoters, knownRelays) = (knownVoters.Union(header.Voters), knownRelays.Union(relays));
         if (Started)
-            Take(from, bucket, id, header.Kind, header.CountPlanes, header.AbstentionPlanes, header.Voters, payload);
+            Take(from, bucket, id, frame);
         else
             early.Add((from, onWire),
                 new(header.Kind, header.CountPlanes, header.AbstentionPlanes, header.Voters, payload.ToArray()));
@@ -225,8 +224,8 @@ public sealed class StepExchange
                 $"step {Step}: one sum has the ballots of {voters}, another those of {finalVoters}");
     }
 
-    /// <summary>Memory for an outcome.</summary>
-    internal ulong[] Memory(int length) => memory?.Invoke(length) ?? new ulong[length];
+    /// <summary>Memory for an aggregate.</summary>
+    internal ulong[] Memory(int length) => RentPlanes?.Invoke(length) ?? new ulong[length];
 
     /// <summary>The losses that travel beside a sum or an outcome, in the voters' order.</summary>
     internal ReadOnlySpan<uint> LossesOf(PeerSet voters)
@@ -235,36 +234,6 @@ public sealed class StepExchange
         foreach (int voter in voters)
             scratchLosses[count++] = lossBits[voter];
         return scratchLosses.AsSpan(0, count);
-    }
-
-    static bool LengthFits(BucketExchange bucket, SegmentId id, in FrameHeader header, int length)
-    {
-        Reduction reduction = bucket.Map.Bucket.Reduction;
-        int voters = header.Voters.Count;
-        bool isOutcome = header.Kind == FrameKind.Gather;
-        int planes = isOutcome ? reduction.AggregatePlanes(voters) : reduction.SumPlanes(voters);
-        int zeros = isOutcome ? reduction.AggregateZeroPlanes(voters) : reduction.HasZeros ? planes : 0;
-        return header.CountPlanes == planes && (header.AbstentionPlanes == 0 || header.AbstentionPlanes == zeros)
-            && length == (long)bucket.Map.Segment(id.Chunk, id.Segment).Length * (planes + header.AbstentionPlanes)
-            * sizeof(ulong)
-                + (bucket.CarriesLosses(id) ? voters : 0) * sizeof(uint);
-    }
-
-    static bool IsPlausible(BucketExchange bucket, SegmentId id, in FrameHeader header, ReadOnlySpan<byte> payload)
-    {
-        WordRange range = bucket.Map.Segment(id.Chunk, id.Segment);
-        if (range.Length == 0 || header.CountPlanes == 0)
-            return true;
-        PartialSum sum = SumOf(range, header.CountPlanes, header.AbstentionPlanes, header.Voters, payload);
-        Reduction reduction = bucket.Map.Bucket.Reduction;
-        return header.Kind == FrameKind.Gather ? reduction.IsPlausibleAggregate(sum, bucket.Map.TailMask(range))
-            : reduction.IsPlausibleSum(sum, bucket.Map.TailMask(range));
-    }
-
-    static PartialSum SumOf(WordRange range, int planes, int zeros, PeerSet voters, ReadOnlySpan<byte> payload)
-    {
-        ReadOnlySpan<ulong> words = MemoryMarshal.Cast<byte, ulong>(payload[..(range.Length * (planes + zeros) * sizeof(ulong))]);
-        return new PartialSum(words[..(planes * range.Length)], words[(planes * range.Length)..], voters.Count);
     }
 
     bool Fits(Ballot ballot)
@@ -282,26 +251,23 @@ public sealed class StepExchange
         return true;
     }
 
-    void Take(int from, BucketExchange bucket, SegmentId id, FrameKind kind, int planes, int zeros, PeerSet voters,
-        ReadOnlySpan<byte> payload)
+    void Take(int from, BucketExchange bucket, SegmentId id, SegmentFrame frame)
     {
         WordRange range = bucket.Map.Segment(id.Chunk, id.Segment);
         if (bucket.CarriesLosses(id))
         {
-            ReadOnlySpan<uint> losses = MemoryMarshal.Cast<byte, uint>(
-                payload[(range.Length * (planes + zeros) * sizeof(ulong))..]);
+            ReadOnlySpan<uint> losses = frame.LossesAfter(range);
             int next = 0;
-            foreach (int voter in voters)
+            foreach (int voter in frame.Voters)
                 lossBits[voter] = losses[next++];
         }
-        PartialSum sum = SumOf(range, planes, zeros, voters, payload);
-        if (kind == FrameKind.Reduce)
+        if (frame.Kind == FrameKind.Reduce)
         {
-            bucket.OnSegment(View.PositionOf(from), id, sum, voters);
+            bucket.OnSegment(View.PositionOf(from), id, frame.SumOver(range), frame.Voters);
             return;
         }
-        finalVoters ??= voters;
-        bucket.OnAggregate(id, sum);
+        finalVoters ??= frame.Voters;
+        bucket.OnAggregate(id, frame.SumOver(range));
     }
 
     readonly record struct KeptFrame(FrameKind Kind, int CountPlanes, int AbstentionPlanes, PeerSet Voters, byte[] Payload);

@@ -35,7 +35,10 @@ static class StepFrames
     }
 
     public static StepExchange Make(View view, int self, StepLayout layout, bool isRing, ISegmentSender sender) =>
-        new(view, self, 1, layout, isRing ? ExchangeKind.Ring : ExchangeKind.Direct, new ulong[layout.Buckets[0].Words], sender);
+        new(view, self, 1, layout, isRing ? ExchangeKind.Ring : ExchangeKind.Direct, new ulong[layout.Buckets[0].Words])
+        {
+            Sender = sender,
+        };
 
     /// <summary>A ballot of chance; every third peer's has zeros.</summary>
     /// <param name="peer">Whose it is.</param>

@@ -38,7 +38,10 @@ sealed class ExchangeHarness
             Ballots[member] = relays?.Invoke(member) == true ? null
                 : shape == StepKind.Vote ? ReferenceMajority.RandomBallot(random, parameters, zeros)
                 : ReferenceMajority.RandomBallot(random, Layout.Buckets, parameters, zeros > 0);
-            Exchanges[member] = new StepExchange(View, member, Step, Layout, kind, signs, new Sender(this, member));
+            Exchanges[member] = new StepExchange(View, member, Step, Layout, kind, signs)
+            {
+                Sender = new Sender(this, member),
+            };
         }
     }
 
