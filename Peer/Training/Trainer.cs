@@ -202,7 +202,8 @@ sealed class Trainer(TrainerServices services, IRing ring)
         var compute = caster.Open?.Step == record.Step ? caster.ComputeTime : TimeSpan.Zero;
         tell(PeerEvents.Of(record, services.Names, payload * 8.0 / services.Parameters.Count, all, compute,
             time.GetElapsedTime(mark), turn.Agreement,
-            record.Step > journaled ? caster.Abstention.Of(record, services.Self) : null) // earlier ones are another process's
+            // earlier ones are another process's
+            record.Step > journaled ? caster.Abstention.Of(record, services.Self)?.Text() : null)
             with
         { Flips = replica.Flips, Zeros = replica.Zeros, Ties = turn.Ties });
     }
