@@ -84,7 +84,7 @@ public class DistributedOptimizer : OptimizerHelper
     /// <summary>Waits until a gradient of this peer is wanted, and applies what the others decided meanwhile. The other calls do
     /// it themselves; a program calls it to learn whether the run goes on.</summary>
     /// <returns>False: the run is over for this peer.</returns>
-    /// <exception cref="RingException">The ring cannot go on with this peer; the message says why.</exception>
+    /// <exception cref="Topology.RingException">The ring cannot go on with this peer; the message says why.</exception>
     public bool WaitForStep()
     {
         using var turn = ring.Enter(nameof(WaitForStep));
@@ -107,7 +107,7 @@ public class DistributedOptimizer : OptimizerHelper
     /// are there. The loss is then not known.</param>
     /// <returns>The closure's loss.</returns>
     /// <exception cref="NonFiniteGradientException">Too many gradients in a row had a NaN or an infinity.</exception>
-    /// <exception cref="RingException">The ring cannot go on with this peer; the message says why.</exception>
+    /// <exception cref="Topology.RingException">The ring cannot go on with this peer; the message says why.</exception>
     public override Tensor step(Func<Tensor>? closure = null)
     {
         using var turn = ring.Enter(nameof(step));

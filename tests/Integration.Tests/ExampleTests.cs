@@ -12,7 +12,8 @@ public sealed class ExampleTests
     public async Task The_example_survives_a_kill_and_ends_with_one_digest()
     {
         using var place = new TestCluster(2);
-        var example = Path.Combine(Root(), "examples", "CustomModel", "bin", Configuration, "net10.0", "custom-model.dll");
+        var example = Path.Combine(Repository.Root, "examples", "CustomModel", "bin", Repository.Configuration, "net10.0",
+            "custom-model.dll");
         var roster = place.Write("example.json", new JsonObject
         {
             ["run"] = "spirals",
@@ -35,15 +36,5 @@ public sealed class ExampleTests
         PeerProcess Start(string id) => new(id,
             new OwnProgram(OwnProgram.Launch(["dotnet", example], [id, roster, place.In($"example-{id}"), $"{Steps}"])),
             TimeProvider.System);
-    }
-
-    static string Configuration => new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-
-    static string Root()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "DecentralizedLion.sln")))
-            folder = Path.GetDirectoryName(folder)!;
-        return folder;
     }
 }

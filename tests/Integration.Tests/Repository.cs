@@ -1,0 +1,20 @@
+namespace DecentralizedLion.Integration.Tests;
+
+/// <summary>The checkout that the tests were built from.</summary>
+static class Repository
+{
+    /// <summary>Its folder.</summary>
+    public static string Root
+    {
+        get
+        {
+            var folder = AppContext.BaseDirectory;
+            while (!File.Exists(Path.Combine(folder, "DecentralizedLion.sln")))
+                folder = Path.GetDirectoryName(folder)!;
+            return folder;
+        }
+    }
+
+    /// <summary>Debug or Release, as the tests were built.</summary>
+    public static string Configuration => new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+}
