@@ -16,9 +16,7 @@ public sealed class FlatModel : IDisposable
     {
         this.network = network;
         classifier = new Classifier(network, device);
-        // Moving replaces parameters, so it comes before they are made views.
-        network.to(device);
-        Parameters = new FlatParameters(network.named_parameters());
+        Parameters = new FlatParameters(NetworkParameters.Of(network, device));
         HasBuffers = network.buffers().Any();
     }
 

@@ -2,12 +2,12 @@ using static TorchSharp.torch;
 
 namespace DecentralizedLion.Models.Networks;
 
-/// <summary>The networks built in. Initial weights come from libtorch's default generator: call torch.manual_seed
-/// first.</summary>
+/// <summary>The networks that peers.json can name. Initial weights come from libtorch's default generator, so call
+/// torch.manual_seed first; those of a TorchScript file come from the file.</summary>
 public static class NetworkFactory
 {
     /// <summary>The kinds that peers.json may name as model.kind.</summary>
-    public static IReadOnlyList<string> Kinds { get; } = ["mlp", "convnet", "vit", "gpt"];
+    public static IReadOnlyList<string> Kinds { get; } = ["mlp", "convnet", "vit", "gpt", "torchscript"];
 
     /// <summary>
     /// Images are float [batch, channels, height, width], tokens int64 [batch, tokens]; the result is one row of logits for each
@@ -22,6 +22,7 @@ public static class NetworkFactory
             ConvNetSettings convnet => new ConvNet(convnet, sampleShape, classes),
             VitSettings vit => new Vit(vit, sampleShape, classes),
             GptSettings gpt => new Gpt(gpt, classes),
+            TorchScriptSettings script => TorchScriptNetwork.Load(script, sampleShape, classes),
             _ => throw new ArgumentException($"model.kind is '{settings.Kind}'; allowed is one of {string.Join(", ", Kinds)}"),
         };
     }

@@ -1,0 +1,21 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace DecentralizedLion.Models;
+
+/// <summary>The parameters of a whole network, each once: TorchScript lists a parameter that two layers share for each of
+/// them.</summary>
+public static class NetworkParameters
+{
+    /// <summary>Moves a network to a device and gives its parameters with their names, those that share memory once.</summary>
+    /// <exception cref="ArgumentException">Two parameters share their memory and have different shapes.</exception>
+    public static IReadOnlyList<(string name, TorchSharp.Modules.Parameter parameter)> Of(
+        nn.Module<Tensor, Tensor> network, Device device)
+    {
+        var names = ParameterNames.Of(network);
+        // Moving replaces parameters.
+        network.to(device);
+        var named = network.named_parameters().ToDictionary(one => one.name, one => one.parameter);
+        return [.. names.Select(tied => (tied[0], named[tied[0]]))];
+    }
+}
