@@ -16,7 +16,8 @@ public sealed class CheckpointState(IReadOnlyList<TensorDeclaration> weights, ul
     /// words.</summary>
     public const string PreviousVerdict = Prefix + "previous_verdict";
 
-    const string Prefix = "decentralized_lion.";
+    /// <summary>The beginning of the names of all tensors that are no weights.</summary>
+    internal const string Prefix = "decentralized_lion.";
 
     /// <summary>Names and shapes of the weights, in the order of the flat vector.</summary>
     public IReadOnlyList<TensorDeclaration> Weights => weights;

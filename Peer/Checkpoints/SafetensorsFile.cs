@@ -98,6 +98,18 @@ public sealed class SafetensorsFile : IDisposable
         Fill(data + tensor.Begin, bytes);
     }
 
+    /// <summary>Reads a piece of a tensor's data.</summary>
+    /// <param name="tensor">The tensor.</param>
+    /// <param name="offset">The first byte, counted from the tensor's first.</param>
+    /// <param name="destination">The bytes that are wanted, all of them inside the tensor.</param>
+    public void ReadPiece(TensorEntry tensor, long offset, Span<byte> destination)
+    {
+        if (offset < 0 || offset > tensor.End - tensor.Begin - destination.Length)
+            throw new ArgumentOutOfRangeException(nameof(offset), offset,
+                $"{destination.Length} bytes must lie inside the {tensor.End - tensor.Begin} of \"{tensor.Declaration.Name}\"");
+        Fill(data + tensor.Begin + offset, destination);
+    }
+
     /// <summary>Copies bytes of the file as it is.</summary>
     /// <exception cref="CheckpointException">They are not all there.</exception>
     public void ReadBytes(long offset, Span<byte> destination) => Fill(offset, destination);

@@ -23,7 +23,8 @@ public sealed class TrainedModel : IDisposable
 
     public static TrainedModel Load(ModelOptions options)
     {
-        var run = RunConfig.Read(options.PeersFile, options.Data);
+        // What training started from does not matter any more, and need not be on this host.
+        var run = RunConfig.Read(options.PeersFile, options.Data) with { Start = null };
         var file = Find(options.Checkpoint ?? Path.Combine("runs", run.Training.Run));
         var data = run.OpenData();
         try

@@ -20,10 +20,12 @@ public static class DataSection
     {
         var kind = section.OneOf("kind", Kinds);
         var ofTokens = kind is "text" or "tokens";
-        var gpt = model as GptSettings;
-        if (ofTokens != gpt is not null)
-            throw section.Error("kind", $"found \"{kind}\" with model.kind \"{model.Kind}\"; allowed with it is "
-                + (gpt is null ? "glyphs, cifar10, mnist or fashion" : "text or tokens"));
+        var context = model switch { GptSettings gpt => gpt.Context, TorchScriptSettings script => script.Context, _ => 0 };
+        if (ofTokens != context > 0)
+            throw section.Error("kind", $"found \"{kind}\" with model.kind \"{model.Kind}\""
+                + (model is TorchScriptSettings ? ofTokens ? " and no model.context" : " and model.context" : "")
+                + $"; allowed with it is {(context > 0 ? "text or tokens" : "glyphs, cifar10, mnist or fashion")}"
+                + (model is TorchScriptSettings && ofTokens ? ", or with a context, the number of tokens in a sample" : ""));
         var partition = PartitionOf(section, kind);
         if (kind == "glyphs")
         {
@@ -34,17 +36,13 @@ public static class DataSection
                 section.Int("testCount", 1, 1_000_000, usual.TestCount));
             return new DataSettings(kind, Seed: seed, Glyphs: glyphs) { Partition = partition };
         }
-        var written = section.Has("path") ? section.Text("path") : null;
-        if (written?.Contains('\0') == true)
-            throw section.Error("path", "found a text with a zero character in it; allowed is the path of a file or folder");
-        var path = said is not null ? Path.GetFullPath(said)
-            : written is not null ? Path.GetFullPath(written, Path.GetFullPath(folder))
-            : null;
+        var written = section.Has("path") ? FilePath.Read(section, "path", folder) : null;
+        var path = said is not null ? Path.GetFullPath(said) : written;
         return new DataSettings(
             kind,
             path ?? throw section.Error(
                 "path", $"missing; data of kind \"{kind}\" needs a path here or --data on the command line"),
-            Context: gpt?.Context ?? 0,
+            Context: context,
             Vocabulary: kind == "tokens" ? section.Int("vocabulary", 2, 65536, 50257) : 0,
             Augment: !ofTokens && section.Flag("augment", false),
             Seed: seed)

@@ -7,6 +7,9 @@ namespace DecentralizedLion.Peer.Configuration;
 /// <summary>peers.json, read and checked: what all peers share.</summary>
 public sealed record RunConfig(string Path, TrainingSettings Training, Roster Roster, NetworkSettings Model, DataSettings Data)
 {
+    /// <summary>The weights that the training starts from; null for the network's own initial weights.</summary>
+    public StartSettings? Start { get; init; }
+
     /// <param name="path">The file.</param>
     /// <param name="data">Where this host has its data, when not where the file says.</param>
     /// <exception cref="SettingsException">A field is missing, unknown or out of line.</exception>
@@ -18,10 +21,14 @@ public sealed record RunConfig(string Path, TrainingSettings Training, Roster Ro
     {
         var training = TrainingSettings.Read(root);
         var roster = Roster.Read(root);
-        var model = ModelSection.Read(root.Section("model"));
         var folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!;
+        var section = root.Section("model");
+        var model = ModelSection.Read(section, folder);
         var run = new RunConfig(
-            path, training, roster, model, DataSection.Read(root.Section("data"), folder, data, training.Seed, model));
+            path, training, roster, model, DataSection.Read(root.Section("data"), folder, data, training.Seed, model))
+        {
+            Start = StartSection.Read(section, folder),
+        };
         root.Finish();
         return run;
     }
@@ -71,5 +78,5 @@ public sealed record RunConfig(string Path, TrainingSettings Training, Roster Ro
     ]);
 
     IEnumerable<FingerprintField> Fields(IEnumerable<FingerprintField> content) =>
-        [.. Training.Fields(), .. ModelSection.Fields(Model), .. DataSection.Fields(Data), .. content];
+        [.. Training.Fields(), .. ModelSection.Fields(Model), .. StartSection.Fields(Start), .. DataSection.Fields(Data), .. content];
 }

@@ -14,22 +14,27 @@ public static class RunModel
     /// <summary>Samples at once where no gradient is needed.</summary>
     public const int EvaluationBatch = 250;
 
-    /// <summary>Makes the run's network with initial weights by the run's seed, as flat vectors.</summary>
+    /// <summary>Makes the run's network as flat vectors.</summary>
     /// <exception cref="DeviceException">There is no such device.</exception>
     /// <exception cref="SettingsException">There is no such network for such data.</exception>
     public static FlatModel Create(RunConfig run, IDataset data, string device) =>
         new(CreateNetwork(run, data, device), torch.device(device));
 
-    /// <summary>Makes the run's network with initial weights by the run's seed, on a device.</summary>
+    /// <summary>Makes the run's network, in host memory, with its initial weights: those it starts from, else those of its file, else random ones
+    /// by the run's seed.</summary>
     /// <exception cref="DeviceException">There is no such device.</exception>
     /// <exception cref="SettingsException">There is no such network for such data.</exception>
+    /// <exception cref="CheckpointException">The weights to start from cannot be read, or are no such network's.</exception>
     public static torch.nn.Module<torch.Tensor, torch.Tensor> CreateNetwork(RunConfig run, IDataset data, string device)
     {
         CheckDevice(device);
         torch.manual_seed(unchecked((long)run.Training.Seed));
         try
         {
-            return NetworkFactory.Create(run.Model, data.SampleShape, data.Classes).to(torch.device(device));
+            var network = NetworkFactory.Create(run.Model, data.SampleShape, data.Classes);
+            if (run.Start is { } start)
+                StartWeights.Apply(start, network);
+            return network;
         }
         catch (ArgumentException e)
         {

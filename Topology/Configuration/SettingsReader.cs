@@ -84,14 +84,14 @@ public sealed class SettingsReader
         return fields.ContainsKey(name);
     }
 
-    /// <summary>A text that is not empty.</summary>
-    public string Text(string name, string? fallback = null)
+    /// <summary>A text, not empty unless that is allowed.</summary>
+    public string Text(string name, string? fallback = null, bool allowEmpty = false)
     {
         if (!Take(name, fallback is not null, "a text", out var value))
             return fallback!;
-        if (value.ValueKind != JsonValueKind.String || value.GetString() is not { Length: > 0 } text)
-            throw Wrong(name, value, "a text in quotes, not empty");
-        return text;
+        if (value.ValueKind != JsonValueKind.String || (!allowEmpty && value.GetString()!.Length == 0))
+            throw Wrong(name, value, allowEmpty ? "a text in quotes" : "a text in quotes, not empty");
+        return value.GetString()!;
     }
 
     /// <summary>One of the given names, spelled exactly.</summary>

@@ -1,8 +1,14 @@
-"""Makes TorchScript files as a PyTorch user does: networks.py FOLDER NAME... writes FOLDER/NAME.pt for each.
+"""Does with networks what a PyTorch user does.
 
-Of those in `samples`, also a batch with the loss and the gradient that PyTorch computes: NAME.input, NAME.targets, NAME.loss,
-NAME.gradient, little-endian numbers without a header.
+networks.py make FOLDER NAME...   FOLDER/NAME.pt for each, as TorchScript. Of those in `samples`, also a batch with the loss and the
+                                  gradient that PyTorch computes: NAME.input, NAME.targets, NAME.loss, NAME.gradient
+networks.py state FOLDER NAME     FOLDER/NAME.safetensors: the state_dict of other weights than those of NAME.pt
+networks.py evaluate NETWORK IMAGES TARGETS [WEIGHTS]
+                                  prints loss and accuracy of a TorchScript file, with the weights of a safetensors file if given
+
+Numbers are little-endian and without a header.
 """
+import json
 import os
 import struct
 import sys
@@ -156,7 +162,7 @@ def sample(name, network, place):
             file.write(content)
 
 
-def main(folder, *names):
+def make(folder, *names):
     def place(file):
         return os.path.join(folder, file)
 
@@ -172,5 +178,48 @@ def main(folder, *names):
         torch.jit.script(network.eval()).save(place(f"{name}.pt"))
 
 
+def state(folder, name):
+    """By the format's description, as the safetensors package writes it."""
+    torch.manual_seed(4)
+    header, data = {}, b""
+    for key, tensor in kinds[name]().state_dict().items():
+        content = tensor_bytes(tensor)
+        header[key] = dict(
+            dtype={torch.float32: "F32", torch.int64: "I64"}[tensor.dtype], shape=list(tensor.shape),
+            data_offsets=[len(data), len(data) + len(content)])
+        data += content
+    text = json.dumps(header).encode()
+    with open(os.path.join(folder, f"{name}.safetensors"), "wb") as file:
+        file.write(struct.pack("<Q", len(text)) + text + data)
+
+
+def read_state(path):
+    with open(path, "rb") as file:
+        content = file.read()
+    length, = struct.unpack("<Q", content[:8])
+    tensors = {}
+    for name, entry in json.loads(content[8:8 + length]).items():
+        if name != "__metadata__":
+            assert entry["dtype"] == "F32"
+            begin, end = (8 + length + at for at in entry["data_offsets"])
+            tensors[name] = torch.frombuffer(bytearray(content[begin:end]), dtype=torch.float32).reshape(entry["shape"])
+    return tensors
+
+
+def evaluate(network, images, targets, weights=None):
+    network = torch.jit.load(network)
+    if weights:
+        missing, unexpected = network.load_state_dict(read_state(weights))
+        assert not missing and not unexpected
+    network.eval()
+    with open(images, "rb") as file:
+        images = torch.frombuffer(bytearray(file.read()), dtype=torch.float32).reshape(-1, 1, 16, 16)
+    with open(targets, "rb") as file:
+        targets = torch.frombuffer(bytearray(file.read()), dtype=torch.int64)
+    with torch.no_grad():
+        out = network(images)
+    print(F.cross_entropy(out, targets).item(), (out.argmax(1) == targets).float().mean().item())
+
+
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    dict(make=make, state=state, evaluate=evaluate)[sys.argv[1]](*sys.argv[2:])

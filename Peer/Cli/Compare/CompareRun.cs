@@ -96,7 +96,10 @@ public sealed class CompareRun(CompareSettings settings, ResultStore store, stri
         lock (oneSeed)
         {
             torch.manual_seed(unchecked((long)run.Training.Seed));
-            return new FlatModel(NetworkFactory.Create(settings.Model, data.SampleShape, data.Classes), torch.device(device));
+            var network = NetworkFactory.Create(settings.Model, data.SampleShape, data.Classes);
+            if (settings.Start is { } start)
+                StartWeights.Apply(start, network);
+            return new FlatModel(network, torch.device(device));
         }
     }
 }

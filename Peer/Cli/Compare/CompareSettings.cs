@@ -4,7 +4,9 @@ using DecentralizedLion.Codecs.Bits;
 using DecentralizedLion.Models.Datasets;
 using DecentralizedLion.Models.Networks;
 using DecentralizedLion.Models.Sampling;
+using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Configuration;
+using DecentralizedLion.Peer.Training;
 using DecentralizedLion.Topology.Configuration;
 
 namespace DecentralizedLion.Peer.Cli.Compare;
@@ -28,12 +30,27 @@ public sealed class CompareSettings
     readonly JsonObject tree;
     readonly List<Series> series = [];
 
-    CompareSettings(string file, JsonObject tree) => (this.file, this.tree) = (file, tree);
+    /// <summary>The digests of the files that the field model names: results are of their contents, wherever they lie.</summary>
+    readonly Lazy<IReadOnlyList<(string Field, string Digest)>> digests;
+
+    CompareSettings(string file, JsonObject tree)
+    {
+        (this.file, this.tree) = (file, tree);
+        digests = new(() =>
+        [
+            .. Model is TorchScriptSettings script ? [("digest", FileDigest.Of(script.Path))] : Array.Empty<(string, string)>(),
+            .. Start is { } start ? [("start", FileDigest.Of(start.Path))] : Array.Empty<(string, string)>(),
+        ]);
+    }
 
     /// <summary>The comparison's name, also of its folder of results.</summary>
     public required string Name { get; init; }
 
     public required NetworkSettings Model { get; init; }
+
+    /// <summary>The weights that all runs start from; null for random ones by each run's seed.</summary>
+    public required StartSettings? Start { get; init; }
+
     public required DataSettings Data { get; init; }
 
     /// <summary>The number of passes over all samples in a run, by all workers together; null where the file says how many
@@ -69,12 +86,15 @@ public sealed class CompareSettings
     {
         var root = SettingsReader.Open(path);
         var options = new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
-        var network = ModelSection.Read(root.Section("model"));
-        var dataset = DataSection.Read(root.Section("data"), Path.GetDirectoryName(Path.GetFullPath(path))!, data, 1, network);
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        var model = root.Section("model");
+        var network = ModelSection.Read(model, folder);
+        var dataset = DataSection.Read(root.Section("data"), folder, data, 1, network);
         var settings = new CompareSettings(path, JsonNode.Parse(File.ReadAllText(path), documentOptions: options)!.AsObject())
         {
             Name = root.Text("name"),
             Model = network,
+            Start = StartSection.Read(model, folder),
             Data = dataset,
             Epochs = root.Has("epochs") ? root.Number("epochs", 0, 1e6, excludeMin: true) : null,
             Samples = root.Has("samples") || !root.Has("epochs") ? root.Long("samples", 1, 1_000_000_000) : 0,
@@ -123,12 +143,15 @@ public sealed class CompareSettings
     }
 
     /// <summary>Refuses what cannot be with the data, before hours of other runs.</summary>
+    /// <exception cref="CheckpointException">The weights to start from cannot be read, or are no such network's.</exception>
     /// <exception cref="SettingsException">There is no such network for such data, or it cannot be divided so.</exception>
     public void Check(IDataset dataset)
     {
         try
         {
             using var network = NetworkFactory.Create(Model, dataset.SampleShape, dataset.Classes);
+            if (Start is not null)
+                StartWeights.Apply(Start, network);
         }
         catch (ArgumentException e)
         {
@@ -188,10 +211,13 @@ public sealed class CompareSettings
                 / ((double)workers * each.Batch * each.Accumulate * each.LocalSteps)));
         (said["steps"], said["warmup"]) = (steps, (long)(Warmup * steps));
         var training = Read(said, one);
-        var (model, data) = (tree["model"]!.DeepClone(), tree["data"]!.DeepClone().AsObject());
+        var (model, data) = (tree["model"]!.DeepClone().AsObject(), tree["data"]!.DeepClone().AsObject());
         data.Remove("path");
+        model.Remove("path");
         data["digest"] = split.Digest;
         data["partition"] = one.Partition.ToString();
+        foreach (var (field, digest) in digests.Value)
+            model[field] = digest;
         (said["model"], said["data"], said["evaluations"], said["rules"]) = (model, data, Evaluations, Rules);
         return new RunSpec(one.Name, workers, training, one.Partition, said.ToJsonString());
     }

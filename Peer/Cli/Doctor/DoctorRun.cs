@@ -22,7 +22,8 @@ namespace DecentralizedLion.Peer.Cli.Doctor;
 /// <param name="time">The clock.</param>
 public sealed class DoctorRun(DoctorOptions options, DoctorReport report, string host, TimeProvider time)
 {
-    static readonly string[] ofData = ["model.parameters", "data.digest", "data.shape", "data.classes"];
+    static readonly string[] ofData =
+        ["model.parameters", "model.digest", "model.start", "data.digest", "data.shape", "data.classes"];
 
     /// <summary>Looks at everything that can be looked at.</summary>
     /// <returns>The exit code.</returns>
@@ -126,7 +127,8 @@ public sealed class DoctorRun(DoctorOptions options, DoctorReport report, string
                     + $"of {model.Count} parameters"));
             return (model.Count, fingerprint);
         }
-        catch (Exception e) when (e is DataException or SettingsException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is DataException or SettingsException or CheckpointException or IOException
+            or UnauthorizedAccessException)
         {
             report.Add(CheckResult.Failed(check, e.Message, "the links are looked at without comparing the data"));
             return (null, null);

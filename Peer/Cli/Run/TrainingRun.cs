@@ -28,8 +28,10 @@ sealed class TrainingRun(RunConfig run, RunOptions options, RingClient ring, Tim
         if (split.Count < data.Train.Count)
             ring.Record(new Note($"data.partition is {run.Data.Partition}: this peer has {split.Count} of the {data.Train.Count} "
                 + "samples, and nobody else has them"));
-        var classifier = new Classifier(network, torch.device(options.Device));
-        using var optimizer = new DistributedOptimizer(network.named_parameters(), ring, training.Rate, training.WeightDecay,
+        var device = torch.device(options.Device);
+        var parameters = NetworkParameters.Of(network, device);
+        var classifier = new Classifier(network, device);
+        using var optimizer = new DistributedOptimizer(parameters, ring, training.Rate, training.WeightDecay,
             training.Options);
         var sampler = new DistributedSampler(data.Train.Count, ring, training.Batch, training.Seed, new SamplerOptions
         {

@@ -15,7 +15,7 @@ public sealed class ScriptFiles : IDisposable
 
     public ScriptFiles() => made = new(() =>
     {
-        Python.Run("networks.py", [folder.FullName, .. kinds]);
+        Python.Run("networks.py", ["make", folder.FullName, .. kinds]);
         return folder.FullName;
     });
 

@@ -263,6 +263,37 @@ public class RunConfigTests
     }
 
     [Fact]
+    public void A_network_and_weights_in_files_lie_relative_to_peers_json()
+    {
+        var run = Read($$"""
+            {{Minimal}}, "model": {"kind": "torchscript", "path": "nets/net.pt", "context": 64, "start": "../w.safetensors",
+            "startPrefix": {"module.": "", "encoder.": "backbone."} }, "data": {"kind": "tokens", "path": "t"}
+            """);
+        Assert.Equal(new TorchScriptSettings("/etc/run/nets/net.pt", 64), run.Model);
+        Assert.Equal(64, run.Data.Context);
+        Assert.Equal("/etc/w.safetensors", run.Start!.Path);
+        Assert.Equal(new Dictionary<string, string> { ["module."] = "", ["encoder."] = "backbone." }, run.Start.Prefix);
+        Assert.Null(Read($"{Minimal}, {Glyphs}").Start);
+    }
+
+    [Theory]
+    [InlineData("""{"kind": "torchscript"}""", "glyphs", "model.path: missing; required is a text")]
+    [InlineData("""{"kind": "torchscript", "path": "a\u0000b"}""", "glyphs", "model.path: found a text with a zero character")]
+    [InlineData("""{"kind": "torchscript", "path": "n.pt", "context": 8}""", "glyphs", "data.kind: found \"glyphs\" with "
+        + "model.kind \"torchscript\" and model.context; allowed with it is text or tokens")]
+    [InlineData("""{"kind": "torchscript", "path": "n.pt"}""", "text", "data.kind: found \"text\" with model.kind "
+        + "\"torchscript\" and no model.context; allowed with it is glyphs, cifar10, mnist or fashion, or with a context, the "
+        + "number of tokens in a sample")]
+    [InlineData("""{"kind": "torchscript", "path": "n.pt", "width": 8}""", "glyphs", "model.width: unknown field")]
+    [InlineData("""{"kind": "mlp", "start": ""}""", "glyphs", "model.start: found \"\"; allowed is a text in quotes, not empty")]
+    [InlineData("""{"kind": "mlp", "startPrefix": {"a": "b"}}""", "glyphs", "model.startPrefix: found without start")]
+    [InlineData("""{"kind": "mlp", "start": "w", "startPrefix": {}}""", "glyphs", "model.startPrefix: found an empty object")]
+    [InlineData("""{"kind": "mlp", "start": "w", "startPrefix": {"a": 1}}""", "glyphs", "model.startPrefix.a: found 1; allowed "
+        + "is a text in quotes")]
+    public void What_is_wrong_with_files_of_the_model_is_named(string model, string data, string message) =>
+        Assert.Contains(message, Error($$"""{{Minimal}}, "model": {{model}}, "data": {"kind": "{{data}}"}"""));
+
+    [Fact]
     public void Keys_that_are_not_used_are_known()
     {
         using var key = PeerKeyPair.Create();

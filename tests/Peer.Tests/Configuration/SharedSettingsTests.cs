@@ -8,7 +8,7 @@ using DecentralizedLion.Topology.Configuration;
 namespace DecentralizedLion.Peer.Tests.Configuration;
 
 /// <summary>Whatever two peers may be set to differently is either compared when they greet, or here, as a host's own.</summary>
-public class SharedSettingsTests
+public sealed class SharedSettingsTests : IDisposable
 {
     /// <summary>The settings that each host may have as it likes, and those that follow from another setting that is
     /// compared.</summary>
@@ -25,6 +25,9 @@ public class SharedSettingsTests
         ["TrainingSettings.Options"] = "the same settings once more",
         ["TrainingSettings.Rate"] = "the same settings once more",
         ["DataSettings.Glyphs"] = "each of its properties is compared",
+        ["TorchScriptSettings.Path"] = "each host's own; model.digest tells what lies there",
+        ["StartSettings.Path"] = "each host's own; model.start tells what lies there",
+        ["RunConfig.Start"] = "each of its properties is compared",
         ["RunConfig.Path"] = "each host's own",
         ["RunConfig.Training"] = "each of its properties is compared",
         ["RunConfig.Model"] = "each of its properties is compared",
@@ -41,6 +44,10 @@ public class SharedSettingsTests
     };
 
     static readonly RunConfig usual = RunOf("a", "b");
+
+    readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
 
     /// <summary>A setting that differs: its property, or what else it is, the field it is called, and the two peers'
     /// fingerprints.</summary>
@@ -85,14 +92,24 @@ public class SharedSettingsTests
     static IEnumerable<Type> SettingsTypes() =>
     [
         typeof(RunConfig), typeof(TrainingSettings), typeof(DataSettings), typeof(GlyphSettings), typeof(Roster),
-        typeof(RosterEntry), .. NetworkTypes(),
+        typeof(RosterEntry), typeof(StartSettings), .. NetworkTypes(),
     ];
 
     static IEnumerable<Type> NetworkTypes() =>
         typeof(NetworkSettings).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(NetworkSettings)) && !type.IsAbstract);
 
-    static IEnumerable<Case> Cases()
+    IEnumerable<Case> Cases()
     {
+        var (here, there) = (Content("one"), Content("other"));
+        yield return new("the network in a file", "model.digest",
+            Print(usual with { Model = new TorchScriptSettings(here) }),
+            Print(usual with { Model = new TorchScriptSettings(there) }));
+        yield return new("the weights to start from", "model.start",
+            Print(usual with { Start = new StartSettings(here) }), Print(usual with { Start = new StartSettings(there) }));
+        yield return new("weights to start from", "model.start", Print(usual), Print(usual with { Start = new(here) }));
+        yield return new("StartSettings.Prefix", "model.startPrefix", Print(usual with { Start = Prefixed(here, "a.", "b.") }),
+            Print(usual with { Start = Prefixed(here, "a.", "c.") }));
+
         foreach (var property in Settable(typeof(TrainingSettings)))
         {
             var training = property.Name == nameof(TrainingSettings.GlobalBatch)
@@ -103,7 +120,7 @@ public class SharedSettingsTests
         {
             var model = (NetworkSettings)Activator.CreateInstance(type,
                 [.. type.GetConstructors().Single(one => one.GetParameters().Length > 1)
-                .GetParameters().Select(parameter => parameter.DefaultValue)])!;
+                .GetParameters().Select(parameter => parameter.HasDefaultValue ? parameter.DefaultValue : "net.pt")])!;
             foreach (var property in Settable(type))
                 yield return Of(property, model, "model." + Camel(property.Name), changed => usual with { Model = changed });
             var other = model is MlpSettings ? new ConvNetSettings() : (NetworkSettings)new MlpSettings();
@@ -131,6 +148,15 @@ public class SharedSettingsTests
         yield return new("the size of local data", "data.shape", OfLocal([1, 28, 28], 10), OfLocal([1, 28, 32], 10));
         yield return new("the classes of local data", "data.classes", OfLocal([1, 28, 28], 10), OfLocal([1, 28, 28], 11));
     }
+
+    string Content(string text)
+    {
+        File.WriteAllText(folder.File(text), text);
+        return folder.File(text);
+    }
+
+    static StartSettings Prefixed(string path, string from, string to) =>
+        new(path) { Prefix = new Dictionary<string, string> { [from] = to } };
 
     /// <summary>Two runs that differ in one property only, by as little as can be.</summary>
     static Case Of<T>(PropertyInfo property, T settings, string field, Func<T, RunConfig> run) where T : class
