@@ -2,6 +2,7 @@ using DecentralizedLion.Peer.Cli.Compare;
 using DecentralizedLion.Peer.Cli.Demo;
 using DecentralizedLion.Peer.Cli.Doctor;
 using DecentralizedLion.Peer.Cli.Evaluate;
+using DecentralizedLion.Peer.Cli.Export;
 using DecentralizedLion.Peer.Cli.Faults;
 using DecentralizedLion.Peer.Cli.Generate;
 using DecentralizedLion.Peer.Cli.Keygen;
@@ -21,6 +22,7 @@ public sealed record CommandHandlers
     public required ICommandHandler<FaultsOptions> Faults { get; init; }
     public required ICommandHandler<EvaluateOptions> Evaluate { get; init; }
     public required ICommandHandler<GenerateOptions> Generate { get; init; }
+    public required ICommandHandler<ExportOptions> Export { get; init; }
     public required ICommandHandler<SimulateOptions> Simulate { get; init; }
     public required ICommandHandler<CompareOptions> Compare { get; init; }
     public required ICommandHandler<PlanOptions> Plan { get; init; }
@@ -35,6 +37,7 @@ public sealed record CommandHandlers
         Faults = new FaultsCommandHandler(),
         Evaluate = new EvaluateCommandHandler(),
         Generate = new GenerateCommandHandler(),
+        Export = new ExportCommandHandler(),
         Simulate = new SimulateCommandHandler(time),
         Compare = new CompareCommandHandler(time),
         Plan = new PlanCommandHandler(),

@@ -4,6 +4,7 @@ using DecentralizedLion.Peer.Cli.Compare;
 using DecentralizedLion.Peer.Cli.Demo;
 using DecentralizedLion.Peer.Cli.Doctor;
 using DecentralizedLion.Peer.Cli.Evaluate;
+using DecentralizedLion.Peer.Cli.Export;
 using DecentralizedLion.Peer.Cli.Faults;
 using DecentralizedLion.Peer.Cli.Generate;
 using DecentralizedLion.Peer.Cli.Keygen;
@@ -52,6 +53,7 @@ public sealed class CommandLine(CommandHandlers handlers)
               peer doctor --id a                               whether all is there, and who reaches whom
               peer evaluate --checkpoint runs/demo             how good the result is
               peer generate --prompt "ROMEO:"                  text from a trained gpt
+              peer export --safetensors demo.safetensors       its weights, for PyTorch
               peer simulate --seeds 1..1000                    the ring under faults, simulated
               peer compare examples/compare/cifar10.json       methods side by side, as tables and charts
               peer plan --parameters 1000000 --link 1Gbit      what a step sends and how long that takes
@@ -64,6 +66,7 @@ public sealed class CommandLine(CommandHandlers handlers)
             FaultsCommand.Create(handlers.Faults),
             EvaluateCommand.Create(common, handlers.Evaluate),
             GenerateCommand.Create(common, handlers.Generate),
+            ExportCommand.Create(common, handlers.Export),
             SimulateCommand.Create(handlers.Simulate),
             CompareCommand.Create(common, handlers.Compare),
             PlanCommand.Create(handlers.Plan),

@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json;
+using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Topology.Configuration;
 
 namespace DecentralizedLion.Peer.Configuration;
@@ -6,6 +8,9 @@ namespace DecentralizedLion.Peer.Configuration;
 /// <summary>The fields <c>start</c> and <c>startPrefix</c> of the object <c>model</c> in peers.json.</summary>
 public static class StartSection
 {
+    // A longer text would not fit into the greeting of two peers.
+    const int ShownMax = 1000;
+
     /// <param name="model">The object <c>model</c>.</param>
     /// <param name="folder">The folder of peers.json, which a relative path is relative to.</param>
     /// <returns>Null where the training starts from the network's own initial weights.</returns>
@@ -29,8 +34,9 @@ public static class StartSection
         if (start is null)
             yield break;
         yield return new("model.start", FileDigest.Of(start.Path));
-        if (start.Prefix is { } prefix)
-            yield return new("model.startPrefix",
-                JsonSerializer.Serialize(new SortedDictionary<string, string>(prefix.ToDictionary(), StringComparer.Ordinal)));
+        if (start.Prefix is not { } prefix)
+            yield break;
+        var text = JsonSerializer.Serialize(new SortedDictionary<string, string>(prefix.ToDictionary(), StringComparer.Ordinal));
+        yield return new("model.startPrefix", text.Length <= ShownMax ? text : $"{Digest.Of(Encoding.UTF8.GetBytes(text))}");
     }
 }

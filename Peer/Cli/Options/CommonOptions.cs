@@ -22,6 +22,8 @@ sealed class CommonOptions
     public Option<bool> FaultReport { get; } = OptionFactory.Flag(
         "--fault-report", "At the end: views, abstentions, retries, recovery times of this start; of all starts: peer faults");
 
+    public Option<bool> Force { get; } = OptionFactory.Flag("--force", "Replace files that are there");
+
     public Option<string?> Checkpoint { get; } = OptionFactory.Text(
         "--checkpoint", "A .safetensors file, or a folder to take the newest from (default: runs/RUN)", "PATH");
 }

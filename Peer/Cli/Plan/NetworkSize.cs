@@ -1,5 +1,4 @@
-using DecentralizedLion.Models.Datasets;
-using DecentralizedLion.Models.Networks;
+using DecentralizedLion.Models;
 using DecentralizedLion.Peer.Configuration;
 
 namespace DecentralizedLion.Peer.Cli.Plan;
@@ -11,34 +10,10 @@ static class NetworkSize
     /// <exception cref="UsageException">There is no such network for such data.</exception>
     public static (int Parameters, int Tensors) Of(RunConfig run)
     {
-        var (shape, classes) = Data(run.Data);
-        try
-        {
-            using var network = NetworkFactory.Create(run.Model, shape, classes);
-            var sizes = network.parameters().Select(parameter => parameter.NumberOfElements).ToArray();
-            return (checked((int)sizes.Sum()), sizes.Length);
-        }
-        catch (Exception e) when (e is ArgumentException or OverflowException)
-        {
-            throw new UsageException($"{run.Path}: {e.Message}");
-        }
-    }
-
-    static (long[] Shape, int Classes) Data(DataSettings data)
-    {
-        switch (data.Kind)
-        {
-            case "glyphs":
-                using (var glyphs = data.Open())
-                    return (glyphs.SampleShape, glyphs.Classes);
-            case "cifar10":
-                return ([3, 32, 32], 10);
-            case "text":
-                return ([data.Context], 256);
-            case "tokens":
-                return ([data.Context], data.Vocabulary);
-            default:
-                return ([1, 28, 28], 10);
-        }
+        using var network = UntrainedNetwork.Create(run);
+        var sizes = network.named_parameters().ToDictionary(one => one.name, one => one.parameter.NumberOfElements);
+        long[] own = [.. ParameterNames.Of(network).Select(names => sizes[names[0]])];
+        return own.Sum() <= int.MaxValue ? ((int)own.Sum(), own.Length) : throw new UsageException(
+            $"{run.Path}: the network has {own.Sum()} parameters; allowed are at most {int.MaxValue}");
     }
 }

@@ -3,6 +3,7 @@ using DecentralizedLion.Peer.Cli.Compare;
 using DecentralizedLion.Peer.Cli.Demo;
 using DecentralizedLion.Peer.Cli.Doctor;
 using DecentralizedLion.Peer.Cli.Evaluate;
+using DecentralizedLion.Peer.Cli.Export;
 using DecentralizedLion.Peer.Cli.Faults;
 using DecentralizedLion.Peer.Cli.Generate;
 using DecentralizedLion.Peer.Cli.Keygen;
@@ -32,6 +33,7 @@ public class CommandLineTests
             Faults = new RecordingHandler<FaultsOptions>(this),
             Evaluate = new RecordingHandler<EvaluateOptions>(this),
             Generate = new RecordingHandler<GenerateOptions>(this),
+            Export = new RecordingHandler<ExportOptions>(this),
             Simulate = new RecordingHandler<SimulateOptions>(this),
             Compare = new RecordingHandler<CompareOptions>(this),
             Plan = new RecordingHandler<PlanOptions>(this),
@@ -101,6 +103,22 @@ public class CommandLineTests
         Assert.Equal(new GenerateOptions { PeersFile = "peers.json", Prompt = "x", Temperature = 0.5, Tokens = 9, Seed = 2 },
             (await Invoke("generate --prompt x --temperature 0.5 --tokens 9 --seed 2")).Asked);
         Assert.Equal(new GenerateOptions { PeersFile = "peers.json" }, (await Invoke("generate")).Asked);
+    }
+
+    [Fact]
+    public async Task Files_to_export_arrive_and_one_at_least_is_needed()
+    {
+        Assert.Equal(new ExportOptions
+        {
+            PeersFile = "p",
+            Checkpoint = "c",
+            Safetensors = "s",
+            TorchScript = "t",
+            Force = true,
+        }, (await Invoke("export --peers p --checkpoint c --safetensors s --torchscript t --force")).Asked);
+        var none = await Invoke("export");
+        Assert.Equal(2, none.Code);
+        Assert.Contains("found no file to write; needed is --safetensors FILE, --torchscript FILE or both", none.Text);
     }
 
     [Fact]

@@ -1,0 +1,58 @@
+using DecentralizedLion.Models;
+using DecentralizedLion.Models.Networks;
+using DecentralizedLion.Peer.Checkpoints;
+using static TorchSharp.torch;
+
+namespace DecentralizedLion.Peer.Cli.Export;
+
+/// <summary>A checkpoint's weights with all names of each parameter.</summary>
+sealed class TrainedWeights
+{
+    readonly List<(IReadOnlyList<string> Names, long[] Shape, int Offset, int Length)> parameters = [];
+    readonly float[] weights;
+
+    TrainedWeights(string checkpoint, nn.Module<Tensor, Tensor> network)
+    {
+        var named = network.named_parameters().ToDictionary(one => one.name, one => one.parameter);
+        var offset = 0;
+        foreach (var names in ParameterNames.Of(network))
+        {
+            var (shape, length) = (named[names[0]].shape, (int)named[names[0]].NumberOfElements);
+            parameters.Add((names, shape, offset, length));
+            offset = checked(offset + length);
+        }
+        weights = new float[offset];
+        TensorDeclaration[] layout = [.. parameters.Select(one => Declare(one.Names[0], one.Shape))];
+        Checkpoint.ReadWeights(checkpoint, layout, weights);
+        using var file = new SafetensorsFile(checkpoint);
+        Step = Checkpoint.StepOf(file);
+    }
+
+    /// <summary>The step that they are of.</summary>
+    public long Step { get; }
+
+    /// <summary>The number of parameters.</summary>
+    public int Count => weights.Length;
+
+    /// <summary>Reads the weights of a network from a checkpoint.</summary>
+    /// <exception cref="CheckpointException">The file is damaged or of another network.</exception>
+    public static TrainedWeights Read(string checkpoint, nn.Module<Tensor, Tensor> network) => new(checkpoint, network);
+
+    /// <summary>Writes them by the names of PyTorch's state_dict, tied ones under each name.</summary>
+    public void WriteSafetensors(string path) => WeightsFile.Write(path, Step,
+        [.. parameters.SelectMany(one => one.Names.Select(name => (Declare(name, one.Shape), one.Offset)))], weights);
+
+    /// <summary>Writes the network with these weights, in evaluation mode.</summary>
+    public void WriteTorchScript(string path, TorchScriptNetwork network)
+    {
+        var named = network.named_parameters().ToDictionary(one => one.name, one => one.parameter);
+        using (no_grad())
+        using (NewDisposeScope())
+            foreach (var (names, shape, offset, length) in parameters)
+                named[names[0]].copy_(tensor(weights.AsSpan(offset, length).ToArray()).view(shape));
+        network.eval();
+        OutputFile.Write(path, network.Save);
+    }
+
+    static TensorDeclaration Declare(string name, long[] shape) => new(name, TensorType.F32, shape);
+}
