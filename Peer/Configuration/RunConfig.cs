@@ -78,5 +78,8 @@ public sealed record RunConfig(string Path, TrainingSettings Training, Roster Ro
     ]);
 
     IEnumerable<FingerprintField> Fields(IEnumerable<FingerprintField> content) =>
-        [.. Training.Fields(), .. ModelSection.Fields(Model), .. StartSection.Fields(Start), .. DataSection.Fields(Data), .. content];
+    [
+        .. Training.Fields(), .. ModelSection.Fields(Model), .. StartSection.Fields(Start), .. DataSection.Fields(Data),
+        .. content,
+    ];
 }

@@ -20,8 +20,8 @@ public static class RunModel
     public static FlatModel Create(RunConfig run, IDataset data, string device) =>
         new(CreateNetwork(run, data, device), torch.device(device));
 
-    /// <summary>Makes the run's network, in host memory, with its initial weights: those it starts from, else those of its file, else random ones
-    /// by the run's seed.</summary>
+    /// <summary>Makes the run's network, in host memory, with its initial weights: those it starts from, else those of its file,
+    /// else random ones by the run's seed.</summary>
     /// <exception cref="DeviceException">There is no such device.</exception>
     /// <exception cref="SettingsException">There is no such network for such data.</exception>
     /// <exception cref="CheckpointException">The weights to start from cannot be read, or are no such network's.</exception>
