@@ -43,6 +43,13 @@ public sealed record RingTimings
     /// fetching.</summary>
     public TimeSpan LeaveTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// The time that wishes to leave are gathered for after the newest of them, and at most twice after the oldest, so that peers
+    /// which are told to stop together leave by one view. Steps go on meanwhile; when all members want to leave, nothing is
+    /// waited for.
+    /// </summary>
+    public TimeSpan LeaveGatherTime { get; init; } = TimeSpan.FromSeconds(2);
+
     /// <summary>The longest time after a removal before a member is taken back; it doubles from removal to removal up to
     /// this.</summary>
     public TimeSpan RejoinDelayMax { get; init; } = TimeSpan.FromSeconds(30);
@@ -79,6 +86,7 @@ public sealed record RingTimings
         Positive(ProposeTimeout, nameof(ProposeTimeout));
         Positive(PieceTimeout, nameof(PieceTimeout));
         Positive(LeaveTimeout, nameof(LeaveTimeout));
+        Positive(LeaveGatherTime, nameof(LeaveGatherTime));
         Positive(RejoinDelayMax, nameof(RejoinDelayMax));
         Positive(DeadlineMin, nameof(DeadlineMin));
         if (ResendAttempts < 1)

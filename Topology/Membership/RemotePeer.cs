@@ -24,6 +24,9 @@ sealed class RemotePeer(TimeProvider clock)
     /// <summary>Its last heartbeat's word; null: none yet.</summary>
     public Heartbeat? Heartbeat { get; private set; }
 
+    /// <summary>The moment when its heartbeats began to say that it wants to leave; null: they do not.</summary>
+    public long? LeaveAskedAt { get; private set; }
+
     /// <summary>The process of it whose frames are not taken any more; 0: none.</summary>
     public ulong ExcludedSession { get; private set; }
 
@@ -47,7 +50,7 @@ sealed class RemotePeer(TimeProvider clock)
     public void OnHello(ulong session, Hello hello)
     {
         if (session != Session)
-            (HasHeardUs, Heartbeat, brokenFor, since) = (false, null, default, clock.GetTimestamp());
+            (HasHeardUs, Heartbeat, LeaveAskedAt, brokenFor, since) = (false, null, null, default, clock.GetTimestamp());
         (Session, DiskId, Hello) = (session, hello.DiskId, hello);
         MarkHeard();
     }
@@ -67,7 +70,11 @@ sealed class RemotePeer(TimeProvider clock)
     /// <summary>Any frame is a sign of life.</summary>
     public void MarkHeard() => (lastHeard, IsDisconnected) = (clock.GetTimestamp(), false);
 
-    public void OnHeartbeat(Heartbeat heartbeat) => (Heartbeat, heartbeatAt) = (heartbeat, clock.GetTimestamp());
+    public void OnHeartbeat(Heartbeat heartbeat)
+    {
+        (Heartbeat, heartbeatAt) = (heartbeat, clock.GetTimestamp());
+        LeaveAskedAt = heartbeat.Is(HeartbeatFlags.Leaving) ? LeaveAskedAt ?? heartbeatAt : null;
+    }
 
     public void MarkLinkBroken(TimeSpan time) => (brokenAt, brokenFor) = (clock.GetTimestamp(), time);
 

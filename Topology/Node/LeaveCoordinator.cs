@@ -14,7 +14,7 @@ sealed class LeaveCoordinator(MemberServices services, HeartbeatSender heartbeat
     readonly MemberState state = services.State;
     readonly CommitState commitState = services.CommitState;
     readonly FailureDetector failureDetector = services.FailureDetector;
-    long? asked, over;
+    long? due, over;
     (long At, long Sum) progress;
 
     int Self => options.SelfIndex;
@@ -22,9 +22,7 @@ sealed class LeaveCoordinator(MemberServices services, HeartbeatSender heartbeat
     /// <summary>Notes that this peer is asked to leave in order.</summary>
     public void RequestStop()
     {
-        if (asked is null)
-            asked = clock.GetTimestamp();
-        state.IsLeaving = true;
+        state.LeaveAskedAt ??= clock.GetTimestamp();
     }
 
     /// <summary>The last turn, when nobody needs this peer any more; null: not yet.</summary>
@@ -39,6 +37,8 @@ sealed class LeaveCoordinator(MemberServices services, HeartbeatSender heartbeat
             over = clock.GetTimestamp();
             progress = (over.Value, 0);
         }
+        if (state.IsLeaving && (view.SessionOf(Self) != options.Session || services.Planner.AreLeavesDue))
+            due ??= clock.GetTimestamp();
         bool left = !services.IsLastStepCommitted;
         string? note = null;
         if (left && (view.Number == 0 || (view.SessionOf(Self) != options.Session && !MustStay(view))))
@@ -54,7 +54,7 @@ sealed class LeaveCoordinator(MemberServices services, HeartbeatSender heartbeat
         }
         else if (!view.IsFinal || !AllKnow(view, view.FirstStep - 1))
         {
-            if (services.Since(asked) < options.Timings.LeaveTimeout)
+            if (services.Since(due) < options.Timings.LeaveTimeout)
                 return null;
             note = $"left without the others' word after {options.Timings.LeaveTimeout.TotalSeconds:F0} s: "
                 + "too few of them are reachable to agree on it";
@@ -64,7 +64,7 @@ sealed class LeaveCoordinator(MemberServices services, HeartbeatSender heartbeat
     }
 
     /// <summary>A peer that was voted out because it leaves stays until the others know the view without it.</summary>
-    bool MustStay(View view) => services.Since(asked) < options.Timings.LeaveTimeout && !AllKnow(view, 0);
+    bool MustStay(View view) => services.Since(due) < options.Timings.LeaveTimeout && !AllKnow(view, 0);
 
     bool AllKnow(View view, long step) => view.Members.All(member => member == Self
         || failureDetector.HeartbeatOf(member) is not { } heartbeat

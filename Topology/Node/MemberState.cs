@@ -23,8 +23,11 @@ sealed class MemberState(Acceptor acceptor)
     /// <summary>This process is outside the ring and has all there is.</summary>
     public bool IsCaughtUp { get; set; }
 
+    /// <summary>The moment when this peer was asked to leave in order; null: it was not.</summary>
+    public long? LeaveAskedAt { get; set; }
+
     /// <summary>This peer wants to leave in order.</summary>
-    public bool IsLeaving { get; set; }
+    public bool IsLeaving => LeaveAskedAt is not null;
 
     /// <summary>The moment from which the member takes part; null: not yet.</summary>
     public long? StartedAt { get; set; }

@@ -144,7 +144,8 @@ sealed class OperatorReports(MemberServices services, ForeignTraffic foreignTraf
                     ? new(RingEventKind.Rejoined, peer, $"{options.PeerIds[peer]} is taken in")
                     : new(RingEventKind.Joined, peer, $"{options.PeerIds[peer]} joins"));
         }
-        votedOut = votedOut.Union(difference.Lost).Except(view.MemberSet);
+        // What happened while this process was in no view is not known: they may have left in order.
+        votedOut = (difference.WasMember ? votedOut.Union(difference.Lost) : votedOut).Except(view.MemberSet);
         if (difference.WasMember || old.IsFinal)
             services.Raise(new(difference.IsPlanned ? RingEventKind.Reconfigured : RingEventKind.ViewChanged, -1,
                 view.IsFinal ? $"view {view.Name}: all leave after step {view.FirstStep - 1}"

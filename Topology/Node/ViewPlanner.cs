@@ -76,6 +76,12 @@ sealed class ViewPlanner(RingOptions options, MemberState state, FailureDetector
         }
     }
 
+    /// <summary>
+    /// Those who asked to leave go with the next view: nobody has asked for a while, one has waited for long, or nobody would
+    /// stay. Until then they stay, so that peers which are told to stop together end at one step.
+    /// </summary>
+    public bool AreLeavesDue => AreDue(Sort(default));
+
     bool CanBootstrap => Enumerable.Range(0, peers.Length).All(peer => peer == Self
         || (detector.HeartbeatOf(peer) is { View: 0 } heartbeat && heartbeat.Reachable.Contains(Self)
             && detector.Reachable.Contains(peer)));
@@ -93,30 +99,57 @@ sealed class ViewPlanner(RingOptions options, MemberState state, FailureDetector
     /// <param name="without">Peers that are not to be members.</param>
     public View? ProposeNext(int number = 0, PeerSet without = default)
     {
-        var (staying, joining, leaving) = (default(PeerSet), default(PeerSet), default(PeerSet));
-        bool abandons = false;
+        Candidates all = Sort(without);
+        PeerSet staying = all.Staying;
+        foreach (int peer in AreDue(all) ? default : all.Leaving)
+        {
+            if (IsSameProcess(peer))
+                staying = staying.With(peer);
+        }
+        bool closed = staying.IsEmpty && all.Joining.IsEmpty;
+        int[] order = closed ? Order(all.Leaving) : Order(staying, all.Joining);
+        // Who leaves does not close the ring over a member that stays and is only slow to fetch what it lacks.
+        if (order.Length == 0 || (closed && (View.IsFinal || all.Abandons)))
+            return null;
+        return new View(number, order, [.. order.Select(SessionOf)], 1, [.. order.Select(DiskIdOf)]) { IsFinal = closed };
+    }
+
+    Candidates Sort(PeerSet without)
+    {
+        var all = default(Candidates);
         for (int peer = 0; peer < peers.Length; peer++)
         {
             bool continues = IsSameProcess(peer);
             if (!continues && !CanJoin(peer))
                 continue;
-            bool leaves = peer == Self ? state.IsLeaving : detector.HeartbeatOf(peer)?.Is(HeartbeatFlags.Leaving) == true;
+            bool leaves = LeaveAskedAt(peer) is not null;
             if (without.Contains(peer))
-                abandons |= continues && !leaves;
+                all.Abandons |= continues && !leaves;
             else if (leaves)
-                leaving = leaving.With(peer);
+                all.Leaving = all.Leaving.With(peer);
             else if (continues)
-                staying = staying.With(peer);
+                all.Staying = all.Staying.With(peer);
             else
-                joining = joining.With(peer);
+                all.Joining = all.Joining.With(peer);
         }
-        bool closed = staying.IsEmpty && joining.IsEmpty;
-        int[] order = closed ? Order(leaving) : Order(staying, joining);
-        // Who leaves does not close the ring over a member that stays and is only slow to fetch what it lacks.
-        if (order.Length == 0 || (closed && (View.IsFinal || abandons)))
-            return null;
-        return new View(number, order, [.. order.Select(SessionOf)], 1, [.. order.Select(DiskIdOf)]) { IsFinal = closed };
+        return all;
     }
+
+    bool AreDue(in Candidates all)
+    {
+        if (View.IsFinal || (all.Staying.IsEmpty && all.Joining.IsEmpty))
+            return true;
+        TimeSpan newest = TimeSpan.MaxValue, oldest = TimeSpan.Zero;
+        foreach (int peer in all.Leaving)
+        {
+            TimeSpan ago = clock.GetElapsedTime(LeaveAskedAt(peer)!.Value);
+            (newest, oldest) = (ago < newest ? ago : newest, ago > oldest ? ago : oldest);
+        }
+        return newest >= options.Timings.LeaveGatherTime || oldest >= 2 * options.Timings.LeaveGatherTime;
+    }
+
+    long? LeaveAskedAt(int peer) => peer == Self ? state.LeaveAskedAt
+        : detector.HeartbeatOf(peer) is null ? null : peers[peer].LeaveAskedAt;
 
     int[] Order(PeerSet candidates) => RingOrder.Of(candidates, detector.AreConnected, options.Exchange == ExchangeKind.Direct);
 
@@ -185,5 +218,14 @@ sealed class ViewPlanner(RingOptions options, MemberState state, FailureDetector
                 continue;
             backoffs[peer].OnVotedOut(options.Timings);
         }
+    }
+
+    /// <summary>The peers that may be members of the next view, by what they want.</summary>
+    struct Candidates
+    {
+        public PeerSet Staying, Joining, Leaving;
+
+        /// <summary>A member that wants to stay is left out.</summary>
+        public bool Abandons;
     }
 }

@@ -152,23 +152,68 @@ public sealed class FailureDetectorTests
     [Fact]
     public void Who_leaves_is_left_out_and_when_all_leave_the_view_is_closed()
     {
-        peers[3].OnHeartbeat(StatusOf(HeartbeatFlags.Active | HeartbeatFlags.Leaving));
+        AskToLeave(3);
+        Pass(RingTimings.Default.LeaveGatherTime);
+        BeatLeaving(3);
         Assert.True(planner.IsChangeNeeded);
         Assert.Equal([0, 1, 2], planner.ProposeNext()!.Members);
         Assert.False(planner.ProposeNext()!.IsFinal);
-        state.IsLeaving = true;
-        foreach (int peer in (int[])[1, 2])
-            peers[peer].OnHeartbeat(StatusOf(HeartbeatFlags.Active | HeartbeatFlags.Leaving));
+        AskToLeave(0, 1, 2);
         Assert.True(planner.ProposeNext()!.IsFinal);
         Assert.Equal([0, 1, 2, 3], planner.ProposeNext()!.Members);
     }
 
     [Fact]
+    public void Who_asks_to_leave_stays_until_nobody_has_asked_for_a_while()
+    {
+        TimeSpan gather = RingTimings.Default.LeaveGatherTime;
+        AskToLeave(3);
+        Assert.False(planner.IsChangeNeeded);
+        Assert.Equal([0, 1, 2, 3], planner.ProposeNext()!.Members);
+        Pass(0.9 * gather);
+        AskToLeave(2);
+        BeatLeaving(2, 3);
+        Pass(0.9 * gather);
+        BeatLeaving(2, 3);
+        Assert.False(planner.IsChangeNeeded);
+        Pass(0.1 * gather);
+        BeatLeaving(2, 3);
+        Assert.True(planner.IsChangeNeeded);
+        Assert.Equal([0, 1], planner.ProposeNext()!.Members);
+    }
+
+    [Fact]
+    public void Who_asks_to_leave_does_not_wait_for_ever_for_others_that_ask_one_by_one()
+    {
+        TimeSpan gather = RingTimings.Default.LeaveGatherTime;
+        AskToLeave(3);
+        foreach (int next in (int[])[2, 1])
+        {
+            Pass(0.9 * gather);
+            AskToLeave(next);
+            BeatLeaving([.. Enumerable.Range(next, 4 - next)]);
+        }
+        Assert.False(planner.IsChangeNeeded);
+        Pass(0.3 * gather);
+        BeatLeaving(1, 2, 3);
+        Assert.Equal([0], planner.ProposeNext()!.Members);
+    }
+
+    [Fact]
+    public void Who_asks_to_leave_stays_when_the_view_changes_for_another_reason()
+    {
+        Silence(2);
+        AskToLeave(3);
+        Assert.True(planner.IsChangeNeeded);
+        Assert.Equal([0, 1, 3], planner.ProposeNext()!.Members);
+    }
+
+    [Fact]
     public void Those_who_leave_do_not_close_the_ring_over_one_that_stays()
     {
-        state.IsLeaving = true;
-        foreach (int peer in (int[])[1, 2])
-            peers[peer].OnHeartbeat(StatusOf(HeartbeatFlags.Active | HeartbeatFlags.Leaving));
+        AskToLeave(0, 1, 2);
+        Pass(RingTimings.Default.LeaveGatherTime);
+        BeatLeaving(1, 2);
         Assert.Equal([3], planner.ProposeNext()!.Members);
         Assert.Null(planner.ProposeNext(2, PeerSet.Of(3))); // it is only slow to fetch what it lacks
         peers[3].OnHeartbeat(StatusOf(HeartbeatFlags.Active | HeartbeatFlags.Leaving));
@@ -202,6 +247,28 @@ public sealed class FailureDetectorTests
         Beat(view: 0, HeartbeatFlags.None);
         peers[3].OnHeartbeat(StatusOf(HeartbeatFlags.None, view: 1)); // it knows a run
         Assert.False(planner.IsChangeNeeded);
+    }
+
+    void AskToLeave(params int[] leaving)
+    {
+        foreach (int peer in leaving)
+        {
+            if (peer == 0)
+                state.LeaveAskedAt = clock.GetTimestamp();
+            else
+                peers[peer].OnHeartbeat(StatusOf(HeartbeatFlags.Active | HeartbeatFlags.Leaving));
+        }
+    }
+
+    /// <summary>All are heard, and some of them still say that they want to leave.</summary>
+    void BeatLeaving(params int[] leaving)
+    {
+        for (int peer = 1; peer < Peers; peer++)
+        {
+            peers[peer].MarkHeard();
+            HeartbeatFlags flags = peer < 4 ? HeartbeatFlags.Active : HeartbeatFlags.None;
+            peers[peer].OnHeartbeat(StatusOf(leaving.Contains(peer) ? flags | HeartbeatFlags.Leaving : flags));
+        }
     }
 
     void Silence(int silent, bool heardByOthers = false)

@@ -18,7 +18,8 @@ public sealed class LeaveTests
         ring.Peers[1].Member.RequestStop();
         ring.Until(() => ring.Peers[1].Process is null, "it ends");
         Assert.Equal(new EndTurn(true, null), ring.Peers[1].Ended);
-        Assert.InRange(ring.Now - asked, TimeSpan.Zero, TimeSpan.FromSeconds(1)); // no timeout was needed
+        TimeSpan gathered = RingTimings.Default.LeaveGatherTime;
+        Assert.InRange(ring.Now - asked, gathered, gathered + TimeSpan.FromSeconds(1)); // no timeout was needed
         ring.UntilWhole(2);
         foreach (int peer in (int[])[0, 2])
         {
@@ -39,15 +40,22 @@ public sealed class LeaveTests
             or RingEventKind.Paused or RingEventKind.Recovered);
 
     [Theory]
-    [InlineData(3)] // of two the first to ask leaves alone: it is a quorum
-    [InlineData(4)]
-    public void When_all_leave_they_end_at_one_and_the_same_step(int peers)
+    [InlineData(2, 0.0)]
+    [InlineData(2, 1.0)]
+    [InlineData(3, 0.0)]
+    [InlineData(4, 0.05)]
+    [InlineData(4, 1.0)]
+    public void When_all_leave_they_end_at_one_and_the_same_step(int peers, double between)
     {
         var ring = new RingHarness(peers);
         ring.StartAllAndRun(10);
-        foreach (HarnessProcess process in ring.Live)
-            process.Member.RequestStop();
-        ring.UntilEnded(seconds: 3);
+        foreach (HarnessPeer peer in ring.Peers)
+        {
+            peer.Member.RequestStop();
+            if (peer.Index < peers - 1)
+                ring.Run(between);
+        }
+        ring.UntilEnded(seconds: 1); // the last one's wish is all that was waited for
         Assert.All(ring.Peers, peer => Assert.Equal(new EndTurn(true, null), peer.Ended));
         long last = ring.Peers[0].Applied[^1].Step;
         Assert.All(ring.Peers, peer => Assert.Equal((last, last), (peer.Applied[^1].Step, peer.Disk.Last)));
@@ -61,8 +69,8 @@ public sealed class LeaveTests
     [Theory]
     [InlineData(0.05, 0.0)]
     [InlineData(3.0, 0.0)]
-    [InlineData(0.05, 0.5)] // they leave one after the other, and the last view is small
-    [InlineData(3.0, 0.5)] // and come one after the other, so that the ring goes on before it is whole
+    [InlineData(0.05, 3.0)] // they leave one after the other, and the last view is small
+    [InlineData(3.0, 3.0)] // and come one after the other, so that the ring goes on before it is whole
     public void A_ring_that_all_left_goes_on_without_looking_like_a_fault(double between, double leaving)
     {
         var ring = new RingHarness(4);
@@ -100,6 +108,38 @@ public sealed class LeaveTests
             Assert.Single(ring.TextsSince(killed, peer, RingEventKind.Recovered));
         }
         Assert.Empty(ring.TextsSince(killed, 3, RingEventKind.Recovered)); // it was not what recovered
+    }
+
+    [Fact]
+    public void Some_that_ask_within_a_second_end_at_one_step_and_the_others_go_on()
+    {
+        var ring = new RingHarness(5);
+        ring.StartAllAndRun(10);
+        foreach (int leaver in (int[])[4, 0, 2])
+        {
+            ring.Peers[leaver].Member.RequestStop();
+            ring.Run(0.5);
+        }
+        long asked = ring.Peers[1].Replica.Step;
+        ring.Until(() => ring.Live.Count() == 2, "those who asked end");
+        long[] last = [.. ((int[])[0, 2, 4]).Select(leaver => ring.Peers[leaver].Disk.Last).Distinct()];
+        Assert.True(Assert.Single(last) > asked, "steps go on while wishes are gathered");
+        ring.UntilWhole(2);
+        AssertNoFault(ring, TimeSpan.Zero);
+    }
+
+    [Fact]
+    public void Who_asks_when_the_others_have_left_leaves_by_the_next_view()
+    {
+        var ring = new RingHarness(3);
+        ring.StartAllAndRun(10);
+        ring.Peers[2].Member.RequestStop();
+        ring.Until(() => ring.Peers[2].Process is null, "it ends");
+        ring.Peers[1].Member.RequestStop();
+        ring.Until(() => ring.Peers[1].Process is null, "it ends, too");
+        Assert.Equal(new EndTurn(true, null), ring.Peers[1].Ended);
+        Assert.True(ring.Peers[1].Disk.Last > ring.Peers[2].Disk.Last);
+        ring.UntilWhole(1);
     }
 
     [Property(MaxTest = 40, Replay = FixedCases.Seed)]
