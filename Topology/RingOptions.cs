@@ -49,6 +49,9 @@ public sealed record RingOptions
     /// <summary>The run's last step; <see cref="long.MaxValue"/>: none is known.</summary>
     public long LastStep { get; init; } = long.MaxValue;
 
+    /// <summary>The least number of members with which steps are made; with fewer the ring waits for more.</summary>
+    public int MinPeers { get; init; } = 1;
+
     /// <summary>The way in which a run begins where no ring is known, or goes on when the disks of a quorum are lost.</summary>
     public Bootstrap Bootstrap { get; init; } = Bootstrap.AllPeers;
 

@@ -35,6 +35,9 @@ sealed record RingConfig
     /// <summary>Steps in a row without a finite gradient after which a peer stops.</summary>
     public required int NonFiniteLimit { get; init; }
 
+    /// <summary>The least number of members of the ring with which steps are made.</summary>
+    public required int MinPeers { get; init; }
+
     /// <summary>The peers.</summary>
     public required Roster Roster { get; init; }
 
@@ -72,11 +75,21 @@ sealed record RingConfig
             SuspectAfter = root.Number("suspectAfter", 0.5, 3600, 2),
             CheckpointEvery = root.Long("checkpointEvery", 0, 1_000_000_000, 200),
             NonFiniteLimit = root.Int("nonFiniteLimit", 1, 1_000_000, 10),
+            MinPeers = root.Int("minPeers", 1, Roster.MaxPeers, 1),
             Roster = Roster.Read(root),
             Written = File.Exists(path) ? Flatten(path) : [],
         };
+        CheckMinPeers(root, config.MinPeers, config.Roster);
         return TrainingSettings.IsRunName(config.Run) ? config
             : throw root.Error("run", $"found \"{config.Run}\"; allowed are {TrainingSettings.RunNames}");
+    }
+
+    /// <exception cref="SettingsException">There are fewer peers than <c>minPeers</c>.</exception>
+    public static void CheckMinPeers(SettingsReader root, int minPeers, Roster roster)
+    {
+        if (minPeers > roster.Count)
+            throw root.Error("minPeers", $"found {minPeers}; allowed is a whole number from 1 to {roster.Count}, the number of "
+                + "peers: with fewer members than minPeers no step is made");
     }
 
     /// <summary>The fields that must be equal on all hosts, defaults applied.</summary>
@@ -87,6 +100,7 @@ sealed record RingConfig
         new("checkpointEvery", TrainingSettings.Text(CheckpointEvery)),
         new("nonFiniteLimit", TrainingSettings.Text(NonFiniteLimit)),
         new("deadline", Deadline),
+        new("minPeers", TrainingSettings.Text(MinPeers)),
         new("peers", string.Join(",", Roster.Peers.Select(peer => peer.Id))),
     ];
 

@@ -21,6 +21,7 @@ public sealed record RunConfig(string Path, TrainingSettings Training, Roster Ro
     {
         var training = TrainingSettings.Read(root);
         var roster = Roster.Read(root);
+        RingConfig.CheckMinPeers(root, training.MinPeers, roster);
         var folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!;
         var section = root.Section("model");
         var model = ModelSection.Read(section, folder);

@@ -106,6 +106,9 @@ public sealed record TrainingSettings
     /// <summary>Seconds without a sign of life of a peer after which it is suspected to be dead.</summary>
     public required double SuspectAfter { get; init; }
 
+    /// <summary>The least number of members of the ring with which steps are made.</summary>
+    public required int MinPeers { get; init; }
+
     public static TrainingSettings Read(SettingsReader root)
     {
         var settings = new TrainingSettings
@@ -141,6 +144,7 @@ public sealed record TrainingSettings
             NonFiniteLimit = root.Int("nonFiniteLimit", 1, 1_000_000, 10),
             Deadline = root.OneOf("deadline", Deadlines, "adaptive"),
             SuspectAfter = root.Number("suspectAfter", 0.5, 3600, 2),
+            MinPeers = root.Int("minPeers", 1, Roster.MaxPeers, 1),
         };
         if (!IsRunName(settings.Run))
             throw root.Error("run", $"found \"{settings.Run}\"; allowed are {RunNames}");
@@ -227,6 +231,7 @@ public sealed record TrainingSettings
         yield return new("checkpointEvery", Text(CheckpointEvery));
         yield return new("nonFiniteLimit", Text(NonFiniteLimit));
         yield return new("deadline", Deadline);
+        yield return new("minPeers", Text(MinPeers));
     }
 
     /// <summary>The shortest text that reads back as the same number, in every locale.</summary>

@@ -175,6 +175,7 @@ sealed class RingSession : IDisposable
             ? sizeof(float) * (method.Parameters + state.LocalState.Sum(vector => (long)vector.Values.Length)) : 0,
         RatesOf = step => new StepRates(parts.Training.Rate.At(step), parts.Training.WeightDecay),
         LastStep = LastStep,
+        MinPeers = parts.Ring.MinPeers,
         Bootstrap = options.Bootstrap,
         Timings = TimingsOf(parts.Ring),
     };

@@ -67,7 +67,9 @@ sealed class OperatorReports(MemberServices services, ForeignTraffic foreignTraf
     {
         View view = state.View;
         PeerSet voters = planner.ReachableAcceptors;
-        bool isPaused = view.Number != 0 && !services.IsLastStepCommitted && !AllLeave && !view.IsQuorum(voters)
+        bool hasQuorum = view.IsQuorum(voters);
+        bool isSmall = hasQuorum && state.IsActive && !view.IsFinal && view.Count < options.MinPeers;
+        bool isPaused = view.Number != 0 && !services.IsLastStepCommitted && !AllLeave && (!hasQuorum || isSmall)
             && services.Since(state.StartedAt) > options.Timings.SuspicionTimeout;
         if (!isPaused)
         {
@@ -87,6 +89,14 @@ sealed class OperatorReports(MemberServices services, ForeignTraffic foreignTraf
         // A process that made no step yet stops nothing: it waits, as after a power cut, or after all had left.
         bool waits = committedAt is null;
         interrupted = true;
+        if (isSmall)
+        {
+            services.Raise(new(waits ? RingEventKind.Waiting : RingEventKind.Paused, -1,
+                $"{(waits ? "waiting" : "paused")}: {view.Count} of {peers.Length} peers are in the ring, and minPeers in "
+                + $"peers.json is {options.MinPeers}; training goes on when enough are back. Start the missing ones, or stop "
+                + "this peer: nothing is lost"));
+            return;
+        }
         isAfterFault |= !waits;
         PeerSet wiped = planner.PeersWithLostDisk;
         services.Raise(new(waits ? RingEventKind.Waiting : RingEventKind.Paused, -1,

@@ -241,7 +241,7 @@ sealed class ViewCoordinator : IViewHost
         commitState.SeekTo(Math.Max(view.FirstStep - 1, Math.Min(commitState.CommitStep, journal.LastStep)));
         state.IsActive = true;
         Trainer.DropCommittedBallot();
-        if (!view.IsFinal)
+        if (!view.IsFinal && view.Count >= options.MinPeers)
             Steps.Begin(view);
         Heartbeats.Send();
         Trainer.Wake();

@@ -129,6 +129,9 @@ sealed class RingHarness
         UntilApplied(Live.Max(process => process.Replica.Step) + 3, seconds);
     }
 
+    /// <summary>Runs until all live peers stand at one step.</summary>
+    public void UntilIdle() => Until(() => Live.Select(process => process.Replica.Step).Distinct().Count() == 1, "one step");
+
     /// <summary>Runs for a while.</summary>
     public void Run(double seconds)
     {

@@ -39,7 +39,7 @@ public class RunConfigTests
             "seed": 1, "batch": 32, "method": "mavo", "ties": "previous", "exchange": "ring", "weightDecay": 0.1,
             "beta1": 0.9, "beta2": 0.99, "warmup": 0, "finalLearningRate": 0, "evaluateEvery": 100, "evaluateSamples": 1000,
             "checkpointEvery": 200, "nonFiniteLimit": 10,
-            "deadline": "adaptive", "suspectAfter": 2,
+            "deadline": "adaptive", "suspectAfter": 2, "minPeers": 1,
             "model": {"kind": "mlp", "width": 256, "depth": 2},
             "data": {"kind": "glyphs", "partition": "iid", "seed": 1, "size": 28, "trainCount": 60000, "testCount": 10000},
             """ + Minimal);
@@ -64,6 +64,7 @@ public class RunConfigTests
     [InlineData("\"checkpointEvery\": 7", "checkpointEvery", "200", "7")]
     [InlineData("\"nonFiniteLimit\": 7", "nonFiniteLimit", "10", "7")]
     [InlineData("\"deadline\": \"off\"", "deadline", "adaptive", "off")]
+    [InlineData("\"minPeers\": 2", "minPeers", "1", "2")]
     public void What_must_be_shared_is_in_the_fingerprint(string setting, string field, string? mine, string? theirs) =>
         Assert.Equal(
             new FingerprintDifference(field, mine, theirs),
@@ -173,6 +174,9 @@ public class RunConfigTests
         "globalBatch: found 64 together with batch, which is 32; allowed is one of the two: batch counts")]
     [InlineData("\"evalEvery\": 1", "evalEvery: unknown field")]
     [InlineData("\"giveUpAfter\": 30", "giveUpAfter: unknown field")]
+    [InlineData("\"minPeers\": 0", "minPeers: found 0; allowed is a whole number from 1 to 256")]
+    [InlineData("\"minPeers\": 3", "minPeers: found 3; allowed is a whole number from 1 to 2, the number of peers: with fewer "
+        + "members than minPeers no step is made")]
     [InlineData("\"suspectAfter\": 0.4", "suspectAfter: found 0.4; allowed is a number from 0.5 to 3600")]
     [InlineData("\"deadline\": \"on\"", "deadline: found \"on\"; allowed is one of \"adaptive\", \"off\"")]
     public void A_wrong_setting_is_named(string setting, string message)
