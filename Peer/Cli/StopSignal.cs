@@ -3,9 +3,10 @@ using System.Runtime.InteropServices;
 namespace DecentralizedLion.Peer.Cli;
 
 /// <summary>
-/// The signal to leave in order. A process of its own leaves on Ctrl-C or SIGTERM. A child of the demo does not listen to Ctrl-C,
-/// which a terminal sends to all processes at once; it leaves when its standard input says so, or ends because the parent is
-/// gone.
+/// The signal to leave in order: Ctrl-C, SIGTERM, SIGHUP (a closed terminal) or SIGUSR1 and SIGUSR2 (a scheduler's warning that
+/// the job's time is nearly over). Service managers send several of them, so only a second Ctrl-C ends the process at once. A
+/// child of the demo does not listen to Ctrl-C, which a terminal sends to all processes at once; it leaves when its standard
+/// input says so, or ends because the parent is gone.
 /// </summary>
 public sealed class StopSignal : IDisposable
 {
@@ -33,7 +34,7 @@ public sealed class StopSignal : IDisposable
     {
         var signal = new StopSignal(time, outer);
         signal.On(PosixSignal.SIGINT, context => context.Cancel = signal.Ask());
-        signal.On(PosixSignal.SIGTERM, context => context.Cancel = signal.Ask());
+        signal.OnAllOthers();
         return signal;
     }
 
@@ -42,7 +43,7 @@ public sealed class StopSignal : IDisposable
     {
         var signal = new StopSignal(time, outer);
         signal.On(PosixSignal.SIGINT, context => context.Cancel = true);
-        signal.On(PosixSignal.SIGTERM, context => context.Cancel = signal.Ask());
+        signal.OnAllOthers();
         new Thread(() => signal.Watch(input)) { IsBackground = true, Name = "parent" }.Start();
         return signal;
     }
@@ -58,7 +59,21 @@ public sealed class StopSignal : IDisposable
         }
     }
 
-    /// <summary>Asks once to leave in order; the second time the process may be ended at once.</summary>
+    void OnAllOthers()
+    {
+        foreach (var kind in (PosixSignal[])[PosixSignal.SIGTERM, PosixSignal.SIGHUP, .. UserSignals()])
+            On(kind, context =>
+            {
+                Ask();
+                context.Cancel = true;
+            });
+    }
+
+    /// <summary>The numbers of SIGUSR1 and SIGUSR2, for which .NET has no names.</summary>
+    static PosixSignal[] UserSignals() => OperatingSystem.IsLinux() ? [(PosixSignal)10, (PosixSignal)12]
+        : OperatingSystem.IsMacOS() ? [(PosixSignal)30, (PosixSignal)31] : [];
+
+    /// <summary>Asks to leave in order; false when that was asked before.</summary>
     bool Ask()
     {
         var first = Interlocked.Exchange(ref asked, 1) == 0;

@@ -7,7 +7,7 @@ namespace DecentralizedLion.Integration.Tests;
 /// <summary>A command of the program in a process. Everything it prints is kept; it never outlives the test.</summary>
 sealed partial class PeerProcess : IDisposable
 {
-    public const int Interrupt = 2, Terminate = 15, Continue = 18, Stop = 19;
+    public const int HangUp = 1, Interrupt = 2, User1 = 10, User2 = 12, Terminate = 15, Continue = 18, Stop = 19;
 
     /// <summary>Far more than anything here takes, for machines that do much else.</summary>
     static readonly TimeSpan patience = TimeSpan.FromSeconds(60);

@@ -4,9 +4,18 @@ using DecentralizedLion.Integration.Tests.Soak;
 // As a program, these tests are a soak, or a process that tests run peers in; a test runner loads them as a library.
 if (args is [PooledProgram.Command])
     return PooledProgram.Run();
+if (args is ["stops", .. var stops])
+{
+    if (StopOptions.Read(stops) is { } stopOptions)
+        return await StopRun.Run(stopOptions, Console.Out);
+    Console.Error.WriteLine(StopOptions.Usage);
+    return 2;
+}
 if (args is not ["soak", .. var rest])
 {
     Console.Error.WriteLine(SoakOptions.Usage);
+    Console.Error.WriteLine();
+    Console.Error.WriteLine(StopOptions.Usage);
     return 2;
 }
 var (options, error) = SoakOptions.Read(rest);

@@ -1,0 +1,29 @@
+using DecentralizedLion.Integration.Tests.Soak;
+using DecentralizedLion.Peer.Metrics;
+
+namespace DecentralizedLion.Integration.Tests;
+
+/// <summary>Signals that a host, a terminal or a scheduler sends.</summary>
+public sealed class SignalTests
+{
+    [Fact]
+    public async Task Peers_that_are_stopped_by_signals_within_a_second_end_at_one_step_with_one_digest()
+    {
+        using var place = new TestCluster(4, """{ "steps": 1000000 }""");
+        await StopRun.Run(place, new StopOptions(3), _ => { });
+    }
+
+    [Fact]
+    public async Task Further_signals_do_not_cut_a_stop_in_order_short()
+    {
+        using var place = new TestCluster(2, """{ "steps": 1000000 }""");
+        var (a, b) = (place.OwnPeer("a"), place.Peer("b"));
+        await b.Step(5);
+        foreach (var signal in (int[])[PeerProcess.User1, PeerProcess.Terminate, PeerProcess.HangUp, PeerProcess.Terminate])
+            a.Signal(signal);
+        await a.Exits(0);
+        Assert.Equal(Ended.Left, place.Metrics("a").OfType<Ended>().Single().Reason);
+        b.Say("leave");
+        await b.Exits(0);
+    }
+}
