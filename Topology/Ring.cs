@@ -40,7 +40,7 @@ public sealed class Ring : IRing, IDisposable
             options = options with { Session = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))) | 1 };
         transport = new ZeroMqTransport(options.SelfIndex, endpoints, StepSizes.LinkLimitsOf(options), options.Session,
             options.PeerIds);
-        member = new Member(options, transport, journal, snapshots, views, TimeProvider.System,
+        member = new Member(options, transport, new PeerStores(journal, snapshots, views), TimeProvider.System,
             new Random(RandomNumberGenerator.GetInt32(int.MaxValue)));
         member.EventRaised += happened;
         transport.Start();

@@ -136,9 +136,11 @@ sealed class RingAllReduce : AllReduce
                 if (range.Length == 0 || sums[IndexOf(new SegmentId(chunk, 0, segment))] is not { Planes: > 0 } sum)
                     continue;
                 int word = SpotChecks.WordOf(range, Step.Step), at = word - range.Start;
-                checks.Audit(sum.Sum.Planes[at..], sum.Planes, sum.ZeroPlanes == 0 ? default : sum.Sum.Zeros[at..],
-                    sum.ZeroPlanes, range.Length, sum.Voters.Count, Step.Voters.Count, verdict.Planes[word],
-                    verdict.Zeros?[word] ?? 0, Map.TailMask(new WordRange(word, 1)), suspects);
+                var counts = new VoteCounts(sum.Sum.Planes[at..], sum.Planes,
+                    sum.ZeroPlanes == 0 ? default : sum.Sum.Zeros[at..], sum.ZeroPlanes, sum.Voters.Count);
+                var majority = new SpotChecks.MajorityWord(verdict.Planes[word], verdict.Zeros?[word] ?? 0,
+                    Map.TailMask(new WordRange(word, 1)));
+                checks.Audit(counts, range.Length, Step.Voters.Count, majority, suspects);
             }
         }
     }

@@ -1,5 +1,6 @@
 using System.Numerics;
 using DecentralizedLion.Codecs.Bits;
+using DecentralizedLion.Codecs.Reductions;
 
 namespace DecentralizedLion.Topology.Exchange;
 
@@ -36,30 +37,23 @@ public sealed class SpotChecks
         BitOperations.PopCount(~(theirs ^ verdict) & counted), BitOperations.PopCount(~(ours ^ verdict) & counted),
         BitOperations.PopCount(counted)));
 
-    /// <summary>Holds the sum that was passed on against the verdict, for the parameters of one word.</summary>
-    /// <param name="counts">The count's words, lowest plane first, a segment's length apart.</param>
-    /// <param name="countPlanes">How many.</param>
-    /// <param name="abstentions">The same of the abstentions.</param>
-    /// <param name="abstentionPlanes">How many, possibly none.</param>
+    /// <summary>Holds the sum that was passed on against the majority, for the parameters of one word.</summary>
+    /// <param name="sum">The sum's counts, planes a segment's length apart; its voters are the ballots that were inside.</param>
     /// <param name="stride">A segment's length.</param>
-    /// <param name="inside">How many ballots are in the sum.</param>
-    /// <param name="voters">How many are in the verdict.</param>
-    /// <param name="signs">The verdict's signs.</param>
-    /// <param name="zeros">The verdict's zeros.</param>
-    /// <param name="valid">The parameters that there are.</param>
-    /// <param name="suspects">Who added to the sum after us, or decided it.</param>
-    internal void Audit(ReadOnlySpan<ulong> counts, int countPlanes, ReadOnlySpan<ulong> abstentions, int abstentionPlanes,
-        int stride, int inside, int voters, ulong signs, ulong zeros, ulong valid, PeerSet suspects)
+    /// <param name="voters">The number of ballots in the majority.</param>
+    /// <param name="majority">The majority's word.</param>
+    /// <param name="suspects">The members that added to the sum after us, or decided it.</param>
+    internal void Audit(VoteCounts sum, int stride, int voters, MajorityWord majority, PeerSet suspects)
     {
-        int rest = voters - inside, wrong = 0;
+        int rest = voters - sum.Voters, wrong = 0;
         for (int bit = 0; bit < BitPlanes.BitsPerWord; bit++)
         {
-            if ((valid >> bit & 1) == 0)
+            if ((majority.Valid >> bit & 1) == 0)
                 continue;
-            int p = Of(counts, countPlanes, bit), a = Of(abstentions, abstentionPlanes, bit);
+            int p = Of(sum.Positive, sum.PositivePlanes, bit), a = Of(sum.Abstentions, sum.AbstentionPlanes, bit);
             // 2p + a − V is least when all the rest vote against it, most when all vote for it.
-            bool isPlus = 2 * p + a > voters, isMinus = 2 * (p + rest) + a < voters, saysPlus = (signs >> bit & 1) != 0,
-                saysZero = (zeros >> bit & 1) != 0;
+            bool isPlus = 2 * p + a > voters, isMinus = 2 * (p + rest) + a < voters,
+                saysPlus = (majority.Signs >> bit & 1) != 0, saysZero = (majority.Zeros >> bit & 1) != 0;
             if ((isPlus && !saysPlus) || (isMinus && (saysPlus || saysZero)))
                 wrong++;
         }
@@ -76,6 +70,12 @@ public sealed class SpotChecks
             return value;
         }
     }
+
+    /// <summary>A word of the majority.</summary>
+    /// <param name="Signs">1 = +1.</param>
+    /// <param name="Zeros">1 = 0.</param>
+    /// <param name="Valid">The parameters that there are.</param>
+    internal readonly record struct MajorityWord(ulong Signs, ulong Zeros, ulong Valid);
 
     /// <summary>Agreement with the verdict in some parameters.</summary>
     /// <param name="Member">The other member.</param>

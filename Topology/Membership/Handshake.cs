@@ -1,7 +1,6 @@
 using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Topology.Configuration;
 using DecentralizedLion.Topology.Protection;
-using DecentralizedLion.Topology.Snapshots;
 using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Topology.Membership;
@@ -10,10 +9,10 @@ namespace DecentralizedLion.Topology.Membership;
 /// Every peer greets every other until both have heard each other: session, disk id, and the settings, compared field by field.
 /// Of two live processes of one peer the later is refused.
 /// </summary>
-sealed class Handshake(RingOptions options, ulong diskId, FrameSender frameSender, RemotePeer[] peers, ISnapshotStore snapshots,
-    ITransport transport, TimeProvider clock, Action<RingEvent> tell)
+sealed class Handshake(RingOptions options, HelloSender hellos, RemotePeer[] peers, ITransport transport, TimeProvider clock,
+    Action<RingEvent> raise)
 {
-    // Told once a process; who makes up process after process is told of now and then.
+    // Reported once a process; who makes up process after process is reported now and then.
     const int ReportsBetween = 6;
 
     /// <summary>No more reasons stand in one line.</summary>
@@ -88,8 +87,8 @@ sealed class Handshake(RingOptions options, ulong diskId, FrameSender frameSende
     }
 
     /// <summary>Takes a hello.</summary>
-    /// <returns>Why this peer and we cannot be in one ring; null when we can, or when it was refused as a second process. Told to
-    /// the operator once a process.</returns>
+    /// <returns>Why this peer and we cannot be in one ring; null when we can, or when it was refused as a second process. It
+    /// is reported to the operator once a process.</returns>
     public RingException? OnHello(int from, ulong session, Hello hello)
     {
         if (peers[from] is { } known && known.Session == session && known.DiskId != hello.DiskId)
@@ -154,17 +153,11 @@ sealed class Handshake(RingOptions options, ulong diskId, FrameSender frameSende
     void Raise(ReportLimiter limit, RingEventKind kind, int peer, string text)
     {
         if (limit.TryAcquire(out string since))
-            tell(new(kind, peer, text + since));
+            raise(new(kind, peer, text + since));
     }
 
     static ReportLimiter[] Limits(int count, TimeProvider clock, RingOptions options) =>
         [.. Enumerable.Range(0, count).Select(_ => new ReportLimiter(clock, ReportsBetween * options.Timings.ReportInterval))];
 
-    void SendHello(int peer, bool wantsAnswer)
-    {
-        SnapshotInfo? newest = snapshots.Newest(SnapshotKind.Shared);
-        var hello = new Hello(peers[peer].Session, wantsAnswer, diskId, newest?.Step ?? 0, newest?.Sha ?? default,
-            options.Fingerprint.Fields);
-        frameSender.SendControl(peer, FrameKind.Hello, 0, hello.Encode());
-    }
+    void SendHello(int peer, bool wantsAnswer) => hellos.Send(peer, peers[peer].Session, wantsAnswer);
 }

@@ -42,50 +42,29 @@ public sealed class Member
     /// <summary>Makes a member; <see cref="Start"/> starts it.</summary>
     /// <param name="options">Who we are and what we are set to.</param>
     /// <param name="transport">The links; this member becomes their handler.</param>
-    /// <param name="journal">Where each step is written before it is held.</param>
-    /// <param name="snapshots">This peer's checkpoints; one of the state that it starts from must be there.</param>
-    /// <param name="views">Where promises are kept.</param>
+    /// <param name="stores">The stores on its disk.</param>
     /// <param name="clock">The clock of all waiting.</param>
     /// <param name="random">For jitter, disk ids and run ids.</param>
     /// <exception cref="IOException">The view store cannot be written.</exception>
-    public Member(RingOptions options, ITransport transport, IJournal journal, ISnapshotStore snapshots, IViewStore views,
-        TimeProvider clock, Random random)
+    public Member(RingOptions options, ITransport transport, PeerStores stores, TimeProvider clock, Random random)
     {
         options.Timings.Validate();
         ArgumentOutOfRangeException.ThrowIfZero(options.Session, nameof(options));
-        (this.options, this.journal, this.clock) = (options, journal, clock);
+        (this.options, this.clock, journal) = (options, clock, stores.Journal);
         int count = options.PeerIds.Count;
         peers = [.. Enumerable.Range(0, count).Select(_ => new RemotePeer(clock))];
         var frameSender = new FrameSender(transport, options.SelfIndex, count, options.Fingerprint.Run, options.Session);
-        acceptor = new Acceptor(options.SelfIndex, count, views, () => MemberServices.NewNumber(random));
+        acceptor = new Acceptor(options.SelfIndex, count, stores.Views, () => MemberServices.NewNumber(random));
         frameSender.View = acceptor.View.Number;
         state = new MemberState(acceptor);
         failureDetector = new FailureDetector(options, peers, clock);
-        commitState = new CommitState(journal, snapshots,
+        commitState = new CommitState(journal, stores.Snapshots,
             options.RepeatsPreviousSigns ? BitPlanes.Words(options.ParameterCount) : 0);
-        services = new MemberServices
-        {
-            Options = options,
-            Journal = journal,
-            Snapshots = snapshots,
-            Clock = clock,
-            Random = random,
-            FrameSender = frameSender,
-            Peers = peers,
-            State = state,
-            CommitState = commitState,
-            FailureDetector = failureDetector,
-            Planner = new ViewPlanner(options, state, failureDetector, peers, clock),
-            Raise = happened => EventRaised?.Invoke(happened),
-            Fail = Fail,
-            RunInBackground = RunInBackground,
-            Tick = Tick,
-            Stopped = stop.Token,
-        };
+        services = ServicesOf(frameSender, stores.Snapshots, random);
         var foreignTraffic = new ForeignTraffic(options.PeerIds, transport.IsAuthenticated, clock);
         var rejections = new RejectedConnections(clock);
-        handshake = new Handshake(options, acceptor.State.DiskId, frameSender, peers, snapshots, transport, clock,
-            services.Raise);
+        var hellos = new HelloSender(options, acceptor.State.DiskId, frameSender, stores.Snapshots);
+        handshake = new Handshake(options, hellos, peers, transport, clock, services.Raise);
         retransmitter = new Retransmitter(options, frameSender, peers, clock, random.NextDouble);
         reports = new OperatorReports(services, foreignTraffic, rejections) { Handshake = handshake };
         heartbeats = new HeartbeatSender(services);
@@ -94,7 +73,7 @@ public sealed class Member
         trainer = new TrainerPort(services, leave);
         steps = new StepCoordinator(services, reports, trainer);
         recovery = new RecoveryCoordinator(services, trainer, steps);
-        this.views = new ViewCoordinator(services, acceptor)
+        views = new ViewCoordinator(services, acceptor)
         {
             Reports = reports,
             Heartbeats = heartbeats,
@@ -104,20 +83,8 @@ public sealed class Member
             Recovery = recovery,
             Retransmitter = retransmitter,
         };
-        (trainer.Steps, trainer.Recovery, steps.Recovery, recovery.Views) = (steps, recovery, recovery, this.views);
-        var dispatcher = new FrameDispatcher(services, transport, foreignTraffic)
-        {
-            Handshake = handshake,
-            Retransmitter = retransmitter,
-            Donor = new Donor(frameSender, journal, snapshots, trainer.RequestSnapshot),
-            StateTransfer = recovery.Client,
-            Views = this.views,
-            Steps = steps,
-        };
-        transport.Handler = dispatcher.OnFrame;
-        transport.PeerDisconnected = OnPeerDisconnected;
-        transport.ConnectionClosed = foreignTraffic.OnConnectionClosed;
-        transport.Rejected = rejections.Add;
+        (trainer.Steps, trainer.Recovery, steps.Recovery, recovery.Views) = (steps, recovery, recovery, views);
+        Listen(transport, foreignTraffic, rejections);
     }
 
     /// <summary>Lines for the operator, on the loop.</summary>
@@ -233,6 +200,43 @@ public sealed class Member
         failureDetector.ResetSilenceAfterClockGap();
         peers[peer].IsDisconnected = true;
         Tick();
+    }
+
+    MemberServices ServicesOf(FrameSender frameSender, ISnapshotStore snapshots, Random random) => new()
+    {
+        Options = options,
+        Journal = journal,
+        Snapshots = snapshots,
+        Clock = clock,
+        Random = random,
+        FrameSender = frameSender,
+        Peers = peers,
+        State = state,
+        CommitState = commitState,
+        FailureDetector = failureDetector,
+        Planner = new ViewPlanner(options, state, failureDetector, peers, clock),
+        Raise = happened => EventRaised?.Invoke(happened),
+        Fail = Fail,
+        RunInBackground = RunInBackground,
+        Tick = Tick,
+        Stopped = stop.Token,
+    };
+
+    void Listen(ITransport transport, ForeignTraffic foreignTraffic, RejectedConnections rejections)
+    {
+        var dispatcher = new FrameDispatcher(services, transport, foreignTraffic)
+        {
+            Handshake = handshake,
+            Retransmitter = retransmitter,
+            Donor = new Donor(services.FrameSender, journal, services.Snapshots, trainer.RequestSnapshot),
+            StateTransfer = recovery.Client,
+            Views = views,
+            Steps = steps,
+        };
+        transport.Handler = dispatcher.OnFrame;
+        transport.PeerDisconnected = OnPeerDisconnected;
+        transport.ConnectionClosed = foreignTraffic.OnConnectionClosed;
+        transport.Rejected = rejections.Add;
     }
 
     async Task RunHellosAsync()

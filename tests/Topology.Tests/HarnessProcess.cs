@@ -40,7 +40,7 @@ sealed class HarnessProcess
             Timings = ring.Timings,
         });
         Transport = ring.Network.Open(peer.Index);
-        Member = new Member(Options, Transport, disk.Journal, disk.Snapshots, disk, clock, random);
+        Member = new Member(Options, Transport, new PeerStores(disk.Journal, disk.Snapshots, disk), clock, random);
         Member.EventRaised += happened =>
         {
             if (!isDead)

@@ -30,8 +30,8 @@ sealed class SimulatedProcess
         failuresBefore = peer.Disk.Failures;
         trainer = new SimulatedTrainer(world, this, disk, random);
         ITransport transport = world.Network.Open(peer.Index);
-        Member = new Member(world.Scenario.OptionsOf(peer.Index, Session, bootstrap), transport, disk.Journal,
-            disk.Snapshots, disk, Clock, new Random(random.Next()));
+        Member = new Member(world.Scenario.OptionsOf(peer.Index, Session, bootstrap), transport,
+            new PeerStores(disk.Journal, disk.Snapshots, disk), Clock, new Random(random.Next()));
         Member.EventRaised += OnHappened;
     }
 

@@ -56,7 +56,8 @@ sealed class IsolatedMember : IDisposable
         }
         SynchronizationContext? outer = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(loop);
-        Member = new Member(Options, Transport, handle.Journal, handle.Snapshots, handle, loop.Clock, new Random(1));
+        var stores = new PeerStores(handle.Journal, handle.Snapshots, handle);
+        Member = new Member(Options, Transport, stores, loop.Clock, new Random(1));
         Member.Start();
         applied = isBehind ? 5 : 0;
         turn = Member.NextAsync(applied, WeightsAt(applied));

@@ -35,8 +35,8 @@ static class Refusal
                 ParameterCount = 64,
                 RatesOf = _ => new StepRates(0.01f, 0.1f),
             };
-            var member = new Member(options, network.Open(self), new NoJournal(), new OneState(), new ViewsInMemory(), loop.Clock,
-                new Random(self));
+            var stores = new PeerStores(new NoJournal(), new OneState(), new ViewsInMemory());
+            var member = new Member(options, network.Open(self), stores, loop.Clock, new Random(self));
             member.Start();
             try
             {

@@ -27,8 +27,8 @@ public sealed class HandshakeReasonTests
             RatesOf = RingHarness.Rates,
         };
         peers = [.. options.PeerIds.Select(_ => new RemotePeer(clock))];
-        handshake = new Handshake(options, 1, new FrameSender(transport, 0, 3, 1, 5), peers, disk.Open(() => { }).Snapshots,
-            transport, clock, _ => { });
+        var hellos = new HelloSender(options, 1, new FrameSender(transport, 0, 3, 1, 5), disk.Open(() => { }).Snapshots);
+        handshake = new Handshake(options, hellos, peers, transport, clock, _ => { });
     }
 
     [Theory]

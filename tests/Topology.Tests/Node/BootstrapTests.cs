@@ -255,7 +255,8 @@ public sealed class BootstrapTests
             SynchronizationContext? outer = SynchronizationContext.Current;
             SynchronizationContext.SetSynchronizationContext(ring.Loop);
             RingOptions options = first.Options with { Session = Session };
-            Member = new Member(options, first.Transport, disk.Journal, disk.Snapshots, disk, ring.Loop.Clock, new Random(1));
+            var stores = new PeerStores(disk.Journal, disk.Snapshots, disk);
+            Member = new Member(options, first.Transport, stores, ring.Loop.Clock, new Random(1));
             FrameHandler second = first.Transport.Handler!;
             first.Transport.Handler = (from, envelope, payload) =>
             {

@@ -190,7 +190,7 @@ public sealed class ZeroMqRingTests
             RatesOf = RingHarness.Rates,
             LastStep = Steps,
             Timings = RingTimings.Default with { UseStragglerDeadline = false },
-        }, transport, handle.Journal, handle.Snapshots, handle, TimeProvider.System, new Random(self));
+        }, transport, new PeerStores(handle.Journal, handle.Snapshots, handle), TimeProvider.System, new Random(self));
         if (happened is not null)
             member.EventRaised += happened;
         transport.Start();
