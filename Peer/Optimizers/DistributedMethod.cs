@@ -6,8 +6,9 @@ using DecentralizedLion.Topology.Commit;
 namespace DecentralizedLion.Peer.Optimizers;
 
 /// <summary>
-/// One way to turn all peers' gradients into one step (design §8): what a peer casts, what the ring makes of it, and what that
-/// does to the weights. The weights' rule must give equal bits on all machines: IEEE add, multiply, divide and square root only.
+/// One way to turn all peers' gradients into one step (docs/optimizers.md#one-step): what a peer casts, what the ring makes of
+/// it, and what that does to the weights. The weights' rule must give equal bits on all machines: IEEE add, multiply, divide and
+/// square root only.
 /// </summary>
 /// <param name="parameters">d, the number of parameters.</param>
 public abstract class DistributedMethod(int parameters)

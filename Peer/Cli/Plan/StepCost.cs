@@ -5,7 +5,7 @@ using DecentralizedLion.Topology.Exchange;
 namespace DecentralizedLion.Peer.Cli.Plan;
 
 /// <summary>The cost of one step for each peer.</summary>
-/// <param name="Bits">Bits sent by the formula (design §5), without frames and zero planes.</param>
+/// <param name="Bits">Bits sent by the formula (docs/protocol.md#exchange), without frames and zero planes.</param>
 /// <param name="Bytes">Bytes sent, with the frames' envelopes.</param>
 /// <param name="Seconds">From the ballots to the outcome on all peers.</param>
 /// <param name="Rounds">Latencies that nothing can hide.</param>
