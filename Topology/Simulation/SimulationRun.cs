@@ -1,5 +1,4 @@
 using DecentralizedLion.Topology.Simulation.Faults;
-using DecentralizedLion.Topology.Simulation.Oracles;
 using DecentralizedLion.Topology.Simulation.World;
 
 namespace DecentralizedLion.Topology.Simulation;

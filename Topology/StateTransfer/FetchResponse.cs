@@ -48,15 +48,15 @@ readonly record struct FetchResponse
     /// <summary>A snapshot's description.</summary>
     public static FetchResponse SnapshotInfo(
         SnapshotInfoRequest request, in SnapshotInfo snapshot, Digest digestAfter, long committed) => new()
-    {
-        Id = request.Id,
-        Result = FetchResult.Bytes,
-        Step = snapshot.Step,
-        WholeLength = snapshot.Length,
-        Committed = committed,
-        Sha = snapshot.Sha,
-        DigestAfter = digestAfter,
-    };
+        {
+            Id = request.Id,
+            Result = FetchResult.Bytes,
+            Step = snapshot.Step,
+            WholeLength = snapshot.Length,
+            Committed = committed,
+            Sha = snapshot.Sha,
+            DigestAfter = digestAfter,
+        };
 
     /// <summary>The head of a snapshot's piece.</summary>
     public static FetchResponse SnapshotPiece(SnapshotPieceRequest request, in SnapshotInfo snapshot, long committed) => new()

@@ -1,4 +1,3 @@
-using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Topology.Commit;
 using DecentralizedLion.Topology.Snapshots;
 

@@ -43,13 +43,13 @@ readonly record struct ViewMessage
     /// <summary>A promise of a round, with the acceptor's last record and what it accepted before.</summary>
     public static ViewMessage Promise(long round, (long Step, Digest Chain) lastRecord, long acceptedRound = 0,
         View? accepted = null) => new()
-    {
-        Round = round,
-        JournalStep = lastRecord.Step,
-        Chain = lastRecord.Chain,
-        AcceptedRound = acceptedRound,
-        View = accepted,
-    };
+        {
+            Round = round,
+            JournalStep = lastRecord.Step,
+            Chain = lastRecord.Chain,
+            AcceptedRound = acceptedRound,
+            View = accepted,
+        };
 
     public static ViewMessage Synchronize(long round, View draft, int holder) =>
         new() { Round = round, View = draft, Holder = holder };

@@ -77,7 +77,7 @@ static class Payloads
 
     public static PayloadTarget AnswerTarget()
     {
-        return new("piece", 
+        return new("piece",
             [
                 Encode(FetchResponse.SnapshotPiece(new SnapshotPieceRequest(1, SnapshotKind.Shared, 42, 0, digest),
                     new SnapshotInfo(SnapshotKind.Shared, 42, 100, digest), committed: 50)),
