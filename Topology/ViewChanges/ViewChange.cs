@@ -10,14 +10,6 @@ namespace DecentralizedLion.Topology.ViewChanges;
 /// </summary>
 sealed class ViewChange(int self, Acceptor acceptor, IViewHost host, TimeProvider clock, TimeSpan timeout, Func<double> random)
 {
-    const int RankBits = 8;
-
-    // Proposers go up by one, and at most some ten times a second. A round further off was made up: one near the end of all
-    // numbers would leave no higher one for anybody. It is not promised, and what is known of rounds goes up by this much only,
-    // which so many messages as to reach the end do not fit into a year; if acceptors were led astray by different amounts,
-    // asking again lets them meet.
-    const long RoundJumpMax = 1L << 28;
-
     readonly Dictionary<int, ViewMessage> promises = [];
     Phase phase;
     PeerSet answered, excluded;
@@ -104,8 +96,8 @@ sealed class ViewChange(int self, Acceptor acceptor, IViewHost host, TimeProvide
         if (!votes)
             return false;
         long known = Math.Max(highest, acceptor.State.Promised);
-        highest = Math.Max(highest, Math.Min(message.Round, known + RoundJumpMax));
-        if (message.Round > known + RoundJumpMax)
+        highest = Math.Max(highest, Rounds.Known(message.Round, known));
+        if (!Rounds.IsPlausible(message.Round, known))
             return false;
         return kind is FrameKind.PreVote or FrameKind.Prepare or FrameKind.Accept
             ? OnRequest(from, kind, number, message)
@@ -115,21 +107,17 @@ sealed class ViewChange(int self, Acceptor acceptor, IViewHost host, TimeProvide
     /// <summary>Takes a proposer's message, as an acceptor.</summary>
     bool OnRequest(int from, FrameKind kind, int number, in ViewMessage message)
     {
-        switch (kind)
+        if (kind == FrameKind.Accept)
         {
-            case FrameKind.PreVote:
-                if (host.IsChangeNeeded)
-                    Send(from, FrameKind.PreVoteGranted, ViewMessage.PreVoteGranted);
-                return true;
-            case FrameKind.Prepare:
-                OnPrepare(from, message.Round);
-                return true;
-            case FrameKind.Accept when message.View is { } view && view.Number == number:
-                OnAccept(from, message, view);
-                return true;
-            default:
+            if (message.View is not { } view || view.Number != number)
                 return false;
+            OnAccept(from, message, view);
         }
+        else if (kind == FrameKind.Prepare)
+            OnPrepare(from, message.Round);
+        else if (host.IsChangeNeeded)
+            Send(from, FrameKind.PreVoteGranted, ViewMessage.PreVoteGranted);
+        return true;
     }
 
     /// <summary>Takes an answer, as the proposer.</summary>
@@ -179,7 +167,7 @@ sealed class ViewChange(int self, Acceptor acceptor, IViewHost host, TimeProvide
         if (draft.DiskIdOf(self) != acceptor.State.DiskId)
             return; // a disk that is lost: this one does not answer for it
         // It implies the promise, which may have been lost: what is fetched now must not be persisted in the present view, too.
-        if (votes && (message.Round > Math.Max(highest, acceptor.State.Promised) + RoundJumpMax
+        if (votes && (!Rounds.IsPlausible(message.Round, Math.Max(highest, acceptor.State.Promised))
             || !acceptor.Promise(message.Round)))
             return;
         if (votes)
@@ -229,7 +217,7 @@ sealed class ViewChange(int self, Acceptor acceptor, IViewHost host, TimeProvide
     void Prepare()
     {
         promises.Clear();
-        round = (((Math.Max(highest, acceptor.State.Promised) >> RankBits) + 1) << RankBits) | (uint)self;
+        round = Rounds.Next(Math.Max(highest, acceptor.State.Promised), self);
         EnterPhase(Phase.Preparing);
         Broadcast();
     }

@@ -10,7 +10,7 @@ namespace DecentralizedLion.Topology.ViewChanges;
 /// </summary>
 readonly record struct ViewMessage
 {
-    /// <summary>No round is higher; see <see cref="ViewChange"/> for why none comes near it.</summary>
+    /// <summary>No round is higher; see <see cref="Rounds"/> for why none comes near it.</summary>
     public const long RoundMax = 1L << 62;
 
     const int Fields = 6;
