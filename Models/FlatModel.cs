@@ -1,5 +1,4 @@
 using DecentralizedLion.Models.Datasets;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace DecentralizedLion.Models;

@@ -9,6 +9,7 @@ using DecentralizedLion.Peer.Cli.Keygen;
 using DecentralizedLion.Peer.Cli.Plan;
 using DecentralizedLion.Peer.Cli.Run;
 using DecentralizedLion.Peer.Cli.Simulate;
+using DecentralizedLion.Peer.Cli.Tokenize;
 
 namespace DecentralizedLion.Peer.Cli;
 
@@ -23,6 +24,7 @@ public sealed record CommandHandlers
     public required ICommandHandler<EvaluateOptions> Evaluate { get; init; }
     public required ICommandHandler<GenerateOptions> Generate { get; init; }
     public required ICommandHandler<ExportOptions> Export { get; init; }
+    public required ICommandHandler<TokenizeOptions> Tokenize { get; init; }
     public required ICommandHandler<SimulateOptions> Simulate { get; init; }
     public required ICommandHandler<CompareOptions> Compare { get; init; }
     public required ICommandHandler<PlanOptions> Plan { get; init; }
@@ -38,6 +40,7 @@ public sealed record CommandHandlers
         Evaluate = new EvaluateCommandHandler(),
         Generate = new GenerateCommandHandler(),
         Export = new ExportCommandHandler(),
+        Tokenize = new TokenizeCommandHandler(time),
         Simulate = new SimulateCommandHandler(time),
         Compare = new CompareCommandHandler(time),
         Plan = new PlanCommandHandler(),

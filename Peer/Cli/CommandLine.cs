@@ -12,6 +12,7 @@ using DecentralizedLion.Peer.Cli.Options;
 using DecentralizedLion.Peer.Cli.Plan;
 using DecentralizedLion.Peer.Cli.Run;
 using DecentralizedLion.Peer.Cli.Simulate;
+using DecentralizedLion.Peer.Cli.Tokenize;
 
 namespace DecentralizedLion.Peer.Cli;
 
@@ -54,6 +55,7 @@ public sealed class CommandLine(CommandHandlers handlers)
               peer evaluate --checkpoint runs/demo             how good the result is
               peer generate --prompt "ROMEO:"                  text from a trained gpt
               peer export --safetensors demo.safetensors       its weights, for PyTorch
+              peer tokenize input.txt data/shakespeare         a text as tokens to train on
               peer simulate --seeds 1..1000                    the ring under faults, simulated
               peer compare examples/compare/cifar10.json       methods side by side, as tables and charts
               peer plan --parameters 1000000 --link 1Gbit      what a step sends and how long that takes
@@ -67,6 +69,7 @@ public sealed class CommandLine(CommandHandlers handlers)
             EvaluateCommand.Create(common, handlers.Evaluate),
             GenerateCommand.Create(common, handlers.Generate),
             ExportCommand.Create(common, handlers.Export),
+            TokenizeCommand.Create(common, handlers.Tokenize),
             SimulateCommand.Create(handlers.Simulate),
             CompareCommand.Create(common, handlers.Compare),
             PlanCommand.Create(handlers.Plan),

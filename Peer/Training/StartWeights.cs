@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using DecentralizedLion.Models;
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Configuration;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace DecentralizedLion.Peer.Training;

@@ -52,6 +52,31 @@ public partial class ModelCommandTests(ProcessPool pool)
     }
 
     [Fact]
+    public async Task A_text_is_tokenized_trained_on_and_written_in_GPT_2_s_tokens()
+    {
+        using var place = new TestCluster(2, """
+            { "steps": 120, "batch": 8, "learningRate": 0.003, "weightDecay": 0,
+              "model": { "kind": "gpt", "context": 8, "width": 32, "depth": 1, "heads": 2 },
+              "data": { "kind": "tokens", "path": "tokens" } }
+            """, pool: pool);
+        File.WriteAllText(place.In("text.txt"), string.Concat(Enumerable.Repeat("one two three four\n", 300)));
+        var tokenize = place.Program("tokenize", ["tokenize", place.In("text.txt"), place.In("tokens")]);
+        await tokenize.Exits(0);
+        Assert.Contains("train.bin", tokenize.Text);
+        await place.Train();
+        var generate = place.Program("generate", ["generate", "--peers", place.PeersFile, "--checkpoint", place.In("out"),
+            "--prompt", "one two", "--tokens", "6", "--temperature", "0"]);
+        await generate.Exits(0);
+        Assert.Equal("one two three four\none two three", generate.Text.Trim());
+
+        var other = place.Settings.DeepClone();
+        other["data"]!["vocabulary"] = 50256;
+        var wrong = place.Program("generate", ["generate", "--peers", place.Write("other.json", other),
+            "--checkpoint", place.In("out")]);
+        await wrong.Exits(2);
+    }
+
+    [Fact]
     public async Task What_is_missing_or_wrong_is_named()
     {
         using var place = new TestCluster(2, pool: pool);

@@ -16,7 +16,7 @@ static class GenerateCommand
         var seed = OptionFactory.Whole("--seed", "Another number, another text", 0, int.MaxValue, usual.Seed);
         var command = new Command("generate",
             """
-            Writes text with a trained gpt (data of kind text).
+            Writes text with a trained network (data of kind text, or tokens with GPT-2's vocabulary).
 
             Example:
               peer generate --peers examples/shakespeare.json --data FILE --prompt "ROMEO:" --tokens 300

@@ -1,33 +1,41 @@
 using System.Text;
 using DecentralizedLion.Models.Datasets;
-using DecentralizedLion.Models.Networks;
+using DecentralizedLion.Peer.Cli.Tokenize;
 
 namespace DecentralizedLion.Peer.Cli.Generate;
 
-/// <summary>Lets a trained gpt write, byte by byte.</summary>
+/// <summary>Lets a trained network write, token by token.</summary>
 public static class TextGenerator
 {
     public static void Write(GenerateOptions options, Stream output)
     {
         using var trained = TrainedModel.Load(options);
-        if (trained.Run.Data.Kind != "text" || trained.Run.Model is not GptSettings gpt)
-            throw new UsageException(
-                $"{options.PeersFile}: data.kind is \"{trained.Run.Data.Kind}\"; "
-                + "allowed for generate is text, whose tokens are bytes");
+        var tokens = TokensOf(options.PeersFile, trained.Run.Data);
         var random = new Random(options.Seed);
-        var text = Encoding.UTF8.GetBytes(options.Prompt).Select(b => (long)b).ToList();
+        var text = tokens.Encode(options.Prompt).Select(token => (long)token).ToList();
         if (text.Count == 0)
             throw new UsageException("--prompt: found nothing; allowed is a text, not empty");
-        output.Write([.. text.Select(t => (byte)t)]);
+        output.Write(Encoding.UTF8.GetBytes(options.Prompt));
         for (var i = 0; i < options.Tokens; i++)
         {
-            long[] seen = [.. text.TakeLast(gpt.Context)];
+            long[] seen = [.. text.TakeLast(trained.Run.Data.Context)];
             var logits = trained.Model.Predict(new Batch { InputShape = [1, seen.Length], Tokens = seen, Targets = [] });
-            var next = Sampling.Draw(logits.AsSpan(^trained.Data.Classes..), options.Temperature, random.NextDouble());
+            var last = logits.AsSpan(^trained.Data.Classes..)[..tokens.Count];
+            var next = Sampling.Draw(last, options.Temperature, random.NextDouble());
             text.Add(next);
-            output.WriteByte((byte)next);
+            output.Write(tokens.Decode(next));
             output.Flush();
         }
         output.WriteByte((byte)'\n');
     }
+
+    static ITokenText TokensOf(string file, DataSettings data) => (data.Kind, data.Vocabulary) switch
+    {
+        ("text", _) => new ByteText(),
+        ("tokens", Gpt2Tokenizer.Vocabulary or Gpt2Tokenizer.PaddedVocabulary) => new Gpt2Text(),
+        ("tokens", var vocabulary) => throw new UsageException(
+            $"{file}: data.vocabulary is {vocabulary}; allowed for generate is {Gpt2Tokenizer.Vocabulary}, which is GPT-2's, or "
+            + $"{Gpt2Tokenizer.PaddedVocabulary}, the same padded"),
+        _ => throw new UsageException($"{file}: data.kind is \"{data.Kind}\"; allowed for generate is text or tokens"),
+    };
 }

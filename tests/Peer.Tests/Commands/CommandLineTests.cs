@@ -11,6 +11,7 @@ using DecentralizedLion.Peer.Cli.Options;
 using DecentralizedLion.Peer.Cli.Plan;
 using DecentralizedLion.Peer.Cli.Run;
 using DecentralizedLion.Peer.Cli.Simulate;
+using DecentralizedLion.Peer.Cli.Tokenize;
 using DecentralizedLion.Topology;
 using DecentralizedLion.Topology.Configuration;
 using DecentralizedLion.Topology.Simulation.Faults;
@@ -34,6 +35,7 @@ public class CommandLineTests
             Evaluate = new RecordingHandler<EvaluateOptions>(this),
             Generate = new RecordingHandler<GenerateOptions>(this),
             Export = new RecordingHandler<ExportOptions>(this),
+            Tokenize = new RecordingHandler<TokenizeOptions>(this),
             Simulate = new RecordingHandler<SimulateOptions>(this),
             Compare = new RecordingHandler<CompareOptions>(this),
             Plan = new RecordingHandler<PlanOptions>(this),
@@ -122,6 +124,19 @@ public class CommandLineTests
     }
 
     [Fact]
+    public async Task Texts_to_tokenize_arrive()
+    {
+        var asked = Assert.IsType<TokenizeOptions>((await Invoke("tokenize --validation 0.2 a b out --force")).Asked);
+        Assert.Equal(["a", "b"], asked.Files);
+        Assert.Equal(("gpt2", "out", 0.2, true), (asked.Tokenizer, asked.Out, asked.Validation, asked.Force));
+        Assert.Equal(0.1, Assert.IsType<TokenizeOptions>((await Invoke("tokenize --tokenizer gpt2 a out")).Asked).Validation);
+        Assert.Contains("FILE... OUT: found too little", (await Invoke("tokenize a")).Text);
+        Assert.Contains("--tokenizer: found \"bert\"; allowed is gpt2", (await Invoke("tokenize --tokenizer bert a out")).Text);
+        Assert.Contains("--validation: found \"1\"; allowed is a number from 0.0001 to 0.9",
+            (await Invoke("tokenize --validation 1 a out")).Text);
+    }
+
+    [Fact]
     public async Task Ids_of_keys_arrive()
     {
         var one = Assert.IsType<KeygenOptions>((await Invoke("keygen")).Asked);
@@ -187,10 +202,10 @@ public class CommandLineTests
     }
 
     [Theory]
-    [InlineData("", "Allowed commands: run, demo, keygen, doctor, faults, evaluate, generate, simulate")]
+    [InlineData("", "Allowed commands: run, demo, keygen, doctor, faults, evaluate, generate, export, tokenize, simulate")]
     [InlineData("dmo",
         "dmo: unknown command of peer; did you mean demo? Allowed: run, demo, keygen, doctor, faults, evaluate, "
-            + "generate, simulate")]
+            + "generate, export, tokenize, simulate")]
     [InlineData("run --peesr x", "--peesr: unknown option of peer run; did you mean --peers? Allowed: --peers, --id, --key,")]
     [InlineData("demo x", "x: unknown word of peer demo.")]
     [InlineData("faults", "Required argument 'DIR' missing for command: 'faults'.")]

@@ -5,7 +5,6 @@ using DecentralizedLion.Models.Networks;
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Configuration;
 using DecentralizedLion.Peer.Training;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

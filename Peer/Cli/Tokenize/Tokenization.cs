@@ -1,0 +1,81 @@
+using System.Text;
+using DecentralizedLion.Models.Datasets;
+using DecentralizedLion.Peer.Cli.Display;
+
+namespace DecentralizedLion.Peer.Cli.Tokenize;
+
+/// <summary>Texts to tokens, in a training and a test part.</summary>
+/// <param name="options">What is asked for.</param>
+/// <param name="output">Takes the result.</param>
+/// <param name="progress">Takes a line now and then while it lasts.</param>
+/// <param name="time">The clock.</param>
+sealed class Tokenization(TokenizeOptions options, TextWriter output, TextWriter progress, TimeProvider time)
+{
+    const int PieceLength = 1 << 16;
+
+    static readonly TimeSpan reportInterval = TimeSpan.FromSeconds(5);
+
+    readonly Gpt2Tokenizer tokenizer = new();
+    long reportedAt = time.GetTimestamp();
+
+    /// <summary>Writes both files, or neither.</summary>
+    /// <returns>False when it was stopped.</returns>
+    /// <exception cref="UsageException">Files are there already.</exception>
+    /// <exception cref="DataException">A text cannot be read, or is too short.</exception>
+    public bool Run(CancellationToken stop)
+    {
+        string trainFile = Path.Combine(options.Out, "train.bin"), testFile = Path.Combine(options.Out, "val.bin");
+        if (File.Exists(options.Out))
+            throw new UsageException($"OUT: {options.Out} is a file; allowed is a folder, which gets train.bin and val.bin");
+        OutputFile.Check("OUT", trainFile, options.Force);
+        OutputFile.Check("OUT", testFile, options.Force);
+        var length = options.Files.Sum(LengthOf);
+        var toTrainOn = length - (long)(length * options.Validation);
+        using var train = new TokenWriter(trainFile);
+        using var test = new TokenWriter(testFile);
+        long done = 0;
+        foreach (var (at, file) in options.Files.Index())
+        {
+            using var pieces = new TextPieces(file);
+            if (at > 0)
+                (done < toTrainOn ? train : test).Write([Gpt2Tokenizer.EndOfText]);
+            while (pieces.Next(Wanted(toTrainOn - done)) is { Length: > 0 } piece)
+            {
+                if (stop.IsCancellationRequested)
+                {
+                    output.WriteLine("stopped; nothing was written");
+                    return false;
+                }
+                (done < toTrainOn ? train : test).Write(tokenizer.Encode(piece));
+                done += Encoding.UTF8.GetByteCount(piece);
+                Report(done, length, train.Count + test.Count);
+            }
+        }
+        if (train.Count == 0 || test.Count == 0)
+            throw new DataException($"{string.Join(", ", options.Files)}: {length} bytes make {train.Count} tokens to train on "
+                + $"and {test.Count} to test on; expected some of both");
+        train.Commit();
+        test.Commit();
+        output.WriteLine($"{trainFile}  {train.Count} tokens");
+        output.WriteLine($"{testFile}  {test.Count} tokens");
+        return true;
+    }
+
+    /// <summary>Less and less before the place where the test part begins, so that it begins where it should.</summary>
+    static int Wanted(long left) => left <= 0 ? PieceLength : (int)Math.Clamp(left / 4, 1, PieceLength);
+
+    static long LengthOf(string file)
+    {
+        if (Directory.Exists(file))
+            throw new UsageException($"FILE: {file} is a folder; allowed is a text in UTF-8");
+        return File.Exists(file) ? new FileInfo(file).Length : throw new UsageException($"FILE: {file} does not exist");
+    }
+
+    void Report(long done, long length, long tokens)
+    {
+        if (time.GetElapsedTime(reportedAt) < reportInterval)
+            return;
+        reportedAt = time.GetTimestamp();
+        progress.WriteLine($"{Format.Percent((double)done / length)}  {Format.Bytes(done)}  {tokens} tokens");
+    }
+}

@@ -1,0 +1,55 @@
+using System.CommandLine;
+using DecentralizedLion.Peer.Cli.Options;
+
+namespace DecentralizedLion.Peer.Cli.Tokenize;
+
+/// <summary><c>peer tokenize</c>: tokens of texts, to train on.</summary>
+static class TokenizeCommand
+{
+    public static Command Create(CommonOptions common, ICommandHandler<TokenizeOptions> handler)
+    {
+        var paths = new Argument<string[]>("FILE... OUT")
+        {
+            Description = "The texts, in UTF-8, and the folder that gets train.bin and val.bin",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        var tokenizer = new Option<string>("--tokenizer")
+        {
+            Description = "Which tokens: gpt2, a vocabulary of 50257",
+            HelpName = "NAME",
+            DefaultValueFactory = _ => TokenizeOptions.Gpt2,
+            CustomParser = result =>
+            {
+                var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+                if (text != TokenizeOptions.Gpt2)
+                    result.AddError($"--tokenizer: found \"{text}\"; allowed is {TokenizeOptions.Gpt2}");
+                return text;
+            },
+        };
+        var validation = OptionFactory.Number("--validation", "The share of the texts, at their end, that is for testing",
+            0.0001, 0.9, 0.1);
+        var command = new Command("tokenize",
+            """
+            Writes the tokens of texts for "data": { "kind": "tokens", "path": OUT }: OUT/train.bin and OUT/val.bin, in the format
+            of nanoGPT (16 bits a token). Between two files comes the token <|endoftext|>, which a text may also spell.
+
+            Examples:
+              peer tokenize input.txt data/shakespeare
+              peer tokenize --tokenizer gpt2 --validation 0.01 books/*.txt data/books
+            """) { paths, tokenizer, validation, common.Force };
+        command.Validators.Add(result =>
+        {
+            if ((result.GetValue(paths) ?? []).Length < 2)
+                result.AddError("FILE... OUT: found too little; needed are one text or more, and then the folder for the tokens");
+        });
+        command.SetAction((parsed, stop) => handler.RunAsync(new TokenizeOptions
+        {
+            Tokenizer = parsed.GetRequiredValue(tokenizer),
+            Files = parsed.GetRequiredValue(paths)[..^1],
+            Out = parsed.GetRequiredValue(paths)[^1],
+            Validation = parsed.GetValue(validation),
+            Force = parsed.GetValue(common.Force),
+        }, stop));
+        return command;
+    }
+}

@@ -1,0 +1,12 @@
+namespace DecentralizedLion.Peer.Cli.Tokenize;
+
+/// <summary>Writes the tokens of texts to train on.</summary>
+sealed class TokenizeCommandHandler(TimeProvider time) : ICommandHandler<TokenizeOptions>
+{
+    public Task<int> RunAsync(TokenizeOptions options, CancellationToken stop)
+    {
+        using var signal = StopSignal.OfTerminal(time, stop);
+        var succeeded = new Tokenization(options, Console.Out, Console.Error, time).Run(signal.Token);
+        return Task.FromResult(succeeded ? ExitCode.Done : ExitCode.Failed);
+    }
+}
