@@ -20,16 +20,20 @@ static class RingOrder
     /// <param name="linked">Whether two of them reach each other, both ways. Asked once a pair.</param>
     /// <param name="everyPair">Every pair must, as in a direct exchange; otherwise only neighbours in the ring.</param>
     /// <returns>Roster indices in the ring's order; empty when there are no candidates.</returns>
-    public static int[] Of(PeerSet candidates, Func<int, int, bool> linked, bool everyPair)
+    public static int[] Of(PeerSet candidates, Func<int, int, bool> linked, bool everyPair) =>
+        Of(candidates, linked, everyPair, out _);
+
+    /// <summary>An order of as many candidates as possible, and the number of steps that the search for it took.</summary>
+    internal static int[] Of(PeerSet candidates, Func<int, int, bool> linked, bool everyPair, out int tries)
     {
+        tries = 0;
         int[] ranks = [.. candidates];
         PeerSet[] links = Links(ranks, linked);
-        int rest = TriesInAllMax;
         for (int fewer = 0; fewer < ranks.Length; fewer++)
         {
             foreach (int[] kept in Without(ranks, fewer))
             {
-                if ((everyPair ? AllLinked(kept, links) : Cycle(kept, links, ref rest)) is { } order)
+                if ((everyPair ? AllLinked(kept, links) : Cycle(kept, links, ref tries)) is { } order)
                     return order;
             }
         }
@@ -80,16 +84,16 @@ static class RingOrder
     }
 
     /// <summary>A ring through all: ascending ranks wherever the links allow it.</summary>
-    static int[]? Cycle(int[] ranks, PeerSet[] links, ref int rest)
+    static int[]? Cycle(int[] ranks, PeerSet[] links, ref int triesInAll)
     {
         if (ranks.Length == 1)
             return ranks;
         var order = new int[ranks.Length];
         var used = new bool[ranks.Length];
-        int most = Math.Max(ranks.Length, Math.Min(TriesMax, rest)), tries = 0;
+        int most = Math.Max(ranks.Length, Math.Min(TriesMax, TriesInAllMax - triesInAll)), tries = 0;
         (order[0], used[0]) = (ranks[0], true);
         bool found = Extend(1);
-        rest -= tries;
+        triesInAll += tries;
         return found ? order : null;
 
         bool Extend(int at)
