@@ -8,6 +8,8 @@ namespace DecentralizedLion.Topology.Simulation.World;
 /// <summary>One process of a peer: the real member, and a trainer beside it.</summary>
 sealed class SimulatedProcess
 {
+    static readonly TimeSpan leavesAlone = TimeSpan.FromSeconds(10);
+
     readonly SimulatedWorld world;
     readonly Random random;
     readonly DiskHandle disk;
@@ -59,6 +61,9 @@ sealed class SimulatedProcess
 
     /// <summary>It was asked to leave.</summary>
     public bool IsLeaving { get; private set; }
+
+    /// <summary>The others have decided that it leaves: it is to end and makes no step any more.</summary>
+    public bool HasLeft => IsLeaving && Member.View is { } view && (view.IsFinal || view.SessionOf(Peer.Index) != Session);
 
     /// <summary>It waits with a step that no trainer begins before all faults are over.</summary>
     public bool IsAtGate => trainer.IsAtGate;
@@ -118,7 +123,7 @@ sealed class SimulatedProcess
     {
         IsLeaving = true;
         Member.RequestStop();
-        PassGate();
+        world.Clock.After(leavesAlone, PassGate); // where the others cannot be asked
     }
 
     /// <summary>Need not wait with its step any more.</summary>
@@ -165,6 +170,8 @@ sealed class SimulatedProcess
             if (world.Views.Installed(Peer.Index, view))
                 world.Chain.Installed(view);
         }
+        if (HasLeft)
+            PassGate();
         if (Member.IsActive == wasActive)
             return;
         wasActive = !wasActive;

@@ -73,7 +73,7 @@ sealed class SimulatedTrainer(SimulatedWorld world, SimulatedProcess process, Di
         await Task.Delay(took, process.Clock);
         // A replica whose damage is not found yet must be free to go back when it is.
         if (step >= scenario.Gate && !world.GateIsOpen
-            && process is { IsLeaving: false, DiskFailed: false, Peer.FlippedAt: null })
+            && process is { HasLeft: false, DiskFailed: false, Peer.FlippedAt: null })
             await PassGateAsync();
         if (!process.IsDead)
             Cast(step, took, Replica.SliceDigest(step));
