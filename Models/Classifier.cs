@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace DecentralizedLion.Models;
 
-/// <summary>What is done with a network that classifies samples, or tokens: loss, gradient, evaluation, prediction. It owns
+/// <summary>The loss, gradient, evaluation and prediction of a network that classifies samples, or tokens. It owns
 /// nothing.</summary>
 /// <param name="network">Gives one row of logits for each sample, or for each token.</param>
 /// <param name="device">The device that it is on.</param>

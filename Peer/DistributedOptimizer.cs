@@ -106,6 +106,7 @@ public class DistributedOptimizer : OptimizerHelper
     /// <param name="closure">Computes the gradients and returns the loss, which goes into the metrics; null when the gradients
     /// are there. The loss is then not known.</param>
     /// <returns>The closure's loss.</returns>
+    /// <exception cref="InvalidOperationException">The run is over for this peer.</exception>
     /// <exception cref="NonFiniteGradientException">Too many gradients in a row had a NaN or an infinity.</exception>
     /// <exception cref="Topology.RingException">The ring cannot go on with this peer; the message says why.</exception>
     public override Tensor step(Func<Tensor>? closure = null)
@@ -113,7 +114,7 @@ public class DistributedOptimizer : OptimizerHelper
         using var turn = ring.Enter(nameof(step));
         ThrowIfScheduled();
         if (!Wait())
-            return null!;
+            throw ring.Over();
         var loss = closure?.Invoke();
         Cast(loss);
         return loss!;
@@ -133,8 +134,9 @@ public class DistributedOptimizer : OptimizerHelper
     {
         using var turn = ring.Enter(nameof(step));
         ThrowIfScheduled();
-        if (Wait())
-            Cast(loss);
+        if (!Wait())
+            throw ring.Over();
+        Cast(loss);
     }
 
     /// <summary>Measures how far the present weights are from theory's solution (docs/optimizers.md).</summary>

@@ -76,8 +76,7 @@ public sealed class DistributedSampler
     ReadOnlySpan<long> Share()
     {
         if (!ring.WaitForStep())
-            throw new InvalidOperationException($"peer {ring.Id} has left the ring, or the run is over; a loop ends by "
-                + "RingClient.HasEnded or by DistributedOptimizer.WaitForStep()");
+            throw ring.Over();
         var ballots = ring.Trainer.Ballots;
         var all = ballots.Samples.Positions(ring.SelfIndex);
         if ((step, gradients) != (ballots.WantedStep, ballots.GradientsGiven))

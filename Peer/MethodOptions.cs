@@ -15,7 +15,7 @@ public sealed record MethodOptions
     /// <summary>β2, 0 … 1; 0.99 unless given, and 0.999 for g-adamw.</summary>
     public float? Beta2 { get; init; }
 
-    /// <summary>What decides a tie: previous (unless given), zero or hash.</summary>
+    /// <summary>The rule for a tie: previous (unless given), zero or hash.</summary>
     public string? Ties { get; init; }
 
     /// <summary>𝒦 of the Lion-𝒦 family; "sign" is Lion itself.</summary>

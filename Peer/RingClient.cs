@@ -33,6 +33,7 @@ public sealed class RingClient : IAsyncDisposable
     RingSession? session;
     int user, depth;
     volatile bool isStopRequested;
+    CancellationTokenRegistration cancellation;
     bool disposed, failed;
 
     RingClient(RingConfig config, RosterEntry self, PeerIdentity identity, TransportEndpoints links, PeerOptions options,
@@ -111,7 +112,7 @@ public sealed class RingClient : IAsyncDisposable
             throw new RingException(shortage);
         var identity = new PeerIdentity(config.Path, config.Roster, self, options.KeyFile);
         var ring = new RingClient(config, self, identity, identity.Links(config.Roster), options, time);
-        cancel.Register(ring.RequestStop);
+        ring.cancellation = cancel.Register(ring.RequestStop);
         return Task.FromResult(ring);
     }
 
@@ -120,7 +121,8 @@ public sealed class RingClient : IAsyncDisposable
     public void RequestStop()
     {
         isStopRequested = true;
-        session?.RequestStop();
+        if (!disposed)
+            session?.RequestStop();
     }
 
     /// <summary>Writes an event to this peer's metrics, such as an evaluation of the program's own.</summary>
@@ -140,6 +142,8 @@ public sealed class RingClient : IAsyncDisposable
     {
         if (disposed)
             return;
+        Claim(nameof(DisposeAsync));
+        await cancellation.DisposeAsync();
         try
         {
             if (!failed && session is { } open)
@@ -215,20 +219,29 @@ public sealed class RingClient : IAsyncDisposable
         }
     }
 
+    /// <summary>The error of a step that is asked for when the run is over.</summary>
+    internal InvalidOperationException Over() => new($"peer {self.Id} has left the ring, or the run is over; a loop ends by "
+        + "RingClient.HasEnded or by DistributedOptimizer.WaitForStep()");
+
     /// <summary>Lets one thread at a time train; the same one may come in again.</summary>
     internal Turnstile Enter(string what)
     {
         ThrowIfClosed();
-        var me = Environment.CurrentManagedThreadId;
-        if (Interlocked.CompareExchange(ref user, me, 0) is var other && other != 0 && other != me)
-            throw new InvalidOperationException($"{what} was called while another thread is in step(), zero_grad() or Next(); "
-                + "allowed is one thread at a time");
+        Claim(what);
         depth++;
         return new Turnstile(this);
     }
 
     /// <summary>True while the ring calls the program, from <c>StepApplied</c>.</summary>
     internal bool IsApplying { get; private set; }
+
+    void Claim(string what)
+    {
+        var me = Environment.CurrentManagedThreadId;
+        if (Interlocked.CompareExchange(ref user, me, 0) is var other && other != 0 && other != me)
+            throw new InvalidOperationException($"{what} was called while another thread is in step(), zero_grad() or Next(); "
+                + "allowed is one thread at a time");
+    }
 
     void OnApplied(AppliedStep step)
     {
@@ -251,6 +264,7 @@ public sealed class RingClient : IAsyncDisposable
 
     void Leave(RingSession open)
     {
+        user = Environment.CurrentManagedThreadId; // which was the caller's: StepApplied is raised on this thread now
         var isComplete = open.Replica.Step >= (training!.Rate.Steps ?? long.MaxValue);
         if (open.Trainer is null && isComplete)
             WaitForStep(); // the others may not have the last step yet
@@ -266,7 +280,7 @@ public sealed class RingClient : IAsyncDisposable
             events.Report(new Note("WARNING: links are neither encrypted nor authenticated (insecure, "
                 + "anyoneOnTheNetworkMayReadAndForgeTheTraining): whoever is on the network can read the training, change it and "
                 + "take part in it"));
-        if (config.IgnoresKeys)
+        if (config.Roster.IgnoresKeys())
             events.Report(new Note(RunConfig.KeysIgnored));
     }
 

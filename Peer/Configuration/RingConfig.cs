@@ -45,9 +45,6 @@ sealed record RingConfig
     /// <c>data.kind</c>.</summary>
     public required IReadOnlyList<FingerprintField> Written { get; init; }
 
-    /// <summary>True when there are keys that are not used.</summary>
-    public bool IgnoresKeys => Roster.Insecure && Roster.Peers.Any(peer => peer.Key is not null);
-
     /// <summary>Reads the file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="ownFields">Fields of it that somebody else reads.</param>

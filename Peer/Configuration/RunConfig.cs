@@ -49,10 +49,7 @@ public sealed record RunConfig(string Path, TrainingSettings Training, Roster Ro
         : throw new DataException($"data.path: {place} does not exist; allowed is where the {Data.Kind} data lie on this host: "
             + $"--data PATH says it, or data.path in {Path}");
 
-    /// <summary>True when there are keys that are not used.</summary>
-    public bool IgnoresKeys() => Roster.Insecure && Roster.Peers.Any(peer => peer.Key is not null);
-
-    /// <summary>The note about them.</summary>
+    /// <summary>The note about keys that are not used.</summary>
     public const string KeysIgnored = "the keys in peers.json are ignored: with \"insecure\": true links are neither encrypted "
         + "nor authenticated";
 

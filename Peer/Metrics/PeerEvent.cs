@@ -24,7 +24,7 @@ public abstract record PeerEvent;
 /// again.</summary>
 /// <param name="Peer">This peer's id.</param>
 /// <param name="Step">Steps applied so far.</param>
-/// <param name="Steps">Steps of the whole run.</param>
+/// <param name="Steps">Steps of the whole run; 0 when it has no last step.</param>
 /// <param name="Peers">Peers in the roster.</param>
 /// <param name="Parameters">Parameters of the model.</param>
 /// <param name="Device">Where gradients are computed: cpu, cuda:0.</param>

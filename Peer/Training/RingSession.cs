@@ -49,7 +49,7 @@ sealed class RingSession : IDisposable
         method = OptimizerFactory.Create(training.Options, parameters.Layout, parts.Self.Index, parts.Sampling.Seed);
         samples = parts.Sampling.NewAllocator(ring.Roster.Count);
         replica = new Replica(parameters, method, samples);
-        state = new CheckpointState([.. parameters.Layout.Select(p => new TensorDeclaration(p.Name, TensorType.F32, p.Shape))],
+        state = new CheckpointState(TensorDeclaration.Of(parameters.Layout),
             replica.Previous, method.ReplicatedState, method.LocalState);
         fingerprint = NewFingerprint();
         var checkpoints = new CheckpointFolder(folder);

@@ -51,5 +51,5 @@ public static class RunModel
 
     /// <summary>The model's parameters as a checkpoint names them.</summary>
     public static TensorDeclaration[] Tensors(FlatModel model) =>
-        [.. model.Layout.Select(p => new TensorDeclaration(p.Name, TensorType.F32, p.Shape))];
+        TensorDeclaration.Of(model.Layout);
 }

@@ -4,7 +4,7 @@ using DecentralizedLion.Peer.Metrics;
 
 namespace DecentralizedLion.Peer.Training;
 
-/// <summary>What a trainer works with.</summary>
+/// <summary>The state, settings and stores that a trainer works with.</summary>
 sealed record TrainerServices
 {
     /// <summary>This peer's roster index.</summary>

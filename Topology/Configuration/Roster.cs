@@ -32,6 +32,9 @@ public sealed class Roster
     /// <summary>True when all peers have loopback addresses: one computer.</summary>
     public bool IsLocal => Peers.All(p => IsLoopback(p.Address));
 
+    /// <summary>True when there are keys that are not used.</summary>
+    public bool IgnoresKeys() => Insecure && Peers.Any(peer => peer.Key is not null);
+
     /// <summary>Reads <c>peers</c>, <c>insecure</c> and the flag for open networks from the root of a settings file.</summary>
     /// <exception cref="SettingsException">A rule is broken; both entries are named where two are in each other's
     /// way.</exception>

@@ -26,7 +26,7 @@ sealed class DemoCommandHandler(TimeProvider time) : ICommandHandler<DemoOptions
                 launch.With(Arguments(options with { Fresh = false }, p, folder, threads), threads))),
         ];
 
-        if (run.IgnoresKeys())
+        if (run.Roster.IgnoresKeys())
             Console.WriteLine($"note: {RunConfig.KeysIgnored}");
         var status = new RunStatus(run.Roster.Peers.Select(p => p.Id), time);
         var display = DisplayFactory.Create(DisplayFactory.Title(run), status, options.Plain, time);

@@ -97,7 +97,7 @@ public sealed class DoctorRun(DoctorOptions options, DoctorReport report, string
         try
         {
             var links = new PeerIdentity(run.Path, run.Roster, self, options.Key).Links(run.Roster);
-            report.Add(run.IgnoresKeys()
+            report.Add(run.Roster.IgnoresKeys()
                 ? CheckResult.Warning(check, RunConfig.KeysIgnored, "leave \"insecure\" out, or the keys")
                 : CheckResult.Ok(check, run.Roster.Insecure
                     ? "none: the roster is \"insecure\": true, on loopback addresses or as its flag says"

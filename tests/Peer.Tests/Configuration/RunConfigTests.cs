@@ -243,6 +243,24 @@ public class RunConfigTests
         timings.Validate();
     }
 
+    /// <summary>The ring and the training read one file: what one of them does not know, the other must.</summary>
+    [Fact]
+    public void Every_field_of_peers_json_is_the_rings_or_the_trainings()
+    {
+        var all = Known(() => Read($"{Minimal}, {Glyphs}, \"unheardOf\": 1"));
+        var ofRing = Known(() =>
+        {
+            var root = SettingsReader.Parse($"{{{Minimal}, \"unheardOf\": 1}}", "p");
+            RingConfig.Read(root, "p");
+            root.Finish();
+        });
+        Assert.Empty(all.Except(ofRing).Except(RunConfig.TrainingFields));
+        Assert.Empty(RunConfig.TrainingFields.Except(all));
+
+        static string[] Known(Action read) =>
+            Assert.Throws<SettingsException>(read).Message.Split("Known here: ")[1].Split(", ");
+    }
+
     [Fact]
     public void The_demos_file_is_sound()
     {
@@ -301,9 +319,9 @@ public class RunConfigTests
     public void Keys_that_are_not_used_are_known()
     {
         using var key = PeerKeyPair.Create();
-        Assert.False(Read($"{Minimal}, {Glyphs}").IgnoresKeys());
+        Assert.False(Read($"{Minimal}, {Glyphs}").Roster.IgnoresKeys());
         Assert.True(Read($"{Minimal.Replace("\"id\": \"a\"", $"\"id\": \"a\", \"key\": \"{key.Public}\"")}, {Glyphs}")
-            .IgnoresKeys());
+            .Roster.IgnoresKeys());
     }
 
     [Theory]

@@ -114,6 +114,45 @@ public sealed class MisuseTests
     }
 
     [Fact]
+    public async Task A_step_after_the_last_one_is_refused_and_no_loop_runs_empty()
+    {
+        using var ring = new LocalRing(2);
+        var errors = await ring.Run(async id =>
+        {
+            await using var client = await ring.Join(id);
+            using var network = Lines.NewNetwork();
+            using var optimizer = new DistributedLion(network.named_parameters(), client, LearningRate.Constant(0.01, steps: 2));
+            optimizer.step();
+            optimizer.step();
+            Assert.True(client.HasEnded);
+            return Record.Exception(() => optimizer.step());
+        });
+        Assert.All(errors, error => Assert.Contains("has left the ring, or the run is over",
+            Assert.IsType<InvalidOperationException>(error).Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_ring_is_not_closed_under_a_thread_that_steps()
+    {
+        using var ring = new LocalRing(2);
+        var errors = await ring.Run(id => Train(ring, id, id != "a" ? null : (client, optimizer, _, _) =>
+        {
+            Exception? error = null;
+            optimizer.step(() =>
+            {
+                var other = new Thread(() => error = Record.Exception(() => client.DisposeAsync().AsTask().Wait()));
+                other.Start();
+                other.Join();
+                return ones(1);
+            });
+            throw error!;
+        }));
+        Assert.Contains("DisposeAsync was called while another thread is in step()", errors[0]!.ToString(),
+            StringComparison.Ordinal);
+        Assert.Null(errors[1]);
+    }
+
+    [Fact]
     public async Task A_scheduler_with_a_state_of_its_own_is_refused_with_the_reason()
     {
         var error = await OneGoesWrong<InvalidOperationException>((_, optimizer, _, _) =>

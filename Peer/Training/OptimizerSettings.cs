@@ -1,0 +1,29 @@
+using DecentralizedLion.Peer.Configuration;
+using DecentralizedLion.Topology.Configuration;
+
+namespace DecentralizedLion.Peer.Training;
+
+/// <summary>The settings of an optimizer, which must be equal on all peers.</summary>
+/// <param name="Options">The method and its options.</param>
+/// <param name="Rate">The learning rate.</param>
+/// <param name="WeightDecay">λ.</param>
+sealed record OptimizerSettings(MethodOptions Options, LearningRate Rate, float WeightDecay)
+{
+    /// <summary>The fields of the fingerprint, defaults applied.</summary>
+    public IEnumerable<FingerprintField> Fields() =>
+    [
+        new("method", Options.Method),
+        new("ties", Options.TiesValue),
+        new("weightDecay", TrainingSettings.Text(WeightDecay)),
+        new("beta1", TrainingSettings.Text(Options.Beta1Value)),
+        new("beta2", TrainingSettings.Text(Options.Beta2Value)),
+        new("localSteps", TrainingSettings.Text(Options.LocalSteps)),
+        new("delay", TrainingSettings.Text(Options.Delay)),
+        new("kappa", Options.Kappa),
+        new("momentumSync", TrainingSettings.Text(Options.MomentumSync)),
+        new("momentumSyncBy", Options.MomentumSyncByValue),
+        new("keep", TrainingSettings.Text(Options.KeepValue)),
+        new("keepWarmup", TrainingSettings.Text(Options.KeepWarmupValue)),
+        .. Rate.Fields,
+    ];
+}
