@@ -70,8 +70,8 @@ public sealed record RunConfig(string Path, TrainingSettings Training, Roster Ro
     Fingerprint Fingerprint(int protocol, long parameters, IEnumerable<FingerprintField> content) => new(
     [
         new("protocol", TrainingSettings.Text(protocol)),
-        new("model.parameters", TrainingSettings.Text(parameters)),
         .. Fields(content),
+        new("model.parameters", TrainingSettings.Text(parameters)),
         new("peers", string.Join(",", Roster.Peers.Select(p => p.Id))),
     ]);
 

@@ -140,15 +140,16 @@ sealed class RingSession : IDisposable
 
     void Note(string text) => events.Report(new Note(text));
 
+    /// <summary>The fields of everybody who has some. What follows from others comes after them: of two peers that differ, the
+    /// first difference is what a person has written.</summary>
     Fingerprint NewFingerprint()
     {
-        var fields = new List<FingerprintField>
-        {
+        var fields = new List<FingerprintField>();
+        foreach (var field in (IEnumerable<FingerprintField>)[
             new("protocol", TrainingSettings.Text((int)FrameHeader.ProtocolVersion)),
-            new("model.parameters", TrainingSettings.Text(parts.Parameters.Count)),
-        };
-        foreach (var field in (IEnumerable<FingerprintField>)[.. parts.Ring.Fields(), .. parts.Training.Fields(),
-            .. parts.Sampling.Fields(), .. options.Settings.Select(pair => new FingerprintField(pair.Key, pair.Value))])
+            .. options.Settings.Select(pair => new FingerprintField(pair.Key, pair.Value)),
+            .. parts.Ring.Fields(), .. parts.Training.Fields(), .. parts.Sampling.Fields(),
+            new("model.parameters", TrainingSettings.Text(parts.Parameters.Count))])
         {
             var same = fields.Find(known => known.Name == field.Name).Value;
             if (same is null)
