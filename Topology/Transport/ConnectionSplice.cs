@@ -31,7 +31,7 @@ static class ConnectionSplice
         }
     }
 
-    /// <summary>Ends without an exception when either side breaks: then there is nobody left to tell.</summary>
+    /// <summary>Copies until one side ends or breaks, and then tells the other side, without an exception.</summary>
     static async Task CopyAsync(Func<Memory<byte>, CancellationToken, ValueTask<int>> read,
         Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> write, Func<Task> end)
     {
@@ -40,16 +40,23 @@ static class ConnectionSplice
         {
             while (await read(buffer, CancellationToken.None) is > 0 and int length)
                 await write(buffer.AsMemory(0, length), CancellationToken.None);
-            await end();
         }
         catch (Exception)
         {
-            // A broken connection, whatever the other side broke it with (TLS has errors of its own); the caller closes both
-            // sides.
+            // A broken connection, whatever it was broken with (TLS has errors of its own), is an end: NetMQ resets the
+            // connection of a socket that is closed.
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
+        }
+        try
+        {
+            await end();
+        }
+        catch (Exception)
+        {
+            // There is nobody left to tell; the caller closes both sides.
         }
     }
 
