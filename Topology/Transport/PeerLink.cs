@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Net.Sockets;
 using DecentralizedLion.Codecs.Wire;
@@ -24,17 +23,15 @@ sealed class PeerLink : IDisposable, ILinkSockets
     readonly ZeroMqTransport transport;
     readonly NetMQPoller poller;
     readonly LinkKeys? keys;
-    readonly long bytesWaitingMax;
     readonly PullSocket listening;
     readonly PushSocket control, data;
+    readonly DataQueue queue;
     readonly DirectDialer? direct;
     readonly DisconnectMonitor? monitor;
     readonly ListenerMonitor? ended;
-    readonly Queue<WaitingFrame> waiting = [];
     readonly bool[] isConnected = new bool[2];
-    long bytesWaiting;
     int breaks, loopbackPort;
-    bool isListening, isDialling, draining, wasConnected, isDisposed;
+    bool isListening, isDialling, wasConnected, isDisposed;
 
     /// <summary>Opens the sockets. <see cref="Dial"/> comes when all links listen: a dialling socket might take a port that is to
     /// be listened at.</summary>
@@ -50,10 +47,10 @@ sealed class PeerLink : IDisposable, ILinkSockets
     {
         (this.peer, this.bind, this.connect, this.keys, this.transport, this.poller) = (peer, bind, connect, keys,
             transport, poller);
-        bytesWaitingMax = bounds.QueuedBytesMax;
         listening = new PullSocket();
         control = new PushSocket();
         data = new PushSocket();
+        queue = new DataQueue(data, bounds.QueuedBytesMax, transport.Counters);
         try
         {
             listening.Options.MaxMsgSize = Math.Max(bounds.PayloadMax, FrameHeader.MaxLength);
@@ -77,7 +74,7 @@ sealed class PeerLink : IDisposable, ILinkSockets
                 return;
             direct = new DirectDialer(connect, transport.Resolver, transport.Clock, control, data);
             ended = new ListenerMonitor(listening, poller, () => transport.ConnectionClosed?.Invoke(peer));
-            monitor = new DisconnectMonitor(control, poller, () => Drain(waiting.Count > 0), OnDirectlyLost,
+            monitor = new DisconnectMonitor(control, poller, queue.Resume, OnDirectlyLost,
                 () => transport.PeerDisconnected?.Invoke(peer));
         }
         catch
@@ -173,7 +170,7 @@ sealed class PeerLink : IDisposable, ILinkSockets
         isConnected[(int)channel] = true;
         wasConnected |= channel == LinkChannel.Control;
         if (channel == LinkChannel.Data)
-            Drain(waiting.Count > 0);
+            queue.Resume();
     }
 
     /// <inheritdoc/>
@@ -185,7 +182,7 @@ sealed class PeerLink : IDisposable, ILinkSockets
         isConnected[(int)channel] = false;
         if (channel == LinkChannel.Control)
             breaks++;
-        GiveUpWaiting();
+        queue.GiveUp();
     }
 
     /// <inheritdoc/>
@@ -203,30 +200,16 @@ sealed class PeerLink : IDisposable, ILinkSockets
         if (channel == LinkChannel.Control)
         {
             // Control frames are repeated or asked for again: what a peer that is away or stopped does not take is lost.
-            if (Stands(channel) && TrySend(control, envelope, payload))
+            if (Stands(channel) && DataQueue.TrySend(control, envelope, payload))
                 transport.Counters.Sent(header, envelope.Length, payload.Length);
             else
                 transport.Counters.GivenUp();
             return;
         }
         if (IsLost)
-        {
             transport.Counters.GivenUp();
-            return;
-        }
-        if (waiting.Count == 0 && Stands(channel) && TrySend(data, envelope, payload))
-        {
-            transport.Counters.Sent(header, envelope.Length, payload.Length);
-            return;
-        }
-        if (bytesWaiting + envelope.Length + payload.Length > bytesWaitingMax)
-        {
-            transport.Counters.GivenUp();
-            return;
-        }
-        waiting.Enqueue(WaitingFrame.Copy(header, envelope, payload));
-        bytesWaiting += envelope.Length + payload.Length;
-        Drain(Stands(channel));
+        else
+            queue.Send(header, envelope, payload, Stands(channel));
     }
 
     /// <summary>Closes the sockets, and with them the connections that others made. On the loop, or when it has
@@ -240,8 +223,7 @@ sealed class PeerLink : IDisposable, ILinkSockets
         poller.Remove(listening);
         poller.Remove(data);
         Close();
-        while (waiting.TryDequeue(out WaitingFrame? frame))
-            frame.Return();
+        queue.Dispose();
     }
 
     void Close()
@@ -255,7 +237,7 @@ sealed class PeerLink : IDisposable, ILinkSockets
     void OnDirectlyLost()
     {
         direct?.Restart();
-        GiveUpWaiting();
+        queue.GiveUp();
     }
 
     /// <summary>Disconnects a socket, and drops what waits in it for the connection.</summary>
@@ -269,17 +251,6 @@ sealed class PeerLink : IDisposable, ILinkSockets
     PushSocket SocketOf(LinkChannel channel) => channel == LinkChannel.Control ? control : data;
 
     static string Loopback(int port) => string.Create(CultureInfo.InvariantCulture, $"tcp://127.0.0.1:{port}");
-
-    void GiveUpWaiting()
-    {
-        while (waiting.TryDequeue(out WaitingFrame? frame))
-        {
-            frame.Return();
-            transport.Counters.GivenUp();
-        }
-        bytesWaiting = 0;
-        Drain(false);
-    }
 
     void ReceiveAll()
     {
@@ -306,63 +277,5 @@ sealed class PeerLink : IDisposable, ILinkSockets
         }
         envelope.Close();
         payload.Close();
-    }
-
-    void Drain(bool on)
-    {
-        if (draining == on)
-            return;
-        draining = on;
-        if (on)
-            data.SendReady += OnSendReady;
-        else
-            data.SendReady -= OnSendReady;
-    }
-
-    void OnSendReady(object? sender, NetMQSocketEventArgs e)
-    {
-        while (waiting.TryPeek(out WaitingFrame? frame) && TrySend(data, frame.Envelope, frame.Payload))
-        {
-            transport.Counters.Sent(frame.Header, frame.Envelope.Length, frame.Payload.Length);
-            bytesWaiting -= frame.Envelope.Length + frame.Payload.Length;
-            waiting.Dequeue().Return();
-        }
-        Drain(waiting.Count > 0);
-    }
-
-    static bool TrySend(NetMQSocket socket, ReadOnlySpan<byte> envelope, ReadOnlySpan<byte> payload)
-    {
-        // The first frame may be refused for a full queue; once it is taken, the rest of the message is.
-        return TrySendFrame(socket, envelope, more: true) && TrySendFrame(socket, payload, more: false);
-    }
-
-    static bool TrySendFrame(NetMQSocket socket, ReadOnlySpan<byte> bytes, bool more)
-    {
-        var message = new Msg();
-        message.InitPool(bytes.Length);
-        bytes.CopyTo(message.Slice());
-        bool sent = socket.TrySend(ref message, TimeSpan.Zero, more);
-        if (!sent)
-            message.Close();
-        return sent;
-    }
-
-    sealed class WaitingFrame(FrameHeader header, byte[] bytes, int split, int length)
-    {
-        public FrameHeader Header => header;
-
-        public ReadOnlySpan<byte> Envelope => bytes.AsSpan(0, split);
-
-        public ReadOnlySpan<byte> Payload => bytes.AsSpan(split, length - split);
-
-        public static WaitingFrame Copy(in FrameHeader header, ReadOnlySpan<byte> envelope, ReadOnlySpan<byte> payload)
-        {
-            byte[] bytes = ArrayPool<byte>.Shared.Rent(envelope.Length + payload.Length);
-            envelope.CopyTo(bytes);
-            payload.CopyTo(bytes.AsSpan(envelope.Length));
-            return new WaitingFrame(header, bytes, envelope.Length, envelope.Length + payload.Length);
-        }
-
-        public void Return() => ArrayPool<byte>.Shared.Return(bytes);
     }
 }
