@@ -140,11 +140,7 @@ public sealed class LinkDiagnostics : IDisposable
             dials[peer] = DialAsync(peer);
     }
 
-    async Task DialAsync(int peer)
-    {
-        Take(peer,
-            await PortProbe.DialAsync(HostPort.Parse(endpoints.Connect[peer]), transport.Resolver, time, CancellationToken.None));
-    }
+    async Task DialAsync(int peer) => Take(peer, await transport.ProbeOf(peer).DialAsync(CancellationToken.None));
 
     /// <summary>Another doctor may be done before this one: that nobody listens any more says less than who did.</summary>
     void Take(int peer, DialResult? result)

@@ -30,6 +30,9 @@ public enum DialOutcome
     /// <summary>A peer with encryption listens, and this one has none.</summary>
     Encrypted,
 
+    /// <summary>The dialling peer itself listens there.</summary>
+    Self,
+
     /// <summary>A key that the roster does not have.</summary>
     UnknownKey,
 

@@ -26,6 +26,7 @@ public sealed record DialResult(DialOutcome Outcome, string Host, int Port, stri
             DialOutcome.NotAPeer => $"a program listens at {at} that is not a peer",
             DialOutcome.NotEncrypted => $"a peer without encryption listens at {at}",
             DialOutcome.Encrypted => $"a peer with encryption listens at {at}, and {self} has \"insecure\": true",
+            DialOutcome.Self => $"{self} itself listens at {at}, not {peer}",
             DialOutcome.UnknownKey => $"who listens at {at} has the key {Detail}, which {self}'s peers.json does not have",
             DialOutcome.OtherPeer => $"{Detail} listens at {at}, not {peer}",
             DialOutcome.OurKeyUnknown => $"{peer} at {at} does not have the key of {self} in its peers.json",
@@ -45,6 +46,24 @@ public sealed record DialResult(DialOutcome Outcome, string Host, int Port, stri
             return string.Create(CultureInfo.InvariantCulture,
                 $"{Describe(peer, self)}; {DescribeElsewhere(peer, listeningPort)}");
         return Advise(peer, self) is { Length: > 0 } advice ? $"{Describe(peer, self)}; {advice}" : Describe(peer, self);
+    }
+
+    /// <summary>True when a dial of one address of a peer got farther than that of another: it says more of what is
+    /// wrong.</summary>
+    public bool IsFurtherThan(DialResult other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return Progress(Outcome) > Progress(other.Outcome);
+
+        static int Progress(DialOutcome outcome) => outcome switch
+        {
+            DialOutcome.NoRoute or DialOutcome.Failed => 0,
+            DialOutcome.TimedOut => 1,
+            DialOutcome.Refused => 2,
+            DialOutcome.NotAPeer => 3,
+            DialOutcome.Connected => 5,
+            _ => 4,
+        };
     }
 
     /// <summary>True when the peer listens at another port than the one that was dialled in vain.</summary>
@@ -72,6 +91,8 @@ public sealed record DialResult(DialOutcome Outcome, string Host, int Port, stri
             DialOutcome.NotAPeer => $"compare {peer}'s address and port in peers.json on both hosts, or stop the other program",
             DialOutcome.NotEncrypted or DialOutcome.Encrypted =>
                 $"make peers.json equal on both hosts: only one of them has \"insecure\": true",
+            DialOutcome.Self =>
+                $"compare {peer}'s address and port in peers.json with those of its host: they lead to {self}'s own",
             DialOutcome.UnknownKey => $"put the key that peer keygen printed on {peer}'s host into peers.json on all hosts",
             DialOutcome.OtherPeer => $"compare the addresses and ports of {peer} and {Detail} in peers.json on all hosts",
             DialOutcome.OurKeyUnknown => $"put {self}'s key line into peers.json on {peer}'s host",

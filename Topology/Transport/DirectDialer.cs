@@ -7,19 +7,21 @@ namespace DecentralizedLion.Topology.Transport;
 
 /// <summary>
 /// Connects the dialling sockets of an insecure link, on the loop. NetMQ would look a name up on the loop's thread, once, and
-/// fail where there is none yet: so names are looked up elsewhere, again for as long as there is no connection, and the reason is
-/// found out.
+/// fail where there is none yet: so names are looked up elsewhere, again for as long as there is no connection, all addresses of
+/// a name are tried, and the reason is found out.
 /// </summary>
 /// <param name="target">The peer's address, by name or number.</param>
+/// <param name="probe">Finds out which of the addresses answers, or why none does.</param>
 /// <param name="resolver">Looks up names.</param>
 /// <param name="clock">The clock of waiting.</param>
 /// <param name="sockets">The dialling sockets.</param>
-sealed class DirectDialer(HostPort target, NameResolver resolver, TimeProvider clock, params PushSocket[] sockets) : IDisposable
+sealed class DirectDialer(HostPort target, PortProbe probe, NameResolver resolver, TimeProvider clock,
+    params PushSocket[] sockets) : IDisposable
 {
     static readonly TimeSpan interval = TimeSpan.FromSeconds(2);
 
     readonly CancellationTokenSource stop = new();
-    string? connected;
+    IPAddress? current;
 
     /// <summary>Connects the sockets; by a name as soon as it is known.</summary>
     /// <exception cref="NetMQException">The address cannot be dialled.</exception>
@@ -32,12 +34,12 @@ sealed class DirectDialer(HostPort target, NameResolver resolver, TimeProvider c
     /// <summary>Drops what waits in the sockets for a connection that was lost, and connects them anew.</summary>
     public void Restart()
     {
-        if (connected is not { } endpoint)
+        if (current is null)
             return;
         foreach (PushSocket socket in sockets)
         {
-            PeerLink.Drop(socket, endpoint);
-            socket.Connect(endpoint);
+            PeerLink.Drop(socket, EndpointOf(current));
+            socket.Connect(EndpointOf(current));
         }
     }
 
@@ -48,13 +50,13 @@ sealed class DirectDialer(HostPort target, NameResolver resolver, TimeProvider c
     {
         try
         {
+            if (target.Address is null)
+                await FindAsync(failed);
             while (true)
             {
-                if (target.Address is null && !isConnected())
-                    await LookUpAsync(failed);
                 await Task.Delay(interval, clock, stop.Token);
-                if (connected is not null && !isConnected())
-                    failed(await PortProbe.DialAsync(target, resolver, clock, stop.Token));
+                if (!isConnected())
+                    await FindAsync(failed);
             }
         }
         catch (OperationCanceledException)
@@ -66,13 +68,23 @@ sealed class DirectDialer(HostPort target, NameResolver resolver, TimeProvider c
     /// <inheritdoc/>
     public void Dispose() => stop.Cancel();
 
-    async Task LookUpAsync(Action<DialResult> failed)
+    /// <summary>Connects to the host's first address where it is at none that is known, else to the one that answers.</summary>
+    async Task FindAsync(Action<DialResult> failed)
     {
         try
         {
             IPAddress[] addresses = await resolver.ResolveAsync(target.Host, stop.Token);
             stop.Token.ThrowIfCancellationRequested();
-            Connect(addresses[0]);
+            if (!addresses.Contains(current))
+            {
+                Connect(addresses[0]);
+                return; // it has until the next turn to be connected
+            }
+            DialResult result = await probe.DialAsync(addresses, stop.Token);
+            stop.Token.ThrowIfCancellationRequested();
+            if (result.Outcome == DialOutcome.Connected)
+                Connect(IPAddress.Parse(result.Detail));
+            failed(result);
         }
         catch (Exception e) when (e is TimeoutException or SocketException or NetMQException)
         {
@@ -82,15 +94,16 @@ sealed class DirectDialer(HostPort target, NameResolver resolver, TimeProvider c
 
     void Connect(IPAddress address)
     {
-        string endpoint = new HostPort($"{address}", target.Port).ToString();
-        if (endpoint == connected)
+        if (address.Equals(current))
             return;
         foreach (PushSocket socket in sockets)
         {
-            if (connected is not null)
-                PeerLink.Drop(socket, connected);
-            socket.Connect(endpoint);
+            if (current is not null)
+                PeerLink.Drop(socket, EndpointOf(current));
+            socket.Connect(EndpointOf(address));
         }
-        connected = endpoint;
+        current = address;
     }
+
+    string EndpointOf(IPAddress address) => new HostPort($"{address}", target.Port).ToString();
 }

@@ -52,6 +52,10 @@ sealed class NameResolver(Func<string, IPAddress[]> lookUp, TimeProvider clock)
         {
             return lookUp(host);
         }
+        catch (ArgumentException)
+        {
+            throw new SocketException((int)SocketError.HostNotFound); // no name at all, such as one that is too long
+        }
         finally
         {
             lock (running)

@@ -72,7 +72,7 @@ sealed class PeerLink : IDisposable, ILinkSockets
             poller.Add(data);
             if (keys is not null)
                 return;
-            direct = new DirectDialer(connect, transport.Resolver, transport.Clock, control, data);
+            direct = new DirectDialer(connect, transport.ProbeOf(peer), transport.Resolver, transport.Clock, control, data);
             ended = new ListenerMonitor(listening, poller, () => transport.ConnectionClosed?.Invoke(peer));
             monitor = new DisconnectMonitor(control, poller, queue.Resume, OnDirectlyLost,
                 () => transport.PeerDisconnected?.Invoke(peer));

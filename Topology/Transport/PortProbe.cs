@@ -8,31 +8,44 @@ namespace DecentralizedLion.Topology.Transport;
 
 /// <summary>Dials a port of an insecure peer by plain TCP, to find out what a ZeroMQ socket does not say: why no connection comes
 /// about.</summary>
-static class PortProbe
+/// <param name="target">The port that the peer is to listen at for this one.</param>
+/// <param name="basePort">The port at which the peer listens if its roster has keys; 0: unknown.</param>
+/// <param name="resolver">Looks up names.</param>
+/// <param name="clock">The clock of time limits.</param>
+sealed class PortProbe(HostPort target, int basePort, NameResolver resolver, TimeProvider clock)
 {
     static readonly TimeSpan limit = TimeSpan.FromSeconds(2);
 
-    /// <summary>Dials and looks at the first bytes that come back; nothing of a ZeroMQ handshake follows.</summary>
+    /// <summary>Looks the host up and dials it.</summary>
     /// <exception cref="OperationCanceledException">It was to stop.</exception>
-    public static async Task<DialResult> DialAsync(HostPort target, NameResolver resolver, TimeProvider clock,
-        CancellationToken stop)
+    public async Task<DialResult> DialAsync(CancellationToken stop)
     {
         try
         {
-            IPAddress[] addresses = await resolver.ResolveAsync(target.Host, stop);
-            using (var socket = new Socket(addresses[0].AddressFamily, SocketType.Stream, ProtocolType.Tcp))
-            using (var time = new TimeLimit(limit, clock, stop))
-                await socket.ConnectAsync(addresses[0], target.Port, time.Token);
-            return Result(await ZeroMqGreeting.IsAnsweredAsync(addresses[0], target.Port, clock, stop) ? DialOutcome.Connected
-                : await IsEncryptedAsync(addresses[0], target.Port, clock, stop) ? DialOutcome.Encrypted : DialOutcome.NotAPeer);
+            return await DialAsync(await resolver.ResolveAsync(target.Host, stop), stop);
         }
-        catch (Exception e)
-            when (!stop.IsCancellationRequested && e is SocketException or TimeoutException or OperationCanceledException)
+        catch (Exception e) when (e is SocketException or TimeoutException)
         {
             return Failure(e, target);
         }
+    }
 
-        DialResult Result(DialOutcome outcome) => new(outcome, target.Host, target.Port);
+    /// <summary>Dials the host's addresses until a ZeroMQ socket answers, and looks at the first bytes that come back; nothing of
+    /// a ZeroMQ handshake follows.</summary>
+    /// <returns>The result that got farthest; a connection's has the address.</returns>
+    /// <exception cref="OperationCanceledException">It was to stop.</exception>
+    public async Task<DialResult> DialAsync(IReadOnlyList<IPAddress> addresses, CancellationToken stop)
+    {
+        DialResult? best = null;
+        foreach (IPAddress address in addresses)
+        {
+            DialResult result = await DialAsync(address, stop);
+            if (best is null || result.IsFurtherThan(best))
+                best = result;
+            if (best.Outcome == DialOutcome.Connected)
+                break;
+        }
+        return best!;
     }
 
     /// <summary>The result that an error in looking a name up or in connecting stands for.</summary>
@@ -55,8 +68,30 @@ static class PortProbe
         _ => new DialResult(DialOutcome.Failed, target.Host, target.Port, e.Message),
     };
 
+    async Task<DialResult> DialAsync(IPAddress address, CancellationToken stop)
+    {
+        try
+        {
+            using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            using var time = new TimeLimit(limit, clock, stop);
+            await socket.ConnectAsync(address, target.Port, time.Token);
+        }
+        catch (Exception e) when (e is SocketException or OperationCanceledException)
+        {
+            stop.ThrowIfCancellationRequested();
+            DialResult failure = Failure(e, target);
+            // A peer with keys listens at one port for all others.
+            return failure.Outcome == DialOutcome.Refused && basePort != 0 && basePort != target.Port
+                && await IsEncryptedAsync(address, basePort, stop)
+                ? failure with { Outcome = DialOutcome.Encrypted, Port = basePort } : failure;
+        }
+        DialOutcome outcome = await ZeroMqGreeting.IsAnsweredAsync(address, target.Port, clock, stop) ? DialOutcome.Connected
+            : await IsEncryptedAsync(address, target.Port, stop) ? DialOutcome.Encrypted : DialOutcome.NotAPeer;
+        return new DialResult(outcome, target.Host, target.Port, outcome == DialOutcome.Connected ? $"{address}" : "");
+    }
+
     /// <summary>True when a peer with a key listens: its certificate tells.</summary>
-    static async Task<bool> IsEncryptedAsync(IPAddress address, int port, TimeProvider clock, CancellationToken stop)
+    async Task<bool> IsEncryptedAsync(IPAddress address, int port, CancellationToken stop)
     {
         using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         using var time = new TimeLimit(limit, clock, stop);

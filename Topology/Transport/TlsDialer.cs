@@ -37,17 +37,17 @@ sealed class TlsDialer(HostPort target, int peer, LinkKeys keys, Func<int, strin
         {
             return (PortProbe.Failure(e, target), null);
         }
-        (DialResult Result, TlsConnection? Connection) best = (Result(DialOutcome.NoRoute), null);
+        DialResult? best = null;
         foreach (IPAddress address in addresses)
         {
             var tried = await DialAsync(address, preamble, stop);
             if (tried.Connection is not null)
                 return tried;
             // What was found farthest along the way says most.
-            if (best.Result.Outcome == DialOutcome.NoRoute || Progress(tried.Result.Outcome) > Progress(best.Result.Outcome))
-                best = tried;
+            if (best is null || tried.Result.IsFurtherThan(best))
+                best = tried.Result;
         }
-        return best;
+        return (best!, null); // a resolver gives one address at least
     }
 
     async Task<(DialResult Result, TlsConnection? Connection)> DialAsync(IPAddress address, LinkPreamble preamble,
@@ -101,19 +101,12 @@ sealed class TlsDialer(HostPort target, int peer, LinkKeys keys, Func<int, strin
     /// <summary>The result of a dial that an error of this host ended.</summary>
     public DialResult Failed(Exception e) => Result(DialOutcome.Failed, e.Message);
 
-    /// <summary>The distance along the way at which an address was reached.</summary>
-    static int Progress(DialOutcome outcome) => outcome switch
-    {
-        DialOutcome.NoRoute or DialOutcome.Failed => 0,
-        DialOutcome.TimedOut => 1,
-        DialOutcome.Refused => 2,
-        _ => 3,
-    };
-
     DialResult Result(DialOutcome outcome, string detail = "") => new(outcome, target.Host, target.Port, detail);
 
     async Task<DialResult> ResultAsync(Exception e, PublicKey? key, IPAddress address, CancellationToken stop)
     {
+        if (key is not null && key.Equals(keys.Own.Public))
+            return Result(DialOutcome.Self);
         if (key is not null && !key.Equals(keys.Of(peer)))
             return keys.PeerOf(key) is >= 0 and int other
                 ? Result(DialOutcome.OtherPeer, nameOf(other)) : Result(DialOutcome.UnknownKey, $"{key}");

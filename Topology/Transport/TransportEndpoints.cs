@@ -13,7 +13,9 @@ namespace DecentralizedLion.Topology.Transport;
 /// <param name="Connect">Addresses to dial, <c>tcp://host:port</c>.</param>
 /// <param name="Keys">The keys of the links; null: they are neither encrypted nor authenticated, and anybody can speak at
 /// them.</param>
-public sealed record TransportEndpoints(IReadOnlyList<string> Bind, IReadOnlyList<string> Connect, LinkKeys? Keys = null)
+/// <param name="BasePorts">The port in each peer's entry, at which it listens if its own roster has keys; null: unknown.</param>
+public sealed record TransportEndpoints(IReadOnlyList<string> Bind, IReadOnlyList<string> Connect, LinkKeys? Keys = null,
+    IReadOnlyList<int>? BasePorts = null)
 {
     /// <summary>The endpoints of one peer of a roster.</summary>
     /// <param name="roster">All peers.</param>
@@ -34,7 +36,8 @@ public sealed record TransportEndpoints(IReadOnlyList<string> Bind, IReadOnlyLis
                 new HostPort(DialAddress(roster.Peers[peer].Address), roster.PortFor(peer, self)).ToString());
         }
         return new TransportEndpoints(bind, connect,
-            roster.Insecure ? null : new LinkKeys(key!, [.. roster.Peers.Select(peer => peer.Index == self ? null : peer.Key)]));
+            roster.Insecure ? null : new LinkKeys(key!, [.. roster.Peers.Select(peer => peer.Index == self ? null : peer.Key)]),
+            [.. roster.Peers.Select(peer => peer.Port)]);
     }
 
     /// <summary>True when the link to a peer is made alike in both.</summary>

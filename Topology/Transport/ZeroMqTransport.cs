@@ -52,7 +52,9 @@ public sealed class ZeroMqTransport : ITransport, IDisposable
     {
         (this.self, this.endpoints, this.bounds) = (self, endpoints, bounds);
         links = new PeerLink?[endpoints.Bind.Count];
-        // A limit of the whole process, that no program would have lowered on purpose.
+        // A limit of the whole process, that no program would have lowered on purpose. NetMQConfig.Cleanup, which ends NetMQ's
+        // threads, is of the whole process too: it would take the sockets of other transports along, and is not called. The
+        // threads are background threads, which end with the process.
         NetMQConfig.MaxSockets = Math.Max(NetMQConfig.MaxSockets, SocketsPerLink * links.Length + SocketsOfLoop);
         Resolver = resolver ?? new NameResolver(Clock);
         context = new PollerContext(poller);
@@ -214,6 +216,11 @@ public sealed class ZeroMqTransport : ITransport, IDisposable
 
     /// <inheritdoc cref="PeerLink.LoopbackPort"/>
     internal int LoopbackPortOf(int peer) => links[peer]?.LoopbackPort ?? 0;
+
+    /// <summary>Finds out why an insecure peer is not reached.</summary>
+    /// <param name="peer">A roster index, not our own.</param>
+    internal PortProbe ProbeOf(int peer) =>
+        new(HostPort.Parse(endpoints.Connect[peer]), endpoints.BasePorts?[peer] ?? 0, Resolver, Clock);
 
     internal void Received(int from, ReadOnlyMemory<byte> header, ReadOnlyMemory<byte> payload)
     {

@@ -66,14 +66,20 @@ public sealed class LinkDiagnosticsTests
             $"{diagnoses[0]}"));
     }
 
-    [Fact]
-    public async Task Encryption_on_one_side_only_is_seen_by_both()
+    /// <summary>An insecure peer has a port for each other one, and a secure peer listens at the first of its own only.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Encryption_on_one_side_only_is_seen_by_both(bool isDialledAtAnotherPort)
     {
         TransportEndpoints[] endpoints = Endpoints(2, secure: true);
-        IReadOnlyList<LinkDiagnosis>[] all = await LookAsync(Wait, [endpoints[0], endpoints[1] with { Keys = null }],
-            _ => Parts("1"));
+        int port = new Uri(endpoints[0].Bind[1]).Port;
+        TransportEndpoints insecure = endpoints[1] with { Keys = null, BasePorts = [port, 0] };
+        if (isDialledAtAnotherPort)
+            insecure = insecure with { Connect = [$"tcp://127.0.0.1:{LoopbackTransports.FreePorts(1)[0]}", ""] };
+        IReadOnlyList<LinkDiagnosis>[] all = await LookAsync(Wait, [endpoints[0], insecure], _ => Parts("1"));
         Assert.Equal(DialOutcome.NotEncrypted, all[0][0].Dial!.Outcome);
-        Assert.Equal(DialOutcome.Encrypted, all[1][0].Dial!.Outcome);
+        Assert.Equal((DialOutcome.Encrypted, port), (all[1][0].Dial!.Outcome, all[1][0].Dial!.Port));
     }
 
     [Theory]

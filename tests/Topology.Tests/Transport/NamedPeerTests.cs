@@ -52,11 +52,26 @@ public sealed class NamedPeerTests : IDisposable
         Assert.True(first.IsSessionOf(2, 30)); // the new process's
     }
 
-    ZeroMqTransport Open(int self, TransportEndpoints endpoints)
+    [LinuxFact("a whole network of loopback addresses")]
+    public async Task An_insecure_peer_is_reached_at_whichever_address_of_its_name_answers()
+    {
+        TransportEndpoints[] endpoints = LoopbackTransports.Endpoints(2);
+        int port = new Uri(endpoints[0].Connect[1]).Port, lookUps = 0;
+        endpoints[0] = endpoints[0] with { Connect = ["", $"tcp://{Name}:{port}"] };
+        // At first what it has is no name to the system; then nobody is at the name's first address.
+        ZeroMqTransport second = Open(1, endpoints[1]), first = Open(0, endpoints[0], name => ++lookUps == 1
+            ? throw new ArgumentException("no name", nameof(name)) : [IPAddress.Parse("127.0.0.2"), IPAddress.Loopback]);
+        LoopbackTransports.Until(() => first.LastDial(1) is not null, "the name is looked up");
+        Assert.Equal(DialOutcome.NameUnknown, first.LastDial(1)!.Outcome);
+        await ReachAsync(1, (first, 0, 1), (second, 1, 0));
+    }
+
+    ZeroMqTransport Open(int self, TransportEndpoints endpoints, Func<string, IPAddress[]>? lookUp = null)
     {
         // Another process of a peer has another session number.
         var transport = new ZeroMqTransport(self, endpoints, new LinkLimits(4096),
-            (ulong)(10 * (self + 1) + (transports.Count > 2 ? 0 : self)), null, new NameResolver(LookUp, TimeProvider.System));
+            (ulong)(10 * (self + 1) + (transports.Count > 2 ? 0 : self)), null,
+            new NameResolver(lookUp ?? LookUp, TimeProvider.System));
         transport.Handler = (from, _, payload) => arrived.Enqueue((from, self, payload.Span[0]));
         transport.Start();
         transports.Add(transport);

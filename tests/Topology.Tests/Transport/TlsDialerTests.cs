@@ -46,6 +46,14 @@ public sealed class TlsDialerTests : IDisposable
         Assert.Equal((DialOutcome.OtherPeer, "p0"), Told(await harness.DialAsync(peer: 2)));
 
     [Fact]
+    public async Task A_peer_that_reaches_itself_is_told()
+    {
+        using var own = new TlsHarness(own: harness.Keys[1]);
+        Assert.Equal((DialOutcome.Self, ""), Told(await harness.DialAsync(port: own.Listener.Port)));
+        Assert.Empty(own.Admitted);
+    }
+
+    [Fact]
     public async Task Who_does_not_know_our_key_says_so() =>
         Assert.Equal((DialOutcome.OurKeyUnknown, ""), Told(await harness.DialAsync(own: harness.Intruder)));
 
@@ -128,6 +136,11 @@ public sealed class TlsDialerTests : IDisposable
         Assert.Equal((DialOutcome.NameUnknown, ""),
             Told(await harness.DialAsync(host: "nobody.test",
                 lookUp: _ => throw new SocketException((int)SocketError.HostNotFound))));
+
+    [Fact]
+    public async Task A_text_that_is_no_name_at_all_is_unknown() =>
+        Assert.Equal((DialOutcome.NameUnknown, ""),
+            Told(await harness.DialAsync(host: new string('x', 300), lookUp: Dns.GetHostAddresses)));
 
     [Fact]
     public async Task A_name_server_that_is_silent_is_told()

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
+using System.Net;
 using DecentralizedLion.Codecs.Reductions;
 using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Topology.Commit;
@@ -30,6 +31,28 @@ public sealed class ZeroMqRingTests
         List<StepRecord>[] records = await Task.WhenAll(Enumerable.Range(0, peers).Select(peer =>
             Task.Run(() => TrainAsync(endpoints[peer], peer, peers, exchange)))).WaitAsync(LoopbackTransports.Patience);
         AssertOracle(peers, records);
+    }
+
+    [IPv6Fact]
+    public async Task Eight_secure_peers_that_are_known_by_names_with_ipv6_addresses_agree_with_the_oracle()
+    {
+        const int Peers = 8;
+        TransportEndpoints[] endpoints = [.. LoopbackTransports.SecureEndpoints(Peers).Select(one => one with
+        {
+            Bind = [.. one.Bind.Select(address => address.Replace("127.0.0.1", "[::1]", StringComparison.Ordinal))],
+            Connect = [.. one.Connect.Select(
+                (address, peer) => address.Replace("127.0.0.1", $"p{peer}.test", StringComparison.Ordinal))],
+        })];
+        var lookedUp = new ConcurrentDictionary<string, int>();
+        var names = new NameResolver(name =>
+        {
+            lookedUp.AddOrUpdate(name, 1, (_, count) => count + 1);
+            return [IPAddress.IPv6Loopback];
+        }, TimeProvider.System);
+        List<StepRecord>[] records = await Task.WhenAll(Enumerable.Range(0, Peers).Select(peer => Task.Run(() =>
+            TrainAsync(endpoints[peer], peer, Peers, ExchangeKind.Ring, names: names)))).WaitAsync(LoopbackTransports.Patience);
+        AssertOracle(Peers, records);
+        Assert.Equal(Enumerable.Range(0, Peers).Select(peer => $"p{peer}.test"), lookedUp.Keys.Order());
     }
 
     [Fact]
@@ -172,9 +195,10 @@ public sealed class ZeroMqRingTests
     }
 
     static async Task<List<StepRecord>> TrainAsync(TransportEndpoints endpoints, int self, int peers, ExchangeKind exchange,
-        Action<RingEvent>? happened = null, long atLeastDropped = 0, Action<ZeroMqTransport>? opened = null)
+        Action<RingEvent>? happened = null, long atLeastDropped = 0, Action<ZeroMqTransport>? opened = null,
+        NameResolver? names = null)
     {
-        using var transport = new ZeroMqTransport(self, endpoints, new LinkLimits(1 << 20), (ulong)self + 1000);
+        using var transport = new ZeroMqTransport(self, endpoints, new LinkLimits(1 << 20), (ulong)self + 1000, null, names);
         opened?.Invoke(transport);
         var disk = new SimulatedDisk(Parameters, checkpointEvery: 1000);
         disk.WriteCheckpoint(0, SimulatedReplica.Initial(Parameters, 1).Save(), []);
