@@ -49,6 +49,7 @@ sealed class RejectedConnections(TimeProvider clock)
     static string Describe(RejectedConnection rejection) => rejection.Reason switch
     {
         RejectionReason.NoTls => "no TLS",
+        RejectionReason.NotEncrypted => "no TLS but ZeroMQ, as of a peer with \"insecure\": true",
         RejectionReason.HandshakeFailed => "the TLS 1.3 handshake failed",
         RejectionReason.UnknownKey => $"the key {rejection.Key} is no other peer's",
         RejectionReason.OtherVersion => "another version of this program",

@@ -6,6 +6,9 @@ public enum RejectionReason
     /// <summary>It did not begin a TLS handshake.</summary>
     NoTls,
 
+    /// <summary>It began as a ZeroMQ socket without TLS does: an insecure peer.</summary>
+    NotEncrypted,
+
     /// <summary>The handshake failed: an older version of TLS, no certificate, or broken off.</summary>
     HandshakeFailed,
 

@@ -157,9 +157,11 @@ sealed class TlsListener : IDisposable
 
     async Task<(RejectedConnection?, TlsConnection?)> HandshakeAsync(Socket accepted, IPAddress from, CancellationToken limit)
     {
-        var first = new byte[1];
-        if (await accepted.ReceiveAsync(first, SocketFlags.Peek, limit) == 0 || first[0] != TlsHandshakeRecord)
-            return (new RejectedConnection(from, RejectionReason.NoTls), null);
+        var first = new byte[ZeroMqGreeting.SignatureLength];
+        int length = await accepted.ReceiveAsync(first, SocketFlags.Peek, limit);
+        if (length == 0 || first[0] != TlsHandshakeRecord)
+            return (new RejectedConnection(from, ZeroMqGreeting.IsBegin(first.AsSpan(0, length))
+                ? RejectionReason.NotEncrypted : RejectionReason.NoTls), null);
         LinkKeys known = keys;
         PublicKey? key = null;
         var stream = new SslStream(new NetworkStream(accepted, ownsSocket: false));

@@ -11,7 +11,12 @@ static class ZeroMqGreeting
     // The signature, up to the version.
     static readonly byte[] ours = [0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0x7f, 3, 0];
 
-    const int SignatureLength = 10;
+    /// <summary>Bytes of the signature with which a greeting begins.</summary>
+    public const int SignatureLength = 10;
+
+    /// <summary>True when bytes begin with the signature of ZMTP 2 or 3.</summary>
+    public static bool IsBegin(ReadOnlySpan<byte> bytes) =>
+        bytes.Length >= SignatureLength && bytes[0] == 0xff && (bytes[SignatureLength - 1] & 1) == 1;
 
     /// <summary>True when the signature of ZMTP comes back; nothing of a handshake follows.</summary>
     public static async Task<bool> IsAnsweredAsync(IPAddress address, int port, TimeProvider clock, CancellationToken stop)
@@ -30,7 +35,7 @@ static class ZeroMqGreeting
                     return false;
                 length += read;
             }
-            return theirs[0] == 0xff && (theirs[^1] & 1) == 1;
+            return IsBegin(theirs);
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException)
         {

@@ -14,6 +14,7 @@ public sealed class RejectedConnectionsTests
 
     [Theory]
     [InlineData(RejectionReason.NoTls, "no TLS")]
+    [InlineData(RejectionReason.NotEncrypted, "no TLS but ZeroMQ, as of a peer with \"insecure\": true")]
     [InlineData(RejectionReason.HandshakeFailed, "the TLS 1.3 handshake failed")]
     [InlineData(RejectionReason.OtherVersion, "another version of this program")]
     [InlineData(RejectionReason.TimedOut, "the handshake was not done in time")]
