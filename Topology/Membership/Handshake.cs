@@ -49,7 +49,9 @@ sealed class Handshake(RingOptions options, HelloSender hellos, RemotePeer[] pee
         if (absent.Length > 0)
         {
             string names = string.Join(", ", absent.Select(peer => options.PeerIds[peer]));
-            string reasons = string.Join(". ", absent.Select(Reason).OfType<string>().Take(ReasonsMax));
+            string reasons = string.Join(". ", absent.Select(peer => (peer, Reason: Reason(peer)))
+                .Where(one => one.Reason is not null).Take(ReasonsMax)
+                .Select(one => $"{options.PeerIds[one.peer]}: {one.Reason}"));
             yield return $"waiting for {names}: the whole roster is needed once to start"
                 + (reasons == advised ? "" : $". {(reasons.Length > 0 ? reasons : UnreachableHint)}");
             advised = reasons;

@@ -41,6 +41,8 @@ public sealed class HandshakeReasonTests
     [InlineData(DialOutcome.NotAPeer, "", "a program listens at b.test port 4000 that is not a peer")]
     [InlineData(DialOutcome.NotEncrypted, "", "a peer without encryption listens at b.test port 4000; make peers.json equal")]
     [InlineData(DialOutcome.Encrypted, "", "a peer with encryption listens at b.test port 4000, and ann has \"insecure\": true")]
+    [InlineData(DialOutcome.Self, "",
+        "ann itself listens at b.test port 4000, not bob; compare bob's address and port in peers.json")]
     [InlineData(DialOutcome.UnknownKey, "KEY",
         "who listens at b.test port 4000 has the key KEY, which ann's peers.json does not have")]
     [InlineData(DialOutcome.OtherPeer, "cid",
@@ -56,10 +58,20 @@ public sealed class HandshakeReasonTests
         Assert.StartsWith(begin, handshake.Reason(1));
         Assert.Null(handshake.Reason(2));
         string wait = Assert.Single(handshake.DescribeMissingPeers());
-        Assert.StartsWith("waiting for bob, cid: the whole roster is needed once to start. " + begin, wait);
+        Assert.StartsWith("waiting for bob, cid: the whole roster is needed once to start. bob: " + begin, wait);
         // what to do is said once
         Assert.Equal("waiting for bob, cid: the whole roster is needed once to start",
             Assert.Single(handshake.DescribeMissingPeers()));
+    }
+
+    [Fact]
+    public void Each_reason_names_the_peer_that_it_is_about()
+    {
+        transport.Dials[1] = new DialResult(DialOutcome.TimedOut, "b.test", 4000);
+        transport.Dials[2] = new DialResult(DialOutcome.NameUnknown, "c.test", 4001);
+        string wait = Assert.Single(handshake.DescribeMissingPeers());
+        Assert.Contains(". bob: no answer from b.test port 4000; ", wait);
+        Assert.Contains(". cid: the host name c.test is unknown here; ", wait);
     }
 
     [Fact]
