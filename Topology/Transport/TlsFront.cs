@@ -60,6 +60,13 @@ sealed class TlsFront(
     /// <inheritdoc cref="TlsLink.ListeningPort"/>
     public int ListeningPortOf(int peer) => links[peer]?.ListeningPort ?? 0;
 
+    /// <summary>Dials nobody any more; the connections that stand go on.</summary>
+    public void StopDialling()
+    {
+        foreach (TlsLink link in links.OfType<TlsLink>())
+            link.StopDialling();
+    }
+
     /// <summary>Closes everything; what was sent last has a moment to leave.</summary>
     public void Dispose()
     {

@@ -81,10 +81,13 @@ sealed class TlsLink : IDisposable
         }
     }
 
+    /// <summary>Dials no more; the connections that stand go on.</summary>
+    public void StopDialling() => stop.Cancel();
+
     /// <summary>Dials no more, and gives what was sent last a moment to leave.</summary>
     public void Drain(TimeSpan patience)
     {
-        stop.Cancel();
+        StopDialling();
         Task.WaitAll([.. dials], patience);
     }
 

@@ -191,6 +191,8 @@ public sealed class ZeroMqTransport : ITransport, IDisposable
             thread.Join();
         }
         context.Close();
+        // Before the sockets, whose end would be a reason to dial: the others report a dial that is broken off.
+        front?.StopDialling();
         foreach (PeerLink? link in links)
             link?.Dispose();
         front?.Dispose();
