@@ -50,6 +50,9 @@ sealed record Scenario
     /// <summary>A trainer gives the ballot of its first step before it is asked for it.</summary>
     public bool IsEager { get; init; }
 
+    /// <summary>The least number of members that make steps.</summary>
+    public int MinPeers { get; init; } = 1;
+
     public NetworkFaults Network { get; init; } = NetworkFaults.None;
 
     public RingTimings Timings { get; init; } = RingTimings.Default;
@@ -69,6 +72,7 @@ sealed record Scenario
         // Two runs in three are votes; this is drawn apart, so that nothing else depends on it.
         int other = RandomOf(seed, 6).Next(3 * OtherKinds);
         StepKind shape = other < OtherKinds ? (StepKind)(1 + other) : StepKind.Vote;
+        Random members = RandomOf(seed, 7); // apart, too
         double pace = 15 + 75 * random.NextDouble();
         return new Scenario
         {
@@ -87,6 +91,7 @@ sealed record Scenario
             WeightsDiffer = random.Next(4) == 0,
             Founder = random.Next(10) == 0 ? random.Next(count) : -1,
             IsEager = random.Next(3) == 0,
+            MinPeers = members.Next(4) == 0 ? members.Next(1, count + 1) : 1,
             Network = new NetworkFaults
             {
                 LongestDelay = TimeSpan.FromMilliseconds(0.1 + 2 * random.NextDouble() * random.NextDouble()),
@@ -118,6 +123,7 @@ sealed record Scenario
         SegmentWords = SegmentWords,
         RatesOf = Rates,
         LastStep = LastStepIsKnown ? Steps : long.MaxValue,
+        MinPeers = MinPeers,
         Bootstrap = bootstrap,
         Timings = Timings,
     };
@@ -128,5 +134,5 @@ sealed record Scenario
         + $"{(Kind is StepKind.Vote or StepKind.VoteAndPiece ? $"{Kind}, ties {Ties}" : $"{Kind}")}, "
         + $"a checkpoint every {CheckpointEvery} steps, a gradient in {Compute.Average(time => time.TotalMilliseconds):F0} ms"
         + (Timings.UseStragglerDeadline ? "" : ", nobody abstains") + (WeightsDiffer ? ", initial weights differ" : "")
-        + (Founder < 0 ? "" : $", p{Founder} founds alone");
+        + (MinPeers == 1 ? "" : $", no step with fewer than {MinPeers}") + (Founder < 0 ? "" : $", p{Founder} founds alone");
 }

@@ -45,6 +45,9 @@ sealed class SimulationCourse(SimulatedWorld world, FaultInjector injector, Faul
         if (!Until(() => Array.TrueForAll(world.Peers, peer => peer.FinishedAt is not null), world.Clock.Elapsed + toEnd))
             ReportStuck(scenario.LastStepIsKnown
                 ? $"all have applied step {scenario.Steps} and ended" : "all that were asked to leave have left");
+        else if (!scenario.LastStepIsKnown)
+            StopOracle.Check(world.Invariants,
+                [.. world.Peers.Select(peer => ($"p{peer.Index}", peer.Disk.Last, peer.Disk.ChainAt(peer.Disk.Last)))]);
     }
 
     /// <summary>Waits until all are in the ring again; where no quorum has its disk, a person forces a new one.</summary>
@@ -73,8 +76,9 @@ sealed class SimulationCourse(SimulatedWorld world, FaultInjector injector, Faul
     {
         world.IsClosing = true;
         TimeSpan asked = TimeSpan.FromMilliseconds(random.Next(300));
+        int spread = 1 + random.Next(1000);
         foreach (SimulatedPeer peer in world.Peers)
-            world.Clock.After(asked + TimeSpan.FromMilliseconds(random.Next(30)), () => peer.Process?.Leave());
+            world.Clock.After(asked + TimeSpan.FromMilliseconds(random.Next(spread)), () => peer.Process?.Leave());
     }
 
     bool AllWait() => world.IsWhole && Array.TrueForAll(world.Peers, peer => peer.Process!.IsAtGate);

@@ -5,12 +5,12 @@ namespace DecentralizedLion.Topology.Simulation.Faults;
 /// <summary>One fault of a schedule. It ends by itself, so that any subset of a schedule is a schedule.</summary>
 /// <param name="At">When it happens.</param>
 /// <param name="Kind">What.</param>
-/// <param name="Peer">To whom; of a partition the peers of one side, as bits.</param>
+/// <param name="Peer">To whom; of a partition the peers of one side, of leaving together those who leave, as bits.</param>
 /// <param name="Other">The receiver of a cut link.</param>
 /// <param name="For">How long it lasts, or how long the process is away.</param>
 /// <param name="Amount">
-/// A chance (loss, repeat, corrupt), milliseconds (delay), a factor (slow), what share of a torn record is written, or of a
-/// crash: 1 when the host is gone, too, and refuses nothing.
+/// A chance (loss, repeat, corrupt), milliseconds (delay; leaving together: from the first wish to the last), a factor (slow),
+/// what share of a torn record is written, or of a crash: 1 when the host is gone, too, and refuses nothing.
 /// </param>
 public readonly record struct Fault(TimeSpan At, FaultKind Kind, int Peer = -1, int Other = -1, TimeSpan For = default,
     double Amount = 0)
@@ -43,6 +43,8 @@ public readonly record struct Fault(TimeSpan At, FaultKind Kind, int Peer = -1, 
         FaultKind.Wipe => $"p{Peer} is killed, back with an empty disk after {Seconds(For)}",
         FaultKind.Forget => $"p{Peer} is killed, back without its promises after {Seconds(For)}",
         FaultKind.Leave => $"p{Peer} is asked to leave, back {Seconds(For)} after it left",
+        FaultKind.LeaveTogether => $"{{{string.Join(',', Side.Select(peer => $"p{peer}"))}}} are asked to leave within "
+            + string.Create(CultureInfo.InvariantCulture, $"{Amount:F0} ms, back {Seconds(For)} after they left"),
         FaultKind.DiskFull => $"p{Peer}'s disk is full for {Seconds(For)}",
         FaultKind.Flip => $"a bit of p{Peer}'s weights flips",
         FaultKind.Refound => $"all are killed, all disks but p{Peer}'s are lost; p{Peer} begins anew after {Seconds(For)}",

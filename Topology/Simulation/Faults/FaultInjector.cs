@@ -1,3 +1,5 @@
+using DecentralizedLion.Codecs.Wire;
+using DecentralizedLion.Topology.Simulation.Oracles;
 using DecentralizedLion.Topology.Simulation.World;
 
 namespace DecentralizedLion.Topology.Simulation.Faults;
@@ -11,7 +13,7 @@ sealed class FaultInjector(SimulatedWorld world, FaultSchedule schedule)
 
     readonly Random random = Scenario.RandomOf(world.Scenario.Seed, 3);
     readonly NetworkFaultInjector network = new(world);
-    int open, inForce;
+    int open, inForce, begun;
     bool alone; // a fault is in force beside which there can be no other
 
     /// <summary>Every fault is over, and every process runs.</summary>
@@ -64,6 +66,10 @@ sealed class FaultInjector(SimulatedWorld world, FaultSchedule schedule)
             return null;
         if (alone)
             return "another fault leaves room for no other";
+        if (fault.Kind == FaultKind.LeaveTogether)
+            return fault.Side.All(one => world.Peers[one] is
+                { IsBusy: false, Process: { IsFrozen: false, Member.IsActive: true } })
+                ? null : "one of them is not in the ring";
         SimulatedPeer? peer = fault.Kind is FaultKind.Partition or FaultKind.CrashAll ? null : world.Peers[fault.Peer];
         bool takesProcess = fault.Kind is not (FaultKind.Partition or FaultKind.CrashAll or FaultKind.OneWayCut or FaultKind.Cut);
         if (takesProcess && (peer!.IsBusy || peer.Process is null))
@@ -91,6 +97,7 @@ sealed class FaultInjector(SimulatedWorld world, FaultSchedule schedule)
 
     void Do(Fault fault)
     {
+        begun += fault.Kind == FaultKind.Slow ? 0 : 1;
         if (NetworkFaultInjector.IsNoise(fault.Kind))
         {
             network.MakeNoise(fault, over: () => open--);
@@ -108,6 +115,9 @@ sealed class FaultInjector(SimulatedWorld world, FaultSchedule schedule)
                 break;
             case FaultKind.CrashAll:
                 CrashAll(fault);
+                break;
+            case FaultKind.LeaveTogether:
+                LeaveTogether(fault);
                 break;
             case FaultKind.Flip:
                 Flip(world.Peers[fault.Peer], SlotOf(fault), fault);
@@ -208,6 +218,35 @@ sealed class FaultInjector(SimulatedWorld world, FaultSchedule schedule)
             peer.IsBusy = true;
             peer.Die("is killed", refuses: true);
             world.Clock.After(fault.For * random.NextDouble(), () => Return(peer));
+        }
+    }
+
+    void LeaveTogether(Fault fault)
+    {
+        SimulatedPeer[] leaving = [.. fault.Side.Select(peer => world.Peers[peer])];
+        // Where nothing else is wrong, they are to end together.
+        bool isJudged = inForce == 1 && !network.IsNoisy && world.IsWhole;
+        int before = begun;
+        var ends = new List<(string, long, Digest?)>();
+        open += leaving.Length - 1;
+        inForce += leaving.Length - 1;
+        foreach (SimulatedPeer peer in leaving)
+        {
+            peer.IsBusy = true;
+            SimulatedProcess process = peer.Process!;
+            process.Gone = () =>
+            {
+                ends.Add((process.Name, process.Replica.Step, process.Replica.Chain));
+                if (ends.Count == leaving.Length && isJudged && begun == before)
+                    StopOracle.Check(world.Invariants, ends);
+                world.Clock.After(fault.For, () => Return(peer));
+            };
+            double share = peer == leaving[0] ? 0 : peer == leaving[^1] ? 1 : random.NextDouble();
+            world.Clock.After(TimeSpan.FromMilliseconds(share * fault.Amount), () =>
+            {
+                if (!process.IsDead)
+                    process.Leave();
+            });
         }
     }
 

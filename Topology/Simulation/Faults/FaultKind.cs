@@ -59,4 +59,7 @@ public enum FaultKind
 
     /// <summary>All processes are killed and all disks but one are lost; a person starts the ring anew from that one.</summary>
     Refound,
+
+    /// <summary>Several peers are asked to leave within a second, and come back.</summary>
+    LeaveTogether,
 }

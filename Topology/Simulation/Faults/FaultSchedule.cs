@@ -31,7 +31,7 @@ public sealed record FaultSchedule(IReadOnlyList<Fault> Faults)
             {
                 if (random.NextDouble() >= (kinds is null ? Usual(kind) : 0.7))
                     continue;
-                int times = kind is FaultKind.CrashAll or FaultKind.Flip or FaultKind.Refound ? 1 : random.Next(1, 4);
+                int times = IsOnce(kind) ? 1 : random.Next(1, 4);
                 for (int time = 0; time < times; time++)
                     faults.Add(DrawOne(random, kind, peers, begin + window * random.NextDouble()));
             }
@@ -66,6 +66,7 @@ public sealed record FaultSchedule(IReadOnlyList<Fault> Faults)
             FaultKind.Slow => fault with { For = Between(1, 5), Amount = random.Next(2, 11) },
             FaultKind.Wipe or FaultKind.Forget => fault with { For = Between(0.2, 3) },
             FaultKind.Leave => fault with { For = Between(0.2, 3) },
+            FaultKind.LeaveTogether => fault with { Peer = Several(), For = Between(0.2, 3), Amount = random.Next(1001) },
             FaultKind.DiskFull => fault with { For = Between(0.2, 3) },
             FaultKind.Flip => fault with { Amount = Percent(1) },
             FaultKind.Refound => fault with { For = Between(2, 4) },
@@ -73,6 +74,7 @@ public sealed record FaultSchedule(IReadOnlyList<Fault> Faults)
         };
 
         TimeSpan Between(double least, double most) => Whole(TimeSpan.FromSeconds(least + (most - least) * random.NextDouble()));
+        int Several() => 1 << peer | 1 << other | random.Next(1 << peers);
         double Percent(double most) => Math.Max(1, Math.Round(100 * most * random.NextDouble())) / 100;
     }
 
@@ -85,9 +87,12 @@ public sealed record FaultSchedule(IReadOnlyList<Fault> Faults)
         FaultKind.Refound => 0.02,
         FaultKind.Flip => 0.06,
         FaultKind.CrashAll => 0.1,
-        FaultKind.Wipe or FaultKind.Forget or FaultKind.DiskFull or FaultKind.Leave => 0.15,
+        FaultKind.Wipe or FaultKind.Forget or FaultKind.DiskFull or FaultKind.Leave or FaultKind.LeaveTogether => 0.15,
         _ => 0.25,
     };
+
+    static bool IsOnce(FaultKind kind) =>
+        kind is FaultKind.CrashAll or FaultKind.Flip or FaultKind.Refound or FaultKind.LeaveTogether;
 
     static TimeSpan Whole(TimeSpan time) => TimeSpan.FromMilliseconds(Math.Round(time.TotalMilliseconds));
 }

@@ -7,7 +7,7 @@ namespace DecentralizedLion.Topology.Simulation.Oracles;
 
 /// <summary>The check of a member's frames against those it sent before and what is on its disk.</summary>
 sealed class FrameOracle(Invariants invariants, ViewOracle views, ChainOracle chain, SimulationTrace trace,
-    SimulationCounts counts, int peers)
+    SimulationCounts counts, Scenario scenario)
 {
     readonly Dictionary<long, int> viewOfStep = [];
 
@@ -48,6 +48,10 @@ sealed class FrameOracle(Invariants invariants, ViewOracle views, ChainOracle ch
                 $"{process.Name} sends {header.Kind} of step {header.Step} in view {header.View}, "
                 + (view is null ? "which it has not installed"
                     : $"whose session of it is {view.SessionOf(process.Peer.Index):x}, with session {header.Session:x}"));
+        if (view?.Count < scenario.MinPeers)
+            invariants.Violated("fewer members than minPeers make no step (I26)",
+                $"{process.Name} sends {header.Kind} of step {header.Step} in view {view.Name} of {view.Count}, and minPeers is "
+                + $"{scenario.MinPeers}");
         int last = viewOfStep.GetValueOrDefault(header.Step);
         if (header.View > last)
         {
@@ -84,9 +88,9 @@ sealed class FrameOracle(Invariants invariants, ViewOracle views, ChainOracle ch
     {
         if (header.Kind == FrameKind.Promise)
             process.Promised = Math.Max(process.Promised, header.View);
-        if (ViewMessage.TryDecode(payload.ToArray(), peers) is not { } said)
+        if (ViewMessage.TryDecode(payload.ToArray(), scenario.Peers) is not { } said)
             return; // no member believes it either
-        AcceptorState? kept = AcceptorState.TryDecode(process.Peer.Disk.ViewState, peers);
+        AcceptorState? kept = AcceptorState.TryDecode(process.Peer.Disk.ViewState, scenario.Peers);
         if (kept is { View.Number: > 0 } && kept.View.Number < header.View
             && kept.View.DiskIdOf(process.Peer.Index) != kept.DiskId)
             invariants.Violated("a peer that has lost its disk has no vote (I17)",

@@ -16,7 +16,7 @@ sealed class SimulatedWorld
         Invariants = new Invariants(Clock);
         Views = new ViewOracle(Invariants, Trace, Counts);
         Chain = new ChainOracle(scenario, Invariants, Views, Counts) { DiskOf = peer => Peers![peer].Disk };
-        Frames = new FrameOracle(Invariants, Views, Chain, Trace, Counts, scenario.Peers);
+        Frames = new FrameOracle(Invariants, Views, Chain, Trace, Counts, scenario);
         Network = new SimulatedNetwork(Clock, scenario.Peers, Scenario.RandomOf(scenario.Seed, 2))
         {
             Faults = scenario.Network,

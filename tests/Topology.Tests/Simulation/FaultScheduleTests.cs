@@ -33,7 +33,9 @@ public sealed class FaultScheduleTests
             foreach (Fault fault in schedule.Faults)
             {
                 Assert.InRange(fault.End, fault.At, schedule.End);
-                if (fault.Kind == FaultKind.Partition)
+                if (fault.Kind == FaultKind.LeaveTogether)
+                    Assert.InRange(fault.Side.Count(), 2, peers);
+                else if (fault.Kind == FaultKind.Partition)
                     Assert.InRange(fault.Side.Count(), 1, peers - 1);
                 else
                     Assert.InRange(fault.Peer, -1, peers - 1);
