@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Topology.ViewChanges;
 
@@ -6,11 +7,15 @@ namespace DecentralizedLion.Peer.Checkpoints;
 
 /// <summary>
 /// The promises of a peer to the others, in the file <c>view.state</c> of its folder: a magic number, the length, a CRC-32C, the
-/// bytes. Who cannot read it has forgotten its promises and comes back as a newcomer.
+/// ids of the roster (their bytes' number, then one a line), the state. Who cannot read it has forgotten its promises and comes
+/// back as a newcomer.
 /// </summary>
-public sealed class ViewStore(string folder) : IViewStore
+/// <param name="folder">The peer's folder.</param>
+/// <param name="roster">The ids that a state's roster indices stand for; null: they are not written.</param>
+public sealed class ViewStore(string folder, IReadOnlyList<string>? roster = null) : IViewStore
 {
-    const ulong Magic = 0x574549564E4F494C; // "LIONVIEW"
+    // The first is of files without the roster's ids.
+    const ulong Magic = 0x574549564E4F494C, MagicWithRoster = 0x325649564E4F494C; // "LIONVIEW", "LIONVIV2"
     const int Header = sizeof(ulong) + sizeof(int) + sizeof(uint);
 
     /// <summary>Far more than a view of 256 members takes.</summary>
@@ -21,7 +26,12 @@ public sealed class ViewStore(string folder) : IViewStore
     /// <summary>True when there is a file that <see cref="Load"/> cannot make out.</summary>
     public bool IsDamaged => System.IO.File.Exists(File) && Load() is null;
 
-    public byte[]? Load()
+    public byte[]? Load() => Read()?.State;
+
+    /// <summary>The ids that the roster indices in the file stand for; null: they are not known.</summary>
+    public IReadOnlyList<string>? LoadRoster() => Read()?.Roster;
+
+    (byte[] State, string[]? Roster)? Read()
     {
         try
         {
@@ -31,9 +41,18 @@ public sealed class ViewStore(string folder) : IViewStore
             var bytes = new byte[stream.Length];
             stream.ReadExactly(bytes);
             var state = bytes.AsSpan(Header);
-            return BinaryPrimitives.ReadUInt64LittleEndian(bytes) == Magic
-                && BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(8)) == state.Length
-                && BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(12)) == Crc32C.Of(state) ? state.ToArray() : null;
+            if (BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(8)) != state.Length
+                || BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(12)) != Crc32C.Of(state))
+                return null;
+            var magic = BinaryPrimitives.ReadUInt64LittleEndian(bytes);
+            if (magic == Magic)
+                return (state.ToArray(), null);
+            if (magic != MagicWithRoster || state.Length < sizeof(int)
+                || BinaryPrimitives.ReadInt32LittleEndian(state) is var length
+                && (length < 0 || length > state.Length - sizeof(int)))
+                return null;
+            return (state[(sizeof(int) + length)..].ToArray(),
+                Encoding.UTF8.GetString(state.Slice(sizeof(int), length)).Split('\n'));
         }
         catch (IOException)
         {
@@ -44,13 +63,16 @@ public sealed class ViewStore(string folder) : IViewStore
     public void Save(ReadOnlySpan<byte> state)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(state.Length, Longest);
+        byte[] ids = roster is null ? [] : Encoding.UTF8.GetBytes(string.Join('\n', roster)), length = new byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32LittleEndian(length, ids.Length);
+        byte[] content = roster is null ? state.ToArray() : [.. length, .. ids, .. state];
         Span<byte> header = stackalloc byte[Header];
-        BinaryPrimitives.WriteUInt64LittleEndian(header, Magic);
-        BinaryPrimitives.WriteInt32LittleEndian(header[8..], state.Length);
-        BinaryPrimitives.WriteUInt32LittleEndian(header[12..], Crc32C.Of(state));
+        BinaryPrimitives.WriteUInt64LittleEndian(header, roster is null ? Magic : MagicWithRoster);
+        BinaryPrimitives.WriteInt32LittleEndian(header[8..], content.Length);
+        BinaryPrimitives.WriteUInt32LittleEndian(header[12..], Crc32C.Of(content));
         using var file = new AtomicFile(File);
         file.Write(header);
-        file.Write(state);
+        file.Write(content);
         file.Commit();
     }
 

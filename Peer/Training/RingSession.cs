@@ -10,6 +10,7 @@ using DecentralizedLion.Topology;
 using DecentralizedLion.Topology.Configuration;
 using DecentralizedLion.Topology.Exchange;
 using DecentralizedLion.Topology.Transport;
+using DecentralizedLion.Topology.ViewChanges;
 
 namespace DecentralizedLion.Peer.Training;
 
@@ -26,6 +27,7 @@ sealed class RingSession : IDisposable
     readonly Replica replica;
     readonly CheckpointState state;
     readonly Fingerprint fingerprint;
+    readonly string[] names;
     readonly ViewStore views;
     readonly CheckpointManager saved;
     readonly bool isResumed;
@@ -42,6 +44,7 @@ sealed class RingSession : IDisposable
     /// <param name="events">Takes events.</param>
     /// <param name="time">The clock.</param>
     /// <exception cref="CheckpointException">There are checkpoints, and none can be used.</exception>
+    /// <exception cref="RingException">The roster lacks a peer whose steps may be ahead.</exception>
     public RingSession(SessionParts parts, string folder, PeerOptions options, EventWriter events, TimeProvider time)
     {
         (this.parts, this.options, this.events, this.time) = (parts, options, events, time);
@@ -53,7 +56,8 @@ sealed class RingSession : IDisposable
             replica.Previous, method.ReplicatedState, method.LocalState);
         fingerprint = NewFingerprint();
         var checkpoints = new CheckpointFolder(folder);
-        views = new ViewStore(folder);
+        names = [.. ring.Roster.Peers.Select(peer => peer.Id)];
+        views = new ViewStore(folder, names);
         if (UnstartedRunCleanup.Drop(checkpoints, views, ring.Roster.Count, fingerprint))
             Note("an earlier start with other settings came to no step; what it left in the folder is replaced");
         saved = new CheckpointManager(parts.Self.Id, checkpoints, state, parameters, replica, fingerprint, events.Report);
@@ -68,6 +72,15 @@ sealed class RingSession : IDisposable
             Note(repair);
         if (views.IsDamaged)
             Note($"{views.File} is damaged; what it promised is forgotten, so this peer comes back as a newcomer");
+        try
+        {
+            FollowRoster();
+        }
+        catch
+        {
+            journal.Dispose();
+            throw;
+        }
         snapshots = new SnapshotStore(checkpoints, state);
     }
 
@@ -87,8 +100,7 @@ sealed class RingSession : IDisposable
     /// <exception cref="RingAddressException">An address cannot be listened at.</exception>
     public void Start(TransportEndpoints links, Action<AppliedStep> applied, long told)
     {
-        var names = parts.Ring.Roster.Peers.Select(peer => peer.Id).ToArray();
-        ring = new Ring(links, RingOptions(names), journal, snapshots, views,
+        ring = new Ring(links, RingOptions(), journal, snapshots, views,
             happened => events.ReportFromRing(PeerEvents.Of(happened, names, replica.Step, time)));
         var training = parts.Training;
         Trainer = new Trainer(new TrainerServices
@@ -140,6 +152,21 @@ sealed class RingSession : IDisposable
 
     void Note(string text) => events.Report(new Note(text));
 
+    /// <summary>Takes over what was promised with another roster, or refuses to start.</summary>
+    void FollowRoster()
+    {
+        var (promised, note, refusal) = RosterChange.Of(views.Load(), views.LoadRoster(), names, journal.LastStep, replica.Step,
+            options.Bootstrap == Bootstrap.ForceNewRing);
+        if (refusal is not null)
+            throw new RingException(refusal);
+        if (note is not null)
+            Note(note);
+        if (promised is not null)
+            views.Save(promised); // with the present roster's ids
+        else if (!views.IsDamaged)
+            views.Clear();
+    }
+
     /// <summary>The fields of everybody who has some. What follows from others comes after them: of two peers that differ, the
     /// first difference is what a person has written.</summary>
     Fingerprint NewFingerprint()
@@ -161,7 +188,7 @@ sealed class RingSession : IDisposable
         return new Fingerprint(fields);
     }
 
-    RingOptions RingOptions(string[] names) => new()
+    RingOptions RingOptions() => new()
     {
         PeerIds = names,
         SelfIndex = parts.Self.Index,

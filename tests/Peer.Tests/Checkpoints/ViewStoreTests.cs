@@ -29,9 +29,21 @@ public sealed class ViewStoreTests : IDisposable
     }
 
     [Fact]
-    public void Torn_anywhere_it_is_forgotten()
+    public void The_rosters_ids_come_back_with_it_and_files_without_them_are_read()
     {
         Store.Save(Promise);
+        Assert.Null(Store.LoadRoster());
+        new ViewStore(folder.Path, ["a", "b"]).Save(Promise);
+        Assert.Equal(["a", "b"], Store.LoadRoster()!);
+        Assert.Equal(Promise, Store.Load());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Torn_anywhere_it_is_forgotten(bool hasRoster)
+    {
+        new ViewStore(folder.Path, hasRoster ? ["a", "b"] : null).Save(Promise);
         var whole = File.ReadAllBytes(Store.File);
         for (var length = 0; length < whole.Length; length++)
         {

@@ -1,0 +1,83 @@
+using DecentralizedLion.Codecs.Bits;
+
+namespace DecentralizedLion.Topology.ViewChanges;
+
+/// <summary>
+/// The change of a peer's roster between two starts. What it promised names peers by their place in the roster, and a member of
+/// the last view that is not in the roster any more may have steps that nobody else has: such a roster is refused, never followed
+/// in silence.
+/// </summary>
+/// <param name="State">The state for the new roster; null: the peer begins without one.</param>
+/// <param name="Note">What the operator should know; null: nothing.</param>
+/// <param name="Refusal">The reason why the peer must not start, with what to do; null: it may.</param>
+public sealed record RosterChange(byte[]? State, string? Note, string? Refusal)
+{
+    const int MostPeers = PeerSet.Capacity;
+
+    /// <summary>Decides about a start.</summary>
+    /// <param name="state">What <see cref="IViewStore.Load"/> gives.</param>
+    /// <param name="before">The ids that its roster indices stand for; null: they are not known, and taken to be those of now,
+    /// with others after them.</param>
+    /// <param name="now">The present roster's ids.</param>
+    /// <param name="journalStep">The last step in this peer's journal.</param>
+    /// <param name="checkpointStep">The step of its newest checkpoint.</param>
+    /// <param name="isForced">The operator says that this disk's steps are the ones to go on from.</param>
+    public static RosterChange Of(byte[]? state, IReadOnlyList<string>? before, IReadOnlyList<string> now, long journalStep,
+        long checkpointStep, bool isForced)
+    {
+        before ??= AcceptorState.TryDecode(state, now.Count) is not null ? now
+            : [.. now, .. Enumerable.Range(now.Count + 1, MostPeers - now.Count).Select(place => $"peer number {place}")];
+        if (before.SequenceEqual(now) || AcceptorState.TryDecode(state, before.Count) is not { } known
+            || (known.View.Number == 0 && known.Promised == 0))
+            return new RosterChange(before.SequenceEqual(now) ? state : null, null, null);
+        View view = known.View;
+        PeerSet gone = PeerSet.Of([.. view.Members.Where(member => !now.Contains(before[member]))]);
+        int[] places = [.. view.Members.Order().Select(member => IndexOf(now, before[member])).Where(place => place >= 0)];
+        string old = string.Join(", ", before.Take(view.Members.Max() + 1));
+        string oldRoster = $"Put the entries {old}, in this order, back into peers.json, start the peers, stop them "
+            + "together, and change it then; or start the one host whose steps are to be kept with --force-new-ring: what "
+            + "others did after its last step is lost";
+        if (isForced)
+            return new RosterChange(null, "peers.json has another roster; --force-new-ring goes on from this disk", null);
+        if (known.Accepted is not null)
+            return Refuse($"peers.json has another roster than before, and a change of view {view.Name} was under way. "
+                + oldRoster);
+        if (!places.SequenceEqual(places.Order()))
+            return Refuse($"peers.json has the members of view {view.Name} in another order than before. "
+                + oldRoster);
+        if (gone.IsEmpty)
+            return new RosterChange((known with { View = Translate(view, before, now) }).Encode(), null, null);
+        string missing = string.Join(", ", gone.Select(member => before[member])), lacks = $"peers.json lacks {missing}, "
+            + $"which {(gone.Count == 1 ? "was a member" : "were members")} of the last view known here (view {view.Name}: "
+            + $"{string.Join(", ", view.Members.Select(member => before[member]))}, from step {view.FirstStep})";
+        if (!view.IsQuorum(view.MemberSet.Except(gone)))
+            return Refuse($"{lacks} and may have steps after this peer's last, which is {journalStep}. {oldRoster}");
+        if (checkpointStep < journalStep)
+            return Refuse($"{lacks}, and steps {checkpointStep + 1} to {journalStep} are in no checkpoint here: they would be "
+                + $"dropped. {oldRoster}");
+        return new RosterChange(null, $"{lacks}; those left are a quorum of it, and the run goes on from their newest checkpoint",
+            null);
+    }
+
+    static RosterChange Refuse(string reason) => new(null, null, reason);
+
+    static View Translate(View view, IReadOnlyList<string> before, IReadOnlyList<string> now) =>
+        new(view.Number, [.. view.Members.Select(member => IndexOf(now, before[member]))],
+            [.. view.Members.Select(view.SessionOf)], view.FirstStep, [.. view.Members.Select(view.DiskIdOf)])
+        {
+            RunId = view.RunId,
+            BaseDigest = view.BaseDigest,
+            InitialWeights = view.InitialWeights,
+            IsFinal = view.IsFinal,
+        };
+
+    static int IndexOf(IReadOnlyList<string> ids, string id)
+    {
+        for (int at = 0; at < ids.Count; at++)
+        {
+            if (ids[at] == id)
+                return at;
+        }
+        return -1;
+    }
+}
