@@ -16,6 +16,16 @@ static class StopRun
         ("SIGUSR1", PeerProcess.User1), ("SIGUSR2", PeerProcess.User2),
     ];
 
+    /// <summary>
+    /// Those that this process does not ignore, as one that was started by nohup does: its children ignore them, too.
+    /// </summary>
+    static IEnumerable<(string Name, int Number)> Heard()
+    {
+        var line = File.ReadLines("/proc/self/status").First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal));
+        var ignored = Convert.ToUInt64(line[7..].Trim(), 16);
+        return signals.Where(signal => (ignored >> (signal.Number - 1) & 1) == 0);
+    }
+
     public static async Task<int> Run(StopOptions options, TextWriter output)
     {
         using var place = new TestCluster(options.Peers, Settings);
@@ -39,6 +49,7 @@ static class StopRun
     public static async Task Run(TestCluster place, StopOptions options, Action<string> tell)
     {
         var random = new Random(options.Seed);
+        (string Name, int Number)[] heard = [.. Heard()];
         for (var stop = 1; stop <= options.Count; stop++)
         {
             PeerProcess[] running = [.. place.Names.Select(place.OwnPeer)];
@@ -46,14 +57,14 @@ static class StopRun
             var before = place.Names.Max(place.Newest);
             foreach (var name in place.Names)
                 await UntilStep(place, running, name, Math.Max(before, 0) + 1 + random.Next(40));
-            var first = random.Next(signals.Length);
+            var first = random.Next(heard.Length);
             int[] order = [.. Enumerable.Range(0, running.Length).OrderBy(_ => random.Next())];
             double[] moments = [0, .. Enumerable.Range(1, running.Length - 1).Select(_ => random.NextDouble()).Order()];
             var said = new List<string>();
             for (var at = 0; at < order.Length; at++)
             {
                 await Task.Delay(apart * (at == 0 ? random.NextDouble() : moments[at] - moments[at - 1]), TimeProvider.System);
-                var (name, number) = signals[(first + at) % signals.Length];
+                var (name, number) = heard[(first + at) % heard.Length];
                 running[order[at]].Signal(number);
                 said.Add(FormattableString.Invariant($"{moments[at]:F2} s {name} to {place.Names[order[at]]}"));
             }
