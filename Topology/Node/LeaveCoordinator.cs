@@ -63,8 +63,12 @@ sealed class LeaveCoordinator(MemberServices services, HeartbeatSender heartbeat
         return new EndTurn(left, note);
     }
 
-    /// <summary>A peer that was voted out because it leaves stays until the others know the view without it.</summary>
-    bool MustStay(View view) => services.Since(due) < options.Timings.LeaveTimeout && !AllKnow(view, 0);
+    /// <summary>
+    /// A peer that was voted out because it leaves stays until the others know the view without it, and until it has the last
+    /// step that it was a member in.
+    /// </summary>
+    bool MustStay(View view) => services.Since(due) < options.Timings.LeaveTimeout
+        && (!AllKnow(view, 0) || commitState.CommitStep < state.LeftBy?.FirstStep - 1);
 
     bool AllKnow(View view, long step) => view.Members.All(member => member == Self
         || failureDetector.HeartbeatOf(member) is not { } heartbeat

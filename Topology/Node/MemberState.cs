@@ -29,6 +29,9 @@ sealed class MemberState(Acceptor acceptor)
     /// <summary>This peer wants to leave in order.</summary>
     public bool IsLeaving => LeaveAskedAt is not null;
 
+    /// <summary>The view by which this process left in order: it ends with the step before that one's first.</summary>
+    public View? LeftBy { get; set; }
+
     /// <summary>The moment from which the member takes part; null: not yet.</summary>
     public long? StartedAt { get; set; }
 

@@ -68,8 +68,8 @@ sealed class RecoveryCoordinator : IStateTransferHost
             if (missingStep is { } step)
                 return new FetchTarget(step.Step, step.Chain, true);
             bool ours = view.SessionOf(Self) == options.Session && view.DiskIdOf(Self) == state.DiskId;
-            if (state.IsLeaving && !ours)
-                return null; // it has left
+            if (state.IsLeaving && !ours) // it has left, and is to end at the step at which all end who leave with it
+                return state.LeftBy is { } left && !HoldsAllBefore(left) ? GoalBefore(left) : null;
             return ours ? GoalBefore(view) : new FetchTarget(long.MaxValue, default, false);
         }
     }

@@ -196,6 +196,8 @@ sealed class ViewCoordinator : IViewHost
         change.Reset();
         planner.OnViewInstalled(old, view);
         (needed, proposed) = (null, null);
+        if (state.IsLeaving && old.SessionOf(Self) == options.Session && view.SessionOf(Self) != options.Session)
+            state.LeftBy = view;
         Recovery.DropPrerequisite();
         Reports.OnViewInstalled();
         frameSender.View = view.Number;

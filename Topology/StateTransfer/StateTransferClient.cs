@@ -124,7 +124,7 @@ sealed class StateTransferClient
                 return false; // no record is so long: nothing is collected for it
             case FetchResult.Bytes:
                 ReportFetching(donor, answer.Head.Committed);
-                bool moved = AppendRecords(donor, answer);
+                bool moved = AppendRecords(donor, answer, target.Step);
                 // Who comes back leaves the links to those who train, except where these wait for it, and for the last few.
                 if (moved && !target.IncludeUncommitted && answer.Head.Committed - journal.LastStep > Donor.RecentRecords)
                     await throttle.PauseAsync(clock.GetElapsedTime(start), stop);
@@ -149,7 +149,7 @@ sealed class StateTransferClient
         }
     }
 
-    bool AppendRecords(int donor, FetchedPiece answer)
+    bool AppendRecords(int donor, FetchedPiece answer, long last)
     {
         ReadOnlyMemory<byte> bytes = answer.Bytes;
         if (partial.Count > 0 || bytes.Length < answer.Head.WholeLength)
@@ -164,7 +164,7 @@ sealed class StateTransferClient
         partial.Clear();
         bool any = false;
         int whole = bytes.Length;
-        while (RecordCodec.TryRead(ref bytes, options.BucketsOf) is { } record)
+        while (journal.LastStep < last && RecordCodec.TryRead(ref bytes, options.BucketsOf) is { } record)
         {
             // Believed only as far as it follows from what is here.
             if (record.Step != journal.LastStep + 1
