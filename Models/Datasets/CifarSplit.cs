@@ -50,6 +50,8 @@ sealed class CifarSplit : ImageSplit, IDisposable
     {
         var file = MappedFile.Open(path, Format);
         files.Add(file);
+        if (FileFormat.Of(file.Slice(0, (int)Math.Min(FileFormat.Start, file.Length)), file.Length) is { } found)
+            throw new DataException($"{path} is {found.Name}; expected {Format}: {found.Remedy}");
         if (file.Length % RecordLength != 0)
         {
             throw new DataException(

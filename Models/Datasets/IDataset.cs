@@ -22,4 +22,13 @@ public interface IDataset : IDisposable
     /// SHA-256 of the content (for generated data, of the parameters): peers with equal digests see equal samples.
     /// </summary>
     byte[] Digest { get; }
+
+    /// <summary>Things about the data that a person should know, and that are allowed.</summary>
+    IReadOnlyList<string> Notes => [];
+
+    /// <summary>Reads through what was not read yet, so that everything a step can draw is known to be good.</summary>
+    /// <exception cref="DataException">Something is not.</exception>
+    void Check(DataCheckOptions options)
+    {
+    }
 }

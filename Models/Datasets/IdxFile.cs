@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.IO.Compression;
 
 namespace DecentralizedLion.Models.Datasets;
 
@@ -25,26 +24,27 @@ sealed record IdxFile(string Path, int[] Dimensions, byte[] Content)
         return DataFile.Guard(path, () =>
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            CheckFormat(file, path, gzip, format);
             if (!gzip)
                 return Read(file, path, format, dimensions, length);
-            using var unpacked = new GZipStream(file, CompressionMode.Decompress);
-            var content = Read(unpacked, path, format, dimensions, Math.Min(length, MaxLength) * MaxExpansion);
-            CheckTrailer(file, path, 4 + (4 * dimensions) + content.Content.Length);
-            return content;
+            using var unpacked = new GzipReader(file, path);
+            return Read(unpacked, path, format, dimensions, Math.Min(length, MaxLength) * MaxExpansion);
         });
     }
 
-    /// <summary>
-    /// GZipStream is content when a file ends before its checksum; the length in the last four bytes shows that it is whole.
-    /// </summary>
-    static void CheckTrailer(FileStream file, string path, int unpacked)
+    /// <summary>Refuses what is something else altogether, by its first bytes.</summary>
+    static void CheckFormat(FileStream file, string path, bool gzip, string format)
     {
-        Span<byte> trailer = stackalloc byte[4];
-        file.Seek(-trailer.Length, SeekOrigin.End);
-        file.ReadExactly(trailer);
-        var length = BinaryPrimitives.ReadUInt32LittleEndian(trailer);
-        if (length != unpacked)
-            throw new DataException($"{path} ends with the length {length}; expected {unpacked}: truncated, or with a tail");
+        var start = new byte[FileFormat.Start];
+        start = start[..file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+        file.Seek(0, SeekOrigin.Begin);
+        if (gzip && start is [0, 0, 8, 1 or 2 or 3, ..])
+            throw new DataException($"{path} is not packed, though its name ends in .gz: take the .gz off its name");
+        if (FileFormat.Of(start, file.Length) is not { } found || (gzip && found == FileFormat.Gzip))
+            return;
+        throw new DataException(found == FileFormat.Gzip
+            ? $"{path} is packed with gzip, though its name does not say so: put .gz behind its name, or unpack it"
+            : $"{path} is {found.Name}; expected {format}{(gzip ? ", packed with gzip" : "")}: {found.Remedy}");
     }
 
     static IdxFile Read(

@@ -10,7 +10,8 @@ public sealed class TokenDataset : IDataset
     const int MaxVocabulary = 1 << 16;
 
     readonly MappedFile[] files;
-    readonly Lazy<byte[]> digest;
+    readonly int tokenBytes;
+    byte[]? digest;
 
     TokenDataset(string name, MappedFile[] files, int tokenBytes, int context, int vocabulary)
     {
@@ -18,6 +19,7 @@ public sealed class TokenDataset : IDataset
         Classes = vocabulary;
         SampleShape = [context];
         this.files = files;
+        this.tokenBytes = tokenBytes;
         try
         {
             CheckSettings(tokenBytes, context, vocabulary);
@@ -30,9 +32,6 @@ public sealed class TokenDataset : IDataset
             Dispose();
             throw;
         }
-
-        // Hashing many gigabytes takes a while, so it is done when somebody asks.
-        digest = new Lazy<byte[]>(ComputeDigest);
     }
 
     /// <inheritdoc/>
@@ -50,8 +49,12 @@ public sealed class TokenDataset : IDataset
     /// <inheritdoc/>
     public int Classes { get; }
 
-    /// <summary>SHA-256 of the content, computed at the first call: that reads the files wholly.</summary>
-    public byte[] Digest => digest.Value;
+    /// <summary>SHA-256 of the content; <see cref="Check"/> computes it, or the first call: that reads the files
+    /// wholly.</summary>
+    public byte[] Digest => digest ??= ContentDigest(new DataCheckOptions());
+
+    /// <inheritdoc/>
+    public void Check(DataCheckOptions options) => digest ??= ContentDigest(options);
 
     /// <summary>A file of any kind as bytes; the last tenth is for testing.</summary>
     public static TokenDataset Text(string path, int context)
@@ -95,8 +98,14 @@ public sealed class TokenDataset : IDataset
             throw new DataException($"data.vocabulary is {vocabulary}; allowed is 1 to {MaxVocabulary}");
         foreach (var file in files)
         {
+            if (tokenBytes == 1)
+                continue;
+            if (FileFormat.OrText(file.Slice(0, (int)Math.Min(FileFormat.Start, file.Length)), file.Length) is { } found)
+                throw new DataException(
+                    $"{file.Path} is {found.Name}; expected tokens of 16 bits and nothing else: {found.Remedy}");
             if (file.Length % tokenBytes != 0)
-                throw new DataException($"{file.Path} has {file.Length} bytes; expected a multiple of {tokenBytes}");
+                throw new DataException($"{file.Path} has {file.Length} bytes; expected a multiple of {tokenBytes}, as each "
+                    + $"token has {tokenBytes}: it is cut off, or of another format");
         }
     }
 
@@ -113,15 +122,5 @@ public sealed class TokenDataset : IDataset
             new TokenRange(files[0], tokenBytes, length - test, test, vocabulary));
     }
 
-    byte[] ComputeDigest()
-    {
-        using var hash = DigestWriter.Start(Name);
-        hash.Add(Classes);
-        foreach (var file in files)
-        {
-            hash.Add(file.Length);
-            file.Hash(hash);
-        }
-        return hash.GetHashAndReset();
-    }
+    byte[] ContentDigest(DataCheckOptions options) => new TokenCheck(Name, tokenBytes, Classes, files, options).Run();
 }

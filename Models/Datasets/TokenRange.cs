@@ -10,6 +10,9 @@ sealed class TokenRange(MappedFile file, int tokenBytes, long first, long length
 
     public string Path => file.Path;
 
+    /// <summary>True when the rest of the file is not in it.</summary>
+    public bool IsPart => length * tokenBytes < file.Length;
+
     /// <summary>Reads tokens; one outside of the vocabulary is named with its place in the file.</summary>
     public void Read(long offset, Span<long> tokens)
     {
@@ -20,12 +23,14 @@ sealed class TokenRange(MappedFile file, int tokenBytes, long first, long length
         {
             var token = tokenBytes == 1 ? bytes[i] : BinaryPrimitives.ReadUInt16LittleEndian(bytes[(2 * i)..]);
             if (token >= vocabulary)
-            {
-                throw new DataException(
-                    $"{file.Path}: token {first + offset + i} is {token}; expected 0 to {vocabulary - 1} "
-                    + $"(data.vocabulary is {vocabulary})");
-            }
+                throw new DataException(TooLarge(file, first + offset + i, vocabulary));
             tokens[i] = token;
         }
     }
+
+    /// <summary>The message about a 16-bit token that is outside of the vocabulary.</summary>
+    public static string TooLarge(MappedFile file, long index, int vocabulary) =>
+        $"{file.Path}: token {index} (at byte {sizeof(ushort) * index}) is "
+        + $"{BinaryPrimitives.ReadUInt16LittleEndian(file.Slice(sizeof(ushort) * index, sizeof(ushort)))}; "
+        + $"allowed is 0 to {vocabulary - 1} (data.vocabulary is {vocabulary})";
 }

@@ -15,8 +15,10 @@ sealed class TokenSplit : IDataSplit
         if (tokens.Length <= context)
         {
             throw new DataException(
-                $"{tokens.Path}: {tokens.Length} tokens to {(stride == 1 ? "train on" : "test on")}; "
-                + $"expected at least {(long)context + 1} for a context of {context}");
+                $"{tokens.Path}: {tokens.Length} tokens to {(stride == 1 ? "train on" : "test on")}"
+                + $"{(tokens.IsPart ? $" (the {(stride == 1 ? "first nine tenths" : "last tenth")} of it)" : "")}; "
+                + $"expected at least {(long)context + 1} for a context of {context}: give a longer file, or a smaller "
+                + "model.context");
         }
         this.tokens = tokens;
         this.context = context;

@@ -93,6 +93,36 @@ public sealed class CifarTests : IDisposable
     }
 
     [Fact]
+    public void A_missing_batch_is_named()
+    {
+        folder.Write("test_batch.bin", Records(5));
+        foreach (var number in new[] { 1, 2, 4, 5 })
+            folder.Write($"data_batch_{number}.bin", Records(number));
+        Expect(() => new Cifar10(folder.Path), folder.File("data_batch_3.bin"), "does not exist, and data_batch_5.bin does");
+        folder.Write("data_batch_3.bin", Records(3));
+        Assert.Empty(NotesOf());
+        File.Delete(folder.File("data_batch_5.bin"));
+        Assert.Contains("data_batch_5.bin is not there; training goes by 4 of", Assert.Single(NotesOf()),
+            StringComparison.Ordinal);
+        File.Delete(folder.File("data_batch_4.bin"));
+        Assert.Contains("data_batch_4.bin, data_batch_5.bin are not there", Assert.Single(NotesOf()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Another_version_or_a_packed_file_is_named()
+    {
+        folder.Write("cifar-10-binary.tar.gz", 1);
+        Expect(() => new Cifar10(folder.Path), $"unpack {folder.File("cifar-10-binary.tar.gz")} first");
+        folder.Write("data_batch_1", 1);
+        Expect(() => new Cifar10(folder.Path), "the version for Python");
+        Directory.CreateDirectory(folder.File("cifar-10-batches-bin"));
+        Expect(() => new Cifar10(folder.Path), $"give the folder {folder.File("cifar-10-batches-bin")}");
+        folder.Write("test_batch.bin", Records(5));
+        var page = folder.Write("data_batch_1.bin", "<!DOCTYPE html><html><body>Not found</body></html>"u8.ToArray());
+        Expect(() => new Cifar10(folder.Path), page, "is an HTML page; expected CIFAR-10 records");
+    }
+
+    [Fact]
     public void Real_images_are_read_where_they_are()
     {
         if (TemporaryFolder.Shared("cifar10") is not { } path)
@@ -140,6 +170,12 @@ public sealed class CifarTests : IDisposable
                 result[i] = image[(i / 1024 * 1024) + (y * 32) + (variation.Mirrored ? 31 - x : x)];
         }
         return result;
+    }
+
+    IReadOnlyList<string> NotesOf()
+    {
+        using var data = new Cifar10(folder.Path);
+        return data.Notes;
     }
 
     string DigestOf()

@@ -76,7 +76,7 @@ public sealed class TokenTests : IDisposable
         var path = folder.Write("all.bin", Words([.. Enumerable.Range(0, 40).Select(i => (ushort)i)]));
         using var data = TokenDataset.Tokens(path, 3, 39);
         data.Train.Read([0, 32]);
-        CifarTests.Expect(() => data.Test.Read([0]), path, "token 39 is 39; expected 0 to 38");
+        CifarTests.Expect(() => data.Test.Read([0]), path, "token 39 (at byte 78) is 39; allowed is 0 to 38");
     }
 
     [Fact]
