@@ -62,7 +62,7 @@ public sealed class GzipTests : IDisposable
     void Reads(byte[] packed)
     {
         folder.Write(Name + ".gz", packed);
-        Assert.Equal(content.AsSpan(16), IdxFile.Read(folder.Path, Name, 3).Content);
+        Assert.Equal(content[16..], IdxFile.Read(folder.Path, Name, 3).Content);
     }
 
     void Wrong(byte[] packed, params string[] parts)

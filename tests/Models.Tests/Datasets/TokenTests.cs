@@ -87,8 +87,10 @@ public sealed class TokenTests : IDisposable
         CifarTests.Expect(() => TokenDataset.Text(folder.Path, 4), folder.Path, "is a folder; expected a text");
         CifarTests.Expect(() => TokenDataset.Text(folder.Write("empty"), 4), folder.File("empty"), "is empty");
         var text = folder.Write("text", Encoding.ASCII.GetBytes(new string('x', 100)));
-        CifarTests.Expect(() => TokenDataset.Text(text, 95), text, "90 tokens to train on; expected at least 96");
-        CifarTests.Expect(() => TokenDataset.Text(text, 10), text, "10 tokens to test on; expected at least 11");
+        CifarTests.Expect(() => TokenDataset.Text(text, 95), text,
+            "90 tokens to train on (the first nine tenths of it); expected at least 96");
+        CifarTests.Expect(() => TokenDataset.Text(text, 10), text,
+            "10 tokens to test on (the last tenth of it); expected at least 11");
         CifarTests.Expect(() => TokenDataset.Text(text, 0), "context is 0; allowed is 1 to 1048576");
         CifarTests.Expect(() => TokenDataset.Tokens(folder.Path, 4, 100), folder.File("train.bin"), "does not exist");
         folder.Write("train.bin", new byte[99]);
