@@ -13,6 +13,8 @@ namespace DecentralizedLion.Peer.Checkpoints;
 /// </summary>
 public static class Checkpoint
 {
+    const string Settings = "settings";
+
     /// <summary>Writes the shared file.</summary>
     /// <param name="path">Where.</param>
     /// <param name="progress">Where the run stands.</param>
@@ -93,7 +95,10 @@ public static class Checkpoint
         try
         {
             return new Progress(StepOf(file), ParseDigest(file, "chain"), file.RequireMetadata("fingerprint"),
-                SamplerState.Read(file.RequireMetadata));
+                SamplerState.Read(file.RequireMetadata))
+            {
+                Settings = file.Metadata.TryGetValue(Settings, out var settings) ? SettingsChange.Read(settings) : [],
+            };
         }
         catch (FormatException e)
         {
@@ -155,13 +160,19 @@ public static class Checkpoint
     /// <exception cref="CheckpointException">It says none.</exception>
     public static Digest DigestOf(SafetensorsFile file) => ParseDigest(file, Safetensors.Digest);
 
-    static Dictionary<string, string> Describe(Progress progress) => new()
+    static Dictionary<string, string> Describe(Progress progress)
     {
-        ["format"] = "pt",
-        ["step"] = progress.Step.ToString(CultureInfo.InvariantCulture),
-        ["chain"] = progress.Chain.ToString(),
-        ["fingerprint"] = progress.Fingerprint,
-    };
+        var metadata = new Dictionary<string, string>
+        {
+            ["format"] = "pt",
+            ["step"] = progress.Step.ToString(CultureInfo.InvariantCulture),
+            ["chain"] = progress.Chain.ToString(),
+            ["fingerprint"] = progress.Fingerprint,
+        };
+        if (progress.Settings.Count > 0)
+            metadata.Add(Settings, SettingsChange.Write(progress.Settings));
+        return metadata;
+    }
 
     static int ReadTensor(SafetensorsFile file, TensorDeclaration tensor, Span<float> weights)
     {

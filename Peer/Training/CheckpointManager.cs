@@ -21,8 +21,9 @@ public sealed class CheckpointManager(
     /// <summary>The step of the oldest checkpoint that is kept.</summary>
     public long Oldest => checkpoints.Steps() is [.., var oldest] ? oldest : 0;
 
-    /// <summary>True when the checkpoint that was loaded last was written with other settings than the present ones.</summary>
-    public bool IsOfOtherSettings { get; private set; }
+    /// <summary>A sentence about the settings that changed since the checkpoint that was loaded last; null when none
+    /// did.</summary>
+    public string? SettingsChanged { get; private set; }
 
     /// <summary>Writes a checkpoint of the present state.</summary>
     /// <param name="open">A ballot; kept when it is one for the next step.</param>
@@ -62,7 +63,7 @@ public sealed class CheckpointManager(
                 if (progress.Step != step)
                     throw new CheckpointException(path, $"is of step {progress.Step}, not of the step in its name");
                 replica.Restore(progress.Step, progress.Chain, progress.Data);
-                (Step, IsOfOtherSettings) = (step, progress.Fingerprint != fingerprint.Hex);
+                (Step, SettingsChanged) = (step, SettingsChange.Describe(progress, fingerprint));
             }
             catch (OtherModelException e)
             {
@@ -70,7 +71,11 @@ public sealed class CheckpointManager(
                     $"{e.Reason}. Restore model and method in peers.json, or begin anew with --fresh, which deletes this run's "
                         + "files here", e);
             }
-            catch (CheckpointException e) when (step != steps[^1])
+            catch (CheckpointException e) when (step == steps[^1])
+            {
+                throw NoneReadable(steps, e);
+            }
+            catch (CheckpointException e)
             {
                 tell(new Note($"{e.Message}; trying the checkpoint before it"));
                 unreadable.Add(path);
@@ -117,7 +122,19 @@ public sealed class CheckpointManager(
         replica.MarkLocalStateAt(replica.Step);
     }
 
-    Progress Progress() => new(replica.Step, replica.Chain, fingerprint.Hex, replica.Data.State);
+    /// <summary>The ways forward when no checkpoint here can be read.</summary>
+    CheckpointException NoneReadable(long[] steps, CheckpointException last) => new(last.File,
+        $"{last.Reason}. None of the {steps.Length} checkpoints in {Folder} can be read ({string.Join(", ",
+            steps.Select(step => Path.GetFileName(checkpoints.Shared(step))))}). If other peers of this run have theirs, start "
+            + "this one with --fresh: it deletes its files here and fetches the state from them, while they run. If no peer has "
+            + "one but a copy was kept elsewhere, put that copy, under its name, into the emptied folder of one host and start "
+            + "there with --force-new-ring, the others with --fresh. Else start all peers with --fresh: the run begins anew",
+        last);
+
+    Progress Progress() => new(replica.Step, replica.Chain, fingerprint.Hex, replica.Data.State)
+    {
+        Settings = fingerprint.Fields,
+    };
 
     PendingBallot? MatchingBallot(PendingBallot? open) =>
         open?.Step == replica.Step + 1 && open.DigestBefore == replica.Chain ? open : null;

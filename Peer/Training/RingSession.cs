@@ -62,8 +62,8 @@ sealed class RingSession : IDisposable
             Note("an earlier start with other settings came to no step; what it left in the folder is replaced");
         saved = new CheckpointManager(parts.Self.Id, checkpoints, state, parameters, replica, fingerprint, events.Report);
         isResumed = saved.TryLoad(long.MaxValue, out open);
-        if (saved.IsOfOtherSettings)
-            Note("peers.json, the program or the data changed since the checkpoint; training goes on with the present settings");
+        if (saved.SettingsChanged is { } changed)
+            Note($"{changed}. Training goes on with the present settings");
         if (!isResumed)
             saved.Save(open); // what the run begins with, for others to fetch and the journal to start from
         parameters.CopyWeightsToDevice();

@@ -25,6 +25,27 @@ public sealed class RecoveryTests : IDisposable
         Assert.Equal(straight.Momentum, host.Momentum);
     }
 
+    [Fact]
+    public void When_no_checkpoint_can_be_read_the_ways_forward_are_named()
+    {
+        var folder = root.File("a");
+        string[] files;
+        using (var host = new Host(folder))
+        {
+            Assert.True(host.Train());
+            files = [.. host.Checkpoints.Steps().Select(host.Checkpoints.Shared)];
+        }
+        Assert.True(files.Length > 1);
+        foreach (var file in files)
+            File.WriteAllBytes(file, []);
+        var e = Assert.Throws<CheckpointException>(() => new Host(folder).Dispose());
+        Assert.All(files, file => Assert.Contains(Path.GetFileName(file), e.Message, StringComparison.Ordinal));
+        Assert.Contains($"None of the {files.Length} checkpoints in {folder} can be read", e.Message, StringComparison.Ordinal);
+        Assert.Contains("start this one with --fresh", e.Message, StringComparison.Ordinal);
+        Assert.Contains("--force-new-ring", e.Message, StringComparison.Ordinal);
+        Assert.All(files, file => Assert.True(File.Exists(file)));
+    }
+
     [Theory]
     [InlineData(3)]
     [InlineData(5)]
