@@ -49,7 +49,7 @@ public sealed class RingClient : IAsyncDisposable
             if (options.Fresh)
                 Clear(metrics);
             told = ReportedProgress.Step(metrics);
-            events = new EventWriter(new MetricsFile(metrics), metrics, options.OnEvent);
+            events = new EventWriter(new MetricsFile(metrics), options.OnEvent);
         }
         catch
         {

@@ -17,21 +17,47 @@ public sealed partial class AtomicFile : IDisposable
     {
         this.path = path = Path.GetFullPath(path);
         temporary = path + ".part";
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16);
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16);
+        }
+        catch (Exception e) when (DiskFault.Is(e))
+        {
+            throw DiskFault.Of(path, e);
+        }
     }
 
     public long Length => stream.Length;
 
-    public void Write(ReadOnlySpan<byte> bytes) => stream.Write(bytes);
+    /// <exception cref="IOException">It cannot be written; the message names the file and what to do.</exception>
+    public void Write(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            stream.Write(bytes);
+        }
+        catch (Exception e) when (DiskFault.Is(e))
+        {
+            throw DiskFault.Of(path, e);
+        }
+    }
 
     /// <summary>Gives the file its name.</summary>
+    /// <exception cref="IOException">It cannot be written; the message names the file and what to do.</exception>
     public void Commit()
     {
-        stream.Flush(flushToDisk: true);
-        Close();
-        File.Move(temporary, path, overwrite: true);
-        SyncFolder(Path.GetDirectoryName(path)!);
+        try
+        {
+            stream.Flush(flushToDisk: true);
+            Close();
+            File.Move(temporary, path, overwrite: true);
+            SyncFolder(Path.GetDirectoryName(path)!);
+        }
+        catch (Exception e) when (DiskFault.Is(e))
+        {
+            throw DiskFault.Of(path, e);
+        }
     }
 
     /// <summary>Throws away what was not committed.</summary>
@@ -41,11 +67,18 @@ public sealed partial class AtomicFile : IDisposable
             return;
         try
         {
-            Close();
+            Close(); // writes what is buffered, which a full disk refuses: why it was not committed is told already
         }
-        finally
+        catch (IOException)
         {
-            File.Delete(temporary); // closing writes what is buffered, which a full disk refuses
+        }
+        try
+        {
+            File.Delete(temporary);
+        }
+        catch (Exception e) when (DiskFault.Is(e))
+        {
+            // It is in nobody's way: the next file of this name replaces it.
         }
     }
 

@@ -10,18 +10,23 @@ public sealed class FolderLock : IDisposable
     readonly FileStream file;
 
     /// <exception cref="CheckpointException">Another process has the folder.</exception>
+    /// <exception cref="IOException">It cannot be written.</exception>
     public FolderLock(string folder)
     {
-        Directory.CreateDirectory(folder);
         try
         {
+            Directory.CreateDirectory(folder);
             file = new FileStream(
                 Path.Combine(folder, FileName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException e)
+        catch (IOException e) when (DiskFault.IsSharing(e))
         {
             throw new CheckpointException(
                 folder, "another process writes there; end it, or choose another folder with --out", e);
+        }
+        catch (Exception e) when (DiskFault.Is(e))
+        {
+            throw DiskFault.Of(folder, e);
         }
     }
 

@@ -61,9 +61,10 @@ sealed class JournalFile : IDisposable
     /// <summary>Makes a file with a header; one that is there is replaced.</summary>
     public static JournalFile Create(string path, long first, Digest chain)
     {
-        var file = File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
+        SafeFileHandle? file = null;
         try
         {
+            file = File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
             var header = new byte[Header];
             BinaryPrimitives.WriteUInt64LittleEndian(header, Magic);
             BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(8), Version);
@@ -74,10 +75,10 @@ sealed class JournalFile : IDisposable
             RandomAccess.Write(file, header, 0);
             return new JournalFile(path, file, first, chain);
         }
-        catch
+        catch (Exception e) when (DiskFault.Is(e))
         {
-            file.Dispose();
-            throw;
+            file?.Dispose();
+            throw DiskFault.Of(path, e);
         }
     }
 
@@ -126,6 +127,7 @@ sealed class JournalFile : IDisposable
     public bool HasMore => RandomAccess.GetLength(file) != End;
 
     /// <summary>Writes one record; it is in the system's cache when this returns.</summary>
+    /// <exception cref="IOException">It cannot be written; the message names the file and what to do.</exception>
     public void Append(StepRecord record)
     {
         buffer.ResetWrittenCount();
@@ -136,7 +138,14 @@ sealed class JournalFile : IDisposable
         var written = MemoryMarshal.AsMemory(buffer.WrittenMemory).Span;
         BinaryPrimitives.WriteInt32LittleEndian(written, written.Length - Frame);
         BinaryPrimitives.WriteUInt32LittleEndian(written[sizeof(int)..], Crc32C.Of(written[Frame..]));
-        RandomAccess.Write(file, written, End);
+        try
+        {
+            RandomAccess.Write(file, written, End);
+        }
+        catch (Exception e) when (DiskFault.Is(e))
+        {
+            throw DiskFault.Of(Path, e);
+        }
         entries.Add(new Entry(End, written.Length, record.Digest));
         End += written.Length;
     }
@@ -168,7 +177,17 @@ sealed class JournalFile : IDisposable
     }
 
     /// <summary>Waits until everything written is on the disk.</summary>
-    public void Sync() => RandomAccess.FlushToDisk(file);
+    public void Sync()
+    {
+        try
+        {
+            RandomAccess.FlushToDisk(file);
+        }
+        catch (IOException e)
+        {
+            throw DiskFault.Of(Path, e);
+        }
+    }
 
     public void Dispose() => file.Dispose();
 

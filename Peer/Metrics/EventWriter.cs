@@ -3,9 +3,8 @@ namespace DecentralizedLion.Peer.Metrics;
 /// <summary>Writes a peer's events to its metrics file and hands them on. They come from the training thread and from the
 /// ring's.</summary>
 /// <param name="file">The metrics file.</param>
-/// <param name="path">Its path, for messages.</param>
 /// <param name="handler">Takes each event after it; null for nobody.</param>
-sealed class EventWriter(MetricsFile file, string path, Action<PeerEvent>? handler) : IDisposable
+sealed class EventWriter(MetricsFile file, Action<PeerEvent>? handler) : IDisposable
 {
     readonly Lock one = new();
     IOException? unwritable;
@@ -39,11 +38,19 @@ sealed class EventWriter(MetricsFile file, string path, Action<PeerEvent>? handl
         try
         {
             file.Write(happened);
+        }
+        catch (IOException e)
+        {
+            unwritable = e; // it names the file and what to do
+            return;
+        }
+        try
+        {
             handler?.Invoke(happened);
         }
         catch (IOException e)
         {
-            unwritable = new IOException($"events cannot be written ({path}, or the standard output): {e.Message}", e);
+            unwritable = new IOException($"an event cannot be handed on: {e.Message}", e);
         }
     }
 }

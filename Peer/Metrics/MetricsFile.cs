@@ -1,4 +1,5 @@
 using System.Text;
+using DecentralizedLion.Peer.Checkpoints;
 
 namespace DecentralizedLion.Peer.Metrics;
 
@@ -12,16 +13,32 @@ public sealed class MetricsFile : IDisposable
 
     public MetricsFile(string path)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
-        stream.SetLength(EndOfLastLine(stream));
-        stream.Seek(0, SeekOrigin.End);
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+            stream.SetLength(EndOfLastLine(stream));
+            stream.Seek(0, SeekOrigin.End);
+        }
+        catch (Exception e) when (DiskFault.Is(e))
+        {
+            stream?.Dispose();
+            throw DiskFault.Of(path, e);
+        }
     }
 
+    /// <exception cref="IOException">It cannot be written; the message names the file and what to do.</exception>
     public void Write(PeerEvent happened)
     {
-        stream.Write(Encoding.UTF8.GetBytes(EventLine.Write(happened) + "\n"));
-        stream.Flush();
+        try
+        {
+            stream.Write(Encoding.UTF8.GetBytes(EventLine.Write(happened) + "\n"));
+            stream.Flush();
+        }
+        catch (Exception e) when (DiskFault.Is(e))
+        {
+            throw DiskFault.Of(stream.Name, e);
+        }
     }
 
     public void Dispose() => stream.Dispose();

@@ -1,0 +1,47 @@
+namespace DecentralizedLion.Peer.Checkpoints;
+
+/// <summary>The message about a file that cannot be written: which file, why, and what to do.</summary>
+public static class DiskFault
+{
+    // Of Linux and macOS; they are an exception's HResult as they are. Windows has its own in the lower 16 bits.
+    const int NoPermission = 1, DeviceError = 5, AccessDenied = 13, NoSpace = 28, ReadOnly = 30;
+    const int NoQuotaLinux = 122, NoQuotaMac = 69, NoSpaceWindows = 112, ReadOnlyWindows = 19;
+    const int LockedLinux = 11, LockedMac = 35, SharedWindows = 32, LockedWindows = 33;
+
+    /// <summary>The system's error with the file's name and what to do about it; one that has both already stays as it
+    /// is.</summary>
+    public static IOException Of(string path, Exception e) => e is Named named ? named
+        : new Named($"{path} cannot be written: {Reason(e)}", e) { HResult = e.HResult };
+
+    /// <summary>True for an error of the system about a file.</summary>
+    public static bool Is(Exception e) => e is IOException or UnauthorizedAccessException;
+
+    /// <summary>True for an error that has the file's name and what to do already.</summary>
+    public static bool IsNamed(IOException e) => e is Named;
+
+    /// <summary>True when another process has the file.</summary>
+    public static bool IsSharing(IOException e) => Code(e) is var code && (OperatingSystem.IsWindows()
+        ? code is SharedWindows or LockedWindows : code is LockedLinux or LockedMac);
+
+    static string Reason(Exception e) => (OperatingSystem.IsWindows(), Code(e)) switch
+    {
+        (false, NoSpace) or (true, NoSpaceWindows) => "the disk is full; make room on it",
+        (false, NoQuotaLinux or NoQuotaMac) => "this user's quota is used up; make room, or have it raised",
+        (false, ReadOnly) or (true, ReadOnlyWindows) => "the file system is read-only; mount it writable, and look into the "
+            + "system's log: one with faults becomes read-only by itself",
+        (false, DeviceError) => "the disk reports a fault; look into the system's log, and take another disk with --out",
+        (false, NoPermission or AccessDenied) => "this user may not; make the folder and its files writable for it, or choose "
+            + "another folder with --out",
+        _ when e is UnauthorizedAccessException => "this user may not; make the folder and its files writable for it, or "
+            + "choose another folder with --out",
+        _ => e.Message,
+    };
+
+    static int Code(Exception e)
+    {
+        var result = e is UnauthorizedAccessException { InnerException: IOException inner } ? inner.HResult : e.HResult;
+        return OperatingSystem.IsWindows() ? result & 0xFFFF : result;
+    }
+
+    sealed class Named(string message, Exception inner) : IOException(message, inner);
+}
