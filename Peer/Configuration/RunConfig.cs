@@ -44,8 +44,26 @@ public sealed record RunConfig(string Path, TrainingSettings Training, Roster Ro
     ];
 
     /// <summary>Opens the data.</summary>
+    /// <param name="check">How they are read through before anything is drawn of them; null to check each piece when it is
+    /// drawn.</param>
     /// <exception cref="DataException">They are not there, or not what they must be.</exception>
-    public IDataset OpenData() => Data.Path is not { } place || File.Exists(place) || Directory.Exists(place) ? Data.Open()
+    public IDataset OpenData(DataCheckOptions? check = null)
+    {
+        var data = OpenUnchecked();
+        try
+        {
+            if (check is not null)
+                data.Check(check);
+            return data;
+        }
+        catch
+        {
+            data.Dispose();
+            throw;
+        }
+    }
+
+    IDataset OpenUnchecked() => Data.Path is not { } place || File.Exists(place) || Directory.Exists(place) ? Data.Open()
         : throw new DataException($"data.path: {place} does not exist; allowed is where the {Data.Kind} data lie on this host: "
             + $"--data PATH says it, or data.path in {Path}");
 

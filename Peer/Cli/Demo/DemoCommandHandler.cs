@@ -26,12 +26,13 @@ sealed class DemoCommandHandler(TimeProvider time) : ICommandHandler<DemoOptions
                 launch.With(Arguments(options with { Fresh = false }, p, folder, threads), threads))),
         ];
 
+        using var output = LenientOutput.OfConsole();
         if (run.Roster.IgnoresKeys())
-            Console.WriteLine($"note: {RunConfig.KeysIgnored}");
+            output.WriteLine($"note: {RunConfig.KeysIgnored}");
         var status = new RunStatus(run.Roster.Peers.Select(p => p.Id), time);
-        var display = DisplayFactory.Create(DisplayFactory.Title(run), status, options.Plain, time);
+        var display = DisplayFactory.Create(DisplayFactory.Title(run), status, options.Plain, output, time);
         using var signal = StopSignal.OfTerminal(time, stop);
-        var demo = new DemoRun(peers, status, display, Console.Out, time)
+        var demo = new DemoRun(peers, status, display, output, time)
         {
             RestartAfter = options.NoRestart ? null : TimeSpan.FromSeconds(1),
             Faults = options.FaultReport ? new FaultReport { ThisStartOf = folder } : null,

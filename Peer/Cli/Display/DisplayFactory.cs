@@ -9,12 +9,12 @@ static class DisplayFactory
     static readonly TimeSpan betweenLines = TimeSpan.FromSeconds(5);
 
     /// <summary>Makes a table where the terminal can show one and no plain lines are asked for; else lines.</summary>
-    public static IDisplay Create(string title, RunStatus status, bool plain, TimeProvider time)
+    public static IDisplay Create(string title, RunStatus status, bool plain, TextWriter output, TimeProvider time)
     {
         if (!plain && !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Ansi)
             return new TableDisplay(AnsiConsole.Console, title, status);
-        Console.WriteLine(title);
-        return new PlainDisplay(Console.Out, time, betweenLines);
+        output.WriteLine(title);
+        return new PlainDisplay(output, time, betweenLines);
     }
 
     /// <summary>The title of a run's display.</summary>

@@ -42,8 +42,8 @@ public sealed class DoctorRun(DoctorOptions options, DoctorReport report, string
     async Task Check(RunConfig run, RosterEntry self)
     {
         var links = Key(run, self);
-        var (parameters, known) = Data(run, self);
         var folder = options.Out ?? Path.Combine("runs", run.Training.Run, self.Id);
+        var (parameters, known) = Data(run, self, Path.Combine(folder, DataCheckOptions.FileName));
         report.Add(HostChecks.Disk(folder, run.Training, parameters, time));
         var files = HostChecks.Files(run.Roster.Count);
         report.Add(files);
@@ -112,16 +112,18 @@ public sealed class DoctorRun(DoctorOptions options, DoctorReport report, string
         }
     }
 
-    (long? Parameters, Fingerprint? Fingerprint) Data(RunConfig run, RosterEntry self)
+    (long? Parameters, Fingerprint? Fingerprint) Data(RunConfig run, RosterEntry self, string remembered)
     {
         const string check = "data";
         try
         {
-            using var data = run.OpenData();
+            using var data = run.OpenData(new DataCheckOptions { File = remembered, IsReadOnly = true, Time = time });
             using var model = RunModel.Create(run, data, "cpu");
             var fingerprint = run.Fingerprint(FrameHeader.ProtocolVersion, model.Count, data);
             var own = run.Data.Partition.ShardOf(data, self.Index, run.Roster.Count, run.Training.Seed).Count;
             var ours = own < data.Train.Count ? $" ({own} of them this peer's: {run.Data.Partition})" : "";
+            foreach (var note in data.Notes)
+                report.Add(CheckResult.Warning(check, note, "put them there, if that is not meant"));
             report.Add(CheckResult.Ok(check,
                 $"{run.Data.Kind}: {data.Train.Count} samples to train on{ours}, {data.Test.Count} to test on; {run.Model.Kind} "
                     + $"of {model.Count} parameters"));
@@ -169,9 +171,13 @@ public sealed class DoctorRun(DoctorOptions options, DoctorReport report, string
             new FolderLock(folder).Dispose();
             return false;
         }
-        catch (Exception e) when (e is CheckpointException or UnauthorizedAccessException)
+        catch (CheckpointException)
         {
             return true;
+        }
+        catch (IOException)
+        {
+            return false; // it cannot be written at all, which the look at the disk says
         }
     }
 }

@@ -8,10 +8,11 @@ namespace DecentralizedLion.Peer.Cli.Run;
 /// <param name="self">This peer's id.</param>
 /// <param name="status">The status that the display shows.</param>
 /// <param name="display">The display; null to print events, for the demo that started this process.</param>
+/// <param name="output">The place where events are printed.</param>
 /// <param name="faults">The fault report; null for none.</param>
-sealed class EventReporter(string self, RunStatus status, IDisplay? display, FaultReport? faults)
+sealed class EventReporter(string self, RunStatus status, IDisplay? display, TextWriter output, FaultReport? faults)
 {
-    /// <exception cref="IOException">The standard output cannot be written.</exception>
+    /// <summary>Hands on one event.</summary>
     public void Report(PeerEvent happened)
     {
         status.Apply(self, happened);
@@ -19,6 +20,6 @@ sealed class EventReporter(string self, RunStatus status, IDisplay? display, Fau
         if (display is not null)
             display.Updated(status, self, happened);
         else if (happened is not Note { Text: RunConfig.KeysIgnored }) // the demo says it once
-            Console.WriteLine(EventLine.Write(happened));
+            output.WriteLine(EventLine.Write(happened));
     }
 }

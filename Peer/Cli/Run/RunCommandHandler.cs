@@ -1,6 +1,9 @@
+using DecentralizedLion.Models.Datasets;
+using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Cli.Display;
 using DecentralizedLion.Peer.Cli.Options;
 using DecentralizedLion.Peer.Configuration;
+using DecentralizedLion.Peer.Metrics;
 using DecentralizedLion.Peer.Training;
 using DecentralizedLion.Topology.Diagnostics;
 using TorchSharp;
@@ -21,17 +24,23 @@ sealed class RunCommandHandler(TimeProvider time) : ICommandHandler<RunOptions>
             throw new UsageException(shortage);
         if (options.Threads > 0)
             torch.set_num_threads(options.Threads);
-        using var data = run.OpenData();
-        using var network = RunModel.CreateNetwork(run, data, options.Device);
         using var signal = options.Child ? StopSignal.OfParent(time, Console.In, stop) : StopSignal.OfTerminal(time, stop);
         var status = new RunStatus([self.Id], time);
         var folder = options.Out ?? Path.Combine("runs", run.Training.Run, self.Id);
+        using var output = LenientOutput.OfConsole();
         using var display = options.Child
-            ? null : DisplayFactory.Create($"{self.Id} of {DisplayFactory.Title(run)}", status, options.Plain, time);
+            ? null : DisplayFactory.Create($"{self.Id} of {DisplayFactory.Title(run)}", status, options.Plain, output, time);
         var faults = options.FaultReport ? new FaultReport { ThisStartOf = folder } : null;
         try
         {
-            var reporter = new EventReporter(self.Id, status, display, faults);
+            var reporter = new EventReporter(self.Id, status, display, output, faults);
+            using var data = run.OpenData(new DataCheckOptions
+            {
+                File = Path.Combine(folder, DataCheckOptions.FileName),
+                Report = text => reporter.Report(new Note(text)),
+                Time = time,
+            });
+            using var network = RunModel.CreateNetwork(run, data, options.Device);
             await using var ring = await RingClient.JoinAsync(options.PeersFile, self.Id, new PeerOptions
             {
                 Folder = folder,
@@ -42,6 +51,8 @@ sealed class RunCommandHandler(TimeProvider time) : ICommandHandler<RunOptions>
                 Settings = run.Fields(data).ToDictionary(field => field.Name, field => field.Value),
                 OnEvent = reporter.Report,
             }, signal.Token);
+            foreach (var note in data.Notes)
+                ring.Record(new Note(note));
             new TrainingRun(run, options, ring, time).Train(data, network, signal.Token);
             return ExitCode.Done;
         }
@@ -49,10 +60,15 @@ sealed class RunCommandHandler(TimeProvider time) : ICommandHandler<RunOptions>
         {
             return ExitCode.Failed; // it was reported as it happened
         }
+        catch (IOException e) when (DiskFault.IsNamed(e))
+        {
+            throw new IOException($"{e.Message}. This peer stops; the others go on. Start it again once that is mended: it goes "
+                + "on from its checkpoint and its journal", e);
+        }
         finally
         {
             display?.Dispose(); // the table's last words come before the report
-            faults?.Write(Console.Out);
+            faults?.Write(output);
         }
     }
 }
