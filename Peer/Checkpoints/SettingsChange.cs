@@ -35,9 +35,15 @@ public static class SettingsChange
             return begin + "in which fields is not known, as a version of this program wrote it that kept no settings";
         var changes = present.Differences(checkpoint.Settings);
         return begin + string.Join("; ", changes.Take(FingerprintDifference.NamedMax)
-                .Select(change => $"{change.Field} was {Value(change.Theirs)} and is {Value(change.Mine)}"))
+                .Select(Text))
             + (changes.Count > FingerprintDifference.NamedMax
                 ? $"; and {changes.Count - FingerprintDifference.NamedMax} more" : "");
+    }
+
+    static string Text(FingerprintDifference change)
+    {
+        var (before, now) = FingerprintDifference.Distinguish(change.Theirs, change.Mine);
+        return $"{change.Field} was {Value(before)} and is {Value(now)}";
     }
 
     static string Value(string? value) => value is null ? "absent" : SafeText.Text(value);

@@ -7,7 +7,10 @@ namespace DecentralizedLion.Topology.Configuration;
 /// <summary>A fingerprint's parts in a message: an array of field, value, field, value, …</summary>
 static class FingerprintCodec
 {
-    const int FieldsMax = 1024, TextLengthMax = 4096;
+    const int FieldsMax = 1024;
+
+    /// <summary>The longest value is that of "peers": all ids of the largest roster, and the commas between them.</summary>
+    const int TextLengthMax = Roster.MaxPeers * (Roster.MaxIdLength + 1);
 
     public static void Write(ref MessagePackWriter writer, IReadOnlyList<FingerprintField> settings)
     {

@@ -10,6 +10,9 @@ public sealed class Roster
     /// <summary>The most peers a roster may have: voter sets are 256 bits.</summary>
     public const int MaxPeers = 256;
 
+    /// <summary>The longest id, in characters.</summary>
+    public const int MaxIdLength = 63;
+
     /// <summary>The fields of the settings file that <see cref="Read"/> reads.</summary>
     const string PeersField = "peers", InsecureField = "insecure",
         OpenField = "anyoneOnTheNetworkMayReadAndForgeTheTraining", KeyField = "key";
@@ -49,7 +52,7 @@ public sealed class Roster
         {
             var id = entry.Text("id");
             if (!IsId(id))
-                throw entry.Error("id", $"found \"{id}\"; allowed are 1 to 32 characters of A–Z a–z 0–9 _ . -, the first no dot");
+                throw entry.Error("id", $"found \"{id}\"; allowed are {AllowedIds}");
             var address = entry.Text("address");
             if (!IsAddress(address, out var reason))
                 throw entry.Error(
@@ -83,9 +86,14 @@ public sealed class Roster
     /// <summary>The entry with this id, or null.</summary>
     public RosterEntry? Find(string id) => Peers.FirstOrDefault(p => p.Id == id);
 
-    /// <summary>True when a text may be a peer's id: 1 to 32 characters of A–Z a–z 0–9 _ . -, the first no dot.</summary>
+    /// <summary>The rule for ids, for messages.</summary>
+    public const string AllowedIds = "1 to 63 characters of A–Z a–z 0–9 _ . -, the first no dot";
+
+    /// <summary>True when a text may be a peer's id: 1 to 63 characters of A–Z a–z 0–9 _ . -, the first no dot. A label of a
+    /// host name has as many.</summary>
     public static bool IsId(string id) =>
-        id.Length is > 0 and <= 32 && id[0] != '.' && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-');
+        id.Length is > 0 and <= MaxIdLength && id[0] != '.'
+        && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-');
 
     static PeerPublicKey? ReadKey(SettingsReader entry, string id, bool insecure)
     {

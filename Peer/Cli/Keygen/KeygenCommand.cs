@@ -30,7 +30,7 @@ static class KeygenCommand
         {
             var said = result.GetValue(ids) ?? [];
             foreach (var id in said.Where(id => !Roster.IsId(id)))
-                result.AddError($"ID: found \"{id}\"; allowed are 1 to 32 characters of A–Z a–z 0–9 _ . -, the first no dot");
+                result.AddError($"ID: found \"{id}\"; allowed are {Roster.AllowedIds}");
             if (said.Length > 1 && result.GetValue(key) is { } file)
                 result.AddError($"--key: found \"{file}\" for {said.Length} ids; allowed is one id: a key is one peer's");
         });

@@ -216,7 +216,7 @@ public class CommandLineTests
     [InlineData("run --fresh --force-new-ring",
         "--force-new-ring: found together with --fresh, which deletes what --force-new-ring goes on from")]
     [InlineData("run --device gpu", "--device: found \"gpu\"; allowed is cpu, cuda, or cuda:N with N from 0 to 63")]
-    [InlineData("keygen a/b", "ID: found \"a/b\"; allowed are 1 to 32 characters")]
+    [InlineData("keygen a/b", "ID: found \"a/b\"; allowed are 1 to 63 characters")]
     [InlineData("keygen a b --key f", "--key: found \"f\" for 2 ids; allowed is one id")]
     [InlineData("generate --temperature hot", "--temperature: found \"hot\"; allowed is a number from 0 to 10")]
     [InlineData("plan", "--parameters: missing; allowed is a whole number from 1 to 2147483647, or --peers FILE")]

@@ -43,10 +43,18 @@ public sealed class MessageEncodingTests
         var hello = new Hello(1, false, 1, 0, default,
             [.. Enumerable.Range(0, 1025).Select(i => new FingerprintField($"{i}", ""))]);
         Assert.Null(Hello.TryDecode(hello.Encode()));
-        Assert.Null(Hello.TryDecode((hello with { Settings = [new("field", new string('x', 5000))] }).Encode()));
+        Assert.Null(Hello.TryDecode((hello with { Settings = [new("field", new string('x', 20_000))] }).Encode()));
         // An array header that claims four billion texts is not believed.
         byte[] bytes = [.. (hello with { Settings = [] }).Encode()[..^1], 0xdd, 0xff, 0xff, 0xff, 0xfe];
         Assert.Null(Hello.TryDecode(bytes));
+    }
+
+    [Fact]
+    public void The_longest_ids_of_the_largest_roster_fit_into_a_greeting()
+    {
+        string[] ids = [.. Enumerable.Range(0, Roster.MaxPeers).Select(i => $"{i:D3}".PadLeft(Roster.MaxIdLength, 'n'))];
+        var hello = new Hello(1, false, 1, 0, default, [new("peers", string.Join(',', ids))]);
+        Assert.Equal(hello.Settings, Hello.TryDecode(hello.Encode())!.Settings);
     }
 
     [Property]
