@@ -13,9 +13,10 @@ sealed class LocalRing : IDisposable
 
     /// <param name="peers">How many: a, b, c and so on.</param>
     /// <param name="fields">More fields of the roster's file.</param>
-    public LocalRing(int peers, string fields = "")
+    /// <param name="prefix">The beginning of each id.</param>
+    public LocalRing(int peers, string fields = "", string prefix = "")
     {
-        Ids = [.. Enumerable.Range(0, peers).Select(i => $"{(char)('a' + i)}")];
+        Ids = [.. Enumerable.Range(0, peers).Select(i => $"{prefix}{(char)('a' + i)}")];
         var ports = FreePorts(peers);
         var entries = Ids.Select((id, i) => new { id, address = "127.0.0.1", port = ports[i] });
         File.WriteAllText(Roster, $$"""
