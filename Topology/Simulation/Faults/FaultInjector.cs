@@ -68,7 +68,7 @@ sealed class FaultInjector(SimulatedWorld world, FaultSchedule schedule)
             return "another fault leaves room for no other";
         if (fault.Kind == FaultKind.LeaveTogether)
             return fault.Side.All(one => world.Peers[one] is
-                { IsBusy: false, Process: { IsFrozen: false, Member.IsActive: true } })
+            { IsBusy: false, Process: { IsFrozen: false, Member.IsActive: true } })
                 ? null : "one of them is not in the ring";
         SimulatedPeer? peer = fault.Kind is FaultKind.Partition or FaultKind.CrashAll ? null : world.Peers[fault.Peer];
         bool takesProcess = fault.Kind is not (FaultKind.Partition or FaultKind.CrashAll or FaultKind.OneWayCut or FaultKind.Cut);
