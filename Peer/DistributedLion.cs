@@ -34,6 +34,24 @@ public sealed class DistributedLion : DistributedOptimizer
     {
     }
 
+    /// <summary>Makes the optimizer of a ring for groups of parameters, which may have a weight decay and a learning-rate factor
+    /// of their own.</summary>
+    /// <param name="groups">The groups, equal on all peers.</param>
+    /// <param name="ring">The ring; it has one optimizer.</param>
+    /// <param name="lr">The learning rate: a function of the step.</param>
+    /// <param name="beta1">β1, 0 … 1.</param>
+    /// <param name="beta2">β2, 0 … 1.</param>
+    /// <param name="weight_decay">λ of the groups that have none of their own.</param>
+    /// <param name="options">More options; the method may be mavo, avg or g-lion.</param>
+    /// <exception cref="ArgumentException">A value is out of its range, or a parameter cannot be trained or is in two groups; it
+    /// is named.</exception>
+    /// <exception cref="InvalidOperationException">The ring has an optimizer already.</exception>
+    public DistributedLion(IEnumerable<ParameterGroup> groups, RingClient ring, LearningRate lr, double beta1 = 0.9,
+        double beta2 = 0.99, double weight_decay = 0.1, MethodOptions? options = null)
+        : base(groups, ring, lr, weight_decay, Lion(options, beta1, beta2))
+    {
+    }
+
     static MethodOptions Lion(MethodOptions? options, double beta1, double beta2)
     {
         options ??= new MethodOptions();

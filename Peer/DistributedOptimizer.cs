@@ -17,8 +17,7 @@ public class DistributedOptimizer : OptimizerHelper
     readonly OptimizerSettings settings;
     readonly FlatParameters flat;
     readonly Parameter[] given;
-    readonly ParamGroup group;
-    double shown;
+    readonly double[] factors, shown;
 
     /// <summary>Makes the optimizer of a ring.</summary>
     /// <param name="parameters">The parameters with their names, as <c>named_parameters()</c> gives them; those that require no
@@ -32,21 +31,37 @@ public class DistributedOptimizer : OptimizerHelper
     /// <exception cref="InvalidOperationException">The ring has an optimizer already.</exception>
     public DistributedOptimizer(IEnumerable<(string name, Parameter parameter)> parameters, RingClient ring, LearningRate lr,
         double weight_decay = 0.1, MethodOptions? options = null)
+        : this([new ParameterGroup(parameters)], ring, lr, weight_decay, options)
     {
-        ArgumentNullException.ThrowIfNull(parameters);
+    }
+
+    /// <summary>Makes the optimizer of a ring for groups of parameters, which may have a weight decay and a learning-rate factor
+    /// of their own.</summary>
+    /// <param name="groups">The groups, equal on all peers.</param>
+    /// <param name="ring">The ring; it has one optimizer.</param>
+    /// <param name="lr">The learning rate: a function of the step.</param>
+    /// <param name="weight_decay">λ of the groups that have none of their own.</param>
+    /// <param name="options">The method and its options; null for a majority vote with Lion.</param>
+    /// <exception cref="ArgumentException">A value is out of its range, or a parameter cannot be trained or is in two groups; it
+    /// is named.</exception>
+    /// <exception cref="InvalidOperationException">The ring has an optimizer already.</exception>
+    public DistributedOptimizer(IEnumerable<ParameterGroup> groups, RingClient ring, LearningRate lr, double weight_decay = 0.1,
+        MethodOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(groups);
         ArgumentNullException.ThrowIfNull(ring);
         ArgumentNullException.ThrowIfNull(lr);
         options ??= new MethodOptions();
         options.Validate();
         if (!(weight_decay is >= 0 and <= 1000))
             throw new ArgumentException(FormattableString.Invariant($"weight_decay: found {weight_decay}; allowed is 0 to 1000"));
-        (string, Parameter)[] named = [.. parameters];
-        given = [.. named.Select(item => item.Item2)];
-        settings = new OptimizerSettings(options, lr, (float)weight_decay);
+        var named = new NamedGroups(groups);
+        given = [.. named.Parameters.Select(item => item.Parameter)];
         this.ring = ring;
-        flat = new FlatParameters(named);
+        flat = new FlatParameters(named.Parameters);
         try
         {
+            settings = new OptimizerSettings(options, lr, (float)weight_decay, named.RangesOf(flat.Layout, (float)weight_decay));
             ring.Attach(flat, settings);
         }
         catch
@@ -56,8 +71,13 @@ public class DistributedOptimizer : OptimizerHelper
         }
         ring.Applied = OnApplied;
         _defaults = new OptimizerOptions { LearningRate = lr.At(1), InitialLearningRate = lr.At(1) };
-        group = new ParamGroup { Parameters = given, Options = _defaults };
-        _parameter_groups = [group];
+        factors = [.. named.Groups.Select(group => group.LearningRateFactor)];
+        shown = new double[factors.Length];
+        _parameter_groups = [.. named.Groups.Select(group => new ParamGroup
+        {
+            Parameters = group.Parameters.Select(item => item.parameter),
+            Options = new OptimizerOptions(),
+        })];
         ShowLearningRate(1);
     }
 
@@ -195,13 +215,23 @@ public class DistributedOptimizer : OptimizerHelper
 
     void OnApplied(AppliedStep applied) => StepApplied?.Invoke(applied);
 
-    void ShowLearningRate(long step) => group.LearningRate = shown = settings.Rate.At(step);
+    void ShowLearningRate(long step)
+    {
+        var i = 0;
+        foreach (var group in ParamGroups)
+        {
+            group.LearningRate = shown[i] = settings.Rate.At(step) * factors[i];
+            i++;
+        }
+    }
 
     void ThrowIfScheduled()
     {
-        if (group.LearningRate != shown)
-            throw new InvalidOperationException(FormattableString.Invariant(
-                $"the learning rate was set to {group.LearningRate} from outside, as by a scheduler; this step's is {shown}. ")
+        var group = 0;
+        foreach (var found in ParamGroups)
+            if (found.LearningRate is var rate && rate != shown[group++])
+                throw new InvalidOperationException(FormattableString.Invariant(
+                    $"the learning rate was set to {rate} from outside, as by a scheduler; this step's is {shown[group - 1]}. ")
                 + "It must be a function of the step alone, which all peers agree on: give lr: LearningRate.Cosine(…) or "
                 + "LearningRate.Of(step => …)");
     }

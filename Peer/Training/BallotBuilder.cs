@@ -13,9 +13,11 @@ namespace DecentralizedLion.Peer.Training;
 /// <param name="method">The method.</param>
 /// <param name="rate">The learning rate.</param>
 /// <param name="localSteps">The most local steps; 1 for none.</param>
-sealed class BallotBuilder(FlatParameters parameters, DistributedMethod method, LearningRate rate, int localSteps)
+/// <param name="groups">The rates of groups of parameters; null: all have the step's.</param>
+sealed class BallotBuilder(
+    FlatParameters parameters, DistributedMethod method, LearningRate rate, int localSteps, GroupRates? groups)
 {
-    readonly LocalUpdates? local = localSteps > 1 ? new LocalUpdates(parameters) : null;
+    readonly LocalUpdates? local = localSteps > 1 ? new LocalUpdates(parameters, groups) : null;
     Ballot ballot = null!;
     long step;
     int steps;

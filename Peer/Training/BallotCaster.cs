@@ -16,7 +16,7 @@ sealed class BallotCaster(TrainerServices services, IRing ring)
 {
     readonly Replica replica = services.Replica;
     readonly BallotBuilder builder = new(services.Parameters, services.Replica.Optimizer, services.Rate,
-        services.Options.LocalSteps);
+        services.Options.LocalSteps, services.Replica.Groups);
 
     // The ring may send a ballot again until the step after it is applied.
     readonly Ballot?[] ballots = new Ballot[services.Options.Delay + 2];

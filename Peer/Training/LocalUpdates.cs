@@ -2,6 +2,7 @@ using DecentralizedLion.Codecs.Bits;
 using DecentralizedLion.Codecs.Kernels;
 using DecentralizedLion.Codecs.Reductions;
 using DecentralizedLion.Models;
+using DecentralizedLion.Peer.Optimizers;
 
 namespace DecentralizedLion.Peer.Training;
 
@@ -10,7 +11,8 @@ namespace DecentralizedLion.Peer.Training;
 /// casts is the sign of what they moved in sum; where as many went up as down, the last one decides.
 /// </summary>
 /// <param name="model">The weights.</param>
-sealed class LocalUpdates(FlatParameters model)
+/// <param name="groups">The rates of groups of parameters; null: all have the step's.</param>
+sealed class LocalUpdates(FlatParameters model, GroupRates? groups)
 {
     readonly float[] start = new float[model.Count], sum = new float[model.Count];
     readonly ulong[] signs = new ulong[BitPlanes.Words(model.Count)], zeros = new ulong[BitPlanes.Words(model.Count)];
@@ -27,7 +29,10 @@ sealed class LocalUpdates(FlatParameters model)
     /// <param name="rate">lr/K.</param>
     public void Step(Ballot ballot, float rate)
     {
-        LionKernel.Apply(model.Weights, ballot.Signs, ballot.Zeros, rate, decay: 1);
+        if (groups is null)
+            LionKernel.Apply(model.Weights, ballot.Signs, ballot.Zeros, rate, decay: 1);
+        else
+            groups.ApplySigns(ballot.Signs, ballot.Zeros, rate, model.Weights);
         LionKernel.Apply(sum, ballot.Signs, ballot.Zeros, -1, decay: 1);
         model.CopyWeightsToDevice();
     }

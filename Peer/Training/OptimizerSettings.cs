@@ -1,4 +1,5 @@
 using DecentralizedLion.Peer.Configuration;
+using DecentralizedLion.Peer.Optimizers;
 using DecentralizedLion.Topology.Configuration;
 
 namespace DecentralizedLion.Peer.Training;
@@ -7,8 +8,13 @@ namespace DecentralizedLion.Peer.Training;
 /// <param name="Options">The method and its options.</param>
 /// <param name="Rate">The learning rate.</param>
 /// <param name="WeightDecay">λ.</param>
-sealed record OptimizerSettings(MethodOptions Options, LearningRate Rate, float WeightDecay)
+/// <param name="Groups">Ranges of the parameters with rates of their own; null: there is one.</param>
+sealed record OptimizerSettings(
+    MethodOptions Options, LearningRate Rate, float WeightDecay, IReadOnlyList<GroupRange>? Groups = null)
 {
+    /// <summary>What applies a step where there are groups; null: the method alone.</summary>
+    public GroupRates? NewGroupRates() => Groups is null ? null : new GroupRates(Groups);
+
     /// <summary>The fields of the fingerprint, defaults applied.</summary>
     public IEnumerable<FingerprintField> Fields() =>
     [
@@ -25,5 +31,8 @@ sealed record OptimizerSettings(MethodOptions Options, LearningRate Rate, float 
         new("keep", TrainingSettings.Text(Options.KeepValue)),
         new("keepWarmup", TrainingSettings.Text(Options.KeepWarmupValue)),
         .. Rate.Fields,
+        .. (Groups ?? []).Select((range, i) => new FingerprintField($"group.{i}",
+            $"parameters {TrainingSettings.Text(range.Begin)} to {TrainingSettings.Text(range.End - 1)}: weight decay "
+                + $"{TrainingSettings.Text(range.WeightDecay)}, learning-rate factor {TrainingSettings.Text(range.Factor)}")),
     ];
 }

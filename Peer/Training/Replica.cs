@@ -12,7 +12,7 @@ namespace DecentralizedLion.Peer.Training;
 
 /// <summary>The state that is equal on all peers: the weights, what the method shares, the previous verdict, who takes which
 /// samples, and how far all are.</summary>
-public sealed class Replica
+sealed class Replica
 {
     /// <summary>A step compares one of so many slices of the weights, in turn, so that damaged memory is found.</summary>
     const int Slices = 64;
@@ -22,9 +22,10 @@ public sealed class Replica
     /// <param name="model">The weights, at their initial values.</param>
     /// <param name="optimizer">What a step does.</param>
     /// <param name="data">Who takes which samples, before the first step.</param>
-    public Replica(FlatParameters model, DistributedMethod optimizer, SampleAllocator data)
+    /// <param name="groups">The rates of groups of parameters; null: all have the step's.</param>
+    public Replica(FlatParameters model, DistributedMethod optimizer, SampleAllocator data, GroupRates? groups = null)
     {
-        (this.model, Optimizer, Data) = (model, optimizer, data);
+        (this.model, Optimizer, Data, Groups) = (model, optimizer, data, groups);
         if (optimizer.BucketsOf(1)[0].Reduction is not MajorityVote)
             return;
         Previous = new ulong[BitPlanes.Words(model.Count)];
@@ -42,6 +43,9 @@ public sealed class Replica
 
     /// <summary>The optimizer.</summary>
     public DistributedMethod Optimizer { get; }
+
+    /// <summary>The rates of groups of parameters; null: all have the step's.</summary>
+    public GroupRates? Groups { get; }
 
     /// <summary>The last verdict that was not zero, by parameter, which may decide ties; null without a vote.</summary>
     public ulong[]? Previous { get; }
@@ -81,7 +85,10 @@ public sealed class Replica
     {
         if (record.Step != Step + 1)
             throw new ArgumentException($"the record is of step {record.Step}; expected {Step + 1}", nameof(record));
-        Optimizer.Apply(record, model.Weights);
+        if (Groups is null)
+            Optimizer.Apply(record, model.Weights);
+        else
+            Groups.Apply(Optimizer, record, model.Weights);
         if (Previous is not null)
         {
             (Flips, Zeros) = Rates(record.Buckets[0]);

@@ -51,7 +51,7 @@ sealed class RingSession : IDisposable
         var (ring, training, parameters) = (parts.Ring, parts.Training, parts.Parameters);
         method = OptimizerFactory.Create(training.Options, parameters.Layout, parts.Self.Index, parts.Sampling.Seed);
         samples = parts.Sampling.NewAllocator(ring.Roster.Count);
-        replica = new Replica(parameters, method, samples);
+        replica = new Replica(parameters, method, samples, training.NewGroupRates());
         state = new CheckpointState(TensorDeclaration.Of(parameters.Layout),
             replica.Previous, method.ReplicatedState, method.LocalState);
         fingerprint = NewFingerprint();
@@ -135,8 +135,10 @@ sealed class RingSession : IDisposable
     public void RequestStop() => ring?.RequestStop();
 
     /// <summary>Measures the present weights; see <see cref="TheoryProbe"/>.</summary>
-    public Theory Measure(double? loss) =>
-        new TheoryProbe(parts.Training.Options, parts.Training.Rate, parts.Training.WeightDecay,
+    /// <exception cref="NotSupportedException">There are groups: theory knows one weight decay.</exception>
+    public Theory Measure(double? loss) => parts.Training.Groups is not null
+        ? throw new NotSupportedException("MeasureTheory is for one weight decay; this optimizer has groups with several")
+        : new TheoryProbe(parts.Training.Options, parts.Training.Rate, parts.Training.WeightDecay,
         parts.Parameters, state).Measure(replica.Step, loss);
 
     /// <summary>Closes sockets and files.</summary>

@@ -15,7 +15,7 @@ namespace DecentralizedLion.Peer.Cli.Compare;
 /// <param name="optimizer">The method.</param>
 sealed class LocalStep(TrainingSettings settings, FlatModel model, IDataSplit data, DistributedMethod optimizer)
 {
-    readonly BallotBuilder builder = new(model.Parameters, optimizer, settings.Rate, settings.LocalSteps);
+    readonly BallotBuilder builder = new(model.Parameters, optimizer, settings.Rate, settings.LocalSteps, null);
 
     /// <summary>Fills a ballot; the method's own state goes on, and the weights are what they were.</summary>
     /// <param name="samples">The share, one or more; cut into K equal parts in this order.</param>

@@ -70,7 +70,7 @@ public sealed class LocalStepTests : IDisposable
     [InlineData("000", '0')]
     public void Where_as_many_steps_went_up_as_down_the_last_one_decides(string steps, char decided)
     {
-        var (local, ballot) = (new LocalUpdates(model.Parameters), new Ballot(model.Count));
+        var (local, ballot) = (new LocalUpdates(model.Parameters, null), new Ballot(model.Count));
         local.Begin();
         foreach (var step in steps)
         {
