@@ -5,7 +5,7 @@ namespace DecentralizedLion.Codecs;
 /// none of the platform's libm, which differs between systems in its last bits (docs/architecture.md#equal-bits).
 /// Each is within 1e-12 of the true value, relatively.
 /// </summary>
-public static class DeterministicMath
+static class DeterministicMath
 {
     const double Log2E = 1.4426950408889634;
     const double Ln2 = 0.6931471805599453;

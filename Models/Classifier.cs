@@ -8,7 +8,7 @@ namespace DecentralizedLion.Models;
 /// nothing.</summary>
 /// <param name="network">Gives one row of logits for each sample, or for each token.</param>
 /// <param name="device">The device that it is on.</param>
-public sealed class Classifier(nn.Module<Tensor, Tensor> network, Device device)
+sealed class Classifier(nn.Module<Tensor, Tensor> network, Device device)
 {
     /// <summary>The mean cross-entropy of a batch, in nats: a scalar with its graph, in the caller's dispose scope.</summary>
     public Tensor Loss(Batch batch) => nn.functional.cross_entropy(Logits(batch), Targets(batch));

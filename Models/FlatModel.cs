@@ -5,7 +5,7 @@ namespace DecentralizedLion.Models;
 
 /// <summary>A network that classifies, with its parameters as flat vectors (<see cref="FlatParameters"/>). One thread at a time;
 /// the step is synchronous. Owns the network.</summary>
-public sealed class FlatModel : IDisposable
+sealed class FlatModel : IDisposable
 {
     readonly nn.Module<Tensor, Tensor> network;
     readonly Classifier classifier;

@@ -8,7 +8,7 @@ namespace DecentralizedLion.Models;
 /// The parameters of a network as views of one flat fp32 vector, and their gradients as views of another, so that a step reads
 /// and writes two arrays. One thread at a time. The network stays its owner's.
 /// </summary>
-public sealed unsafe class FlatParameters : IDisposable
+sealed unsafe class FlatParameters : IDisposable
 {
     // Views begin behind a margin: a tensor of somebody else's, which begins at 0, is told from a view by its offset alone.
     const int Margin = 16;

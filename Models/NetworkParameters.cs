@@ -5,7 +5,7 @@ namespace DecentralizedLion.Models;
 
 /// <summary>The parameters of a whole network, each once: TorchScript lists a parameter that two layers share for each of
 /// them.</summary>
-public static class NetworkParameters
+static class NetworkParameters
 {
     /// <summary>Moves a network to a device and gives its parameters with their names, those that share memory once.</summary>
     /// <exception cref="ArgumentException">Two parameters share their memory and have different shapes.</exception>

@@ -4,7 +4,7 @@ namespace DecentralizedLion.Models;
 
 /// <summary>The names of a network's parameters. TorchScript lists a parameter that two layers share once for each of them; such
 /// tied names stand together here, since the flat vectors hold the parameter once.</summary>
-public static class ParameterNames
+static class ParameterNames
 {
     /// <summary>One entry a parameter, in the network's order: its name, then the other names of the same parameter. Call it
     /// while the network is in host memory; elsewhere each name counts as a parameter of its own.</summary>

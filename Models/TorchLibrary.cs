@@ -9,7 +9,7 @@ namespace DecentralizedLion.Models;
 /// <param name="File">The file of its CPU part, as the loader mapped it.</param>
 /// <param name="Version">Its version by its own account, such as 2.10.0; null where it cannot be asked.</param>
 /// <param name="Blas">The library that multiplies its matrices as it says, such as mkl; null where it is unknown.</param>
-public sealed record TorchLibrary(string File, Version? Version, string? Blas)
+sealed record TorchLibrary(string File, Version? Version, string? Blas)
 {
     /// <summary>The environment variable with the folder of another libtorch than the one that comes with the program.</summary>
     public const string Variable = "LIBTORCH";

@@ -1,4 +1,4 @@
 namespace DecentralizedLion.Models;
 
 /// <summary>A libtorch that cannot be used: the message names the variable, its value and what is allowed.</summary>
-public sealed class TorchLibraryException(string message) : Exception(message);
+sealed class TorchLibraryException(string message) : Exception(message);

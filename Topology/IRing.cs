@@ -4,7 +4,7 @@ using DecentralizedLion.Codecs.Wire;
 namespace DecentralizedLion.Topology;
 
 /// <summary>The ring as the training thread uses it.</summary>
-public interface IRing
+interface IRing
 {
     /// <inheritdoc cref="Ring.Next"/>
     Turn Next(long applied, Digest weights);

@@ -14,7 +14,7 @@ namespace DecentralizedLion.Topology;
 /// The ring as a training thread sees it: what to do next, turn by turn. Calls block; the ring itself runs on a thread of its own
 /// and goes on answering the others, and applying nothing, while this one computes.
 /// </summary>
-public sealed class Ring : IRing, IDisposable
+sealed class Ring : IRing, IDisposable
 {
     /// <summary>No piece of a record or snapshot is longer, in bytes.</summary>
     internal const int PieceLength = 1 << 20;

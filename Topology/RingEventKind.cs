@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Topology;
 
 /// <summary>The kinds of events that an operator should hear of.</summary>
-public enum RingEventKind
+enum RingEventKind
 {
     /// <summary>A peer answered for the first time, or a new process of it did.</summary>
     Connected,

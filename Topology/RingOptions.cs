@@ -5,7 +5,7 @@ using DecentralizedLion.Topology.Exchange;
 namespace DecentralizedLion.Topology;
 
 /// <summary>The settings that a member must know before it greets anyone.</summary>
-public sealed record RingOptions
+sealed record RingOptions
 {
     /// <summary>The peers' names, by roster index.</summary>
     public required IReadOnlyList<string> PeerIds { get; init; }

@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Topology;
 
 /// <summary>The ring's timeouts and intervals. All on the injected clock.</summary>
-public sealed record RingTimings
+sealed record RingTimings
 {
     /// <summary>The defaults.</summary>
     public static RingTimings Default { get; } = new();

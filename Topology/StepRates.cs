@@ -4,4 +4,4 @@ namespace DecentralizedLion.Topology;
 /// (docs/architecture.md#equal-bits).</summary>
 /// <param name="LearningRate">lr.</param>
 /// <param name="WeightDecay">λ, decoupled.</param>
-public readonly record struct StepRates(float LearningRate, float WeightDecay);
+readonly record struct StepRates(float LearningRate, float WeightDecay);

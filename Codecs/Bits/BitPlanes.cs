@@ -7,7 +7,7 @@ namespace DecentralizedLion.Codecs.Bits;
 /// n words holds plane b at words [b·n, (b+1)·n), and plane b is bit b of each count (docs/protocol.md#exchange). Bits beyond
 /// the last parameter are zero in every plane.
 /// </summary>
-public static class BitPlanes
+static class BitPlanes
 {
     /// <summary>Parameters in one word.</summary>
     public const int BitsPerWord = 64;

@@ -3,7 +3,7 @@ using System.Numerics;
 namespace DecentralizedLion.Codecs.Bits;
 
 /// <summary>The bounds of an honest count: positive votes and abstentions together are no more than the voters.</summary>
-public static class CountBounds
+static class CountBounds
 {
     /// <summary>True when p + a ≤ <paramref name="voters"/> for each parameter.</summary>
     /// <param name="counts">The positive votes p: planes · n words.</param>

@@ -9,7 +9,7 @@ namespace DecentralizedLion.Codecs.Bits;
 /// The layout is <see cref="BitPlanes"/>'s. A carry out of the last plane of the result is lost: callers size it with
 /// <see cref="BitPlanes.Width"/> of the voters inside.
 /// </summary>
-public static class CountPlanes
+static class CountPlanes
 {
     /// <summary>result = counts + ballot, for each parameter.</summary>
     /// <param name="counts">The counts so far: planes · n words. No planes at all count as zero.</param>

@@ -5,7 +5,7 @@ namespace DecentralizedLion.Codecs.Bits;
 
 /// <summary>A set of roster indices 0…255: whose ballots are inside a count. It makes merging idempotent
 /// (docs/protocol.md#exchange).</summary>
-public readonly struct PeerSet : IEquatable<PeerSet>, IEnumerable<int>
+readonly struct PeerSet : IEquatable<PeerSet>, IEnumerable<int>
 {
     /// <summary>The number of possible members: indices 0…255.</summary>
     public const int Capacity = 256;

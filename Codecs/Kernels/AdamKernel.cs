@@ -4,7 +4,7 @@ namespace DecentralizedLion.Codecs.Kernels;
 /// AdamW (Loshchilov and Hutter, arXiv 1711.05101) by IEEE add, multiply, divide and square root only, each rounded to fp32, so
 /// that all machines get equal bits (docs/architecture.md#equal-bits).
 /// </summary>
-public static class AdamKernel
+static class AdamKernel
 {
     /// <summary>
     /// m ← β1·m + (1−β1)·g; v ← β2·v + (1−β2)·g²; x ← x·decay − lr·(m/(1−β1ᵗ)) / (√(v/(1−β2ᵗ)) + ε).

@@ -11,7 +11,7 @@ namespace DecentralizedLion.Codecs.Kernels;
 /// table made once per step. Without abstentions the counts p themselves are what is looked up, in Width(V) planes; with
 /// abstentions it is the sums 2p + a, in Width(2V) planes.
 /// </summary>
-public static class AverageKernel
+static class AverageKernel
 {
     /// <summary>The entries of the table: V + 1 for counts p, 2V + 1 for sums 2p + a.</summary>
     /// <param name="voters">V, at least 1.</param>

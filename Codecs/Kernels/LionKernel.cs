@@ -10,7 +10,7 @@ namespace DecentralizedLion.Codecs.Kernels;
 /// Lion on flat fp32 vectors in one pass over memory each (Chen et al., arXiv 2302.06675): the ballot with its
 /// momentum, and the application of a verdict. Every product and sum is rounded by itself, so all machines get equal bits.
 /// </summary>
-public static class LionKernel
+static class LionKernel
 {
     /// <summary>True when no value is infinite or NaN: the condition for casting a ballot.</summary>
     /// <param name="values">Any number of values.</param>

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace DecentralizedLion.Codecs.Kernels;
 
 /// <summary>Steps along a real direction, each product and sum rounded by itself (docs/architecture.md#equal-bits).</summary>
-public static class SgdKernel
+static class SgdKernel
 {
     /// <summary>x ← x·decay, then x ← x − lr·direction: three roundings.</summary>
     /// <param name="weights">x, d values, updated in place.</param>

@@ -3,7 +3,7 @@ using DecentralizedLion.Codecs.Bits;
 namespace DecentralizedLion.Codecs.Kernels;
 
 /// <summary>Signs of a vector as a ballot.</summary>
-public static class SignKernel
+static class SignKernel
 {
     /// <summary>Packs signs and exact zeros.</summary>
     /// <param name="values">d values, none a NaN.</param>

@@ -7,7 +7,7 @@ namespace DecentralizedLion.Codecs.Kernels;
 /// TernGrad's stochastic quantisation (Wen et al., arXiv 1705.07878): t = sign(g)·b with b = 1 in a share |g|/s of all draws, so
 /// that s·t is g on average. Draws are a hash of key and index: the same on every machine.
 /// </summary>
-public static class TernaryKernel
+static class TernaryKernel
 {
     /// <summary>Quantises a range of a vector.</summary>
     /// <param name="gradient">g of the range.</param>

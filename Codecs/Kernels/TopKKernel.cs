@@ -3,7 +3,7 @@ using DecentralizedLion.Codecs.Reductions;
 namespace DecentralizedLion.Codecs.Kernels;
 
 /// <summary>The entries of largest magnitude, exactly so many, chosen alike on every machine.</summary>
-public static class TopKKernel
+static class TopKKernel
 {
     const int Digits = 1 << 16;
 

@@ -4,7 +4,7 @@ namespace DecentralizedLion.Codecs.LionK;
 /// 𝒦(u) = Σ over groups G of ‖u_G‖₂: ∇𝒦 = u_G / ‖u_G‖₂, and 𝒦* is 0 where every ‖y_G‖₂ ≤ 1. Groups are so many parameters
 /// after one another; the last one may be shorter. Groups of one are <see cref="SignKappa"/>.
 /// </summary>
-public sealed class GroupKappa : Kappa
+sealed class GroupKappa : Kappa
 {
     internal const string Name = "group";
     internal const string Allowed = "group(size) with a whole 1 <= size <= 16777216";

@@ -4,7 +4,7 @@ namespace DecentralizedLion.Codecs.LionK;
 /// 𝒦(u) = Σ of u²/(2e) where |u| ≤ e, else |u| − e/2: ∇𝒦 = clip(u/e, −1, 1), and 𝒦* = e/2·‖y‖₂² where ‖y‖∞ ≤ 1
 /// (arXiv 2310.05898, table of 𝒦s). e is absolute, in the unit of the gradient.
 /// </summary>
-public sealed class HuberKappa : Kappa
+sealed class HuberKappa : Kappa
 {
     internal const string Name = "huber";
     internal const string Allowed = "huber(e) with 1e-30 <= e <= 1e30";

@@ -6,7 +6,7 @@ namespace DecentralizedLion.Codecs.LionK;
 /// x ← x·(1 − lr·λ) − lr·∇𝒦(β1·m + (1−β1)·g) minimises f(x) + 𝒦*(λx)/λ, where 𝒦* is the convex conjugate: its domain is a
 /// constraint on x, its value there a penalty. Lion is 𝒦 = ‖·‖₁. Inputs must be finite.
 /// </summary>
-public abstract class Kappa
+abstract class Kappa
 {
     /// <summary>
     /// The distance outside of 𝒦*'s domain up to which a point counts as inside, as a fraction of the domain's size: gradients

@@ -8,7 +8,7 @@ namespace DecentralizedLion.Codecs.LionK;
 /// there. x are the weights, g is the gradient ∇f(x) itself, λ the weight decay. All in double, summed in the order of the
 /// parameters; for people to read, not for replicas.
 /// </summary>
-public static class LionTheory
+static class LionTheory
 {
     /// <summary>
     /// max(0, ‖x‖∞ − 1/λ). It shrinks by 1 − lr·λ a step, at least, whatever the votes are: every step has ‖Δ‖∞ ≤ 1.

@@ -4,7 +4,7 @@ namespace DecentralizedLion.Codecs.LionK;
 /// 𝒦(u) = ‖u‖_p: ∇𝒦 = sign(u)·|u|^(p−1) / ‖u‖_p^(p−1), and 𝒦* is 0 where ‖y‖_q ≤ 1, 1/p + 1/q = 1 (arXiv 2310.05898, table
 /// of 𝒦s). Values are divided by the largest before they are raised, so that no sum overflows.
 /// </summary>
-public sealed class LpKappa : Kappa
+sealed class LpKappa : Kappa
 {
     internal const string Name = "lp";
     internal const string Allowed = "lp(p) with 1 < p <= 64";

@@ -3,7 +3,7 @@ namespace DecentralizedLion.Codecs.LionK;
 /// <summary>
 /// 𝒦(u) = ‖u‖₁, Lion itself: ∇𝒦 = sign(u), and 𝒦* is 0 where ‖y‖∞ ≤ 1 (arXiv 2310.05898). An exact zero abstains.
 /// </summary>
-public sealed class SignKappa : TernaryKappa
+sealed class SignKappa : TernaryKappa
 {
     internal const string Name = "sign";
 

@@ -6,7 +6,7 @@ namespace DecentralizedLion.Codecs.LionK;
 /// that followed the gradients' size would be another 𝒦 at every step, and solve no problem that one could name. Who
 /// scales the loss scales t with it; the RMS of a run's momentum says what is small there.
 /// </summary>
-public sealed class SoftThresholdKappa : TernaryKappa
+sealed class SoftThresholdKappa : TernaryKappa
 {
     internal const string Name = "soft-threshold";
     internal const string Allowed = "soft-threshold(t) with 1e-30 <= t <= 1e30";

@@ -4,7 +4,7 @@ namespace DecentralizedLion.Codecs.LionK;
 /// 𝒦(u) = Σ log(cosh(a·u))/a, a smooth ‖u‖₁: ∇𝒦 = tanh(a·u), and 𝒦* = Σ ((1+y)·log(1+y) + (1−y)·log(1−y))/(2a) where
 /// ‖y‖∞ ≤ 1. a is absolute, in the unit of 1/gradient.
 /// </summary>
-public sealed class TanhKappa : Kappa
+sealed class TanhKappa : Kappa
 {
     internal const string Name = "tanh";
     internal const string Allowed = "tanh(a) with 1e-30 <= a <= 1e30";

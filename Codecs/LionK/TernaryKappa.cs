@@ -6,7 +6,7 @@ namespace DecentralizedLion.Codecs.LionK;
 /// A 𝒦 whose gradient is sign(u) for the values whose magnitude is above a cut, and for the first few at the cut, and 0 for
 /// all others. Magnitudes are compared as the integers that their bits are: no rounding at all.
 /// </summary>
-public abstract class TernaryKappa : Kappa
+abstract class TernaryKappa : Kappa
 {
     const uint MagnitudeBits = 0x7FFF_FFFF;
 

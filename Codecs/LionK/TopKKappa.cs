@@ -5,7 +5,7 @@ namespace DecentralizedLion.Codecs.LionK;
 /// where ‖y‖∞ ≤ 1 and ‖y‖₁ ≤ k (arXiv 2310.05898, table of 𝒦s). k = fraction·d, rounded, and at least 1. The majority of
 /// several such ballots may move more than k weights: then only the bound ‖x‖∞ ≤ 1/λ is sure.
 /// </summary>
-public sealed class TopKKappa : TernaryKappa
+sealed class TopKKappa : TernaryKappa
 {
     internal const string Name = "top-k";
     internal const string Allowed = "top-k(fraction) with 0 < fraction <= 1";

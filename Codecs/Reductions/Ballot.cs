@@ -7,7 +7,7 @@ namespace DecentralizedLion.Codecs.Reductions;
 /// (docs/protocol.md#exchange). Planes are canonical: bits beyond the last parameter are zero, and a parameter with a zero bit
 /// has no sign bit.
 /// </summary>
-public sealed class Ballot
+sealed class Ballot
 {
     readonly BallotBucket[] buckets;
 

@@ -2,7 +2,7 @@ namespace DecentralizedLion.Codecs.Reductions;
 
 /// <summary>One part of a ballot.</summary>
 /// <param name="bucket">What the step carries there.</param>
-public sealed class BallotBucket(Bucket bucket)
+sealed class BallotBucket(Bucket bucket)
 {
     readonly ulong[] planes = new ulong[bucket.Reduction.SumPlanes(1) * bucket.Words];
     readonly ulong[] zeros = bucket.Reduction.HasZeros ? new ulong[bucket.Words] : [];

@@ -3,7 +3,7 @@ namespace DecentralizedLion.Codecs.Reductions;
 /// <summary>One part of what a step carries: a vector of so many elements and how its ballots are reduced.</summary>
 /// <param name="Reduction">How.</param>
 /// <param name="Length">Elements: parameters, or entries of a sparse ballot.</param>
-public sealed record Bucket(Reduction Reduction, int Length)
+sealed record Bucket(Reduction Reduction, int Length)
 {
     /// <summary>The words of one plane.</summary>
     public int Words { get; } = Reduction.Words(Length);

@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Codecs.Reductions;
 
 /// <summary>The buckets of steps that are all alike.</summary>
-public static class Buckets
+static class Buckets
 {
     /// <summary>A majority vote on every parameter.</summary>
     /// <param name="parameters">The number of parameters d.</param>

@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Codecs.Reductions;
 
 /// <summary>The largest of the members' fp32 values, element by element; 0 when nobody has voted.</summary>
-public sealed class FloatMax : FloatReduction
+sealed class FloatMax : FloatReduction
 {
     /// <inheritdoc/>
     public override void Add(PartialSum sum, PartialSum ballot, Span<ulong> planes, Span<ulong> zeros)

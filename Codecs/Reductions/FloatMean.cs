@@ -7,7 +7,7 @@ namespace DecentralizedLion.Codecs.Reductions;
 /// The mean of fp32 vectors. A chunk's sum starts at the member at its place and goes on in the view's order, so that all get the
 /// same bits in either exchange; then one division.
 /// </summary>
-public sealed class FloatMean : FloatReduction
+sealed class FloatMean : FloatReduction
 {
     /// <inheritdoc/>
     public override void Add(PartialSum sum, PartialSum ballot, Span<ulong> planes, Span<ulong> zeros)

@@ -5,7 +5,7 @@ namespace DecentralizedLion.Codecs.Reductions;
 
 /// <summary>Ballots of fp32 values, 32 words for 64 of them, in the values' own order; the values after the last are
 /// zero.</summary>
-public abstract class FloatReduction : Reduction
+abstract class FloatReduction : Reduction
 {
     /// <summary>Words for the values of one word of a plane.</summary>
     public const int Planes = 32;

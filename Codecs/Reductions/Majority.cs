@@ -9,7 +9,7 @@ namespace DecentralizedLion.Codecs.Reductions;
 /// The decision over complete counts: sign(2p + a − V) for p positive votes, a abstentions and V voters, as a bit-sliced
 /// comparison (docs/protocol.md#exchange).
 /// </summary>
-public static class Majority
+static class Majority
 {
     /// <summary>
     /// Decides a range of n words. A tie goes by the rule; where every voter abstains (a = V, and always when V = 0) the

@@ -2,7 +2,7 @@ namespace DecentralizedLion.Codecs.Reductions;
 
 /// <summary>Counts of signs, decided by majority: the outcome is a sign, and where there are any, a zero.</summary>
 /// <param name="ties">The tie rule.</param>
-public sealed class MajorityVote(TieRule ties) : SignCount
+sealed class MajorityVote(TieRule ties) : SignCount
 {
     /// <summary>The tie rule.</summary>
     public TieRule Ties { get; } = ties;

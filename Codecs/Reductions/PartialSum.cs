@@ -4,7 +4,7 @@ namespace DecentralizedLion.Codecs.Reductions;
 /// <param name="planes">Its planes, one after the other.</param>
 /// <param name="zeros">Its zero planes, or none.</param>
 /// <param name="ballots">How many ballots are inside.</param>
-public readonly ref struct PartialSum(ReadOnlySpan<ulong> planes, ReadOnlySpan<ulong> zeros, int ballots)
+readonly ref struct PartialSum(ReadOnlySpan<ulong> planes, ReadOnlySpan<ulong> zeros, int ballots)
 {
     /// <summary>Its planes, one after the other.</summary>
     public ReadOnlySpan<ulong> Planes { get; } = planes;

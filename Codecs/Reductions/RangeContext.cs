@@ -5,7 +5,7 @@ namespace DecentralizedLion.Codecs.Reductions;
 /// <param name="firstWord">The range's first word in its bucket.</param>
 /// <param name="tailMask">The valid bits of the range's last word.</param>
 /// <param name="previous">The signs of the previous majority over the range; empty where the reduction knows none.</param>
-public readonly ref struct RangeContext(long step, int firstWord, ulong tailMask, ReadOnlySpan<ulong> previous)
+readonly ref struct RangeContext(long step, int firstWord, ulong tailMask, ReadOnlySpan<ulong> previous)
 {
     /// <summary>The step.</summary>
     public long Step { get; } = step;

@@ -7,7 +7,7 @@ namespace DecentralizedLion.Codecs.Reductions;
 /// numbers travel as planes: a plane has one 64-bit word for 64 parameters, n words of a range; k planes over the range are k·n
 /// words. No state: the same on every member.
 /// </summary>
-public abstract class Reduction
+abstract class Reduction
 {
     /// <summary>The words of a plane over a part of so many elements.</summary>
     public virtual int Words(int length) => BitPlanes.Words(length);

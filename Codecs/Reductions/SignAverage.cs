@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Codecs.Reductions;
 
 /// <summary>Counts of signs, whose outcome is the counts themselves: their mean is (2p + a − V)/V.</summary>
-public sealed class SignAverage : SignCount
+sealed class SignAverage : SignCount
 {
     /// <inheritdoc/>
     public override int AggregatePlanes(int voters) => SumPlanes(voters);

@@ -4,7 +4,7 @@ namespace DecentralizedLion.Codecs.Reductions;
 
 /// <summary>Ballots of signs, added up as counts of the positive ones, with counts of the exact zeros beside them where there are
 /// any.</summary>
-public abstract class SignCount : Reduction
+abstract class SignCount : Reduction
 {
     /// <inheritdoc/>
     public sealed override int SumPlanes(int ballots) => BitPlanes.Width(ballots);

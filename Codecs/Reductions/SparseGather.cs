@@ -7,7 +7,7 @@ namespace DecentralizedLion.Codecs.Reductions;
 /// Every ballot of a step has equally many.
 /// </summary>
 /// <param name="parameters">d: indices are below it.</param>
-public sealed class SparseGather(int parameters) : Reduction
+sealed class SparseGather(int parameters) : Reduction
 {
     /// <inheritdoc/>
     public override int Words(int length) => length;

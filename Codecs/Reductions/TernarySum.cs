@@ -7,7 +7,7 @@ namespace DecentralizedLion.Codecs.Reductions;
 /// and the sums themselves, from 0 to 2V, are the outcome. That takes ⌈log2(2h + 1)⌉ planes for h ballots, where counts with
 /// abstentions beside them would take 2·⌈log2(h + 1)⌉.
 /// </summary>
-public sealed class TernarySum : Reduction
+sealed class TernarySum : Reduction
 {
     /// <inheritdoc/>
     public override int SumPlanes(int ballots) => BitPlanes.Width(2 * ballots);

@@ -5,7 +5,7 @@ namespace DecentralizedLion.Codecs.Reductions;
 /// tie rule
 /// <see cref="TieRule.Hash"/>). Not a cryptographic hash.
 /// </summary>
-public static class TieHash
+static class TieHash
 {
     // Odd, with bits in no pattern; the low constant is 2^64 / golden ratio, the usual Weyl increment.
     internal const ulong Increment = 0x9E3779B97F4A7C15;

@@ -2,7 +2,7 @@ namespace DecentralizedLion.Codecs.Reductions;
 
 /// <summary>The rule for a tie (docs/protocol.md#exchange). Where every voter abstains the verdict is zero under every
 /// rule.</summary>
-public enum TieRule
+enum TieRule
 {
     /// <summary>The parameter's last verdict that was not zero.</summary>
     Previous,

@@ -9,7 +9,7 @@ namespace DecentralizedLion.Codecs.Reductions;
 /// <param name="abstentions">The exact zeros: abstentionPlanes · n words.</param>
 /// <param name="abstentionPlanes">The planes of <paramref name="abstentions"/>; 0 where nobody abstained.</param>
 /// <param name="voters">V, the ballots inside.</param>
-public readonly ref struct VoteCounts(
+readonly ref struct VoteCounts(
     ReadOnlySpan<ulong> positive, int positivePlanes, ReadOnlySpan<ulong> abstentions, int abstentionPlanes, int voters)
 {
     /// <summary>The positive votes, plane by plane.</summary>

@@ -4,7 +4,7 @@ using DecentralizedLion.Codecs.Bits;
 namespace DecentralizedLion.Codecs.Reductions;
 
 /// <summary>The margins of votes: the agreement among voters, and ties.</summary>
-public static class VoteMargin
+static class VoteMargin
 {
     /// <summary>
     /// Sum over the parameters of |2p + a − V|, votes for minus votes against without the sign. Bit-sliced: the majority has the

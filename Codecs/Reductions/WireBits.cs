@@ -4,7 +4,7 @@ namespace DecentralizedLion.Codecs.Reductions;
 
 /// <summary>The bits that a step costs by the formula (docs/protocol.md#exchange), without frames and without zero
 /// planes.</summary>
-public static class WireBits
+static class WireBits
 {
     /// <summary>Bits that each peer sends in a step by the ring exchange, on average over the peers.</summary>
     /// <param name="buckets">What the step carries.</param>

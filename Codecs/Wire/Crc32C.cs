@@ -8,7 +8,7 @@ namespace DecentralizedLion.Codecs.Wire;
 /// CRC-32C (Castagnoli, reflected polynomial 0x82F63B78, as in RFC 3720): the CPU's instruction where it has one, a table
 /// elsewhere. The CRC of the ASCII digits 123456789 is 0xE3069283.
 /// </summary>
-public static class Crc32C
+static class Crc32C
 {
     const uint Polynomial = 0x82F63B78;
     static readonly uint[] Table = MakeTable();

@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 namespace DecentralizedLion.Codecs.Wire;
 
 /// <summary>A link of the verdict chain: SHA-256(previous ‖ record), or of what the run was founded on.</summary>
-public readonly struct Digest : IEquatable<Digest>
+readonly struct Digest : IEquatable<Digest>
 {
     /// <summary>Bytes of a digest.</summary>
     public const int Length = SHA256.HashSizeInBytes;

@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Codecs.Wire;
 
 /// <summary>Why an arriving frame was not believed.</summary>
-public enum DropReason
+enum DropReason
 {
     /// <summary>The envelope is not one, is of another version or has fields out of range.</summary>
     Envelope,

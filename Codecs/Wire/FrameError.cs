@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Codecs.Wire;
 
 /// <summary>Why an envelope was not believed.</summary>
-public enum FrameError
+enum FrameError
 {
     /// <summary>It was: the header is valid.</summary>
     None,

@@ -22,7 +22,7 @@ namespace DecentralizedLion.Codecs.Wire;
 /// <param name="AbstentionPlanes">The payload's abstention or zero planes, 0…32.</param>
 /// <param name="Voters">Whose ballots are inside.</param>
 /// <param name="Crc">What <see cref="Checksum"/> gives.</param>
-public readonly record struct FrameHeader(
+readonly record struct FrameHeader(
     FrameKind Kind, ulong Run, ulong Session, int View, long Step, int Chunk, int Hop, int Segment,
     int CountPlanes, int AbstentionPlanes, PeerSet Voters, uint Crc)
 {

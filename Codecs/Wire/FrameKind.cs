@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Codecs.Wire;
 
 /// <summary>The purpose of a frame. The numbers are the protocol's: they never change their meaning.</summary>
-public enum FrameKind : byte
+enum FrameKind : byte
 {
     /// <summary>The first message on a link: session, disk id, the parts of the run's fingerprint.</summary>
     Hello = 1,

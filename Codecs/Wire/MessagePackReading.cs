@@ -8,7 +8,7 @@ namespace DecentralizedLion.Codecs.Wire;
 /// takes bytes and texts through the methods here, and treats what <see cref="IsMalformed"/> names as a refusal; any other
 /// exception is an error of ours.
 /// </summary>
-public static class MessagePackReading
+static class MessagePackReading
 {
     /// <summary>True for the exceptions by which the reader refuses its bytes, and for no others.</summary>
     /// <param name="exception">

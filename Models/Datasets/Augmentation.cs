@@ -7,7 +7,7 @@ namespace DecentralizedLion.Models.Datasets;
 /// moved by up to <paramref name="Shift"/> pixels each way, the uncovered edge being the mean colour. The choice is a hash of
 /// (seed, position), hence the same wherever that position is computed.
 /// </summary>
-public readonly record struct Augmentation(ulong Seed, bool Flip, int Shift)
+readonly record struct Augmentation(ulong Seed, bool Flip, int Shift)
 {
     /// <summary>The variation at a position of the run.</summary>
     internal Variation At(long position)

@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Models.Datasets;
 
 /// <summary>The input of a network at one time: B samples in the order they were asked for.</summary>
-public sealed class Batch
+sealed class Batch
 {
     /// <summary>[B, channels, height, width] for images, [B, T] for tokens.</summary>
     public required long[] InputShape { get; init; }

@@ -4,7 +4,7 @@ namespace DecentralizedLion.Models.Datasets;
 /// CIFAR-10 in its binary format, from a folder: all data_batch_*.bin in the order of their names to train on (one is
 /// enough), test_batch.bin to test on. The files are memory-mapped.
 /// </summary>
-public sealed class Cifar10 : IDataset
+sealed class Cifar10 : IDataset
 {
     internal static readonly PixelScale Scale = new((0.4914f, 0.2470f), (0.4822f, 0.2435f), (0.4465f, 0.2616f));
 

@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Models.Datasets;
 
 /// <summary>The terms on which the data are read through once before a run.</summary>
-public sealed record DataCheckOptions
+sealed record DataCheckOptions
 {
     /// <summary>The usual name of <see cref="File"/>, in a peer's folder.</summary>
     public const string FileName = "data.check";

@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Models.Datasets;
 
 /// <summary>Data that is missing, truncated or wrong: the message names the file, what was found and what was expected.</summary>
-public sealed class DataException : Exception
+sealed class DataException : Exception
 {
     /// <summary>A problem in words.</summary>
     public DataException(string message)

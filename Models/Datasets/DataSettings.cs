@@ -10,7 +10,7 @@ namespace DecentralizedLion.Models.Datasets;
 /// <param name="Augment">Whether training images are varied (cifar10: mirrored and moved by 4; mnist: moved by 2).</param>
 /// <param name="Seed">Of the run: decides the variations.</param>
 /// <param name="Glyphs">For glyphs; the usual ones when null.</param>
-public sealed record DataSettings(
+sealed record DataSettings(
     string Kind,
     string? Path = null,
     int Context = 0,

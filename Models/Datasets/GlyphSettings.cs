@@ -3,7 +3,7 @@ namespace DecentralizedLion.Models.Datasets;
 /// <summary>
 /// Which glyphs: pictures of <paramref name="Size"/> x <paramref name="Size"/> pixels, so many to train on and to test on.
 /// </summary>
-public sealed record GlyphSettings(ulong Seed = 1, int Size = 28, int TrainCount = 60_000, int TestCount = 10_000)
+sealed record GlyphSettings(ulong Seed = 1, int Size = 28, int TrainCount = 60_000, int TestCount = 10_000)
 {
     /// <summary>Throws a <see cref="DataException"/> that names the field, its value and what is allowed.</summary>
     public void Validate()

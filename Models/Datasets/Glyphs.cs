@@ -5,7 +5,7 @@ namespace DecentralizedLion.Models.Datasets;
 /// with pens of several widths, stray lines and noise. Where ink lies says little about the digit, so a linear model
 /// gets only part of them right; a small convnet nearly all.
 /// </summary>
-public sealed class Glyphs : IDataset
+sealed class Glyphs : IDataset
 {
     const int DigestedPictures = 32;
 

@@ -3,7 +3,7 @@ using DecentralizedLion.Models.Sampling;
 namespace DecentralizedLion.Models.Datasets;
 
 /// <summary>The training or the test part of a data set. Confined to one thread at a time.</summary>
-public interface IDataSplit
+interface IDataSplit
 {
     /// <summary>The number of samples; at least 1.</summary>
     long Count { get; }

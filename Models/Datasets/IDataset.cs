@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Models.Datasets;
 
 /// <summary>Something to train on, split into a training and a test part.</summary>
-public interface IDataset : IDisposable
+interface IDataset : IDisposable
 {
     /// <summary>The kind of data, as <c>data.kind</c> in peers.json names it.</summary>
     string Name { get; }

@@ -4,7 +4,7 @@ namespace DecentralizedLion.Models.Datasets;
 /// MNIST, or Fashion-MNIST, which differs in the constants of normalisation only: the four IDX files of a folder under
 /// their usual names, each plain or .gz.
 /// </summary>
-public sealed class Mnist : IDataset
+sealed class Mnist : IDataset
 {
     static readonly PixelScale DigitScale = new((0.1307f, 0.3081f));
     static readonly PixelScale FashionScale = new((0.2860f, 0.3530f));

@@ -4,7 +4,7 @@ namespace DecentralizedLion.Models.Datasets;
 /// Text to continue: a file as bytes (vocabulary 256), or tokens as nanoGPT's prepare.py writes them (uint16,
 /// little-endian). Files are memory-mapped.
 /// </summary>
-public sealed class TokenDataset : IDataset
+sealed class TokenDataset : IDataset
 {
     const int MaxContext = 1 << 20;
     const int MaxVocabulary = 1 << 16;

@@ -4,7 +4,7 @@ namespace DecentralizedLion.Models.Networks;
 /// Stages of convolution, GroupNorm, ReLU and pooling; each stage halves the image and doubles the width. The last features are
 /// averaged over the image.
 /// </summary>
-public sealed record ConvNetSettings(int Width = 24, int Depth = 3) : NetworkSettings
+sealed record ConvNetSettings(int Width = 24, int Depth = 3) : NetworkSettings
 {
     public const int ChannelsPerGroup = 8;
 

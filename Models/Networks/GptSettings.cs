@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Models.Networks;
 
 /// <summary>A decoder as GPT-2's: learned positions, Depth causal blocks, output weights tied to the embedding.</summary>
-public sealed record GptSettings(int Context = 128, int Width = 128, int Depth = 4, int Heads = 4) : NetworkSettings
+sealed record GptSettings(int Context = 128, int Width = 128, int Depth = 4, int Heads = 4) : NetworkSettings
 {
     public override string Kind => "gpt";
 

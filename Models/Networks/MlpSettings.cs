@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Models.Networks;
 
 /// <summary>Hidden layers of one width with GELU between them.</summary>
-public sealed record MlpSettings(int Width = 256, int Depth = 2) : NetworkSettings
+sealed record MlpSettings(int Width = 256, int Depth = 2) : NetworkSettings
 {
     public override string Kind => "mlp";
 

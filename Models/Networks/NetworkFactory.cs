@@ -4,7 +4,7 @@ namespace DecentralizedLion.Models.Networks;
 
 /// <summary>The networks that peers.json can name. Initial weights come from libtorch's default generator, so call
 /// torch.manual_seed first; those of a TorchScript file come from the file.</summary>
-public static class NetworkFactory
+static class NetworkFactory
 {
     /// <summary>The kinds that peers.json may name as model.kind.</summary>
     public static IReadOnlyList<string> Kinds { get; } = ["mlp", "convnet", "vit", "gpt", "torchscript"];

@@ -2,7 +2,7 @@ namespace DecentralizedLion.Models.Networks;
 
 /// <summary>The size of a network. Settings are checked when a network is made of them, with the shape of its data at
 /// hand.</summary>
-public abstract record NetworkSettings
+abstract record NetworkSettings
 {
     /// <summary>The name used in peers.json, e.g. <c>vit</c>.</summary>
     public abstract string Kind { get; }

@@ -6,7 +6,7 @@ namespace DecentralizedLion.Models.Networks;
 
 /// <summary>A network from a TorchScript file. Its parameters and buffers are those of the module in the file, by the names that
 /// PyTorch gives them.</summary>
-public sealed class TorchScriptNetwork : nn.Module<Tensor, Tensor>
+sealed class TorchScriptNetwork : nn.Module<Tensor, Tensor>
 {
     readonly jit.ScriptModule<Tensor, Tensor> script;
 

@@ -4,7 +4,7 @@ namespace DecentralizedLion.Models.Networks;
 /// weights.</summary>
 /// <param name="Path">The file's full path.</param>
 /// <param name="Context">The number of tokens in a sample; 0 where samples are images.</param>
-public sealed record TorchScriptSettings(string Path, int Context = 0) : NetworkSettings
+sealed record TorchScriptSettings(string Path, int Context = 0) : NetworkSettings
 {
     public override string Kind => "torchscript";
 

@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Models.Networks;
 
 /// <summary>Patches of Patch × Patch pixels as tokens, learned positions, Depth blocks, the mean over tokens.</summary>
-public sealed record VitSettings(int Patch = 4, int Width = 192, int Depth = 6, int Heads = 6) : NetworkSettings
+sealed record VitSettings(int Patch = 4, int Width = 192, int Depth = 6, int Heads = 6) : NetworkSettings
 {
     public override string Kind => "vit";
 

@@ -7,7 +7,7 @@ namespace DecentralizedLion.Models.Sampling;
 /// <param name="Pieces">Mini-batches of a member and step, at least 1: its share is so many equal pieces, one behind the
 /// other.</param>
 /// <exception cref="ArgumentOutOfRangeException">A number is less than 1.</exception>
-public sealed record BatchSize(int Batch, int? GlobalBatch = null, int Pieces = 1)
+sealed record BatchSize(int Batch, int? GlobalBatch = null, int Pieces = 1)
 {
     /// <summary>Samples of a mini-batch; of no effect with a <see cref="GlobalBatch"/>.</summary>
     public int Batch { get; } = AtLeastOne(Batch, nameof(Batch));

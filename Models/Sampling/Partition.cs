@@ -64,7 +64,7 @@ public sealed record Partition
     /// <param name="count">How many samples the training part has; of no effect where each peer has its own.</param>
     /// <param name="peers">How many peers the roster has, all of them members at first.</param>
     /// <param name="size">What a member takes in a step.</param>
-    public SampleAllocator SamplerOf(long count, int peers, BatchSize size)
+    internal SampleAllocator SamplerOf(long count, int peers, BatchSize size)
     {
         var beginning = SampleAllocator.InitialState([.. Enumerable.Range(0, peers)]);
         return Kind == PartitionKind.Iid ? new SharedSampler(count, size, beginning) : new ShardedSampler(peers, size, beginning);
@@ -76,7 +76,7 @@ public sealed record Partition
     /// <param name="peers">How many peers the roster has.</param>
     /// <param name="seed">The run's seed.</param>
     /// <exception cref="DataException">The samples have no classes, or are fewer than the peers.</exception>
-    public IDataSplit ShardOf(IDataset data, int peer, int peers, ulong seed)
+    internal IDataSplit ShardOf(IDataset data, int peer, int peers, ulong seed)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentOutOfRangeException.ThrowIfNegative(peer);

@@ -4,7 +4,7 @@ namespace DecentralizedLion.Models.Sampling;
 /// Which samples each member takes in a step (docs/protocol.md#samples). A state machine that every replica runs by the same
 /// records, so that who comes back, or takes over, needs nothing but the state.
 /// </summary>
-public abstract class SampleAllocator
+abstract class SampleAllocator
 {
     /// <summary>As many peers as a roster can have.</summary>
     protected const int PeersMax = SamplerState.MemberMax + 1;

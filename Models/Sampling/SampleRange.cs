@@ -2,7 +2,7 @@ namespace DecentralizedLion.Models.Sampling;
 
 /// <summary>Positions of a run that lie one behind the other: <paramref name="Length"/> of them, from
 /// <paramref name="Start"/> on.</summary>
-public readonly record struct SampleRange(long Start, long Length)
+readonly record struct SampleRange(long Start, long Length)
 {
     /// <summary>The first position after it.</summary>
     public long End => Start + Length;

@@ -11,7 +11,7 @@ namespace DecentralizedLion.Models.Sampling;
 /// <param name="Tail">What steps have taken and no voter has used: ascending, never touching, all before the cursor that all
 /// share. Empty where each peer has its own.</param>
 /// <param name="Members">The roster indices, ascending, among whom the next step is shared out; at least one.</param>
-public sealed record SamplerState(IReadOnlyList<long> Cursors, IReadOnlyList<SampleRange> Tail, IReadOnlyList<int> Members)
+sealed record SamplerState(IReadOnlyList<long> Cursors, IReadOnlyList<SampleRange> Tail, IReadOnlyList<int> Members)
 {
     /// <summary>The largest roster index.</summary>
     internal const int MemberMax = 255;

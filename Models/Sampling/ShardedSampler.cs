@@ -5,7 +5,7 @@ namespace DecentralizedLion.Models.Sampling;
 /// so that it reads again what was not. How many samples a peer has is its own affair: a cursor counts on from epoch to epoch,
 /// and only the peer itself makes samples of positions. Samples of a peer that is gone wait for its return.
 /// </summary>
-public sealed class ShardedSampler : SampleAllocator
+sealed class ShardedSampler : SampleAllocator
 {
     readonly long[] cursors;
 

@@ -5,7 +5,7 @@ namespace DecentralizedLion.Models.Sampling;
 /// then did not vote goes to the tail, and an epoch's tail is taken between this epoch and the next. So voters use each sample of
 /// an epoch exactly once, whoever comes and goes.
 /// </summary>
-public sealed class SharedSampler : SampleAllocator
+sealed class SharedSampler : SampleAllocator
 {
     readonly long count;
     readonly List<SampleRange> tail = [];

@@ -6,7 +6,7 @@ namespace DecentralizedLion.Models.Sampling;
 /// In which order a run sees its samples: each epoch is a permutation of 0 … count - 1 of its own, computed for any
 /// position without state, so that a peer that comes back, or takes over a slot, needs nothing but the cursor.
 /// </summary>
-public readonly struct ShuffledOrder
+readonly struct ShuffledOrder
 {
     const int Rounds = 8;
 

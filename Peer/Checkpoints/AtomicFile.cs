@@ -6,7 +6,7 @@ namespace DecentralizedLion.Peer.Checkpoints;
 /// A file that appears under its name only when it is whole and on disk: written beside it, flushed, renamed, and the folder
 /// synced, so that a crash at any moment leaves the old file or the new one.
 /// </summary>
-public sealed partial class AtomicFile : IDisposable
+sealed partial class AtomicFile : IDisposable
 {
     readonly string path;
     readonly string temporary;

@@ -11,7 +11,7 @@ namespace DecentralizedLion.Peer.Checkpoints;
 /// what the method shares, the progress), so any peer can serve any piece of it. What a peer alone has, such as its momentum,
 /// lies in a file beside it.
 /// </summary>
-public static class Checkpoint
+static class Checkpoint
 {
     const string Settings = "settings";
 

@@ -4,6 +4,9 @@ namespace DecentralizedLion.Peer.Checkpoints;
 public class CheckpointException(string file, string reason, Exception? inner = null)
     : Exception($"{file}: {reason}", inner)
 {
+    /// <summary>The file's path.</summary>
     public string File { get; } = file;
+
+    /// <summary>The reason, and what to do.</summary>
     public string Reason { get; } = reason;
 }

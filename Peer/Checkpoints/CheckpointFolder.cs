@@ -7,7 +7,7 @@ namespace DecentralizedLion.Peer.Checkpoints;
 /// The checkpoints of one peer: <c>step-00000100.safetensors</c> and <c>step-00000100.momentum.safetensors</c>, the last two. The
 /// training thread writes them; the ring's may bring those of other peers.
 /// </summary>
-public sealed class CheckpointFolder(string folder)
+sealed class CheckpointFolder(string folder)
 {
     const int Kept = 2;
     const string Prefix = "step-", Suffix = ".safetensors", MomentumSuffix = ".momentum.safetensors", FetchSuffix = ".fetch";

@@ -9,7 +9,7 @@ namespace DecentralizedLion.Peer.Checkpoints;
 /// <param name="previous">The previous verdict's signs, where they decide ties; else null.</param>
 /// <param name="shared">What else is equal on all peers.</param>
 /// <param name="own">What this peer alone has.</param>
-public sealed class CheckpointState(IReadOnlyList<TensorDeclaration> weights, ulong[]? previous,
+sealed class CheckpointState(IReadOnlyList<TensorDeclaration> weights, ulong[]? previous,
     IReadOnlyList<StateVector> shared, IReadOnlyList<StateVector> own)
 {
     /// <summary>The name of the previous verdict's signs, 64 to a word; int64 because older PyTorch versions open no unsigned

@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Peer.Checkpoints;
 
 /// <summary>The message about a file that cannot be written: which file, why, and what to do.</summary>
-public static class DiskFault
+static class DiskFault
 {
     // Of Linux and macOS; they are an exception's HResult as they are. Windows has its own in the lower 16 bits.
     const int NoPermission = 1, DeviceError = 5, AccessDenied = 13, NoSpace = 28, ReadOnly = 30;

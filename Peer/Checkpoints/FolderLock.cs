@@ -2,7 +2,7 @@ namespace DecentralizedLion.Peer.Checkpoints;
 
 /// <summary>Keeps a second process off a peer's folder; the system lets go of it when the process ends, however it
 /// ends.</summary>
-public sealed class FolderLock : IDisposable
+sealed class FolderLock : IDisposable
 {
     /// <summary>The file that is locked.</summary>
     public const string FileName = "peer.lock";

@@ -11,4 +11,4 @@ namespace DecentralizedLion.Peer.Checkpoints;
 /// <param name="DigestBefore">The chain's digest after the step before it: it fits no other step of this number.</param>
 /// <param name="Ballot">Signs and zeros.</param>
 /// <param name="Loss">The loss on that step's mini-batch.</param>
-public sealed record PendingBallot(long Step, Digest DigestBefore, Ballot Ballot, float Loss);
+sealed record PendingBallot(long Step, Digest DigestBefore, Ballot Ballot, float Loss);

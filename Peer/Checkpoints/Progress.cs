@@ -9,7 +9,7 @@ namespace DecentralizedLion.Peer.Checkpoints;
 /// <param name="Chain">The digest of the chain of verdicts; zeros before the first.</param>
 /// <param name="Fingerprint">The run's fingerprint, in hexadecimal.</param>
 /// <param name="Data">Who takes which samples next.</param>
-public sealed record Progress(long Step, Digest Chain, string Fingerprint, SamplerState Data)
+sealed record Progress(long Step, Digest Chain, string Fingerprint, SamplerState Data)
 {
     /// <summary>The fields of the fingerprint, for the words about a change; none in a checkpoint that was written without
     /// them.</summary>

@@ -5,7 +5,7 @@ using Microsoft.Win32.SafeHandles;
 namespace DecentralizedLion.Peer.Checkpoints;
 
 /// <summary>Reads a safetensors file; nothing it claims is believed, or allocated for, before it was checked.</summary>
-public sealed class SafetensorsFile : IDisposable
+sealed class SafetensorsFile : IDisposable
 {
     const int Block = 1 << 20;
 

@@ -8,7 +8,7 @@ namespace DecentralizedLion.Peer.Checkpoints;
 /// Writes a safetensors file: 8 bytes little-endian header length, a JSON header padded with spaces to a multiple of 8, then the
 /// tensors' little-endian data without gaps, in the order declared. The same content makes the same bytes.
 /// </summary>
-public sealed class SafetensorsWriter : IDisposable
+sealed class SafetensorsWriter : IDisposable
 {
     readonly AtomicFile file;
     readonly string path;

@@ -4,7 +4,7 @@ using DecentralizedLion.Topology.Configuration;
 namespace DecentralizedLion.Peer.Checkpoints;
 
 /// <summary>The settings as a checkpoint keeps them, and the words about a change of them.</summary>
-public static class SettingsChange
+static class SettingsChange
 {
     /// <summary>The fields as a text among a checkpoint's metadata.</summary>
     internal static string Write(IReadOnlyList<FingerprintField> settings) =>

@@ -8,7 +8,7 @@ namespace DecentralizedLion.Peer.Checkpoints;
 /// </summary>
 /// <param name="checkpoints">The peer's checkpoints.</param>
 /// <param name="state">What a checkpoint holds; a snapshot of another model or method is not taken.</param>
-public sealed class SnapshotStore(CheckpointFolder checkpoints, CheckpointState state)
+sealed class SnapshotStore(CheckpointFolder checkpoints, CheckpointState state)
     : ISnapshotStore, IDisposable
 {
     /// <summary>Both parts of the last two checkpoints.</summary>

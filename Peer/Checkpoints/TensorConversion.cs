@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace DecentralizedLion.Peer.Checkpoints;
 
 /// <summary>Numbers of the types that networks are stored in, as the fp32 numbers that they are trained in.</summary>
-public static class TensorConversion
+static class TensorConversion
 {
     /// <summary>The types that can be converted.</summary>
     public const string Allowed = "F32, F16, BF16 and F64";

@@ -6,7 +6,7 @@ namespace DecentralizedLion.Peer.Checkpoints;
 /// <param name="Name">PyTorch's state_dict name.</param>
 /// <param name="Type">The element type as the format spells it.</param>
 /// <param name="Shape">Its dimensions; none for a scalar.</param>
-public sealed record TensorDeclaration(string Name, string Type, IReadOnlyList<long> Shape)
+sealed record TensorDeclaration(string Name, string Type, IReadOnlyList<long> Shape)
 {
     /// <summary>The weights of a flat vector, in its order.</summary>
     public static TensorDeclaration[] Of(IReadOnlyList<ParameterSlice> layout) =>

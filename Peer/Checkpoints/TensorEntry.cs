@@ -1,4 +1,4 @@
 namespace DecentralizedLion.Peer.Checkpoints;
 
 /// <summary>A declared tensor with its place in the data part.</summary>
-public sealed record TensorEntry(TensorDeclaration Declaration, long Begin, long End);
+sealed record TensorEntry(TensorDeclaration Declaration, long Begin, long End);

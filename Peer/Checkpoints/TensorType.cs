@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Peer.Checkpoints;
 
 /// <summary>The element types that we write; others can be listed but not read.</summary>
-public static class TensorType
+static class TensorType
 {
     public const string F32 = "F32", I64 = "I64", U64 = "U64";
 

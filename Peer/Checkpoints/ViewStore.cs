@@ -12,7 +12,7 @@ namespace DecentralizedLion.Peer.Checkpoints;
 /// </summary>
 /// <param name="folder">The peer's folder.</param>
 /// <param name="roster">The ids that a state's roster indices stand for; null: they are not written.</param>
-public sealed class ViewStore(string folder, IReadOnlyList<string>? roster = null) : IViewStore
+sealed class ViewStore(string folder, IReadOnlyList<string>? roster = null) : IViewStore
 {
     // The first is of files without the roster's ids.
     const ulong Magic = 0x574549564E4F494C, MagicWithRoster = 0x325649564E4F494C; // "LIONVIEW", "LIONVIV2"

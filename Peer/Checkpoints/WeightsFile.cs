@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace DecentralizedLion.Peer.Checkpoints;
 
 /// <summary>A safetensors file of weights alone, by the names of PyTorch's state_dict.</summary>
-public static class WeightsFile
+static class WeightsFile
 {
     /// <summary>Writes it.</summary>
     /// <param name="path">Where.</param>

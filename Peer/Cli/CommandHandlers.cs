@@ -14,7 +14,7 @@ using DecentralizedLion.Peer.Cli.Tokenize;
 namespace DecentralizedLion.Peer.Cli;
 
 /// <summary>The handlers of all commands.</summary>
-public sealed record CommandHandlers
+sealed record CommandHandlers
 {
     public required ICommandHandler<RunOptions> Run { get; init; }
     public required ICommandHandler<DemoOptions> Demo { get; init; }

@@ -17,7 +17,7 @@ using DecentralizedLion.Peer.Cli.Tokenize;
 namespace DecentralizedLion.Peer.Cli;
 
 /// <summary>The program's commands and their options.</summary>
-public sealed class CommandLine(CommandHandlers handlers)
+sealed class CommandLine(CommandHandlers handlers)
 {
     /// <summary>Parses and does what is asked. Wrong words go to <paramref name="error"/> with what is allowed; exit code
     /// 2.</summary>

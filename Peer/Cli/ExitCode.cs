@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Peer.Cli;
 
 /// <summary>The program's exit codes.</summary>
-public static class ExitCode
+static class ExitCode
 {
     public const int Done = 0;
 

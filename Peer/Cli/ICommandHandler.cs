@@ -2,7 +2,7 @@ namespace DecentralizedLion.Peer.Cli;
 
 /// <summary>The work of one command.</summary>
 /// <typeparam name="TOptions">The command's options.</typeparam>
-public interface ICommandHandler<in TOptions>
+interface ICommandHandler<in TOptions>
 {
     /// <summary>Does what the options ask for.</summary>
     /// <returns>The exit code.</returns>

@@ -8,7 +8,7 @@ namespace DecentralizedLion.Peer.Cli;
 /// child of the demo does not listen to Ctrl-C, which a terminal sends to all processes at once; it leaves when its standard
 /// input says so, or ends because the parent is gone.
 /// </summary>
-public sealed class StopSignal : IDisposable
+sealed class StopSignal : IDisposable
 {
     /// <summary>The line that a parent writes to a child's standard input to let it leave.</summary>
     public const string Leave = "leave";

@@ -9,7 +9,7 @@ using TorchSharp;
 namespace DecentralizedLion.Peer.Cli;
 
 /// <summary>The network and data of a peers.json, with the weights of a checkpoint.</summary>
-public sealed class TrainedModel : IDisposable
+sealed class TrainedModel : IDisposable
 {
     TrainedModel(RunConfig run, IDataset data, FlatModel model, string file)
         => (Run, Data, Model, File) = (run, data, model, file);

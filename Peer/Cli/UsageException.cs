@@ -1,4 +1,4 @@
 namespace DecentralizedLion.Peer.Cli;
 
 /// <summary>The command line asks for something that is not there; exit code 2.</summary>
-public sealed class UsageException(string message) : Exception(message);
+sealed class UsageException(string message) : Exception(message);

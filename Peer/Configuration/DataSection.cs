@@ -7,7 +7,7 @@ namespace DecentralizedLion.Peer.Configuration;
 
 /// <summary>The object <c>data</c> of peers.json: <c>kind</c>, <c>path</c> and what the kind needs to know, and
 /// <c>partition</c>.</summary>
-public static class DataSection
+static class DataSection
 {
     public static readonly IReadOnlyList<string> Kinds = ["glyphs", "cifar10", "mnist", "fashion", "text", "tokens"];
 
@@ -52,7 +52,7 @@ public static class DataSection
     }
 
     /// <summary>The fields that must be equal on all hosts. The path is each host's own; what lies there is told by
-    /// <see cref="Content"/>.</summary>
+    /// its content.</summary>
     public static IEnumerable<FingerprintField> Fields(DataSettings settings)
     {
         yield return new("data.kind", settings.Kind);

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace DecentralizedLion.Peer.Configuration;
 
 /// <summary>The digest of a file that all peers must have the same of, wherever it lies on each host.</summary>
-public static class FileDigest
+static class FileDigest
 {
     /// <summary>The value of a file that cannot be read; whoever needs the file has told why.</summary>
     public const string Unreadable = "unreadable";

@@ -5,7 +5,7 @@ namespace DecentralizedLion.Peer.Configuration;
 
 /// <summary>The object <c>model</c> of peers.json: <c>kind</c> and the sizes that the kind has, or the file with the network.
 /// What the training starts from is read by <see cref="StartSection"/>.</summary>
-public static class ModelSection
+static class ModelSection
 {
     // Networks know their own limits; these keep numbers sane before the data's shape is known.
     const int DimensionMax = 1 << 20;

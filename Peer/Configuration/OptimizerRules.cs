@@ -3,7 +3,7 @@ using DecentralizedLion.Codecs.LionK;
 namespace DecentralizedLion.Peer.Configuration;
 
 /// <summary>The methods, and the options that go with each.</summary>
-public static class OptimizerRules
+static class OptimizerRules
 {
     /// <summary>The methods that <c>method</c> may name.</summary>
     public static readonly IReadOnlyList<string> Names = ["mavo", "avg", "g-lion", "g-adamw", "signsgd", "signum", "terngrad",

@@ -3,7 +3,7 @@ using DecentralizedLion.Topology.Configuration;
 namespace DecentralizedLion.Peer.Configuration;
 
 /// <summary>The ids in a peers.json that need not be finished: keys are made before they can be in it.</summary>
-public static class RosterIds
+static class RosterIds
 {
     /// <summary>A sentence for an id that a peers.json lacks; null when it has it, or has no list of peers that can be
     /// read.</summary>

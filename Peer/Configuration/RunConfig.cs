@@ -5,7 +5,7 @@ using DecentralizedLion.Topology.Configuration;
 namespace DecentralizedLion.Peer.Configuration;
 
 /// <summary>peers.json, read and checked: what all peers share.</summary>
-public sealed record RunConfig(string Path, TrainingSettings Training, Roster Roster, NetworkSettings Model, DataSettings Data)
+sealed record RunConfig(string Path, TrainingSettings Training, Roster Roster, NetworkSettings Model, DataSettings Data)
 {
     /// <summary>The weights that the training starts from; null for the network's own initial weights.</summary>
     public StartSettings? Start { get; init; }

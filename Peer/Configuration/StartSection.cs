@@ -6,7 +6,7 @@ using DecentralizedLion.Topology.Configuration;
 namespace DecentralizedLion.Peer.Configuration;
 
 /// <summary>The fields <c>start</c> and <c>startPrefix</c> of the object <c>model</c> in peers.json.</summary>
-public static class StartSection
+static class StartSection
 {
     // A longer text would not fit into the greeting of two peers.
     const int ShownMax = 1000;

@@ -6,7 +6,7 @@ namespace DecentralizedLion.Peer.Configuration;
 
 /// <summary>The settings of training: the plain fields of peers.json. Every one but those of evaluation (theory among them) and
 /// suspectAfter must be equal on all hosts.</summary>
-public sealed record TrainingSettings
+sealed record TrainingSettings
 {
     public static readonly IReadOnlyList<string> TieRules = ["previous", "zero", "hash"];
     public static readonly IReadOnlyList<string> Exchanges = ["ring", "direct"];

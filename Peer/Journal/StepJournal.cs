@@ -10,7 +10,7 @@ namespace DecentralizedLion.Peer.Journal;
 /// was killed goes on from its checkpoint and these records. Those of two checkpoint intervals are kept; without checkpoints,
 /// all. The ring's thread appends and reads while the training thread tells of checkpoints.
 /// </summary>
-public sealed class StepJournal : IJournal, IDisposable
+sealed class StepJournal : IJournal, IDisposable
 {
     /// <summary>The longest time of records that a power cut may cost.</summary>
     static readonly TimeSpan syncEvery = TimeSpan.FromSeconds(1);

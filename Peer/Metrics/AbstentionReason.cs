@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Peer.Metrics;
 
 /// <summary>The reasons for which a peer's ballot is not in a step.</summary>
-public enum AbstentionReason
+enum AbstentionReason
 {
     /// <summary>The gradient, or the peer as a whole, was slower than the others waited.</summary>
     Late,

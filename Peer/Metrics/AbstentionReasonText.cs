@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Peer.Metrics;
 
 /// <summary>The words for reasons to abstain, on the screen and in metrics files.</summary>
-public static class AbstentionReasonText
+static class AbstentionReasonText
 {
     /// <summary>The reason in a word or two.</summary>
     public static string Text(this AbstentionReason reason) => reason switch

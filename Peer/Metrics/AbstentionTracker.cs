@@ -3,7 +3,7 @@ using DecentralizedLion.Topology.Commit;
 namespace DecentralizedLion.Peer.Metrics;
 
 /// <summary>The reason why this peer's ballot is not in a step: only its own process knows.</summary>
-public sealed class AbstentionTracker
+sealed class AbstentionTracker
 {
     (long Step, AbstentionReason Reason)? withheld;
     AbstentionReason? busy;

@@ -3,7 +3,7 @@ using System.Text;
 namespace DecentralizedLion.Peer.Metrics;
 
 /// <summary>Lines of a text of any length, in bounded memory.</summary>
-public static class BoundedLines
+static class BoundedLines
 {
     /// <summary>No event is nearly as long, in characters.</summary>
     public const int LengthMax = 1 << 20;

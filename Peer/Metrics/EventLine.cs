@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace DecentralizedLion.Peer.Metrics;
 
 /// <summary>Events as lines of JSON and back.</summary>
-public static class EventLine
+static class EventLine
 {
     static readonly JsonSerializerOptions options = new(JsonSerializerDefaults.Web)
     {

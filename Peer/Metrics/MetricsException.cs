@@ -1,4 +1,4 @@
 namespace DecentralizedLion.Peer.Metrics;
 
 /// <summary>A folder has no metrics. The message names the folder and says what is allowed.</summary>
-public sealed class MetricsException(string message) : Exception(message);
+sealed class MetricsException(string message) : Exception(message);

@@ -7,7 +7,7 @@ namespace DecentralizedLion.Peer.Metrics;
 /// A peer's metrics: one event a line, flushed with every line. A resumed run appends, after cutting off a last line that a crash
 /// left unfinished.
 /// </summary>
-public sealed class MetricsFile : IDisposable
+sealed class MetricsFile : IDisposable
 {
     readonly FileStream stream;
 

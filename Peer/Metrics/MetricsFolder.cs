@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Peer.Metrics;
 
 /// <summary>The metrics files of a run, also while it is being run.</summary>
-public static class MetricsFolder
+static class MetricsFolder
 {
     public const string FileName = "metrics.jsonl";
 

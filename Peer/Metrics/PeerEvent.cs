@@ -55,7 +55,10 @@ public sealed record Stepped(
     int View = 0, IReadOnlyList<string>? Abstained = null, IReadOnlyList<string>? Away = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Why = null) : PeerEvent
 {
+    /// <summary>The ids of members that did not vote in this step.</summary>
     public IReadOnlyList<string> Abstained { get; init; } = Ids(Abstained);
+
+    /// <summary>The ids of peers of the roster that are no members of the view.</summary>
     public IReadOnlyList<string> Away { get; init; } = Ids(Away);
 
     /// <summary>The share of the parameters whose verdict is the opposite of the one before; null without a vote.</summary>
@@ -118,5 +121,12 @@ public sealed record Fault(string What, string? Peer, string Text, double? Secon
 /// <param name="Retries">How often it asked again for frames; null when it was not counted.</param>
 public sealed record Ended(long Step, string Reason, string Digest, double Seconds, long? Retries = null) : PeerEvent
 {
-    public const string Finished = "finished", Left = "left", Failed = "failed";
+    /// <summary>The reason of a peer that has applied the last step.</summary>
+    public const string Finished = "finished";
+
+    /// <summary>The reason of a peer that was asked to leave.</summary>
+    public const string Left = "left";
+
+    /// <summary>The reason of a peer that could not go on.</summary>
+    public const string Failed = "failed";
 }

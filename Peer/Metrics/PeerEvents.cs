@@ -5,7 +5,7 @@ using DecentralizedLion.Topology.Commit;
 namespace DecentralizedLion.Peer.Metrics;
 
 /// <summary>The mapping of the ring's events to those of its peer: roster indices become ids.</summary>
-public static class PeerEvents
+static class PeerEvents
 {
     /// <summary>Something that happened to the ring.</summary>
     /// <param name="happened">What the ring said.</param>

@@ -13,7 +13,7 @@ namespace DecentralizedLion.Peer.Optimizers;
 /// ⌈log2(N+1)⌉).</remarks>
 /// <param name="lion">This worker's Lion.</param>
 /// <param name="parameters">d.</param>
-public sealed class AveragedLion(Lion lion, int parameters) : DistributedMethod(parameters)
+sealed class AveragedLion(Lion lion, int parameters) : DistributedMethod(parameters)
 {
     readonly Bucket[] buckets = [new(new SignAverage(), parameters)];
 

@@ -10,7 +10,7 @@ namespace DecentralizedLion.Peer.Optimizers;
 /// <param name="self">This peer's roster index.</param>
 /// <param name="keep">The share that is sent after the warm-up, 0.04 in arXiv 2404.00438.</param>
 /// <param name="warmup">Steps of the warm-up; 0 for none.</param>
-public sealed class DeepGradientCompression(int parameters, int self, double keep, long warmup) : TopKOptimizer(parameters, self)
+sealed class DeepGradientCompression(int parameters, int self, double keep, long warmup) : TopKOptimizer(parameters, self)
 {
     const float Momentum = 0.9f;
     const double First = 0.25;

@@ -11,7 +11,7 @@ namespace DecentralizedLion.Peer.Optimizers;
 /// square root only.
 /// </summary>
 /// <param name="parameters">d, the number of parameters.</param>
-public abstract class DistributedMethod(int parameters)
+abstract class DistributedMethod(int parameters)
 {
     /// <summary>d, the number of parameters.</summary>
     public int Parameters => parameters;

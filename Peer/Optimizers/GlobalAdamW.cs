@@ -6,7 +6,7 @@ namespace DecentralizedLion.Peer.Optimizers;
 /// <param name="parameters">d.</param>
 /// <param name="beta1">β1.</param>
 /// <param name="beta2">β2.</param>
-public sealed class GlobalAdamW(int parameters, float beta1, float beta2) : MeanGradientOptimizer(parameters)
+sealed class GlobalAdamW(int parameters, float beta1, float beta2) : MeanGradientOptimizer(parameters)
 {
     const float Epsilon = 1e-8f;
 

@@ -9,7 +9,7 @@ namespace DecentralizedLion.Peer.Optimizers;
 /// </summary>
 /// <param name="lion">The Lion that all peers have alike.</param>
 /// <param name="parameters">d.</param>
-public sealed class GlobalLion(Lion lion, int parameters) : MeanGradientOptimizer(parameters)
+sealed class GlobalLion(Lion lion, int parameters) : MeanGradientOptimizer(parameters)
 {
     readonly ulong[] signs = new ulong[BitPlanes.Words(parameters)], zeros = new ulong[BitPlanes.Words(parameters)];
 

@@ -8,7 +8,7 @@ namespace DecentralizedLion.Peer.Optimizers;
 /// <param name="parameters">d.</param>
 /// <param name="self">This peer's roster index.</param>
 /// <param name="keep">The share that is sent, 0.04 in arXiv 2404.00438.</param>
-public sealed class GradientDropping(int parameters, int self, double keep) : TopKOptimizer(parameters, self)
+sealed class GradientDropping(int parameters, int self, double keep) : TopKOptimizer(parameters, self)
 {
     readonly StateVector residual = new("residual", new float[parameters], IsTransferable: false);
 

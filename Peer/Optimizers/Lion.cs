@@ -11,7 +11,7 @@ namespace DecentralizedLion.Peer.Optimizers;
 /// <param name="beta1">β1.</param>
 /// <param name="beta2">β2.</param>
 /// <param name="kappa">𝒦.</param>
-public sealed class Lion(int parameters, float beta1, float beta2, Kappa kappa)
+sealed class Lion(int parameters, float beta1, float beta2, Kappa kappa)
 {
     readonly float[] u = kappa is SignKappa ? [] : new float[parameters];
 

@@ -7,7 +7,7 @@ namespace DecentralizedLion.Peer.Optimizers;
 /// <param name="lion">This worker's Lion.</param>
 /// <param name="parameters">d.</param>
 /// <param name="ties">What decides a tie.</param>
-public sealed class MajorityVoteLion(Lion lion, int parameters, TieRule ties) : SignVoteOptimizer(parameters, ties)
+sealed class MajorityVoteLion(Lion lion, int parameters, TieRule ties) : SignVoteOptimizer(parameters, ties)
 {
     public override IReadOnlyList<StateVector> LocalState => [lion.Momentum];
 

@@ -6,7 +6,7 @@ namespace DecentralizedLion.Peer.Optimizers;
 /// <summary>Methods of which every peer runs the same optimiser on the mean of all gradients, which travels in fp32.</summary>
 /// <remarks>Both exchanges: 64·(N−1)/N bits per parameter, step and peer.</remarks>
 /// <param name="parameters">d.</param>
-public abstract class MeanGradientOptimizer(int parameters) : DistributedMethod(parameters)
+abstract class MeanGradientOptimizer(int parameters) : DistributedMethod(parameters)
 {
     readonly Bucket[] buckets = [new(new FloatMean(), parameters)];
 

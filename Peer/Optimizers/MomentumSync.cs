@@ -12,7 +12,7 @@ namespace DecentralizedLion.Peer.Optimizers;
 /// <param name="inner">The method, whose first own state is its momentum.</param>
 /// <param name="every">P.</param>
 /// <param name="isStreamed">Whether a piece goes with every step.</param>
-public sealed class MomentumSync(DistributedMethod inner, int every, bool isStreamed) : DistributedMethod(inner.Parameters)
+sealed class MomentumSync(DistributedMethod inner, int every, bool isStreamed) : DistributedMethod(inner.Parameters)
 {
     readonly FloatMean floatMean = new();
     readonly float[] momentum = inner.LocalState[0].Values;

@@ -6,7 +6,7 @@ using DecentralizedLion.Peer.Configuration;
 namespace DecentralizedLion.Peer.Optimizers;
 
 /// <summary>The methods by their names in peers.json.</summary>
-public static class OptimizerFactory
+static class OptimizerFactory
 {
     /// <summary>The method of a run at one peer, with its state before the first step.</summary>
     /// <param name="options">The method and its options.</param>

@@ -9,7 +9,7 @@ namespace DecentralizedLion.Peer.Optimizers;
 /// <remarks>Ring: (1/N)·Σ⌈log2(h+1)⌉ + (N−1)/N bits per parameter, step and peer; direct: 2(N−1)/N.</remarks>
 /// <param name="parameters">d.</param>
 /// <param name="ties">What decides a tie.</param>
-public abstract class SignVoteOptimizer(int parameters, TieRule ties) : DistributedMethod(parameters)
+abstract class SignVoteOptimizer(int parameters, TieRule ties) : DistributedMethod(parameters)
 {
     readonly Bucket[] buckets = [new(new MajorityVote(ties), parameters)];
 

@@ -8,7 +8,7 @@ namespace DecentralizedLion.Peer.Optimizers;
 /// <param name="parameters">d.</param>
 /// <param name="beta">β, <c>beta1</c> in peers.json.</param>
 /// <param name="ties">What decides a tie.</param>
-public sealed class Signum(int parameters, float beta, TieRule ties) : SignVoteOptimizer(parameters, ties)
+sealed class Signum(int parameters, float beta, TieRule ties) : SignVoteOptimizer(parameters, ties)
 {
     readonly StateVector momentum = new("momentum", new float[parameters]);
 

@@ -17,7 +17,7 @@ namespace DecentralizedLion.Peer.Optimizers;
 /// <param name="tensors">The tensors; each has a scale of its own.</param>
 /// <param name="seed">The run's seed.</param>
 /// <param name="self">This peer's roster index.</param>
-public sealed class TernGrad(int parameters, IReadOnlyList<ParameterSlice> tensors, ulong seed, int self)
+sealed class TernGrad(int parameters, IReadOnlyList<ParameterSlice> tensors, ulong seed, int self)
     : DistributedMethod(parameters)
 {
     /// <summary>Values beyond so many standard deviations are clipped.</summary>

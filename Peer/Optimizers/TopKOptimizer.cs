@@ -11,7 +11,7 @@ namespace DecentralizedLion.Peer.Optimizers;
 /// <remarks>Both exchanges: 64·(N−1)·k/d bits per parameter, step and peer, an index and a value an entry.</remarks>
 /// <param name="parameters">d.</param>
 /// <param name="self">This peer's roster index.</param>
-public abstract class TopKOptimizer(int parameters, int self) : DistributedMethod(parameters)
+abstract class TopKOptimizer(int parameters, int self) : DistributedMethod(parameters)
 {
     readonly SparseGather gather = new(parameters);
     readonly float[] mean = new float[parameters];

@@ -6,7 +6,7 @@ using DecentralizedLion.Topology.Security;
 namespace DecentralizedLion.Peer.Security;
 
 /// <summary>A peer's secret key on its host's disk: PKCS #8 in PEM, mode 0600.</summary>
-public static class KeyFile
+static class KeyFile
 {
     const int BytesMax = 16 << 10;
     const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;

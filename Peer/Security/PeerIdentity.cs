@@ -5,7 +5,7 @@ using DecentralizedLion.Topology.Transport;
 namespace DecentralizedLion.Peer.Security;
 
 /// <summary>The identity of this peer and its secret key, which make links out of a peers.json.</summary>
-public sealed class PeerIdentity
+sealed class PeerIdentity
 {
     readonly string keyFile;
 

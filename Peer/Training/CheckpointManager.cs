@@ -6,7 +6,7 @@ using DecentralizedLion.Topology.Configuration;
 namespace DecentralizedLion.Peer.Training;
 
 /// <summary>The replica and what this peer alone has, to its checkpoints and back.</summary>
-public sealed class CheckpointManager(
+sealed class CheckpointManager(
     string peer, CheckpointFolder checkpoints, CheckpointState state, FlatParameters model, Replica replica,
     Fingerprint fingerprint, Action<PeerEvent> tell)
 {

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace DecentralizedLion.Peer.Training;
 
 /// <summary>The names of devices: cpu, cuda, cuda:0, cuda:1, …</summary>
-public static class DeviceName
+static class DeviceName
 {
     public const string Allowed = "cpu, cuda, or cuda:N with N from 0 to 63";
 

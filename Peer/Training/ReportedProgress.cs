@@ -5,7 +5,7 @@ namespace DecentralizedLion.Peer.Training;
 
 /// <summary>The last step that the processes before this one reported: a step that the journal has is not told twice, and none is
 /// left out.</summary>
-public static class ReportedProgress
+static class ReportedProgress
 {
     const int Tail = 1 << 16;
 

@@ -9,7 +9,7 @@ using TorchSharp;
 namespace DecentralizedLion.Peer.Training;
 
 /// <summary>The network of a peers.json.</summary>
-public static class RunModel
+static class RunModel
 {
     /// <summary>Samples at once where no gradient is needed.</summary>
     public const int EvaluationBatch = 250;

@@ -11,7 +11,7 @@ namespace DecentralizedLion.Peer.Training;
 /// <param name="steps">Steps of the whole run.</param>
 /// <param name="warmup">Steps of warm-up; 0 for none.</param>
 /// <param name="finalFraction">The fraction of the peak that the cosine ends at, 0 … 1.</param>
-public sealed class Schedule(double peak, long steps, long warmup, double finalFraction)
+sealed class Schedule(double peak, long steps, long warmup, double finalFraction)
 {
     /// <summary>A run's.</summary>
     public static Schedule Of(TrainingSettings settings) =>

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace DecentralizedLion.Peer.Training;
 
 /// <summary>Gives a network the weights that the training starts from, and buffers where the file has them.</summary>
-public static class StartWeights
+static class StartWeights
 {
     const int Block = 1 << 20;
 

@@ -8,7 +8,7 @@ namespace DecentralizedLion.Peer.Training;
 /// which tensors were wrong.</summary>
 /// <param name="step">The step they were at.</param>
 /// <param name="weights">The wrong weights; copied.</param>
-public sealed class WeightsDifference(long step, ReadOnlySpan<float> weights)
+sealed class WeightsDifference(long step, ReadOnlySpan<float> weights)
 {
     readonly float[] wrong = weights.ToArray();
 

@@ -6,7 +6,7 @@ namespace DecentralizedLion.Topology.Commit;
 
 /// <summary>Counts who holds a step, by its record's digest; a step is committed when a quorum of the view holds it with one
 /// digest.</summary>
-public sealed class AckTracker
+sealed class AckTracker
 {
     readonly SortedDictionary<int, Digest> byMember = [];
 

@@ -6,7 +6,7 @@ namespace DecentralizedLion.Topology.Commit;
 /// The file of a member's step records (docs/protocol.md#on-disk): of consecutive steps, each chained to the one before it. Used
 /// on the member's loop; an implementation may be told of checkpoints by another thread.
 /// </summary>
-public interface IJournal
+interface IJournal
 {
     /// <summary>The step before the oldest record that can be read.</summary>
     long BaseStep { get; }

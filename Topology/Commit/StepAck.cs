@@ -6,7 +6,7 @@ namespace DecentralizedLion.Topology.Commit;
 /// A member's acknowledgement that it has persisted a step: its record's digest, and that of a slice of its weights before the
 /// step, zeros when its trainer is not there yet.
 /// </summary>
-public readonly record struct StepAck(Digest Record, Digest Weights)
+readonly record struct StepAck(Digest Record, Digest Weights)
 {
     /// <summary>Bytes on the wire.</summary>
     public const int Length = 2 * Digest.Length;

@@ -22,7 +22,7 @@ namespace DecentralizedLion.Topology.Commit;
 /// <param name="WeightDecayBits">λ as float bits.</param>
 /// <param name="Buckets">What came out of each part of the step. Valid until two more steps were voted on.</param>
 /// <param name="Digest">SHA-256 of the digest before it and of <see cref="Write"/>'s bytes.</param>
-public sealed record StepRecord(long Step, int View, ulong RunId, PeerSet Members, PeerSet Voters, uint[] LossBits,
+sealed record StepRecord(long Step, int View, ulong RunId, PeerSet Members, PeerSet Voters, uint[] LossBits,
     uint LearningRateBits, uint WeightDecayBits, Aggregate[] Buckets, Digest Digest)
 {
     /// <summary>The format of <see cref="Write"/>.</summary>

@@ -9,7 +9,7 @@ namespace DecentralizedLion.Topology.Configuration;
 /// name (ordinal), each as two UTF-8 texts with their length in front as 4 little-endian bytes, so that no two lists share an
 /// encoding.
 /// </summary>
-public sealed class Fingerprint
+sealed class Fingerprint
 {
     readonly byte[] digest;
 

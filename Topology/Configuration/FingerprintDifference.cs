@@ -4,7 +4,7 @@ namespace DecentralizedLion.Topology.Configuration;
 /// <param name="Field">The field's name.</param>
 /// <param name="Mine">This peer's value; null when it has no such field.</param>
 /// <param name="Theirs">The other peer's value; null when it has no such field.</param>
-public readonly record struct FingerprintDifference(string Field, string? Mine, string? Theirs)
+readonly record struct FingerprintDifference(string Field, string? Mine, string? Theirs)
 {
     const int AlikeShown = 24;
 

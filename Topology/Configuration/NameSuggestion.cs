@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Topology.Configuration;
 
 /// <summary>Finds the name that somebody probably meant.</summary>
-public static class NameSuggestion
+static class NameSuggestion
 {
     /// <summary>
     /// The candidate nearest to <paramref name="written"/> by edit distance, capitals ignored; null when none is near

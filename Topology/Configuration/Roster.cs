@@ -5,7 +5,7 @@ using DecentralizedLion.Topology.Security;
 namespace DecentralizedLion.Topology.Configuration;
 
 /// <summary>All peers of a run, in the file's order, checked so that every pair can have a link of its own.</summary>
-public sealed class Roster
+sealed class Roster
 {
     /// <summary>The most peers a roster may have: voter sets are 256 bits.</summary>
     public const int MaxPeers = 256;

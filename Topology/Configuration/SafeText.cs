@@ -5,7 +5,7 @@ namespace DecentralizedLion.Topology.Configuration;
 
 /// <summary>Texts that came from elsewhere, as a person may be shown them: short, on one line, and without what would move a
 /// terminal.</summary>
-public static class SafeText
+static class SafeText
 {
     /// <summary>So many characters of a foreign text are shown.</summary>
     public const int LengthMax = 80;

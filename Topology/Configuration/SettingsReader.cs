@@ -7,7 +7,7 @@ namespace DecentralizedLion.Topology.Configuration;
 /// nobody knows. The first error is thrown, as a <see cref="SettingsException"/> with the field's path. Comments and trailing
 /// commas are allowed; a field that appears twice is not. A field is required unless a fallback is given.
 /// </summary>
-public sealed class SettingsReader
+sealed class SettingsReader
 {
     const int ShownLength = 60;
     readonly string source;

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace DecentralizedLion.Topology.Diagnostics;
 
 /// <summary>The open files that a peer's links need, against the system's limit for a process.</summary>
-public static class FileHandles
+static class FileHandles
 {
     // Counted: some 160 without links; of one link up to 20, for its ZeroMQ sockets, their wake-up pairs and all connections.
     const int Base = 200, PerPeer = 20;

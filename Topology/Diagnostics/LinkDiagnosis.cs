@@ -5,7 +5,7 @@ namespace DecentralizedLion.Topology.Diagnostics;
 
 /// <summary>The findings about the link with one other peer.</summary>
 /// <param name="Peer">Its roster index.</param>
-public sealed record LinkDiagnosis(int Peer)
+sealed record LinkDiagnosis(int Peer)
 {
     /// <summary>Why we cannot listen for it; null: we do.</summary>
     public string? ListenError { get; init; }

@@ -9,7 +9,7 @@ namespace DecentralizedLion.Topology.Diagnostics;
 /// Looks at all links of a peer in its place, while it does not run: listens where it would, dials whom it would, and asks by
 /// <see cref="Probe"/>, which running members answer without taking note, and others that look do, too.
 /// </summary>
-public sealed class LinkDiagnostics : IDisposable
+sealed class LinkDiagnostics : IDisposable
 {
     // A member that takes us for the peer may send what it would send to it.
     const int PayloadMax = 8 << 20;

@@ -6,7 +6,7 @@ using NetMQ;
 namespace DecentralizedLion.Topology.Diagnostics;
 
 /// <summary>A check of what links are made of on this host: NetMQ, and the system's TLS in front of it.</summary>
-public static class ZeroMqCheck
+static class ZeroMqCheck
 {
     static readonly TimeSpan limit = TimeSpan.FromSeconds(5);
 

@@ -7,7 +7,7 @@ namespace DecentralizedLion.Topology.Exchange;
 /// their own, so that sending, adding and deciding overlap. A bucket that is gathered is not cut: a member's chunk is its own
 /// ballot.
 /// </summary>
-public sealed class ChunkMap
+sealed class ChunkMap
 {
     // Four segments hide a hop's latency; below 4 KiB a ballot the envelope would cost more than it hides (5 % at most,
     // docs/protocol.md#i8); sums of eight ballots are in the 256 KiB - 1 MiB that suits the sockets.

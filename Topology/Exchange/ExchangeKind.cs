@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Topology.Exchange;
 
 /// <summary>The way of an all-reduce (docs/protocol.md#exchange).</summary>
-public enum ExchangeKind
+enum ExchangeKind
 {
     /// <summary>2(N−1) hops to the neighbour: every link carries the same.</summary>
     Ring,

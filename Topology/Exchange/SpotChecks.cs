@@ -8,7 +8,7 @@ namespace DecentralizedLion.Topology.Exchange;
 /// The comparison of the ballots and sums that passed this member in one step with the majority: in one word of each segment,
 /// another one each step.
 /// </summary>
-public sealed class SpotChecks
+sealed class SpotChecks
 {
     readonly List<Agreement> agreements = [];
 

@@ -10,7 +10,7 @@ namespace DecentralizedLion.Topology.Exchange;
 /// One step's exchange, all its parts, as one member sees it (docs/protocol.md#exchange). No I/O and no clock: frames go in by
 /// <see cref="Accept"/>, segments go out through <see cref="ISegmentSender"/>. Repeats and any order are harmless.
 /// </summary>
-public sealed class StepExchange
+sealed class StepExchange
 {
     readonly Dictionary<(int From, SegmentId Slot), KeptFrame> early = [];
     readonly BucketExchange[] buckets;

@@ -6,7 +6,7 @@ namespace DecentralizedLion.Topology.Exchange;
 /// The cut of all buckets of a step. A chunk's segments are those of the first bucket, then those of the second, and so on,
 /// counted through.
 /// </summary>
-public sealed class StepLayout
+sealed class StepLayout
 {
     readonly ChunkMap[] maps;
 

@@ -5,7 +5,7 @@ using DecentralizedLion.Topology.Transport;
 namespace DecentralizedLion.Topology.Exchange;
 
 /// <summary>The bytes that the steps of a run can put on a link, and the limits of the link that follow from them.</summary>
-public static class StepSizes
+static class StepSizes
 {
     // The open step, the next one, and the last one again.
     const int Steps = 3;

@@ -5,7 +5,7 @@ using DecentralizedLion.Codecs.Reductions;
 namespace DecentralizedLion.Topology.Exchange;
 
 /// <summary>The statistics of the votes in the sums that a member decides itself: agreement, ties, zeros.</summary>
-public sealed class VoteStatistics
+sealed class VoteStatistics
 {
     /// <summary>The number of parameters that were decided.</summary>
     public long Decided { get; private set; }

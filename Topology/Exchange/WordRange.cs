@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Topology.Exchange;
 
 /// <summary>A range of words of the whole part.</summary>
-public readonly record struct WordRange(int Start, int Length)
+readonly record struct WordRange(int Start, int Length)
 {
     /// <summary>One past its last word.</summary>
     public int End => Start + Length;

@@ -16,7 +16,7 @@ namespace DecentralizedLion.Topology.Node;
 /// members on who takes part, fetches what it missed and serves who missed something. Everything runs on one loop (the current
 /// <see cref="SynchronizationContext"/>), on the injected clock and randomness; no I/O but the transport and the stores.
 /// </summary>
-public sealed class Member
+sealed class Member
 {
     readonly MemberServices services;
     readonly RingOptions options;

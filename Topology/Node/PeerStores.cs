@@ -8,4 +8,4 @@ namespace DecentralizedLion.Topology.Node;
 /// <param name="Journal">The records; each step is written here before it is acknowledged.</param>
 /// <param name="Snapshots">This peer's checkpoints; one of the state that it starts from must be there.</param>
 /// <param name="Views">The acceptor's state.</param>
-public sealed record PeerStores(IJournal Journal, ISnapshotStore Snapshots, IViewStore Views);
+sealed record PeerStores(IJournal Journal, ISnapshotStore Snapshots, IViewStore Views);

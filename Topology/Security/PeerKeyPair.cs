@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 namespace DecentralizedLion.Topology.Security;
 
 /// <summary>A peer's own key pair over P-256. What is secret leaves it as text for the key file only.</summary>
-public sealed class PeerKeyPair : IDisposable
+sealed class PeerKeyPair : IDisposable
 {
     const string CurveName = "1.2.840.10045.3.1.7"; // P-256
 

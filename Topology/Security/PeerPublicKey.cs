@@ -8,7 +8,7 @@ namespace DecentralizedLion.Topology.Security;
 /// A peer's public key as <c>peers.json</c> has it: a point of the curve P-256, compressed (SEC 1, 2.3.3) to 33 bytes and written
 /// as 44 characters of base64url.
 /// </summary>
-public sealed class PeerPublicKey : IEquatable<PeerPublicKey>
+sealed class PeerPublicKey : IEquatable<PeerPublicKey>
 {
     /// <summary>Bytes of a compressed point: the parity of y, then x with the highest byte first.</summary>
     public const int Length = 1 + CoordinateLength;

@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Topology.Simulation;
 
 /// <summary>The counts of what happened in simulated runs.</summary>
-public sealed record SimulationCounts
+sealed record SimulationCounts
 {
     /// <summary>Steps decided, each counted once.</summary>
     public long Steps { get; set; }

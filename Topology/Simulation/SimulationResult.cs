@@ -12,7 +12,7 @@ namespace DecentralizedLion.Topology.Simulation;
 /// <param name="Counts">What happened, in numbers.</param>
 /// <param name="TraceHash">Equal for two runs only if everything happened alike.</param>
 /// <param name="Trace">The last lines of what happened.</param>
-public sealed record SimulationResult(int Seed, int Peers, string Settings, FaultSchedule Schedule, string? Failure,
+sealed record SimulationResult(int Seed, int Peers, string Settings, FaultSchedule Schedule, string? Failure,
     TimeSpan Time, SimulationCounts Counts, ulong TraceHash, IReadOnlyList<string> Trace)
 {
     /// <summary>No invariant was violated.</summary>

@@ -8,7 +8,7 @@ namespace DecentralizedLion.Topology.Simulation;
 /// seeded disks; what goes wrong follows from the seed, every invariant is checked after every event, and a failing seed repeats
 /// exactly.
 /// </summary>
-public static class SimulationRun
+static class SimulationRun
 {
     /// <summary>Runs one seed.</summary>
     /// <param name="seed">Everything follows from it.</param>

@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Topology.Simulation;
 
 /// <summary>The kinds of a run's steps, by the buckets they have, as the optimizers' do.</summary>
-public enum StepKind
+enum StepKind
 {
     /// <summary>A majority vote.</summary>
     Vote,

@@ -3,7 +3,7 @@ using DecentralizedLion.Codecs.Reductions;
 namespace DecentralizedLion.Topology.Simulation;
 
 /// <summary>The parts of each shape's steps.</summary>
-public static class StepKinds
+static class StepKinds
 {
     /// <summary>The buckets of a step.</summary>
     /// <param name="shape">The shape.</param>

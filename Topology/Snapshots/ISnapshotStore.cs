@@ -3,7 +3,7 @@ namespace DecentralizedLion.Topology.Snapshots;
 /// <summary>
 /// A peer's checkpoints, as the ring reads and fills them. Used on the member's loop while the training thread writes new ones.
 /// </summary>
-public interface ISnapshotStore
+interface ISnapshotStore
 {
     /// <summary>The newest one at or before a step that is whole; null when there is none.</summary>
     SnapshotInfo? Newest(SnapshotKind kind, long atMost = long.MaxValue);

@@ -7,4 +7,4 @@ namespace DecentralizedLion.Topology.Snapshots;
 /// <param name="Step">After which step it was written.</param>
 /// <param name="Length">Bytes of the file.</param>
 /// <param name="Sha">SHA-256 of its contents (of the tensors' bytes).</param>
-public readonly record struct SnapshotInfo(SnapshotKind Kind, long Step, long Length, Digest Sha);
+readonly record struct SnapshotInfo(SnapshotKind Kind, long Step, long Length, Digest Sha);

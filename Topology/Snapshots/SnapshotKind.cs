@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Topology.Snapshots;
 
 /// <summary>The two files of a checkpoint.</summary>
-public enum SnapshotKind
+enum SnapshotKind
 {
     /// <summary>Weights, previous verdict, data cursor: the same bytes on every member.</summary>
     Shared,

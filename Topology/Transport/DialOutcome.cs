@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Topology.Transport;
 
 /// <summary>The outcome of dialling another peer.</summary>
-public enum DialOutcome
+enum DialOutcome
 {
     /// <summary>The connection stands, and the other side is the peer that was dialled.</summary>
     Connected,

@@ -7,7 +7,7 @@ namespace DecentralizedLion.Topology.Transport;
 /// <param name="Host">The host that was dialled, as the roster has it.</param>
 /// <param name="Port">The port that was dialled.</param>
 /// <param name="Detail">A key, a peer's id, an address or an error that belongs to the outcome; empty: nothing.</param>
-public sealed record DialResult(DialOutcome Outcome, string Host, int Port, string Detail = "")
+sealed record DialResult(DialOutcome Outcome, string Host, int Port, string Detail = "")
 {
     /// <summary>The result in a sentence without an end, for an operator.</summary>
     /// <param name="peer">The id of the peer that was dialled.</param>

@@ -4,4 +4,4 @@ namespace DecentralizedLion.Topology.Transport;
 /// <param name="from">Roster index of the peer whose link it came over.</param>
 /// <param name="envelope">The first ZeroMQ frame: the MessagePack envelope, not yet believed.</param>
 /// <param name="payload">The second ZeroMQ frame: the raw payload.</param>
-public delegate void FrameHandler(int from, ReadOnlyMemory<byte> envelope, ReadOnlyMemory<byte> payload);
+delegate void FrameHandler(int from, ReadOnlyMemory<byte> envelope, ReadOnlyMemory<byte> payload);

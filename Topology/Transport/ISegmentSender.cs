@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Topology.Transport;
 
 /// <summary>Puts one segment on the wire; everything is copied before it returns.</summary>
-public interface ISegmentSender
+interface ISegmentSender
 {
     /// <summary>Sends a segment.</summary>
     /// <param name="member">Roster index of the receiver.</param>

@@ -6,7 +6,7 @@ namespace DecentralizedLion.Topology.Transport;
 /// One peer's links to all others. Everything is called, and calls back, on one loop: the socket thread over ZeroMQ, the
 /// simulation's thread in memory. Delivery is best effort: a frame may be lost, repeated, delayed and overtaken.
 /// </summary>
-public interface ITransport
+interface ITransport
 {
     /// <summary>The handler of arriving frames; set once, before the loop runs.</summary>
     FrameHandler? Handler { get; set; }

@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Topology.Transport;
 
 /// <summary>The two connections of a pair link: control is never queued behind data.</summary>
-public enum LinkChannel
+enum LinkChannel
 {
     /// <summary>Hello, heartbeat, ready, held, ask: small frames that must not wait.</summary>
     Control,

@@ -3,7 +3,7 @@ using DecentralizedLion.Codecs.Wire;
 namespace DecentralizedLion.Topology.Transport;
 
 /// <summary>The counters of a peer's sockets. Written by the loop, read by anyone (64-bit values are read whole).</summary>
-public sealed class LinkCounters
+sealed class LinkCounters
 {
     // A ZMTP frame costs a flag byte and a length of one byte, or of eight from 256 bytes on.
     const int ShortFraming = 2, LongFraming = 9;

@@ -4,7 +4,7 @@ namespace DecentralizedLion.Topology.Transport;
 
 /// <summary>The keys of one peer's links: its own certificate, and the public key that the roster has for each other
 /// peer.</summary>
-public sealed class LinkKeys
+sealed class LinkKeys
 {
     readonly IReadOnlyList<PeerPublicKey?> others;
 

@@ -6,4 +6,4 @@ namespace DecentralizedLion.Topology.Transport;
 /// <param name="From">The address it came from.</param>
 /// <param name="Reason">The reason.</param>
 /// <param name="Key">The other side's public key where it proved one; else empty.</param>
-public readonly record struct RejectedConnection(IPAddress From, RejectionReason Reason, string Key = "");
+readonly record struct RejectedConnection(IPAddress From, RejectionReason Reason, string Key = "");

@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Topology.Transport;
 
 /// <summary>The reason for which a connection to this peer's port was closed before any frame.</summary>
-public enum RejectionReason
+enum RejectionReason
 {
     /// <summary>It did not begin a TLS handshake.</summary>
     NoTls,

@@ -4,5 +4,5 @@ using DecentralizedLion.Codecs.Wire;
 namespace DecentralizedLion.Topology.Transport;
 
 /// <summary>The part of an envelope that belongs to the exchange.</summary>
-public readonly record struct SegmentHeader(
+readonly record struct SegmentHeader(
     FrameKind Kind, long Step, SegmentId SegmentId, int CountPlanes, int AbstentionPlanes, PeerSet Voters);

@@ -4,4 +4,4 @@ namespace DecentralizedLion.Topology.Transport;
 /// <param name="Chunk">0 … members − 1.</param>
 /// <param name="Hop">1 … 2(N−1) in a ring, 1 or 2 in a direct exchange.</param>
 /// <param name="Segment">0 … segments of the chunk − 1.</param>
-public readonly record struct SegmentId(int Chunk, int Hop, int Segment);
+readonly record struct SegmentId(int Chunk, int Hop, int Segment);

@@ -14,7 +14,7 @@ namespace DecentralizedLion.Topology.Transport;
 /// <param name="Keys">The keys of the links; null: they are neither encrypted nor authenticated, and anybody can speak at
 /// them.</param>
 /// <param name="BasePorts">The port in each peer's entry, at which it listens if its own roster has keys; null: unknown.</param>
-public sealed record TransportEndpoints(IReadOnlyList<string> Bind, IReadOnlyList<string> Connect, LinkKeys? Keys = null,
+sealed record TransportEndpoints(IReadOnlyList<string> Bind, IReadOnlyList<string> Connect, LinkKeys? Keys = null,
     IReadOnlyList<int>? BasePorts = null)
 {
     /// <summary>The endpoints of one peer of a roster.</summary>

@@ -9,7 +9,7 @@ namespace DecentralizedLion.Topology.Transport;
 /// belong to one thread, which is also the loop that the member runs on. With keys TLS stands in front of them, on threads of the
 /// system's pool.
 /// </summary>
-public sealed class ZeroMqTransport : ITransport, IDisposable
+sealed class ZeroMqTransport : ITransport, IDisposable
 {
     static readonly TimeSpan RebindEvery = TimeSpan.FromMilliseconds(20), RebindPatience = TimeSpan.FromSeconds(2);
 

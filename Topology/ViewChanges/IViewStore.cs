@@ -2,7 +2,7 @@ namespace DecentralizedLion.Topology.ViewChanges;
 
 /// <summary>The store of what a member promised as an acceptor (docs/protocol.md#i15). A few hundred bytes, written
 /// rarely.</summary>
-public interface IViewStore
+interface IViewStore
 {
     /// <summary>The bytes of the last <see cref="Save"/>; null when there are none or they are damaged, as on an empty
     /// disk.</summary>

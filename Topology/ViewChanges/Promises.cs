@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Topology.ViewChanges;
 
 /// <summary>Looks into what an <see cref="IViewStore"/> has, without taking part.</summary>
-public static class Promises
+static class Promises
 {
     /// <summary>True when it binds anybody: a view was decided or something promised. A state that cannot be read binds
     /// nobody.</summary>

@@ -10,7 +10,7 @@ namespace DecentralizedLion.Topology.ViewChanges;
 /// <param name="State">The state for the new roster; null: the peer begins without one.</param>
 /// <param name="Note">What the operator should know; null: nothing.</param>
 /// <param name="Refusal">The reason why the peer must not start, with what to do; null: it may.</param>
-public sealed record RosterChange(byte[]? State, string? Note, string? Refusal)
+sealed record RosterChange(byte[]? State, string? Note, string? Refusal)
 {
     const int MostPeers = PeerSet.Capacity;
 

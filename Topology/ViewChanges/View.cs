@@ -6,7 +6,7 @@ using MessagePack;
 namespace DecentralizedLion.Topology.ViewChanges;
 
 /// <summary>The members that take part, in their order, and the step from which on (docs/protocol.md#view-change).</summary>
-public sealed class View : IEquatable<View>
+sealed class View : IEquatable<View>
 {
     // A refounded ring begins a generation of its own, so that a plain comparison of numbers tells the later view.
     const int GenerationBits = 20;

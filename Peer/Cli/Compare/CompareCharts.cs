@@ -8,7 +8,7 @@ namespace DecentralizedLion.Peer.Cli.Compare;
 /// The results as charts (SVG): the measure over epochs for each number of workers, over the number of workers, over bits per
 /// parameter and step, and the loss over bytes. A series looks the same in all of them.
 /// </summary>
-public static class CompareCharts
+static class CompareCharts
 {
     /// <summary>Writes the charts that the results are enough for.</summary>
     /// <returns>The files.</returns>

@@ -7,7 +7,7 @@ namespace DecentralizedLion.Peer.Cli.Compare;
 
 /// <summary>report.md: the results and the learning rates tried, as tables to paste into a text.</summary>
 /// <param name="settings">What is compared.</param>
-public sealed class CompareMarkdown(CompareSettings settings)
+sealed class CompareMarkdown(CompareSettings settings)
 {
     readonly ComparisonMetric comparisonMetric = settings.ComparisonMetric;
 

@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Peer.Cli.Compare;
 
 /// <summary>The flags of <c>peer compare</c>.</summary>
-public sealed record CompareOptions
+sealed record CompareOptions
 {
     /// <summary>The file that says what is compared.</summary>
     public required string File { get; init; }

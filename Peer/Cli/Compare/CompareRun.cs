@@ -14,7 +14,7 @@ namespace DecentralizedLion.Peer.Cli.Compare;
 /// <param name="device">cpu or cuda:0.</param>
 /// <param name="time">The clock.</param>
 /// <param name="tell">Takes a line a finished run.</param>
-public sealed class CompareRun(CompareSettings settings, ResultStore store, string device, TimeProvider time, Action<string> tell)
+sealed class CompareRun(CompareSettings settings, ResultStore store, string device, TimeProvider time, Action<string> tell)
 {
     readonly Lock oneSeed = new(); // libtorch has one generator for all threads
 

@@ -13,7 +13,7 @@ namespace DecentralizedLion.Peer.Cli.Compare;
 
 /// <summary>The settings of a comparison: a small file with a network, data, how long, how many workers, and a series of runs a
 /// method.</summary>
-public sealed class CompareSettings
+sealed class CompareSettings
 {
     /// <summary>The arithmetic of the runs: results of another one are made again.</summary>
     const int Rules = 2;

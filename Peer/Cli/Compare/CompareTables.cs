@@ -8,7 +8,7 @@ namespace DecentralizedLion.Peer.Cli.Compare;
 /// evaluation.</summary>
 /// <param name="settings">What is compared.</param>
 /// <param name="folder">Where the files go.</param>
-public sealed class CompareTables(CompareSettings settings, string folder)
+sealed class CompareTables(CompareSettings settings, string folder)
 {
     /// <summary>grid.csv: what each learning rate came to.</summary>
     public void Grid(IEnumerable<RunResult> tried) =>

@@ -8,7 +8,7 @@ namespace DecentralizedLion.Peer.Cli.Compare;
 /// <param name="options">The command's options.</param>
 /// <param name="output">Takes lines for the person who started it.</param>
 /// <param name="time">The clock.</param>
-public sealed class Comparison(CompareOptions options, TextWriter output, TimeProvider time)
+sealed class Comparison(CompareOptions options, TextWriter output, TimeProvider time)
 {
     readonly Lock one = new();
 

@@ -5,7 +5,7 @@ namespace DecentralizedLion.Peer.Cli.Compare;
 /// <summary>The number that runs are judged by: the accuracy, or the loss where the data is tokens, of which no model gets most
 /// right.</summary>
 /// <param name="IsLoss">Whether it is the loss.</param>
-public sealed record ComparisonMetric(bool IsLoss)
+sealed record ComparisonMetric(bool IsLoss)
 {
     /// <summary>The one for some data.</summary>
     public static ComparisonMetric Of(DataSettings data) => new(data.Kind is "text" or "tokens");

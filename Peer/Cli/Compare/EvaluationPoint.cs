@@ -7,4 +7,4 @@ namespace DecentralizedLion.Peer.Cli.Compare;
 /// <param name="Loss">The loss on the test part.</param>
 /// <param name="Accuracy">The share of right predictions on it.</param>
 /// <param name="BytesSent">What one peer has sent by then, by the formula.</param>
-public sealed record EvaluationPoint(long Step, double Epoch, double TrainLoss, double Loss, double Accuracy, double BytesSent);
+sealed record EvaluationPoint(long Step, double Epoch, double TrainLoss, double Loss, double Accuracy, double BytesSent);

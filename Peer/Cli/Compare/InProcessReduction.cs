@@ -7,7 +7,7 @@ namespace DecentralizedLion.Peer.Cli.Compare;
 /// The reduction of a ring of workers in one process: each chunk's ballots added in the order in which the ring adds them, so
 /// that the outcome has the bits of a real ring's.
 /// </summary>
-public static class InProcessReduction
+static class InProcessReduction
 {
     /// <summary>The outcome of one part.</summary>
     /// <param name="bucket">The part.</param>

@@ -14,7 +14,7 @@ namespace DecentralizedLion.Peer.Cli.Compare;
 /// A whole ring in one thread: each worker's gradient one after the other on one and the same network, since replicas are equal,
 /// then the step as the ring decides it.
 /// </summary>
-public sealed class InProcessRing
+sealed class InProcessRing
 {
     readonly TrainingSettings settings;
     readonly FlatModel model;

@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Peer.Cli.Compare;
 
 /// <summary>A mean and the standard deviation of a sample (n − 1; 0 of one value).</summary>
-public readonly record struct MeanStd(double Mean, double Deviation)
+readonly record struct MeanStd(double Mean, double Deviation)
 {
     /// <summary>Of some values, at least one.</summary>
     public static MeanStd Of(IEnumerable<double> values)

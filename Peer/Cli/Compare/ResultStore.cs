@@ -7,7 +7,7 @@ namespace DecentralizedLion.Peer.Cli.Compare;
 /// <summary>A folder with one file a finished run: who starts again does only what is missing.</summary>
 /// <param name="folder">The folder.</param>
 /// <param name="tell">Takes a line for each file that cannot be read.</param>
-public sealed class ResultStore(string folder, Action<string>? tell = null)
+sealed class ResultStore(string folder, Action<string>? tell = null)
 {
     static readonly JsonSerializerOptions Options = new()
     {

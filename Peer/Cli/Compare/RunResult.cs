@@ -10,7 +10,7 @@ namespace DecentralizedLion.Peer.Cli.Compare;
 /// <param name="BitsPerStep">Bits that a peer sends per parameter and step, by the formula, averaged over the run.</param>
 /// <param name="Seconds">How long it took.</param>
 /// <param name="Points">The course of the run.</param>
-public sealed record RunResult(string Series, int Workers, ulong Seed, double LearningRate, long Steps, int Parameters,
+sealed record RunResult(string Series, int Workers, ulong Seed, double LearningRate, long Steps, int Parameters,
     double BitsPerStep, double Seconds, IReadOnlyList<EvaluationPoint> Points)
 {
     /// <summary>The accuracy at the end, 0 … 1.</summary>

@@ -10,7 +10,7 @@ namespace DecentralizedLion.Peer.Cli.Compare;
 /// <param name="Training">Its settings; the seed and the learning rate among them.</param>
 /// <param name="Partition">Whose samples are whose.</param>
 /// <param name="Settings">All that the file says of it: a result of something else is not taken for its own.</param>
-public sealed record RunSpec(string Series, int Workers, TrainingSettings Training, Partition Partition, string Settings)
+sealed record RunSpec(string Series, int Workers, TrainingSettings Training, Partition Partition, string Settings)
 {
     /// <summary>Names the run in the folder of results.</summary>
     public string Key => FormattableString.Invariant(

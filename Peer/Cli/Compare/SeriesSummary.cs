@@ -11,7 +11,7 @@ namespace DecentralizedLion.Peer.Cli.Compare;
 /// <param name="Loss">The loss on the test part at the end.</param>
 /// <param name="Accuracy">The accuracy at the end, 0 … 1.</param>
 /// <param name="Seconds">How long a run took.</param>
-public sealed record SeriesSummary(string Series, int Workers, int Seeds, double LearningRate, long Steps, double Bits,
+sealed record SeriesSummary(string Series, int Workers, int Seeds, double LearningRate, long Steps, double Bits,
     double Bytes, MeanStd Loss, MeanStd Accuracy, double Seconds)
 {
     /// <summary>All of them, in the order of the series and by ascending workers.</summary>

@@ -2,7 +2,7 @@ namespace DecentralizedLion.Peer.Cli.Demo;
 
 /// <summary>The end of a child process.</summary>
 /// <param name="Code">Its exit code; of a process that a signal ended, 128 and the signal's number.</param>
-public readonly record struct ChildExit(int Code)
+readonly record struct ChildExit(int Code)
 {
     const int Signals = 128, Ill = 4, Abort = 6, Bus = 7, FloatingPoint = 8, Kill = 9, Segment = 11, Terminate = 15;
 

@@ -5,7 +5,7 @@ namespace DecentralizedLion.Peer.Cli.Demo;
 /// <summary>The command that starts this program again: its own executable, or dotnet with its assembly.</summary>
 /// <param name="File">The executable.</param>
 /// <param name="Before">Arguments before the program's own.</param>
-public sealed record ChildLaunch(string File, IReadOnlyList<string> Before)
+sealed record ChildLaunch(string File, IReadOnlyList<string> Before)
 {
     public static ChildLaunch OfThisProgram()
     {

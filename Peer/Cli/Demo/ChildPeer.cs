@@ -5,7 +5,7 @@ using DecentralizedLion.Peer.Metrics;
 namespace DecentralizedLion.Peer.Cli.Demo;
 
 /// <summary>A peer in a process of its own, spoken to over its standard streams.</summary>
-public sealed class ChildPeer : IDisposable
+sealed class ChildPeer : IDisposable
 {
     const int LinesKept = 12;
     readonly Process process;

@@ -6,4 +6,4 @@ namespace DecentralizedLion.Peer.Cli.Demo;
 /// <param name="Peer">Whose.</param>
 /// <param name="Event">What it said about training; else null.</param>
 /// <param name="ExitCode">How it ended; else null.</param>
-public readonly record struct ChildReport(ChildPeer Peer, PeerEvent? Event, int? ExitCode);
+readonly record struct ChildReport(ChildPeer Peer, PeerEvent? Event, int? ExitCode);

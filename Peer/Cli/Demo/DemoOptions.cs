@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Peer.Cli.Demo;
 
 /// <summary>The flags of <c>peer demo</c>.</summary>
-public sealed record DemoOptions
+sealed record DemoOptions
 {
     public required string PeersFile { get; init; }
     public string? Data { get; init; }

@@ -7,7 +7,7 @@ namespace DecentralizedLion.Peer.Cli.Demo;
 /// <param name="id">Its id.</param>
 /// <param name="first">How its first process is started.</param>
 /// <param name="again">How the processes after it are started; they go on from what the first left in its folder.</param>
-public sealed class DemoPeer(string id, ProcessStartInfo first, ProcessStartInfo again)
+sealed class DemoPeer(string id, ProcessStartInfo first, ProcessStartInfo again)
 {
     readonly Queue<long> faults = new();
     long due;

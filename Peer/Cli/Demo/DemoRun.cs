@@ -8,7 +8,7 @@ namespace DecentralizedLion.Peer.Cli.Demo;
 /// Runs all peers of a roster as child processes and shows them. A child that is killed is started again. None outlives the demo:
 /// each is asked to leave, then given <see cref="Grace"/>, then killed; and a child whose standard input ends leaves by itself.
 /// </summary>
-public sealed class DemoRun(IReadOnlyList<DemoPeer> peers, RunStatus status, IDisplay display, TextWriter output,
+sealed class DemoRun(IReadOnlyList<DemoPeer> peers, RunStatus status, IDisplay display, TextWriter output,
     TimeProvider time)
 {
     /// <summary>So many failures of one peer within <see cref="faultsWithin"/> end the demo.</summary>

@@ -6,7 +6,7 @@ namespace DecentralizedLion.Peer.Cli.Display;
 /// The latest lines for a person. What several peers tell alike of the ring is one line with all who told it; what one peer tells
 /// again comes anew.
 /// </summary>
-public sealed class EventLog(int most)
+sealed class EventLog(int most)
 {
     const int TellersNamedMax = 3;
 

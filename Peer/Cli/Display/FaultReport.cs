@@ -3,7 +3,7 @@ using DecentralizedLion.Peer.Metrics;
 namespace DecentralizedLion.Peer.Cli.Display;
 
 /// <summary>The report of a run's faults and recoveries, from the events of one or more of its peers, in 80 columns.</summary>
-public sealed class FaultReport
+sealed class FaultReport
 {
     const int LongestId = 14;
 

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace DecentralizedLion.Peer.Cli.Display;
 
 /// <summary>Numbers as people read them, the same in every locale.</summary>
-public static class Format
+static class Format
 {
     /// <summary>A duration beyond thirty years is no duration, and a much longer one none that the system can express.</summary>
     const double SecondsMax = 1e9;

@@ -3,7 +3,7 @@ using DecentralizedLion.Peer.Metrics;
 namespace DecentralizedLion.Peer.Cli.Display;
 
 /// <summary>Shows a board to a person. Called from one thread at a time.</summary>
-public interface IDisplay : IDisposable
+interface IDisplay : IDisposable
 {
     /// <summary>The board has taken in an event.</summary>
     void Updated(RunStatus status, string peer, PeerEvent happened);

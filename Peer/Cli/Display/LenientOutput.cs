@@ -8,7 +8,7 @@ namespace DecentralizedLion.Peer.Cli.Display;
 /// </summary>
 /// <param name="output">The output.</param>
 /// <param name="failed">Takes the reason of the first failure.</param>
-public sealed class LenientOutput(TextWriter output, Action<string> failed) : TextWriter
+sealed class LenientOutput(TextWriter output, Action<string> failed) : TextWriter
 {
     readonly Lock gate = new();
     bool hasFailed;

@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Peer.Cli.Display;
 
 /// <summary>The row of one peer in the display.</summary>
-public sealed class PeerRow(string id)
+sealed class PeerRow(string id)
 {
     long told;
 

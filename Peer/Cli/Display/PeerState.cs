@@ -3,7 +3,7 @@ using DecentralizedLion.Peer.Metrics;
 namespace DecentralizedLion.Peer.Cli.Display;
 
 /// <summary>The state of a peer, in a word, as its own events and the others' tell it.</summary>
-public static class PeerState
+static class PeerState
 {
     /// <summary>Its process has been started and has said nothing yet.</summary>
     public const string Starting = "starting";

@@ -3,7 +3,7 @@ using DecentralizedLion.Peer.Metrics;
 namespace DecentralizedLion.Peer.Cli.Display;
 
 /// <summary>Lines for logs and pipes: one every few seconds, one for every evaluation, event of the ring, note and end.</summary>
-public sealed class PlainDisplay(TextWriter output, TimeProvider time, TimeSpan every) : IDisplay
+sealed class PlainDisplay(TextWriter output, TimeProvider time, TimeSpan every) : IDisplay
 {
     long last = time.GetTimestamp();
     long lastStep = -1;

@@ -3,7 +3,7 @@ using DecentralizedLion.Peer.Metrics;
 namespace DecentralizedLion.Peer.Cli.Display;
 
 /// <summary>The state of the run as the peers' events tell it; what table and lines show.</summary>
-public sealed class RunStatus
+sealed class RunStatus
 {
     /// <summary>The weight of the newest step in moving averages.</summary>
     const double Newest = 0.05;

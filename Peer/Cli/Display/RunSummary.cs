@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Peer.Cli.Display;
 
 /// <summary>The summary of a run, in a few lines that stay on the screen.</summary>
-public static class RunSummary
+static class RunSummary
 {
     /// <summary>Writes it. Peers that did not end in order are named and not compared.</summary>
     /// <returns>Whether peers that ended in order after one and the same step ended with one and the same digest.</returns>

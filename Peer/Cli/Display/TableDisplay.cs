@@ -5,7 +5,7 @@ using Spectre.Console.Rendering;
 namespace DecentralizedLion.Peer.Cli.Display;
 
 /// <summary>A table that repaints itself in a terminal, one row a peer.</summary>
-public sealed class TableDisplay : IDisplay
+sealed class TableDisplay : IDisplay
 {
     /// <summary>Below so many characters of width, columns that say less are left out.</summary>
     const int Wide = 136;

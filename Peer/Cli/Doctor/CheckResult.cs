@@ -5,7 +5,7 @@ namespace DecentralizedLion.Peer.Cli.Doctor;
 /// <param name="Status">How it came out.</param>
 /// <param name="Text">What was found.</param>
 /// <param name="Advice">What to do; null when there is nothing to do.</param>
-public sealed record CheckResult(string Check, CheckStatus Status, string Text, string? Advice = null)
+sealed record CheckResult(string Check, CheckStatus Status, string Text, string? Advice = null)
 {
     public static CheckResult Ok(string check, string text) => new(check, CheckStatus.Ok, text);
 

@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Peer.Cli.Doctor;
 
 /// <summary>The outcome of a check of <c>peer doctor</c> came out.</summary>
-public enum CheckStatus
+enum CheckStatus
 {
     Ok,
 

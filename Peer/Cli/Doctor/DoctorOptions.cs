@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Peer.Cli.Doctor;
 
 /// <summary>The flags of <c>peer doctor</c>: those of <c>peer run</c> that matter before it begins, and its own.</summary>
-public sealed record DoctorOptions
+sealed record DoctorOptions
 {
     public required string PeersFile { get; init; }
 

@@ -5,7 +5,7 @@ namespace DecentralizedLion.Peer.Cli.Doctor;
 
 /// <summary>Writes what was found, a line a check as it comes, or all of it as JSON at the end; and knows the exit
 /// code.</summary>
-public sealed class DoctorReport(TextWriter output, bool json)
+sealed class DoctorReport(TextWriter output, bool json)
 {
     const int CheckWidth = 12, StatusWidth = 7;
 

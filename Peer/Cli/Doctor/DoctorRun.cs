@@ -20,7 +20,7 @@ namespace DecentralizedLion.Peer.Cli.Doctor;
 /// <param name="report">Takes a line a check.</param>
 /// <param name="host">This host's name.</param>
 /// <param name="time">The clock.</param>
-public sealed class DoctorRun(DoctorOptions options, DoctorReport report, string host, TimeProvider time)
+sealed class DoctorRun(DoctorOptions options, DoctorReport report, string host, TimeProvider time)
 {
     static readonly string[] ofData =
         ["model.parameters", "model.digest", "model.start", "data.digest", "data.shape", "data.classes"];

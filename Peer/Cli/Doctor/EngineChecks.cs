@@ -7,7 +7,7 @@ using TorchSharp;
 namespace DecentralizedLion.Peer.Cli.Doctor;
 
 /// <summary>The two engines: libtorch and ZeroMQ, as this process loaded them.</summary>
-public static class EngineChecks
+static class EngineChecks
 {
     const int Size = 512, Rounds = 5;
 

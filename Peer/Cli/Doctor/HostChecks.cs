@@ -6,7 +6,7 @@ using DecentralizedLion.Topology.Diagnostics;
 namespace DecentralizedLion.Peer.Cli.Doctor;
 
 /// <summary>This host's clock, disk and limits.</summary>
-public static class HostChecks
+static class HostChecks
 {
     /// <summary>The date of this code: no clock that is right shows less.</summary>
     static readonly DateTimeOffset earliest = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), latest = earliest.AddYears(50);

@@ -8,7 +8,7 @@ namespace DecentralizedLion.Peer.Cli.Doctor;
 /// <param name="roster">All peers.</param>
 /// <param name="self">This one.</param>
 /// <param name="runs">Whether this peer runs here now: it has our ports, and what others send goes to it.</param>
-public sealed class LinkReport(Roster roster, RosterEntry self, bool runs)
+sealed class LinkReport(Roster roster, RosterEntry self, bool runs)
 {
     /// <summary>The lines about one other peer.</summary>
     public IEnumerable<CheckResult> Of(LinkDiagnosis diagnosis)

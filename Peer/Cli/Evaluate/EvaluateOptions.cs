@@ -3,7 +3,7 @@ using DecentralizedLion.Peer.Cli.Options;
 namespace DecentralizedLion.Peer.Cli.Evaluate;
 
 /// <summary>The flags of <c>peer evaluate</c>.</summary>
-public sealed record EvaluateOptions : ModelOptions
+sealed record EvaluateOptions : ModelOptions
 {
     /// <summary>Samples of the test part; 0 for all.</summary>
     public int Samples { get; init; }

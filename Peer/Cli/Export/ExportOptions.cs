@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Peer.Cli.Export;
 
 /// <summary>The flags of <c>peer export</c>.</summary>
-public sealed record ExportOptions
+sealed record ExportOptions
 {
     public required string PeersFile { get; init; }
 

@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Peer.Cli.Faults;
 
 /// <summary>The arguments of <c>peer faults</c>.</summary>
-public sealed record FaultsOptions
+sealed record FaultsOptions
 {
     /// <summary>The folder below which metrics.jsonl files are.</summary>
     public required string Folder { get; init; }

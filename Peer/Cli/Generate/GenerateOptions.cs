@@ -3,7 +3,7 @@ using DecentralizedLion.Peer.Cli.Options;
 namespace DecentralizedLion.Peer.Cli.Generate;
 
 /// <summary>The flags of <c>peer generate</c>.</summary>
-public sealed record GenerateOptions : ModelOptions
+sealed record GenerateOptions : ModelOptions
 {
     public string Prompt { get; init; } = "\n";
 

@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Peer.Cli.Generate;
 
 /// <summary>Draws a class by its logits.</summary>
-public static class Sampling
+static class Sampling
 {
     /// <param name="logits">One for each class.</param>
     /// <param name="temperature">0 takes the largest.</param>

@@ -5,7 +5,7 @@ using DecentralizedLion.Peer.Cli.Tokenize;
 namespace DecentralizedLion.Peer.Cli.Generate;
 
 /// <summary>Lets a trained network write, token by token.</summary>
-public static class TextGenerator
+static class TextGenerator
 {
     public static void Write(GenerateOptions options, Stream output)
     {

@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Peer.Cli.Keygen;
 
 /// <summary>The flags of <c>peer keygen</c>.</summary>
-public sealed record KeygenOptions
+sealed record KeygenOptions
 {
     /// <summary>Beside it the key files are made; it need not be there yet.</summary>
     public required string PeersFile { get; init; }

@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Peer.Cli.Options;
 
 /// <summary>Which trained weights, for <c>peer evaluate</c> and <c>peer generate</c>.</summary>
-public record ModelOptions
+record ModelOptions
 {
     public required string PeersFile { get; init; }
 

@@ -4,7 +4,7 @@ using DecentralizedLion.Topology.Configuration;
 namespace DecentralizedLion.Peer.Cli.Options;
 
 /// <summary>Finds out which roster entry this process is: what was said, else the host's name, else a launcher's rank.</summary>
-public static class PeerId
+static class PeerId
 {
     static readonly string[] ranks = ["RANK", "SLURM_PROCID"];
 

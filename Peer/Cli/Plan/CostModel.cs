@@ -4,7 +4,7 @@ using DecentralizedLion.Topology.Configuration;
 namespace DecentralizedLion.Peer.Cli.Plan;
 
 /// <summary>Reckons a plan.</summary>
-public static class CostModel
+static class CostModel
 {
     /// <summary>A record beside its planes: its fields and frame, and for each peer that it was a member, that it voted, and its
     /// loss.</summary>

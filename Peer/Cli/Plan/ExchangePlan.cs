@@ -9,5 +9,5 @@ namespace DecentralizedLion.Peer.Cli.Plan;
 /// <param name="ShareOfStep">The exchange's share of a step; null where the gradient's time is not known.</param>
 /// <param name="StepsPerHour">Steps an hour.</param>
 /// <param name="JournalBytesPerHour">What the journal grows by.</param>
-public sealed record ExchangePlan(string Exchange, bool IsPlanned, double BitsPerParameter, double BytesPerStep,
+sealed record ExchangePlan(string Exchange, bool IsPlanned, double BitsPerParameter, double BytesPerStep,
     double SecondsPerStep, double? ShareOfStep, double StepsPerHour, double JournalBytesPerHour);

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace DecentralizedLion.Peer.Cli.Plan;
 
 /// <summary>A link's speed as people write it.</summary>
-public static partial class LinkSpeed
+static partial class LinkSpeed
 {
     /// <summary>The values that are allowed, for messages.</summary>
     public const string Allowed = "a number with kbit, Mbit, Gbit or Tbit, from 1kbit to 10Tbit a second: 100Mbit, 2.5Gbit";

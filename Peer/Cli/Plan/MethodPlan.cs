@@ -10,5 +10,5 @@ namespace DecentralizedLion.Peer.Cli.Plan;
 /// <param name="DirectSpeedup">The ring's time over the direct exchange's.</param>
 /// <param name="DirectNeeds">Direct is faster while all of a peer's links at once carry more than this share of its
 /// speed.</param>
-public sealed record MethodPlan(string Method, ExchangePlan Ring, ExchangePlan Direct, double JournalBytesPerStep,
+sealed record MethodPlan(string Method, ExchangePlan Ring, ExchangePlan Direct, double JournalBytesPerStep,
     double SnapshotBytes, double OwnBytes, double DirectSpeedup, double DirectNeeds);

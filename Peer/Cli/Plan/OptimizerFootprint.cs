@@ -12,7 +12,7 @@ namespace DecentralizedLion.Peer.Cli.Plan;
 /// <param name="ReplicatedStateBytes">A snapshot: the weights, the previous verdict where there is one, and what else all peers
 /// have alike.</param>
 /// <param name="LocalStateBytes">What each peer keeps beside it of its own.</param>
-public sealed record OptimizerFootprint(string Method, IReadOnlyList<Bucket> BucketsOf, double ReplicatedStateBytes,
+sealed record OptimizerFootprint(string Method, IReadOnlyList<Bucket> BucketsOf, double ReplicatedStateBytes,
     double LocalStateBytes)
 {
     /// <summary>A length that no other vector of the tiny model has.</summary>

@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Peer.Cli.Plan;
 
 /// <summary>The flags of <c>peer plan</c>.</summary>
-public sealed record PlanOptions
+sealed record PlanOptions
 {
     /// <summary>d; null: as the network of <see cref="PeersFile"/> has.</summary>
     public int? Parameters { get; init; }

@@ -9,5 +9,5 @@ namespace DecentralizedLion.Peer.Cli.Plan;
 /// <param name="Keep">The share of the entries that graddrop and dgc send.</param>
 /// <param name="Methods">The methods.</param>
 /// <param name="Assumptions">What the numbers rest on.</param>
-public sealed record PlanReport(int Parameters, int Peers, double LinkBitsPerSecond, double LatencySeconds,
+sealed record PlanReport(int Parameters, int Peers, double LinkBitsPerSecond, double LatencySeconds,
     double? GradientSeconds, double Keep, IReadOnlyList<MethodPlan> Methods, IReadOnlyList<string> Assumptions);

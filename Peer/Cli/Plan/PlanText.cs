@@ -6,7 +6,7 @@ using DecentralizedLion.Peer.Cli.Doctor;
 namespace DecentralizedLion.Peer.Cli.Plan;
 
 /// <summary>A plan as people or machines read it.</summary>
-public static class PlanText
+static class PlanText
 {
     static readonly JsonSerializerOptions options = new()
     {

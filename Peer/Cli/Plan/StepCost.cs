@@ -18,7 +18,7 @@ namespace DecentralizedLion.Peer.Cli.Plan;
 /// <para>Direct: each round must be whole before the next, so T = bytes / bandwidth + rounds·L, of two rounds, or one where all
 /// is gathered. A peer receives as much as it sends, so that its downlink takes no longer than its uplink.</para>
 /// </remarks>
-public readonly record struct StepCost(double Bits, double Bytes, double Seconds, int Rounds)
+readonly record struct StepCost(double Bits, double Bytes, double Seconds, int Rounds)
 {
     /// <summary>Bytes of a frame beside its payload and its voters: the envelope and ZeroMQ's own.</summary>
     public const int Envelope = 62;

@@ -3,7 +3,7 @@ using DecentralizedLion.Topology;
 namespace DecentralizedLion.Peer.Cli.Run;
 
 /// <summary>The options of one host, which are not the run's: the flags of <c>peer run</c>.</summary>
-public sealed record RunOptions
+sealed record RunOptions
 {
     public required string PeersFile { get; init; }
 

@@ -4,7 +4,7 @@ using DecentralizedLion.Topology.Simulation;
 namespace DecentralizedLion.Peer.Cli.Simulate;
 
 /// <summary>Runs the simulation for many seeds, each on one thread, and says what they did.</summary>
-public sealed class SeedRuns(SimulateOptions options, TextWriter output, TimeProvider time)
+sealed class SeedRuns(SimulateOptions options, TextWriter output, TimeProvider time)
 {
     static readonly TimeSpan betweenLines = TimeSpan.FromSeconds(5);
 

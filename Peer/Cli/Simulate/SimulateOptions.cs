@@ -3,7 +3,7 @@ using DecentralizedLion.Topology.Simulation.Faults;
 namespace DecentralizedLion.Peer.Cli.Simulate;
 
 /// <summary>The flags of <c>peer simulate</c>.</summary>
-public sealed record SimulateOptions
+sealed record SimulateOptions
 {
     public required int FirstSeed { get; init; }
     public required int LastSeed { get; init; }

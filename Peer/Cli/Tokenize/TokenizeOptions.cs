@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Peer.Cli.Tokenize;
 
 /// <summary>The flags of <c>peer tokenize</c>.</summary>
-public sealed record TokenizeOptions
+sealed record TokenizeOptions
 {
     /// <summary>The only tokenizer that there is.</summary>
     public const string Gpt2 = "gpt2";

@@ -12,7 +12,7 @@ namespace DecentralizedLion.Topology.Simulation.Faults;
 /// A chance (loss, repeat, corrupt), milliseconds (delay; leaving together: from the first wish to the last), a factor (slow),
 /// what share of a torn record is written, or of a crash: 1 when the host is gone, too, and refuses nothing.
 /// </param>
-public readonly record struct Fault(TimeSpan At, FaultKind Kind, int Peer = -1, int Other = -1, TimeSpan For = default,
+readonly record struct Fault(TimeSpan At, FaultKind Kind, int Peer = -1, int Other = -1, TimeSpan For = default,
     double Amount = 0)
 {
     /// <summary>The time when it is over.</summary>

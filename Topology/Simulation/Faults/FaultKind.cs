@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Topology.Simulation.Faults;
 
 /// <summary>The families of faults that a simulation knows.</summary>
-public enum FaultKind
+enum FaultKind
 {
     /// <summary>Frames are lost.</summary>
     Loss,

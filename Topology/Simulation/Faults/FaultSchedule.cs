@@ -5,7 +5,7 @@ namespace DecentralizedLion.Topology.Simulation.Faults;
 /// its time comes, so that every list of faults is a fair one.
 /// </summary>
 /// <param name="Faults">In any order.</param>
-public sealed record FaultSchedule(IReadOnlyList<Fault> Faults)
+sealed record FaultSchedule(IReadOnlyList<Fault> Faults)
 {
     /// <summary>All families.</summary>
     public static IReadOnlyList<FaultKind> AllKinds { get; } = Enum.GetValues<FaultKind>();

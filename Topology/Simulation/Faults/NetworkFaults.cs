@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Topology.Simulation.Faults;
 
 /// <summary>The faults that a simulated network adds to frames. Probabilities are per frame.</summary>
-public sealed record NetworkFaults
+sealed record NetworkFaults
 {
     /// <summary>A network without faults.</summary>
     public static NetworkFaults None { get; } = new();

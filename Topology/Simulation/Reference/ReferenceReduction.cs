@@ -6,7 +6,7 @@ namespace DecentralizedLion.Topology.Simulation.Reference;
 
 /// <summary>The aggregate of a bucket by plain loops over single elements, which every exchange must agree with, bit for
 /// bit.</summary>
-public static class ReferenceReduction
+static class ReferenceReduction
 {
     /// <summary>The outcome of one part.</summary>
     /// <param name="bucket">The part.</param>

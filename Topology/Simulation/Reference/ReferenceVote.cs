@@ -3,7 +3,7 @@ using DecentralizedLion.Codecs.Reductions;
 namespace DecentralizedLion.Topology.Simulation.Reference;
 
 /// <summary>The vote by plain loops over single parameters: what every exchange must agree with.</summary>
-public static class ReferenceVote
+static class ReferenceVote
 {
     /// <summary>One step: the sign per parameter (−1, 0, +1) from the ballots that were cast.</summary>
     /// <param name="cast">The ballots.</param>

@@ -7,4 +7,4 @@ namespace DecentralizedLion.Topology.Simulation.World;
 /// <param name="to">Roster index of the receiver.</param>
 /// <param name="header">The envelope.</param>
 /// <param name="payload">The payload.</param>
-public delegate void FrameSpy(int from, int to, in FrameHeader header, ReadOnlySpan<byte> payload);
+delegate void FrameSpy(int from, int to, in FrameHeader header, ReadOnlySpan<byte> payload);

@@ -9,7 +9,7 @@ namespace DecentralizedLion.Topology.Simulation.World;
 /// The transport in memory, on a virtual clock, with seeded faults. Frames are encoded and decoded as on the real one, so that
 /// flipped bits reach the same code.
 /// </summary>
-public sealed class SimulatedNetwork
+sealed class SimulatedNetwork
 {
     // As many frames of one sender wait for a frozen process; the socket's queue is full then.
     const int HighWaterMark = 1000;

@@ -4,7 +4,7 @@ namespace DecentralizedLion.Topology.Simulation.World;
 /// A clock that stands still until it is told to go to the next timer. Timers due at one moment run in the order they were set,
 /// so that a run repeats exactly. One thread only.
 /// </summary>
-public sealed class VirtualClock : TimeProvider
+sealed class VirtualClock : TimeProvider
 {
     static readonly DateTimeOffset Beginning = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
 

@@ -4,7 +4,7 @@ namespace DecentralizedLion.Topology.Simulation.World;
 /// The loop of a whole simulated ring: one thread, one queue, one virtual clock. What follows an await runs in the order in which
 /// it was queued; the clock moves only when the queue is empty.
 /// </summary>
-public sealed class VirtualLoop : SynchronizationContext
+sealed class VirtualLoop : SynchronizationContext
 {
     readonly Queue<(SendOrPostCallback Callback, object? State)> queue = new();
 

@@ -22,7 +22,7 @@ public sealed class ScriptFiles : IDisposable
     public string Path(string name) => System.IO.Path.Combine(made.Value, $"{name}.pt");
 
     /// <summary>A file's network for images, or for six tokens of a vocabulary.</summary>
-    public FlatModel Model(string name, int vocabulary = 0)
+    internal FlatModel Model(string name, int vocabulary = 0)
     {
         long[] shape = vocabulary > 0 ? [6] : [1, 16, 16];
         var settings = new TorchScriptSettings(Path(name), vocabulary > 0 ? 6 : 0);
@@ -35,7 +35,7 @@ public sealed class ScriptFiles : IDisposable
         MemoryMarshal.Cast<byte, T>(File.ReadAllBytes(System.IO.Path.ChangeExtension(Path(name), part))).ToArray();
 
     /// <summary>The batch that Python computed a loss of.</summary>
-    public Batch Batch(string name)
+    internal Batch Batch(string name)
     {
         var targets = Numbers<long>(name, "targets");
         return name == "tied"

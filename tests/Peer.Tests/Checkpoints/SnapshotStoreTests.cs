@@ -182,7 +182,7 @@ public sealed class SnapshotStoreTests : IDisposable
     [Theory]
     [InlineData(SnapshotKind.Shared)]
     [InlineData(SnapshotKind.Momentum)]
-    public void What_was_damaged_on_the_way_is_thrown_away(SnapshotKind kind)
+    internal void What_was_damaged_on_the_way_is_thrown_away(SnapshotKind kind)
     {
         Write(theirs, 10);
         var info = giver.Newest(kind)!.Value;

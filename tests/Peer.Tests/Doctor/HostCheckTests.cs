@@ -20,7 +20,7 @@ public class HostCheckTests
     [InlineData(2024, CheckStatus.Warning)]
     [InlineData(2027, CheckStatus.Ok)]
     [InlineData(2199, CheckStatus.Warning)]
-    public void A_date_that_cannot_be_right_is_warned_of(int year, CheckStatus status)
+    internal void A_date_that_cannot_be_right_is_warned_of(int year, CheckStatus status)
     {
         var result = HostChecks.Clock(new Showing(new(year, 5, 6, 7, 8, 9, TimeSpan.Zero)));
         Assert.Equal(status, result.Status);

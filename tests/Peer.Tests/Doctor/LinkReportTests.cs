@@ -68,7 +68,7 @@ public class LinkReportTests
     [InlineData(DialOutcome.OurKeyUnknown,
         "west at 127.0.0.1 port 7800 does not have the key of east in its peers.json (put east's key line")]
     [InlineData(DialOutcome.OtherVersion, "west at 127.0.0.1 port 7800 is of another version of this program (use one version")]
-    public void Each_reason_is_told_in_plain_words_with_what_to_do(DialOutcome outcome, string words)
+    internal void Each_reason_is_told_in_plain_words_with_what_to_do(DialOutcome outcome, string words)
     {
         var lines = Lines(new LinkDiagnosis(1) { Dial = Dial(outcome, "K"), Breaks = 3 });
         Assert.StartsWith($"east → west Failed: {words}", lines[0]);

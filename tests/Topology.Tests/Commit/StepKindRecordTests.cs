@@ -11,11 +11,11 @@ public sealed class StepKindRecordTests
 {
     const int Parameters = 150;
 
-    public static TheoryData<StepKind> Shapes => [.. Enum.GetValues<StepKind>()];
+    public static IEnumerable<object[]> Shapes => (TheoryData<StepKind>)[.. Enum.GetValues<StepKind>()];
 
     [Theory]
     [MemberData(nameof(Shapes))]
-    public void What_was_written_reads_back_and_nothing_shorter_or_longer_does(StepKind shape)
+    internal void What_was_written_reads_back_and_nothing_shorter_or_longer_does(StepKind shape)
     {
         Func<long, IReadOnlyList<Bucket>> bucketsOf = StepKinds.BucketsOf(shape, Parameters);
         foreach (int voters in (int[])[0, 1, 2, 3])
@@ -39,7 +39,7 @@ public sealed class StepKindRecordTests
 
     [Theory]
     [MemberData(nameof(Shapes))]
-    public void Records_of_another_shape_are_none(StepKind shape)
+    internal void Records_of_another_shape_are_none(StepKind shape)
     {
         StepRecord record = StepKindRecords.Of(shape, 5, Parameters, default, voters: 3, zeros: true);
         foreach (StepKind other in Enum.GetValues<StepKind>())

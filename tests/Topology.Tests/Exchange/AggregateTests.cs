@@ -11,7 +11,7 @@ namespace DecentralizedLion.Topology.Tests.Exchange;
 /// <summary>Whatever the network does, every member's verdict is the oracle's.</summary>
 public sealed class AggregateTests
 {
-    public static TheoryData<int, ExchangeKind> Sizes()
+    public static IEnumerable<object[]> Sizes()
     {
         var data = new TheoryData<int, ExchangeKind>();
         foreach (ExchangeKind exchange in Enum.GetValues<ExchangeKind>())
@@ -24,7 +24,7 @@ public sealed class AggregateTests
 
     [Theory]
     [MemberData(nameof(Sizes))]
-    public void Ring_and_direct_give_the_oracles_verdict(int peers, ExchangeKind exchange)
+    internal void Ring_and_direct_give_the_oracles_verdict(int peers, ExchangeKind exchange)
     {
         foreach (TieRule ties in Enum.GetValues<TieRule>())
             Run(new RingHarness(peers, 64 * 20 + 7, seed: peers)

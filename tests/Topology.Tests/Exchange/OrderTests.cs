@@ -48,7 +48,7 @@ public sealed class OrderTests
     [InlineData(ExchangeKind.Direct, 0)]
     [InlineData(ExchangeKind.Direct, 1)]
     [InlineData(ExchangeKind.Direct, 3)]
-    public void A_relay_in_any_place_adds_nothing(ExchangeKind kind, int position)
+    internal void A_relay_in_any_place_adds_nothing(ExchangeKind kind, int position)
     {
         int order = new ExchangeHarness(4, 500, kind).View.Members[position];
         var harness = new ExchangeHarness(4, 500, kind, relays: member => member == order);
@@ -61,7 +61,7 @@ public sealed class OrderTests
     [Theory]
     [InlineData(ExchangeKind.Ring)]
     [InlineData(ExchangeKind.Direct)]
-    public void Frames_before_start_are_kept_and_nothing_is_sent(ExchangeKind kind)
+    internal void Frames_before_start_are_kept_and_nothing_is_sent(ExchangeKind kind)
     {
         var harness = new ExchangeHarness(3, 400, kind);
         int last = harness.View.Members[2];
@@ -80,7 +80,7 @@ public sealed class OrderTests
     [Theory]
     [InlineData(ExchangeKind.Ring)]
     [InlineData(ExchangeKind.Direct)]
-    public void One_member_decides_alone(ExchangeKind kind)
+    internal void One_member_decides_alone(ExchangeKind kind)
     {
         var harness = new ExchangeHarness(1, 130, kind);
         harness.Start(0);
@@ -91,7 +91,7 @@ public sealed class OrderTests
     [Theory]
     [InlineData(ExchangeKind.Ring)]
     [InlineData(ExchangeKind.Direct)]
-    public void A_word_is_given_once_and_fits_the_model(ExchangeKind kind)
+    internal void A_word_is_given_once_and_fits_the_model(ExchangeKind kind)
     {
         var harness = new ExchangeHarness(2, 100, kind);
         Assert.Throws<ArgumentException>(() => harness.Exchanges[0].Start(new Ballot(101), 0));
@@ -102,7 +102,7 @@ public sealed class OrderTests
     [Theory]
     [InlineData(ExchangeKind.Ring)]
     [InlineData(ExchangeKind.Direct)]
-    public void Margin_ties_and_zeros_of_what_a_member_decided(ExchangeKind kind)
+    internal void Margin_ties_and_zeros_of_what_a_member_decided(ExchangeKind kind)
     {
         foreach (StepKind shape in (StepKind[])[StepKind.Vote, StepKind.Average, StepKind.VoteAndPiece])
         {

@@ -9,14 +9,14 @@ public sealed class RefusalTests
 {
     const int Parameters = 64 * 31 + 9;
 
-    public static TheoryData<ExchangeKind, bool> Cases() => new()
+    public static IEnumerable<object[]> Cases() => new TheoryData<ExchangeKind, bool>
     {
         { ExchangeKind.Ring, true }, { ExchangeKind.Ring, false }, { ExchangeKind.Direct, true }, { ExchangeKind.Direct, false },
     };
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Wrong_fields_have_their_reasons(ExchangeKind kind, bool started)
+    internal void Wrong_fields_have_their_reasons(ExchangeKind kind, bool started)
     {
         ExchangeHarness harness = Begin(kind, started, out int victim);
         foreach (SentFrame frame in harness.Sent.Where(frame => frame.To == victim).ToArray())
@@ -64,7 +64,7 @@ public sealed class RefusalTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Bits_beyond_the_last_parameter_are_refused(ExchangeKind kind, bool started)
+    internal void Bits_beyond_the_last_parameter_are_refused(ExchangeKind kind, bool started)
     {
         ExchangeHarness harness = Begin(kind, started: false, out _);
         int sent = 0;
@@ -92,7 +92,7 @@ public sealed class RefusalTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void A_member_that_votes_here_and_relays_there_is_not_believed(ExchangeKind kind, bool started)
+    internal void A_member_that_votes_here_and_relays_there_is_not_believed(ExchangeKind kind, bool started)
     {
         ExchangeHarness harness = Begin(kind, started, out int victim);
         SentFrame[] frames = [.. harness.Sent.Where(frame => frame.To == victim && frame.SegmentId.Segment < 2)];
@@ -108,7 +108,7 @@ public sealed class RefusalTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void A_member_that_relays_here_and_votes_there_is_not_believed(ExchangeKind kind, bool started)
+    internal void A_member_that_relays_here_and_votes_there_is_not_believed(ExchangeKind kind, bool started)
     {
         ExchangeHarness harness = Begin(kind, started, out int victim);
         SentFrame[] frames = [.. harness.Sent.Where(frame => frame.To == victim && frame.SegmentId.Segment < 2)];
@@ -122,7 +122,7 @@ public sealed class RefusalTests
     [Theory]
     [InlineData(ExchangeKind.Ring)]
     [InlineData(ExchangeKind.Direct)]
-    public void A_verdict_without_our_word_is_forged(ExchangeKind kind)
+    internal void A_verdict_without_our_word_is_forged(ExchangeKind kind)
     {
         ExchangeHarness whole = Begin(kind, started: true, out int victim);
         var verdicts = new List<SentFrame>();
@@ -158,7 +158,7 @@ public sealed class RefusalTests
     [Theory]
     [InlineData(ExchangeKind.Ring)]
     [InlineData(ExchangeKind.Direct)]
-    public void Verdicts_that_count_different_voters_are_refused(ExchangeKind kind)
+    internal void Verdicts_that_count_different_voters_are_refused(ExchangeKind kind)
     {
         ExchangeHarness harness = Begin(kind, started: true, out int victim);
         SentFrame? verdict = null;

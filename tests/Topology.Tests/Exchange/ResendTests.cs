@@ -51,7 +51,7 @@ public sealed class ResendTests
     [Theory]
     [InlineData(ExchangeKind.Ring)]
     [InlineData(ExchangeKind.Direct)]
-    public void What_was_sent_is_sent_again_bit_for_bit(ExchangeKind kind)
+    internal void What_was_sent_is_sent_again_bit_for_bit(ExchangeKind kind)
     {
         var harness = new ExchangeHarness(4, 900, kind, relays: member => member == 2);
         for (int member = 0; member < 4; member++)
@@ -77,7 +77,7 @@ public sealed class ResendTests
     [Theory]
     [InlineData(ExchangeKind.Ring)]
     [InlineData(ExchangeKind.Direct)]
-    public void Nothing_is_sent_for_slots_that_are_not_ours(ExchangeKind kind)
+    internal void Nothing_is_sent_for_slots_that_are_not_ours(ExchangeKind kind)
     {
         var harness = new ExchangeHarness(4, 900, kind);
         StepExchange exchange = harness.Exchanges[harness.View.Members[1]];
@@ -100,7 +100,7 @@ public sealed class ResendTests
     [Theory]
     [InlineData(ExchangeKind.Ring)]
     [InlineData(ExchangeKind.Direct)]
-    public void Missing_is_bounded_ordered_and_only_from_members(ExchangeKind kind)
+    internal void Missing_is_bounded_ordered_and_only_from_members(ExchangeKind kind)
     {
         var harness = new ExchangeHarness(4, 64 * 60, kind);
         StepExchange exchange = harness.Exchanges[harness.View.Members[1]];

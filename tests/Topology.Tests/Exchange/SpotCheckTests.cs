@@ -70,7 +70,7 @@ public sealed class SpotCheckTests
     [Theory]
     [InlineData(ExchangeKind.Ring)]
     [InlineData(ExchangeKind.Direct)]
-    public void More_votes_than_voters_are_refused(ExchangeKind kind)
+    internal void More_votes_than_voters_are_refused(ExchangeKind kind)
     {
         var harness = new ExchangeHarness(4, 64 * 40, kind, zeros: 0.2);
         for (int member = 0; member < 4; member++)
@@ -99,7 +99,7 @@ public sealed class SpotCheckTests
     [Theory]
     [InlineData(ExchangeKind.Ring)]
     [InlineData(ExchangeKind.Direct)]
-    public void Who_votes_against_the_others_is_named_by_who_sees_its_ballots(ExchangeKind kind)
+    internal void Who_votes_against_the_others_is_named_by_who_sees_its_ballots(ExchangeKind kind)
     {
         const int parameters = 64 * 200;
         Func<int, long, Ballot?> chance = RingHarness.Ballots(parameters, 3);

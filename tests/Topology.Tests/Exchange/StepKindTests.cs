@@ -12,7 +12,7 @@ public sealed class StepKindTests
 {
     const int Members = 8;
 
-    public static TheoryData<StepKind, ExchangeKind, int> Cases()
+    public static IEnumerable<object[]> Cases()
     {
         var data = new TheoryData<StepKind, ExchangeKind, int>();
         foreach (StepKind shape in Enum.GetValues<StepKind>())
@@ -28,7 +28,7 @@ public sealed class StepKindTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Every_shape_size_and_relay_gives_what_plain_loops_give(StepKind shape, ExchangeKind kind, int members)
+    internal void Every_shape_size_and_relay_gives_what_plain_loops_give(StepKind shape, ExchangeKind kind, int members)
     {
         foreach (int parameters in (int[])[1, 63, 64, 65, 64 * members - 1, 64 * 3 * members, 64 * 20 + 7])
         {
@@ -137,7 +137,7 @@ public sealed class StepKindTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void What_is_sent_is_the_formulas(StepKind shape, ExchangeKind kind, int members)
+    internal void What_is_sent_is_the_formulas(StepKind shape, ExchangeKind kind, int members)
     {
         if (members == 1)
             return;

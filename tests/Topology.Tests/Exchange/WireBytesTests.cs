@@ -20,7 +20,7 @@ public sealed class WireBytesTests
     [InlineData(4, ExchangeKind.Direct)]
     [InlineData(5, ExchangeKind.Direct)]
     [InlineData(8, ExchangeKind.Direct)]
-    public void A_step_sends_what_the_formula_says(int peers, ExchangeKind exchange)
+    internal void A_step_sends_what_the_formula_says(int peers, ExchangeKind exchange)
     {
         double bits = exchange == ExchangeKind.Direct ? 2.0 * (peers - 1) / peers : (double)(peers - 1) / peers;
         for (int hop = 1; hop < peers && exchange == ExchangeKind.Ring; hop++)

@@ -52,7 +52,7 @@ public sealed class HandshakeReasonTests
     [InlineData(DialOutcome.Closed, "", "bob at b.test port 4000 closed the connection before it was ready")]
     [InlineData(DialOutcome.OtherVersion, "", "bob at b.test port 4000 is of another version of this program; use one version")]
     [InlineData(DialOutcome.Failed, "no handle", "b.test port 4000 could not be dialled (no handle)")]
-    public void Each_outcome_of_dialling_is_told_of_the_right_peer(DialOutcome outcome, string detail, string begin)
+    internal void Each_outcome_of_dialling_is_told_of_the_right_peer(DialOutcome outcome, string detail, string begin)
     {
         transport.Dials[1] = new DialResult(outcome, "b.test", 4000, detail);
         Assert.StartsWith(begin, handshake.Reason(1));

@@ -13,7 +13,7 @@ public sealed class StragglerTests
     [InlineData(3, ExchangeKind.Ring)]
     [InlineData(4, ExchangeKind.Ring)]
     [InlineData(4, ExchangeKind.Direct)]
-    public void One_that_is_ten_times_slower_abstains_in_most_steps_and_stays_equal(int peers, ExchangeKind exchange)
+    internal void One_that_is_ten_times_slower_abstains_in_most_steps_and_stays_equal(int peers, ExchangeKind exchange)
     {
         const int Slow = 1;
         var ring = new RingHarness(peers) { Exchange = exchange };

@@ -19,7 +19,7 @@ public sealed class RejectedConnectionsTests
     [InlineData(RejectionReason.OtherVersion, "another version of this program")]
     [InlineData(RejectionReason.TimedOut, "the handshake was not done in time")]
     [InlineData(RejectionReason.TooMany, "too many handshakes at once")]
-    public void A_reason_is_told_with_its_address(RejectionReason reason, string text)
+    internal void A_reason_is_told_with_its_address(RejectionReason reason, string text)
     {
         Add(reason, "192.0.2.1");
         Assert.Equal($"1 connection to this peer's port rejected (1 from 192.0.2.1: {text})", rejections.TryTakeReport());

@@ -78,7 +78,7 @@ public sealed class StateTransferClientTests
     [InlineData(StepKind.Average, 40, 1)] // two bits a parameter
     [InlineData(StepKind.Sparse, 9, 0)]
     [InlineData(StepKind.Sparse, 30, 1)] // 3 · 8 bytes for every tenth parameter
-    public void Larger_records_make_a_snapshot_cheaper_sooner(StepKind shape, int missed, int snapshots)
+    internal void Larger_records_make_a_snapshot_cheaper_sooner(StepKind shape, int missed, int snapshots)
     {
         var harness = new StateTransferHarness(donors: 2, parameters: 6400, checkpointEvery: 100, shape: shape);
         harness.Fill(0, 20);

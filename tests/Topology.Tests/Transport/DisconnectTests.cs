@@ -82,7 +82,7 @@ public sealed class DisconnectTests : IDisposable
     [Theory]
     [InlineData(LinkChannel.Control)]
     [InlineData(LinkChannel.Data)]
-    public async Task What_an_earlier_process_missed_never_reaches_the_next(LinkChannel channel)
+    internal async Task What_an_earlier_process_missed_never_reaches_the_next(LinkChannel channel)
     {
         const int Frames = 500;
         TransportEndpoints[] endpoints = LoopbackTransports.Endpoints(2);

@@ -32,7 +32,7 @@ public sealed class LinkLimitsTests
     [InlineData(StepKind.Ternary, 3 * 8 * 10_000_000L / 8)]
     [InlineData(StepKind.Sparse, 3 * 4 * 8_000_000L)]
     [InlineData(StepKind.VoteAndPiece, 3 * 8 * 10_000_000L / 8 + 3 * 2 * 20_000_000L)] // a piece is half of it at most
-    public void What_waits_is_what_the_methods_steps_need(StepKind shape, long bytes)
+    internal void What_waits_is_what_the_methods_steps_need(StepKind shape, long bytes)
     {
         LinkLimits bounds = StepSizes.LinkLimitsOf(new RingOptions
         {

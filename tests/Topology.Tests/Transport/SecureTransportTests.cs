@@ -25,7 +25,7 @@ public sealed class SecureTransportTests : IDisposable
     [Theory]
     [InlineData(LinkChannel.Control)]
     [InlineData(LinkChannel.Data)]
-    public async Task Frames_of_all_sizes_and_bytes_go_both_ways_in_their_order(LinkChannel channel)
+    internal async Task Frames_of_all_sizes_and_bytes_go_both_ways_in_their_order(LinkChannel channel)
     {
         await OpenPairAsync(LoopbackTransports.SecureEndpoints(2));
         byte[][] payloads = [.. ((int[])[0, 1, 256, 1 << 16, (1 << 16) + 1, Largest, 2]).Select(length =>
@@ -71,7 +71,7 @@ public sealed class SecureTransportTests : IDisposable
     [InlineData(true, LinkChannel.Data)]
     [InlineData(false, LinkChannel.Control)]
     [InlineData(false, LinkChannel.Data)]
-    public async Task What_was_sent_last_arrives_and_the_port_is_free_again(bool isSecure, LinkChannel channel)
+    internal async Task What_was_sent_last_arrives_and_the_port_is_free_again(bool isSecure, LinkChannel channel)
     {
         const int Frames = 50;
         TransportEndpoints[] endpoints = isSecure ? LoopbackTransports.SecureEndpoints(2) : LoopbackTransports.Endpoints(2);

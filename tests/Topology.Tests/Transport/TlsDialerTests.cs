@@ -116,7 +116,7 @@ public sealed class TlsDialerTests : IDisposable
     [InlineData(2, DialOutcome.OurKeyUnknown)]
     [InlineData(3, DialOutcome.OtherVersion)]
     [InlineData(99, DialOutcome.OtherVersion)] // a later version may have more to say
-    public async Task What_the_other_side_answers_is_told(byte answer, DialOutcome outcome)
+    internal async Task What_the_other_side_answers_is_told(byte answer, DialOutcome outcome)
     {
         int port = harness.ServeTls(new PeerCertificate(harness.Keys[0]).Context.TargetCertificate, async stream =>
         {

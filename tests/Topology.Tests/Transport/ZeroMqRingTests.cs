@@ -25,7 +25,7 @@ public sealed class ZeroMqRingTests
     [InlineData(4, ExchangeKind.Ring)]
     [InlineData(2, ExchangeKind.Direct)]
     [InlineData(4, ExchangeKind.Direct)]
-    public async Task Thirty_steps_agree_with_the_oracle(int peers, ExchangeKind exchange)
+    internal async Task Thirty_steps_agree_with_the_oracle(int peers, ExchangeKind exchange)
     {
         TransportEndpoints[] endpoints = LoopbackTransports.Endpoints(peers);
         List<StepRecord>[] records = await Task.WhenAll(Enumerable.Range(0, peers).Select(peer =>

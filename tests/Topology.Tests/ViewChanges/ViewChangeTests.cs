@@ -77,7 +77,7 @@ public sealed class ViewChangeTests
     [InlineData(FrameKind.Accept)]
     [InlineData(FrameKind.Accepted)]
     [InlineData(FrameKind.Decided)]
-    public void When_the_proposer_dies_another_brings_it_to_an_end(FrameKind last)
+    internal void When_the_proposer_dies_another_brings_it_to_an_end(FrameKind last)
     {
         // Everything up to this kind arrives, then the proposer, the lowest rank, is gone with all that is still on its way.
         ViewChangeHarness harness = ViewChangeHarness.Wanting(3);

@@ -7,7 +7,7 @@ using OxyPlot.Series;
 namespace DecentralizedLion.Peer.Cli.Compare.Charts;
 
 /// <summary>One chart: white, framed, its legend beside it, letters that can still be read at half a page's width.</summary>
-public sealed class Chart
+sealed class Chart
 {
     const double Letters = 14, Small = 11;
 

@@ -6,7 +6,7 @@ namespace DecentralizedLion.Peer.Cli.Compare.Charts;
 /// <param name="Color">The colour of line and marker.</param>
 /// <param name="Marker">The marker's shape.</param>
 /// <param name="Dashes">Dashes and gaps of the line; null: none.</param>
-public sealed record ChartStyle(OxyColor Color, MarkerType Marker, double[]? Dashes)
+sealed record ChartStyle(OxyColor Color, MarkerType Marker, double[]? Dashes)
 {
     /// <summary>Okabe and Ito's colours, which colour-blind people can tell apart, with a darker yellow for white paper, a grey
     /// and a wine red.</summary>

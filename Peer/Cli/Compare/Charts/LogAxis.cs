@@ -3,7 +3,7 @@ using OxyPlot.Axes;
 namespace DecentralizedLion.Peer.Cli.Compare.Charts;
 
 /// <summary>A logarithmic axis that says its ticks in numbers people know: powers of two, or 1, 2, 5, 10, 20 …</summary>
-public sealed class LogAxis : LogarithmicAxis
+sealed class LogAxis : LogarithmicAxis
 {
     readonly double[] ticks;
 
