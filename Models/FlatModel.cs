@@ -16,7 +16,7 @@ sealed class FlatModel : IDisposable
         this.network = network;
         classifier = new Classifier(network, device);
         Parameters = new FlatParameters(NetworkParameters.Of(network, device));
-        HasBuffers = network.buffers().Any();
+        Buffers = new NetworkBuffers(network.named_buffers());
     }
 
     /// <summary>The parameters.</summary>
@@ -28,8 +28,8 @@ sealed class FlatModel : IDisposable
     /// <summary>In the order of the flat vectors, without gaps.</summary>
     public IReadOnlyList<ParameterSlice> Layout => Parameters.Layout;
 
-    /// <summary>True when the network has state outside the vote, such as BatchNorm's statistics.</summary>
-    public bool HasBuffers { get; }
+    /// <summary>The network's state beside its parameters, such as BatchNorm's statistics.</summary>
+    public NetworkBuffers Buffers { get; }
 
     /// <inheritdoc cref="FlatParameters.Weights"/>
     public Span<float> Weights => Parameters.Weights;

@@ -1,4 +1,5 @@
 using TorchSharp.Modules;
+using static TorchSharp.torch;
 
 namespace DecentralizedLion;
 
@@ -16,21 +17,25 @@ public sealed class DistributedLion : DistributedOptimizer
     /// <param name="weight_decay">λ: weights shrink by 1 − lr·λ a step.</param>
     /// <param name="options">More options; the method may be mavo (a majority vote), avg (the mean of the signs) or g-lion (Lion
     /// on the mean gradient).</param>
+    /// <param name="buffers">The network's buffers, as <c>named_buffers()</c> gives them: those of floating-point numbers, as
+    /// BatchNorm's statistics are, are set to the mean of all peers' in every 16th step and in the last; null for none.</param>
     /// <exception cref="ArgumentException">A value is out of its range, or a parameter cannot be trained; it is
     /// named.</exception>
     /// <exception cref="InvalidOperationException">The ring has an optimizer already.</exception>
     public DistributedLion(IEnumerable<(string name, Parameter parameter)> parameters, RingClient ring, LearningRate lr,
-        double beta1 = 0.9, double beta2 = 0.99, double weight_decay = 0.1, MethodOptions? options = null)
-        : base(parameters, ring, lr, weight_decay, Lion(options, beta1, beta2))
+        double beta1 = 0.9, double beta2 = 0.99, double weight_decay = 0.1, MethodOptions? options = null,
+        IEnumerable<(string name, Tensor buffer)>? buffers = null)
+        : base(parameters, ring, lr, weight_decay, Lion(options, beta1, beta2), buffers)
     {
     }
 
     /// <summary>Makes the optimizer of a ring for parameters without names: they are called 0, 1, 2 and so on.</summary>
     /// <inheritdoc cref="DistributedLion(IEnumerable{ValueTuple{string, Parameter}}, RingClient, LearningRate, double, double,
-    /// double, MethodOptions)"/>
+    /// double, MethodOptions, IEnumerable{ValueTuple{string, Tensor}})"/>
     public DistributedLion(IEnumerable<Parameter> parameters, RingClient ring, LearningRate lr, double beta1 = 0.9,
-        double beta2 = 0.99, double weight_decay = 0.1, MethodOptions? options = null)
-        : base(parameters, ring, lr, weight_decay, Lion(options, beta1, beta2))
+        double beta2 = 0.99, double weight_decay = 0.1, MethodOptions? options = null,
+        IEnumerable<(string name, Tensor buffer)>? buffers = null)
+        : base(parameters, ring, lr, weight_decay, Lion(options, beta1, beta2), buffers)
     {
     }
 
@@ -43,12 +48,15 @@ public sealed class DistributedLion : DistributedOptimizer
     /// <param name="beta2">β2, 0 … 1.</param>
     /// <param name="weight_decay">λ of the groups that have none of their own.</param>
     /// <param name="options">More options; the method may be mavo, avg or g-lion.</param>
+    /// <param name="buffers">The network's buffers, as <c>named_buffers()</c> gives them: those of floating-point numbers, as
+    /// BatchNorm's statistics are, are set to the mean of all peers' in every 16th step and in the last; null for none.</param>
     /// <exception cref="ArgumentException">A value is out of its range, or a parameter cannot be trained or is in two groups; it
     /// is named.</exception>
     /// <exception cref="InvalidOperationException">The ring has an optimizer already.</exception>
     public DistributedLion(IEnumerable<ParameterGroup> groups, RingClient ring, LearningRate lr, double beta1 = 0.9,
-        double beta2 = 0.99, double weight_decay = 0.1, MethodOptions? options = null)
-        : base(groups, ring, lr, weight_decay, Lion(options, beta1, beta2))
+        double beta2 = 0.99, double weight_decay = 0.1, MethodOptions? options = null,
+        IEnumerable<(string name, Tensor buffer)>? buffers = null)
+        : base(groups, ring, lr, weight_decay, Lion(options, beta1, beta2), buffers)
     {
     }
 

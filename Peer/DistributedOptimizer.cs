@@ -26,12 +26,15 @@ public class DistributedOptimizer : OptimizerHelper
     /// <param name="lr">The learning rate: a function of the step.</param>
     /// <param name="weight_decay">λ: weights shrink by 1 − lr·λ a step.</param>
     /// <param name="options">The method and its options; null for a majority vote with Lion.</param>
+    /// <param name="buffers">The network's buffers, as <c>named_buffers()</c> gives them: those of floating-point numbers, as
+    /// BatchNorm's statistics are, are set to the mean of all peers' in every 16th step and in the last; null for none.</param>
     /// <exception cref="ArgumentException">A value is out of its range, or a parameter cannot be trained; it is
     /// named.</exception>
     /// <exception cref="InvalidOperationException">The ring has an optimizer already.</exception>
     public DistributedOptimizer(IEnumerable<(string name, Parameter parameter)> parameters, RingClient ring, LearningRate lr,
-        double weight_decay = 0.1, MethodOptions? options = null)
-        : this([new ParameterGroup(parameters)], ring, lr, weight_decay, options)
+        double weight_decay = 0.1, MethodOptions? options = null,
+        IEnumerable<(string name, Tensor buffer)>? buffers = null)
+        : this([new ParameterGroup(parameters)], ring, lr, weight_decay, options, buffers)
     {
     }
 
@@ -42,11 +45,14 @@ public class DistributedOptimizer : OptimizerHelper
     /// <param name="lr">The learning rate: a function of the step.</param>
     /// <param name="weight_decay">λ of the groups that have none of their own.</param>
     /// <param name="options">The method and its options; null for a majority vote with Lion.</param>
+    /// <param name="buffers">The network's buffers, as <c>named_buffers()</c> gives them: those of floating-point numbers, as
+    /// BatchNorm's statistics are, are set to the mean of all peers' in every 16th step and in the last; null for none.</param>
     /// <exception cref="ArgumentException">A value is out of its range, or a parameter cannot be trained or is in two groups; it
     /// is named.</exception>
     /// <exception cref="InvalidOperationException">The ring has an optimizer already.</exception>
     public DistributedOptimizer(IEnumerable<ParameterGroup> groups, RingClient ring, LearningRate lr, double weight_decay = 0.1,
-        MethodOptions? options = null)
+        MethodOptions? options = null,
+        IEnumerable<(string name, Tensor buffer)>? buffers = null)
     {
         ArgumentNullException.ThrowIfNull(groups);
         ArgumentNullException.ThrowIfNull(ring);
@@ -62,7 +68,7 @@ public class DistributedOptimizer : OptimizerHelper
         try
         {
             settings = new OptimizerSettings(options, lr, (float)weight_decay, named.RangesOf(flat.Layout, (float)weight_decay));
-            ring.Attach(flat, settings);
+            ring.Attach(flat, new NetworkBuffers(buffers ?? []), settings);
         }
         catch
         {
@@ -83,10 +89,11 @@ public class DistributedOptimizer : OptimizerHelper
 
     /// <summary>Makes the optimizer of a ring for parameters without names: they are called 0, 1, 2 and so on.</summary>
     /// <inheritdoc cref="DistributedOptimizer(IEnumerable{ValueTuple{string, Parameter}}, RingClient, LearningRate, double,
-    /// MethodOptions)"/>
+    /// MethodOptions, IEnumerable{ValueTuple{string, Tensor}})"/>
     public DistributedOptimizer(IEnumerable<Parameter> parameters, RingClient ring, LearningRate lr, double weight_decay = 0.1,
-        MethodOptions? options = null)
-        : this(parameters.Select((parameter, i) => ($"{i}", parameter)), ring, lr, weight_decay, options)
+        MethodOptions? options = null,
+        IEnumerable<(string name, Tensor buffer)>? buffers = null)
+        : this(parameters.Select((parameter, i) => ($"{i}", parameter)), ring, lr, weight_decay, options, buffers)
     {
     }
 

@@ -28,6 +28,7 @@ public sealed class RingClient : IAsyncDisposable
     readonly EventWriter events;
     readonly long told;
     FlatParameters? parameters;
+    NetworkBuffers? buffers;
     OptimizerSettings? training;
     SamplerSettings? sampling;
     RingSession? session;
@@ -160,13 +161,13 @@ public sealed class RingClient : IAsyncDisposable
     }
 
     /// <summary>Takes the optimizer of this ring.</summary>
-    internal void Attach(FlatParameters parameters, OptimizerSettings training)
+    internal void Attach(FlatParameters parameters, NetworkBuffers buffers, OptimizerSettings training)
     {
         ThrowIfClosed();
         if (this.training is not null)
             throw new InvalidOperationException("the ring has an optimizer already; allowed is one for each ring: give it all "
                 + "parameters, or make another ring");
-        (this.parameters, this.training) = (parameters, training);
+        (this.parameters, this.buffers, this.training) = (parameters, buffers, training);
     }
 
     /// <summary>Takes the sampler of this ring.</summary>
@@ -191,8 +192,8 @@ public sealed class RingClient : IAsyncDisposable
             throw new InvalidOperationException("the ring has no optimizer yet; make one with it first");
         Warn();
         return session = new RingSession(
-            new SessionParts(config, self, identity, parameters!, training, sampling ?? SamplerSettings.None), Folder, options,
-            events, time);
+            new SessionParts(config, self, identity, parameters!, buffers!, training, sampling ?? SamplerSettings.None), Folder,
+            options, events, time);
     }
 
     /// <summary>Waits until a gradient is wanted; applies what was decided until then.</summary>

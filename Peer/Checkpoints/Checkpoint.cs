@@ -2,7 +2,9 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using DecentralizedLion.Codecs.Reductions;
 using DecentralizedLion.Codecs.Wire;
+using DecentralizedLion.Models;
 using DecentralizedLion.Models.Sampling;
+using DecentralizedLion.Peer.Optimizers;
 
 namespace DecentralizedLion.Peer.Checkpoints;
 
@@ -106,7 +108,26 @@ static class Checkpoint
         }
     }
 
-    /// <summary>Reads the weights alone, for evaluation: other tensors in the file do not matter.</summary>
+    /// <summary>Reads the weights and the network's buffers alone, for evaluation: other tensors in the file do not
+    /// matter.</summary>
+    public static void ReadNetwork(string path, IReadOnlyList<TensorDeclaration> layout, Span<float> weights,
+        NetworkBuffers buffers)
+    {
+        ReadWeights(path, layout, weights);
+        if (buffers.Count == 0)
+            return;
+        using var file = new SafetensorsFile(path);
+        var values = new float[buffers.Count];
+        var all = CheckpointState.Declare(new StateVector(BufferSync.Name, values));
+        if (file.Tensors.Any(entry => entry.Declaration.Name == all.Name))
+            ReadTensor(file, all, values);
+        else // exported
+            foreach (var (tensor, slice) in TensorDeclaration.Of(buffers.Layout).Zip(buffers.Layout))
+                ReadTensor(file, tensor, values.AsSpan(slice.Offset, slice.Length));
+        buffers.Write(values);
+    }
+
+    /// <summary>Reads the weights alone: other tensors in the file do not matter.</summary>
     public static void ReadWeights(string path, IReadOnlyList<TensorDeclaration> layout, Span<float> weights)
     {
         using var file = new SafetensorsFile(path);

@@ -32,7 +32,7 @@ sealed class TrainedModel : IDisposable
             if (options.Threads > 0)
                 torch.set_num_threads(options.Threads);
             var model = RunModel.Create(run, data, options.Device);
-            Checkpoint.ReadWeights(file, RunModel.Tensors(model), model.Weights);
+            Checkpoint.ReadNetwork(file, RunModel.Tensors(model), model.Weights, model.Buffers);
             model.CopyWeightsToDevice();
             return new TrainedModel(run, data, model, file);
         }

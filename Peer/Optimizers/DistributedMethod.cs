@@ -51,6 +51,11 @@ abstract class DistributedMethod(int parameters)
     {
     }
 
+    /// <summary>The vectors were read from a checkpoint.</summary>
+    public virtual void OnRestored()
+    {
+    }
+
     /// <summary>The step itself: x ← x·decay − lr·(the method's direction).</summary>
     /// <param name="record">The step; at least one has voted.</param>
     /// <param name="decay">1 − lr·λ.</param>

@@ -35,7 +35,7 @@ sealed class MomentumSync(DistributedMethod inner, int every, bool isStreamed) :
         inner.FillBallot(step, gradient, ballot);
         var (first, end) = Piece(step);
         if (first < end)
-            FloatReduction.Pack(momentum.AsSpan(first..end), ballot.Buckets[^1].Values);
+            FloatReduction.Pack(momentum.AsSpan(first..end), ballot.Buckets[inner.BucketsOf(step).Count].Values);
     }
 
     public override void OnApplied(StepRecord record)
@@ -43,8 +43,10 @@ sealed class MomentumSync(DistributedMethod inner, int every, bool isStreamed) :
         inner.OnApplied(record);
         var (first, end) = Piece(record.Step);
         if (first < end && record.Voters.Count > 0)
-            record.Buckets[^1].Values[..(end - first)].CopyTo(momentum.AsSpan(first));
+            record.Buckets[inner.BucketsOf(record.Step).Count].Values[..(end - first)].CopyTo(momentum.AsSpan(first));
     }
+
+    public override void OnRestored() => inner.OnRestored();
 
     protected internal override void Step(StepRecord record, float decay, Span<float> weights) =>
         inner.Step(record, decay, weights);

@@ -13,7 +13,10 @@ static class OptimizerFactory
     /// <param name="tensors">The model's tensors.</param>
     /// <param name="self">The peer's roster index.</param>
     /// <param name="seed">The run's seed, from which random ballots are drawn.</param>
-    public static DistributedMethod Create(MethodOptions options, IReadOnlyList<ParameterSlice> tensors, int self, ulong seed)
+    /// <param name="buffers">The network's buffers, which are synchronized; null: none are.</param>
+    /// <param name="last">The run's last step.</param>
+    public static DistributedMethod Create(MethodOptions options, IReadOnlyList<ParameterSlice> tensors, int self, ulong seed,
+        NetworkBuffers? buffers = null, long last = long.MaxValue)
     {
         var d = tensors[^1].Offset + tensors[^1].Length;
         var ties = TiesOf(options.TiesValue);
@@ -32,8 +35,9 @@ static class OptimizerFactory
                 throw new ArgumentException($"method \"{other}\"; allowed are {string.Join(", ", OptimizerRules.Names)}",
                     nameof(options)),
         };
-        return options.MomentumSync > 0
-            ? new MomentumSync(optimizer, options.MomentumSync, options.MomentumSyncByValue == "piece") : optimizer;
+        if (options.MomentumSync > 0)
+            optimizer = new MomentumSync(optimizer, options.MomentumSync, options.MomentumSyncByValue == "piece");
+        return buffers is { Count: > 0 } ? new BufferSync(optimizer, buffers, last) : optimizer;
 
         Lion NewLion() => new(d, options.Beta1Value, options.Beta2Value, Kappa.Parse(options.Kappa));
     }

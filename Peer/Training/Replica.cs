@@ -72,11 +72,12 @@ sealed class Replica
         return Digest.Of(MemoryMarshal.AsBytes(model.Weights[begin..end]));
     }
 
-    /// <summary>Weights and previous verdict were read from a checkpoint; this is the rest of it.</summary>
+    /// <summary>The vectors were read from a checkpoint; this is the rest of it.</summary>
     public void Restore(long step, Digest chain, SamplerState data)
     {
         (Step, Chain) = (step, chain);
         Data.State = data;
+        Optimizer.OnRestored();
     }
 
     /// <summary>The method's step: the same bits on every peer. Samples that nobody voted with are shared out again.</summary>

@@ -49,7 +49,8 @@ sealed class RingSession : IDisposable
     {
         (this.parts, this.options, this.events, this.time) = (parts, options, events, time);
         var (ring, training, parameters) = (parts.Ring, parts.Training, parts.Parameters);
-        method = OptimizerFactory.Create(training.Options, parameters.Layout, parts.Self.Index, parts.Sampling.Seed);
+        method = OptimizerFactory.Create(training.Options, parameters.Layout, parts.Self.Index, parts.Sampling.Seed,
+            parts.Buffers, LastStep);
         samples = parts.Sampling.NewAllocator(ring.Roster.Count);
         replica = new Replica(parameters, method, samples, training.NewGroupRates());
         state = new CheckpointState(TensorDeclaration.Of(parameters.Layout),

@@ -10,7 +10,8 @@ namespace DecentralizedLion.Peer.Training;
 /// <param name="Self">This peer's entry.</param>
 /// <param name="Identity">This peer's files.</param>
 /// <param name="Parameters">Weights and gradient.</param>
+/// <param name="Buffers">The buffers that are synchronized.</param>
 /// <param name="Training">The optimizer's settings.</param>
 /// <param name="Sampling">The sampler's settings.</param>
 sealed record SessionParts(RingConfig Ring, RosterEntry Self, PeerIdentity Identity, FlatParameters Parameters,
-    OptimizerSettings Training, SamplerSettings Sampling);
+    NetworkBuffers Buffers, OptimizerSettings Training, SamplerSettings Sampling);

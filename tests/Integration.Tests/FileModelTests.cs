@@ -52,6 +52,25 @@ public class FileModelTests(ProcessPool pool)
     }
 
     [PythonFact("torch")]
+    public async Task Statistics_of_the_training_are_in_checkpoints_and_exports()
+    {
+        using var place = new TestCluster(2, Conv.Replace("conv.pt", "norm.pt").Replace(", \"start\": \"conv.safetensors\"", ""),
+            pool: pool);
+        Python.Run("networks.py", "make", place.In(), "norm");
+        await place.Train();
+        var measured = place.Metrics("a").OfType<Evaluated>().Last();
+        Assert.Equal(place.Checkpoint("a", 60), place.Checkpoint("b", 60));
+        await Does(place, ["export", "--safetensors", place.In("w"), "--torchscript", place.In("trained.pt")], "step 60");
+        var said = FormattableString.Invariant($"test accuracy  {measured.Accuracy * 100:0.0} %");
+        await Does(place, ["evaluate"], said);
+        var exported = place.Program("evaluate", ["evaluate", "--peers", place.PeersFile, "--checkpoint", place.In("w")]);
+        await exported.Exits(0);
+        Assert.Contains(said, exported.Text);
+        WriteTestData(place);
+        Assert.Equal(measured.Loss!.Value, Evaluate(place, place.In("trained.pt")).Loss, 1e-5);
+    }
+
+    [PythonFact("torch")]
     public async Task Commands_know_a_network_in_a_file()
     {
         using var place = new TestCluster(2, """{ "model": { "kind": "torchscript", "path": "conv.pt" } }""", pool: pool);

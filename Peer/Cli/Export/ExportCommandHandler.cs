@@ -29,9 +29,6 @@ sealed class ExportCommandHandler : ICommandHandler<ExportOptions>
             trained.WriteTorchScript(torchScript, (TorchScriptNetwork)network);
             Wrote(torchScript);
         }
-        if (network.named_buffers().Any())
-            Console.WriteLine("note: the network has buffers (such as BatchNorm's), which are in no checkpoint: "
-                + $"{options.Safetensors ?? options.TorchScript} has not those of the training");
         return Task.FromResult(ExitCode.Done);
 
         void Wrote(string file) =>

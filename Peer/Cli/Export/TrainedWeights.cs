@@ -10,6 +10,7 @@ sealed class TrainedWeights
 {
     readonly List<(IReadOnlyList<string> Names, long[] Shape, int Offset, int Length)> parameters = [];
     readonly float[] weights;
+    readonly NetworkBuffers buffers;
 
     TrainedWeights(string checkpoint, nn.Module<Tensor, Tensor> network)
     {
@@ -23,7 +24,8 @@ sealed class TrainedWeights
         }
         weights = new float[offset];
         TensorDeclaration[] layout = [.. parameters.Select(one => Declare(one.Names[0], one.Shape))];
-        Checkpoint.ReadWeights(checkpoint, layout, weights);
+        buffers = new NetworkBuffers(network.named_buffers());
+        Checkpoint.ReadNetwork(checkpoint, layout, weights, buffers);
         using var file = new SafetensorsFile(checkpoint);
         Step = Checkpoint.StepOf(file);
     }
@@ -38,9 +40,16 @@ sealed class TrainedWeights
     /// <exception cref="CheckpointException">The file is damaged or of another network.</exception>
     public static TrainedWeights Read(string checkpoint, nn.Module<Tensor, Tensor> network) => new(checkpoint, network);
 
-    /// <summary>Writes them by the names of PyTorch's state_dict, tied ones under each name.</summary>
-    public void WriteSafetensors(string path) => WeightsFile.Write(path, Step,
-        [.. parameters.SelectMany(one => one.Names.Select(name => (Declare(name, one.Shape), one.Offset)))], weights);
+    /// <summary>Writes them and the buffers by the names of PyTorch's state_dict, tied ones under each name.</summary>
+    public void WriteSafetensors(string path)
+    {
+        var all = new float[weights.Length + buffers.Count];
+        weights.CopyTo(all, 0);
+        buffers.Read(all.AsSpan(weights.Length));
+        WeightsFile.Write(path, Step,
+            [.. parameters.SelectMany(one => one.Names.Select(name => (Declare(name, one.Shape), one.Offset))),
+                .. buffers.Layout.Select(one => (Declare(one.Name, one.Shape), weights.Length + one.Offset))], all);
+    }
 
     /// <summary>Writes the network with these weights, in evaluation mode.</summary>
     public void WriteTorchScript(string path, TorchScriptNetwork network)

@@ -20,9 +20,6 @@ sealed class TrainingRun(RunConfig run, RunOptions options, RingClient ring, Tim
     /// <exception cref="NonFiniteGradientException">Too many gradients in a row were not finite.</exception>
     public void Train(IDataset data, torch.nn.Module<torch.Tensor, torch.Tensor> network, CancellationToken stop)
     {
-        if (network.buffers().Any())
-            ring.Record(
-                new Note("the model has buffers (such as BatchNorm's); they are outside the vote and differ between peers"));
         var index = run.Roster.Find(ring.Id)!.Index;
         var split = run.Data.Partition.ShardOf(data, index, run.Roster.Count, training.Seed);
         if (split.Count < data.Train.Count)
@@ -32,7 +29,7 @@ sealed class TrainingRun(RunConfig run, RunOptions options, RingClient ring, Tim
         var parameters = NetworkParameters.Of(network, device);
         var classifier = new Classifier(network, device);
         using var optimizer = new DistributedOptimizer(parameters, ring, training.Rate, training.WeightDecay,
-            training.Options);
+            training.Options, network.named_buffers());
         var sampler = new DistributedSampler(data.Train.Count, ring, training.Batch, training.Seed, new SamplerOptions
         {
             GlobalBatch = training.GlobalBatch,
