@@ -8,6 +8,10 @@ interface IDataSplit
     /// <summary>The number of samples; at least 1.</summary>
     long Count { get; }
 
+    /// <summary>The distance from which on two samples have no content in common: 1, except for windows of a text that
+    /// overlap.</summary>
+    long Spacing => 1;
+
     /// <summary>The class of each sample, in order, without reading the samples; null where they have none, as text has
     /// none.</summary>
     int[]? Labels() => null;

@@ -28,6 +28,9 @@ sealed class TokenSplit : IDataSplit
 
     public long Count { get; }
 
+    /// <summary>A window has its targets too, one token further.</summary>
+    public long Spacing => context / stride + 1;
+
     public Batch Read(ReadOnlySpan<long> samples)
     {
         var inputs = new long[(long)samples.Length * context];

@@ -149,7 +149,7 @@ public sealed class CifarTests : IDisposable
         Assert.All(parts, part => Assert.Contains(part, message, StringComparison.Ordinal));
     }
 
-    static byte[] Records(params int[] labels)
+    internal static byte[] Records(params int[] labels)
     {
         var bytes = new byte[labels.Length * Record];
         for (var i = 0; i < bytes.Length; i++)
