@@ -18,11 +18,22 @@ sealed class CompareMarkdown(CompareSettings settings)
         Directory.CreateDirectory(folder);
         var path = Path.Combine(folder, "report.md");
         using var file = new AtomicFile(path);
-        file.Write(
-            Encoding.UTF8.GetBytes(string.Concat(Results(results).Append("").Concat(Rates(tried)).Select(line => line + "\n"))));
+        IEnumerable<string> lines = [.. Conditions(), "", .. Results(results), "", .. Rates(tried)];
+        file.Write(Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + "\n"))));
         file.Commit();
         return path;
     }
+
+    IEnumerable<string> Conditions()
+    {
+        yield return Format.Text($"The last {100 * settings.ValidationShare:0.##} % of the training part are the validation ")
+            + "part: nobody trains on it, and learning rates are the best on it, by the first seed. All other numbers are of the "
+            + "test part.";
+        yield return settings.UnequalClips is { } unequal ? unequal
+            : $"gradientClip is {Clip(settings.GradientClips.Values.First())} for all series.";
+    }
+
+    static string Clip(float clip) => clip.ToString("G4", CultureInfo.InvariantCulture);
 
     IEnumerable<string> Results(IReadOnlyList<RunResult> results)
     {
@@ -46,7 +57,7 @@ sealed class CompareMarkdown(CompareSettings settings)
         if (rows.Length == 0)
             yield break;
         var most = rows.Max(row => row.Runs.Length);
-        yield return $"| series | workers | learning rate: {(comparisonMetric.IsLoss ? "test loss" : "test accuracy, %")} "
+        yield return $"| series | workers | learning rate: validation {(comparisonMetric.IsLoss ? "loss" : "accuracy, %")} "
             + $"|{string.Concat(Enumerable.Repeat(" |", most - 1))}";
         yield return $"|--|--|{string.Concat(Enumerable.Repeat("--|", most))}";
         foreach (var (name, workers, runs) in rows)
@@ -60,7 +71,7 @@ sealed class CompareMarkdown(CompareSettings settings)
 
     string Cell(RunResult run) =>
         $"{Rate(run.LearningRate)}: "
-        + comparisonMetric.At(run.Points[^1]).ToString(comparisonMetric.IsLoss ? "0.000" : "0.0", CultureInfo.InvariantCulture);
+        + comparisonMetric.OnValidation(run).ToString(comparisonMetric.IsLoss ? "0.000" : "0.0", CultureInfo.InvariantCulture);
 
     /// <summary>A learning rate is a 32-bit number, written as a person would.</summary>
     static string Rate(double rate) => ((float)rate).ToString("G4", CultureInfo.InvariantCulture);

@@ -41,7 +41,7 @@ sealed class CompareRun(CompareSettings settings, ResultStore store, string devi
             {
                 if (device == "cpu")
                     torch.set_num_threads(1);
-                using var data = settings.Data.Open();
+                using var data = settings.Open();
                 for (int at; failure is null && (at = Interlocked.Increment(ref next)) < runs.Count;)
                 {
                     results[at] = store.Find(runs[at]) ?? Kept(runs[at], data, stop);
@@ -58,14 +58,14 @@ sealed class CompareRun(CompareSettings settings, ResultStore store, string devi
         }
     }
 
-    RunResult Kept(RunSpec run, IDataset data, CancellationToken stop)
+    RunResult Kept(RunSpec run, HeldOutDataset data, CancellationToken stop)
     {
         var result = RunMissing(run, data, stop);
         store.Keep(run, result);
         return result;
     }
 
-    RunResult RunMissing(RunSpec run, IDataset data, CancellationToken stop)
+    RunResult RunMissing(RunSpec run, HeldOutDataset data, CancellationToken stop)
     {
         var start = time.GetTimestamp();
         using var model = NewModel(run, data);
@@ -86,9 +86,10 @@ sealed class CompareRun(CompareSettings settings, ResultStore store, string devi
                 tested.Accuracy, bits / 8));
             (loss, since) = (0, 0);
         }
+        var validated = model.Evaluate(data.Validation, data.Validation.Count, RunModel.EvaluationBatch);
         return new RunResult(run.Series, run.Workers, run.Training.Seed, run.Training.LearningRate,
             run.Training.Steps, model.Count, bits / model.Count / run.Training.Steps,
-            time.GetElapsedTime(start).TotalSeconds, points);
+            time.GetElapsedTime(start).TotalSeconds, validated, points);
     }
 
     FlatModel NewModel(RunSpec run, IDataset data)

@@ -29,6 +29,8 @@ sealed class CompareSettings
     readonly string file;
     readonly JsonObject tree;
     readonly List<Series> series = [];
+    readonly Dictionary<string, float> clips = [];
+    IReadOnlyList<int>? gridWorkers;
 
     /// <summary>The digests of the files that the field model names: results are of their contents, wherever they lie.</summary>
     readonly Lazy<IReadOnlyList<(string Field, string Digest)>> digests;
@@ -53,6 +55,9 @@ sealed class CompareSettings
 
     public required DataSettings Data { get; init; }
 
+    /// <summary>The share of the training part that is not trained on, but that learning rates are chosen by.</summary>
+    public required double ValidationShare { get; init; }
+
     /// <summary>The number of passes over all samples in a run, by all workers together; null where the file says how many
     /// samples.</summary>
     public required double? Epochs { get; init; }
@@ -66,8 +71,20 @@ sealed class CompareSettings
     /// <summary>The share of a run's steps in which the learning rate rises.</summary>
     public required double Warmup { get; init; }
 
-    /// <summary>The numbers of workers with which learning rates are looked for, ascending; by runs of the first seed.</summary>
-    public required IReadOnlyList<int> GridWorkers { get; init; }
+    /// <summary>The numbers of workers with which learning rates are looked for, ascending; by runs of the first seed. All,
+    /// unless the file says which.</summary>
+    public IReadOnlyList<int> GridWorkers => gridWorkers ?? [.. series.SelectMany(one => one.Workers).Distinct().Order()];
+
+    /// <summary>The most learning rates that a grid gets beyond its edges.</summary>
+    public required int GridBeyond { get; init; }
+
+    /// <summary>The gradient clip of each series.</summary>
+    public IReadOnlyDictionary<string, float> GradientClips => clips;
+
+    /// <summary>A sentence, when not all series have the same gradient clip; else null.</summary>
+    public string? UnequalClips => clips.Values.Distinct().Count() < 2 ? null
+        : $"gradientClip differs, so these series are not compared alike: {string.Join(", ", clips.Select(one =>
+            FormattableString.Invariant($"{one.Key} {one.Value:G4}")))}; give one in \"common\"";
 
     /// <summary>The series' names, in the file's order.</summary>
     public IReadOnlyList<string> Names => [.. series.Select(one => one.Name)];
@@ -96,11 +113,13 @@ sealed class CompareSettings
             Model = network,
             Start = StartSection.Read(model, folder),
             Data = dataset,
+            ValidationShare = root.Number("validation", 0, 1, 0.1, excludeMin: true, excludeMax: true),
             Epochs = root.Has("epochs") ? root.Number("epochs", 0, 1e6, excludeMin: true) : null,
             Samples = root.Has("samples") || !root.Has("epochs") ? root.Long("samples", 1, 1_000_000_000) : 0,
             Evaluations = root.Int("evaluations", 1, 10_000, 10),
             Warmup = root.Number("warmup", 0, 1, 0.05),
-            GridWorkers = [.. root.Ints("gridWorkers", 1, WorkersMax, [4]).Order()],
+            GridBeyond = root.Int("gridBeyond", 0, 16, 4),
+            gridWorkers = root.Has("gridWorkers") ? [.. root.Ints("gridWorkers", 1, WorkersMax).Order()] : null,
         };
         if (settings is { Epochs: not null, Samples: > 0 })
             throw root.Error("samples",
@@ -110,19 +129,20 @@ sealed class CompareSettings
         if (root.Has("common"))
             Know(root.Section("common"));
         var workers = root.Has("workers") ? root.Ints("workers", 1, WorkersMax) : null;
-        var seeds = root.Has("seeds") ? root.Unsigneds("seeds") : null;
+        var seeds = root.Has("seeds") ? root.Unsigneds("seeds") : [1, 2, 3];
         foreach (var (at, one) in root.List("series", 1, 1000).Index())
             settings.Add(one, at, workers, seeds);
         root.Finish();
         foreach (var one in settings.series)
-            foreach (var count in one.Workers.Union(settings.GridWorkers))
+            foreach (var count in settings.AllWorkers(one))
                 foreach (var rate in one.Rates)
                     // so that all errors are found at the start
-                    _ = settings.Spec(one, count, one.Seeds[0], rate, new TrainingSplit(1_000_000, ""));
+                    settings.clips[one.Name] =
+                        settings.Spec(one, count, one.Seeds[0], rate, new TrainingSplit(1_000_000, "")).Training.GradientClip;
         return settings;
     }
 
-    void Add(SettingsReader one, int at, IReadOnlyList<int>? workers, IReadOnlyList<ulong>? seeds)
+    void Add(SettingsReader one, int at, IReadOnlyList<int>? workers, IReadOnlyList<ulong> seeds)
     {
         Know(one);
         var name = one.Text("name", one.Has("method") ? one.Text("method") : null);
@@ -138,9 +158,13 @@ sealed class CompareSettings
                 ?? throw one.Error("partition", $"found \"{one.Text("partition")}\"; allowed is {Partition.Allowed}");
         series.Add(new Series(name, at, partition,
             workers is null || one.Has("workers") ? one.Ints("workers", 1, WorkersMax) : workers,
-            seeds is null || one.Has("seeds") ? one.Unsigneds("seeds") : seeds,
+            one.Has("seeds") ? one.Unsigneds("seeds") : seeds,
             one.Numbers("learningRate", 0, 1, excludeMin: true)));
     }
+
+    /// <summary>Opens the data and cuts its validation part.</summary>
+    /// <exception cref="DataException">Something is wrong with it.</exception>
+    public HeldOutDataset Open() => new(Data.Open(), ValidationShare);
 
     /// <summary>Refuses what cannot be with the data, before hours of other runs.</summary>
     /// <exception cref="CheckpointException">The weights to start from cannot be read, or are no such network's.</exception>
@@ -158,7 +182,7 @@ sealed class CompareSettings
             throw new SettingsException(file, "model", e.Message, e);
         }
         foreach (var one in series.Where(one => one.Partition.Kind != PartitionKind.Iid))
-            foreach (var count in one.Workers.Union(GridWorkers))
+            foreach (var count in AllWorkers(one))
             {
                 if (count == 1)
                     throw new SettingsException(file, $"series[{one.At}].workers",
@@ -180,11 +204,12 @@ sealed class CompareSettings
 
     /// <summary>The runs that look for a learning rate; none for a series that has one only.</summary>
     /// <param name="split">The training part.</param>
-    public IEnumerable<RunSpec> Grid(TrainingSplit split) =>
+    /// <param name="tried">Results of them: where the best rate is at the edge of all that were tried, there are more.</param>
+    public IEnumerable<RunSpec> Grid(TrainingSplit split, IReadOnlyList<RunResult> tried) =>
         from one in series
         where one.Rates.Count > 1
         from workers in one.Workers.Select(GridFor).Distinct()
-        from rate in one.Rates
+        from rate in LearningRateGrid.Of(one.Rates, GridBeyond, rates => BestOf(rates, one.Name, workers, tried))
         select Spec(one, workers, one.Seeds[0], rate, split);
 
     /// <summary>The runs that are compared.</summary>
@@ -197,6 +222,16 @@ sealed class CompareSettings
         where rate is not null
         from seed in one.Seeds
         select Spec(one, workers, seed, rate.Value, split);
+
+    double? BestOf(IReadOnlyList<double> rates, string name, int workers, IReadOnlyList<RunResult> tried)
+    {
+        RunResult[] some = [.. tried.Where(run => run.Series == name && run.Workers == workers
+            && rates.Any(rate => (float)rate == (float)run.LearningRate))];
+        return some.Length == rates.Count ? ComparisonMetric.BestRate(name, workers, some) : null;
+    }
+
+    /// <summary>The numbers of workers that a series has runs with.</summary>
+    IEnumerable<int> AllWorkers(Series one) => one.Workers.Union(one.Workers.Select(GridFor));
 
     RunSpec Spec(Series one, int workers, ulong seed, double rate, TrainingSplit split)
     {
@@ -218,7 +253,8 @@ sealed class CompareSettings
         data["partition"] = one.Partition.ToString();
         foreach (var (field, digest) in digests.Value)
             model[field] = digest;
-        (said["model"], said["data"], said["evaluations"], said["rules"]) = (model, data, Evaluations, Rules);
+        (said["model"], said["data"], said["evaluations"], said["validation"], said["rules"]) =
+            (model, data, Evaluations, ValidationShare, Rules);
         return new RunSpec(one.Name, workers, training, one.Partition, said.ToJsonString());
     }
 

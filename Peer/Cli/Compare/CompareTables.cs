@@ -12,8 +12,9 @@ sealed class CompareTables(CompareSettings settings, string folder)
 {
     /// <summary>grid.csv: what each learning rate came to.</summary>
     public void Grid(IEnumerable<RunResult> tried) =>
-        Write("grid.csv", "series,workers,seed,learning_rate,test_loss,test_accuracy",
-        tried.Select(run => Line(run.Series, run.Workers, run.Seed, run.LearningRate, run.Loss, run.Accuracy)));
+        Write("grid.csv", "series,workers,seed,learning_rate,validation_loss,validation_accuracy",
+        tried.Select(run => Line(run.Series, run.Workers, run.Seed, run.LearningRate, run.Validation.Loss,
+            run.Validation.Accuracy)));
 
     /// <summary>summary.csv and curves.csv.</summary>
     public void Results(IReadOnlyList<RunResult> results)

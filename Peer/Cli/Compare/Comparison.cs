@@ -20,7 +20,7 @@ sealed class Comparison(CompareOptions options, TextWriter output, TimeProvider 
         RunModel.CheckDevice(options.Device);
         var settings = CompareSettings.Read(options.File, options.Data);
         TrainingSplit samples;
-        using (var data = settings.Data.Open())
+        using (var data = settings.Open())
         {
             settings.Check(data);
             samples = new TrainingSplit(data.Train.Count, Convert.ToHexString(data.Digest));
@@ -28,7 +28,6 @@ sealed class Comparison(CompareOptions options, TextWriter output, TimeProvider 
         var folder = options.Out ?? Path.Combine("runs", "compare", settings.Name);
         using var only = Lock(folder);
         var store = new ResultStore(folder, Tell);
-        RunSpec[] grid = [.. settings.Grid(samples)];
         if (options.Report)
         {
             Report(settings, samples, folder, store);
@@ -36,11 +35,12 @@ sealed class Comparison(CompareOptions options, TextWriter output, TimeProvider 
         }
         var make = new CompareRun(settings, store, options.Device, time, Tell);
         var atOnce = options.Jobs > 0 ? options.Jobs : Environment.ProcessorCount;
-        Tell($"{settings.Name}: {grid.Length} runs for learning rates, then the runs that are compared; results in {folder}");
+        Tell($"{settings.Name}: {settings.Grid(samples, []).Count()} runs for learning rates, more where the best is at the "
+            + $"edge, then the runs that are compared; results in {folder}");
         try
         {
-            var tried = make.RunMissing(grid, atOnce, stop);
-            make.RunMissing([.. settings.Runs(samples, tried)], atOnce, stop);
+            var search = RateSearch.Of(settings, samples, runs => make.RunMissing(runs, atOnce, stop));
+            make.RunMissing([.. settings.Runs(samples, search.Results)], atOnce, stop);
         }
         catch (OperationCanceledException)
         {
@@ -56,24 +56,23 @@ sealed class Comparison(CompareOptions options, TextWriter output, TimeProvider 
     /// others.</summary>
     void Report(CompareSettings settings, TrainingSplit samples, string folder, ResultStore store)
     {
-        RunSpec[] grid = [.. settings.Grid(samples)];
-        RunResult[] tried = [.. Found(grid)];
-        RunResult[] results = [.. Found(settings.Runs(samples, tried))];
-        if (tried.Length < grid.Length || results.Length < settings.Count)
-            Tell($"missing: {grid.Length - tried.Length} of {grid.Length} runs for learning rates, "
+        var (grid, tried) = RateSearch.Of(settings, samples, runs => [.. runs.Select(store.Find)]);
+        RunResult[] results = [.. settings.Runs(samples, tried).Select(store.Find).OfType<RunResult>()];
+        if (tried.Count < grid.Count || results.Length < settings.Count)
+            Tell($"missing: {grid.Count - tried.Count} of {grid.Count} runs for learning rates, "
                 + $"{settings.Count - results.Length} of {settings.Count} that are compared; tables and charts are of "
                 + "the others");
         if (AtEdge(settings, tried) is { Length: > 0 } edge)
             Tell($"the best learning rate is the smallest or the largest tried, so that a better one may lie beyond: "
                 + $"{string.Join(", ", edge)}");
+        if (settings.UnequalClips is { } unequal)
+            Tell(unequal);
         var tables = new CompareTables(settings, folder);
         tables.Grid(tried);
         tables.Results(results);
         foreach (var file in CompareCharts.Write(settings, folder, results)
             .Prepend(new CompareMarkdown(settings).Write(folder, tried, results)))
             Tell($"wrote {file}");
-
-        IEnumerable<RunResult> Found(IEnumerable<RunSpec> runs) => runs.Select(store.Find).OfType<RunResult>();
     }
 
     /// <summary>Two at a time would make the same runs.</summary>
@@ -95,8 +94,7 @@ sealed class Comparison(CompareOptions options, TextWriter output, TimeProvider 
         .. from name in settings.Names
            from workers in settings.GridWorkers
            let rates = tried.Where(run => run.Series == name && run.Workers == workers).Select(run => run.LearningRate).ToArray()
-           where rates.Length > 1 && settings.ComparisonMetric.BestRate(name, workers, tried) is { } best
-               && (best == rates.Min() || best == rates.Max())
+           where settings.ComparisonMetric.BestRate(name, workers, tried) is { } best && LearningRateGrid.IsAtEdge(best, rates)
            select settings.GridWorkers.Count > 1 ? $"{name} with {workers} workers" : name,
     ];
 

@@ -103,12 +103,13 @@ public sealed class ChartTests : IDisposable
         Assert.Equal(["loss-over-epochs-2.svg", "loss-over-epochs-4.svg", "loss-over-workers.svg", "loss-over-bits.svg",
             "loss-over-bytes.svg"], Names(files));
         Assert.Contains("test loss (nats per token)", Texts(Svg(files[0])));
-        RunResult[] tried = [SampleResults.Result("mavo", 2, 2, rate: 0.1, accuracy: 0.6),
+        RunResult[] tried = [SampleResults.Result("mavo", 2, 1, rate: 0.1, accuracy: 0.6),
             SampleResults.Result("mavo", 2, 1, rate: 0.2, accuracy: 0.59)];
+        tried[1] = tried[1] with { Validation = tried[1].Validation with { Loss = 0.1 } };
         Assert.Equal(0.2, settings.ComparisonMetric.BestRate("mavo", 2, tried));
         Assert.Equal(0.1, new ComparisonMetric(IsLoss: false).BestRate("mavo", 2, tried));
         RunResult astray = SampleResults.Result("mavo", 2, 1, rate: 0.3, accuracy: 0.9);
-        astray = astray with { Points = [astray.Points[0] with { Loss = double.NaN, Accuracy = 0.9 }] };
+        astray = astray with { Validation = astray.Validation with { Loss = double.NaN } };
         Assert.All(new[] { false, true },
             isLoss => Assert.NotEqual(0.3, new ComparisonMetric(isLoss).BestRate("mavo", 2, [.. tried, astray])));
         Assert.Null(settings.ComparisonMetric.BestRate("avg", 2, tried));

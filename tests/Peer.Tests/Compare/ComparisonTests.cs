@@ -103,7 +103,7 @@ public sealed class ComparisonTests : IDisposable
         Assert.Equal([2, 4, 8], settings.GridWorkers);
         Assert.Equal([2, 2, 4, 4, 8, 8], new[] { 1, 3, 4, 7, 8, 100 }.Select(settings.GridFor));
         Assert.Equal([(2, 0.001f), (2, 0.003f), (4, 0.001f), (4, 0.003f)],
-            settings.Grid(new TrainingSplit(400, "")).Select(run => (run.Workers, run.Training.LearningRate)));
+            settings.Grid(new TrainingSplit(400, ""), []).Select(run => (run.Workers, run.Training.LearningRate)));
 
         RunResult[] tried = [SampleResults.Result("mavo", 2, 1, 0.001, 0.6), SampleResults.Result("mavo", 2, 1, 0.003, 0.5),
             SampleResults.Result("mavo", 4, 1, 0.001, 0.5), SampleResults.Result("mavo", 4, 1, 0.003, 0.6)];
@@ -112,6 +112,84 @@ public sealed class ComparisonTests : IDisposable
                 .Select(run => (run.Workers, run.Training.LearningRate)));
         Assert.Equal([2], settings.Runs(new TrainingSplit(400, ""), tried[..2]).Where(run => run.Series == "mavo")
             .Select(run => run.Workers).Distinct());
+    }
+
+    [Fact]
+    public void Each_number_of_workers_looks_for_its_own_rate_and_seeds_are_three_unless_the_file_says_otherwise()
+    {
+        var settings = SampleResults.Settings(folder, SampleResults.Glyphs
+            .Replace("\"gridWorkers\": 2, \"gridBeyond\": 0,", "", StringComparison.Ordinal)
+            .Replace("\"seeds\": [1, 2], ", "", StringComparison.Ordinal));
+        Assert.Equal([2, 4], settings.GridWorkers);
+        Assert.Equal([(2, 0.001f), (2, 0.003f), (4, 0.001f), (4, 0.003f)],
+            settings.Grid(new TrainingSplit(400, ""), []).Select(run => (run.Workers, run.Training.LearningRate)));
+        RunResult[] tried = [SampleResults.Result("mavo", 2, 1, 0.001, 0.6), SampleResults.Result("mavo", 2, 1, 0.003, 0.5),
+            SampleResults.Result("mavo", 4, 1, 0.001, 0.5), SampleResults.Result("mavo", 4, 1, 0.003, 0.6)];
+        Assert.Equal(
+            [(2, 1UL, 0.001f), (2, 2UL, 0.001f), (2, 3UL, 0.001f), (4, 1UL, 0.003f), (4, 2UL, 0.003f), (4, 3UL, 0.003f)],
+            settings.Runs(new TrainingSplit(400, ""), tried).Where(run => run.Series == "mavo")
+                .Select(run => (run.Workers, run.Training.Seed, run.Training.LearningRate)));
+    }
+
+    [Fact]
+    public void The_rate_that_is_best_on_the_validation_part_is_taken_whatever_the_test_part_says()
+    {
+        var settings = SampleResults.Settings(folder);
+        RunResult[] tried =
+        [
+            SampleResults.Result("mavo", 2, 1, 0.0003, accuracy: 0.4, validation: 0.3),
+            SampleResults.Result("mavo", 2, 1, 0.001, accuracy: 0.4, validation: 0.6),
+            SampleResults.Result("mavo", 2, 1, 0.003, accuracy: 0.9, validation: 0.5),
+        ];
+        Assert.All(settings.Runs(new TrainingSplit(360, ""), tried).Where(run => run.Series == "mavo"),
+            run => Assert.Equal(0.001f, run.Training.LearningRate));
+        new CompareTables(settings, folder.Path).Grid(tried);
+        Assert.Contains("mavo,2,1,0.003,2,0.5", File.ReadAllText(folder.File("grid.csv")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_tenth_of_the_training_part_is_validated_on_and_the_rest_alone_trained_on()
+    {
+        Run(SampleResults.Glyphs);
+        var stored = File.ReadAllText(Directory.GetFiles(Out, "mavo-n2-s1*.json")[0]);
+        Assert.Contains("\"samples\": 40,", stored, StringComparison.Ordinal);
+        Assert.Contains("\"steps\": 18,", stored, StringComparison.Ordinal); // one epoch of 360 samples, 20 at a time
+        Assert.Contains("missing: 2 of 2", Run(SampleResults.Glyphs
+            .Replace("\"epochs\": 1", "\"epochs\": 1, \"validation\": 0.2",
+            StringComparison.Ordinal), report: true).Text, StringComparison.Ordinal);
+        Assert.Contains("The last 20 % of the training part", File.ReadAllText(Path.Combine(Out, "report.md")),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_grid_whose_best_rate_is_at_its_edge_grows_and_a_second_start_takes_the_results_of_that_too()
+    {
+        var text = SampleResults.Glyphs.Replace("\"gridBeyond\": 0", "\"gridBeyond\": 1", StringComparison.Ordinal);
+        Assert.Contains("missing: 2 of 2", Run(text, report: true).Text, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Done, Run(text).Code);
+        string[] grid = File.ReadAllLines(Path.Combine(Out, "grid.csv"));
+        Assert.Equal(4, grid.Length); // of two rates, the best is always at an edge
+        Assert.Contains(grid[2].Split(',')[3], new[] { "0.001", "0.003" });
+        var first = Made();
+        Assert.DoesNotContain("missing", Run(text).Text, StringComparison.Ordinal);
+        Assert.Equal(first, Made());
+    }
+
+    [Fact]
+    public void A_clip_in_common_is_that_of_every_series_and_different_ones_are_named()
+    {
+        var common = SampleResults.Glyphs.Replace("\"batch\": 10", "\"batch\": 10, \"gradientClip\": 1",
+            StringComparison.Ordinal);
+        var settings = SampleResults.Settings(folder, common);
+        Assert.All(settings.Runs(new TrainingSplit(360, ""), []), run => Assert.Equal(1, run.Training.GradientClip));
+        Assert.Null(settings.UnequalClips);
+        Run(common, report: true);
+        Assert.Contains("gradientClip is 1 for all series", File.ReadAllText(Path.Combine(Out, "report.md")),
+            StringComparison.Ordinal);
+        var (_, text) = Run(common.Replace("\"method\": \"g-lion\",", "\"method\": \"g-lion\", \"gradientClip\": 0.5,",
+            StringComparison.Ordinal), report: true);
+        Assert.Contains("gradientClip differs, so these series are not compared alike: mavo 1, g-lion 0.5, one N 1", text,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -131,6 +209,8 @@ public sealed class ComparisonTests : IDisposable
     [InlineData("\"seeds\": [1, 2]", "\"seeds\": [1, 1]",
         "compare.json: seeds: found [1, 1]; allowed is a whole number from 0 to 18446744073709551615, or a list of "
             + "different ones")]
+    [InlineData("\"epochs\": 1", "\"epochs\": 1, \"validation\": 0",
+        "validation: found 0; allowed is a number above 0 and below 1")]
     [InlineData("\"seeds\": [1, 2]", "\"seeds\": 1.5", "compare.json: seeds: found 1.5; allowed is")]
     [InlineData("\"workers\": [2, 4]", "\"workers\": {}",
         "compare.json: workers: found {}; allowed is a whole number from 1 to 256")]

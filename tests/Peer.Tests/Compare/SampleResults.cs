@@ -1,3 +1,4 @@
+using DecentralizedLion.Models;
 using DecentralizedLion.Peer.Cli.Compare;
 
 namespace DecentralizedLion.Peer.Tests.Compare;
@@ -9,7 +10,8 @@ static class SampleResults
     public const string Glyphs = """
         { "name": "made-up", "model": { "kind": "mlp", "width": 8, "depth": 1 },
           "data": { "kind": "glyphs", "trainCount": 400, "testCount": 50 },
-          "epochs": 1, "evaluations": 2, "workers": [2, 4], "seeds": [1, 2], "gridWorkers": 2, "common": { "batch": 10 },
+          "epochs": 1, "evaluations": 2, "workers": [2, 4], "seeds": [1, 2], "gridWorkers": 2, "gridBeyond": 0,
+          "common": { "batch": 10 },
           "series": [ { "method": "mavo", "learningRate": [0.001, 0.003] }, { "method": "g-lion", "learningRate": 0.001 },
                       { "name": "one N", "method": "avg", "learningRate": 0.001, "workers": 4 } ] }
         """;
@@ -20,9 +22,12 @@ static class SampleResults
         return CompareSettings.Read(folder.File("compare.json"), folder.Path);
     }
 
-    /// <summary>The same number of a run's accuracy every time.</summary>
-    public static RunResult Result(string series, int workers, ulong seed, double rate = 0.001, double accuracy = 0.5) =>
+    /// <summary>The same number of a run's accuracy every time; on the validation part as on the test part, unless
+    /// given.</summary>
+    public static RunResult Result(string series, int workers, ulong seed, double rate = 0.001, double accuracy = 0.5,
+        double? validation = null) =>
         new(series, workers, seed, rate, 40, 1000, workers * series.Length / 4.0, 1.5,
+            new Evaluation(3 - (2 * (validation ?? accuracy)), validation ?? accuracy, 50, 50),
             [Point(20, 0.5, accuracy / 2, seed), Point(40, 1, accuracy, seed)]);
 
     static EvaluationPoint Point(long step, double epoch, double accuracy, ulong seed) =>
