@@ -11,11 +11,16 @@ if (args is ["stops", .. var stops])
     Console.Error.WriteLine(StopOptions.Usage);
     return 2;
 }
+if (args is ["goodput", .. var goodput])
+{
+    if (GoodputOptions.Read(goodput) is { } goodputOptions)
+        return await SoakRun.Goodput(goodputOptions, TimeProvider.System, Console.Out);
+    Console.Error.WriteLine(GoodputOptions.Usage);
+    return 2;
+}
 if (args is not ["soak", .. var rest])
 {
-    Console.Error.WriteLine(SoakOptions.Usage);
-    Console.Error.WriteLine();
-    Console.Error.WriteLine(StopOptions.Usage);
+    Console.Error.WriteLine(string.Join("\n\n", SoakOptions.Usage, GoodputOptions.Usage, StopOptions.Usage));
     return 2;
 }
 var (options, error) = SoakOptions.Read(rest);

@@ -68,7 +68,7 @@ sealed partial class RunVerifier : IDisposable
         CheckEvents(eras);
         foreach (var name in place.Names)
             CheckMetrics(name);
-        return new RunOutcome(Last, views, run.Kills, run.Recoveries);
+        return new RunOutcome(Last, views, run.Deaths.Count, run.Recoveries);
     }
 
     /// <summary>Follows the chain to its end by plain loops, and compares each peer's newest checkpoint when it comes to its

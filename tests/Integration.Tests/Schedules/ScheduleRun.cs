@@ -16,6 +16,7 @@ sealed class ScheduleRun
     readonly TimeProvider time;
     readonly Action<string> tell;
     readonly List<Recovery> recoveries = [];
+    readonly List<Death> deaths = [];
     readonly KeptJournals records;
     readonly long start;
     TaskCompletionSource changed = New();
@@ -49,8 +50,8 @@ sealed class ScheduleRun
     /// <summary>All journals there were.</summary>
     public KeptJournals Records => records;
 
-    /// <summary>The number of processes that were killed.</summary>
-    public int Kills { get; private set; }
+    /// <summary>The processes that were killed, in this order.</summary>
+    public IReadOnlyList<Death> Deaths => deaths;
 
     /// <summary>Steps that were told of so far.</summary>
     public long Furthest => Peers.Values.Max(peer => peer.Processes.Max(p => p.Process.Last?.Step ?? 0));
@@ -158,11 +159,12 @@ sealed class ScheduleRun
             if (dying.Length > 0)
                 killed = (dying, last, isQuorum, time.GetTimestamp(), time.GetUtcNow());
         }
+        var at = time.GetTimestamp();
         foreach (var name in names)
         {
             Peers[name].Process.Kill();
             Peers[name].IsRunning = false;
-            Kills++;
+            deaths.Add(new Death(name, Peers[name].Processes.Count - 1, at));
         }
     }
 

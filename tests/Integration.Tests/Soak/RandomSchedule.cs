@@ -21,23 +21,31 @@ sealed class RandomSchedule(IReadOnlyList<string> names, Random random)
 
     /// <summary>Faults of all kinds, one after the other.</summary>
     /// <param name="isOver">Whether it is enough.</param>
-    public IEnumerable<ScheduleEntry> Faults(Func<bool> isOver)
+    /// <param name="survived">Takes each fault in words, when all are back.</param>
+    public IEnumerable<ScheduleEntry> Faults(Func<bool> isOver, Action<string>? survived = null)
     {
+        string? done = null;
         while (!isOver())
         {
             // Two at once may be more than a quorum can spare; in between all come back.
             yield return new ScheduleEntry(Trigger.AllIn, FaultAction.Wait);
+            if (done is not null)
+                survived?.Invoke(done);
+            if (isOver())
+                break;
             var victim = Any();
-            foreach (var entry in random.Next(10) switch
+            var (what, entries) = random.Next(10) switch
             {
-                < 4 => Killed(victim),
-                4 or 5 => Frozen(victim),
-                6 => Wiped(victim),
-                7 => Left(victim),
-                8 => AllKilled(),
-                _ => KilledComingBack(victim),
-            })
+                < 4 => ($"kill {victim}", Killed(victim)),
+                4 or 5 => ($"freeze {victim}", Frozen(victim)),
+                6 => ($"empty disk {victim}", Wiped(victim)),
+                7 => ($"leave {victim}", Left(victim)),
+                8 => ("kill all", AllKilled()),
+                _ => ($"kill {victim} again", KilledComingBack(victim)),
+            };
+            foreach (var entry in entries)
                 yield return entry;
+            done = what;
         }
     }
 

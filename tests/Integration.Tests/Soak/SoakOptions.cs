@@ -7,15 +7,18 @@ namespace DecentralizedLion.Integration.Tests.Soak;
 /// <param name="Seed">Decides the schedule.</param>
 /// <param name="Minutes">How long; of no effect with <paramref name="Kills"/>.</param>
 /// <param name="Kills">Only kills of any one peer at random moments, so many; null: faults of all kinds.</param>
-sealed record SoakOptions(int Peers, int Seed, double Minutes, int? Kills)
+/// <param name="Failures">Faults of all kinds, so many, with a line for each; null: by time.</param>
+sealed record SoakOptions(int Peers, int Seed, double Minutes, int? Kills, int? Failures = null)
 {
     public const string Usage = """
-        dotnet run -c Release --project tests/Integration.Tests -- soak [--peers N] [--seed S] [--minutes M | --kills K]
+        dotnet run -c Release --project tests/Integration.Tests -- soak [--peers N] [--seed S]
+            [--minutes M | --failures F | --kills K]
 
         Peers train over loopback while a schedule that the seed decides is done to them; at the end it is judged as in the tests.
           --peers N    3 to 5; 4 when not given
           --seed S     1 when not given
           --minutes M  faults of all kinds for so long; 10 when not given
+          --failures F instead: F faults of all kinds, each with one line in the log, and a check of digests when all are back
           --kills K    instead: kill -9 of any one peer at a random moment, K times in a row, each started again
         """;
 
@@ -41,6 +44,9 @@ sealed record SoakOptions(int Peers, int Seed, double Minutes, int? Kills)
                     break;
                 case "--kills" when number is >= 1 and <= 100_000:
                     options = options with { Kills = (int)number };
+                    break;
+                case "--failures" when number is >= 1 and <= 100_000:
+                    options = options with { Failures = (int)number };
                     break;
                 default:
                     return (null, $"{arguments[at]} {value}: not allowed");

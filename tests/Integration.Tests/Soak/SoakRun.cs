@@ -13,22 +13,59 @@ static class SoakRun
         using var place = new TestCluster(options.Peers, Settings);
         var schedule = new RandomSchedule(place.Names, new Random(options.Seed));
         var start = time.GetTimestamp();
-        var run = new ScheduleRun(place, options.Kills is { } kills ? schedule.Kills(kills)
-            : schedule.Faults(() => time.GetElapsedTime(start).TotalMinutes >= options.Minutes), time, output.WriteLine);
-        output.WriteLine($"soak: {options.Peers} peers, seed {options.Seed}, "
-            + (options.Kills is { } count ? $"{count} kills" : FormattableString.Invariant($"{options.Minutes} minutes")));
+        FailureLog? log = null;
+        var run = new ScheduleRun(place, options switch
+        {
+            { Kills: { } kills } => schedule.Kills(kills),
+            { Failures: { } failures } => schedule.Faults(() => log!.Count >= failures, what => log!.Add(what)),
+            _ => schedule.Faults(() => time.GetElapsedTime(start).TotalMinutes >= options.Minutes),
+        }, time, options.Failures is null ? output.WriteLine : _ => { });
+        log = new FailureLog(run, time, output);
+        output.WriteLine($"soak: {options.Peers} peers, seed {options.Seed}, " + options switch
+        {
+            { Kills: { } kills } => $"{kills} kills",
+            { Failures: { } failures } => $"{failures} faults of all kinds",
+            _ => FormattableString.Invariant($"{options.Minutes} minutes"),
+        });
         try
         {
             await run.Run();
+            log.Finish();
             Report(RunVerifier.Verify(place, run), output);
             return 0;
         }
         catch (Xunit.Sdk.XunitException e)
         {
-            output.WriteLine(e.Message);
-            output.WriteLine("verdict     FAILED");
-            return 1;
+            return Failed(e, output);
         }
+    }
+
+    /// <summary>The steps of a ring whose peers are killed every so often, against those undisturbed.</summary>
+    public static async Task<int> Goodput(GoodputOptions options, TimeProvider time, TextWriter output)
+    {
+        using var place = new TestCluster(options.Peers, Settings);
+        output.WriteLine(FormattableString.Invariant(
+            $"goodput: {options.Peers} peers, seed {options.Seed}, {options.Kills} kills, one every {options.Every} s"));
+        try
+        {
+            var (goodput, outcome) = await new GoodputRun(place, options, time).Run(output.WriteLine);
+            output.WriteLine();
+            foreach (var line in goodput.Lines(options.Kills))
+                output.WriteLine(line);
+            Report(outcome, output);
+            return 0;
+        }
+        catch (Xunit.Sdk.XunitException e)
+        {
+            return Failed(e, output);
+        }
+    }
+
+    static int Failed(Xunit.Sdk.XunitException e, TextWriter output)
+    {
+        output.WriteLine(e.Message);
+        output.WriteLine("verdict     FAILED");
+        return 1;
     }
 
     static void Report(RunOutcome runOutcome, TextWriter output)
