@@ -6,6 +6,7 @@ namespace DecentralizedLion.Integration.Tests.Soak;
 /// <param name="WithoutIt">The others' next step in a view without the killed process.</param>
 /// <param name="Up">Its new process was first heard of by the ring.</param>
 /// <param name="TakingIn">The others began to change the view to take it in.</param>
-/// <param name="Back">The first step of all peers.</param>
+/// <param name="Back">The first step in a view of all peers.</param>
+/// <param name="Voting">The first of these steps with all peers' ballots.</param>
 readonly record struct DeathMarks(double Killed, double? Suspected, double? WithoutIt, double? Up, double? TakingIn,
-    double? Back);
+    double? Back, double? Voting);

@@ -14,6 +14,7 @@ sealed record Goodput(double CalmRate, double Seconds, long Steps, IReadOnlyList
         ("view change", "until steps go on without it, and again to take it back in"),
         ("restart", "until its new process is up"),
         ("catching up", "until it has the steps it missed"),
+        ("warming up", "until its ballot counts: a new process is slow at first"),
         ("all in", "until the next kill"),
     ];
 
@@ -38,8 +39,8 @@ sealed record Goodput(double CalmRate, double Seconds, long Steps, IReadOnlyList
             var next = at + 1 < deaths.Count ? deaths[at + 1].Killed : end;
             var from = death.Killed;
             // A moment that was not seen is taken to be that of the next one.
-            double?[] marks = [death.Suspected, death.WithoutIt, death.Up, death.TakingIn, death.Back, next];
-            int[] phase = [0, 1, 2, 3, 1, 4];
+            double?[] marks = [death.Suspected, death.WithoutIt, death.Up, death.TakingIn, death.Back, death.Voting, next];
+            int[] phase = [0, 1, 2, 3, 1, 4, 5];
             for (var mark = 0; mark < marks.Length; mark++)
             {
                 var to = Math.Clamp(marks[mark..].First(moment => moment is not null)!.Value, from, next);

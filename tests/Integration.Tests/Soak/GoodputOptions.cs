@@ -9,7 +9,7 @@ namespace DecentralizedLion.Integration.Tests.Soak;
 /// <param name="Seed">Decides who is killed.</param>
 /// <param name="Calm">Seconds undisturbed before the kills, and after.</param>
 /// <param name="Slow">How many times as long a gradient takes.</param>
-sealed record GoodputOptions(double Every, int Kills, int Peers = 4, int Seed = 1, double Calm = 20, double Slow = 10)
+sealed record GoodputOptions(double Every, int Kills, int Peers = 4, int Seed = 1, double Calm = 20, double Slow = 4)
 {
     public const string Usage = """
         dotnet run -c Release --project tests/Integration.Tests -- goodput [--every S] [--kills K] [--peers N] [--seed S]
@@ -23,7 +23,7 @@ sealed record GoodputOptions(double Every, int Kills, int Peers = 4, int Seed = 
           --seed S     1 when not given
           --calm S     the undisturbed time before the kills, and after; 20 s when not given
           --slow X     gradients take X times as long, so that peers wait as for a GPU instead of competing for this host's
-                       cores; 10 when not given
+                       cores; 4 when not given
         """;
 
     /// <summary>Reads them; null when they are wrong.</summary>

@@ -70,7 +70,9 @@ sealed class GoodputRun(TestCluster place, GoodputOptions options, TimeProvider 
         var back = up is not { } since ? null : First(StepsWhere(run, step => step.Away.Count == 0), since);
         var takingIn = up is { } heard && back is { } isBack
             ? First(Changes(others).Where(change => change <= isBack), heard) : null;
-        return new DeathMarks(killed, suspected, without, up, takingIn, back);
+        var voting = back is not { } member ? null
+            : First(StepsWhere(run, step => step.Away.Count == 0 && step.Abstained.Count == 0), member);
+        return new DeathMarks(killed, suspected, without, up, takingIn, back, voting);
     }
 
     /// <summary>When changes of the view began.</summary>

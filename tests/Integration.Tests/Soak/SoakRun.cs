@@ -73,8 +73,8 @@ static class SoakRun
         output.WriteLine();
         output.WriteLine($"steps       {runOutcome.Steps}");
         output.WriteLine($"views       {runOutcome.Views} with steps in them");
-        output.WriteLine($"kills       {runOutcome.Kills}, {runOutcome.Recoveries.Count} of them of members of the ring while "
-            + "others went on");
+        output.WriteLine($"kills       {runOutcome.Kills}" + (runOutcome.Recoveries.Count == 0 ? ""
+            : $", {runOutcome.Recoveries.Count} of them of members of the ring while others went on"));
         Times("recovery", "from SIGKILL to the others' next step",
             runOutcome.Recoveries.Where(recovery => recovery.HadQuorum), output);
         Times("waiting", "the same, where those left were no quorum until it was started again",
