@@ -1,5 +1,3 @@
-using DecentralizedLion.Models.Sampling;
-
 namespace DecentralizedLion.Models.Datasets;
 
 /// <summary>A run of another split's samples, numbered from 0 on.</summary>
