@@ -27,7 +27,7 @@ readonly record struct FrameHeader(
     int CountPlanes, int AbstentionPlanes, PeerSet Voters, uint Crc)
 {
     /// <summary>The version this code speaks; a frame of another is refused.</summary>
-    public const int ProtocolVersion = 4;
+    public const int ProtocolVersion = 5;
 
     /// <summary>No envelope is longer, in bytes.</summary>
     public const int MaxLength = 320;

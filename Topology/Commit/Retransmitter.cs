@@ -23,6 +23,7 @@ sealed class Retransmitter
     static readonly TimeSpan BrokenFor = TimeSpan.FromSeconds(30);
 
     readonly RingOptions options;
+    readonly MeasuredTimings timings;
     readonly FrameSender frameSender;
     readonly RemotePeer[] peers;
     readonly TimeProvider clock;
@@ -32,10 +33,10 @@ sealed class Retransmitter
     readonly StallCause?[] answers;
     readonly bool?[] responsive;
 
-    public Retransmitter(RingOptions options, FrameSender frameSender, RemotePeer[] peers, TimeProvider clock,
-        Func<double> random)
+    public Retransmitter(RingOptions options, MeasuredTimings timings, FrameSender frameSender, RemotePeer[] peers,
+        TimeProvider clock, Func<double> random)
     {
-        (this.options, this.frameSender, this.peers, this.clock) = (options, frameSender, peers, clock);
+        (this.options, this.timings, this.frameSender, this.peers, this.clock) = (options, timings, frameSender, peers, clock);
         answers = new StallCause?[options.PeerIds.Count];
         responsive = new bool?[options.PeerIds.Count];
         breakers = [.. Enumerable.Range(0, options.PeerIds.Count)
@@ -62,6 +63,8 @@ sealed class Retransmitter
             Delay = options.Timings.ResendDelay,
             MaxDelay = options.Timings.ResendDelayMax,
             Randomizer = random,
+            // An answer that is on its way is not asked for again. Null: as above.
+            DelayGenerator = arguments => ValueTask.FromResult(timings.ResendPause(arguments.AttemptNumber) * (1 + random() / 2)),
         }).Build();
     }
 
@@ -77,7 +80,7 @@ sealed class Retransmitter
         (InflightStep? step, long progress) seen = default;
         while (!stop.IsCancellationRequested)
         {
-            await Task.Delay(options.Timings.ResendDelay, clock, stop);
+            await Task.Delay(timings.ResendDelay, clock, stop);
             InflightStep? step = current()?.Current is { Exchange.Started: true } open ? open : null;
             if (step is null || (step, step.Progress) != seen)
             {

@@ -11,6 +11,9 @@ sealed class FailureDetector(RingOptions options, RemotePeer[] peers, TimeProvid
 
     int Self => options.SelfIndex;
 
+    /// <summary>The timeouts as the links' round trips need them.</summary>
+    public MeasuredTimings Timings { get; } = new(options.Timings, peers);
+
     /// <summary>The peers that this one hears, itself included.</summary>
     public PeerSet Reachable
     {
@@ -28,7 +31,7 @@ sealed class FailureDetector(RingOptions options, RemotePeer[] peers, TimeProvid
 
     /// <summary>A peer's process is alive as far as this one hears itself.</summary>
     public bool IsAlive(int peer) => peer == Self
-        || (peers[peer] is { Session: not 0, IsDisconnected: false } known && known.Silence < options.Timings.SuspicionTimeout);
+        || (peers[peer] is { Session: not 0, IsDisconnected: false } known && known.Silence < Timings.SuspicionTimeoutOf(known));
 
     /// <summary>The latest word of a peer that is heard; null: none.</summary>
     public Heartbeat? HeartbeatOf(int peer) => peer != Self && IsAlive(peer) ? peers[peer].Heartbeat : null;

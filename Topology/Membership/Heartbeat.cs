@@ -12,7 +12,10 @@ namespace DecentralizedLion.Topology.Membership;
 /// <param name="Reachable">The roster indices of the peers that it hears, itself included.</param>
 readonly record struct Heartbeat(int View, long JournalStep, long Committed, HeartbeatFlags Flags, PeerSet Reachable)
 {
-    const int Fixed = sizeof(int) + 2 * sizeof(long) + 1;
+    const int StampAt = sizeof(int) + 2 * sizeof(long) + 1, Fixed = StampAt + RoundTripStamp.Length;
+
+    /// <summary>The times from which the receiver computes the round trip.</summary>
+    public RoundTripStamp Stamp { get; init; }
 
     public bool Is(HeartbeatFlags flags) => (Flags & flags) == flags;
 
@@ -23,6 +26,7 @@ readonly record struct Heartbeat(int View, long JournalStep, long Committed, Hea
         BinaryPrimitives.WriteInt64LittleEndian(destination[4..], JournalStep);
         BinaryPrimitives.WriteInt64LittleEndian(destination[12..], Committed);
         destination[20] = (byte)Flags;
+        Stamp.Write(destination[StampAt..]);
         return Fixed + Reachable.CopyTo(destination[Fixed..]);
     }
 
@@ -36,7 +40,10 @@ readonly record struct Heartbeat(int View, long JournalStep, long Committed, Hea
             return null;
         var heartbeat = new Heartbeat(BinaryPrimitives.ReadInt32LittleEndian(payload),
             BinaryPrimitives.ReadInt64LittleEndian(payload[4..]), BinaryPrimitives.ReadInt64LittleEndian(payload[12..]),
-            (HeartbeatFlags)payload[20], hears);
+            (HeartbeatFlags)payload[20], hears)
+        {
+            Stamp = RoundTripStamp.Read(payload[StampAt..]),
+        };
         return heartbeat.View < 0 || heartbeat.JournalStep < 0 || heartbeat.Committed < 0 ? null : heartbeat;
     }
 }

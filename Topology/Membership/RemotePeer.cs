@@ -5,6 +5,7 @@ sealed class RemotePeer(TimeProvider clock)
 {
     const int AlikeInARow = 3;
 
+    readonly RoundTripMeter meter = new(clock);
     long lastHeard, heartbeatAt, since, brokenAt;
     int otherVersion, alike;
     TimeSpan brokenFor;
@@ -46,11 +47,17 @@ sealed class RemotePeer(TimeProvider clock)
 
     public TimeSpan HeartbeatAge => clock.GetElapsedTime(heartbeatAt);
 
+    /// <summary>The measured round trips to it.</summary>
+    public RoundTripEstimator RoundTrip => meter.Estimate;
+
     /// <summary>A process of the peer greeted.</summary>
     public void OnHello(ulong session, Hello hello)
     {
         if (session != Session)
+        {
             (HasHeardUs, Heartbeat, LeaveAskedAt, brokenFor, since) = (false, null, null, default, clock.GetTimestamp());
+            meter.ForgetEcho();
+        }
         (Session, DiskId, Hello) = (session, hello.DiskId, hello);
         MarkHeard();
     }
@@ -73,8 +80,12 @@ sealed class RemotePeer(TimeProvider clock)
     public void OnHeartbeat(Heartbeat heartbeat)
     {
         (Heartbeat, heartbeatAt) = (heartbeat, clock.GetTimestamp());
+        meter.OnStamp(heartbeat.Stamp, HasHeardUs);
         LeaveAskedAt = heartbeat.Is(HeartbeatFlags.Leaving) ? LeaveAskedAt ?? heartbeatAt : null;
     }
+
+    /// <summary>The stamp of a heartbeat that is sent to it now.</summary>
+    public RoundTripStamp NextStamp() => meter.NextStamp();
 
     public void MarkLinkBroken(TimeSpan time) => (brokenAt, brokenFor) = (clock.GetTimestamp(), time);
 
@@ -82,5 +93,9 @@ sealed class RemotePeer(TimeProvider clock)
     public void Exclude() => (ExcludedSession, IsDisconnected) = (Session, true);
 
     /// <summary>Nobody is to blame for a gap in our own clock (a suspended process): start to count anew.</summary>
-    public void ResetSilence() => lastHeard = clock.GetTimestamp();
+    public void ResetSilence()
+    {
+        lastHeard = clock.GetTimestamp();
+        meter.BeginAnew();
+    }
 }

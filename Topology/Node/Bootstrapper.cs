@@ -51,7 +51,7 @@ sealed class Bootstrapper(MemberServices services)
     {
         bool heardAll = Enumerable.Range(0, peers.Length)
             .All(peer => peer == Self || failureDetector.HeartbeatOf(peer) is not null);
-        if (!heardAll && services.Since(state.StartedAt) < options.Timings.SuspicionTimeout + options.Timings.HelloInterval)
+        if (!heardAll && services.Since(state.StartedAt) < services.Timings.SuspicionTimeout + options.Timings.HelloInterval)
             return null;
         bool again = options.Bootstrap == Bootstrap.ForceNewRing;
         PeerSet inTheWay = PeerSet.Of([.. Enumerable.Range(0, peers.Length).Where(peer =>

@@ -25,8 +25,14 @@ sealed class HeartbeatSender(MemberServices services)
         last = (reachable, Flags);
         Span<byte> payload = stackalloc byte[Heartbeat.MaxLength];
         long journalStep = services.Journal.LastStep;
-        int length = new Heartbeat(state.View.Number, journalStep, commitState.CommitStep, last.Flags, reachable).Write(payload);
-        services.FrameSender.SendControlToAll(FrameKind.Heartbeat, commitState.CommitStep, payload[..length]);
+        var heartbeat = new Heartbeat(state.View.Number, journalStep, commitState.CommitStep, last.Flags, reachable);
+        for (int peer = 0; peer < services.Peers.Length; peer++)
+        {
+            if (peer == services.Options.SelfIndex)
+                continue;
+            int length = (heartbeat with { Stamp = services.Peers[peer].NextStamp() }).Write(payload);
+            services.FrameSender.SendControl(peer, FrameKind.Heartbeat, commitState.CommitStep, payload[..length]);
+        }
     }
 
     /// <summary>Sends one when something in it is another than in the last: others judge by what this peer reaches.</summary>

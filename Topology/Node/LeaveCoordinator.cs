@@ -46,17 +46,17 @@ sealed class LeaveCoordinator(MemberServices services, HeartbeatSender heartbeat
         else if (services.IsLastStepCommitted)
         {
             PeerSet late = PeersBehind();
-            if (!late.IsEmpty && clock.GetElapsedTime(progress.At) <= 2 * options.Timings.LeaveTimeout)
+            if (!late.IsEmpty && clock.GetElapsedTime(progress.At) <= 2 * services.Timings.LeaveTimeout)
                 return null;
             note = late.IsEmpty ? null : $"{services.Names(late)} did not finish and made no progress for "
-                + $"{2 * options.Timings.LeaveTimeout.TotalSeconds:F0} s; "
+                + $"{2 * services.Timings.LeaveTimeout.TotalSeconds:F0} s; "
                 + "started again while this peer runs, too, it fetches the rest";
         }
         else if (!view.IsFinal || !AllKnow(view, view.FirstStep - 1))
         {
-            if (services.Since(due) < options.Timings.LeaveTimeout)
+            if (services.Since(due) < services.Timings.LeaveTimeout)
                 return null;
-            note = $"left without the others' word after {options.Timings.LeaveTimeout.TotalSeconds:F0} s: "
+            note = $"left without the others' word after {services.Timings.LeaveTimeout.TotalSeconds:F0} s: "
                 + "too few of them are reachable to agree on it";
         }
         heartbeats.Send(); // our last word may be the one that another waits for
@@ -67,7 +67,7 @@ sealed class LeaveCoordinator(MemberServices services, HeartbeatSender heartbeat
     /// A peer that was voted out because it leaves stays until the others know the view without it, and until it has the last
     /// step that it was a member in.
     /// </summary>
-    bool MustStay(View view) => services.Since(due) < options.Timings.LeaveTimeout
+    bool MustStay(View view) => services.Since(due) < services.Timings.LeaveTimeout
         && (!AllKnow(view, 0) || commitState.CommitStep < state.LeftBy?.FirstStep - 1);
 
     bool AllKnow(View view, long step) => view.Members.All(member => member == Self
@@ -92,7 +92,7 @@ sealed class LeaveCoordinator(MemberServices services, HeartbeatSender heartbeat
             bool hasFinished = known.Heartbeat?.Committed >= options.LastStep;
             // It may be there and not have been heard yet, or be cut off for a moment.
             bool isThere = known.Session == 0
-                ? services.Since(state.StartedAt) < options.Timings.SuspicionTimeout : !known.IsDisconnected;
+                ? services.Since(state.StartedAt) < services.Timings.SuspicionTimeout : !known.IsDisconnected;
             if (!hasFinished && isThere)
                 late = late.With(peer);
         }

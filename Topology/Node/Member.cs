@@ -53,7 +53,7 @@ sealed class Member
         (this.options, this.clock, journal) = (options, clock, stores.Journal);
         int count = options.PeerIds.Count;
         peers = [.. Enumerable.Range(0, count).Select(_ => new RemotePeer(clock))];
-        var frameSender = new FrameSender(transport, options.SelfIndex, count, options.Fingerprint.Run, options.Session);
+        var frameSender = new FrameSender(transport, options.Fingerprint.Run, options.Session);
         acceptor = new Acceptor(options.SelfIndex, count, stores.Views, () => MemberServices.NewNumber(random));
         frameSender.View = acceptor.View.Number;
         state = new MemberState(acceptor);
@@ -65,7 +65,7 @@ sealed class Member
         var rejections = new RejectedConnections(clock);
         var hellos = new HelloSender(options, acceptor.State.DiskId, frameSender, stores.Snapshots);
         handshake = new Handshake(options, hellos, peers, transport, clock, services.Raise);
-        retransmitter = new Retransmitter(options, frameSender, peers, clock, random.NextDouble);
+        retransmitter = new Retransmitter(options, failureDetector.Timings, frameSender, peers, clock, random.NextDouble);
         reports = new OperatorReports(services, foreignTraffic, rejections) { Handshake = handshake };
         heartbeats = new HeartbeatSender(services);
         bootstrapper = new Bootstrapper(services);

@@ -32,6 +32,9 @@ sealed class MemberServices
 
     public required ViewPlanner Planner { get; init; }
 
+    /// <summary>The timeouts as the links' round trips need them.</summary>
+    public MeasuredTimings Timings => FailureDetector.Timings;
+
     /// <summary>Gives the operator a line.</summary>
     public required Action<RingEvent> Raise { get; init; }
 

@@ -70,7 +70,7 @@ sealed class OperatorReports(MemberServices services, ForeignTraffic foreignTraf
         bool hasQuorum = view.IsQuorum(voters);
         bool isSmall = hasQuorum && state.IsActive && !view.IsFinal && view.Count < options.MinPeers;
         bool isPaused = view.Number != 0 && !services.IsLastStepCommitted && !AllLeave && (!hasQuorum || isSmall)
-            && services.Since(state.StartedAt) > options.Timings.SuspicionTimeout;
+            && services.Since(state.StartedAt) > services.Timings.SuspicionTimeout;
         if (!isPaused)
         {
             if (paused is not null && committedAt is not null)

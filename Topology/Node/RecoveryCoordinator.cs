@@ -32,7 +32,8 @@ sealed class RecoveryCoordinator : IStateTransferHost
         (options, clock, journal, snapshots) = (services.Options, services.Clock, services.Journal, services.Snapshots);
         (peers, state, commitState) = (services.Peers, services.State, services.CommitState);
         failureDetector = services.FailureDetector;
-        var requester = new FetchRequester(services.FrameSender, options.Timings, clock, services.Random.NextDouble);
+        var requester = new FetchRequester(services.FrameSender, options.Timings, services.Timings, clock,
+            services.Random.NextDouble);
         Client = new StateTransferClient(options, requester, journal, snapshots, this, clock);
     }
 
@@ -57,7 +58,7 @@ sealed class RecoveryCoordinator : IStateTransferHost
             if (state.Failure is not null || steps.IsDisputed)
                 return null;
             // A proposer asks again and again while it waits; what it no longer asks for is not needed.
-            if (prerequisite is { } wanted && clock.GetElapsedTime(wanted.At) < options.Timings.ProposeTimeout)
+            if (prerequisite is { } wanted && clock.GetElapsedTime(wanted.At) < services.Timings.ProposeTimeout)
                 return GoalBefore(wanted.View);
             View view = state.View;
             // Not before the trainer waits: it may be writing a checkpoint of the damaged weights.
@@ -273,6 +274,6 @@ sealed class RecoveryCoordinator : IStateTransferHost
             live |= heartbeat.Is(HeartbeatFlags.Active);
             furthest &= heartbeat.View <= state.View.Number && heartbeat.JournalStep <= journal.LastStep + 2;
         }
-        state.IsCaughtUp = live ? upToDate is not null && services.Since(upToDate) < TimeSpan.FromSeconds(1) : furthest;
+        state.IsCaughtUp = live ? upToDate is not null && services.Since(upToDate) < services.Timings.CaughtUpFor : furthest;
     }
 }

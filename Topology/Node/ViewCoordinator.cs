@@ -37,7 +37,8 @@ sealed class ViewCoordinator : IViewHost
         (options, clock, journal, snapshots) = (services.Options, services.Clock, services.Journal, services.Snapshots);
         (peers, frameSender, state, commitState) = (services.Peers, services.FrameSender, services.State, services.CommitState);
         (failureDetector, planner) = (services.FailureDetector, services.Planner);
-        change = new ViewChange(Self, acceptor, this, clock, options.Timings.ProposeTimeout, services.Random.NextDouble);
+        change = new ViewChange(Self, acceptor, this, clock, () => services.Timings.ProposeTimeout,
+            () => services.Timings.ProposeInterval, services.Random.NextDouble);
     }
 
     public required OperatorReports Reports { private get; init; }
@@ -167,7 +168,7 @@ sealed class ViewCoordinator : IViewHost
     {
         // Just started: those of the last view who have not been heard, or have not said yet that they have all, may be
         // starting, too.
-        bool early = !state.IsActive && services.Since(state.StartedAt) < options.Timings.SuspicionTimeout
+        bool early = !state.IsActive && services.Since(state.StartedAt) < services.Timings.SuspicionTimeout
             && (planner.ProposeNext() is not { } whole || !state.View.MemberSet.IsSubsetOf(whole.MemberSet));
         if (!state.HasVote || early || Steps.IsDisputed || !planner.IsChangeNeeded)
         {
@@ -176,11 +177,12 @@ sealed class ViewCoordinator : IViewHost
         }
         if (needed is null)
             (needed, proposed) = (clock.GetTimestamp(), null);
-        if (change.IsProposing)
+        if (change.IsProposing || change.IsOtherProposing)
             return;
         int rank = planner.ReachableAcceptors.TakeWhile(member => member != Self).Count();
-        TimeSpan wait = proposed is null ? rank * options.Timings.ProposeTimeout / 2
-            : options.Timings.ProposeTimeout * (0.2 + services.Random.NextDouble()) + rank * options.Timings.TickInterval;
+        TimeSpan timeout = services.Timings.ProposeTimeout;
+        TimeSpan wait = proposed is null ? rank * timeout / 2
+            : timeout * (0.2 + services.Random.NextDouble()) + rank * options.Timings.TickInterval;
         if (services.Since(proposed ?? needed) < wait || !state.View.IsQuorum(planner.ReachableAcceptors))
             return;
         proposed = clock.GetTimestamp();

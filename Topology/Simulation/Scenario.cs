@@ -1,3 +1,4 @@
+using DecentralizedLion.Codecs.Bits;
 using DecentralizedLion.Codecs.Reductions;
 using DecentralizedLion.Topology.Configuration;
 using DecentralizedLion.Topology.Exchange;
@@ -8,7 +9,10 @@ namespace DecentralizedLion.Topology.Simulation;
 /// <summary>A simulated run's settings, all drawn from its seed.</summary>
 sealed record Scenario
 {
-    const int PeersMax = 7;
+    const int PeersMax = 7, FarOneIn = 16;
+
+    // Milliseconds one way and the share of frames, as by satellite.
+    const double DistanceMax = 300, LossMax = 0.03;
 
     static readonly int OtherKinds = Enum.GetValues<StepKind>().Length - 1;
 
@@ -55,13 +59,26 @@ sealed record Scenario
 
     public NetworkFaults Network { get; init; } = NetworkFaults.None;
 
+    /// <summary>The peers whose links are long.</summary>
+    public PeerSet FarPeers { get; init; }
+
+    /// <summary>The time that a frame takes one way over a long link, beside that of <see cref="Network"/>.</summary>
+    public TimeSpan Distance { get; init; }
+
     public RingTimings Timings { get; init; } = RingTimings.Default;
+
+    /// <summary>The time that a step takes over the long links, lost frames included as far as they are usual.</summary>
+    public TimeSpan TravelTime => (2 * Peers + 2) * (1 + 50 * Network.Loss) * Distance;
 
     /// <summary>The step that no trainer begins before all faults are over.</summary>
     public long Gate => Steps - 5;
 
     /// <summary>The number that a peer's initial weights follow from.</summary>
     public ulong InitialOf(int peer) => TieHash.Word(Seed, WeightsDiffer ? 1000 + peer : 1000);
+
+    /// <summary>The time that a frame takes from one peer to another beside that of <see cref="Network"/>.</summary>
+    public TimeSpan DistanceOf(int from, int to) =>
+        FarPeers.Contains(from) || FarPeers.Contains(to) ? Distance : TimeSpan.Zero;
 
     /// <summary>Draws everything.</summary>
     public static Scenario Draw(int seed, int? peers)
@@ -72,7 +89,9 @@ sealed record Scenario
         // Two runs in three are votes; this is drawn apart, so that nothing else depends on it.
         int other = RandomOf(seed, 6).Next(3 * OtherKinds);
         StepKind shape = other < OtherKinds ? (StepKind)(1 + other) : StepKind.Vote;
-        Random members = RandomOf(seed, 7); // apart, too
+        Random members = RandomOf(seed, 7), links = RandomOf(seed, 8); // apart, too
+        bool isFar = links.Next(FarOneIn) == 0, isLossy = isFar && links.Next(2) == 0;
+        var distance = TimeSpan.FromMilliseconds(isFar ? DistanceMax * links.NextDouble() : 0);
         double pace = 15 + 75 * random.NextDouble();
         return new Scenario
         {
@@ -85,16 +104,19 @@ sealed record Scenario
             Ties = random.Next(3) == 0 ? (TieRule)random.Next(3) : TieRule.Previous,
             Kind = shape,
             SegmentWords = random.Next(3),
-            CheckpointEvery = 5 << random.Next(3),
+            CheckpointEvery = (isFar ? 20 : 5) << random.Next(3), // far ones are not to lose sight of the others
             Compute = [.. Enumerable.Range(0, count)
                 .Select(_ => TimeSpan.FromMilliseconds(pace * (0.8 + 0.4 * random.NextDouble())))],
             WeightsDiffer = random.Next(4) == 0,
             Founder = random.Next(10) == 0 ? random.Next(count) : -1,
             IsEager = random.Next(3) == 0,
             MinPeers = members.Next(4) == 0 ? members.Next(1, count + 1) : 1,
+            FarPeers = !isFar ? default : links.Next(2) == 0 ? PeerSet.First(count) : PeerSet.Of(links.Next(count)),
+            Distance = distance,
             Network = new NetworkFaults
             {
-                LongestDelay = TimeSpan.FromMilliseconds(0.1 + 2 * random.NextDouble() * random.NextDouble()),
+                Loss = isLossy ? LossMax * links.NextDouble() : 0,
+                LongestDelay = distance / 8 + TimeSpan.FromMilliseconds(0.1 + 2 * random.NextDouble() * random.NextDouble()),
             },
             Timings = RingTimings.Default with
             {
@@ -134,5 +156,7 @@ sealed record Scenario
         + $"{(Kind is StepKind.Vote or StepKind.VoteAndPiece ? $"{Kind}, ties {Ties}" : $"{Kind}")}, "
         + $"a checkpoint every {CheckpointEvery} steps, a gradient in {Compute.Average(time => time.TotalMilliseconds):F0} ms"
         + (Timings.UseStragglerDeadline ? "" : ", nobody abstains") + (WeightsDiffer ? ", initial weights differ" : "")
-        + (MinPeers == 1 ? "" : $", no step with fewer than {MinPeers}") + (Founder < 0 ? "" : $", p{Founder} founds alone");
+        + (MinPeers == 1 ? "" : $", no step with fewer than {MinPeers}") + (Founder < 0 ? "" : $", p{Founder} founds alone")
+        + (FarPeers.IsEmpty ? "" : $", {string.Join(' ', FarPeers.Select(far => $"p{far}"))} {Distance.TotalMilliseconds:F0} ms "
+            + $"away, {Network.Loss:P1} of the frames lost");
 }

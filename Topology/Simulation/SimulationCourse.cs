@@ -14,6 +14,8 @@ sealed class SimulationCourse(SimulatedWorld world, FaultInjector injector, Faul
         faultsLast = TimeSpan.FromSeconds(120), personsPatience = TimeSpan.FromSeconds(30);
 
     readonly Scenario scenario = world.Scenario;
+    // Over long links all steps may be still to come.
+    readonly TimeSpan travel = world.Scenario.Steps * world.Scenario.TravelTime;
     readonly Random random = Scenario.RandomOf(world.Scenario.Seed, 5);
     readonly PaceOracle pace = new(world);
     long events;
@@ -26,7 +28,7 @@ sealed class SimulationCourse(SimulatedWorld world, FaultInjector injector, Faul
                 () => peer.Start(peer.Index == scenario.Founder ? Bootstrap.Single : Bootstrap.AllPeers));
         injector.Begin();
         if (!Until(() => injector.IsOver && Array.TrueForAll(world.Peers, peer => peer.Process is not null),
-            schedule.End + faultsLast))
+            schedule.End + faultsLast + travel))
         {
             ReportStuck("what went wrong is over");
             return;
@@ -42,7 +44,8 @@ sealed class SimulationCourse(SimulatedWorld world, FaultInjector injector, Faul
         world.OpenGate();
         if (!scenario.LastStepIsKnown)
             AskAllToLeave();
-        if (!Until(() => Array.TrueForAll(world.Peers, peer => peer.FinishedAt is not null), world.Clock.Elapsed + toEnd))
+        TimeSpan limit = world.Clock.Elapsed + toEnd + travel;
+        if (!Until(() => Array.TrueForAll(world.Peers, peer => peer.FinishedAt is not null), limit))
             ReportStuck(scenario.LastStepIsKnown
                 ? $"all have applied step {scenario.Steps} and ended" : "all that were asked to leave have left");
         else if (!scenario.LastStepIsKnown)
@@ -59,7 +62,7 @@ sealed class SimulationCourse(SimulatedWorld world, FaultInjector injector, Faul
             world.Trace.Add(-1, $"no quorum of view {world.Views.Latest!.Name} has its disk");
             injector.BeginAnew(world.Peers.MaxBy(peer => peer.Disk.Last)!);
         }
-        return Until(AllWait, healed + toHeal);
+        return Until(AllWait, healed + toHeal + travel);
     }
 
     void CompareWeights()

@@ -1,4 +1,5 @@
 using DecentralizedLion.Codecs.Wire;
+using DecentralizedLion.Topology.Membership;
 using DecentralizedLion.Topology.Transport;
 using Polly;
 using Polly.Retry;
@@ -10,18 +11,20 @@ sealed class FetchRequester
 {
     readonly FrameSender frameSender;
     readonly RingTimings timings;
+    readonly MeasuredTimings measured;
     readonly TimeProvider clock;
     readonly ResiliencePipeline<FetchedPiece?> retry;
     readonly WakeSignal arrival;
-    FetchRequest? pending;
     int pendingFrom = -1;
     FetchedPiece? arrived;
-    int lastId;
+    int firstId, lastId;
+    long began;
     TimeSpan typicalRoundTrip;
 
-    public FetchRequester(FrameSender frameSender, RingTimings timings, TimeProvider clock, Func<double> random)
+    public FetchRequester(FrameSender frameSender, RingTimings timings, MeasuredTimings measured, TimeProvider clock,
+        Func<double> random)
     {
-        (this.frameSender, this.timings, this.clock) = (frameSender, timings, clock);
+        (this.frameSender, this.timings, this.measured, this.clock) = (frameSender, timings, measured, clock);
         arrival = new WakeSignal(clock);
         retry = new ResiliencePipelineBuilder<FetchedPiece?> { TimeProvider = clock }.AddRetry(
             new RetryStrategyOptions<FetchedPiece?>
@@ -47,7 +50,9 @@ sealed class FetchRequester
     /// <summary>Takes an answer; false when it is not to the request that is open.</summary>
     public bool OnFetchResponse(int from, ReadOnlySpan<byte> payload)
     {
-        if (FetchResponse.TryRead(payload) is not { } response || response.Id != pending?.Id || from != pendingFrom)
+        // The answer to an earlier try of the same request is as good as one to the last.
+        if (from != pendingFrom || FetchResponse.TryRead(payload) is not { } response || response.Id < firstId
+            || response.Id > lastId)
             return false;
         arrived = new FetchedPiece(response, payload[FetchResponse.HeadLength..].ToArray());
         pendingFrom = -1;
@@ -58,6 +63,7 @@ sealed class FetchRequester
     /// <summary>Asks a donor; null when no answer comes. The request's id is given here.</summary>
     public async Task<FetchedPiece?> AskAsync(int donor, FetchRequest request, CancellationToken stop)
     {
+        (pendingFrom, arrived, firstId, began) = (donor, null, lastId + 1, clock.GetTimestamp());
         ResilienceContext context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: true, stop);
         try
         {
@@ -67,23 +73,27 @@ sealed class FetchRequester
         }
         finally
         {
+            pendingFrom = -1;
             ResilienceContextPool.Shared.Return(context);
         }
     }
 
     async ValueTask<FetchedPiece?> AskOnceAsync(int donor, FetchRequest request, CancellationToken stop)
     {
-        pending = request with { Id = ++lastId };
-        (pendingFrom, arrived) = (donor, null);
+        if (arrived is not null)
+            return arrived; // between two tries
         long start = clock.GetTimestamp();
-        frameSender.SendControl(donor, FrameKind.FetchRequest, request.Step, pending.Encode());
+        frameSender.SendControl(donor, FrameKind.FetchRequest, request.Step, (request with { Id = ++lastId }).Encode());
         // Long enough for a piece on this link, as far as it is known; a lost frame is not to cost more than it must.
         TimeSpan patience = typicalRoundTrip == default
             ? timings.PieceTimeout / 4 : 4 * typicalRoundTrip + timings.ResendDelay;
-        await arrival.WaitAsync(patience < timings.PieceTimeout ? patience : timings.PieceTimeout);
+        if (patience > timings.PieceTimeout)
+            patience = timings.PieceTimeout;
+        TimeSpan answer = 2 * measured.AnswerTimeOf(donor); // a frame before it may be under way as well
+        await arrival.WaitAsync(patience > answer ? patience : answer);
         stop.ThrowIfCancellationRequested();
-        if (arrived is not null)
-            typicalRoundTrip = clock.GetElapsedTime(start);
+        if (arrived is { } answered)
+            typicalRoundTrip = clock.GetElapsedTime(answered.Head.Id == lastId ? start : began);
         else
             typicalRoundTrip *= 2;
         return arrived;

@@ -4,7 +4,7 @@ using DecentralizedLion.Codecs.Wire;
 namespace DecentralizedLion.Topology.Transport;
 
 /// <summary>Puts run, session and view on what a member sends.</summary>
-sealed class FrameSender(ITransport transport, int self, int peers, ulong run, ulong session) : ISegmentSender
+sealed class FrameSender(ITransport transport, ulong run, ulong session) : ISegmentSender
 {
     byte[] scratch = [];
 
@@ -13,15 +13,6 @@ sealed class FrameSender(ITransport transport, int self, int peers, ulong run, u
 
     public void SendControl(int to, FrameKind kind, long step, ReadOnlySpan<byte> payload) =>
         Send(to, LinkChannel.Control, new SegmentHeader(kind, step, default, 0, 0, default), payload);
-
-    public void SendControlToAll(FrameKind kind, long step, ReadOnlySpan<byte> payload)
-    {
-        for (int to = 0; to < peers; to++)
-        {
-            if (to != self)
-                SendControl(to, kind, step, payload);
-        }
-    }
 
     /// <summary>Sends something large, behind the data.</summary>
     public void SendBulk(int to, FrameKind kind, long step, ReadOnlySpan<byte> payload) =>

@@ -8,15 +8,24 @@ namespace DecentralizedLion.Topology.ViewChanges;
 /// Any member may propose. Every message may be lost or repeated: a proposal that does not come through is made again in a higher
 /// round.
 /// </summary>
-sealed class ViewChange(int self, Acceptor acceptor, IViewHost host, TimeProvider clock, TimeSpan timeout, Func<double> random)
+/// <param name="self">This peer.</param>
+/// <param name="acceptor">Its word, on its disk.</param>
+/// <param name="host">What else it knows and does.</param>
+/// <param name="clock">The clock of timeouts.</param>
+/// <param name="timeout">Gives the time that a phase waits for answers at least, twice that at most.</param>
+/// <param name="interval">Gives the pause between two requests of a phase; zero: every tick.</param>
+/// <param name="random">For jitter.</param>
+sealed class ViewChange(int self, Acceptor acceptor, IViewHost host, TimeProvider clock, Func<TimeSpan> timeout,
+    Func<TimeSpan> interval, Func<double> random)
 {
     readonly Dictionary<int, ViewMessage> promises = [];
     Phase phase;
     PeerSet answered, excluded;
     View? proposal;
     (int From, FrameKind Kind, ViewMessage Message)? pending;
-    long round, highest, began;
+    long round, highest, began, asked;
     int holder;
+    long? othersRequest;
     TimeSpan phaseTimeout;
 
     enum Phase
@@ -30,6 +39,10 @@ sealed class ViewChange(int self, Acceptor acceptor, IViewHost host, TimeProvide
 
     /// <summary>True when this member is proposing at present.</summary>
     public bool IsProposing => phase != Phase.Idle;
+
+    /// <summary>Another member is proposing, and its next request may be on its way: a proposal beside it would undo what it
+    /// has got.</summary>
+    public bool IsOtherProposing => othersRequest is { } at && clock.GetElapsedTime(at) < 2 * interval();
 
     int Next => acceptor.View.Number + 1;
 
@@ -60,7 +73,8 @@ sealed class ViewChange(int self, Acceptor acceptor, IViewHost host, TimeProvide
             phase = Phase.Idle;
             return;
         }
-        Broadcast();
+        if (clock.GetElapsedTime(asked) >= interval())
+            Broadcast();
     }
 
     /// <summary>Tries again to accept: what was missing for it may have come.</summary>
@@ -76,6 +90,7 @@ sealed class ViewChange(int self, Acceptor acceptor, IViewHost host, TimeProvide
         phase = Phase.Idle;
         pending = null;
         proposal = null;
+        othersRequest = null;
         highest = 0;
     }
 
@@ -88,6 +103,8 @@ sealed class ViewChange(int self, Acceptor acceptor, IViewHost host, TimeProvide
             return false;
         // Votes count only from disks that know all that was decided before.
         bool votes = acceptor.HasVote && host.LastRecord.Step >= acceptor.View.FirstStep - 1;
+        if (from != self && kind is FrameKind.Prepare or FrameKind.Synchronize or FrameKind.Accept)
+            othersRequest = clock.GetTimestamp();
         if (kind == FrameKind.Synchronize && message.View is { } draft)
         {
             OnSynchronize(from, message, draft, votes);
@@ -138,7 +155,11 @@ sealed class ViewChange(int self, Acceptor acceptor, IViewHost host, TimeProvide
         {
             case FrameKind.PreVoteGranted when phase == Phase.PreVoting:
                 answered = answered.With(from);
-                if (acceptor.View.IsQuorum(answered))
+                if (!acceptor.View.IsQuorum(answered))
+                    return true;
+                if (IsOtherProposing)
+                    phase = Phase.Idle;
+                else
                     Prepare();
                 return true;
             // What was accepted for another decision does not count in this one.
@@ -272,12 +293,13 @@ sealed class ViewChange(int self, Acceptor acceptor, IViewHost host, TimeProvide
             Phase.Synchronizing => (FrameKind.Synchronize, ViewMessage.Synchronize(round, proposal!, holder)),
             _ => (FrameKind.Accept, ViewMessage.Accept(round, proposal!, holder)),
         };
-        Phase asked = phase;
+        asked = clock.GetTimestamp();
+        Phase current = phase;
         foreach (int member in phase == Phase.Synchronizing ? proposal!.Members : acceptor.View.Members)
         {
             if (!answered.Contains(member))
                 Send(member, kind, message);
-            if (phase != asked)
+            if (phase != current)
                 return; // our own answer was the last that was needed
         }
     }
@@ -293,6 +315,6 @@ sealed class ViewChange(int self, Acceptor acceptor, IViewHost host, TimeProvide
     void EnterPhase(Phase next)
     {
         (phase, answered, began) = (next, default, clock.GetTimestamp());
-        phaseTimeout = timeout * (1 + random());
+        phaseTimeout = timeout() * (1 + random());
     }
 }

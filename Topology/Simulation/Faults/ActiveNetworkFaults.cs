@@ -13,7 +13,7 @@ sealed class ActiveNetworkFaults(NetworkFaults usual)
             var slowest = TimeSpan.FromMilliseconds(Math.Max(Max(FaultKind.Delay), Max(FaultKind.Reorder)));
             return usual with
             {
-                Loss = Max(FaultKind.Loss),
+                Loss = Math.Max(usual.Loss, Max(FaultKind.Loss)),
                 Repeat = Max(FaultKind.Repeat),
                 Corrupt = Max(FaultKind.Corrupt),
                 LongestDelay = slowest > usual.LongestDelay ? slowest : usual.LongestDelay,

@@ -14,7 +14,8 @@ sealed class PaceOracle(SimulatedWorld world)
 
     readonly Scenario scenario = world.Scenario;
     // The deadline is a small multiple of the usual times, which vary by less than half.
-    readonly TimeSpan patience = 4 * world.Scenario.Compute.Max() + TimeSpan.FromMilliseconds(100);
+    readonly TimeSpan patience = 4 * world.Scenario.Compute.Max() + TimeSpan.FromMilliseconds(100)
+        + world.Scenario.TravelTime;
     long decided, learnt;
     TimeSpan since;
 
@@ -40,7 +41,8 @@ sealed class PaceOracle(SimulatedWorld world)
         int slow = 0;
         foreach (SimulatedPeer peer in world.Peers)
             slow += peer.Slowness > 1 ? 1 : 0;
-        return scenario.Timings.UseStragglerDeadline && slow == 1 && world.Peers.Length > 2 && world.IsWhole && !IsAtGate();
+        return scenario is { Timings.UseStragglerDeadline: true, Network.Loss: 0 } && slow == 1 && world.Peers.Length > 2
+            && world.IsWhole && !IsAtGate();
     }
 
     bool IsAtGate()

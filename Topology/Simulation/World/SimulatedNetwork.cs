@@ -45,6 +45,9 @@ sealed class SimulatedNetwork
     /// <summary>Decides which links are cut beside those of <see cref="Cut"/>, by sender and receiver; null: none.</summary>
     public Func<int, int, bool>? IsCut { get; set; }
 
+    /// <summary>The time that a frame takes beside that of <see cref="Faults"/>, by sender and receiver; null: none.</summary>
+    public Func<int, int, TimeSpan>? Distance { get; set; }
+
     /// <summary>Sees every frame that is sent.</summary>
     public FrameSpy? Sent { get; set; }
 
@@ -100,7 +103,7 @@ sealed class SimulatedNetwork
             byte[] first = envelope.WrittenSpan.ToArray(), second = payload.ToArray();
             if (Happens(Faults.Corrupt))
                 Flip(random.Next(3) == 0 && second.Length > 0 ? second : first);
-            TimeSpan arrival = clock.Elapsed + Delay();
+            TimeSpan arrival = clock.Elapsed + Delay() + DistanceOf(from, to);
             if (!Faults.Reorder && lastArrival.TryGetValue((from, to, channel), out TimeSpan last) && arrival < last)
                 arrival = last;
             lastArrival[(from, to, channel)] = arrival;
@@ -117,7 +120,8 @@ sealed class SimulatedNetwork
         lastDial[dialler, peer] = clock.Elapsed;
         if (Blocks(dialler, peer) || Blocks(peer, dialler))
             return;
-        TimeSpan told = clock.Elapsed + longestRefusal * random.NextDouble();
+        TimeSpan told = clock.Elapsed + longestRefusal * random.NextDouble() + DistanceOf(dialler, peer)
+            + DistanceOf(peer, dialler);
         // A connection ends after what was sent over it: nobody dials before that has come.
         foreach (LinkChannel channel in Enum.GetValues<LinkChannel>())
         {
@@ -126,6 +130,8 @@ sealed class SimulatedNetwork
         }
         clock.After(told - clock.Elapsed, () => endpoints[dialler].ReportDisconnect(peer));
     }
+
+    TimeSpan DistanceOf(int from, int to) => Distance?.Invoke(from, to) ?? TimeSpan.Zero;
 
     bool Happens(double chance) => chance > 0 && random.NextDouble() < chance;
 

@@ -20,6 +20,7 @@ sealed class SimulatedWorld
         Network = new SimulatedNetwork(Clock, scenario.Peers, Scenario.RandomOf(scenario.Seed, 2))
         {
             Faults = scenario.Network,
+            Distance = scenario.DistanceOf,
             Sent = OnSent,
         };
         Peers = [.. Enumerable.Range(0, scenario.Peers).Select(index => new SimulatedPeer(this, index))];

@@ -27,7 +27,7 @@ public sealed class HandshakeReasonTests
             RatesOf = RingHarness.Rates,
         };
         peers = [.. options.PeerIds.Select(_ => new RemotePeer(clock))];
-        var hellos = new HelloSender(options, 1, new FrameSender(transport, 0, 3, 1, 5), disk.Open(() => { }).Snapshots);
+        var hellos = new HelloSender(options, 1, new FrameSender(transport, 1, 5), disk.Open(() => { }).Snapshots);
         handshake = new Handshake(options, hellos, peers, transport, clock, _ => { });
     }
 

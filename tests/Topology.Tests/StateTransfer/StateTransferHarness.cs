@@ -3,6 +3,7 @@ using DecentralizedLion.Codecs.Reductions;
 using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Topology.Commit;
 using DecentralizedLion.Topology.Configuration;
+using DecentralizedLion.Topology.Membership;
 using DecentralizedLion.Topology.Simulation;
 using DecentralizedLion.Topology.Simulation.World;
 using DecentralizedLion.Topology.Snapshots;
@@ -36,7 +37,7 @@ sealed class StateTransferHarness : IStateTransferHost
         {
             int self = peer;
             ITransport transport = network.TransportOf(peer);
-            var frameSender = new FrameSender(transport, self, donors + 1, Run, (ulong)self);
+            var frameSender = new FrameSender(transport, Run, (ulong)self);
             var donor = new Donor(frameSender, handles[peer].Journal, handles[peer].Snapshots,
                 () => Loop.Clock.After(Saving, () => Save(self)));
             transport.Handler = (from, envelope, payload) =>
@@ -245,8 +246,10 @@ sealed class StateTransferHarness : IStateTransferHost
             Timings = Timings,
         };
         ITransport transport = network.TransportOf(0);
-        var frameSender = new FrameSender(transport, 0, Disks.Length, Run, 1);
-        var requester = new FetchRequester(frameSender, Timings, Loop.Clock, new Random(1).NextDouble);
+        var frameSender = new FrameSender(transport, Run, 1);
+        RemotePeer[] peers = [.. Disks.Select(_ => new RemotePeer(Loop.Clock))];
+        var requester = new FetchRequester(frameSender, Timings, new MeasuredTimings(Timings, peers), Loop.Clock,
+            new Random(1).NextDouble);
         var stateTransfer = new StateTransferClient(options, requester, handles[0].Journal, handles[0].Snapshots, this,
             Loop.Clock);
         transport.Handler = (from, envelope, payload) =>
