@@ -65,7 +65,10 @@ public sealed class MessageEncodingTests
         for (int i = random.Next(12); i > 0; i--)
             hears = hears.With(random.Next(256));
         var heartbeat = new Heartbeat(random.Next(), random.NextInt64(), random.NextInt64(),
-            (HeartbeatFlags)random.Next(16), hears);
+            (HeartbeatFlags)random.Next(16), hears)
+        {
+            Stamp = new RoundTripStamp((uint)random.Next(), (uint)random.Next(), (uint)random.Next()),
+        };
         byte[] bytes = Bytes(heartbeat);
         Assert.Equal(heartbeat, Heartbeat.TryRead(bytes));
         Assert.Null(Heartbeat.TryRead(Bytes(heartbeat with { View = -1 })));

@@ -353,6 +353,16 @@ public sealed class StateTransferClientTests
     }
 
     [Fact]
+    public void An_answer_that_takes_longer_than_the_first_try_waits_is_taken()
+    {
+        var harness = new StateTransferHarness(donors: 1, parameters: 640);
+        harness.Network.Distance = (_, _) => TimeSpan.FromMilliseconds(400);
+        harness.Fill(1, 30);
+        harness.Fetch(30);
+        harness.AssertHere(30);
+    }
+
+    [Fact]
     public void Pieces_are_on_their_way_for_their_share_of_the_time_only()
     {
         var harness = new StateTransferHarness(donors: 1, parameters: 2_000_000, checkpointEvery: 5,

@@ -35,6 +35,9 @@ sealed class ViewChangeHarness
         return harness;
     }
 
+    /// <summary>The pause between two requests for one answer; zero: every look.</summary>
+    public TimeSpan Interval { get; set; }
+
     public Random Random { get; }
 
     public VirtualClock Clock { get; }

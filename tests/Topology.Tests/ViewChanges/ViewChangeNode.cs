@@ -204,7 +204,7 @@ sealed class ViewChangeNode : IViewHost
     {
         var acceptor = new Acceptor(Index, peers, Store, () => (ulong)(1000 * (disks + 1) + Index));
         return (acceptor,
-            new ViewChange(Index, acceptor, this, harness.Clock, () => ViewChangeHarness.Timeout, () => TimeSpan.Zero,
+            new ViewChange(Index, acceptor, this, harness.Clock, () => ViewChangeHarness.Timeout, () => harness.Interval,
                 harness.Random.NextDouble));
     }
 }

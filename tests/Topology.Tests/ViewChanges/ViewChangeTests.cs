@@ -53,6 +53,43 @@ public sealed class ViewChangeTests
     }
 
     [Fact]
+    public void Over_a_slow_link_a_proposer_does_not_ask_again_for_what_is_on_its_way()
+    {
+        ViewChangeHarness harness = ViewChangeHarness.Wanting(3);
+        harness.Interval = TimeSpan.FromMilliseconds(400);
+        harness.Nodes[0].Propose();
+        harness.Sent.Clear();
+        for (int tick = 0; tick < 7; tick++)
+            harness.Pass(TimeSpan.FromMilliseconds(50));
+        Assert.Empty(harness.Sent);
+        harness.Pass(TimeSpan.FromMilliseconds(50));
+        Assert.Equal(2, harness.Sent.Count);
+    }
+
+    [Fact]
+    public void Over_a_slow_link_nobody_proposes_beside_another_until_that_one_falls_silent()
+    {
+        ViewChangeHarness harness = ViewChangeHarness.Wanting(3);
+        harness.Interval = TimeSpan.FromMilliseconds(200);
+        harness.Nodes[1].Propose();
+        harness.Nodes[0].Propose();
+        harness.DeliverAll(message => message.To == 0 || message.Kind == FrameKind.PreVote);
+        Assert.False(harness.Nodes[1].Change.IsOtherProposing);
+        harness.DeliverAll(message => message.Kind == FrameKind.Prepare); // of p0
+        Assert.True(harness.Nodes[1].Change.IsOtherProposing);
+        harness.DeliverAll(message => message.Kind == FrameKind.PreVoteGranted);
+        Assert.False(harness.Nodes[1].Change.IsProposing);
+        harness.Nodes[0].Kill();
+        harness.Sent.Clear();
+        harness.Pass(2 * harness.Interval);
+        Assert.False(harness.Nodes[1].Change.IsOtherProposing);
+        harness.Nodes[1].Propose();
+        harness.DeliverAll();
+        Assert.True(harness.Nodes[1].Change.IsProposing); // its draft has p0 in it
+        Assert.Contains(1, harness.Nodes.Where(node => node.Acceptor.State.Promised % 256 == 1).Select(node => node.Index));
+    }
+
+    [Fact]
     public void A_promise_of_a_view_for_another_decision_does_not_count()
     {
         ViewChangeHarness harness = ViewChangeHarness.Wanting(3);
