@@ -294,7 +294,11 @@ sealed class FaultInjector(SimulatedWorld world, FaultSchedule schedule)
             peer.Die("is killed", refuses: true);
             if (peer != survivor)
                 peer.Wipe();
-            world.Clock.After(TimeSpan.FromMilliseconds(random.Next(500)), () => peer.Start());
+            world.Clock.After(TimeSpan.FromMilliseconds(random.Next(500)), () =>
+            {
+                if (peer.Process is null) // one that had stopped before may have been started again
+                    peer.Start();
+            });
         }
         world.Clock.After(time, () =>
         {
