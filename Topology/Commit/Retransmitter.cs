@@ -4,15 +4,14 @@ using DecentralizedLion.Topology.Membership;
 using DecentralizedLion.Topology.Transport;
 using MessagePack;
 using Polly;
-using Polly.CircuitBreaker;
 using Polly.Retry;
 
 namespace DecentralizedLion.Topology.Commit;
 
 /// <summary>
 /// Receiver-driven resend: who waits knows what it waits for, and asks for exactly that. "Not yet, I wait for P" is an answer,
-/// so that nobody blames an innocent neighbour. A breaker per neighbour opens when it does not answer at all: the link is then
-/// taken to be broken, which a later view goes round.
+/// so that nobody blames an innocent neighbour. The link to a neighbour that does not answer at all is taken to be broken, and a
+/// later view goes round it.
 /// </summary>
 sealed class Retransmitter
 {
@@ -20,7 +19,7 @@ sealed class Retransmitter
 
     // How many asks in a row go unanswered before a link is taken to be broken, and for how long it is.
     const int UnansweredMax = 4;
-    static readonly TimeSpan BrokenFor = TimeSpan.FromSeconds(30);
+    static readonly TimeSpan brokenFor = TimeSpan.FromSeconds(30);
 
     readonly RingOptions options;
     readonly MeasuredTimings timings;
@@ -28,32 +27,16 @@ sealed class Retransmitter
     readonly RemotePeer[] peers;
     readonly TimeProvider clock;
     readonly ResiliencePipeline<bool> retry;
-    readonly ResiliencePipeline<bool>[] breakers;
     readonly List<SegmentId> missing = [];
     readonly StallCause?[] answers;
-    readonly bool?[] responsive;
+    readonly int[] unanswered; // requests to a peer since anything of a step came from it
 
     public Retransmitter(RingOptions options, MeasuredTimings timings, FrameSender frameSender, RemotePeer[] peers,
         TimeProvider clock, Func<double> random)
     {
         (this.options, this.timings, this.frameSender, this.peers, this.clock) = (options, timings, frameSender, peers, clock);
         answers = new StallCause?[options.PeerIds.Count];
-        responsive = new bool?[options.PeerIds.Count];
-        breakers = [.. Enumerable.Range(0, options.PeerIds.Count)
-            .Select(peer => new ResiliencePipelineBuilder<bool> { TimeProvider = clock }
-            .AddCircuitBreaker(new CircuitBreakerStrategyOptions<bool>
-            {
-                ShouldHandle = static arguments => ValueTask.FromResult(arguments.Outcome.Result is false),
-                FailureRatio = 1,
-                MinimumThroughput = UnansweredMax,
-                SamplingDuration = BrokenFor,
-                BreakDuration = BrokenFor,
-                OnOpened = _ =>
-                {
-                    peers[peer].MarkLinkBroken(BrokenFor);
-                    return ValueTask.CompletedTask;
-                },
-            }).Build())];
+        unanswered = new int[options.PeerIds.Count];
         retry = new ResiliencePipelineBuilder<bool> { TimeProvider = clock }.AddRetry(new RetryStrategyOptions<bool>
         {
             ShouldHandle = static arguments => ValueTask.FromResult(arguments.Outcome.Result is false),
@@ -67,6 +50,9 @@ sealed class Retransmitter
             DelayGenerator = arguments => ValueTask.FromResult(timings.ResendPause(arguments.AttemptNumber) * (1 + random() / 2)),
         }).Build();
     }
+
+    /// <summary>Called when a peer has answered none of several requests.</summary>
+    public Action<int>? Unanswered { private get; set; }
 
     /// <summary>The number of times that frames were asked for again.</summary>
     public long Retries { get; private set; }
@@ -143,7 +129,7 @@ sealed class Retransmitter
     }
 
     /// <summary>A peer sent something of a step: whatever it was asked, it is not deaf.</summary>
-    public void MarkResponsive(int from) => responsive[from] = true;
+    public void MarkResponsive(int from) => unanswered[from] = 0;
 
     /// <summary>Asks at once for all that is missing of a step: others may have sent it before this member was ready for
     /// it.</summary>
@@ -157,25 +143,20 @@ sealed class Retransmitter
             step.Exchange.AddMissing(member, missing, SegmentsMax);
             if (missing.Count == 0 && (!step.Exchange.Complete || step.Tally.HasAcked(member)))
                 continue;
-            ReportToBreaker(member);
+            CountRequest(member);
             Retries++;
             frameSender.SendControl(member, FrameKind.ResendRequest, step.Exchange.Step, Encode(missing));
         }
     }
 
-    /// <summary>Tells the breaker whether the ask before this one was answered.</summary>
-    void ReportToBreaker(int member)
+    /// <summary>Notes a request. After several without an answer the link is taken to be broken; requests go on, to find out
+    /// whether it still is.</summary>
+    void CountRequest(int member)
     {
-        try
-        {
-            if (responsive[member] is { } answer)
-                breakers[member].Execute(static answer => answer, answer);
-        }
-        catch (BrokenCircuitException)
-        {
-            // It is open already: the link is taken to be broken, and this ask is to find out whether it still is.
-        }
-        responsive[member] = false;
+        if (IsSilent(member) || unanswered[member]++ < UnansweredMax)
+            return; // who is silent altogether is suspected in its time
+        peers[member].MarkLinkBroken(brokenFor);
+        Unanswered?.Invoke(member);
     }
 
     /// <summary>Whom a started step waits for, as far as we know.</summary>
@@ -191,12 +172,14 @@ sealed class Retransmitter
             bool owes = missing.Count > 0 || (step.Exchange.Complete && !step.Tally.HasAcked(member));
             if (!owes)
                 continue;
-            if (peers[member].Silence > 4 * options.Timings.HeartbeatInterval)
+            if (IsSilent(member))
                 return new StallCause(member, StallReason.Silent);
             cause ??= answers[member] ?? new StallCause(member, StallReason.Late);
         }
         return cause ?? new StallCause(options.SelfIndex, StallReason.Computing);
     }
+
+    bool IsSilent(int member) => peers[member].Silence > 4 * options.Timings.HeartbeatInterval;
 
     void SendNotReady(int to, long step, StallCause cause) =>
         frameSender.SendControl(to, FrameKind.NotReady, step, [(byte)cause.Member, (byte)cause.Reason]);

@@ -74,6 +74,10 @@ sealed class Handshake(RingOptions options, HelloSender hellos, RemotePeer[] pee
     public static string UnreachableHint =>
         "Who is missing was not started, or cannot be reached (address, port, firewall): peer doctor tells which";
 
+    /// <summary>The advice about frames that are lost because they are long.</summary>
+    public static string LargePacketsHint => "if the link is not just slow, something on the way loses large packets: look at "
+        + "the MTU of a VPN or tunnel between the two hosts (peer doctor tries long frames)";
+
     /// <summary>The reason why there is no connection to a peer, and what to do; null: none is known, or there is one.</summary>
     public string? Reason(int peer)
     {
@@ -82,6 +86,8 @@ sealed class Handshake(RingOptions options, HelloSender hellos, RemotePeer[] pee
         {
             null => null,
             { Outcome: DialOutcome.Connected } => peers[peer].Session != 0 ? null
+                : transport.ListeningPortOf(peer) != 0
+                ? $"{name} and {self} reach each other, and no frame of {name} comes here; {LargePacketsHint}"
                 : $"{name} is reached, and nothing of it comes here; look whether it can reach {self}'s address and port in its "
                 + "peers.json",
             var result => result.Explain(name, self, transport.ListeningPortOf(peer)),

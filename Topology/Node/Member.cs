@@ -67,12 +67,13 @@ sealed class Member
         handshake = new Handshake(options, hellos, peers, transport, clock, services.Raise);
         retransmitter = new Retransmitter(options, failureDetector.Timings, frameSender, peers, clock, random.NextDouble);
         reports = new OperatorReports(services, foreignTraffic, rejections) { Handshake = handshake };
+        retransmitter.Unanswered = reports.ReportUnanswered;
         heartbeats = new HeartbeatSender(services);
         bootstrapper = new Bootstrapper(services);
         leave = new LeaveCoordinator(services, heartbeats);
         trainer = new TrainerPort(services, leave);
         steps = new StepCoordinator(services, reports, trainer);
-        recovery = new RecoveryCoordinator(services, trainer, steps);
+        recovery = new RecoveryCoordinator(services, trainer, steps, reports);
         views = new ViewCoordinator(services, acceptor)
         {
             Reports = reports,

@@ -9,12 +9,16 @@ namespace DecentralizedLion.Topology.Node;
 /// <summary>Tells the operator of the ring: who is suspected, who comes and goes, that steps wait, and for whom.</summary>
 sealed class OperatorReports(MemberServices services, ForeignTraffic foreignTraffic, RejectedConnections rejections)
 {
+    const int LostFramesEvery = 6;
+
     readonly RingOptions options = services.Options;
     readonly TimeProvider clock = services.Clock;
     readonly RemotePeer[] peers = services.Peers;
     readonly MemberState state = services.State;
     readonly FailureDetector failureDetector = services.FailureDetector;
     readonly ViewPlanner planner = services.Planner;
+    readonly ReportLimiter lostFrames = new(services.Clock, LostFramesEvery * services.Options.Timings.ReportInterval,
+        atOnce: 1);
     PeerSet votedOut;
     long? paused, committedAt;
     long reported;
@@ -48,6 +52,22 @@ sealed class OperatorReports(MemberServices services, ForeignTraffic foreignTraf
             }
             known.WasSuspected = suspected;
         }
+    }
+
+    /// <summary>
+    /// Tells of a peer whose signs of life come, and not what it was asked for again and again: short frames pass, long ones
+    /// do not.
+    /// </summary>
+    public void ReportUnanswered(int peer)
+    {
+        bool isHeard = peers[peer].Silence < 4 * options.Timings.HeartbeatInterval;
+        // Who decides on another view answers for no step.
+        bool isAlike = failureDetector.HeartbeatOf(peer) is { } heartbeat && !heartbeat.Is(HeartbeatFlags.InViewChange)
+            && (heartbeat.View == state.View.Number || !state.IsActive);
+        if (isHeard && isAlike && lostFrames.TryAcquire(out string since))
+            services.Raise(new(RingEventKind.Waiting, peer,
+                $"{options.PeerIds[peer]}'s short frames come, and the long ones that it was asked for do not; "
+                + $"{Handshake.LargePacketsHint}{since}"));
     }
 
     /// <summary>Tells of connections and frames that are of nobody in the roster.</summary>

@@ -26,14 +26,17 @@ sealed class RecoveryCoordinator : IStateTransferHost
     (long Step, string Text)? repair;
     long? upToDate;
 
-    public RecoveryCoordinator(MemberServices services, TrainerPort trainer, StepCoordinator steps)
+    public RecoveryCoordinator(MemberServices services, TrainerPort trainer, StepCoordinator steps, OperatorReports reports)
     {
         (this.services, this.trainer, this.steps) = (services, trainer, steps);
         (options, clock, journal, snapshots) = (services.Options, services.Clock, services.Journal, services.Snapshots);
         (peers, state, commitState) = (services.Peers, services.State, services.CommitState);
         failureDetector = services.FailureDetector;
         var requester = new FetchRequester(services.FrameSender, options.Timings, services.Timings, clock,
-            services.Random.NextDouble);
+            services.Random.NextDouble)
+        {
+            Unanswered = reports.ReportUnanswered,
+        };
         Client = new StateTransferClient(options, requester, journal, snapshots, this, clock);
     }
 

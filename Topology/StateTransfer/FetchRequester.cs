@@ -44,6 +44,9 @@ sealed class FetchRequester
             }).Build();
     }
 
+    /// <summary>Called when a donor has answered none of several tries.</summary>
+    public Action<int>? Unanswered { private get; set; }
+
     /// <summary>The number of times that something was asked for again.</summary>
     public long Retries { get; private set; }
 
@@ -67,9 +70,12 @@ sealed class FetchRequester
         ResilienceContext context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: true, stop);
         try
         {
-            return await retry.ExecuteAsync(static (context, ask) =>
+            FetchedPiece? answer = await retry.ExecuteAsync(static (context, ask) =>
                 ask.Self.AskOnceAsync(ask.Donor, ask.Request, context.CancellationToken), context,
                 (Self: this, Donor: donor, Request: request));
+            if (answer is null)
+                Unanswered?.Invoke(donor);
+            return answer;
         }
         finally
         {

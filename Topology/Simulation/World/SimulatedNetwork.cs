@@ -45,6 +45,9 @@ sealed class SimulatedNetwork
     /// <summary>Decides which links are cut beside those of <see cref="Cut"/>, by sender and receiver; null: none.</summary>
     public Func<int, int, bool>? IsCut { get; set; }
 
+    /// <summary>The longest payload that a link carries, by sender and receiver; longer ones are lost. Null: any.</summary>
+    public Func<int, int, int>? LongestPayload { get; set; }
+
     /// <summary>The time that a frame takes beside that of <see cref="Faults"/>, by sender and receiver; null: none.</summary>
     public Func<int, int, TimeSpan>? Distance { get; set; }
 
@@ -93,7 +96,7 @@ sealed class SimulatedNetwork
         envelope.ResetWrittenCount();
         header.Write(envelope);
         endpoints[from].Counters.Sent(header, envelope.WrittenCount, payload.Length);
-        if (Blocks(from, to))
+        if (Blocks(from, to) || payload.Length > LongestPayload?.Invoke(from, to))
             return;
         if (endpoints[to].Refuses && clock.Elapsed - lastDial[from, to] >= betweenDials)
             Refuse(from, to);

@@ -90,7 +90,6 @@ public sealed class HandshakeReasonTests
     public void A_peer_that_is_reached_and_silent_cannot_reach_us_and_one_that_greeted_has_no_reason()
     {
         transport.Dials[1] = new DialResult(DialOutcome.Connected, "b.test", 4000, "192.0.2.1");
-        transport.Ports[1] = 4001; // it has more than one process, or was reached through another port
         Assert.Equal("bob is reached, and nothing of it comes here; look whether it can reach ann's address and port in its "
             + "peers.json", handshake.Reason(1));
         peers[1].OnHello(7, new Hello(0, false, 1, 0, default, []));
@@ -104,6 +103,17 @@ public sealed class HandshakeReasonTests
                 text.StartsWith("waiting for bob: it is there but does not hear ann. bob at b.test port 4000 does not have the "
                     + "key of ann",
             StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Where_both_are_connected_and_not_even_a_hello_comes_large_packets_are_lost()
+    {
+        transport.Dials[1] = new DialResult(DialOutcome.Connected, "b.test", 4000, "192.0.2.1");
+        transport.Ports[1] = 4000;
+        Assert.StartsWith("bob and ann reach each other, and no frame of bob comes here; ", handshake.Reason(1));
+        Assert.Contains("look at the MTU", handshake.Reason(1));
+        peers[1].OnHello(7, new Hello(0, false, 1, 0, default, []));
+        Assert.Null(handshake.Reason(1));
     }
 
     [Fact]

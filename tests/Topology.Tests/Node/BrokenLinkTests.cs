@@ -51,7 +51,7 @@ public sealed class BrokenLinkTests
     [Fact]
     public void A_link_that_loses_only_what_is_large_is_found_broken_by_its_silence_to_asks()
     {
-        // Heartbeats pass, but neither segments nor asks do: the breaker of a neighbour opens.
+        // Heartbeats pass, but neither segments nor asks do: the link is taken to be broken.
         var ring = new RingHarness(4, parameters: 64 * 40);
         ring.StartAllAndRun();
         int lost = 0;
