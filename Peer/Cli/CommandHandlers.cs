@@ -1,4 +1,5 @@
 using DecentralizedLion.Peer.Cli.Compare;
+using DecentralizedLion.Peer.Cli.Dashboard;
 using DecentralizedLion.Peer.Cli.Demo;
 using DecentralizedLion.Peer.Cli.Doctor;
 using DecentralizedLion.Peer.Cli.Evaluate;
@@ -21,6 +22,7 @@ sealed record CommandHandlers
     public required ICommandHandler<KeygenOptions> Keygen { get; init; }
     public required ICommandHandler<DoctorOptions> Doctor { get; init; }
     public required ICommandHandler<FaultsOptions> Faults { get; init; }
+    public required ICommandHandler<DashboardOptions> Dashboard { get; init; }
     public required ICommandHandler<EvaluateOptions> Evaluate { get; init; }
     public required ICommandHandler<GenerateOptions> Generate { get; init; }
     public required ICommandHandler<ExportOptions> Export { get; init; }
@@ -37,6 +39,7 @@ sealed record CommandHandlers
         Keygen = new KeygenCommandHandler(),
         Doctor = new DoctorCommandHandler(time),
         Faults = new FaultsCommandHandler(),
+        Dashboard = new DashboardCommandHandler(time),
         Evaluate = new EvaluateCommandHandler(),
         Generate = new GenerateCommandHandler(),
         Export = new ExportCommandHandler(),

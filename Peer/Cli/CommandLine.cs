@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using DecentralizedLion.Peer.Cli.Compare;
+using DecentralizedLion.Peer.Cli.Dashboard;
 using DecentralizedLion.Peer.Cli.Demo;
 using DecentralizedLion.Peer.Cli.Doctor;
 using DecentralizedLion.Peer.Cli.Evaluate;
@@ -43,6 +44,7 @@ sealed class CommandLine(CommandHandlers handlers)
     RootCommand Root()
     {
         var common = new CommonOptions();
+        var page = new PageOptions();
         return new RootCommand(
             """
             DecentralizedLion: peers train one model together, with one vote of signs a step and no server.
@@ -52,6 +54,7 @@ sealed class CommandLine(CommandHandlers handlers)
               peer run --peers peers.json --id a               this host's peer
               peer keygen a                                    its key
               peer doctor --id a                               whether all is there, and who reaches whom
+              peer dashboard runs/demo                         a run as a web page
               peer evaluate --checkpoint runs/demo             how good the result is
               peer generate --prompt "ROMEO:"                  text from a trained gpt
               peer export --safetensors demo.safetensors       its weights, for PyTorch
@@ -61,11 +64,12 @@ sealed class CommandLine(CommandHandlers handlers)
               peer plan --parameters 1000000 --link 1Gbit      what a step sends and how long that takes
             """)
         {
-            RunCommand.Create(common, handlers.Run),
-            DemoCommand.Create(common, handlers.Demo),
+            RunCommand.Create(common, page, handlers.Run),
+            DemoCommand.Create(common, page, handlers.Demo),
             KeygenCommand.Create(common, handlers.Keygen),
             DoctorCommand.Create(common, handlers.Doctor),
             FaultsCommand.Create(handlers.Faults),
+            DashboardCommand.Create(handlers.Dashboard),
             EvaluateCommand.Create(common, handlers.Evaluate),
             GenerateCommand.Create(common, handlers.Generate),
             ExportCommand.Create(common, handlers.Export),

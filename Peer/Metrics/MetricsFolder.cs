@@ -7,15 +7,18 @@ static class MetricsFolder
 
     /// <summary>All events of all files below a folder, each with the id of the peer that told it; file by file.</summary>
     /// <exception cref="MetricsException">There is none.</exception>
-    public static IEnumerable<(string Peer, PeerEvent Event)> Read(string folder)
+    public static IEnumerable<(string Peer, PeerEvent Event)> Read(string folder) =>
+        RequireAny(folder).Select(file => (File: file, Peer: PeerOf(file)))
+            .SelectMany(f => Events(f.File).Select(happened => (f.Peer, happened)));
+
+    /// <summary>The metrics files below a folder.</summary>
+    /// <exception cref="MetricsException">There is none.</exception>
+    public static IReadOnlyList<string> RequireAny(string folder)
     {
         string[] files = Directory.Exists(folder)
             ? [.. Directory.EnumerateFiles(folder, FileName, SearchOption.AllDirectories).Order(StringComparer.Ordinal)] : [];
-        if (files.Length == 0)
-            throw new MetricsException($"{folder}: there is no {FileName} below it; allowed is the folder of a run, such as "
-                + "runs/demo, or of a peer");
-        return files.Select(file => (File: file, Peer: PeerOf(file)))
-            .SelectMany(f => Events(f.File).Select(happened => (f.Peer, happened)));
+        return files.Length > 0 ? files : throw new MetricsException(
+            $"{folder}: there is no {FileName} below it; allowed is the folder of a run, such as runs/demo, or of a peer");
     }
 
     /// <summary>Whose it is, as the file says; a run that never started has its folder's name.</summary>

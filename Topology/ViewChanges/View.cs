@@ -50,7 +50,7 @@ sealed class View : IEquatable<View>
     public int Generation => Number >> GenerationBits;
 
     /// <summary>The number as people count it: within its generation.</summary>
-    public string Name => Generation == 0 ? $"{Number}" : $"{Generation}.{Number & ((1 << GenerationBits) - 1)}";
+    public string Name => NameOf(Number);
 
     /// <summary>The founding that the chain goes back to; 0 before a run is founded.</summary>
     public ulong RunId { get; init; }
@@ -104,6 +104,10 @@ sealed class View : IEquatable<View>
 
     /// <summary>The view before a run is founded: the whole roster, and no session yet.</summary>
     public static View BeforeBootstrap(int peers) => new(0, [.. Enumerable.Range(0, peers)], new ulong[peers], 1);
+
+    /// <summary>A view's number as people count it.</summary>
+    internal static string NameOf(int number) => number >> GenerationBits is > 0 and var generation
+        ? $"{generation}.{number & ((1 << GenerationBits) - 1)}" : $"{number}";
 
     /// <summary>The number of the first view that a person founds on a view's disk (<c>--force-new-ring</c>).</summary>
     public static int NextGeneration(int number) => (((number >> GenerationBits) + 1) << GenerationBits) + 1;

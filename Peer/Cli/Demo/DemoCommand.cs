@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DecentralizedLion.Peer.Cli.Dashboard;
 using DecentralizedLion.Peer.Cli.Options;
 
 namespace DecentralizedLion.Peer.Cli.Demo;
@@ -6,7 +7,7 @@ namespace DecentralizedLion.Peer.Cli.Demo;
 /// <summary><c>peer demo</c>: all peers on this computer.</summary>
 static class DemoCommand
 {
-    public static Command Create(CommonOptions common, ICommandHandler<DemoOptions> handler)
+    public static Command Create(CommonOptions common, PageOptions page, ICommandHandler<DemoOptions> handler)
     {
         var folder = OptionFactory.Text("--out", "Where the peers' folders go (default: runs/RUN)", "DIR");
         var plain = OptionFactory.Flag("--plain", "Lines instead of a table");
@@ -24,6 +25,7 @@ static class DemoCommand
             """)
         {
             common.Peers, common.Device, common.Data, folder, common.Threads, plain, fresh, noRestart, common.FaultReport,
+            page.Dashboard, page.Token,
         };
         command.SetAction((parsed, stop) => handler.RunAsync(new DemoOptions
         {
@@ -36,6 +38,8 @@ static class DemoCommand
             Fresh = parsed.GetValue(fresh),
             NoRestart = parsed.GetValue(noRestart),
             FaultReport = parsed.GetValue(common.FaultReport),
+            Dashboard = page.AddressOf(parsed),
+            DashboardToken = parsed.GetValue(page.Token),
         }, stop));
         return command;
     }

@@ -1,3 +1,5 @@
+using DecentralizedLion.Peer.Cli.Dashboard;
+using DecentralizedLion.Peer.Cli.Dashboard.History;
 using DecentralizedLion.Peer.Cli.Display;
 using DecentralizedLion.Peer.Configuration;
 using DecentralizedLion.Peer.Security;
@@ -29,6 +31,9 @@ sealed class DemoCommandHandler(TimeProvider time) : ICommandHandler<DemoOptions
         using var output = LenientOutput.OfConsole();
         if (run.Roster.IgnoresKeys())
             output.WriteLine($"note: {RunConfig.KeysIgnored}");
+        await using var page = options.Dashboard is null ? null : await DashboardPage.OpenAsync(
+            new RunDescription(run.Training.Run, DisplayFactory.Title(run), [.. run.Roster.Peers.Select(p => p.Id)], folder),
+            options.Dashboard, options.DashboardToken, ("--dashboard", "--dashboard-token"), output, time);
         var status = new RunStatus(run.Roster.Peers.Select(p => p.Id), time);
         var display = DisplayFactory.Create(DisplayFactory.Title(run), status, options.Plain, output, time);
         using var signal = StopSignal.OfTerminal(time, stop);

@@ -25,4 +25,10 @@ sealed record DemoOptions
 
     /// <summary>Write a <see cref="Display.FaultReport"/> at the end.</summary>
     public bool FaultReport { get; init; }
+
+    /// <summary>Show the run as a web page at this address; empty for the usual one, null for none.</summary>
+    public string? Dashboard { get; init; }
+
+    /// <summary>The token that the page asks for; null: none on loopback, a random one elsewhere.</summary>
+    public string? DashboardToken { get; init; }
 }

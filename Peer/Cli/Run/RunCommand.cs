@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using DecentralizedLion.Peer.Cli.Dashboard;
 using DecentralizedLion.Peer.Cli.Options;
 using DecentralizedLion.Topology;
 
@@ -8,7 +9,7 @@ namespace DecentralizedLion.Peer.Cli.Run;
 /// <summary><c>peer run</c>: this host's peer.</summary>
 static class RunCommand
 {
-    public static Command Create(CommonOptions common, ICommandHandler<RunOptions> handler)
+    public static Command Create(CommonOptions common, PageOptions page, ICommandHandler<RunOptions> handler)
     {
         var id = OptionFactory.Text(
             "--id", "Which entry of the roster this is (default: by host name, RANK or SLURM_PROCID)", "ID");
@@ -41,7 +42,7 @@ static class RunCommand
         {
             common.Peers, id, key, common.Device, common.Data, folder, common.Threads, fresh, bootstrap,
                 oldBootstrap, forceNewRing,
-            oldForceNewRing, slow, plain, common.FaultReport, child,
+            oldForceNewRing, slow, plain, common.FaultReport, page.Dashboard, page.Token, child,
         };
         command.Validators.Add(result =>
         {
@@ -74,6 +75,8 @@ static class RunCommand
                 Slow = parsed.GetValue(slow),
                 Plain = parsed.GetValue(plain),
                 FaultReport = parsed.GetValue(common.FaultReport),
+                Dashboard = page.AddressOf(parsed),
+                DashboardToken = parsed.GetValue(page.Token),
                 Child = parsed.GetValue(child),
             }, stop);
         });

@@ -1,5 +1,7 @@
 using DecentralizedLion.Models.Datasets;
 using DecentralizedLion.Peer.Checkpoints;
+using DecentralizedLion.Peer.Cli.Dashboard;
+using DecentralizedLion.Peer.Cli.Dashboard.History;
 using DecentralizedLion.Peer.Cli.Display;
 using DecentralizedLion.Peer.Cli.Options;
 using DecentralizedLion.Peer.Configuration;
@@ -28,6 +30,9 @@ sealed class RunCommandHandler(TimeProvider time) : ICommandHandler<RunOptions>
         var status = new RunStatus([self.Id], time);
         var folder = options.Out ?? Path.Combine("runs", run.Training.Run, self.Id);
         using var output = LenientOutput.OfConsole();
+        await using var page = options.Dashboard is null ? null : await DashboardPage.OpenAsync(
+            new RunDescription(run.Training.Run, DisplayFactory.Title(run), [.. run.Roster.Peers.Select(p => p.Id)], folder),
+            options.Dashboard, options.DashboardToken, ("--dashboard", "--dashboard-token"), output, time);
         using var display = options.Child
             ? null : DisplayFactory.Create($"{self.Id} of {DisplayFactory.Title(run)}", status, options.Plain, output, time);
         var faults = options.FaultReport ? new FaultReport { ThisStartOf = folder } : null;

@@ -1,5 +1,6 @@
 using DecentralizedLion.Peer.Cli;
 using DecentralizedLion.Peer.Cli.Compare;
+using DecentralizedLion.Peer.Cli.Dashboard;
 using DecentralizedLion.Peer.Cli.Demo;
 using DecentralizedLion.Peer.Cli.Doctor;
 using DecentralizedLion.Peer.Cli.Evaluate;
@@ -32,6 +33,7 @@ public class CommandLineTests
             Keygen = new RecordingHandler<KeygenOptions>(this),
             Doctor = new RecordingHandler<DoctorOptions>(this),
             Faults = new RecordingHandler<FaultsOptions>(this),
+            Dashboard = new RecordingHandler<DashboardOptions>(this),
             Evaluate = new RecordingHandler<EvaluateOptions>(this),
             Generate = new RecordingHandler<GenerateOptions>(this),
             Export = new RecordingHandler<ExportOptions>(this),

@@ -1,0 +1,30 @@
+using DecentralizedLion.Peer.Cli.Dashboard.History;
+using DecentralizedLion.Peer.Cli.Dashboard.Server;
+
+namespace DecentralizedLion.Peer.Cli.Dashboard;
+
+/// <summary>Opens the page of a run and says where it is.</summary>
+static class DashboardPage
+{
+    /// <summary>Starts to serve the page and prints its address.</summary>
+    /// <param name="about">The run.</param>
+    /// <param name="address">The address, as ADDRESS:PORT; null or empty for the usual one.</param>
+    /// <param name="token">The token; null: none on loopback, a random one elsewhere.</param>
+    /// <param name="options">The names of the two options that these were given by.</param>
+    /// <param name="output">Receives the address.</param>
+    /// <param name="time">The clock.</param>
+    public static async Task<IAsyncDisposable> OpenAsync(RunDescription about, string? address, string? token,
+        (string Address, string Token) options, TextWriter output, TimeProvider time)
+    {
+        var listen = ListenAddress.Parse(address, options.Address);
+        var server = await DashboardServer.StartAsync(about, listen,
+            token is null ? null : AccessToken.Of(token, options.Token), time,
+            e => output.WriteLine($"dashboard: the page stands still, the run goes on: {e.Message}"));
+        output.WriteLine($"dashboard: {server.Address}");
+        if (!listen.IsLoopback)
+            output.WriteLine("note: the page is not encrypted; who reads the network reads the token, too. Over networks that "
+                + "others use, leave it on loopback and come by ssh -L");
+        output.Flush();
+        return server;
+    }
+}

@@ -1,0 +1,24 @@
+using System.CommandLine;
+using DecentralizedLion.Peer.Cli.Options;
+
+namespace DecentralizedLion.Peer.Cli.Dashboard;
+
+/// <summary>The options of commands that show their run as a page meanwhile.</summary>
+sealed class PageOptions
+{
+    /// <summary>The address; given without one, it is the usual one.</summary>
+    public Option<string?> Dashboard { get; } = new("--dashboard")
+    {
+        Description = "Show the run as a web page meanwhile (default: 127.0.0.1:8470; elsewhere it asks for a token)",
+        HelpName = "ADDRESS:PORT",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    /// <summary>The token.</summary>
+    public Option<string?> Token { get; } = OptionFactory.Text(
+        "--dashboard-token", "The token that the page asks for (default: a random one where one is needed)", "TOKEN");
+
+    /// <summary>What was asked for: null is no page, an empty text the usual address.</summary>
+    public string? AddressOf(ParseResult parsed) =>
+        parsed.GetResult(Dashboard) is { Implicit: false } ? parsed.GetValue(Dashboard) ?? "" : null;
+}

@@ -1,0 +1,41 @@
+using System.Globalization;
+using System.Net;
+
+namespace DecentralizedLion.Peer.Cli.Dashboard.Server;
+
+/// <summary>The address that a page is served at.</summary>
+/// <param name="EndPoint">Address and port.</param>
+/// <param name="IsChosen">True when a person named it; else another port is taken where this one is in use.</param>
+sealed record ListenAddress(IPEndPoint EndPoint, bool IsChosen)
+{
+    /// <summary>The port when none is named.</summary>
+    public const int PortDefault = 8470;
+
+    /// <summary>This computer only, at the usual port.</summary>
+    public static ListenAddress Default { get; } = new(new IPEndPoint(IPAddress.Loopback, PortDefault), false);
+
+    /// <summary>True when only this computer reaches it.</summary>
+    public bool IsLoopback => IPAddress.IsLoopback(EndPoint.Address);
+
+    /// <summary>Reads ADDRESS:PORT, :PORT, PORT or ADDRESS; localhost is 127.0.0.1.</summary>
+    /// <param name="text">The text; null or empty for the default.</param>
+    /// <param name="option">The option that it was given by.</param>
+    /// <exception cref="UsageException">It is none of these.</exception>
+    public static ListenAddress Parse(string? text, string option)
+    {
+        if (string.IsNullOrEmpty(text))
+            return Default;
+        if (ushort.TryParse(text.TrimStart(':'), NumberStyles.None, CultureInfo.InvariantCulture, out var port))
+            return new(new IPEndPoint(IPAddress.Loopback, port), true);
+        const string local = "localhost";
+        var named = text.StartsWith(local, StringComparison.OrdinalIgnoreCase) ? $"127.0.0.1{text[local.Length..]}" : text;
+        if (IPAddress.TryParse(named, out var address))
+            return new(new IPEndPoint(address, PortDefault), true);
+        if (named.LastIndexOf(':') is > 0 and var colon
+            && ushort.TryParse(named[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out port)
+            && IPAddress.TryParse(named[..colon], out address))
+            return new(new IPEndPoint(address, port), true);
+        throw new UsageException($"{option}: found \"{text}\"; allowed is ADDRESS:PORT, such as 127.0.0.1:{PortDefault} or "
+            + $"0.0.0.0:{PortDefault}, with an IP address of this host");
+    }
+}
