@@ -4,7 +4,7 @@ namespace DecentralizedLion.Models.Datasets;
 /// A data set with a third part: the last share of the training samples is not trained on but validated on, so that settings can
 /// be chosen without the test part.
 /// </summary>
-public sealed class HeldOutDataset : IDataset
+sealed class HeldOutDataset : IDataset
 {
     readonly IDataset all;
 

@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Peer.Cli.Dashboard;
 
 /// <summary>The arguments of <c>peer dashboard</c>.</summary>
-public sealed record DashboardOptions
+sealed record DashboardOptions
 {
     /// <summary>The folder of a run, or of one peer.</summary>
     public required string Folder { get; init; }

@@ -13,7 +13,7 @@ public sealed class SlowLinkTests
     [InlineData(3, ExchangeKind.Ring)]
     [InlineData(5, ExchangeKind.Direct)]
     [InlineData(7, ExchangeKind.Ring)]
-    public void A_ring_forms_a_view_at_once_commits_steps_and_suspects_nobody(int peers, ExchangeKind exchange)
+    internal void A_ring_forms_a_view_at_once_commits_steps_and_suspects_nobody(int peers, ExchangeKind exchange)
     {
         for (int seed = 1; seed <= 2; seed++)
         {
