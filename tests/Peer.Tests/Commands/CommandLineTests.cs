@@ -204,9 +204,9 @@ public class CommandLineTests
     }
 
     [Theory]
-    [InlineData("", "Allowed commands: run, demo, keygen, doctor, faults, evaluate, generate, export, tokenize, simulate")]
+    [InlineData("", "Allowed commands: run, demo, keygen, doctor, faults, dashboard, evaluate, generate, export, tokenize, simulate")]
     [InlineData("dmo",
-        "dmo: unknown command of peer; did you mean demo? Allowed: run, demo, keygen, doctor, faults, evaluate, "
+        "dmo: unknown command of peer; did you mean demo? Allowed: run, demo, keygen, doctor, faults, dashboard, evaluate, "
             + "generate, export, tokenize, simulate")]
     [InlineData("run --peesr x", "--peesr: unknown option of peer run; did you mean --peers? Allowed: --peers, --id, --key,")]
     [InlineData("demo x", "x: unknown word of peer demo.")]
