@@ -56,6 +56,9 @@ sealed class Handshake(RingOptions options, HelloSender hellos, RemotePeer[] pee
                 + (reasons == advised ? "" : $". {(reasons.Length > 0 ? reasons : UnreachableHint)}");
             advised = reasons;
         }
+        foreach (int peer in others.Where(peer => IsStuck(peer) || peers[peer] is { Session: not 0, IsDisconnected: true }))
+            yield return $"waiting for {options.PeerIds[peer]}: it was here, and nothing comes of it any more"
+                + (Reason(peer) is { } reason ? $". {reason}" : "; look whether it goes on");
         foreach (int peer in others)
         {
             if (peers[peer] is not { Session: not 0, HasHeardUs: false } known)
@@ -85,7 +88,9 @@ sealed class Handshake(RingOptions options, HelloSender hellos, RemotePeer[] pee
         return transport.LastDial(peer) switch
         {
             null => null,
-            { Outcome: DialOutcome.Connected } => peers[peer].Session != 0 ? null
+            { Outcome: DialOutcome.Connected } => peers[peer].Session != 0 ? IsStuck(peer)
+                    ? $"{name} is connected, and nothing has come of it for {peers[peer].Silence.TotalSeconds:F0} s; look "
+                    + $"whether its process and host go on; {LargePacketsHint}" : null
                 : transport.ListeningPortOf(peer) != 0
                 ? $"{name} and {self} reach each other, and no frame of {name} comes here; {LargePacketsHint}"
                 : $"{name} is reached, and nothing of it comes here; look whether it can reach {self}'s address and port in its "
@@ -93,6 +98,10 @@ sealed class Handshake(RingOptions options, HelloSender hellos, RemotePeer[] pee
             var result => result.Explain(name, self, transport.ListeningPortOf(peer)),
         };
     }
+
+    /// <summary>True for a peer that greeted, and fell silent while its connections stand.</summary>
+    bool IsStuck(int peer) => peers[peer] is { Session: not 0, HasHeardUs: true, IsDisconnected: false } known
+        && known.Silence > options.Timings.SuspicionTimeout;
 
     /// <summary>Takes a hello.</summary>
     /// <returns>Why this peer and we cannot be in one ring; null when we can, or when it was refused as a second process. It

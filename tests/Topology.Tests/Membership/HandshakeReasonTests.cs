@@ -117,6 +117,28 @@ public sealed class HandshakeReasonTests
     }
 
     [Fact]
+    public void A_peer_that_greeted_and_fell_silent_while_its_connection_stands_is_named_with_what_that_may_be()
+    {
+        transport.Dials[1] = new DialResult(DialOutcome.Connected, "b.test", 4000, "192.0.2.1");
+        foreach (RemotePeer peer in peers.Skip(1))
+        {
+            peer.OnHello(7, new Hello(5, false, 1, 0, default, []));
+            peer.HasHeardUs = true;
+        }
+        Assert.Null(handshake.Reason(1));
+        Assert.Empty(handshake.DescribeMissingPeers());
+        clock.After(TimeSpan.FromSeconds(5), () => peers[2].MarkHeard());
+        clock.RunNext();
+        Assert.StartsWith("waiting for bob: it was here, and nothing comes of it any more. bob is connected, and nothing has "
+            + "come of it for 5 s; ", Assert.Single(handshake.DescribeMissingPeers()));
+        Assert.Contains("look at the MTU", handshake.Reason(1));
+        peers[1].IsDisconnected = true;
+        transport.Dials[1] = new DialResult(DialOutcome.Refused, "b.test", 4000);
+        Assert.StartsWith("waiting for bob: it was here, and nothing comes of it any more. refused at b.test port 4000: ",
+            Assert.Single(handshake.DescribeMissingPeers()));
+    }
+
+    [Fact]
     public void Where_nothing_is_known_what_may_be_is_told_once()
     {
         Assert.Equal($"waiting for bob, cid: the whole roster is needed once to start. {Handshake.UnreachableHint}",
