@@ -17,9 +17,10 @@ sealed class Retransmitter
 {
     const int SegmentsMax = 128;
 
-    // How many asks in a row go unanswered before a link is taken to be broken, and for how long it is.
+    // How many asks in a row go unanswered, and for how long, before a link is taken to be broken, and for how long it is. One
+    // long frame may take seconds.
     const int UnansweredMax = 4;
-    static readonly TimeSpan brokenFor = TimeSpan.FromSeconds(30);
+    static readonly TimeSpan unansweredFor = TimeSpan.FromSeconds(8), brokenFor = TimeSpan.FromSeconds(30);
 
     readonly RingOptions options;
     readonly MeasuredTimings timings;
@@ -29,14 +30,14 @@ sealed class Retransmitter
     readonly ResiliencePipeline<bool> retry;
     readonly List<SegmentId> missing = [];
     readonly StallCause?[] answers;
-    readonly int[] unanswered; // requests to a peer since anything of a step came from it
+    readonly (int Count, long First)[] unanswered; // requests to a peer since anything of a step came from it
 
     public Retransmitter(RingOptions options, MeasuredTimings timings, FrameSender frameSender, RemotePeer[] peers,
         TimeProvider clock, Func<double> random)
     {
         (this.options, this.timings, this.frameSender, this.peers, this.clock) = (options, timings, frameSender, peers, clock);
         answers = new StallCause?[options.PeerIds.Count];
-        unanswered = new int[options.PeerIds.Count];
+        unanswered = new (int, long)[options.PeerIds.Count];
         retry = new ResiliencePipelineBuilder<bool> { TimeProvider = clock }.AddRetry(new RetryStrategyOptions<bool>
         {
             ShouldHandle = static arguments => ValueTask.FromResult(arguments.Outcome.Result is false),
@@ -129,7 +130,7 @@ sealed class Retransmitter
     }
 
     /// <summary>A peer sent something of a step: whatever it was asked, it is not deaf.</summary>
-    public void MarkResponsive(int from) => unanswered[from] = 0;
+    public void MarkResponsive(int from) => unanswered[from] = default;
 
     /// <summary>Asks at once for all that is missing of a step: others may have sent it before this member was ready for
     /// it.</summary>
@@ -153,8 +154,12 @@ sealed class Retransmitter
     /// whether it still is.</summary>
     void CountRequest(int member)
     {
-        if (IsSilent(member) || unanswered[member]++ < UnansweredMax)
-            return; // who is silent altogether is suspected in its time
+        if (IsSilent(member))
+            return; // it is suspected in its time
+        var (count, first) = unanswered[member];
+        unanswered[member] = count == 0 ? (1, clock.GetTimestamp()) : (count + 1, first);
+        if (count < UnansweredMax || clock.GetElapsedTime(first) < unansweredFor)
+            return;
         peers[member].MarkLinkBroken(brokenFor);
         Unanswered?.Invoke(member);
     }

@@ -49,9 +49,7 @@ public sealed class SlowLinkTests
         ring.StartAll();
         ring.UntilApplied(3, seconds: 120);
         foreach (HarnessPeer peer in ring.Peers)
-        {
             ring.Loop.Clock.After(TimeSpan.FromMilliseconds(200 * peer.Index), () => peer.Member.RequestStop());
-        }
         ring.UntilEnded(seconds: 120);
         Assert.All(ring.Peers, peer => Assert.Null(peer.Ended!.Note));
         Assert.Single(ring.Peers.Select(peer => peer.Disk.ChainAt(peer.Disk.Last)).Distinct());
