@@ -204,7 +204,8 @@ public class CommandLineTests
     }
 
     [Theory]
-    [InlineData("", "Allowed commands: run, demo, keygen, doctor, faults, dashboard, evaluate, generate, export, tokenize, simulate")]
+    [InlineData("",
+        "Allowed commands: run, demo, keygen, doctor, faults, dashboard, evaluate, generate, export, tokenize, simulate")]
     [InlineData("dmo",
         "dmo: unknown command of peer; did you mean demo? Allowed: run, demo, keygen, doctor, faults, dashboard, evaluate, "
             + "generate, export, tokenize, simulate")]
