@@ -2,11 +2,13 @@ namespace DecentralizedLion.Integration.Tests.Soak;
 
 /// <summary>The steps that a ring committed while peers were killed, against those of the same time undisturbed, and what it was
 /// doing while it lost the rest.</summary>
-/// <param name="CalmRate">Steps a second undisturbed.</param>
+/// <param name="CalmRates">Steps a second in each undisturbed time.</param>
+/// <param name="CalmRate">Steps a second in all of them.</param>
 /// <param name="Seconds">The length of the disturbed time.</param>
 /// <param name="Steps">The steps of the disturbed time.</param>
 /// <param name="Phases">The disturbed time, divided by what the ring was doing; together all of it.</param>
-sealed record Goodput(double CalmRate, double Seconds, long Steps, IReadOnlyList<GoodputPhase> Phases)
+sealed record Goodput(IReadOnlyList<double> CalmRates, double CalmRate, double Seconds, long Steps,
+    IReadOnlyList<GoodputPhase> Phases)
 {
     static readonly (string Name, string Meaning)[] phases =
     [
@@ -49,7 +51,8 @@ sealed record Goodput(double CalmRate, double Seconds, long Steps, IReadOnlyList
                 from = to;
             }
         }
-        return new Goodput(rate, end - deaths[0].Killed, Count(deaths[0].Killed, end),
+        return new Goodput([.. calm.Select(time => Count(time.From, time.To) / (time.To - time.From))], rate,
+            end - deaths[0].Killed, Count(deaths[0].Killed, end),
             [.. phases.Select((phase, i) => new GoodputPhase(phase.Name, phase.Meaning, seconds[i], counts[i]))]);
 
         long Count(double from, double to) => Below(to) - Below(from);
@@ -70,7 +73,10 @@ sealed record Goodput(double CalmRate, double Seconds, long Steps, IReadOnlyList
     /// <param name="kills">The number of kills.</param>
     public IEnumerable<string> Lines(int kills)
     {
-        yield return FormattableString.Invariant($"undisturbed {CalmRate:F2} steps/s");
+        yield return FormattableString.Invariant($"undisturbed {CalmRate:F2} steps/s (")
+            + $"{string.Join(", ", CalmRates.Select(rate => FormattableString.Invariant($"{rate:F2}")))})"
+            + (CalmRates.Max() > 1.05 * CalmRates.Min() ? ": not steady, as on a host that does other work; what follows "
+                + "says little" : "");
         yield return FormattableString.Invariant(
             $"disturbed   {Steps / Seconds:F2} steps/s in {Seconds:F0} s with {kills} kills");
         yield return FormattableString.Invariant($"goodput     {Share:F3} of the undisturbed steps");

@@ -14,6 +14,10 @@ public sealed class GoodputTests
         var goodput = Goodput.Of(Steps((0, 10), (11.5, 15), (15.5, 20), (20, 30)), [(0, 10), (20, 30)], 20,
             [new DeathMarks(10, 10.5, 11.5, 13, 15, 15.5, 16)]);
         Assert.Equal((10, 0.8, 2), (goodput.CalmRate, goodput.Share, Math.Round(goodput.LostSeconds, 9)));
+        Assert.Equal([10.0, 10.0], goodput.CalmRates);
+        Assert.StartsWith("undisturbed 10.00 steps/s (10.00, 10.00)", goodput.Lines(1).First(), StringComparison.Ordinal);
+        Assert.DoesNotContain("not steady", goodput.Lines(1).First(), StringComparison.Ordinal);
+        Assert.Contains("not steady", (goodput with { CalmRates = [10, 11] }).Lines(1).First(), StringComparison.Ordinal);
         Assert.Equal([("detection", 0.5), ("view change", 1.5), ("restart", 0), ("catching up", 0),
             ("warming up", 0), ("all in", 0)],
             goodput.Phases.Select(phase => (phase.Name, Math.Round(phase.Lost(10), 9))));
