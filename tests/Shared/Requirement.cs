@@ -39,6 +39,16 @@ static class Requirement
         }
     }
 
+    /// <summary>The browser that tests run: the one that CHROMIUM names, else the system's Chromium.</summary>
+    public static string BrowserProgram => Environment.GetEnvironmentVariable("CHROMIUM") is { Length: > 0 } named ? named
+        : Browsers.FirstOrDefault(File.Exists) ?? Browsers[0];
+
+    static string[] Browsers => ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+    /// <summary>Why there is no browser.</summary>
+    public static string? MissingBrowser() =>
+        File.Exists(BrowserProgram) ? null : $"there is no browser {BrowserProgram}: {HowTo}";
+
     /// <summary>Why this user may not capture what travels on the loopback device.</summary>
     public static string? MissingRoot() => Environment.IsPrivilegedProcess ? null : "this user is not root";
 

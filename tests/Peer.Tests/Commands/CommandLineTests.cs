@@ -100,6 +100,15 @@ public class CommandLineTests
         Assert.Equal(new DemoOptions { PeersFile = "peers.json", Plain = true }, (await Invoke("demo --plain")).Asked);
         Assert.Equal(new DemoOptions { PeersFile = "peers.json", NoRestart = true, FaultReport = true },
             (await Invoke("demo --no-restart --fault-report")).Asked);
+        Assert.Equal(new DashboardOptions { Folder = "runs/x" }, (await Invoke("dashboard runs/x")).Asked);
+        Assert.Equal(new DashboardOptions { Folder = "runs/x", Listen = "0.0.0.0:80", Token = "t" },
+            (await Invoke("dashboard runs/x --listen 0.0.0.0:80 --token t")).Asked);
+        Assert.Equal(new RunOptions { PeersFile = "peers.json", Id = "a", Dashboard = "" },
+            (await Invoke("run --dashboard --id a")).Asked);
+        Assert.Equal(new RunOptions { PeersFile = "peers.json", Dashboard = "10.0.0.1:80", DashboardToken = "t" },
+            (await Invoke("run --dashboard 10.0.0.1:80 --dashboard-token t")).Asked);
+        Assert.Equal(new DemoOptions { PeersFile = "peers.json", Dashboard = "9000" },
+            (await Invoke("demo --dashboard 9000")).Asked);
         Assert.Equal(new FaultsOptions { Folder = "runs/x" }, (await Invoke("faults runs/x")).Asked);
         Assert.Equal(
             new EvaluateOptions { PeersFile = "peers.json", Checkpoint = "c", Samples = 5 },
@@ -204,8 +213,7 @@ public class CommandLineTests
     }
 
     [Theory]
-    [InlineData("",
-        "Allowed commands: run, demo, keygen, doctor, faults, dashboard, evaluate, generate, export, tokenize, simulate")]
+    [InlineData("", "Allowed commands: run, demo, keygen, doctor, faults, dashboard, evaluate, generate, export, tokenize")]
     [InlineData("dmo",
         "dmo: unknown command of peer; did you mean demo? Allowed: run, demo, keygen, doctor, faults, dashboard, evaluate, "
             + "generate, export, tokenize, simulate")]

@@ -4,7 +4,7 @@ namespace DecentralizedLion.Peer.Cli.Dashboard.History;
 sealed record RunEvent
 {
     /// <summary>The event's number, in the order in which events were read.</summary>
-    public required long Number { get; init; }
+    public long Number { get; set; }
 
     /// <summary>The kind: that of a ring's event (<see cref="Metrics.Fault.What"/>), or start, end, evaluation, checkpoint, note.
     /// </summary>

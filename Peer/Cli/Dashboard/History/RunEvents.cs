@@ -25,27 +25,19 @@ sealed class RunEvents
     public int Retractions { get; private set; }
 
     /// <summary>Takes in what a peer told of the ring.</summary>
-    public void Add(string teller, Fault fault)
+    public void Add(string teller, Fault fault) => Add(teller, new RunEvent
     {
-        var key = (fault.What, fault.Peer, fault.Text);
-        if (alike.TryGetValue(key, out var told)
-            && told.Where(e => !e.Tellers.Contains(teller) && (e.SortTime - fault.Time).Duration() < together)
-                .MinBy(e => (e.SortTime - fault.Time).Duration()) is { } same)
-        {
-            same.Tellers.Add(teller);
-            same.Revision = ++revision;
-            if (fault.Seconds is { } seconds)
-                same.Seconds = Math.Max(seconds, same.Seconds ?? 0);
-            return;
-        }
-        var added = Insert(fault.What, fault.Peer, teller, fault.Text, fault.Step, fault.Time, fault.Time, fault.Seconds);
-        if (told is null)
-            alike[key] = [added];
-        else
-            told.Add(added);
-    }
+        What = fault.What,
+        Peer = fault.Peer,
+        Tellers = [teller],
+        Text = fault.Text,
+        Step = fault.Step,
+        Time = fault.Time,
+        SortTime = fault.Time,
+        Seconds = fault.Seconds,
+    });
 
-    /// <summary>Takes in something that only one peer tells.</summary>
+    /// <summary>Takes in what a peer told of itself.</summary>
     /// <param name="teller">The peer.</param>
     /// <param name="what">The event's kind.</param>
     /// <param name="text">A sentence.</param>
@@ -53,7 +45,15 @@ sealed class RunEvents
     /// <param name="after">The time that it probably was.</param>
     /// <param name="seconds">Its length, where it has one.</param>
     public void Add(string teller, string what, string text, long step, DateTimeOffset after, double? seconds = null) =>
-        Insert(what, teller, teller, text, step, null, after, seconds);
+        Add(teller, new RunEvent
+        {
+            What = what,
+            Tellers = [teller],
+            Text = text,
+            Step = step,
+            SortTime = after,
+            Seconds = seconds,
+        });
 
     /// <summary>Forgets what only one peer told, and that it told the rest.</summary>
     public void Forget(string teller)
@@ -65,32 +65,30 @@ sealed class RunEvents
             Remove(told);
     }
 
-    RunEvent Insert(string what, string? peer, string teller, string text, long step, DateTimeOffset? time, DateTimeOffset sort,
-        double? seconds)
+    void Add(string teller, RunEvent told)
     {
-        var added = new RunEvent
+        var key = (told.What, told.Peer, told.Text);
+        if (!alike.TryGetValue(key, out var before))
+            alike.Add(key, before = []);
+        if (before.Where(e => !e.Tellers.Contains(teller) && (e.SortTime - told.SortTime).Duration() < together)
+            .MinBy(e => (e.SortTime - told.SortTime).Duration()) is { } same)
         {
-            Number = ++number,
-            What = what,
-            Peer = peer,
-            Tellers = [teller],
-            Text = text,
-            Step = step,
-            Time = time,
-            SortTime = sort,
-            Seconds = seconds,
-            Revision = ++revision,
-        };
-        var at = events.Count;
-        while (at > 0 && events[at - 1].SortTime > sort)
-            at--;
-        events.Insert(at, added);
-        if (events.Count > CountMax)
-        {
-            Remove(events[0]);
-            Forgotten++;
+            same.Tellers.Add(teller);
+            same.Revision = ++revision;
+            if (told.Seconds is { } seconds)
+                same.Seconds = Math.Max(seconds, same.Seconds ?? 0);
+            return;
         }
-        return added;
+        before.Add(told);
+        (told.Number, told.Revision) = (++number, ++revision);
+        var at = events.Count;
+        while (at > 0 && events[at - 1].SortTime > told.SortTime)
+            at--;
+        events.Insert(at, told);
+        if (events.Count <= CountMax)
+            return;
+        Remove(events[0]);
+        Forgotten++;
     }
 
     void Remove(RunEvent gone)

@@ -66,7 +66,7 @@ sealed class RunHistory(RunDescription about)
     public IReadOnlyList<string> Roster()
     {
         var known = peers.Select(peer => peer.Peer)
-            .Concat(peers.SelectMany(peer => peer.Last is { } row ? row.Away.Concat(row.Abstained) : []))
+            .Concat(peers.SelectMany(peer => peer.Steps.All.SelectMany(bucket => bucket.Absences.Keys)))
             .Concat(Events.All.Select(e => e.Peer).OfType<string>());
         return [.. About.Roster, .. known.Distinct().Except(About.Roster).Order(new NaturalOrder())];
     }

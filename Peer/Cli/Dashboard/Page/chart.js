@@ -4,7 +4,20 @@ import { count } from "./format.js";
 import { linearTicks, logTicks, niceBounds, wholeTicks } from "./ticks.js";
 
 const height = 178;
-const margin = { top: 8, right: 10, bottom: 24, left: 52 };
+const margin = { top: 8, right: 10, bottom: 24, left: 60 };
+
+const pixelsPerPoint = 2.5;
+
+const grouped = (values, group, join) => {
+  const joined = [];
+  for (let i = 0; i < values.length; i += group)
+    joined.push(join(values.slice(i, i + group).filter((v) => v !== null && v !== undefined)));
+  return joined;
+};
+
+const mean = (values) => (values.length === 0 ? null : values.reduce((a, b) => a + b, 0) / values.length);
+const least = (values) => (values.length === 0 ? null : Math.min(...values));
+const greatest = (values) => (values.length === 0 ? null : Math.max(...values));
 
 const quantile = (values, part) => {
   const sorted = values.filter((v) => v !== null && v !== undefined).sort((a, b) => a - b);
@@ -49,6 +62,20 @@ export class Chart {
     this.render();
   }
 
+  /** Several rows as one, where there are more than the eye can tell apart: their means, and how far they reach. */
+  thin() {
+    const group = Math.max(1, Math.ceil(this.from.length / ((this.width - margin.left - margin.right) / pixelsPerPoint)));
+    this.middles = grouped(this.from.map((_, i) => this.middle(i)), group, mean);
+    this.drawn = this.series.map((series) => ({
+      ...series,
+      ...Object.fromEntries(["values", "top", "bottom"].filter((k) => series[k]).map((k) => [k, grouped(series[k], group, mean)])),
+      ...(series.values && !series.top ? {
+        min: grouped(series.min ?? series.values, group, least),
+        max: grouped(series.max ?? series.values, group, greatest),
+      } : {}),
+    }));
+  }
+
   /** Marks a row: its values are those in the head. */
   mark(place, isPointed) {
     this.place = place;
@@ -75,6 +102,7 @@ export class Chart {
     if (!this.width || !this.series)
       return;
     this.svg.setAttribute("viewBox", `0 0 ${this.width} ${height}`);
+    this.thin();
     this.scale();
     const plot = draw("g");
     this.drawAxes(plot);
@@ -84,7 +112,7 @@ export class Chart {
       x: margin.left, y: margin.top - 2, width: Math.max(0, this.width - margin.left - margin.right),
       height: height - margin.top - margin.bottom + 4,
     })), inside);
-    this.series.forEach((series, i) => this.drawSeries(inside, series, this.options.series[i] ?? series, i));
+    this.drawn.forEach((series, i) => this.drawSeries(inside, series, this.options.series[i] ?? series, i));
     this.marker = draw("line", { class: "marker", y1: margin.top, y2: height - margin.bottom });
     plot.append(this.marker);
     this.svg.replaceChildren(plot);
@@ -100,7 +128,7 @@ export class Chart {
     this.x = (step) => left + ((step - first) / span) * (right - left);
     this.x.invert = (at) => first + ((at - left) / (right - left)) * span;
     this.domain = [first, Math.max(last, first + 1)];
-    const numbers = this.series.flatMap((s) => [...(s.min ?? []), ...(s.max ?? []), ...(s.top ?? s.values ?? []),
+    const numbers = this.drawn.flatMap((s) => [...(s.min ?? []), ...(s.max ?? []), ...(s.top ?? s.values ?? []),
       ...(s.points ?? []).map((p) => p[1])]).filter((v) => v !== null && v !== undefined && (!isLog || v > 0));
     let low = numbers.reduce((a, b) => Math.min(a, b), Infinity);
     let high = numbers.reduce((a, b) => Math.max(a, b), -Infinity);
@@ -170,7 +198,7 @@ export class Chart {
         isOpen = false;
         return "";
       }
-      const at = `${isOpen ? "L" : "M"}${this.x(this.middle(i)).toFixed(1)} ${this.y(value).toFixed(1)}`;
+      const at = `${isOpen ? "L" : "M"}${this.x(this.middles[i]).toFixed(1)} ${this.y(value).toFixed(1)}`;
       isOpen = true;
       return at;
     }).join("");
@@ -181,8 +209,8 @@ export class Chart {
     let run = [];
     const close = () => {
       if (run.length > 1)
-        parts.push(`M${run.map((i) => `${this.x(this.middle(i)).toFixed(1)} ${this.y(top[i]).toFixed(1)}`).join("L")}L`
-          + `${run.reverse().map((i) => `${this.x(this.middle(i)).toFixed(1)} ${this.y(bottom[i]).toFixed(1)}`).join("L")}Z`);
+        parts.push(`M${run.map((i) => `${this.x(this.middles[i]).toFixed(1)} ${this.y(top[i]).toFixed(1)}`).join("L")}L`
+          + `${run.reverse().map((i) => `${this.x(this.middles[i]).toFixed(1)} ${this.y(bottom[i]).toFixed(1)}`).join("L")}Z`);
       run = [];
     };
     top.forEach((value, i) => {

@@ -7,10 +7,9 @@ import { column, peerColumn, placeOf, point, select, store } from "./store.js";
 const linesMax = 5;
 
 const plainPercent = (value) => `${Number((value * 100).toFixed(2))} %`;
-const plain = (value) => String(Number(value.toPrecision(6)));
 
 const definitions = [
-  { name: "loss", title: "Loss", unit: "nats", format: format.fixed(3), tick: plain,
+  { name: "loss", title: "Loss", unit: "nats", format: format.fixed(3), tick: format.label,
     series: [{ name: "training" }, { name: "test", colour: "var(--series-2)" }],
     values: () => [ranged("loss"), { points: evaluations("loss") }] },
   { name: "accuracy", title: "Test accuracy", unit: "share of right answers", format: (v) => format.percent(v, 1),
@@ -22,15 +21,15 @@ const definitions = [
     tick: plainPercent, bounds: [0, 1], fromZero: true,
     series: [{ name: "flips" }, { name: "ties", colour: "var(--series-3)" }],
     values: () => [ranged("flips"), { values: column("ties") }] },
-  { name: "time", title: "Step time", format: format.seconds, tick: format.seconds, fromZero: true, cutsPeaks: true,
+  { name: "time", title: "Step time", format: format.seconds, tick: format.secondsLabel, fromZero: true, cutsPeaks: true,
     series: [{ name: "compute" }, { name: "exchange", colour: "var(--series-3)" }], hasPeers: true,
     values: (peer) => stacked(mean("compute", peer), mean("exchange", peer)) },
-  { name: "gradients", title: "Compute time by peer", format: format.seconds, tick: format.seconds, fromZero: true,
+  { name: "gradients", title: "Compute time by peer", format: format.seconds, tick: format.secondsLabel, fromZero: true,
     cutsPeaks: true, series: [], values: () => slowest().map((id) => ({ name: id, values: peerColumn(id, "compute") })) },
-  { name: "bytes", title: "Sent per step and peer", unit: "log scale", format: format.bytes, tick: format.bytes, isLog: true,
+  { name: "bytes", title: "Sent per step and peer", unit: "log scale", format: format.bytes, tick: format.bytesLabel, isLog: true,
     series: [{ name: "sent" }, { name: "an fp32 ring", colour: "var(--quiet)", dashed: true }], hasPeers: true,
     values: (peer) => [{ values: mean("bytes", peer) }, { values: fp32() }] },
-  { name: "rate", title: "Learning rate", format: (v) => format.significant(v), tick: (v) => format.significant(v),
+  { name: "rate", title: "Learning rate", format: (v) => format.significant(v), tick: format.label,
     fromZero: true, series: [{ name: "rate" }], values: () => [{ values: column("learningRate") }] },
   { name: "voters", title: "Voters", unit: "peers", format: (v) => format.significant(v), tick: String, isWhole: true,
     fromZero: true, series: [{ name: "ballots" }, { name: "members", colour: "var(--quiet)", dashed: true }],

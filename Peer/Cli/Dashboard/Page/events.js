@@ -28,18 +28,19 @@ const matching = () => {
     && (!text || `${event.text} ${event.what}`.toLowerCase().includes(text))).reverse();
 };
 
-const tellers = (event) => (event.tellers.length <= tellersMax ? event.tellers.join(", ")
-  : `${event.tellers[0]} and ${event.tellers.length - 1} others`);
+/** Who told it, in the roster's order. */
+const tellers = (event) => {
+  const told = store.run.peers.filter((id) => event.tellers.includes(id));
+  return told.length > tellersMax ? `${told[0]} and ${told.length - 1} others` : told.join(", ");
+};
 
 const row = (event) => make("li", { "data-what": event.what, "data-number": event.number },
   make("span", { class: "number event-step" }, format.count(event.step)),
   make("time", { class: "quiet number", datetime: event.time }, format.time(event.time)),
   make("span", { class: `badge ${event.severity.toLowerCase()}` }, names[event.what] ?? event.what),
   make("div", { class: "event-text" },
-    make("p", {}, event.text, typeof event.seconds === "number"
-      ? make("span", { class: "quiet number" }, ` · ${format.seconds(event.seconds)}`) : null),
-    make("p", { class: "quiet" }, event.tellers.length === 1 && event.tellers[0] === event.peer ? "" : "told by ",
-      tellers(event)),
+    make("p", {}, event.text, make("span", { class: "quiet number" },
+      typeof event.seconds === "number" ? ` · ${format.seconds(event.seconds)}` : "", ` · ${tellers(event)}`)),
     store.run.advice[event.what] ? make("p", { class: "quiet advice" }, store.run.advice[event.what]) : null));
 
 let before = "";

@@ -59,9 +59,9 @@ export const updateFigures = () => {
     [evaluation ? format.percent(evaluation.accuracy) : "–",
       evaluation ? `loss ${format.fixed(3)(evaluation.loss)}, step ${format.count(evaluation.step)}` : "not measured yet"],
     [format.percent(state.agreement), `flips ${format.percent(state.flips, 2)}`],
-    [format.bytes(sent), full && sent ? `fp32: ${format.bytes(full)}, ${format.significant(full / sent)} times as much` : "\u00a0"],
+    [format.bytes(sent), full && sent ? `an fp32 ring: ${format.bytes(full)}` : "\u00a0"],
     [compute === null ? "–" : format.seconds(compute + exchange),
-      `compute ${format.seconds(compute)}, exchange ${format.seconds(exchange)}`],
+      exchange === null ? "\u00a0" : `exchange ${format.seconds(exchange)} of it`],
   ];
   values.forEach(([value, detail], i) => {
     setText(cells[i].value, value);

@@ -14,25 +14,40 @@ export const significant = (value, digits = 3) => {
   if (value === 0)
     return "0";
   const size = Math.floor(Math.log10(Math.abs(value)));
-  return size < -4 || size > 6 ? value.toExponential(digits - 1).replace("e", "·10^").replace("^+", "^")
+  return size < -3 || size > 6 ? scientific(value.toExponential(digits - 1))
     : value.toFixed(Math.max(0, digits - 1 - size));
 };
+
+const superscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+
+const scientific = (text) => {
+  const [factor, power] = text.split("e");
+  return `${factor} × 10${power[0] === "-" ? "⁻" : ""}${[...power.slice(1)].map((d) => superscripts[d]).join("")}`;
+};
+
+/** A label of an axis: only the digits that tell it from the others. */
+export const label = (value) => (value === 0 ? "0" : Math.abs(value) < 0.001 ? scientific(value.toExponential(2)
+  .replace(/\.?0+e/, "e")).replace(/ /g, "") : String(Number(value.toPrecision(6))));
 
 export const fixed = (digits) => (value) => (isNumber(value) ? value.toFixed(digits) : none);
 
 export const percent = (value, digits = 1) => (isNumber(value) ? `${(value * 100).toFixed(digits)} %` : none);
 
-const scaled = (value, factor, units) => {
+const scaled = (value, factor, units, digits) => {
   let size = Math.abs(value);
   let unit = 0;
   while (size >= factor * 0.9995 && unit < units.length - 1) {
     size /= factor;
     unit++;
   }
-  return `${unit === 0 && Number.isInteger(size) ? size : significant(size)} ${units[unit]}`;
+  return `${unit === 0 && Number.isInteger(size) ? size : digits(size)} ${units[unit]}`;
 };
 
-export const bytes = (value) => (isNumber(value) ? scaled(value, 1000, ["B", "kB", "MB", "GB", "TB"]) : none);
+const byteUnits = ["B", "kB", "MB", "GB", "TB"];
+
+export const bytes = (value) => (isNumber(value) ? scaled(value, 1000, byteUnits, significant) : none);
+
+export const bytesLabel = (value) => scaled(value, 1000, byteUnits, label);
 
 /** Seconds, in the unit that fits. */
 export const seconds = (value) => {
@@ -46,6 +61,8 @@ export const seconds = (value) => {
     return `${significant(value * 1000)} ms`;
   return value < 100 ? `${significant(value)} s` : duration(value);
 };
+
+export const secondsLabel = (value) => (value === 0 ? "0" : value < 1 ? `${label(value * 1000)} ms` : `${label(value)} s`);
 
 /** A length of time of a minute or more, roughly. */
 export const duration = (value) => {

@@ -2,8 +2,8 @@
 import { byId, draw, setText } from "./dom.js";
 import { store } from "./store.js";
 
-const width = 480;
-const height = 330;
+const width = 400;
+const height = 320;
 const middle = { x: width / 2, y: height / 2 };
 const namesMax = 24;
 
@@ -18,7 +18,7 @@ const marks = {
 
 const layout = (count) => {
   const radius = count > namesMax ? 8 : count > 12 ? 13 : 18;
-  return { radius, x: count > namesMax ? 150 : 150, y: count > namesMax ? 145 : 112 };
+  return count > namesMax ? { radius, x: 150, y: 145 } : { radius, x: 126, y: 108 };
 };
 
 const placeOf = (index, count, { x, y }) => {

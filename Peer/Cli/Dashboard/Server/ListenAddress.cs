@@ -25,16 +25,17 @@ sealed record ListenAddress(IPEndPoint EndPoint, bool IsChosen)
     {
         if (string.IsNullOrEmpty(text))
             return Default;
-        if (ushort.TryParse(text.TrimStart(':'), NumberStyles.None, CultureInfo.InvariantCulture, out var port))
+        var alone = text.StartsWith(':') ? text[1..] : text;
+        if (ushort.TryParse(alone, NumberStyles.None, CultureInfo.InvariantCulture, out var port))
             return new(new IPEndPoint(IPAddress.Loopback, port), true);
         const string local = "localhost";
         var named = text.StartsWith(local, StringComparison.OrdinalIgnoreCase) ? $"127.0.0.1{text[local.Length..]}" : text;
-        if (IPAddress.TryParse(named, out var address))
-            return new(new IPEndPoint(address, PortDefault), true);
-        if (named.LastIndexOf(':') is > 0 and var colon
-            && ushort.TryParse(named[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out port)
-            && IPAddress.TryParse(named[..colon], out address))
-            return new(new IPEndPoint(address, port), true);
+        if (IPEndPoint.TryParse(named, out var endPoint))
+        {
+            // An address alone is an end point, too, and brackets with a port are an address, too.
+            var hasPort = !IPAddress.TryParse(named, out _) || named.Contains("]:", StringComparison.Ordinal);
+            return new(hasPort ? endPoint : new IPEndPoint(endPoint.Address, PortDefault), true);
+        }
         throw new UsageException($"{option}: found \"{text}\"; allowed is ADDRESS:PORT, such as 127.0.0.1:{PortDefault} or "
             + $"0.0.0.0:{PortDefault}, with an IP address of this host");
     }
