@@ -89,8 +89,8 @@ sealed class RunPage : IAsyncDisposable
         "([selector, property]) => getComputedStyle(document.querySelector(selector))[property]", new[] { selector, property });
 
     /// <summary>Pixels by which the page is wider than its window.</summary>
-    public Task<int> Overflow() =>
-        page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth");
+    public Task<int> Overflow() => page.EvaluateAsync<int>(
+        "() => Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)");
 
     /// <summary>Points at the middle of a chart, and returns the values in its head.</summary>
     public async Task<IReadOnlyList<string>> PointAt(string chart)

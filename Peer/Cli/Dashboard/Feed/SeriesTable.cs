@@ -11,6 +11,9 @@ sealed class SeriesTable
 
     static readonly StepMetric[] plain = [StepMetric.LearningRate, StepMetric.Zeros, StepMetric.Ties];
 
+    /// <summary>Each peer measures these on the parameters that it decided.</summary>
+    static readonly StepMetric[] measuredInParts = [StepMetric.Agreement, StepMetric.Flips, StepMetric.Zeros, StepMetric.Ties];
+
     /// <summary>The names of a row's first numbers.</summary>
     public static IReadOnlyList<string> Fields { get; } =
     [
@@ -59,16 +62,17 @@ sealed class SeriesTable
 
     static double?[] Row(StepBucket bucket, IReadOnlyList<string> roster, Dictionary<long, StepBucket>?[] own, long width)
     {
+        var place = StepBuckets.PlaceOf(bucket.First, width);
+        StepBucket[] all = [.. own.Select(buckets => buckets?.GetValueOrDefault(place)).OfType<StepBucket>()];
         List<double?> row = [bucket.First, bucket.Last, bucket.Count, bucket.View];
         foreach (var metric in withRange)
         {
-            var range = bucket[metric];
+            var range = measuredInParts.Contains(metric) ? Together(all, metric) : bucket[metric];
             var isThere = range.Count > 0;
             row.AddRange([Short(range.Mean), isThere ? Short(range.Min) : null, isThere ? Short(range.Max) : null]);
         }
         foreach (var metric in plain)
-            row.Add(Short(bucket[metric].Mean));
-        var place = StepBuckets.PlaceOf(bucket.First, width);
+            row.Add(Short((measuredInParts.Contains(metric) ? Together(all, metric) : bucket[metric]).Mean));
         for (int i = 0; i < roster.Count; i++)
         {
             var mine = own[i]?.GetValueOrDefault(place);
@@ -78,6 +82,9 @@ sealed class SeriesTable
         }
         return [.. row];
     }
+
+    static ValueRange Together(StepBucket[] all, StepMetric metric) =>
+        all.Aggregate(default(ValueRange), (range, bucket) => range.With(bucket[metric]));
 
     /// <summary>Six digits are more than a chart can show.</summary>
     static double? Short(double? value)

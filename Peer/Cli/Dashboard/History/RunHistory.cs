@@ -78,7 +78,7 @@ sealed class RunHistory(RunDescription about)
         var conditions = new PeerConditions(peers, Events);
         var row = teller?.Last;
         PeerCondition[] all = [.. Roster().Select(id => conditions.Latest(id, row, teller))];
-        return State(row, all, isLatest: true, StatusNow(row));
+        return State(row, Same(row, peers.Select(peer => peer.Last)), all, isLatest: true, StatusNow(row));
     }
 
     /// <summary>The ring's state after a step; the nearest one before it that a file has.</summary>
@@ -91,12 +91,17 @@ sealed class RunHistory(RunDescription about)
             ?? peers.Select(peer => peer.Steps.Find(step)?.First is { } first ? peer.RowOf(first) : null)
                 .OfType<StepRow>().MaxBy(found => found.Step);
         if (row is null)
-            return State(null, [], isLatest: false, PeerState.Starting);
+            return State(null, [], [], isLatest: false, PeerState.Starting);
         var conditions = new PeerConditions(peers, Events);
-        return State(row, [.. Roster().Select(id => conditions.At(id, row))], isLatest: false, "running");
+        return State(row, Same(row, peers.Select(peer => peer.RowOf(row.Step))),
+            [.. Roster().Select(id => conditions.At(id, row))], isLatest: false, "running");
     }
 
-    RingState State(StepRow? row, IReadOnlyList<PeerCondition> all, bool isLatest, string status)
+    /// <summary>The lines of all peers about one step.</summary>
+    static StepRow[] Same(StepRow? row, IEnumerable<StepRow?> told) =>
+        [.. told.OfType<StepRow>().Where(other => other.Step == row?.Step)];
+
+    RingState State(StepRow? row, IReadOnlyList<StepRow> told, IReadOnlyList<PeerCondition> all, bool isLatest, string status)
     {
         var members = row is null ? [] : Members(row, all.Select(peer => peer.Id));
         var state = new RingState
@@ -110,8 +115,9 @@ sealed class RunHistory(RunDescription about)
             Voters = (int)(row?[StepMetric.Voters] ?? 0),
             Loss = row?[StepMetric.Loss],
             LearningRate = row?[StepMetric.LearningRate],
-            Agreement = row?[StepMetric.Agreement],
-            Flips = row?[StepMetric.Flips],
+            // Each peer measures these on the parameters that it decided.
+            Agreement = told.Average(same => same[StepMetric.Agreement]),
+            Flips = told.Average(same => same[StepMetric.Flips]),
             Bits = row?[StepMetric.BitsPerParameter],
             Fp32Bits = Fp32Bits(members.Count),
             Digest = row is null ? null : PeerConditions.Hex(row.Digest),

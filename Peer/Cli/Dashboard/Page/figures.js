@@ -55,13 +55,13 @@ export const updateFigures = () => {
   const full = state.fp32Bits && run.parameters ? (state.fp32Bits * run.parameters) / 8 : null;
   const values = [
     [format.count(state.step), stepDetail(run, state)],
-    [format.fixed(3)(state.loss), `learning rate ${format.significant(state.learningRate)}`],
+    [format.fixed(3)(state.loss), `rate ${format.significant(state.learningRate)}`],
     [evaluation ? format.percent(evaluation.accuracy) : "–",
       evaluation ? `loss ${format.fixed(3)(evaluation.loss)}, step ${format.count(evaluation.step)}` : "not measured yet"],
     [format.percent(state.agreement), `flips ${format.percent(state.flips, 2)}`],
     [format.bytes(sent), full && sent ? `an fp32 ring: ${format.bytes(full)}` : "\u00a0"],
     [compute === null ? "–" : format.seconds(compute + exchange),
-      exchange === null ? "\u00a0" : `exchange ${format.seconds(exchange)} of it`],
+      exchange === null ? "\u00a0" : `exchange ${format.seconds(exchange)}`],
   ];
   values.forEach(([value, detail], i) => {
     setText(cells[i].value, value);

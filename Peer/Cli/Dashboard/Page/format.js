@@ -22,12 +22,12 @@ const superscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
 const scientific = (text) => {
   const [factor, power] = text.split("e");
-  return `${factor} × 10${power[0] === "-" ? "⁻" : ""}${[...power.slice(1)].map((d) => superscripts[d]).join("")}`;
+  return `${factor}×10${power[0] === "-" ? "⁻" : ""}${[...power.slice(1)].map((d) => superscripts[d]).join("")}`;
 };
 
 /** A label of an axis: only the digits that tell it from the others. */
 export const label = (value) => (value === 0 ? "0" : Math.abs(value) < 0.001 ? scientific(value.toExponential(2)
-  .replace(/\.?0+e/, "e")).replace(/ /g, "") : String(Number(value.toPrecision(6))));
+  .replace(/\.?0+e/, "e")) : String(Number(value.toPrecision(6))));
 
 export const fixed = (digits) => (value) => (isNumber(value) ? value.toFixed(digits) : none);
 

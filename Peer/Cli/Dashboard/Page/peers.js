@@ -4,7 +4,7 @@ import * as format from "./format.js";
 import { store } from "./store.js";
 
 const columns = [
-  ["peer", "Peer"], ["state", "State"], ["step", "Step"], ["time", "Compute and exchange"], ["compute", "Compute"],
+  ["peer", "Peer"], ["state", "State"], ["step", "Step"], ["time", "Step time"], ["compute", "Compute"],
   ["exchange", "Exchange"], ["bytes", "Sent"], ["digest", "Digest"],
 ];
 
@@ -21,7 +21,7 @@ const bar = (peer, longest) => {
 const row = (peer, longest) => make("tr", { "data-peer": peer.id },
   make("th", { scope: "row" }, peer.id),
   make("td", {}, make("span", { class: `state state-${peer.kind}` }, peer.state),
-    peer.text ? make("span", { class: "quiet detail" }, peer.text) : null),
+    peer.text ? make("span", { class: "quiet detail", title: peer.text }, peer.text) : null),
   make("td", { class: "right" }, format.count(peer.step)),
   make("td", { class: "bar-cell" }, bar(peer, longest)),
   make("td", { class: "right" }, format.seconds(peer.compute)),

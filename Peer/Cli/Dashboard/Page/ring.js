@@ -2,7 +2,7 @@
 import { byId, draw, setText } from "./dom.js";
 import { store } from "./store.js";
 
-const width = 400;
+const width = 430;
 const height = 320;
 const middle = { x: width / 2, y: height / 2 };
 const namesMax = 24;
@@ -18,7 +18,7 @@ const marks = {
 
 const layout = (count) => {
   const radius = count > namesMax ? 8 : count > 12 ? 13 : 18;
-  return count > namesMax ? { radius, x: 150, y: 145 } : { radius, x: 126, y: 108 };
+  return count > namesMax ? { radius, x: 150, y: 145 } : { radius, x: 118, y: 108 };
 };
 
 const placeOf = (index, count, { x, y }) => {

@@ -16,8 +16,12 @@ export const linearTicks = (low, high, about) => {
 
 /** The same in whole numbers. */
 export const wholeTicks = (low, high, about) => {
-  const ticks = linearTicks(low, high, about).filter(Number.isInteger);
-  return ticks.length > 1 ? ticks : [...new Set([Math.round(low), Math.round(high)])];
+  for (let more = 0; more < 4; more++) {
+    const ticks = linearTicks(low, high, about + more).filter(Number.isInteger);
+    if (ticks.length > 1)
+      return ticks;
+  }
+  return [...new Set([Math.round(low), Math.round(high)])];
 };
 
 /** Powers of ten from low to high, and their doubles and fives where those are few. */
