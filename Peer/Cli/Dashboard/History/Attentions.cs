@@ -1,4 +1,3 @@
-using DecentralizedLion.Peer.Cli.Dashboard.Reading;
 using DecentralizedLion.Peer.Cli.Display;
 
 namespace DecentralizedLion.Peer.Cli.Dashboard.History;
