@@ -52,7 +52,7 @@ sealed class Ring : IRing, IDisposable
     /// <summary>The number of times that something was asked for again.</summary>
     public long Retries => member.Retries;
 
-    /// <summary>Bytes sent since it was called last: of count and verdict planes, and of everything.</summary>
+    /// <summary>Bytes sent since it was called last: of count and majority planes, and of everything.</summary>
     public (long Payload, long All) TakeSent()
     {
         var now = (Counters.PayloadSent + Counters.AbstentionSent, Counters.BytesSent);

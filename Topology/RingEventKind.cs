@@ -19,13 +19,14 @@ enum RingEventKind
     /// change as a whole.</summary>
     Reconfigured,
 
-    /// <summary>A peer was taken back into the ring: it had been voted out, or another process of it was in the view.</summary>
+    /// <summary>A peer was taken back into the ring: it had been removed from the view, or another process of it was in the
+    /// view.</summary>
     Rejoined,
 
-    /// <summary>A peer was taken into the ring that had not been voted out of it: it is new, or had left in order.</summary>
+    /// <summary>A peer was taken into the ring that had not been removed from it: it is new, or had left in order.</summary>
     Joined,
 
-    /// <summary>A peer was voted out of the ring.</summary>
+    /// <summary>A peer was removed from the view.</summary>
     Removed,
 
     /// <summary>A peer leaves in order.</summary>
@@ -49,7 +50,7 @@ enum RingEventKind
     /// <summary>A peer with other settings, or a second process of one, was refused.</summary>
     Refused,
 
-    /// <summary>A member's weights or verdict chain differ from the majority's.</summary>
+    /// <summary>A member's weights or record chain differ from the majority's.</summary>
     Diverged,
 
     /// <summary>A peer sends what no sound peer sends.</summary>

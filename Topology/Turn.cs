@@ -21,7 +21,7 @@ sealed record ApplyTurn(StepRecord Record, double? Agreement) : Turn
     /// <summary>The share of those parameters on which votes were even; null as the agreement is.</summary>
     public double? Ties { get; init; }
 
-    /// <summary>The share of those parameters whose verdict (or whose votes' mean) is zero; null as the agreement is.</summary>
+    /// <summary>The share of those parameters whose majority (or whose votes' mean) is zero; null as the agreement is.</summary>
     public double? Zeros { get; init; }
 
     /// <summary>The ballot of the step after it is wanted, as by a <see cref="ComputeTurn"/>: the trainer need not come back to

@@ -8,7 +8,7 @@ namespace DecentralizedLion.Codecs.Kernels;
 
 /// <summary>
 /// Lion on flat fp32 vectors in one pass over memory each (Chen et al., arXiv 2302.06675): the ballot with its
-/// momentum, and the application of a verdict. Every product and sum is rounded by itself, so all machines get equal bits.
+/// momentum, and the application of a majority. Every product and sum is rounded by itself, so all machines get equal bits.
 /// </summary>
 static class LionKernel
 {
@@ -58,8 +58,8 @@ static class LionKernel
     /// (docs/architecture.md#equal-bits).
     /// </summary>
     /// <param name="weights">x, d values, updated in place.</param>
-    /// <param name="signs">The verdict's signs, ⌈d/64⌉ words: 1 = +1.</param>
-    /// <param name="zeros">The verdict's zeros, ⌈d/64⌉ words, or empty for none.</param>
+    /// <param name="signs">The majority's signs, ⌈d/64⌉ words: 1 = +1.</param>
+    /// <param name="zeros">The majority's zeros, ⌈d/64⌉ words, or empty for none.</param>
     /// <param name="learningRate">lr of the step.</param>
     /// <param name="decay">1 − lr·λ, rounded by the caller.</param>
     /// <exception cref="ArgumentException">A span's length does not match the weights'.</exception>

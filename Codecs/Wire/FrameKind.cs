@@ -24,7 +24,7 @@ enum FrameKind : byte
     /// <summary>The answer to an ask for what this peer waits for itself.</summary>
     NotReady = 8,
 
-    /// <summary>The whole verdict of the step is in this peer's journal.</summary>
+    /// <summary>The whole majority of the step is in this peer's journal.</summary>
     StepAck = 9,
 
     /// <summary>A peer asks for records, or for a piece of a snapshot.</summary>

@@ -9,7 +9,7 @@ using DecentralizedLion.Peer.Optimizers;
 namespace DecentralizedLion.Peer.Checkpoints;
 
 /// <summary>
-/// A checkpoint is two files. The shared one has the same bytes on every peer (weights by PyTorch's names, the previous verdict,
+/// A checkpoint is two files. The shared one has the same bytes on every peer (weights by PyTorch's names, the previous majority,
 /// what the method shares, the progress), so any peer can serve any piece of it. What a peer alone has, such as its momentum,
 /// lies in a file beside it.
 /// </summary>
@@ -77,7 +77,7 @@ static class Checkpoint
         using var file = new SafetensorsFile(path);
         var progress = Check(file, state);
         if (state.Previous is { } previous)
-            file.Read(file.Require(CheckpointState.PreviousVerdict, TensorType.I64, [previous.Length]), previous);
+            file.Read(file.Require(CheckpointState.PreviousSigns, TensorType.I64, [previous.Length]), previous);
         var offset = 0;
         foreach (var tensor in state.Weights)
             offset += ReadTensor(file, tensor, weights[offset..]);
@@ -91,7 +91,7 @@ static class Checkpoint
     public static Progress Check(SafetensorsFile file, CheckpointState state)
     {
         if (OtherModelException.Difference(file.Tensors,
-            [.. state.ReplicatedTensors().OrderBy(tensor => tensor.Name == CheckpointState.PreviousVerdict)]) is { } difference)
+            [.. state.ReplicatedTensors().OrderBy(tensor => tensor.Name == CheckpointState.PreviousSigns)]) is { } difference)
             throw new OtherModelException(file.Name, difference);
         file.Verify();
         try

@@ -6,15 +6,15 @@ namespace DecentralizedLion.Peer.Checkpoints;
 /// <summary>The vectors that a run's checkpoints hold, where they are in memory: the weights, and what the method adds to
 /// them.</summary>
 /// <param name="weights">Names and shapes of the weights, in the order of the flat vector.</param>
-/// <param name="previous">The previous verdict's signs, where they decide ties; else null.</param>
+/// <param name="previous">The previous signs, where they decide ties; else null.</param>
 /// <param name="shared">What else is equal on all peers.</param>
 /// <param name="own">What this peer alone has.</param>
 sealed class CheckpointState(IReadOnlyList<TensorDeclaration> weights, ulong[]? previous,
     IReadOnlyList<StateVector> shared, IReadOnlyList<StateVector> own)
 {
-    /// <summary>The name of the previous verdict's signs, 64 to a word; int64 because older PyTorch versions open no unsigned
+    /// <summary>The name of the previous signs, 64 to a word; int64 because older PyTorch versions open no unsigned
     /// words.</summary>
-    public const string PreviousVerdict = Prefix + "previous_verdict";
+    public const string PreviousSigns = Prefix + "previous_verdict";
 
     /// <summary>The beginning of the names of all tensors that are no weights.</summary>
     internal const string Prefix = "decentralized_lion.";
@@ -22,7 +22,7 @@ sealed class CheckpointState(IReadOnlyList<TensorDeclaration> weights, ulong[]? 
     /// <summary>Names and shapes of the weights, in the order of the flat vector.</summary>
     public IReadOnlyList<TensorDeclaration> Weights => weights;
 
-    /// <summary>The previous verdict's signs, or null.</summary>
+    /// <summary>The previous signs, or null.</summary>
     public ulong[]? Previous => previous;
 
     /// <summary>The vectors beside the weights that are equal on all peers.</summary>
@@ -38,7 +38,7 @@ sealed class CheckpointState(IReadOnlyList<TensorDeclaration> weights, ulong[]? 
     public IEnumerable<TensorDeclaration> ReplicatedTensors()
     {
         if (previous is not null)
-            yield return new(PreviousVerdict, TensorType.I64, [previous.Length]);
+            yield return new(PreviousSigns, TensorType.I64, [previous.Length]);
         foreach (var tensor in weights)
             yield return tensor;
         foreach (var vector in shared)

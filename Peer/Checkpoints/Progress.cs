@@ -6,7 +6,7 @@ namespace DecentralizedLion.Peer.Checkpoints;
 
 /// <summary>The progress of a run after a step: the part of a checkpoint beside the weights, the same on all peers.</summary>
 /// <param name="Step">Steps applied.</param>
-/// <param name="Chain">The digest of the chain of verdicts; zeros before the first.</param>
+/// <param name="Chain">The digest of the chain of records; zeros before the first.</param>
 /// <param name="Fingerprint">The run's fingerprint, in hexadecimal.</param>
 /// <param name="Data">Who takes which samples next.</param>
 sealed record Progress(long Step, Digest Chain, string Fingerprint, SamplerState Data)

@@ -52,7 +52,7 @@ sealed class SnapshotStore(CheckpointFolder checkpoints, CheckpointState state)
             return false;
         try
         {
-            var previous = file.Require(CheckpointState.PreviousVerdict, TensorType.I64, [signs.Length]);
+            var previous = file.Require(CheckpointState.PreviousSigns, TensorType.I64, [signs.Length]);
             if (!verified.Contains(snapshot))
                 file.Verify();
             verified.Add(snapshot);

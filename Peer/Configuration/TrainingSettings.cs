@@ -56,7 +56,7 @@ sealed record TrainingSettings
     /// <summary>A peer's gradient is scaled down to at most this length; 0 for any.</summary>
     public required float GradientClip { get; init; }
 
-    /// <summary>L: a step's gradient is computed before the L verdicts before it are known, so that the exchange hides behind
+    /// <summary>L: a step's gradient is computed before the L majorities before it are known, so that the exchange hides behind
     /// it.</summary>
     public required int Delay { get; init; }
 

@@ -39,13 +39,13 @@ public sealed record Started(string Peer, long Step, long Steps, int Peers, long
 /// <param name="BitsPerParameter">Payload bits this peer sent in this step, divided by parameters.</param>
 /// <param name="BytesSent">Bytes this peer sent in this step: payload, envelopes and control.</param>
 /// <param name="ComputeSeconds">Forward, backward and ballot.</param>
-/// <param name="ExchangeSeconds">From the ballot to the applied verdict.</param>
-/// <param name="Voters">Peers whose ballots are in the verdict.</param>
+/// <param name="ExchangeSeconds">From the ballot to the applied step.</param>
+/// <param name="Voters">Peers whose ballots were counted.</param>
 /// <param name="Agreement">Mean of |2·positive + abstentions − voters| / voters over parameters, 0 … 1; null when not
 /// measured.</param>
 /// <param name="Digest">The chain digest after this step; equal on all peers.</param>
 /// <param name="View">The number of the view it was decided in; 0 in files of older versions.</param>
-/// <param name="Abstained">Ids of members of that view whose ballots are not in the verdict.</param>
+/// <param name="Abstained">Ids of members of that view whose ballots were not counted.</param>
 /// <param name="Away">Ids of peers of the roster that were not members of that view.</param>
 /// <param name="Why">Why this peer is among <paramref name="Abstained"/>, a text of <see cref="AbstentionReason"/>; null: it
 /// is not, or that is not known.</param>
@@ -61,10 +61,10 @@ public sealed record Stepped(
     /// <summary>The ids of peers of the roster that are no members of the view.</summary>
     public IReadOnlyList<string> Away { get; init; } = Ids(Away);
 
-    /// <summary>The share of the parameters whose verdict is the opposite of the one before; null without a vote.</summary>
+    /// <summary>The share of the parameters whose majority is the opposite of the one before; null without a vote.</summary>
     public double? Flips { get; init; }
 
-    /// <summary>The share of the parameters whose verdict is zero; null without a vote.</summary>
+    /// <summary>The share of the parameters whose majority is zero; null without a vote.</summary>
     public double? Zeros { get; init; }
 
     /// <summary>The share of ties among the parameters that this peer decided; null when it decided none by a vote.</summary>

@@ -22,7 +22,7 @@ static class PeerEvents
     /// <param name="bitsPerParameter">Payload bits sent for it, divided by parameters.</param>
     /// <param name="bytesSent">All bytes sent for it.</param>
     /// <param name="compute">Forward, backward and ballot.</param>
-    /// <param name="exchange">From the ballot to the applied verdict.</param>
+    /// <param name="exchange">From the ballot to the applied step.</param>
     /// <param name="agreement">See <see cref="Stepped.Agreement"/>.</param>
     /// <param name="why">See <see cref="Stepped.Why"/>.</param>
     public static Stepped Of(StepRecord record, IReadOnlyList<string> names, double bitsPerParameter, long bytesSent,

@@ -10,7 +10,7 @@ using DecentralizedLion.Topology.Commit;
 
 namespace DecentralizedLion.Peer.Training;
 
-/// <summary>The state that is equal on all peers: the weights, what the method shares, the previous verdict, who takes which
+/// <summary>The state that is equal on all peers: the weights, what the method shares, the previous majority, who takes which
 /// samples, and how far all are.</summary>
 sealed class Replica
 {
@@ -29,7 +29,7 @@ sealed class Replica
         if (optimizer.BucketsOf(1)[0].Reduction is not MajorityVote)
             return;
         Previous = new ulong[BitPlanes.Words(model.Count)];
-        // Before the first verdict a tie falls as a coin does.
+        // Before the first majority a tie falls as a coin does.
         for (var word = 0; word < Previous.Length; word++)
             Previous[word] = TieHash.Word(0, word);
         Previous[^1] &= BitPlanes.TailMask(model.Count);
@@ -47,14 +47,14 @@ sealed class Replica
     /// <summary>The rates of groups of parameters; null: all have the step's.</summary>
     public GroupRates? Groups { get; }
 
-    /// <summary>The last verdict that was not zero, by parameter, which may decide ties; null without a vote.</summary>
+    /// <summary>The last majority that was not zero, by parameter, which may decide ties; null without a vote.</summary>
     public ulong[]? Previous { get; }
 
-    /// <summary>The share of the parameters whose verdict in the last step was the opposite of the one before; null without a
+    /// <summary>The share of the parameters whose majority in the last step was the opposite of the one before; null without a
     /// vote.</summary>
     public double? Flips { get; private set; }
 
-    /// <summary>The share of the parameters whose last verdict is zero; null without a vote.</summary>
+    /// <summary>The share of the parameters whose last majority is zero; null without a vote.</summary>
     public double? Zeros { get; private set; }
 
     /// <summary>The step up to which what this peer alone has goes with the records. Less than <see cref="Step"/>: records
@@ -111,13 +111,13 @@ sealed class Replica
     /// <summary>Notes that the vectors that this peer alone has are those after another step.</summary>
     public void MarkLocalStateAt(long step) => LocalStateStep = step;
 
-    (double Flips, double Zeros) Rates(Aggregate verdict)
+    (double Flips, double Zeros) Rates(Aggregate majority)
     {
         long flips = 0, zeros = 0;
         for (var word = 0; word < Previous!.Length; word++)
         {
-            var zero = verdict.Zeros?[word] ?? 0;
-            flips += BitOperations.PopCount((Previous[word] ^ verdict.Planes[word]) & ~zero);
+            var zero = majority.Zeros?[word] ?? 0;
+            flips += BitOperations.PopCount((Previous[word] ^ majority.Planes[word]) & ~zero);
             zeros += BitOperations.PopCount(zero);
         }
         return ((double)flips / model.Count, (double)zeros / model.Count);

@@ -5,11 +5,11 @@ namespace DecentralizedLion.Topology.Commit;
 
 /// <summary>
 /// The newest committed step as the ring itself needs it, whatever its trainer has applied: the step, the chain's digest after
-/// it, and the previous verdict, which decides ties.
+/// it, and the previous majority, which decides ties.
 /// </summary>
 /// <param name="journal">The steps.</param>
-/// <param name="snapshots">Checkpoints, which have the previous verdict, too.</param>
-/// <param name="words">The words of the previous verdict; 0: no tie repeats it, so that nothing is kept.</param>
+/// <param name="snapshots">Checkpoints, which have the previous majority, too.</param>
+/// <param name="words">The words of the previous majority; 0: no tie repeats it, so that nothing is kept.</param>
 sealed class CommitState(IJournal journal, ISnapshotStore snapshots, int words)
 {
     /// <summary>−1: nothing is known yet.</summary>
@@ -17,7 +17,7 @@ sealed class CommitState(IJournal journal, ISnapshotStore snapshots, int words)
 
     public Digest CommitDigest { get; private set; }
 
-    /// <summary>The last verdict per parameter that was not zero, one bit each; all words. It changes in place.</summary>
+    /// <summary>The last majority per parameter that was not zero, one bit each; all words. It changes in place.</summary>
     public ulong[] PreviousSigns { get; } = new ulong[words];
 
     /// <summary>A step was decided here.</summary>
@@ -42,10 +42,10 @@ sealed class CommitState(IJournal journal, ISnapshotStore snapshots, int words)
     /// <summary>Nothing here is the ring's any more: a snapshot has to come first.</summary>
     public void Reset() => (CommitStep, CommitDigest) = (-1, default);
 
-    /// <summary>Finds the previous verdict after a step.</summary>
+    /// <summary>Finds the previous majority after a step.</summary>
     void RebuildPreviousSigns(long step)
     {
-        // A verdict without zeros is the previous verdict as a whole; almost all are.
+        // A majority without zeros is the previous majority as a whole; almost all are.
         long from = step;
         var later = new Stack<StepRecord>();
         bool whole = false;
@@ -67,7 +67,7 @@ sealed class CommitState(IJournal journal, ISnapshotStore snapshots, int words)
 
     void Load(ref long from, Stack<StepRecord> later)
     {
-        // The journal may begin before the checkpoint; verdicts up to it are in it already.
+        // The journal may begin before the checkpoint; majorities up to it are in it already.
         SnapshotInfo? snapshot = snapshots.Newest(SnapshotKind.Shared, later.Count == 0 ? from : later.Last().Step);
         if (snapshot is not { } found || found.Step < from || !snapshots.TryReadPrevious(found, PreviousSigns))
             throw new RingException(

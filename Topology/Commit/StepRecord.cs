@@ -33,7 +33,7 @@ sealed record StepRecord(long Step, int View, ulong RunId, PeerSet Members, Peer
     // What is before and behind the planes for 256 members, and then some.
     const int OverheadMax = 4096;
 
-    /// <summary>A vote's verdict: 1 = +1.</summary>
+    /// <summary>A vote's majority: 1 = +1.</summary>
     public ulong[] Signs => Buckets[0].Planes;
 
     /// <summary>The plane of the parameters whose majority is zero; null when there are none.</summary>
@@ -118,8 +118,8 @@ sealed record StepRecord(long Step, int View, ulong RunId, PeerSet Members, Peer
         }
     }
 
-    /// <summary>Notes a vote's verdict as "the previous one", where it was not zero.</summary>
-    /// <param name="previous">The previous verdict's signs, as many words as <see cref="Signs"/>.</param>
+    /// <summary>Notes a vote's majority as "the previous one", where it was not zero.</summary>
+    /// <param name="previous">The previous signs, as many words as <see cref="Signs"/>.</param>
     public void UpdatePreviousSigns(Span<ulong> previous)
     {
         if (Zeros is null)

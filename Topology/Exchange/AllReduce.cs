@@ -19,13 +19,13 @@ abstract class AllReduce : BucketExchange
     /// <inheritdoc cref="BucketExchange(StepExchange, int)"/>
     /// <param name="step">The step's exchange.</param>
     /// <param name="index">Which of its parts it is.</param>
-    /// <param name="previous">The previous verdict's signs, where ties repeat it.</param>
+    /// <param name="previous">The previous signs, where ties repeat it.</param>
     protected AllReduce(StepExchange step, int index, ReadOnlyMemory<ulong> previous) : base(step, index)
     {
         if (Reduction is not MajorityVote { Ties: TieRule.Previous })
             return;
         if (previous.Length != Map.Words)
-            throw new ArgumentException($"part {index} has {Map.Words} words, the previous verdict {previous.Length}",
+            throw new ArgumentException($"part {index} has {Map.Words} words, the previous majority {previous.Length}",
                 nameof(previous));
         this.previous = previous;
     }
@@ -59,15 +59,15 @@ abstract class AllReduce : BucketExchange
     {
         if (Reduction is not MajorityVote)
             return;
-        Aggregate verdict = Aggregate;
+        Aggregate majority = Aggregate;
         foreach (var (member, word, signs, none) in seen)
         {
             if (Ballot is null)
                 break; // there is nothing to compare them with
-            ulong counted = Map.TailMask(new WordRange(word, 1)) & ~(none | Ballot.Zeros[word] | (verdict.Zeros?[word] ?? 0));
-            checks.Compare(member, signs, Ballot.Planes[word], verdict.Planes[word], counted);
+            ulong counted = Map.TailMask(new WordRange(word, 1)) & ~(none | Ballot.Zeros[word] | (majority.Zeros?[word] ?? 0));
+            checks.Compare(member, signs, Ballot.Planes[word], majority.Planes[word], counted);
         }
-        Audit(checks, verdict);
+        Audit(checks, majority);
     }
 
     /// <inheritdoc/>
@@ -84,8 +84,8 @@ abstract class AllReduce : BucketExchange
     /// <summary>A segment of the outcome came from elsewhere: pass it on if that is ours to do.</summary>
     protected abstract void PassOn(SegmentId id);
 
-    /// <summary>Holds the sums of votes that were passed on against the verdict.</summary>
-    protected virtual void Audit(SpotChecks checks, Aggregate verdict)
+    /// <summary>Holds the sums of votes that were passed on against the majority.</summary>
+    protected virtual void Audit(SpotChecks checks, Aggregate aggregate)
     {
     }
 

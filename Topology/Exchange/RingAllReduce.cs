@@ -122,7 +122,7 @@ sealed class RingAllReduce : AllReduce
     }
 
     /// <inheritdoc/>
-    protected override void Audit(SpotChecks checks, Aggregate verdict)
+    protected override void Audit(SpotChecks checks, Aggregate aggregate)
     {
         for (int chunk = 0; chunk < Count; chunk++)
         {
@@ -138,7 +138,7 @@ sealed class RingAllReduce : AllReduce
                 int word = SpotChecks.WordOf(range, Step.Step), at = word - range.Start;
                 var counts = new VoteCounts(sum.Sum.Planes[at..], sum.Planes,
                     sum.ZeroPlanes == 0 ? default : sum.Sum.Zeros[at..], sum.ZeroPlanes, sum.Voters.Count);
-                var majority = new SpotChecks.MajorityWord(verdict.Planes[word], verdict.Zeros?[word] ?? 0,
+                var majority = new SpotChecks.MajorityWord(aggregate.Planes[word], aggregate.Zeros?[word] ?? 0,
                     Map.TailMask(new WordRange(word, 1)));
                 checks.Audit(counts, range.Length, Step.Voters.Count, majority, suspects);
             }

@@ -15,8 +15,8 @@ sealed class SpotChecks
     /// <summary>The agreement of the ballots that were seen with the majority, beside our own in the same places.</summary>
     public IReadOnlyList<Agreement> Agreements => agreements;
 
-    /// <summary>Parameters whose verdict cannot be, whatever those voted whose ballots came after the sum that this member passed
-    /// on.</summary>
+    /// <summary>Parameters whose majority cannot be, whatever those voted whose ballots came after the sum that this member
+    /// passed on.</summary>
     public int Contradictions { get; private set; }
 
     /// <summary>The members that had that sum before it was decided: one of them at least changed it.</summary>
@@ -26,15 +26,15 @@ sealed class SpotChecks
     public static int WordOf(WordRange segment, long step) =>
         segment.Start + (int)((ulong)(step * 31 + segment.Start) % (ulong)segment.Length);
 
-    /// <summary>Holds a ballot's word against the verdict's.</summary>
+    /// <summary>Holds a ballot's word against the majority's.</summary>
     /// <param name="member">Whose ballot it is.</param>
     /// <param name="theirs">Its signs.</param>
     /// <param name="ours">Our own ballot's signs.</param>
-    /// <param name="verdict">The verdict's signs.</param>
+    /// <param name="majority">The majority's signs.</param>
     /// <param name="counted">The parameters that all three have a sign for.</param>
-    internal void Compare(int member, ulong theirs, ulong ours, ulong verdict, ulong counted) =>
+    internal void Compare(int member, ulong theirs, ulong ours, ulong majority, ulong counted) =>
         agreements.Add(new Agreement(member,
-        BitOperations.PopCount(~(theirs ^ verdict) & counted), BitOperations.PopCount(~(ours ^ verdict) & counted),
+        BitOperations.PopCount(~(theirs ^ majority) & counted), BitOperations.PopCount(~(ours ^ majority) & counted),
         BitOperations.PopCount(counted)));
 
     /// <summary>Holds the sum that was passed on against the majority, for the parameters of one word.</summary>
@@ -77,9 +77,9 @@ sealed class SpotChecks
     /// <param name="Valid">The parameters that there are.</param>
     internal readonly record struct MajorityWord(ulong Signs, ulong Zeros, ulong Valid);
 
-    /// <summary>Agreement with the verdict in some parameters.</summary>
+    /// <summary>Agreement with the majority in some parameters.</summary>
     /// <param name="Member">The other member.</param>
-    /// <param name="Theirs">In how many its ballot has the verdict's sign.</param>
+    /// <param name="Theirs">In how many its ballot has the majority's sign.</param>
     /// <param name="Ours">In how many ours has.</param>
     /// <param name="Of">How many were looked at.</param>
     public readonly record struct Agreement(int Member, int Theirs, int Ours, int Of);

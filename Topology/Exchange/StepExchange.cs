@@ -26,7 +26,7 @@ sealed class StepExchange
     /// <param name="step">The step's number.</param>
     /// <param name="layout">What the step carries and how it is cut: one chunk per member of the view.</param>
     /// <param name="kind">Ring or direct.</param>
-    /// <param name="previous">The previous verdict's signs, all words, where ties repeat it; read when deciding, so it must be
+    /// <param name="previous">The previous signs, all words, where ties repeat it; read when deciding, so it must be
     /// that of step − 1 then.</param>
     public StepExchange(View view, int self, long step, StepLayout layout, ExchangeKind kind, ReadOnlyMemory<ulong> previous)
     {
@@ -191,7 +191,7 @@ sealed class StepExchange
             && buckets[index].Resend(toPosition, id with { Segment = segment });
     }
 
-    /// <summary>Holds what was seen of votes on the way against the verdict, which must be whole and be that of a
+    /// <summary>Holds what was seen of votes on the way against the majority, which must be whole and be that of a
     /// quorum.</summary>
     public SpotChecks Check()
     {

@@ -1,6 +1,6 @@
 namespace DecentralizedLion.Topology.Membership;
 
-/// <summary>The time that a peer which was voted out again and again waits before it is taken back.</summary>
+/// <summary>The time that a peer which was removed from the view again and again waits before it is taken back.</summary>
 sealed class RejoinBackoff(TimeProvider clock)
 {
     int count;
@@ -10,7 +10,7 @@ sealed class RejoinBackoff(TimeProvider clock)
     /// <summary>The peer may be taken back.</summary>
     public bool IsOver => clock.GetElapsedTime(at) >= wait;
 
-    /// <summary>The peer was voted out: the first time is nothing, each further one doubles the wait.</summary>
+    /// <summary>The peer was removed from the view: the first time is nothing, each further one doubles the wait.</summary>
     public void OnVotedOut(RingTimings timings)
     {
         if (wait > TimeSpan.Zero && clock.GetElapsedTime(at) > 2 * timings.RejoinDelayMax)

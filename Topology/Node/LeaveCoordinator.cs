@@ -64,8 +64,8 @@ sealed class LeaveCoordinator(MemberServices services, HeartbeatSender heartbeat
     }
 
     /// <summary>
-    /// A peer that was voted out because it leaves stays until the others know the view without it, and until it has the last
-    /// step that it was a member in.
+    /// A peer that was removed from the view because it leaves stays until the others know the view without it, and until it has
+    /// the last step that it was a member in.
     /// </summary>
     bool MustStay(View view) => services.Since(due) < services.Timings.LeaveTimeout
         && (!AllKnow(view, 0) || commitState.CommitStep < state.LeftBy?.FirstStep - 1);

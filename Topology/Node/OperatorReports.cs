@@ -19,7 +19,7 @@ sealed class OperatorReports(MemberServices services, ForeignTraffic foreignTraf
     readonly ViewPlanner planner = services.Planner;
     readonly ReportLimiter lostFrames = new(services.Clock, LostFramesEvery * services.Options.Timings.ReportInterval,
         atOnce: 1);
-    PeerSet votedOut;
+    PeerSet removed;
     long? paused, committedAt;
     long reported;
     bool interrupted, isAfterFault;
@@ -139,7 +139,7 @@ sealed class OperatorReports(MemberServices services, ForeignTraffic foreignTraf
     /// <summary>Compares a view with the one before it.</summary>
     public ViewDifference Compare(View old, View view) => ViewDifference.Between(old, view,
         old.SessionOf(Self) == options.Session,
-        peer => peer == Self ? state.IsLeaving : peers[peer].Heartbeat?.Is(HeartbeatFlags.Leaving) == true, votedOut);
+        peer => peer == Self ? state.IsLeaving : peers[peer].Heartbeat?.Is(HeartbeatFlags.Leaving) == true, removed);
 
     /// <summary>Notes that a view is installed, which stops the steps of the one before.</summary>
     public void OnViewInstalled() => interrupted = true;
@@ -165,7 +165,7 @@ sealed class OperatorReports(MemberServices services, ForeignTraffic foreignTraf
         {
             services.Raise(difference.Leaving.Contains(peer)
                 ? new(RingEventKind.Leaving, peer, $"{options.PeerIds[peer]} leaves in order")
-                : new(RingEventKind.Removed, peer, $"{options.PeerIds[peer]} was voted out"));
+                : new(RingEventKind.Removed, peer, $"{options.PeerIds[peer]} was removed from the view"));
         }
         foreach (int peer in difference.Rejoined.Union(difference.Joined))
         {
@@ -175,7 +175,7 @@ sealed class OperatorReports(MemberServices services, ForeignTraffic foreignTraf
                     : new(RingEventKind.Joined, peer, $"{options.PeerIds[peer]} joins"));
         }
         // What happened while this process was in no view is not known: they may have left in order.
-        votedOut = (difference.WasMember ? votedOut.Union(difference.Lost) : votedOut).Except(view.MemberSet);
+        removed = (difference.WasMember ? removed.Union(difference.Lost) : removed).Except(view.MemberSet);
         if (difference.WasMember || old.IsFinal)
             services.Raise(new(difference.IsPlanned ? RingEventKind.Reconfigured : RingEventKind.ViewChanged, -1,
                 view.IsFinal ? $"view {view.Name}: all leave after step {view.FirstStep - 1}"

@@ -115,7 +115,7 @@ sealed class StepCoordinator(MemberServices services, OperatorReports reports, T
     void IStepHost.OnQuorumDiffers(StepRecord ours, Digest digest, PeerSet quorum)
     {
         services.Raise(new(RingEventKind.Diverged, Self,
-            $"step {ours.Step}: {options.PeerIds[Self]} holds another verdict ({ours.Digest.Short}) than "
+            $"step {ours.Step}: {options.PeerIds[Self]} holds another record ({ours.Digest.Short}) than "
             + $"{services.Names(quorum)}, a quorum; it takes theirs"));
         Suspend();
         journal.TruncateAfter(ours.Step - 1);

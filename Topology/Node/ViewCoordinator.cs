@@ -11,7 +11,7 @@ namespace DecentralizedLion.Topology.Node;
 /// <summary>Decides with the others who takes part: when to propose, and what a decided view means for this member.</summary>
 sealed class ViewCoordinator : IViewHost
 {
-    // A member that takes part has missed a few at most: it would be voted out, and told why.
+    // A member that takes part has missed a few at most: it would be removed from the view, and told why.
     const int ViewsMissedMax = 1000;
 
     readonly MemberServices services;

@@ -5,8 +5,8 @@ namespace DecentralizedLion.Topology.Node;
 
 /// <summary>The peers that come and go with a view, by comparison with the view before it.</summary>
 /// <param name="Leaving">Members of the view before that leave in order.</param>
-/// <param name="Lost">Members of the view before that were voted out.</param>
-/// <param name="Rejoined">Members whose process was started again, or that had been voted out before.</param>
+/// <param name="Lost">Members of the view before that were removed from the view.</param>
+/// <param name="Rejoined">Members whose process was started again, or that had been removed from the view before.</param>
 /// <param name="Joined">Members that were none before.</param>
 readonly record struct ViewDifference(PeerSet Leaving, PeerSet Lost, PeerSet Rejoined, PeerSet Joined)
 {
@@ -25,7 +25,7 @@ readonly record struct ViewDifference(PeerSet Leaving, PeerSet Lost, PeerSet Rej
     public bool IsPlanned { get; init; }
 
     /// <summary>
-    /// Steps stopped because of a fault. That one comes back who had been voted out follows from an earlier one.
+    /// Steps stopped because of a fault. That one comes back who had been removed from the view follows from an earlier one.
     /// </summary>
     public bool IsByFault => !IsBootstrap && WasMember && !IsPlanned && (HasRestarted || !Lost.IsEmpty || Rejoined.IsEmpty);
 
@@ -34,8 +34,8 @@ readonly record struct ViewDifference(PeerSet Leaving, PeerSet Lost, PeerSet Rej
     /// <param name="view">The view.</param>
     /// <param name="wasMember">This process was in the view before.</param>
     /// <param name="isLeaving">Says of a peer that it leaves in order.</param>
-    /// <param name="votedOut">Peers that were voted out before.</param>
-    public static ViewDifference Between(View old, View view, bool wasMember, Func<int, bool> isLeaving, PeerSet votedOut)
+    /// <param name="removed">Peers that were removed from the view before.</param>
+    public static ViewDifference Between(View old, View view, bool wasMember, Func<int, bool> isLeaving, PeerSet removed)
     {
         var (left, lost, back, joined) = (default(PeerSet), default(PeerSet), default(PeerSet), default(PeerSet));
         foreach (int peer in old.IsFinal ? default : old.MemberSet.Except(view.MemberSet)) // who left with all is not missed
@@ -46,7 +46,7 @@ readonly record struct ViewDifference(PeerSet Leaving, PeerSet Lost, PeerSet Rej
             if (old.IsFinal || view.SessionOf(peer) == old.SessionOf(peer))
                 continue;
             restarted |= old.MemberSet.Contains(peer);
-            bool returns = old.MemberSet.Contains(peer) || votedOut.Contains(peer);
+            bool returns = old.MemberSet.Contains(peer) || removed.Contains(peer);
             (back, joined) = returns ? (back.With(peer), joined) : (back, joined.With(peer));
         }
         return new ViewDifference(left, lost, back, joined)

@@ -154,8 +154,8 @@ sealed class ViewPlanner(RingOptions options, MemberState state, FailureDetector
     int[] Order(PeerSet candidates) => RingOrder.Of(candidates, detector.AreConnected, options.Exchange == ExchangeKind.Direct);
 
     /// <summary>
-    /// An order of those who stay and of as many who join as it has place for: nobody is voted out for one who comes and does not
-    /// reach all, or is not known yet to reach them.
+    /// An order of those who stay and of as many who join as it has place for: nobody is removed from the view for one who comes
+    /// and does not reach all, or is not known yet to reach them.
     /// </summary>
     int[] Order(PeerSet staying, PeerSet joining)
     {
@@ -208,7 +208,8 @@ sealed class ViewPlanner(RingOptions options, MemberState state, FailureDetector
 
     ulong DiskIdOf(int peer) => peer == Self ? state.DiskId : detector.IsAlive(peer) ? peers[peer].DiskId : View.DiskIdOf(peer);
 
-    /// <summary>Notes who was voted out, so that one who comes and goes is not taken back at once again and again.</summary>
+    /// <summary>Notes who was removed from the view, so that one who comes and goes is not taken back at once again and
+    /// again.</summary>
     public void OnViewInstalled(View old, View next)
     {
         for (int peer = 0; peer < peers.Length; peer++)

@@ -53,7 +53,7 @@ sealed class ForeignTraffic(IReadOnlyList<string> names, bool authenticates, Tim
     string Ended(int peer, int ended) =>
         string.Create(CultureInfo.InvariantCulture, $"{ended} connections to the port for {names[peer]} ended")
         + (authenticates
-            ? $". {names[peer]} makes two each time it is started: if it was not, these are a stranger's, or of a peer with an "
+            ? $". {names[peer]} makes two each time it is started: if it was not, these are an intruder's, or of a peer with an "
             + "old key or another run's name. Nothing is taken from one without a handshake. Let a firewall admit the other "
             + "hosts only"
             : $"; {names[peer]} makes two each time it is started");

@@ -9,7 +9,7 @@ namespace DecentralizedLion.Topology.Protection;
 /// </summary>
 sealed class VoteAudit(IReadOnlyList<string> names, TimeProvider clock)
 {
-    // So many parameters are some hundred steps of a small model. A coin agrees with the verdict more than half of the time,
+    // So many parameters are some hundred steps of a small model. A coin agrees with the majority more than half of the time,
     // since it votes, too.
     const int SampleMin = 20_000;
 
@@ -36,7 +36,7 @@ sealed class VoteAudit(IReadOnlyList<string> names, TimeProvider clock)
             if (rate < AgreementMin && rate < own - AgreementGapMax && opinions[seen.Member].TryAcquire(out string again))
             {
                 yield return (seen.Member, string.Create(CultureInfo.InvariantCulture,
-                    $"{names[seen.Member]}'s ballots agree with the verdict in {100 * rate:F0} % of {of:N0} "
+                    $"{names[seen.Member]}'s ballots agree with the majority in {100 * rate:F0} % of {of:N0} "
                     + $"parameters looked at, this peer's in {100 * own:F0} %: its data are very unlike the others', its "
                     + $"gradients are wrong, or it votes against them{again}"));
             }
@@ -45,7 +45,7 @@ sealed class VoteAudit(IReadOnlyList<string> names, TimeProvider clock)
         {
             int[] suspects = [.. found.Suspects];
             yield return (suspects.Length == 1 ? suspects[0] : -1,
-                $"step {step}: the verdict on {found.Contradictions} of the parameters looked at cannot be, whatever the others "
+                $"step {step}: the majority on {found.Contradictions} of the parameters looked at cannot be, whatever the others "
                 + $"voted: {string.Join(" or ", suspects.Select(peer => names[peer]))} changed the sum that this peer passed "
                 + $"on{since}");
         }

@@ -11,7 +11,7 @@ interface ISnapshotStore
     /// <summary>Copies bytes of a snapshot out; false when it is gone.</summary>
     bool TryRead(in SnapshotInfo snapshot, long offset, Span<byte> destination);
 
-    /// <summary>Reads the previous verdict's signs out of a shared snapshot; false when it is gone or damaged.</summary>
+    /// <summary>Reads the previous signs out of a shared snapshot; false when it is gone or damaged.</summary>
     bool TryReadPrevious(in SnapshotInfo snapshot, Span<ulong> signs);
 
     /// <summary>The number of bytes of another peer's snapshot that are here already, from an interrupted fetch of the very same

@@ -11,7 +11,7 @@ sealed class LinkCounters
     long payloadSent, framingSent, controlSent, abstentionSent, framesSent, framesReceived, bytesReceived, unsent;
     readonly long[] dropped = new long[Enum.GetValues<DropReason>().Length];
 
-    /// <summary>Bytes of count and verdict planes sent (and the losses beside chunk 0, 4 bytes a voter): what the formula of
+    /// <summary>Bytes of count and majority planes sent (and the losses beside chunk 0, 4 bytes a voter): what the formula of
     /// docs/protocol.md#exchange counts.</summary>
     public long PayloadSent => Volatile.Read(ref payloadSent);
 

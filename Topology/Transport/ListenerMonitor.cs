@@ -5,8 +5,8 @@ namespace DecentralizedLion.Topology.Transport;
 
 /// <summary>
 /// Tells of connections to a listening socket that ended. NetMQ's events do not say how far a handshake came (libzmq's that do
-/// are not among them), so a stranger's connection looks like one that the peer itself closed; only how many there are tells them
-/// apart.
+/// are not among them), so an intruder's connection looks like one that the peer itself closed; only how many there are tells
+/// them apart.
 /// </summary>
 sealed class ListenerMonitor : IDisposable
 {

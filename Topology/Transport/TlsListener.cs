@@ -123,7 +123,7 @@ sealed class TlsListener : IDisposable
             }
             catch (Exception)
             {
-                // Whatever a stranger brings about by what it sends, it is one connection that is closed and counted.
+                // Whatever an intruder brings about by what it sends, it is one connection that is closed and counted.
                 rejection = new RejectedConnection(from, gaveWay ? RejectionReason.TooMany
                     : limit.IsOver ? RejectionReason.TimedOut : RejectionReason.HandshakeFailed);
             }

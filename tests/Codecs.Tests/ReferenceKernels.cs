@@ -16,7 +16,7 @@ static class ReferenceKernels
         return counts;
     }
 
-    public static int Verdict(int positive, int abstained, int voters, TieRule ties, bool previous, bool coin)
+    public static int Majority(int positive, int abstained, int voters, TieRule ties, bool previous, bool coin)
     {
         var negative = voters - positive - abstained;
         if (abstained == voters)

@@ -61,9 +61,9 @@ sealed class FuzzRun
             foreach (byte[] good in target.Seeds)
             {
                 target.Begin(new FuzzRandom(target.Name, seed, -1));
-                string verdict = target.Run(memory.Place(good));
-                if (verdict != Target.Accepted && target.Episode == 1)
-                    throw new InvalidOperationException($"{target.Name}: a good input was refused: {verdict}");
+                string outcome = target.Run(memory.Place(good));
+                if (outcome != Target.Accepted && target.Episode == 1)
+                    throw new InvalidOperationException($"{target.Name}: a good input was refused: {outcome}");
             }
         }
         // Refusals have parts of their own that are made once, such as their texts.
@@ -96,15 +96,15 @@ sealed class FuzzRun
         long start = Stopwatch.GetTimestamp();
         Interlocked.Exchange(ref began, start);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        string verdict;
+        string outcome;
         string? problem = null;
         try
         {
-            verdict = target.Run(placed);
+            outcome = target.Run(placed);
         }
         catch (Exception e)
         {
-            verdict = e.GetType().Name;
+            outcome = e.GetType().Name;
             problem = e.ToString();
         }
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
@@ -114,7 +114,7 @@ sealed class FuzzRun
             FuzzStatistics.Failures.Add($"{target.Name}, seed {seed}, input {number}, {input.Length} bytes: {problem}\n"
                 + $"  {Convert.ToHexStringLower(input.AsSpan(0, Math.Min(input.Length, 400)))}\n  again: {Replay(number)}");
         if (counts)
-            FuzzStatistics.Add(verdict, allocated, Stopwatch.GetElapsedTime(start));
+            FuzzStatistics.Add(outcome, allocated, Stopwatch.GetElapsedTime(start));
     }
 
     void StopWhenItHangs()

@@ -7,7 +7,7 @@ sealed class FuzzStatistics
 {
     const string Line = "| {0,-15} | {1,9} | {2,9} | {3,11} | {4,9} | {5,10} | {6}";
 
-    readonly SortedDictionary<string, long> verdicts = new(StringComparer.Ordinal);
+    readonly SortedDictionary<string, long> outcomes = new(StringComparer.Ordinal);
 
     public static string Head => string.Format(CultureInfo.InvariantCulture, Line,
         "parser", "inputs", "accepted", "most bytes", "most ms", "inputs/s", "refused");
@@ -22,12 +22,12 @@ sealed class FuzzStatistics
 
     public List<string> Failures { get; } = [];
 
-    public long Accepted => verdicts.GetValueOrDefault(Target.Accepted);
+    public long Accepted => outcomes.GetValueOrDefault(Target.Accepted);
 
-    public void Add(string verdict, long allocated, TimeSpan took)
+    public void Add(string outcome, long allocated, TimeSpan took)
     {
         Inputs++;
-        verdicts[verdict] = verdicts.GetValueOrDefault(verdict) + 1;
+        outcomes[outcome] = outcomes.GetValueOrDefault(outcome) + 1;
         MostAllocated = Math.Max(MostAllocated, allocated);
         Longest = took > Longest ? took : Longest;
     }
@@ -36,5 +36,5 @@ sealed class FuzzStatistics
         Longest.TotalMilliseconds.ToString("F1", CultureInfo.InvariantCulture),
         (long)(Inputs / Math.Max(1e-9, Elapsed.TotalSeconds)),
             string.Join(", ",
-                verdicts.Where(verdict => verdict.Key != Target.Accepted).Select(verdict => $"{verdict.Key} {verdict.Value}")));
+                outcomes.Where(outcome => outcome.Key != Target.Accepted).Select(outcome => $"{outcome.Key} {outcome.Value}")));
 }

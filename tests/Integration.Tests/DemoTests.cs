@@ -78,7 +78,7 @@ public class DemoTests
         var children = await Training(place, demo);
         System.Diagnostics.Process.GetProcessById(children[0]).Kill();
         await demo.Says("its process ended by signal 9 (SIGKILL); the others go on without it");
-        await demo.Says("was voted out");
+        await demo.Says("was removed from the view");
         await demo.Says("test accuracy", demo.Lines);
         Assert.Empty(demo.Children().Except(children));
         demo.Signal(PeerProcess.Interrupt);

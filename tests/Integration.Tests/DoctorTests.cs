@@ -48,7 +48,7 @@ public class DoctorTests(ProcessPool pool)
     }
 
     [Fact]
-    public async Task A_peer_that_was_just_killed_is_voted_out_while_the_doctor_has_its_ports()
+    public async Task A_peer_that_was_just_killed_is_removed_from_the_view_while_the_doctor_has_its_ports()
     {
         using var place = new TestCluster(3, """{ "steps": 1000000 }""", secure: true, pool: pool);
         var running = place.AllPeers();

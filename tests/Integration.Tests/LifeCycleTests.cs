@@ -47,7 +47,7 @@ public class LifeCycleTests(ProcessPool pool)
             Assert.InRange(next.Step, end.Step + 1, end.Step + 2);
             Assert.Equal(["a"], next.Away);
             Assert.Contains("a leaves in order", other.Text);
-            Assert.DoesNotContain("voted out", other.Text);
+            Assert.DoesNotContain("removed from the view", other.Text);
         }
         await Leave(running[1..]);
         Assert.All(place.Names.Skip(1), name => Assert.Equal(Ended.Left, place.Metrics(name).OfType<Ended>().Single().Reason));
@@ -81,7 +81,7 @@ public class LifeCycleTests(ProcessPool pool)
         Assert.All(done, e => Assert.Equal(1, e.Voters));
     }
 
-    /// <summary>The weights, the previous verdict and the momentum; the rest names the run's chain, of which each has its
+    /// <summary>The weights, the previous majority and the momentum; the rest names the run's chain, of which each has its
     /// own.</summary>
     static byte[] WeightsOf(TestCluster place, string name)
     {
@@ -166,7 +166,7 @@ public class LifeCycleTests(ProcessPool pool)
         var (a, b) = (place.Peer("a"), place.Peer("b"));
         await a.Step(5);
         await b.KillAndRead();
-        await a.Says("b was voted out");
+        await a.Says("b was removed from the view");
         await a.Step(b.Last!.Step + 10);
         b = place.Peer("b");
         await b.Step(a.Last!.Step + 10);

@@ -28,7 +28,7 @@ sealed class ReferenceLoop
         var order = new ShuffledOrder(settings.Seed, data.Train.Count);
         var schedule = new Schedule(settings.LearningRate, settings.Steps, settings.Warmup, settings.FinalLearningRate);
         var momenta = Enumerable.Range(0, peers).Select(_ => new float[model.Count]).ToArray();
-        var previous = FirstVerdict(model.Count);
+        var previous = FirstMajority(model.Count);
         for (long step = 1; step <= settings.Steps; step++)
         {
             var sums = new int[model.Count];
@@ -64,7 +64,7 @@ sealed class ReferenceLoop
 
     public IReadOnlyList<TensorDeclaration> Layout { get; }
 
-    /// <summary>The last verdict that was not zero, by parameter.</summary>
+    /// <summary>The last majority that was not zero, by parameter.</summary>
     public bool[] Previous { get; }
 
     /// <summary>The number of parameters that the tie rule decided.</summary>
@@ -105,12 +105,12 @@ sealed class ReferenceLoop
         }
     }
 
-    /// <summary>Before the first verdict a tie falls as the coin of step 0 does.</summary>
-    internal static bool[] FirstVerdict(int parameters)
+    /// <summary>Before the first majority a tie falls as the coin of step 0 does.</summary>
+    internal static bool[] FirstMajority(int parameters)
     {
-        var verdict = new bool[parameters];
+        var majority = new bool[parameters];
         for (var i = 0; i < parameters; i++)
-            verdict[i] = (TieHash.Word(0, i / 64) >> (i % 64) & 1) != 0;
-        return verdict;
+            majority[i] = (TieHash.Word(0, i / 64) >> (i % 64) & 1) != 0;
+        return majority;
     }
 }

@@ -139,13 +139,13 @@ public class SecureRingTests(ProcessPool pool)
     }
 
     [Fact]
-    public async Task Who_is_killed_is_voted_out_and_comes_back()
+    public async Task Who_is_killed_is_removed_from_the_view_and_comes_back()
     {
         using var place = new TestCluster(3, Endless, secure: true, pool: pool);
         var running = place.AllPeers();
         await running[0].Step(10);
         await running[1].KillAndRead();
-        await running[0].Says("b was voted out");
+        await running[0].Says("b was removed from the view");
         await running[2].Step(running[2].Last!.Step + 20);
         running[1] = place.Peer("b");
         await running[0].Until("b's votes", p => p.Last!.Voters == 3);

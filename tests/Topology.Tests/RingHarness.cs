@@ -158,7 +158,7 @@ sealed class RingHarness
         Peers[peer].Applied.Count(applied => applied.At >= from && applied.At < to) / (to - from).TotalSeconds;
 
     /// <summary>Every step that was applied is what plain loops over its voters' ballots give.</summary>
-    public void AssertVerdicts()
+    public void AssertMajorities()
     {
         int[] previous = ReferenceVote.First(Parameters);
         foreach (StepRecord record in records.Values)
@@ -189,7 +189,7 @@ sealed class RingHarness
         long step = record.Step;
         if (records.TryGetValue(step, out StepRecord? first))
             Assert.True(first.Digest == record.Digest,
-                $"step {step}: p{process.Peer.Index} applies another verdict than the others\n{Describe()}");
+                $"step {step}: p{process.Peer.Index} applies another record than the others\n{Describe()}");
         else
             records.Add(step, record.Copy());
         if (process.Peer.IsDamaged)

@@ -13,7 +13,7 @@ static class InProcessReduction
     /// <param name="bucket">The part.</param>
     /// <param name="ballots">Each voter's, by place.</param>
     /// <param name="step">The step.</param>
-    /// <param name="previous">The previous verdict's signs; of a vote only.</param>
+    /// <param name="previous">The previous signs; of a vote only.</param>
     public static Aggregate Of(Bucket bucket, IReadOnlyList<BallotBucket> ballots, long step, ReadOnlySpan<ulong> previous)
     {
         var (reduction, words, workers) = (bucket.Reduction, bucket.Words, ballots.Count);

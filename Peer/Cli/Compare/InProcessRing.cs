@@ -97,11 +97,11 @@ sealed class InProcessRing
             Apply(undone.Dequeue());
     }
 
-    /// <summary>The last verdict that was not zero.</summary>
-    void Remember(Aggregate verdict)
+    /// <summary>The last majority that was not zero.</summary>
+    void Remember(Aggregate majority)
     {
         for (var word = 0; word < previous.Length; word++)
-            previous[word] = (previous[word] & (verdict.Zeros?[word] ?? 0)) | verdict.Planes[word];
+            previous[word] = (previous[word] & (majority.Zeros?[word] ?? 0)) | majority.Planes[word];
     }
 
     void Apply(StepRecord record)

@@ -69,7 +69,7 @@ sealed class FaultReport
         output.WriteLine($"{"peer".PadRight(width)}  out back abstained   share starts  again pauses   paused fetched");
         foreach (var id in ids)
             output.WriteLine(Row(id, width));
-        output.WriteLine("out, back: voted out of the ring, taken back. share: of the steps in whose view");
+        output.WriteLine("out, back: removed from the view, taken back. share: of the steps in whose view");
         output.WriteLine("it was. again: frames asked for again. fetched: times records + snapshots.");
         foreach (var (id, own) in peers.Where(peer => peer.Value.Absences.Count > 0))
             output.WriteLine($"{Name(id, width)} abstained: "

@@ -15,7 +15,7 @@ static class PeerState
     /// <see cref="AbstentionReason"/>.</summary>
     public const string Late = "late";
 
-    /// <summary>It is not in the view: voted out, or not admitted yet.</summary>
+    /// <summary>It is not in the view: removed, or not admitted yet.</summary>
     public const string Away = "away";
 
     /// <summary>It gets records or a snapshot from another peer.</summary>

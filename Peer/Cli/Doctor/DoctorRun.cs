@@ -56,9 +56,9 @@ sealed class DoctorRun(DoctorOptions options, DoctorReport report, string host, 
         var runs = IsInUse(folder);
         Ports(run.Roster, self, diagnostics, runs);
         var diagnoses = await diagnostics.RunAsync(TimeSpan.FromSeconds(options.Wait));
-        var verdicts = new LinkReport(run.Roster, self, runs);
+        var linkReport = new LinkReport(run.Roster, self, runs);
         foreach (var diagnosis in diagnoses)
-            foreach (var result in verdicts.Of(diagnosis))
+            foreach (var result in linkReport.Of(diagnosis))
                 report.Add(result);
         if (HostChecks.Clocks(diagnoses, [.. run.Roster.Peers.Select(peer => peer.Id)]) is { } clocks)
             report.Add(clocks);

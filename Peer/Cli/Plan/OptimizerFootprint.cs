@@ -9,7 +9,7 @@ namespace DecentralizedLion.Peer.Cli.Plan;
 /// itself, made for a tiny model: one of the real size would allocate all its state.</summary>
 /// <param name="Method">Its name.</param>
 /// <param name="BucketsOf">What a step carries, after any warm-up.</param>
-/// <param name="ReplicatedStateBytes">A snapshot: the weights, the previous verdict where there is one, and what else all peers
+/// <param name="ReplicatedStateBytes">A snapshot: the weights, the previous majority where there is one, and what else all peers
 /// have alike.</param>
 /// <param name="LocalStateBytes">What each peer keeps beside it of its own.</param>
 sealed record OptimizerFootprint(string Method, IReadOnlyList<Bucket> BucketsOf, double ReplicatedStateBytes,

@@ -14,7 +14,7 @@ static class ReferenceReduction
     /// <param name="view">The members: where rounding matters, a chunk's sum begins at its own place and goes on in the view's
     /// order.</param>
     /// <param name="step">The step, for <see cref="TieRule.Hash"/>.</param>
-    /// <param name="previous">The last verdict that was not zero, per parameter, for <see cref="TieRule.Previous"/>.</param>
+    /// <param name="previous">The last majority that was not zero, per parameter, for <see cref="TieRule.Previous"/>.</param>
     public static Aggregate Decide(Bucket bucket, IReadOnlyList<(int Member, BallotBucket Ballot)> cast, View view, long step,
         IReadOnlyList<int> previous)
     {
@@ -75,10 +75,10 @@ static class ReferenceReduction
         return bucket.Reduction is FloatMean ? value!.Value / cast.Count : value!.Value;
     }
 
-    static Aggregate VoteOf(Bucket bucket, int[] verdict)
+    static Aggregate VoteOf(Bucket bucket, int[] majority)
     {
-        ulong[] zeros = Planes(bucket, 1, i => verdict[i] == 0 ? 1 : 0);
-        return new Aggregate(Planes(bucket, 1, i => verdict[i] > 0 ? 1 : 0),
+        ulong[] zeros = Planes(bucket, 1, i => majority[i] == 0 ? 1 : 0);
+        return new Aggregate(Planes(bucket, 1, i => majority[i] > 0 ? 1 : 0),
             zeros.AsSpan().ContainsAnyExcept(0UL) ? zeros : null);
     }
 

@@ -11,7 +11,7 @@ static class ReferenceUpdate
     /// <param name="record">What was decided.</param>
     /// <param name="buckets">What its step carries.</param>
     /// <param name="weights">The weights.</param>
-    /// <param name="previous">The previous verdict, of a vote.</param>
+    /// <param name="previous">The previous majority, of a vote.</param>
     public static void Apply(StepRecord record, IReadOnlyList<Bucket> buckets, Span<float> weights, Span<ulong> previous)
     {
         float rate = record.LearningRate, voters = record.Voters.Count;

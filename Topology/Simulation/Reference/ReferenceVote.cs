@@ -10,7 +10,7 @@ static class ReferenceVote
     /// <param name="parameters">Their length.</param>
     /// <param name="ties">The tie rule.</param>
     /// <param name="step">The step, for <see cref="TieRule.Hash"/>.</param>
-    /// <param name="previous">The last verdict that was not zero, per parameter, for <see cref="TieRule.Previous"/>.</param>
+    /// <param name="previous">The last majority that was not zero, per parameter, for <see cref="TieRule.Previous"/>.</param>
     public static int[] Decide(IReadOnlyList<Ballot> cast, int parameters, TieRule ties, long step,
         IReadOnlyList<int> previous) =>
         Decide([.. cast.Select(ballot => ballot.Buckets[0])], parameters, ties, step, previous);
@@ -19,7 +19,7 @@ static class ReferenceVote
     public static int[] Decide(IReadOnlyList<BallotBucket> cast, int parameters, TieRule ties, long step,
         IReadOnlyList<int> previous)
     {
-        var verdict = new int[parameters];
+        var majority = new int[parameters];
         for (int i = 0; i < parameters; i++)
         {
             int sum = 0, abstained = 0;
@@ -30,21 +30,21 @@ static class ReferenceVote
                 abstained += sign == 0 ? 1 : 0;
             }
             if (abstained == cast.Count)
-                verdict[i] = 0;
+                majority[i] = 0;
             else if (sum != 0)
-                verdict[i] = Math.Sign(sum);
+                majority[i] = Math.Sign(sum);
             else
-                verdict[i] = ties switch
+                majority[i] = ties switch
                 {
                     TieRule.Previous => previous[i],
                     TieRule.Hash => Bit(TieHash.Word(step, i / 64), i % 64) ? 1 : -1,
                     _ => 0,
                 };
         }
-        return verdict;
+        return majority;
     }
 
-    /// <summary>The previous verdict of a run that has decided nothing yet: a coin.</summary>
+    /// <summary>The previous majority of a run that has decided nothing yet: a coin.</summary>
     public static int[] First(int parameters) =>
         [.. Enumerable.Range(0, parameters).Select(i => Bit(TieHash.Word(0, i / 64), i % 64) ? 1 : -1)];
 

@@ -39,7 +39,7 @@ sealed class SimulatedReplica(int parameters, Func<long, IReadOnlyList<Bucket>>?
         for (int i = 0; i < parameters; i++)
             replica.Weights[i] = (float)((TieHash.Word((long)seed, i) >> 40) / (double)(1 << 24) - 0.5);
         for (int word = 0; word < replica.Previous.Length; word++)
-            replica.Previous[word] = TieHash.Word(0, word); // before the first verdict a tie falls as a coin does
+            replica.Previous[word] = TieHash.Word(0, word); // before the first majority a tie falls as a coin does
         replica.Previous[^1] &= BitPlanes.TailMask(parameters);
         return replica;
     }
@@ -51,7 +51,7 @@ sealed class SimulatedReplica(int parameters, Func<long, IReadOnlyList<Bucket>>?
         return ((int)((long)parameters * slice / Slices), (int)((long)parameters * (slice + 1) / Slices));
     }
 
-    /// <summary>The bytes of the previous verdict in a checkpoint.</summary>
+    /// <summary>The bytes of the previous majority in a checkpoint.</summary>
     public static ReadOnlySpan<byte> PreviousOf(byte[] checkpoint, int parameters) =>
         checkpoint.AsSpan(Head + parameters * sizeof(float));
 
@@ -69,7 +69,7 @@ sealed class SimulatedReplica(int parameters, Func<long, IReadOnlyList<Bucket>>?
         (Step, Chain) = (record.Step, record.Digest);
     }
 
-    /// <summary>A checkpoint's shared part: step, chain, weights, previous verdict.</summary>
+    /// <summary>A checkpoint's shared part: step, chain, weights, previous majority.</summary>
     public byte[] Save() =>
     [
         .. BitConverter.GetBytes(Step), .. Chain.Bytes.Span, .. MemoryMarshal.AsBytes<float>(Weights),

@@ -7,7 +7,7 @@ using System.Text.Json.Nodes;
 namespace DecentralizedLion.Benchmarks.Faults;
 
 /// <summary>
-/// The pace of four peers while a stranger (the one of the process tests, written in Python) is at their ports, against the same
+/// The pace of four peers while an intruder (the one of the process tests, written in Python) is at their ports, against the same
 /// run left alone just before and just after. It does what a hostile neighbour in the local network does to a small host, not all
 /// that a fast link could carry; it runs on the same two CPUs, and what it takes of them itself is counted in.
 /// </summary>
@@ -31,7 +31,7 @@ static class IntruderBenchmark
         bool tells = options.Number("--tell", 0) != 0;
         options.Finish();
         output.WriteLine(
-            $"Pace of {Peers} peers on loopback with a stranger at all their ports: the demo's model, a gradient takes {pace} "
+            $"Pace of {Peers} peers on loopback with an intruder at all their ports: the demo's model, a gradient takes {pace} "
                 + $"ms; {seconds} s a phase; "
             + $"{plan["connections a second"]} connections/s, {plan["garbage bytes a second"]} bytes of garbage/s, "
             + $"{plan["half handshakes"]} handshakes left open.");
@@ -53,8 +53,8 @@ static class IntruderBenchmark
             output.WriteLine();
             output.WriteLine(secure ? "Encrypted links:" : "Insecure links:");
             output.WriteLine();
-            output.WriteLine("| what the stranger does | rate / left alone | steps/s | median step ms | before and after, "
-                + "steps/s | times voted out |");
+            output.WriteLine("| what the intruder does | rate / left alone | steps/s | median step ms | before and after, "
+                + "steps/s | times removed from the view |");
             output.WriteLine("|--|--|--|--|--|--|");
             var time = TimeSpan.FromSeconds(seconds);
             Pace before = Pace.Of(fleet.Listen(time), Observer);
@@ -62,11 +62,11 @@ static class IntruderBenchmark
             {
                 plan["deeds"] = new JsonArray(JsonValue.Create(deed));
                 int mark = fleet.Mark;
-                using Process stranger = Start(plan);
+                using Process intruder = Start(plan);
                 // it ends after its time, not before
                 Pace during = Pace.Of(fleet.Listen(time - TimeSpan.FromSeconds(1)), Observer);
-                stranger.Kill();
-                stranger.WaitForExit();
+                intruder.Kill();
+                intruder.WaitForExit();
                 fleet.Listen(settling / 2);
                 Pace after = Pace.Of(fleet.Listen(time), Observer);
                 output.WriteLine(string.Create(CultureInfo.InvariantCulture,
@@ -85,14 +85,14 @@ static class IntruderBenchmark
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using X509Certificate2 own = new CertificateRequest("CN=DecentralizedLion peer", key, HashAlgorithmName.SHA256)
             .CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(100));
-        string file = Path.Combine(Path.GetTempPath(), $"stranger-{Environment.ProcessId}.pem");
+        string file = Path.Combine(Path.GetTempPath(), $"intruder-{Environment.ProcessId}.pem");
         File.WriteAllText(file, $"{own.ExportCertificatePem()}\n{key.ExportPkcs8PrivateKeyPem()}\n");
         return file;
     }
 
     static Process Start(JsonObject plan)
     {
-        string file = Path.Combine(Path.GetTempPath(), $"stranger-{Environment.ProcessId}.json");
+        string file = Path.Combine(Path.GetTempPath(), $"intruder-{Environment.ProcessId}.json");
         File.WriteAllText(file, plan.ToJsonString());
         var start = new ProcessStartInfo("/usr/bin/python3",
             [Path.Combine(AppContext.BaseDirectory, "Faults", "intruder.py"), file])
@@ -100,13 +100,13 @@ static class IntruderBenchmark
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         };
-        Process stranger = Process.Start(start)!;
-        if (stranger.StandardOutput.ReadLine() is null)
+        Process intruder = Process.Start(start)!;
+        if (intruder.StandardOutput.ReadLine() is null)
             throw new InvalidOperationException(
-                "the stranger did not start: python3-zmq and python3-msgpack are needed (tests/setup.sh installs them)");
+                "the intruder did not start: python3-zmq and python3-msgpack are needed (tests/setup.sh installs them)");
         File.Delete(file);
-        stranger.StandardInput.WriteLine();
-        stranger.StandardInput.Flush();
-        return stranger;
+        intruder.StandardInput.WriteLine();
+        intruder.StandardInput.Flush();
+        return intruder;
     }
 }

@@ -51,14 +51,14 @@ public sealed class AverageKernelTests
         var positive = ReferenceKernels.Counts(ballots, parameters, 1);
         var abstained = ReferenceKernels.Counts(ballots, parameters, 0);
         var sums = density != Zeros.None;
-        int planes = BitPlanes.Width(voters), verdictPlanes = sums ? BitPlanes.Width(2 * voters) : planes;
-        var verdict = ReferenceKernels.Pack(positive, planes);
+        int planes = BitPlanes.Width(voters), majorityPlanes = sums ? BitPlanes.Width(2 * voters) : planes;
+        var majority = ReferenceKernels.Pack(positive, planes);
         if (sums)
         {
-            var packed = Samples.Words(random, verdictPlanes * words);
-            AverageKernel.Pack(verdict, planes, ReferenceKernels.Pack(abstained, planes), planes, packed, verdictPlanes);
-            Assert.Equal(ReferenceKernels.Pack([.. positive.Zip(abstained, (p, a) => (2 * p) + a)], verdictPlanes), packed);
-            verdict = packed;
+            var packed = Samples.Words(random, majorityPlanes * words);
+            AverageKernel.Pack(majority, planes, ReferenceKernels.Pack(abstained, planes), planes, packed, majorityPlanes);
+            Assert.Equal(ReferenceKernels.Pack([.. positive.Zip(abstained, (p, a) => (2 * p) + a)], majorityPlanes), packed);
+            majority = packed;
         }
 
         var table = new float[AverageKernel.TableLength(voters, sums)];
@@ -74,7 +74,7 @@ public sealed class AverageKernelTests
         foreach (var width in Samples.Widths)
         {
             var applied = weights.ToArray();
-            AverageKernel.Apply(applied, verdict, verdictPlanes, table, decay, width);
+            AverageKernel.Apply(applied, majority, majorityPlanes, table, decay, width);
             Assert.Equal(Samples.Bits(expected), Samples.Bits(applied));
         }
     }

@@ -47,7 +47,7 @@ public sealed class LionKernelTests
     }
 
     [Fact]
-    public void Without_decay_a_zero_verdict_moves_nothing_not_even_minus_zero()
+    public void Without_decay_a_zero_majority_moves_nothing_not_even_minus_zero()
     {
         foreach (var width in Samples.Widths)
         {

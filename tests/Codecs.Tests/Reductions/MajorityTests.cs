@@ -49,7 +49,7 @@ public sealed class MajorityTests
     }
 
     [Fact]
-    public void Signs_may_be_written_over_the_previous_verdict_and_over_the_counts()
+    public void Signs_may_be_written_over_the_previous_majority_and_over_the_counts()
     {
         var random = new Random(6);
         foreach (var width in Samples.Widths)
@@ -75,7 +75,7 @@ public sealed class MajorityTests
     [Fact]
     public void Planes_that_cannot_hold_the_voters_compare_as_numbers()
     {
-        // One plane of positive votes of nine voters: at most one is positive, so all verdicts are negative.
+        // One plane of positive votes of nine voters: at most one is positive, so all majorities are negative.
         foreach (var width in Samples.Widths)
         {
             ulong[] signs = new ulong[20], zeros = new ulong[20];
@@ -127,9 +127,9 @@ public sealed class MajorityTests
             {
                 var coin = ((TieHash.Word(step, firstWord + (i / 64)) >> (i % 64)) & 1) != 0;
                 var last = ((previous[i / 64] >> (i % 64)) & 1) != 0;
-                var verdict = ReferenceKernels.Verdict(positive[i], abstained[i], voters, ties, last, coin);
-                expectedSigns[i / 64] |= (verdict > 0 ? 1UL : 0) << (i % 64);
-                expectedZeros[i / 64] |= (verdict == 0 ? 1UL : 0) << (i % 64);
+                var majority = ReferenceKernels.Majority(positive[i], abstained[i], voters, ties, last, coin);
+                expectedSigns[i / 64] |= (majority > 0 ? 1UL : 0) << (i % 64);
+                expectedZeros[i / 64] |= (majority == 0 ? 1UL : 0) << (i % 64);
             }
 
             foreach (var width in Samples.Widths)

@@ -60,7 +60,7 @@ public sealed class ReductionTests
                 {
                     var coin = (TieHash.Word(7, i / 64) >> (i % 64) & 1) != 0;
                     var before = (previous[i / 64] >> (i % 64) & 1) != 0;
-                    Assert.Equal(ReferenceKernels.Verdict(positive[i], none[i], voter, ties, before, coin),
+                    Assert.Equal(ReferenceKernels.Majority(positive[i], none[i], voter, ties, before, coin),
                         (signs[i / 64] >> (i % 64) & 1) != 0 ? 1
                         : (zeros[i / 64] >> (i % 64) & 1) != 0 ? 0 : -1);
                 }

@@ -14,7 +14,7 @@ sealed class MetricsTarget : Target
         new Started("a", 0, 1000, 3, 12345, "cpu", "f00d"),
         new Stepped(1, 2.5, 0.001, 1.67, 4096, 0.01, 0.02, 3, 0.5, new string('a', 64), 1, ["b"], ["c"], "late"),
         new Fault("suspected", "b", "b gives no sign of life for 2.0 s", null, 1, time),
-        new Fault("removed", "b", "b was voted out", null, 1, time),
+        new Fault("removed", "b", "b was removed from the view", null, 1, time),
         new Fault("paused", null, "paused: 1 of 3 peers reachable, 2 needed", null, 1, time),
         new Fault("recovered", null, "steps go on with step 2", 0.5, 1, time),
         new Fault("resumed", null, "2 of 3 peers reachable again", 1.5, 1, time.AddSeconds(2)),

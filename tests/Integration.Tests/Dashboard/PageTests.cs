@@ -97,9 +97,9 @@ public sealed class PageTests(ProcessPool pool, Browser browser) : IClassFixture
 
         await others[1].KillAndRead();
         await page.UntilState("c", "away");
-        await a.Says("was voted out");
+        await a.Says("was removed from the view");
         var lost = (await page.Row("c"))[1];
-        Assert.Contains("voted out", lost);
+        Assert.Contains("removed from the view", lost);
         Assert.Contains(await page.Texts("#attention .notice"), text => text.Contains("c is not in the ring"));
         Assert.Equal(["2 of 2 vote", "quorum 2"], await page.TextContents("#ring .centre"));
 

@@ -42,31 +42,31 @@ public class CaptureTests(ITestOutputHelper output, ProcessPool pool)
 
         var bytes = await File.ReadAllBytesAsync(file);
         var started = place.Metrics("a").OfType<Started>().First();
-        // Sent at the very least: each step's counts and verdicts.
+        // Sent at the very least: each step's counts and majorities.
         Assert.InRange(bytes.LongLength, (long)(Steps * 4 * started.Parameters / 8), long.MaxValue);
         var envelopes = Occurrences(bytes, Convert.FromHexString(started.Fingerprint)[..8]);
         var greetings = Occurrences(bytes, "learningRate"u8);
-        var verdicts = Verdicts(place, (int)started.Parameters).Count(verdict => Occurrences(bytes, verdict) > 0);
-        output.WriteLine($"{envelopes} envelopes, {greetings} greetings and {verdicts} of {Steps} verdicts can be read");
+        var majorities = Majorities(place, (int)started.Parameters).Count(majority => Occurrences(bytes, majority) > 0);
+        output.WriteLine($"{envelopes} envelopes, {greetings} greetings and {majorities} of {Steps} majorities can be read");
         if (secure)
         {
-            Assert.Equal((0, 0, 0), (envelopes, greetings, verdicts));
+            Assert.Equal((0, 0, 0), (envelopes, greetings, majorities));
             return;
         }
         Assert.InRange(envelopes, Steps * 4 * 6, int.MaxValue);
         Assert.InRange(greetings, 12, int.MaxValue);
-        Assert.InRange(verdicts, Steps * 9 / 10, Steps);
+        Assert.InRange(majorities, Steps * 9 / 10, Steps);
     }
 
-    /// <summary>The first words of each step's verdict, which travel as they are.</summary>
-    static List<byte[]> Verdicts(TestCluster place, int parameters)
+    /// <summary>The first words of each step's majority, which travel as they are.</summary>
+    static List<byte[]> Majorities(TestCluster place, int parameters)
     {
         using var journal = StepJournal.Open(place.FolderOf("a"), parameters, TimeProvider.System, null);
-        var verdicts = new List<byte[]>();
+        var majorities = new List<byte[]>();
         for (var step = journal.BaseStep + 1; step <= journal.LastStep; step++)
-            verdicts.Add(MemoryMarshal.AsBytes<ulong>(journal.Read(step)!.Signs.AsSpan(0, 4)).ToArray());
-        Assert.Equal(Steps, verdicts.Count);
-        return verdicts;
+            majorities.Add(MemoryMarshal.AsBytes<ulong>(journal.Read(step)!.Signs.AsSpan(0, 4)).ToArray());
+        Assert.Equal(Steps, majorities.Count);
+        return majorities;
     }
 
     static int Occurrences(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> wanted)

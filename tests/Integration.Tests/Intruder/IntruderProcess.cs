@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace DecentralizedLion.Integration.Tests.Intruder;
 
-/// <summary>The stranger of intruder.py in a process of its own. It never outlives the test.</summary>
+/// <summary>The intruder of intruder.py in a process of its own. It never outlives the test.</summary>
 sealed class IntruderProcess : IDisposable
 {
     static readonly TimeSpan patience = TimeSpan.FromSeconds(90);
@@ -22,7 +22,7 @@ sealed class IntruderProcess : IDisposable
     /// <param name="folder">Where the plan is put.</param>
     public static async Task<IntruderProcess> Start(JsonObject plan, string folder)
     {
-        var file = Path.Combine(folder, "stranger.json");
+        var file = Path.Combine(folder, "intruder.json");
         await File.WriteAllTextAsync(file, plan.ToJsonString());
         var start = new ProcessStartInfo(Requirement.PythonProgram,
             [Path.Combine(AppContext.BaseDirectory, "Intruder", "intruder.py"), file])
@@ -63,6 +63,6 @@ sealed class IntruderProcess : IDisposable
         }
         await process.WaitForExitAsync(limit.Token);
         var why = await process.StandardError.ReadToEndAsync(limit.Token);
-        Assert.Fail($"the stranger ended with code {process.ExitCode} before \"{deed}\": {why}");
+        Assert.Fail($"the intruder ended with code {process.ExitCode} before \"{deed}\": {why}");
     }
 }

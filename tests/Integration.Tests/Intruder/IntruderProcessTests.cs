@@ -9,9 +9,9 @@ using Xunit.Abstractions;
 namespace DecentralizedLion.Integration.Tests.Intruder;
 
 /// <summary>
-/// A stranger written without this project against four peers: it reaches every port, and in a secure ring knows keys of other
-/// pairs. The ring goes on, counts nothing of it, needs no memory for it, and says what it saw. What the stranger costs in time
-/// is measured by <c>tests/Benchmarks stranger</c>.
+/// An intruder written without this project against four peers: it reaches every port, and in a secure ring knows keys of other
+/// pairs. The ring goes on, counts nothing of it, needs no memory for it, and says what it saw. What the intruder costs in time
+/// is measured by <c>tests/Benchmarks intruder</c>.
 /// </summary>
 [Collection(PoolCollection.Name)]
 public class IntruderProcessTests(ITestOutputHelper output, ProcessPool pool)
@@ -19,7 +19,7 @@ public class IntruderProcessTests(ITestOutputHelper output, ProcessPool pool)
     const long GrowthMax = 96 << 20; // far less than what it sends, or claims to; a process's own ups and downs are some 30 MiB
 
     [PythonFact("msgpack", "zmq")]
-    public async Task A_stranger_without_the_key_gets_nowhere()
+    public async Task An_intruder_without_the_key_gets_nowhere()
     {
         using var place = new TestCluster(4, """{ "steps": 1000000 }""", secure: true, pool: pool);
         await using var ring = await Start(place, "no encryption", "CURVE", "old greetings", "TLS with a key of its own",
@@ -27,7 +27,7 @@ public class IntruderProcessTests(ITestOutputHelper output, ProcessPool pool)
             "recorded bytes", "connections", "garbage", "half handshakes", "oversized messages");
         await ring.Intruder.DoAll();
         await Judge(place, ring);
-        // Nothing of a stranger's reaches a ZeroMQ socket; the reasons of what was refused are told, a line in half a minute.
+        // Nothing of an intruder's reaches a ZeroMQ socket; the reasons of what was refused are told, a line in half a minute.
         Assert.All(ring.Peers, peer => Assert.Contains("to this peer's port rejected (", peer.Text));
         var told = string.Concat(ring.Peers.Select(peer => peer.Text));
         Assert.Contains("from 127.0.0.1: no TLS", told);
@@ -55,7 +55,7 @@ public class IntruderProcessTests(ITestOutputHelper output, ProcessPool pool)
 
     static async Task<Attacked> Start(TestCluster place, params string[] deeds)
     {
-        // a dials b at the stranger's wire, as if that stood between the two; addresses need not be the same in all files.
+        // a dials b at the intruder's wire, as if that stood between the two; addresses need not be the same in all files.
         var (wire, run) = (TestCluster.FreePorts(4), place.Run());
         var ports = new JsonArray();
         for (var listener = 0; listener < 4; listener++)
@@ -80,8 +80,8 @@ public class IntruderProcessTests(ITestOutputHelper output, ProcessPool pool)
             using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
             using var own = new CertificateRequest("CN=DecentralizedLion peer", key, HashAlgorithmName.SHA256)
                 .CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(100));
-            plan["certificate"] = place.In("stranger.pem");
-            await File.WriteAllTextAsync(place.In("stranger.pem"),
+            plan["certificate"] = place.In("intruder.pem");
+            await File.WriteAllTextAsync(place.In("intruder.pem"),
                 $"{own.ExportCertificatePem()}\n{key.ExportPkcs8PrivateKeyPem()}\n");
         }
         var port = place.EntryOf("b")["port"]!.GetValue<int>();

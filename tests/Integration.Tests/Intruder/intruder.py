@@ -1,10 +1,10 @@
-"""A stranger at a ring's ports, written without this project: ZeroMQ by python3-zmq, TLS by the ssl module, the rest on raw sockets.
+"""An intruder at a ring's ports, written without this project: ZeroMQ by python3-zmq, TLS by the ssl module, the rest on raw sockets.
 
     intruder.py PLAN.json
 
-The plan names the ports, what to try ("deeds"), and in secure rings a certificate of the stranger's own. Every deed
+The plan names the ports, what to try ("deeds"), and in secure rings a certificate of the intruder's own. Every deed
 prints one line of JSON when it is done. A "wire" in the plan is a port that one peer dials instead of another peer's: the
-stranger sits between the two, passes everything on and keeps what the dialler says. It ends when its input ends.
+intruder sits between the two, passes everything on and keeps what the dialler says. It ends when its input ends.
 """
 import json
 import os
@@ -177,7 +177,7 @@ def shake(port, context, after=b""):
                 secured.sendall(after)
             answer = secured.recv(1)
             if answer == b"\x01":
-                raise SystemExit("the stranger was let in")
+                raise SystemExit("the intruder was let in")
             return "answered" if answer else "closed"
     except ssl.SSLError:
         return "refused"
@@ -186,7 +186,7 @@ def shake(port, context, after=b""):
 
 
 def tls(plan, certificate=True, version=ssl.TLSVersion.TLSv1_3, after=PREAMBLE):
-    """Handshakes at every port, with a key of the stranger's own or without one, by a version of TLS."""
+    """Handshakes at every port, with a key of the intruder's own or without one, by a version of TLS."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     context.minimum_version = context.maximum_version = version

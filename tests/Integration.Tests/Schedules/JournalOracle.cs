@@ -28,7 +28,7 @@ sealed class JournalOracle : IDisposable
         rates = new Schedule(run.Training.LearningRate, run.Training.Steps, run.Training.Warmup, run.Training.FinalLearningRate);
         Layout = RunModel.Tensors(model);
         Weights = model.Weights.ToArray();
-        Previous = ReferenceLoop.FirstVerdict(model.Count);
+        Previous = ReferenceLoop.FirstMajority(model.Count);
     }
 
     public IReadOnlyList<TensorDeclaration> Layout { get; }
@@ -37,7 +37,7 @@ sealed class JournalOracle : IDisposable
 
     public float[] Weights { get; }
 
-    /// <summary>The last verdict that was not zero, by parameter.</summary>
+    /// <summary>The last majority that was not zero, by parameter.</summary>
     public bool[] Previous { get; }
 
     /// <summary>Does one step more.</summary>
@@ -51,7 +51,7 @@ sealed class JournalOracle : IDisposable
         {
             var isZero = record.Zeros is { } zeros && Bit(zeros, i);
             var isPositive = Bit(record.Signs, i);
-            Assert.False(isZero && isPositive, $"step {record.Step}: the verdict on parameter {i} is +1 and 0");
+            Assert.False(isZero && isPositive, $"step {record.Step}: the majority on parameter {i} is +1 and 0");
             var shrunk = (float)(Weights[i] * decay);
             Weights[i] = isZero ? shrunk : isPositive ? (float)(shrunk - lr) : (float)(shrunk + lr);
             if (!isZero)
@@ -70,7 +70,8 @@ sealed class JournalOracle : IDisposable
             if (BitConverter.SingleToInt32Bits(Weights[i]) != BitConverter.SingleToInt32Bits(weights[i]))
                 Assert.Fail($"{file}: weight {i} is {weights[i]:R}; the oracle has {Weights[i]:R}");
             if (Bit(previous, i) != Previous[i])
-                Assert.Fail($"{file}: the previous verdict on parameter {i} is {Bit(previous, i)}; the oracle has {Previous[i]}");
+                Assert.Fail($"{file}: the previous majority on parameter {i} is {Bit(previous, i)}; the oracle has "
+                    + $"{Previous[i]}");
         }
     }
 

@@ -10,7 +10,7 @@ public class ScheduleTests(ProcessPool pool)
 {
     const string Endless = """{ "steps": 1000000 }""";
 
-    async Task<(ScheduleRun Run, RunOutcome Verdict)> Run(TestCluster place, params ScheduleEntry[] schedule)
+    async Task<(ScheduleRun Run, RunOutcome Outcome)> Run(TestCluster place, params ScheduleEntry[] schedule)
     {
         var run = new ScheduleRun(place, schedule, TimeProvider.System, _ => { });
         await run.Run();
@@ -42,7 +42,7 @@ public class ScheduleTests(ProcessPool pool)
         using var place = new TestCluster(4, Endless, pool: pool);
         var (run, _) = await Run(place,
             new(Trigger.Steps("a", 20), FaultAction.Freeze, "b"),
-            new(Trigger.Says("a", "b was voted out"), FaultAction.Wait),
+            new(Trigger.Says("a", "b was removed from the view"), FaultAction.Wait),
             new(Trigger.Steps("d", 50), FaultAction.Wait), // the others go on
             new(Trigger.Seconds(3), FaultAction.Thaw, "b"),
             new(Trigger.AllIn, FaultAction.Wait));

@@ -64,7 +64,7 @@ static class SoakRun
     static int Failed(Xunit.Sdk.XunitException e, TextWriter output)
     {
         output.WriteLine(e.Message);
-        output.WriteLine("verdict     FAILED");
+        output.WriteLine("result      FAILED");
         return 1;
     }
 
@@ -79,7 +79,7 @@ static class SoakRun
             runOutcome.Recoveries.Where(recovery => recovery.HadQuorum), output);
         Times("waiting", "the same, where those left were no quorum until it was started again",
             runOutcome.Recoveries.Where(recovery => !recovery.HadQuorum), output);
-        output.WriteLine("verdict     one chain from the first step to the last, no applied step lost, equal digests at every "
+        output.WriteLine("result      one chain from the first step to the last, no applied step lost, equal digests at every "
             + "step of every peer,");
         output.WriteLine("            checkpoints as plain loops get them from the journal, bit for bit");
     }

@@ -32,13 +32,13 @@ static class StopRun
         try
         {
             await Run(place, options, output.WriteLine);
-            output.WriteLine($"verdict     {options.Count} stops of {options.Peers} processes: one step, one digest each time");
+            output.WriteLine($"result      {options.Count} stops of {options.Peers} processes: one step, one digest each time");
             return 0;
         }
         catch (Xunit.Sdk.XunitException e)
         {
             output.WriteLine(e.Message);
-            output.WriteLine("verdict     FAILED");
+            output.WriteLine("result      FAILED");
             return 1;
         }
     }

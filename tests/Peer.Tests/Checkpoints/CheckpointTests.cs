@@ -147,7 +147,7 @@ public sealed class CheckpointTests : IDisposable
     public void A_state_of_the_data_that_cannot_be_is_named()
     {
         using (var writer = new SafetensorsWriter(root.File("x.safetensors"),
-            [new(CheckpointState.PreviousVerdict, TensorType.I64, [1]), .. Layout], new Dictionary<string, string>
+            [new(CheckpointState.PreviousSigns, TensorType.I64, [1]), .. Layout], new Dictionary<string, string>
             {
                 ["step"] = "7",
                 ["chain"] = Chain.ToString(),

@@ -261,7 +261,7 @@ public sealed class SnapshotStoreTests : IDisposable
     }
 
     [Fact]
-    public void The_previous_verdict_is_read_out_unless_it_is_damaged()
+    public void The_previous_majority_is_read_out_unless_it_is_damaged()
     {
         Write(theirs, 10);
         var info = giver.Newest(SnapshotKind.Shared)!.Value;

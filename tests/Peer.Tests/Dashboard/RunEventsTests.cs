@@ -15,7 +15,7 @@ public sealed class RunEventsTests
         // As files are read: one peer's whole, then the other's.
         foreach (var teller in (string[])["a", "b"])
             foreach (var at in (double[])[10, 1000])
-                events.Add(teller, Ring("removed", "c", "c was voted out", 5, at + (teller == "a" ? 0 : 1),
+                events.Add(teller, Ring("removed", "c", "c was removed from the view", 5, at + (teller == "a" ? 0 : 1),
                     teller == "a" ? 0.5 : 1.5));
         Assert.Equal(2, events.All.Count);
         Assert.All(events.All, e => Assert.Equal((2, 1.5), (e.Tellers.Count, e.Seconds)));

@@ -59,7 +59,7 @@ public sealed class RunHistoryTests : IDisposable
         Assert.Empty(state.Attention);
     }
 
-    /// <summary>The life of c: killed, silent, voted out, back, and taken in.</summary>
+    /// <summary>The life of c: killed, silent, removed from the view, back, and taken in.</summary>
     [Fact]
     public void A_peer_that_is_killed_and_comes_back_is_shown_at_every_moment()
     {
@@ -69,14 +69,14 @@ public sealed class RunHistoryTests : IDisposable
         Assert.Equal((ConditionKind.Trouble, "silent"), Of(Latest(), "c"));
 
         foreach (var peer in (string[])["a", "b"])
-            Tell(peer, Ring("removed", "c", "c was voted out", 10, 2),
+            Tell(peer, Ring("removed", "c", "c was removed from the view", 10, 2),
                 Ring("view-changed", null, "view 2: b → a from step 11", 10, 2, 0.3),
                 Step(11, away: "c", view: 2), Step(12, away: "c", view: 2));
         var without = Latest();
         Assert.Equal((ConditionKind.Away, "away"), Of(without, "c"));
         Assert.Equal(["b", "a"], without.Members);
         Assert.Equal("2", without.View);
-        Assert.Equal("voted out after step 10", without.Peers.Single(p => p.Id == "c").Text);
+        Assert.Equal("removed from the view after step 10", without.Peers.Single(p => p.Id == "c").Text);
         Assert.Contains(without.Attention,
             a => a.Peer == "c" && a.Title.Contains("not in the ring") && a.Advice!.Contains("Start"));
 

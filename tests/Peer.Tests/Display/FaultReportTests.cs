@@ -19,8 +19,8 @@ public sealed class FaultReportTests : IDisposable
 
     static Started Start(string id, long step = 0) => new(id, step, 100, 3, 9, "cpu", "f");
 
-    /// <summary>Three peers; c is voted out after step 4 and taken back after step 8, b is late in two steps and was killed
-    /// once.</summary>
+    /// <summary>Three peers; c is removed from the view after step 4 and taken back after step 8, b is late in two steps and was
+    /// killed once.</summary>
     static IEnumerable<(string, PeerEvent)> Events()
     {
         foreach (var id in (string[])["a", "b", "c"])
@@ -87,7 +87,7 @@ public sealed class FaultReportTests : IDisposable
             a       0    0         0   0.0 %      1      2      0   0.00 s   0 + 0
             b       0    0         2  20.0 %      2      2      0   0.00 s   0 + 0
             c       1    1         1  16.7 %      1     31      1  12.00 s   1 + 1
-            out, back: voted out of the ring, taken back. share: of the steps in whose view
+            out, back: removed from the view, taken back. share: of the steps in whose view
             it was. again: frames asked for again. fetched: times records + snapshots.
 
             """, Report(Events()).ReplaceLineEndings("\n"));

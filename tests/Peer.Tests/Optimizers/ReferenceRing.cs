@@ -77,16 +77,16 @@ sealed class ReferenceRing(string method, int workers, float[] x, float lr, floa
         .. Enumerable.Range(0, d).Select(i =>
         {
             var sum = votes.Sum(worker => worker[i]);
-            var verdict = votes.All(worker => worker[i] == 0) ? 0 : sum == 0 ? previous[i] : Math.Sign(sum);
-            previous[i] = verdict == 0 ? previous[i] : verdict;
-            return verdict;
+            var majority = votes.All(worker => worker[i] == 0) ? 0 : sum == 0 ? previous[i] : Math.Sign(sum);
+            previous[i] = majority == 0 ? previous[i] : majority;
+            return majority;
         }),
     ];
 
-    void Move(int[] verdict)
+    void Move(int[] majority)
     {
         for (var i = 0; i < d; i++)
-            x[i] = (x[i] * decay) - (lr * verdict[i]);
+            x[i] = (x[i] * decay) - (lr * majority[i]);
     }
 
     /// <summary>The chunk that a parameter is in begins with the worker of its place: words are cut as evenly as can

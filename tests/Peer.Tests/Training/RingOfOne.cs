@@ -7,7 +7,7 @@ using DecentralizedLion.Topology.Commit;
 
 namespace DecentralizedLion.Peer.Tests.Training;
 
-/// <summary>A ring whose verdict is the ballot of its one voter; what else happens in it, a test says step by step.</summary>
+/// <summary>A ring whose majority is the ballot of its one voter; what else happens in it, a test says step by step.</summary>
 sealed class RingOfOne(IJournal journal, int parameters, long lastStep) : IRing
 {
     readonly Dictionary<long, Func<Turn?>> script = [];

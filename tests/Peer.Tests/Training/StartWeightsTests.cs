@@ -69,7 +69,7 @@ public sealed class StartWeightsTests : IDisposable
     [Fact]
     public void A_checkpoint_of_this_program_is_a_start_too()
     {
-        var file = Write([new(CheckpointState.PreviousVerdict, "I64", [3]), .. all]);
+        var file = Write([new(CheckpointState.PreviousSigns, "I64", [3]), .. all]);
         using var model = Started(new StartSettings(file));
         Assert.Equal(Enumerable.Repeat(2f, model.Count), model.Weights.ToArray());
     }

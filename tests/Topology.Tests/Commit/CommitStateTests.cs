@@ -8,7 +8,7 @@ using FsCheck.Xunit;
 
 namespace DecentralizedLion.Topology.Tests.Commit;
 
-/// <summary>The previous verdict at any step of the journal, against a plain replay.</summary>
+/// <summary>The previous majority at any step of the journal, against a plain replay.</summary>
 public sealed class CommitStateTests
 {
     const int Parameters = 150, Steps = 40;
@@ -36,7 +36,7 @@ public sealed class CommitStateTests
     }
 
     [Fact]
-    public void A_verdict_without_zeros_needs_nothing_before_it()
+    public void A_majority_without_zeros_needs_nothing_before_it()
     {
         var world = new World(new Random(1), zeros: 0);
         world.Handle.Snapshots.DropAfter(-1);
@@ -58,7 +58,7 @@ public sealed class CommitStateTests
     }
 
     [Fact]
-    public void Where_no_tie_repeats_a_verdict_there_is_none_and_nothing_is_read()
+    public void Where_no_tie_repeats_a_majority_there_is_none_and_nothing_is_read()
     {
         var world = new World(new Random(1), zeros: 1);
         world.Handle.Snapshots.DropAfter(-1);
@@ -84,7 +84,7 @@ public sealed class CommitStateTests
         Assert.Contains("step 11 cannot be read", Assert.Throws<RingException>(() => commitState.SeekTo(12)).Message);
     }
 
-    /// <summary>A journal of random verdicts, a checkpoint every five steps, and the previous verdict after each step by plain
+    /// <summary>A journal of random majorities, a checkpoint every five steps, and the previous majority after each step by plain
     /// loops.</summary>
     sealed class World
     {

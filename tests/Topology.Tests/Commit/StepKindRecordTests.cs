@@ -60,7 +60,7 @@ public sealed class StepKindRecordTests
         AssertNone(StepKind.Average, planes => planes[^1] |= 1UL << 63);
     }
 
-    /// <summary>The previous verdict is the first part's, whatever else the step carried.</summary>
+    /// <summary>The previous majority is the first part's, whatever else the step carried.</summary>
     [Fact]
     public void A_piece_beside_a_vote_is_not_remembered()
     {

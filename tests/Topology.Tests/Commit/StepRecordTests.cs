@@ -17,7 +17,7 @@ public sealed class StepRecordTests
 
     static readonly Func<long, IReadOnlyList<Bucket>> vote = Buckets.Vote(100);
 
-    // Written down from the format: array of 10, then each field, the last an array of lengths; the verdict's words are
+    // Written down from the format: array of 10, then each field, the last an array of lengths; the majority's words are
     // little-endian.
     const string Bytes =
         "9a" + "02" + "cd012c" + "02" + "07" + "c4040002090b" + "c403000209" + "c40c" + "0000003f" + "0000c03f" + "00002040"
@@ -106,7 +106,7 @@ public sealed class StepRecordTests
     }
 
     [Fact]
-    public void A_verdict_beyond_the_last_parameter_or_of_two_minds_is_no_record()
+    public void A_majority_beyond_the_last_parameter_or_of_two_minds_is_no_record()
     {
         Assert.Null(StepRecord.TryRead(Write(WithSigns(0, 1UL << 36)), vote, default));
         Assert.NotNull(StepRecord.TryRead(Write(WithSigns(0, 1UL << 35)), vote, default));
@@ -142,7 +142,7 @@ public sealed class StepRecordTests
     }
 
     [Fact]
-    public void The_previous_verdict_stays_where_a_verdict_is_zero()
+    public void The_previous_majority_stays_where_a_majority_is_zero()
     {
         ulong[] previous = [0b1100, 1];
         (Sample with { Buckets = [new Aggregate([0b0010, 0], [0b1001, 1])] }).UpdatePreviousSigns(previous);

@@ -8,7 +8,7 @@ using FsCheck.Xunit;
 
 namespace DecentralizedLion.Topology.Tests.Exchange;
 
-/// <summary>Whatever the network does, every member's verdict is the oracle's.</summary>
+/// <summary>Whatever the network does, every member's majority is the oracle's.</summary>
 public sealed class AggregateTests
 {
     public static IEnumerable<object[]> Sizes()
@@ -24,7 +24,7 @@ public sealed class AggregateTests
 
     [Theory]
     [MemberData(nameof(Sizes))]
-    internal void Ring_and_direct_give_the_oracles_verdict(int peers, ExchangeKind exchange)
+    internal void Ring_and_direct_give_the_oracles_majority(int peers, ExchangeKind exchange)
     {
         foreach (TieRule ties in Enum.GetValues<TieRule>())
             Run(new RingHarness(peers, 64 * 20 + 7, seed: peers)
@@ -141,6 +141,6 @@ public sealed class AggregateTests
         ring.StartAll();
         ring.UntilEnded();
         Assert.Equal(ring.LastStep, ring.Records.Count);
-        ring.AssertVerdicts();
+        ring.AssertMajorities();
     }
 }

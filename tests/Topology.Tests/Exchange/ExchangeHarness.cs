@@ -93,7 +93,7 @@ sealed class ExchangeHarness
         return [.. all];
     }
 
-    /// <summary>Every member has the whole verdict, and it is the oracle's.</summary>
+    /// <summary>Every member has the whole majority, and it is the oracle's.</summary>
     public void AssertDecided()
     {
         int[] voters = [.. Enumerable.Range(0, Count).Where(member => Ballots[member] is not null)];

@@ -10,7 +10,7 @@ namespace DecentralizedLion.Topology.Tests.Exchange;
 public sealed class OrderTests
 {
     [Property(MaxTest = 150)]
-    public void Any_order_of_frames_and_starts_gives_the_oracles_verdict(int seed)
+    public void Any_order_of_frames_and_starts_gives_the_oracles_majority(int seed)
     {
         var random = new Random(seed);
         int members = random.Next(2, 8);

@@ -122,22 +122,22 @@ public sealed class RefusalTests
     [Theory]
     [InlineData(ExchangeKind.Ring)]
     [InlineData(ExchangeKind.Direct)]
-    internal void A_verdict_without_our_word_is_forged(ExchangeKind kind)
+    internal void A_majority_without_our_word_is_forged(ExchangeKind kind)
     {
         ExchangeHarness whole = Begin(kind, started: true, out int victim);
-        var verdicts = new List<SentFrame>();
+        var majorities = new List<SentFrame>();
         while (whole.Sent.Count > 0)
         {
             SentFrame frame = whole.Sent[0];
             whole.Sent.RemoveAt(0);
             whole.Deliver(frame);
             if (frame.To == victim && frame.Header.Kind == FrameKind.Gather)
-                verdicts.Add(frame);
+                majorities.Add(frame);
         }
-        Assert.NotEmpty(verdicts);
+        Assert.NotEmpty(majorities);
 
         ExchangeHarness harness = Begin(kind, started: false, out _);
-        foreach (SentFrame frame in verdicts)
+        foreach (SentFrame frame in majorities)
         {
             Assert.Equal(DropReason.Voters, harness.Deliver(frame));
             PeerSet without = frame.Header.Voters.Except(PeerSet.Of(victim));
@@ -145,7 +145,7 @@ public sealed class RefusalTests
             Assert.Equal(DropReason.Voters, harness.Deliver(frame.With(frame.Header with { Voters = without }, payload)));
         }
         harness.Start(victim);
-        foreach (SentFrame frame in verdicts)
+        foreach (SentFrame frame in majorities)
         {
             PeerSet without = frame.Header.Voters.Except(PeerSet.Of(victim));
             byte[] payload = frame.Header is { Chunk: 0, Segment: 0 } ? frame.Payload[..^4] : frame.Payload;
@@ -158,23 +158,23 @@ public sealed class RefusalTests
     [Theory]
     [InlineData(ExchangeKind.Ring)]
     [InlineData(ExchangeKind.Direct)]
-    internal void Verdicts_that_count_different_voters_are_refused(ExchangeKind kind)
+    internal void Majorities_that_count_different_voters_are_refused(ExchangeKind kind)
     {
         ExchangeHarness harness = Begin(kind, started: true, out int victim);
-        SentFrame? verdict = null;
-        while (verdict is null)
+        SentFrame? majority = null;
+        while (majority is null)
         {
             SentFrame frame = harness.Sent[0];
             harness.Sent.RemoveAt(0);
             if (frame.To == victim && frame.Header.Kind == FrameKind.Gather)
-                verdict = frame;
+                majority = frame;
             else
                 harness.Deliver(frame);
         }
-        PeerSet fewer = verdict.Header.Voters.Except(PeerSet.Of(verdict.From));
-        byte[] payload = verdict.Header is { Chunk: 0, Segment: 0 } ? verdict.Payload[..^4] : verdict.Payload;
-        Assert.Equal(DropReason.Voters, harness.Deliver(verdict.With(verdict.Header with { Voters = fewer }, payload)));
-        Assert.Null(harness.Deliver(verdict));
+        PeerSet fewer = majority.Header.Voters.Except(PeerSet.Of(majority.From));
+        byte[] payload = majority.Header is { Chunk: 0, Segment: 0 } ? majority.Payload[..^4] : majority.Payload;
+        Assert.Equal(DropReason.Voters, harness.Deliver(majority.With(majority.Header with { Voters = fewer }, payload)));
+        Assert.Null(harness.Deliver(majority));
         harness.DeliverAll();
         harness.AssertDecided();
     }

@@ -122,8 +122,8 @@ public sealed class SpotCheckTests
         RingEvent[] told = [.. ring.Events.Select(events => events.Event).Where(e => e.Kind == RingEventKind.Suspicious)];
         Assert.NotEmpty(told);
         Assert.All(told,
-            e => Assert.True(e.Peer == 1 && e.Text.Contains("p1's ballots agree with the verdict in", StringComparison.Ordinal),
+            e => Assert.True(e.Peer == 1 && e.Text.Contains("p1's ballots agree with the majority in", StringComparison.Ordinal),
                     e.Text));
-        ring.AssertVerdicts(); // it is outvoted, no more
+        ring.AssertMajorities(); // it is outvoted, no more
     }
 }

@@ -125,7 +125,7 @@ public sealed class FailureDetectorTests
     }
 
     [Fact]
-    public void Who_was_voted_out_again_and_again_waits_longer_and_longer()
+    public void Who_was_removed_from_the_view_again_and_again_waits_longer_and_longer()
     {
         View with = ViewOf(0, 1, 2, 3, 4), without = ViewOf(0, 1, 2, 3);
         var waits = new List<double>();

@@ -90,9 +90,9 @@ public sealed class DivergenceTests
         };
         ring.StartAllAndRun(40);
         string told = Assert.Single(ring.Texts(wrong, RingEventKind.Diverged));
-        Assert.StartsWith($"step {Bad}: p{wrong} holds another verdict (", told);
+        Assert.StartsWith($"step {Bad}: p{wrong} holds another record (", told);
         Assert.EndsWith("a quorum; it takes theirs", told);
-        ring.AssertVerdicts();
+        ring.AssertMajorities();
         Assert.Equal(Enumerable.Range(1, (int)Bad + 5),
             ring.Peers[wrong].Applied.Take((int)Bad + 5).Select(applied => (int)applied.Step));
     }

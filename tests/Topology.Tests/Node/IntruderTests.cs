@@ -40,7 +40,7 @@ public sealed class IntruderTests
             if (kind == FrameKind.Reduce)
                 Expect(DropReason.Checksum, frame, frame.Header with { Step = 11 }, crc: frame.Header.Crc ^ 1);
             if (kind == FrameKind.Gather)
-                // a verdict holds our word, which is not given yet
+                // a majority holds our word, which is not given yet
                 Expect(DropReason.Voters, frame, frame.Header with { Step = 11 });
         }
         Caught control = caught.Last(frame => frame.From == 1 && frame.Header.Kind == FrameKind.StepAck);
@@ -68,7 +68,7 @@ public sealed class IntruderTests
         Garbage(DropReason.Envelope, (FrameKind)2, []);
         Garbage(DropReason.Envelope, (FrameKind)24, []);
         ring.UntilApplied(20);
-        ring.AssertVerdicts();
+        ring.AssertMajorities();
 
         void Garbage(DropReason reason, FrameKind kind, byte[] payload) =>
             Expect(reason, control with { Payload = payload }, control.Header with { Kind = kind, Step = 11 });
@@ -152,7 +152,7 @@ public sealed class IntruderTests
                 };
             }
             ring.UntilEnded();
-            ring.AssertVerdicts();
+            ring.AssertMajorities();
             return [
                 .. ring.Records.Values.Select(record => (record with { RunId = 0, View = 0 }).WithDigestAfter(default).Digest)];
         }
@@ -196,7 +196,7 @@ public sealed class IntruderTests
         }
         ring.UntilApplied(ring.Records.Keys.Max() + 10);
         Assert.Equal(4, ring.Live.Count());
-        ring.AssertVerdicts();
+        ring.AssertMajorities();
     }
 
     static (int From, byte[] Envelope, byte[] Payload) Mutate(Random random, (int From, byte[] Envelope, byte[] Payload) frame)

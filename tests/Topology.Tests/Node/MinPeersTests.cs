@@ -36,7 +36,7 @@ public sealed class MinPeersTests
         ring.UntilWhole(3);
         Assert.NotEmpty(ring.TextsSince(since, 0, RingEventKind.Resumed));
         Assert.Equal(paused + 1, ring.Peers[0].Applied.First(applied => applied.At > since).Step);
-        ring.AssertVerdicts();
+        ring.AssertMajorities();
     }
 
     [Fact]

@@ -54,7 +54,7 @@ public sealed class RingPartitionTests
         Assert.Equal(held, ring.Records.Keys.Max());
         ring.Heal();
         ring.UntilWhole(5);
-        ring.AssertVerdicts();
+        ring.AssertMajorities();
     }
 
     [Fact]
@@ -103,6 +103,6 @@ public sealed class RingPartitionTests
         ring.UntilWhole(ring.Peers.Length);
         Assert.InRange(ring.Now - healed, TimeSpan.Zero, TimeSpan.FromSeconds(10));
         Assert.All(ring.Live, process => Assert.Equal(ring.Peers[0].Member.View, process.Member.View));
-        ring.AssertVerdicts();
+        ring.AssertMajorities();
     }
 }

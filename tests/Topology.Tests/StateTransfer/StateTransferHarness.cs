@@ -118,7 +118,7 @@ sealed class StateTransferHarness : IStateTransferHost
     /// <summary>Bytes of a record as it travels.</summary>
     public long RecordLength => 4 + 32 + Bytes(ChainOf(1)[0]).Length;
 
-    /// <summary>A record whose verdict follows from its step and view.</summary>
+    /// <summary>A record whose majority follows from its step and view.</summary>
     public static StepRecord Record(long step, int view, int parameters, Digest previous, bool zeros = false)
     {
         var signs = new ulong[BitPlanes.Words(parameters)];

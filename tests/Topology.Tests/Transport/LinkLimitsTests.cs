@@ -9,7 +9,7 @@ public sealed class LinkLimitsTests
 {
     [Theory]
     [InlineData(4, 30_000, 16L << 20)] // a demo's: what little waits is not worth a tighter bound
-    // counts and abstentions in three planes each, verdict and zeros; three steps
+    // counts and abstentions in three planes each, majority and zeros; three steps
     [InlineData(4, 100_000_000, 3 * 8 * 100_000_000L / 8)]
     [InlineData(256, 2_000_000_000, 1L << 30)]
     public void What_waits_is_what_three_steps_need(int peers, int parameters, long bytes)

@@ -32,7 +32,7 @@ sealed record PeerCondition
     /// <summary>Forward, backward and ballot of the step, in seconds.</summary>
     public double? Compute { get; init; }
 
-    /// <summary>From the ballot to the applied verdict, in seconds.</summary>
+    /// <summary>From the ballot to the applied step, in seconds.</summary>
     public double? Exchange { get; init; }
 
     /// <summary>Bytes that the peer sent in the step.</summary>

@@ -71,7 +71,7 @@ sealed class PeerConditions(IReadOnlyList<PeerHistory> peers, RunEvents events)
         if (ring is null)
             return own?.State is { } first ? (KindOf(first), first, own.StateText)
                 : (ConditionKind.Busy, PeerState.Starting, own is null ? "it has said nothing yet" : null);
-        // What it does on its way back only its own file says; what it said before it was voted out is over.
+        // What it does on its way back only its own file says; what it said before it was removed from the view is over.
         if (ring.Away.Contains(id))
             return own is { State: PeerState.Starting or PeerState.Fetching or PeerState.Waiting or PeerState.Paused } back
                 ? (KindOf(back.State), back.State, back.StateText)
@@ -105,7 +105,7 @@ sealed class PeerConditions(IReadOnlyList<PeerHistory> peers, RunEvents events)
             if (happened.Peer != id || happened.Step > step)
                 continue;
             if (happened.What == "removed")
-                return $"voted out after step {happened.Step}";
+                return $"removed from the view after step {happened.Step}";
             if (happened.What == "leaving")
                 return $"left in order after step {happened.Step}";
         }

@@ -33,7 +33,7 @@ sealed record RingState
     /// <summary>Agreement of the votes, 0 … 1.</summary>
     public double? Agreement { get; init; }
 
-    /// <summary>Share of parameters whose verdict turned round.</summary>
+    /// <summary>Share of parameters whose majority turned round.</summary>
     public double? Flips { get; init; }
 
     /// <summary>Payload bits a parameter that a peer sent.</summary>

@@ -8,7 +8,7 @@ const tellersMax = 4;
 let shown = pageSize;
 
 const names = { greeted: "connected", founded: "begins", regrouped: "members change", "view-changed": "view changed",
-  admitted: "taken back", doubtful: "suspicious", cut: "journal cut", removed: "voted out", suspected: "silent" };
+  admitted: "taken back", doubtful: "suspicious", cut: "journal cut", removed: "removed", suspected: "silent" };
 
 const isOfKind = (event, kind) => {
   if (kind === "all")
