@@ -22,7 +22,7 @@ public sealed class FrameHeaderTests
         // Written out by hand from the MessagePack format: array of 13, shortest integers, bin 8.
         byte[] expected =
         [
-            0x9D, 0x04, 0x05, 0xC4, 8, 0xEF, 0xCD, 0xAB, 0x89, 0x67, 0x45, 0x23, 0x01,
+            0x9D, 0x05, 0x05, 0xC4, 8, 0xEF, 0xCD, 0xAB, 0x89, 0x67, 0x45, 0x23, 0x01,
             0xCF, 255, 255, 255, 255, 255, 255, 255, 255, 0xCE, 0, 1, 0x11, 0x70,
             0xCF, 0, 0, 1, 0, 0, 0, 0, 0, 3, 2, 0xCD, 1, 0x2C, 2, 0, 0xC4, 3, 0, 2, 3, 0xCE, 0xE3, 0x06, 0x92, 0x83,
         ];
@@ -105,7 +105,7 @@ public sealed class FrameHeaderTests
         Expect(FrameError.TrailingBytes, [.. Bytes(Plain), 0]);
         Expect(FrameError.WrongVersion, Changed(1, 2));
         Expect(FrameError.WrongVersion, [0x91, 0x01]);
-        Expect(FrameError.Malformed, [0x91, 0x04]);
+        Expect(FrameError.Malformed, [0x91, 0x05]);
         Expect(FrameError.Malformed, [0x90]);
         Expect(FrameError.Malformed, [0xC0]);
         Expect(FrameError.Truncated, []);

@@ -1,7 +1,7 @@
 using System.Xml.Linq;
 using DecentralizedLion.Peer.Cli.Compare;
 
-namespace DecentralizedLion.Peer.Tests.Compare;
+namespace DecentralizedLion.Peer.Tests.Cli.Compare;
 
 public sealed class ChartTests : IDisposable
 {

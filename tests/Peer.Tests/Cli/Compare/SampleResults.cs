@@ -1,7 +1,7 @@
 using DecentralizedLion.Models;
 using DecentralizedLion.Peer.Cli.Compare;
 
-namespace DecentralizedLion.Peer.Tests.Compare;
+namespace DecentralizedLion.Peer.Tests.Cli.Compare;
 
 /// <summary>A comparison and its results without any training.</summary>
 static class SampleResults

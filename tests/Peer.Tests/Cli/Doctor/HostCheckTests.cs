@@ -3,7 +3,7 @@ using DecentralizedLion.Peer.Configuration;
 using DecentralizedLion.Topology.Configuration;
 using DecentralizedLion.Topology.Diagnostics;
 
-namespace DecentralizedLion.Peer.Tests.Doctor;
+namespace DecentralizedLion.Peer.Tests.Cli.Doctor;
 
 public class HostCheckTests
 {

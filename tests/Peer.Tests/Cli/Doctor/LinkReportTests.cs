@@ -4,7 +4,7 @@ using DecentralizedLion.Topology.Diagnostics;
 using DecentralizedLion.Topology.Security;
 using DecentralizedLion.Topology.Transport;
 
-namespace DecentralizedLion.Peer.Tests.Doctor;
+namespace DecentralizedLion.Peer.Tests.Cli.Doctor;
 
 public class LinkReportTests
 {

@@ -2,7 +2,7 @@ using DecentralizedLion.Peer.Cli.Display;
 using DecentralizedLion.Peer.Metrics;
 using Spectre.Console;
 
-namespace DecentralizedLion.Peer.Tests.Display;
+namespace DecentralizedLion.Peer.Tests.Cli.Display;
 
 public class DisplayTests
 {

@@ -2,7 +2,7 @@ using DecentralizedLion.Peer.Cli.Display;
 using DecentralizedLion.Peer.Metrics;
 using DecentralizedLion.Topology;
 
-namespace DecentralizedLion.Peer.Tests.Display;
+namespace DecentralizedLion.Peer.Tests.Cli.Display;
 
 /// <summary>Tests of the peers' states on the display, and of the lines about the ring.</summary>
 public class StateTests

@@ -17,7 +17,7 @@ using DecentralizedLion.Topology;
 using DecentralizedLion.Topology.Configuration;
 using DecentralizedLion.Topology.Simulation.Faults;
 
-namespace DecentralizedLion.Peer.Tests.Commands;
+namespace DecentralizedLion.Peer.Tests.Cli;
 
 public class CommandLineTests
 {

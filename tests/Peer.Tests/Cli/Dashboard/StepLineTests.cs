@@ -2,7 +2,7 @@ using System.Text;
 using DecentralizedLion.Peer.Cli.Dashboard.Reading;
 using DecentralizedLion.Peer.Metrics;
 
-namespace DecentralizedLion.Peer.Tests.Dashboard;
+namespace DecentralizedLion.Peer.Tests.Cli.Dashboard;
 
 public sealed class StepLineTests
 {

@@ -3,7 +3,7 @@ using DecentralizedLion.Peer.Cli;
 using DecentralizedLion.Peer.Cli.Demo;
 using DecentralizedLion.Peer.Cli.Display;
 
-namespace DecentralizedLion.Peer.Tests.Demo;
+namespace DecentralizedLion.Peer.Tests.Cli.Demo;
 
 /// <summary>The demo with shell scripts in the place of peers.</summary>
 public sealed class DemoRunTests : IDisposable

@@ -3,7 +3,7 @@ using DecentralizedLion.Peer.Cli;
 using DecentralizedLion.Peer.Cli.Compare;
 using DecentralizedLion.Topology.Configuration;
 
-namespace DecentralizedLion.Peer.Tests.Compare;
+namespace DecentralizedLion.Peer.Tests.Cli.Compare;
 
 public sealed class ComparisonTests : IDisposable
 {

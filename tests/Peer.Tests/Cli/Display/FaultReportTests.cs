@@ -1,7 +1,7 @@
 using DecentralizedLion.Peer.Cli.Display;
 using DecentralizedLion.Peer.Metrics;
 
-namespace DecentralizedLion.Peer.Tests.Display;
+namespace DecentralizedLion.Peer.Tests.Cli.Display;
 
 public sealed class FaultReportTests : IDisposable
 {

@@ -1,7 +1,7 @@
 using System.Text;
 using DecentralizedLion.Peer.Cli.Display;
 
-namespace DecentralizedLion.Peer.Tests.Display;
+namespace DecentralizedLion.Peer.Tests.Cli.Display;
 
 public sealed class LenientOutputTests
 {

@@ -1,6 +1,6 @@
 using DecentralizedLion.Peer.Cli.Compare;
 
-namespace DecentralizedLion.Peer.Tests.Compare;
+namespace DecentralizedLion.Peer.Tests.Cli.Compare;
 
 public sealed class LearningRateGridTests : IDisposable
 {

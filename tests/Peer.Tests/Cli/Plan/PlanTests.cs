@@ -8,7 +8,7 @@ using DecentralizedLion.Peer.Optimizers;
 using DecentralizedLion.Topology.Commit;
 using DecentralizedLion.Topology.Configuration;
 
-namespace DecentralizedLion.Peer.Tests.Plan;
+namespace DecentralizedLion.Peer.Tests.Cli.Plan;
 
 public sealed class PlanTests
 {

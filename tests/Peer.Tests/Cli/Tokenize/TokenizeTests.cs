@@ -5,7 +5,7 @@ using DecentralizedLion.Peer.Cli;
 using DecentralizedLion.Peer.Cli.Generate;
 using DecentralizedLion.Peer.Cli.Tokenize;
 
-namespace DecentralizedLion.Peer.Tests.Tokenize;
+namespace DecentralizedLion.Peer.Tests.Cli.Tokenize;
 
 public sealed class TokenizeTests : IDisposable
 {

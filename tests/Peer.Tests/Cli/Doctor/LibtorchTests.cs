@@ -5,7 +5,7 @@ using DecentralizedLion.Models;
 using DecentralizedLion.Peer.Cli;
 using TorchSharp;
 
-namespace DecentralizedLion.Peer.Tests.Doctor;
+namespace DecentralizedLion.Peer.Tests.Cli.Doctor;
 
 public sealed class LibtorchTests : IDisposable
 {

@@ -3,7 +3,7 @@ using DecentralizedLion.Peer.Cli.Dashboard.History;
 using DecentralizedLion.Peer.Cli.Dashboard.Reading;
 using DecentralizedLion.Peer.Metrics;
 
-namespace DecentralizedLion.Peer.Tests.Dashboard;
+namespace DecentralizedLion.Peer.Tests.Cli.Dashboard;
 
 public sealed class StepBucketsTests
 {

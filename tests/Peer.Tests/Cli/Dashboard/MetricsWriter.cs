@@ -1,6 +1,6 @@
 using DecentralizedLion.Peer.Metrics;
 
-namespace DecentralizedLion.Peer.Tests.Dashboard;
+namespace DecentralizedLion.Peer.Tests.Cli.Dashboard;
 
 /// <summary>Writes metrics files as peers do, with numbers that tests can work out.</summary>
 static class MetricsWriter

@@ -1,8 +1,8 @@
 using DecentralizedLion.Peer.Cli.Dashboard.History;
 using DecentralizedLion.Peer.Metrics;
-using static DecentralizedLion.Peer.Tests.Dashboard.MetricsWriter;
+using static DecentralizedLion.Peer.Tests.Cli.Dashboard.MetricsWriter;
 
-namespace DecentralizedLion.Peer.Tests.Dashboard;
+namespace DecentralizedLion.Peer.Tests.Cli.Dashboard;
 
 public sealed class RunHistoryTests : IDisposable
 {

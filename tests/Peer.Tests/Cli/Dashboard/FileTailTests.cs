@@ -2,7 +2,7 @@ using System.Text;
 using DecentralizedLion.Peer.Cli.Dashboard.Reading;
 using DecentralizedLion.Peer.Metrics;
 
-namespace DecentralizedLion.Peer.Tests.Dashboard;
+namespace DecentralizedLion.Peer.Tests.Cli.Dashboard;
 
 public sealed class FileTailTests : IDisposable
 {
@@ -43,7 +43,7 @@ public sealed class FileTailTests : IDisposable
             Assert.True(Read(bytesMax: 100_000));
         Assert.InRange(pieces, 4, 8);
         Assert.Equal(text, string.Concat(lines.Select(line => line.Text + "\n")));
-        Assert.All(lines, line => Assert.Equal(line.Text, text[(int)line.Offset..].Split('\n', 2)[0]));
+        Assert.All(lines, line => Assert.Equal(line.Text + "\n", text.Substring((int)line.Offset, line.Text.Length + 1)));
     }
 
     [Fact]

@@ -6,9 +6,9 @@ using DecentralizedLion.Peer.Cli.Dashboard.Feed;
 using DecentralizedLion.Peer.Cli.Dashboard.History;
 using DecentralizedLion.Peer.Cli.Dashboard.Server;
 using DecentralizedLion.Peer.Metrics;
-using static DecentralizedLion.Peer.Tests.Dashboard.MetricsWriter;
+using static DecentralizedLion.Peer.Tests.Cli.Dashboard.MetricsWriter;
 
-namespace DecentralizedLion.Peer.Tests.Dashboard;
+namespace DecentralizedLion.Peer.Tests.Cli.Dashboard;
 
 public sealed class ServerTests : IAsyncLifetime
 {
