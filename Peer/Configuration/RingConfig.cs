@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using DecentralizedLion.Topology.Configuration;
 
 namespace DecentralizedLion.Peer.Configuration;
@@ -8,12 +7,6 @@ namespace DecentralizedLion.Peer.Configuration;
 /// on.</summary>
 sealed record RingConfig
 {
-    static readonly JsonDocumentOptions lenient = new()
-    {
-        AllowTrailingCommas = true,
-        CommentHandling = JsonCommentHandling.Skip,
-    };
-
     /// <summary>The file.</summary>
     public required string Path { get; init; }
 
@@ -74,7 +67,7 @@ sealed record RingConfig
             NonFiniteLimit = root.Int("nonFiniteLimit", 1, 1_000_000, 10),
             MinPeers = root.Int("minPeers", 1, Roster.MaxPeers, 1),
             Roster = Roster.Read(root),
-            Written = File.Exists(path) ? Flatten(path) : [],
+            Written = Flatten(root),
         };
         CheckMinPeers(root, config.MinPeers, config.Roster);
         return TrainingSettings.IsRunName(config.Run) ? config
@@ -101,21 +94,26 @@ sealed record RingConfig
         new("peers", string.Join(",", Roster.Peers.Select(peer => peer.Id))),
     ];
 
-    static FingerprintField[] Flatten(string path)
+    static FingerprintField[] Flatten(SettingsReader root)
     {
         var fields = new List<FingerprintField>();
-        if (JsonNode.Parse(File.ReadAllText(path), documentOptions: lenient) is JsonObject root)
-            Add(root, "");
+        Add(root.Values, "");
         return [.. fields];
 
-        void Add(JsonObject node, string prefix)
+        void Add(IEnumerable<KeyValuePair<string, JsonElement>> values, string prefix)
         {
-            foreach (var (name, value) in node)
+            foreach (var (name, value) in values)
             {
-                if (value is JsonObject inner)
-                    Add(inner, $"{prefix}{name}.");
+                if (value.ValueKind == JsonValueKind.Object)
+                    Add(value.EnumerateObject().Select(inner => KeyValuePair.Create(inner.Name, inner.Value)),
+                        $"{prefix}{name}.");
                 else if (prefix != "" || name != "peers")
-                    fields.Add(new(prefix + name, value is JsonArray list ? list.ToJsonString() : value?.ToString() ?? "null"));
+                    fields.Add(new(prefix + name, value.ValueKind switch
+                    {
+                        JsonValueKind.String => value.GetString()!,
+                        JsonValueKind.Array => JsonSerializer.Serialize(value),
+                        _ => value.GetRawText(),
+                    }));
             }
         }
     }

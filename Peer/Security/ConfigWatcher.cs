@@ -91,6 +91,7 @@ sealed class ConfigWatcher(
         catch (Exception e) when (e is SettingsException or KeyFileException)
         {
             Report($"{e.Message}. The links stay as they were");
+            judged = []; // the file may have been written while it was read
             return;
         }
         reported = "";

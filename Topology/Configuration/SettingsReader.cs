@@ -32,6 +32,9 @@ sealed class SettingsReader
     /// <summary>The names of the fields that the file has here, in its order.</summary>
     public IEnumerable<string> Present => fields.Keys;
 
+    /// <summary>The fields that the file has here with their values, in its order.</summary>
+    public IEnumerable<KeyValuePair<string, JsonElement>> Values => fields;
+
     /// <summary>Parses a text. <paramref name="source"/> is what errors call it, usually the file's name.</summary>
     /// <exception cref="SettingsException">The text is not JSON (with line and column), or not an object.</exception>
     public static SettingsReader Parse(string json, string source)

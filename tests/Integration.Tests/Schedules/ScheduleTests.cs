@@ -114,15 +114,15 @@ public class ScheduleTests(ProcessPool pool)
     [Fact]
     public async Task Who_was_dead_at_the_end_gets_there_when_another_is_started_again()
     {
-        using var place = new TestCluster(3, """{ "steps": 200 }""", pool: pool);
+        using var place = new TestCluster(3, """{ "steps": 600 }""", pool: pool);
         var (run, runOutcome) = await Run(place,
-            new(Trigger.Steps("a", 190), FaultAction.Kill, "b"),
+            new(Trigger.Steps("a", 300), FaultAction.Kill, "b"),
             new(Trigger.Seconds(0), FaultAction.Finish, "a", "c"),
             new(Trigger.Seconds(0), FaultAction.Start, "b"),
             new(Trigger.Says("b", "waiting: 1 of 3 peers reachable, 2 needed"), FaultAction.Start, "a"));
-        Assert.Equal(200, runOutcome.Steps);
+        Assert.Equal(600, runOutcome.Steps);
         Assert.All(place.Names, name => Assert.Equal(Ended.Finished, place.Metrics(name).OfType<Ended>().Last().Reason));
-        Assert.Contains("all 200 steps were done before", run.Peers["a"].Process.Text);
+        Assert.Contains("all 600 steps were done before", run.Peers["a"].Process.Text);
     }
 
     [Fact]

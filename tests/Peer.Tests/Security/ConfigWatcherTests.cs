@@ -34,7 +34,23 @@ public sealed class ConfigWatcherTests : IDisposable
 
     string Peers => folder.File("peers.json");
 
-    RingConfig Read() => RingConfig.Read(Peers, RunConfig.TrainingFields);
+    /// <summary>True: somebody writes the file while it is read.</summary>
+    bool IsBeingWritten { get; set; }
+
+    RingConfig Read()
+    {
+        string content = File.ReadAllText(Peers);
+        if (IsBeingWritten)
+            File.WriteAllText(Peers, "");
+        try
+        {
+            return RingConfig.Read(Peers, RunConfig.TrainingFields);
+        }
+        finally
+        {
+            File.WriteAllText(Peers, content);
+        }
+    }
 
     public void Dispose()
     {
@@ -66,6 +82,21 @@ public sealed class ConfigWatcherTests : IDisposable
         Assert.EndsWith(":8001", Assert.Single(made).Connect[1]);
         await Look();
         Assert.Single(notes);
+    }
+
+    [Fact]
+    public async Task A_file_that_was_being_written_when_it_was_read_is_read_again()
+    {
+        await Look();
+        Write(portOfB: 8001);
+        IsBeingWritten = true;
+        await Look();
+        await Look();
+        Assert.Contains("not JSON", Assert.Single(notes));
+        IsBeingWritten = false;
+        await watcher.Check();
+        Assert.Equal("b is at 127.0.0.1 port 8001 now; the links to b are made anew", notes[^1]);
+        Assert.EndsWith(":8001", Assert.Single(made).Connect[1]);
     }
 
     [Fact]
