@@ -39,9 +39,10 @@ public sealed class ConfigWatcherTests : IDisposable
 
     RingConfig Read()
     {
+        if (!IsBeingWritten)
+            return RingConfig.Read(Peers, RunConfig.TrainingFields);
         string content = File.ReadAllText(Peers);
-        if (IsBeingWritten)
-            File.WriteAllText(Peers, "");
+        File.WriteAllText(Peers, "");
         try
         {
             return RingConfig.Read(Peers, RunConfig.TrainingFields);
