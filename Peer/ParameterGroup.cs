@@ -10,7 +10,7 @@ public sealed record ParameterGroup(IEnumerable<(string name, Parameter paramete
     /// <summary>λ of these parameters, 0 … 1000; null for the optimizer's.</summary>
     public double? WeightDecay { get; init; }
 
-    /// <summary>What the learning rate of a step is multiplied by for these parameters, 0 … 1000.</summary>
+    /// <summary>The factor of a step's learning rate for these parameters, 0 … 1000.</summary>
     public double LearningRateFactor { get; init; } = 1;
 
     /// <exception cref="ArgumentException">A value is out of its range.</exception>

@@ -12,7 +12,7 @@ namespace DecentralizedLion.Peer.Training;
 sealed record OptimizerSettings(
     MethodOptions Options, LearningRate Rate, float WeightDecay, IReadOnlyList<GroupRange>? Groups = null)
 {
-    /// <summary>What applies a step where there are groups; null: the method alone.</summary>
+    /// <summary>The rates that apply a step where there are groups; null: the method alone.</summary>
     public GroupRates? NewGroupRates() => Groups is null ? null : new GroupRates(Groups);
 
     /// <summary>The fields of the fingerprint, defaults applied.</summary>

@@ -3,7 +3,7 @@ using DecentralizedLion.Peer.Metrics;
 
 namespace DecentralizedLion.Integration.Tests;
 
-/// <summary>What a new run meets before and around training: an output that is full or closed, and data that are not
+/// <summary>Faults that a new run meets before and around training: an output that is full or closed, and data that are not
 /// good.</summary>
 public sealed class OutputAndDataTests
 {

@@ -18,7 +18,7 @@ sealed class PageOptions
     public Option<string?> Token { get; } = OptionFactory.Text(
         "--dashboard-token", "The token that the page asks for (default: a random one where one is needed)", "TOKEN");
 
-    /// <summary>What was asked for: null is no page, an empty text the usual address.</summary>
+    /// <summary>The address that was asked for: null is no page, an empty text the usual address.</summary>
     public string? AddressOf(ParseResult parsed) =>
         parsed.GetResult(Dashboard) is { Implicit: false } ? parsed.GetValue(Dashboard) ?? "" : null;
 }

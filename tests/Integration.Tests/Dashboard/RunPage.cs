@@ -26,7 +26,7 @@ sealed class RunPage : IAsyncDisposable
     /// <summary>The hosts that the page has asked for anything.</summary>
     public HashSet<string> Hosts { get; } = [];
 
-    /// <summary>What the page reported as an error.</summary>
+    /// <summary>The errors that the page reported.</summary>
     public IReadOnlyList<string> Errors => errors;
 
     public async Task Open(string address)

@@ -63,6 +63,6 @@ sealed record RunSnapshot
     /// <summary>The earliest events that are not at hand any more.</summary>
     public long EventsForgotten { get; init; }
 
-    /// <summary>What to do about each kind of event; absent in an update.</summary>
+    /// <summary>The advice for each kind of event; absent in an update.</summary>
     public IReadOnlyDictionary<string, string>? Advice { get; init; }
 }

@@ -20,19 +20,10 @@ sealed class PeerConditions(IReadOnlyList<PeerHistory> peers, RunEvents events)
         var own = peers.FirstOrDefault(peer => peer.Peer == id);
         var row = own?.Last;
         var (kind, state, text) = StateNow(id, own, ring);
-        return new PeerCondition
+        return Of(id, (kind, state, text), own, row) with
         {
-            Id = id,
-            Kind = kind,
-            State = state,
-            Text = text,
-            HasFile = own is not null,
             Step = own?.Step,
-            Digest = row is null ? null : Hex(row.Digest),
             IsSameDigest = row is null || teller?.RecentDigest(row.Step) is not { } same ? null : same == row.Digest,
-            Compute = row?[StepMetric.ComputeSeconds],
-            Exchange = row?[StepMetric.ExchangeSeconds],
-            Bytes = row?[StepMetric.BytesSent],
         };
     }
 
@@ -44,20 +35,7 @@ sealed class PeerConditions(IReadOnlyList<PeerHistory> peers, RunEvents events)
         var (kind, state, text) = ring.Away.Contains(id) ? (ConditionKind.Away, PeerState.Away, Departure(id, ring.Step))
             : ring.Abstained.Contains(id) ? (ConditionKind.Abstains, row?.Why ?? PeerState.Late, null)
             : (ConditionKind.Votes, Votes, (string?)null);
-        return new PeerCondition
-        {
-            Id = id,
-            Kind = kind,
-            State = state,
-            Text = text,
-            HasFile = own is not null,
-            Step = row?.Step,
-            Digest = row is null ? null : Hex(row.Digest),
-            IsSameDigest = row is null ? null : row.Digest == ring.Digest,
-            Compute = row?[StepMetric.ComputeSeconds],
-            Exchange = row?[StepMetric.ExchangeSeconds],
-            Bytes = row?[StepMetric.BytesSent],
-        };
+        return Of(id, (kind, state, text), own, row) with { IsSameDigest = row is null ? null : row.Digest == ring.Digest };
     }
 
     /// <summary>A digest's first 16 digits.</summary>
@@ -96,7 +74,7 @@ sealed class PeerConditions(IReadOnlyList<PeerHistory> peers, RunEvents events)
         _ => ConditionKind.Busy,
     };
 
-    /// <summary>How a peer went away.</summary>
+    /// <summary>The way in which a peer went away.</summary>
     string? Departure(string id, long step)
     {
         for (int i = events.All.Count - 1; i >= 0; i--)
@@ -111,4 +89,19 @@ sealed class PeerConditions(IReadOnlyList<PeerHistory> peers, RunEvents events)
         }
         return null;
     }
+
+    static PeerCondition Of(
+        string id, (ConditionKind Kind, string State, string? Text) now, PeerHistory? own, StepRow? row) => new()
+        {
+            Id = id,
+            Kind = now.Kind,
+            State = now.State,
+            Text = now.Text,
+            HasFile = own is not null,
+            Step = row?.Step,
+            Digest = row is null ? null : Hex(row.Digest),
+            Compute = row?[StepMetric.ComputeSeconds],
+            Exchange = row?[StepMetric.ExchangeSeconds],
+            Bytes = row?[StepMetric.BytesSent],
+        };
 }

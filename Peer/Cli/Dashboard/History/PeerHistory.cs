@@ -26,10 +26,10 @@ sealed class PeerHistory(string file, byte[] buffer, RunEvents events)
     /// <summary>The peer's id; the folder's name until the file says it.</summary>
     public string Peer { get; private set; } = Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(file))!);
 
-    /// <summary>How the latest process began; null: none came to train yet.</summary>
+    /// <summary>The beginning of the latest process; null: none came to train yet.</summary>
     public Started? Start { get; private set; }
 
-    /// <summary>How the latest process ended; null: it runs, or ended without a word.</summary>
+    /// <summary>The end of the latest process; null: it runs, or ended without a word.</summary>
     public Ended? End { get; private set; }
 
     /// <summary>The last step; null: there is none yet.</summary>
@@ -38,7 +38,8 @@ sealed class PeerHistory(string file, byte[] buffer, RunEvents events)
     /// <summary>Steps applied.</summary>
     public long Step { get; private set; }
 
-    /// <summary>What the peer said of itself after its last step, a word of <see cref="PeerState"/>; null: nothing.</summary>
+    /// <summary>The state that the peer gave of itself after its last step, a word of <see cref="PeerState"/>; null:
+    /// nothing.</summary>
     public string? State { get; private set; }
 
     /// <summary>The work that keeps the peer from voting, as it said itself; null: none.</summary>
@@ -47,7 +48,7 @@ sealed class PeerHistory(string file, byte[] buffer, RunEvents events)
     /// <summary>The peer's words for <see cref="State"/>, where it has any.</summary>
     public string? StateText { get; private set; }
 
-    /// <summary>What the peer says of others that is not over yet: silent, repairing or leaving.</summary>
+    /// <summary>The states that the peer gives of others and that are not over yet: silent, repairing or leaving.</summary>
     public IReadOnlyDictionary<string, string> Claims => claims;
 
     /// <summary>The steps.</summary>

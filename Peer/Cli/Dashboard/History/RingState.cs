@@ -48,6 +48,6 @@ sealed record RingState
     /// <summary>The peers of the roster.</summary>
     public required IReadOnlyList<PeerCondition> Peers { get; init; }
 
-    /// <summary>What a person should look at.</summary>
+    /// <summary>The matters that a person should look at.</summary>
     public required IReadOnlyList<Attention> Attention { get; init; }
 }

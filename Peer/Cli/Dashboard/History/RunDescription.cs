@@ -1,6 +1,6 @@
 namespace DecentralizedLion.Peer.Cli.Dashboard.History;
 
-/// <summary>What is known of a run beside its metrics.</summary>
+/// <summary>The facts of a run beside its metrics.</summary>
 /// <param name="Title">The run's name.</param>
 /// <param name="Subtitle">A line about it; null: nothing more is known.</param>
 /// <param name="Roster">The ids of all peers in the roster's order; empty: only the metrics name them.</param>
