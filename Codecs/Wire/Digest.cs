@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 
 namespace DecentralizedLion.Codecs.Wire;
 
-/// <summary>A link of the record chain: SHA-256(previous ‖ record), or of what the run was founded on.</summary>
+/// <summary>A link of the record chain: SHA-256(previous ‖ record), or of what the run began with.</summary>
 readonly struct Digest : IEquatable<Digest>
 {
     /// <summary>Bytes of a digest.</summary>

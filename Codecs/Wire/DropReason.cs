@@ -1,6 +1,6 @@
 namespace DecentralizedLion.Codecs.Wire;
 
-/// <summary>Why an arriving frame was not believed.</summary>
+/// <summary>The reason why an arriving frame was dropped.</summary>
 enum DropReason
 {
     /// <summary>The envelope is not one, is of another version or has fields out of range.</summary>
@@ -39,6 +39,6 @@ enum DropReason
     /// <summary>Its sender was excluded for what it sent before.</summary>
     Excluded,
 
-    /// <summary>Another version of the protocol; both sides are told of it.</summary>
+    /// <summary>Another version of the protocol; both sides report it.</summary>
     Version,
 }

@@ -32,7 +32,7 @@ interface IJournal
     /// <summary>Forgets all records after a step: they were held, but another view decided otherwise.</summary>
     void TruncateAfter(long step);
 
-    /// <summary>Forgets everything and begins after a step: a run is founded, or another peer's snapshot was taken.</summary>
+    /// <summary>Forgets everything and begins after a step: a run begins, or another peer's snapshot was taken.</summary>
     /// <param name="step">The step that the next record follows.</param>
     /// <param name="chain">The chain's digest after it.</param>
     void ResetTo(long step, Digest chain);

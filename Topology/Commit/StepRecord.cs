@@ -13,7 +13,7 @@ namespace DecentralizedLion.Topology.Commit;
 /// </summary>
 /// <param name="Step">The step's number, from 1.</param>
 /// <param name="View">The number of the view it was decided in.</param>
-/// <param name="RunId">The founding that its chain goes back to; another one than the record before it: a person refounded the
+/// <param name="RunId">The run id that its chain goes back to; another one than the record before it: an operator forced a new
 /// ring here.</param>
 /// <param name="Members">The view's members; the next step's samples are shared out among them.</param>
 /// <param name="Voters">Whose ballots were counted.</param>

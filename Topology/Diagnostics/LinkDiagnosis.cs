@@ -31,7 +31,7 @@ sealed record LinkDiagnosis(int Peer)
     /// <summary>The port at which it says that it listens; 0: it has not reached us, or links are insecure.</summary>
     public int ListeningPort { get; init; }
 
-    /// <summary>The fields in which it is set up differently.</summary>
+    /// <summary>The fields in which its settings differ.</summary>
     public IReadOnlyList<FingerprintDifference> Differences { get; init; } = [];
 
     /// <summary>From an ask to its answer, the shortest.</summary>

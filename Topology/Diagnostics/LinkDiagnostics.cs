@@ -142,7 +142,7 @@ sealed class LinkDiagnostics : IDisposable
 
     async Task DialAsync(int peer) => Take(peer, await transport.ProbeOf(peer).DialAsync(CancellationToken.None));
 
-    /// <summary>Another doctor may be done before this one: that nobody listens any more says less than who did.</summary>
+    /// <summary>Another doctor may be done before this one: a port that is closed now says less than the first result.</summary>
     void Take(int peer, DialResult? result)
     {
         if (result is not null && (diagnoses[peer].Dial is null or { Outcome: DialOutcome.Refused or DialOutcome.TimedOut }

@@ -6,8 +6,8 @@ using DecentralizedLion.Topology.Transport;
 namespace DecentralizedLion.Topology.Exchange;
 
 /// <summary>
-/// A part that nobody adds up: each member's own ballot goes to all as it is, on N−1 hops round the ring or straight to each.
-/// Chunk c is the ballot of the member at place c, or an empty word of one that only relays.
+/// The exchange of a bucket that nobody adds up: each member's own ballot goes to all as it is, on N−1 hops round the ring or
+/// straight to each. Chunk c is the ballot of the member at place c, or an empty word of one that only relays.
 /// </summary>
 sealed class AllGather : BucketExchange
 {
@@ -17,7 +17,7 @@ sealed class AllGather : BucketExchange
 
     /// <inheritdoc cref="BucketExchange(StepExchange, int)"/>
     /// <param name="step">The step's exchange.</param>
-    /// <param name="index">Which of its parts it is.</param>
+    /// <param name="index">The index of the bucket.</param>
     /// <param name="isRing">Round the ring, or direct.</param>
     public AllGather(StepExchange step, int index, bool isRing) : base(step, index)
     {

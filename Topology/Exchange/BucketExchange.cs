@@ -5,15 +5,15 @@ using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Topology.Exchange;
 
-/// <summary>One part of a step's exchange as one member sees it. A slot's segment is counted within the part.</summary>
+/// <summary>The exchange of one bucket of a step, as one member sees it. Segments are counted within the bucket.</summary>
 abstract class BucketExchange
 {
     readonly bool[] done;
     readonly int[] firstIndex;
 
-    /// <summary>Begins to take part.</summary>
+    /// <summary>Begins the exchange.</summary>
     /// <param name="step">The step's exchange.</param>
-    /// <param name="index">Which of its parts it is.</param>
+    /// <param name="index">The index of the bucket.</param>
     protected BucketExchange(StepExchange step, int index)
     {
         (Step, Index, Map) = (step, index, step.Layout.Maps[index]);
@@ -40,13 +40,13 @@ abstract class BucketExchange
     /// <summary>The step's exchange.</summary>
     protected StepExchange Step { get; }
 
-    /// <summary>Which part of the step it is.</summary>
+    /// <summary>The index of the bucket in the step.</summary>
     protected int Index { get; }
 
     /// <summary>The arithmetic that makes the aggregate out of ballots.</summary>
     protected Reduction Reduction => Map.Bucket.Reduction;
 
-    /// <summary>Our part of our ballot, null for a relay.</summary>
+    /// <summary>Our ballot for this bucket; null for a relay.</summary>
     protected BallotBucket? Ballot => Step.Ballot?.Buckets[Index];
 
     /// <summary>The number of members.</summary>

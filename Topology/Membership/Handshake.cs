@@ -18,14 +18,14 @@ sealed class Handshake(RingOptions options, HelloSender hellos, RemotePeer[] pee
     /// <summary>No more reasons stand in one line.</summary>
     public const int ReasonsMax = 4;
 
-    string? advised; // null: nothing was said yet
+    string? advised; // null: nothing was reported yet
     readonly ulong[] refused = new ulong[peers.Length], differing = new ulong[peers.Length];
     readonly ReportLimiter[] refusals = Limits(peers.Length, clock, options), greetings = Limits(peers.Length, clock, options);
 
     /// <summary>True when both have heard each other.</summary>
     public bool IsEstablished(int peer) => peers[peer] is { Session: not 0, HasHeardUs: true };
 
-    /// <summary>True when half of the roster or more is set up differently: then it is this peer that has to give way.</summary>
+    /// <summary>True when half of the roster or more has other settings: then it is this peer that has to give way.</summary>
     public bool DiffersFromMajority => 2 * differing.Count(session => session != 0) >= peers.Length;
 
     /// <summary>Greets those who have not heard us yet.</summary>
@@ -43,8 +43,8 @@ sealed class Handshake(RingOptions options, HelloSender hellos, RemotePeer[] pee
     {
         int[] others = [.. Enumerable.Range(0, peers.Length).Where(peer => peer != options.SelfIndex)];
         foreach (int peer in others.Where(peer => differing[peer] != 0))
-            yield return $"waiting for {options.PeerIds[peer]}: it is set up differently; make its peers.json, program and data "
-                + "like these and start it again";
+            yield return $"waiting for {options.PeerIds[peer]}: its settings differ from this host's, as reported above. Make "
+                + $"peers.json, program version and data equal, then start {options.PeerIds[peer]} again";
         int[] absent = [.. others.Where(peer => peers[peer].Session == 0 && differing[peer] == 0)];
         if (absent.Length > 0)
         {
@@ -52,34 +52,37 @@ sealed class Handshake(RingOptions options, HelloSender hellos, RemotePeer[] pee
             string reasons = string.Join(". ", absent.Select(peer => (peer, Reason: Reason(peer)))
                 .Where(one => one.Reason is not null).Take(ReasonsMax)
                 .Select(one => $"{options.PeerIds[one.peer]}: {one.Reason}"));
-            yield return $"waiting for {names}: the whole roster is needed once to start"
-                + (reasons == advised ? "" : $". {(reasons.Length > 0 ? reasons : UnreachableHint)}");
+            yield return reasons != advised
+                ? $"waiting for {names}: a new run starts once all peers are there. "
+                    + (reasons.Length > 0 ? reasons : UnreachableHint)
+                : $"waiting for {names}{ShortReasons(absent)}: a new run starts once all peers are there; start the missing "
+                    + "ones, or restart one peer with --bootstrap";
             advised = reasons;
         }
         foreach (int peer in others.Where(peer => IsStuck(peer) || peers[peer] is { Session: not 0, IsDisconnected: true }))
-            yield return $"waiting for {options.PeerIds[peer]}: it was here, and nothing comes of it any more"
-                + (Reason(peer) is { } reason ? $". {reason}" : "; look whether it goes on");
+            yield return $"waiting for {options.PeerIds[peer]}: " + (IsStuck(peer) ? Reason(peer) ?? DescribeSilence(peer)
+                : $"its connection closed. {Reason(peer) ?? "Check that its process and host are running"}");
         foreach (int peer in others)
         {
             if (peers[peer] is not { Session: not 0, HasHeardUs: false } known)
                 continue;
             yield return known.Hello!.ReceiverSession == 0
-                ? $"waiting for {options.PeerIds[peer]}: it is there but does not hear {options.PeerIds[options.SelfIndex]}. "
+                ? $"waiting for {options.PeerIds[peer]}: its frames arrive, but it does not hear "
+                    + $"{options.PeerIds[options.SelfIndex]}. "
                     + (Reason(peer)
-                        ?? "Compare its address and port in peers.json on both hosts, and look whether this host can reach it")
-                : $"waiting for {options.PeerIds[peer]}: it knows another process of {options.PeerIds[options.SelfIndex]}, which "
-                + "is alive; this later "
-                    + "one is refused. Stop one of the two";
+                        ?? "Compare its address and port in peers.json on both hosts, and check that this host can reach it")
+                : $"waiting for {options.PeerIds[peer]}: it is connected to another process of "
+                    + $"{options.PeerIds[options.SelfIndex]} and refuses this one. Stop one of the two";
         }
     }
 
-    /// <summary>The advice about peers of which nothing at all is known.</summary>
+    /// <summary>The advice about peers that nothing at all is known about.</summary>
     public static string UnreachableHint =>
-        "Who is missing was not started, or cannot be reached (address, port, firewall): peer doctor tells which";
+        "The missing peers were not started, or cannot be reached (address, port, firewall): peer doctor finds out which";
 
     /// <summary>The advice about frames that are lost because they are long.</summary>
-    public static string LargePacketsHint => "if the link is not just slow, something on the way loses large packets: look at "
-        + "the MTU of a VPN or tunnel between the two hosts (peer doctor tries long frames)";
+    public static string LargePacketsHint => "if the link is not just slow, something on the way loses large packets: check the "
+        + "MTU of a VPN or tunnel between the two hosts (peer doctor tests long frames)";
 
     /// <summary>The reason why there is no connection to a peer, and what to do; null: none is known, or there is one.</summary>
     public string? Reason(int peer)
@@ -89,14 +92,26 @@ sealed class Handshake(RingOptions options, HelloSender hellos, RemotePeer[] pee
         {
             null => null,
             { Outcome: DialOutcome.Connected } => peers[peer].Session != 0 ? IsStuck(peer)
-                    ? $"{name} is connected, and nothing has come of it for {peers[peer].Silence.TotalSeconds:F0} s; look "
-                    + $"whether its process and host go on; {LargePacketsHint}" : null
+                    ? $"{DescribeSilence(peer)}; {LargePacketsHint}" : null
                 : transport.ListeningPortOf(peer) != 0
-                ? $"{name} and {self} reach each other, and no frame of {name} comes here; {LargePacketsHint}"
-                : $"{name} is reached, and nothing of it comes here; look whether it can reach {self}'s address and port in its "
-                + "peers.json",
+                ? $"{name} and {self} reach each other, but {name}'s frames do not arrive; {LargePacketsHint}"
+                : $"this host reaches {name}, but {name}'s frames do not arrive; check that {name} can reach {self}'s address "
+                + "and port from its peers.json",
             var result => result.Explain(name, self, transport.ListeningPortOf(peer)),
         };
+    }
+
+    string DescribeSilence(int peer) => $"{options.PeerIds[peer]} is connected but has sent nothing for "
+        + $"{peers[peer].Silence.TotalSeconds:F0} s; check that its process and host are running";
+
+    /// <summary>The reasons in few words, for a line that is repeated; empty: none is known.</summary>
+    string ShortReasons(int[] absent)
+    {
+        string[] reasons = [.. absent.Where(peer => Reason(peer) is not null).Take(ReasonsMax).Select(peer =>
+            transport.LastDial(peer) is { Outcome: not DialOutcome.Connected } failed
+                ? failed.Describe(options.PeerIds[peer], options.PeerIds[options.SelfIndex])
+                : $"{options.PeerIds[peer]} is reached, but its frames do not arrive")];
+        return reasons.Length > 0 ? $" ({string.Join("; ", reasons)})" : "";
     }
 
     /// <summary>True for a peer that greeted, and fell silent while its connections stand.</summary>
@@ -126,7 +141,7 @@ sealed class Handshake(RingOptions options, HelloSender hellos, RemotePeer[] pee
         }
         if (peer.Session != session)
             Raise(greetings[from], RingEventKind.Connected, from,
-                peer.Session == 0 ? $"{options.PeerIds[from]} is here" : $"{options.PeerIds[from]} was started again");
+                peer.Session == 0 ? $"{options.PeerIds[from]} is connected" : $"{options.PeerIds[from]} was started again");
         bool heard = hello.ReceiverSession == options.Session || (peer.Session == session && peer.HasHeardUs);
         peer.OnHello(session, hello);
         peer.HasHeardUs = heard;
@@ -143,15 +158,15 @@ sealed class Handshake(RingOptions options, HelloSender hellos, RemotePeer[] pee
     RingException RejectSettings(int from, ulong session, IReadOnlyList<FingerprintDifference> differences)
     {
         var refusal = new RingException(
-            $"{options.PeerIds[from]} is set up differently: {FingerprintDifference.Text(differences)}. "
-            + "All peers need the same peers.json, program and data; make them equal and start again.");
+            $"{options.PeerIds[from]}'s settings differ: {FingerprintDifference.Text(differences)}. "
+            + "All peers need the same peers.json, program version and data; make them equal and start again.");
         if (differing[from] != session)
             Raise(refusals[from], RingEventKind.Refused, from, refusal.Message);
         differing[from] = session;
         return refusal;
     }
 
-    /// <summary>An earlier process may just have died and not be missed yet; so it is said the second time only.</summary>
+    /// <summary>An earlier process may just have died and not be missed yet; so only the second greeting is reported.</summary>
     void RejectSecondProcess(int from, ulong session, Hello hello, RemotePeer peer)
     {
         if (hello.WantsAnswer)
@@ -159,8 +174,8 @@ sealed class Handshake(RingOptions options, HelloSender hellos, RemotePeer[] pee
         if (refused[from] == session && peer.Age > options.Timings.SuspicionTimeout)
         {
             Raise(refusals[from], RingEventKind.Refused, from,
-                $"a second process of {options.PeerIds[from]} (session {session:x}) was refused; the first "
-                + $"(session {peer.Session:x}) is alive. Stop one of the two");
+                $"a second process of {options.PeerIds[from]} (session {session:x}) was refused, because the first "
+                + $"(session {peer.Session:x}) is running. Stop one of the two");
             refused[from] = 0;
             return;
         }

@@ -12,7 +12,7 @@ enum HeartbeatFlags : byte
     /// <summary>It has promised a later view and does nothing more in its present one.</summary>
     InViewChange = 2,
 
-    /// <summary>It has all records there are, as far as it knows, and wants to be taken in.</summary>
+    /// <summary>It has all records there are, as far as it knows, and wants to join.</summary>
     CaughtUp = 4,
 
     /// <summary>It wants to leave in order.</summary>

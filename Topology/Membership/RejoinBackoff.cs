@@ -11,7 +11,7 @@ sealed class RejoinBackoff(TimeProvider clock)
     public bool IsOver => clock.GetElapsedTime(at) >= wait;
 
     /// <summary>The peer was removed from the view: the first time is nothing, each further one doubles the wait.</summary>
-    public void OnVotedOut(RingTimings timings)
+    public void OnRemoved(RingTimings timings)
     {
         if (wait > TimeSpan.Zero && clock.GetElapsedTime(at) > 2 * timings.RejoinDelayMax)
             wait = TimeSpan.Zero; // it held out for long

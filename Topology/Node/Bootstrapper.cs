@@ -7,7 +7,7 @@ using DecentralizedLion.Topology.ViewChanges;
 
 namespace DecentralizedLion.Topology.Node;
 
-/// <summary>Begins a run: with the whole roster, or because a person said so.</summary>
+/// <summary>The bootstrap of a run: with the whole roster, or from one peer because the operator said so.</summary>
 sealed class Bootstrapper(MemberServices services)
 {
     readonly RingOptions options = services.Options;
@@ -21,14 +21,14 @@ sealed class Bootstrapper(MemberServices services)
 
     int Self => options.SelfIndex;
 
-    /// <summary>A person said that this peer begins the run alone, and it has not done so yet.</summary>
+    /// <summary>The operator said that this peer begins the run alone, and it has not done so yet.</summary>
     public bool IsDue => options.Bootstrap != Bootstrap.AllPeers && !bootstrapped;
 
     /// <summary>The view that a run begins with: all peers, and the state that the furthest of them have.</summary>
     public View? BuildFirstView(int number, PeerSet without)
     {
         if (!without.IsEmpty)
-            return null; // founding needs all
+            return null; // a run begins with all peers
         var states = Enumerable.Range(0, peers.Length).Select(peer =>
         {
             SnapshotInfo? own = snapshots.Newest(SnapshotKind.Shared);
@@ -45,7 +45,7 @@ sealed class Bootstrapper(MemberServices services)
     }
 
     /// <summary>
-    /// The view of a peer that goes on alone because a person said so, and that the others join; null: not now.
+    /// The view of a peer that continues alone because the operator said so, and that the others join; null: not now.
     /// </summary>
     public View? TryBuildOwnView()
     {
@@ -60,16 +60,17 @@ sealed class Bootstrapper(MemberServices services)
         if (!inTheWay.IsEmpty || (!again && state.View.Number > 0))
         {
             if (again)
-                throw new RingException($"--force-new-ring was refused: {services.Names(inTheWay)} go on with the run. "
-                    + "Start this peer without it: it joins them.");
+                throw new RingException($"--force-new-ring was refused: {services.Names(inTheWay)} still "
+                    + $"{(inTheWay.Count == 1 ? "trains" : "train")} this run. Start this peer without the flag; it joins them.");
             bootstrapped = true;
-            services.Raise(new(RingEventKind.Waiting, -1, "--bootstrap was not needed: the run was begun before"));
+            services.Raise(new(RingEventKind.Ignored, -1,
+                "--bootstrap was ignored: this run has already begun. Leave the flag out next time"));
             return null;
         }
         SnapshotInfo? own = snapshots.Newest(SnapshotKind.Shared);
         if (own is null || (again && state.View.Number == 0 && journal.LastStep == 0))
-            throw new RingException("--force-new-ring needs a peer with a state of the run on its disk; this one has none. "
-                + "Start it on the host whose disk is whole.");
+            throw new RingException("--force-new-ring needs steps of the run on the peer's disk, and this peer has none. "
+                + "Use it on a host whose folder is intact.");
         bootstrapped = true;
         ulong runId = services.NewNumber();
         long first = again ? journal.LastStep + 1 : own.Value.Step + 1;

@@ -59,7 +59,7 @@ sealed class FrameDispatcher(MemberServices services, ITransport transport, Fore
     DropReason? Dispatch(int from, ReadOnlyMemory<byte> envelope, ReadOnlyMemory<byte> payload)
     {
         if (state.StartedAt is null || state.Failure is not null)
-            return DropReason.View; // who answers before it takes part, or after it stopped, would be taken for one who does
+            return DropReason.View; // a peer that answers before it takes part, or after it stopped, would seem to take part
         if (!FrameHeader.TryRead(envelope, out FrameHeader header, out FrameError error))
         {
             if (error != FrameError.WrongVersion || FrameHeader.VersionOf(envelope) is not { } version)
@@ -72,7 +72,7 @@ sealed class FrameDispatcher(MemberServices services, ITransport transport, Fore
             return DropReason.Session; // of another account of this host, at a loopback socket behind the TLS front
         peers[from].OnOwnVersion();
         services.FailureDetector.ResetSilenceAfterClockGap();
-        if (peers[from].ExcludedSession is not 0 and var shunned && shunned == header.Session)
+        if (peers[from].ExcludedSession is not 0 and var excluded && excluded == header.Session)
             return DropReason.Excluded;
         bool exchange = header.Kind is FrameKind.Reduce or FrameKind.Gather;
         if (!exchange && header.Checksum(payload.Span) != header.Crc)
@@ -118,7 +118,7 @@ sealed class FrameDispatcher(MemberServices services, ITransport transport, Fore
     }
 
     /// <summary>
-    /// Names a peer that sends what no sound one does; where the link says that it is nobody else, takes it for dead.
+    /// Reports a peer that sends what no correct one does; where the link proves that it is that peer, excludes it.
     /// </summary>
     void OnMisconduct(int from, DropReason reason)
     {
@@ -127,17 +127,16 @@ sealed class FrameDispatcher(MemberServices services, ITransport transport, Fore
         string name = options.PeerIds[from];
         if (!transport.IsAuthenticated || peers[from].Session == 0)
         {
-            services.Raise(new(RingEventKind.Misbehaved, from, $"frames arrive in the name of {name} that no correct peer sends "
-                + $"(the last: {DropReasons.Describe(reason)}); they are dropped. "
-                + (transport.IsAuthenticated ? "" : "The links are insecure: anybody may have sent them. ")
-                + $"Look at {name}, or stop who it is{since}"));
+            services.Raise(new(RingEventKind.Misbehaved, from, $"invalid frames arrive under {name}'s name (the last: "
+                + $"{DropReasons.Describe(reason)}) and are dropped. Check {name}'s program and memory"
+                + (transport.IsAuthenticated ? "" : $"; if {name} is healthy, another process forges them: find it, or use keys "
+                    + "instead of \"insecure\"") + since));
             return;
         }
         peers[from].Exclude();
-        services.Raise(new(RingEventKind.Misbehaved, from, $"{name} sent {MisbehaviorDetector.ViolationsMax} frames within "
-            + $"{MisbehaviorDetector.Window.TotalSeconds:F0} s that no correct peer sends (the last: "
-            + $"{DropReasons.Describe(reason)}). It is taken for dead until it is started again; "
-            + $"look at its program, memory and host{since}"));
+        services.Raise(new(RingEventKind.Misbehaved, from, $"{name} sent {MisbehaviorDetector.ViolationsMax} invalid frames "
+            + $"within {MisbehaviorDetector.Window.TotalSeconds:F0} s (the last: {DropReasons.Describe(reason)}) and is "
+            + $"excluded. Check its program, memory and host, then start it again{since}"));
         services.Tick();
     }
 
@@ -207,7 +206,7 @@ sealed class FrameDispatcher(MemberServices services, ITransport transport, Fore
     }
 
     /// <summary>
-    /// A peer that is set up differently cannot join; it must not stop those who train, nor those who are alike and wait.
+    /// A peer with other settings cannot join; it must not stop those that train, nor those that agree and wait.
     /// </summary>
     void OnIncompatiblePeer(RingException refusal)
     {

@@ -5,7 +5,7 @@ using DecentralizedLion.Topology.ViewChanges;
 
 namespace DecentralizedLion.Topology.Node;
 
-/// <summary>Ends the run for a member: after its last step, or by a wish to leave in order.</summary>
+/// <summary>The end of the run for a member: after its last step, or because it was asked to leave in order.</summary>
 sealed class LeaveCoordinator(MemberServices services, HeartbeatSender heartbeats)
 {
     readonly RingOptions options = services.Options;
@@ -48,18 +48,18 @@ sealed class LeaveCoordinator(MemberServices services, HeartbeatSender heartbeat
             PeerSet late = PeersBehind();
             if (!late.IsEmpty && clock.GetElapsedTime(progress.At) <= 2 * services.Timings.LeaveTimeout)
                 return null;
-            note = late.IsEmpty ? null : $"{services.Names(late)} did not finish and made no progress for "
-                + $"{2 * services.Timings.LeaveTimeout.TotalSeconds:F0} s; "
-                + "started again while this peer runs, too, it fetches the rest";
+            note = late.IsEmpty ? null : $"{services.Names(late)} made no progress for "
+                + $"{2 * services.Timings.LeaveTimeout.TotalSeconds:F0} s before the last step. Start {services.Names(late)} "
+                + "while this peer or another that has all steps is running, to fetch the rest";
         }
         else if (!view.IsFinal || !AllKnow(view, view.FirstStep - 1))
         {
             if (services.Since(due) < services.Timings.LeaveTimeout)
                 return null;
-            note = $"left without the others' word after {services.Timings.LeaveTimeout.TotalSeconds:F0} s: "
-                + "too few of them are reachable to agree on it";
+            note = $"left after {services.Timings.LeaveTimeout.TotalSeconds:F0} s without confirmation: too few peers were "
+                + "reachable. The others may see this as a crash; no data is lost";
         }
-        heartbeats.Send(); // our last word may be the one that another waits for
+        heartbeats.Send(); // another peer may wait for our last heartbeat
         return new EndTurn(left, note);
     }
 

@@ -91,7 +91,7 @@ sealed class Member
     /// <summary>Lines for the operator, on the loop.</summary>
     public event Action<RingEvent>? EventRaised;
 
-    /// <summary>The latest view that is known to be decided; null before a run is founded.</summary>
+    /// <summary>The latest view that is known to be decided; null before a run begins.</summary>
     public View? View => acceptor.View.Number == 0 ? null : acceptor.View;
 
     /// <summary>This process takes part in <see cref="View"/>: it is in it and holds all that came before.</summary>
@@ -270,7 +270,7 @@ sealed class Member
         }
     }
 
-    /// <summary>Nothing that runs in the background may fail unheard.</summary>
+    /// <summary>Nothing that runs in the background may fail without a report.</summary>
     async void RunInBackground(Task task)
     {
         try
@@ -291,7 +291,7 @@ sealed class Member
         }
         catch (Exception e)
         {
-            Fail(new RingException($"the ring stopped because of an error in itself: {e}"));
+            Fail(new RingException($"this peer stopped because of a bug in the program. Start it again, and report: {e}"));
         }
     }
 

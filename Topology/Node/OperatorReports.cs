@@ -6,7 +6,7 @@ using DecentralizedLion.Topology.ViewChanges;
 
 namespace DecentralizedLion.Topology.Node;
 
-/// <summary>Tells the operator of the ring: who is suspected, who comes and goes, that steps wait, and for whom.</summary>
+/// <summary>The reports to the operator: which peers are suspected, come or go, and which peer a step waits for.</summary>
 sealed class OperatorReports(MemberServices services, ForeignTraffic foreignTraffic, RejectedConnections rejections)
 {
     const int LostFramesEvery = 6;
@@ -29,10 +29,10 @@ sealed class OperatorReports(MemberServices services, ForeignTraffic foreignTraf
 
     int Self => options.SelfIndex;
 
-    /// <summary>The ring was closed by all: who is silent has most likely ended.</summary>
+    /// <summary>The ring was closed by all: a silent peer has most likely ended.</summary>
     bool AllLeave => state.View.IsFinal && state.IsLeaving;
 
-    /// <summary>Tells of each member that has fallen silent.</summary>
+    /// <summary>Reports each member that has fallen silent.</summary>
     public void ReportSuspicions()
     {
         for (int peer = 0; peer < peers.Length; peer++)
@@ -46,43 +46,47 @@ sealed class OperatorReports(MemberServices services, ForeignTraffic foreignTraf
             {
                 interrupted = isAfterFault = true;
                 services.Raise(new(RingEventKind.Suspected, peer,
-                    known.ExcludedSession == known.Session ? $"{options.PeerIds[peer]} is taken for dead: it misbehaved"
-                    : known.IsDisconnected ? $"{options.PeerIds[peer]} is gone: its connection closed and dialling is refused"
-                    : $"{options.PeerIds[peer]} gives no sign of life for {known.Silence.TotalSeconds:F1} s"));
+                    known.ExcludedSession == known.Session
+                        ? $"{options.PeerIds[peer]} is excluded: it sent invalid frames. Check its host and start it again"
+                    : known.IsDisconnected
+                        ? $"{options.PeerIds[peer]} has stopped: its connection closed and its port refuses new ones. Start it "
+                            + "again"
+                    : $"{options.PeerIds[peer]} has sent nothing for {known.Silence.TotalSeconds:F1} s. If it stays silent, a "
+                        + "quorum removes it from the view"));
             }
             known.WasSuspected = suspected;
         }
     }
 
     /// <summary>
-    /// Tells of a peer whose signs of life come, and not what it was asked for again and again: short frames pass, long ones
+    /// Reports a peer whose heartbeats arrive, but not what was requested of it again and again: short frames pass, long ones
     /// do not.
     /// </summary>
     public void ReportUnanswered(int peer)
     {
         bool isHeard = peers[peer].Silence < 4 * options.Timings.HeartbeatInterval;
-        // Who decides on another view answers for no step.
+        // A peer in a view change answers for no step.
         bool isAlike = failureDetector.HeartbeatOf(peer) is { } heartbeat && !heartbeat.Is(HeartbeatFlags.InViewChange)
             && (heartbeat.View == state.View.Number || !state.IsActive);
         if (isHeard && isAlike && lostFrames.TryAcquire(out string since))
             services.Raise(new(RingEventKind.Waiting, peer,
-                $"{options.PeerIds[peer]}'s short frames come, and the long ones that it was asked for do not; "
+                $"{options.PeerIds[peer]}'s short frames arrive, but the long ones that were requested do not; "
                 + $"{Handshake.LargePacketsHint}{since}"));
     }
 
-    /// <summary>Tells of connections and frames that are of nobody in the roster.</summary>
+    /// <summary>Reports connections and frames that come from nobody in the roster.</summary>
     public void ReportForeignTraffic()
     {
         for (int peer = 0; peer < peers.Length; peer++)
         {
             if (foreignTraffic.TryTakeReport(peer) is { } text)
-                services.Raise(new(RingEventKind.Refused, peer, text));
+                services.Raise(new(RingEventKind.Rejected, peer, text));
         }
         if (rejections.TryTakeReport() is { } report)
-            services.Raise(new(RingEventKind.Refused, -1, report));
+            services.Raise(new(RingEventKind.Rejected, -1, report));
     }
 
-    /// <summary>Tells that too few peers are reachable for a step, and that enough are again.</summary>
+    /// <summary>Reports that too few peers are reachable for a step, and that enough are again.</summary>
     public void ReportPause()
     {
         View view = state.View;
@@ -95,7 +99,7 @@ sealed class OperatorReports(MemberServices services, ForeignTraffic foreignTraf
         {
             if (paused is not null && committedAt is not null)
             {
-                string text = $"{voters.Count} of {view.Count} peers reachable again";
+                string text = $"{voters.Count} of {view.Count} peers reachable again; training continues";
                 services.Raise(new(RingEventKind.Resumed, -1, text, services.Since(paused)));
             }
             paused = null;
@@ -113,8 +117,8 @@ sealed class OperatorReports(MemberServices services, ForeignTraffic foreignTraf
         {
             services.Raise(new(waits ? RingEventKind.Waiting : RingEventKind.Paused, -1,
                 $"{(waits ? "waiting" : "paused")}: {view.Count} of {peers.Length} peers are in the ring, and minPeers in "
-                + $"peers.json is {options.MinPeers}; training goes on when enough are back. Start the missing ones, or stop "
-                + "this peer: nothing is lost"));
+                + $"peers.json is {options.MinPeers}. Start the missing peers: training continues when enough are back. Nothing "
+                + "is lost if this peer is stopped"));
             return;
         }
         isAfterFault |= !waits;
@@ -122,8 +126,8 @@ sealed class OperatorReports(MemberServices services, ForeignTraffic foreignTraf
         services.Raise(new(waits ? RingEventKind.Waiting : RingEventKind.Paused, -1,
             $"{(waits ? "waiting" : "paused")}: {voters.Count} of {view.Count} peers reachable, {view.QuorumSize} needed"
             + (failureDetector.Reachable.Count == 1 && !waits ? "; if the run is over for the others, stop this peer" : "")
-            + (wiped.IsEmpty ? "" : $"; {services.Names(wiped)} came back with an empty disk and cannot answer for what it knew. "
-                + "If the missing disks are lost, stop this peer and start it with --force-new-ring: the others then join it")
+            + (wiped.IsEmpty ? "" : $"; {services.Names(wiped)} came back with an empty disk and cannot confirm earlier steps. "
+                + "If those disks are lost for good, stop this peer and start it with --force-new-ring: the others then join it")
             + (isNews && wiped.IsEmpty
                 ? $". {WhyUnreachable(view, voters) ?? (waits ? Handshake.UnreachableHint : "")}".TrimEnd(' ', '.') : "")));
     }
@@ -145,11 +149,11 @@ sealed class OperatorReports(MemberServices services, ForeignTraffic foreignTraf
     public void OnViewInstalled() => interrupted = true;
 
     /// <summary>
-    /// Notes whether a fault stopped the steps. What stopped a ring that goes on without this peer is over for it.
+    /// Notes whether a fault stopped the steps. What stopped a ring that continues without this peer is over for it.
     /// </summary>
     public void NoteFault(bool isByFault, bool isMember) => isAfterFault = (isByFault || isAfterFault) && isMember;
 
-    /// <summary>Tells what is another in a view than in the one before it.</summary>
+    /// <summary>Reports how a view differs from the one before it. The dashboard reads the members from the text.</summary>
     public void ReportViewChange(View old, View view, in ViewDifference difference, TimeSpan? took)
     {
         if (services.IsLastStepCommitted && old.Number != 0)
@@ -157,33 +161,34 @@ sealed class OperatorReports(MemberServices services, ForeignTraffic foreignTraf
         if (difference.IsBootstrap)
         {
             services.Raise(new(RingEventKind.Bootstrapped, -1, view.Generation > old.Generation
-                ? $"view {view.Name}: {services.Names(view.MemberSet)} began the run again from step {view.FirstStep}"
-                : $"view {view.Name}: {Ordered(view)} take part; the first step here is {view.FirstStep}"));
+                ? $"view {view.Name}: members are {Ordered(view)}; a new ring was forced and continues at step {view.FirstStep}"
+                : $"view {view.Name}: members are {Ordered(view)}; the run begins at step {view.FirstStep}"));
             return;
         }
         foreach (int peer in difference.WasMember ? difference.Leaving.Union(difference.Lost) : default)
         {
             services.Raise(difference.Leaving.Contains(peer)
                 ? new(RingEventKind.Leaving, peer, $"{options.PeerIds[peer]} leaves in order")
-                : new(RingEventKind.Removed, peer, $"{options.PeerIds[peer]} was removed from the view"));
+                : new(RingEventKind.Removed, peer, $"{options.PeerIds[peer]} was removed from the view. If its process has "
+                    + "ended, start it again; it catches up and rejoins by itself"));
         }
         foreach (int peer in difference.Rejoined.Union(difference.Joined))
         {
             if (difference.WasMember || peer == Self)
                 services.Raise(difference.Rejoined.Contains(peer)
-                    ? new(RingEventKind.Rejoined, peer, $"{options.PeerIds[peer]} is taken in")
-                    : new(RingEventKind.Joined, peer, $"{options.PeerIds[peer]} joins"));
+                    ? new(RingEventKind.Rejoined, peer, $"{options.PeerIds[peer]} is a member again")
+                    : new(RingEventKind.Joined, peer, $"{options.PeerIds[peer]} joins the ring"));
         }
         // What happened while this process was in no view is not known: they may have left in order.
         removed = (difference.WasMember ? removed.Union(difference.Lost) : removed).Except(view.MemberSet);
         if (difference.WasMember || old.IsFinal)
             services.Raise(new(difference.IsPlanned ? RingEventKind.Reconfigured : RingEventKind.ViewChanged, -1,
-                view.IsFinal ? $"view {view.Name}: all leave after step {view.FirstStep - 1}"
-                : old.IsFinal ? $"view {view.Name}: {Ordered(view)} go on from step {view.FirstStep}"
-                : $"view {view.Name}: {Ordered(view)} from step {view.FirstStep}", took));
+                view.IsFinal ? $"view {view.Name}: {(view.Count == 1 ? $"{Ordered(view)} leaves" : "all leave")} after step "
+                    + $"{view.FirstStep - 1}"
+                : $"view {view.Name}: members are now {Ordered(view)}; training continues at step {view.FirstStep}", took));
     }
 
-    /// <summary>Notes a committed step, and tells that steps go on when they had stopped.</summary>
+    /// <summary>Notes a committed step, and reports that training continues when it had stopped.</summary>
     public void OnStepCommitted(long step)
     {
         if (interrupted)
@@ -191,37 +196,38 @@ sealed class OperatorReports(MemberServices services, ForeignTraffic foreignTraf
             // Before its first step a process has nothing to measure from: it waited for the others.
             RingEventKind kind = isAfterFault && committedAt is not null ? RingEventKind.Recovered : RingEventKind.Resumed;
             TimeSpan? pause = committedAt is { } last ? clock.GetElapsedTime(last) : null;
-            services.Raise(new(kind, -1, $"steps go on with step {step}", pause));
+            services.Raise(new(kind, -1, $"training {(step == 1 ? "starts" : "continues")} at step {step}", pause));
         }
         interrupted = isAfterFault = false;
         committedAt = clock.GetTimestamp();
     }
 
-    /// <summary>Tells what a step waits for.</summary>
+    /// <summary>Reports what a step waits for.</summary>
     public void ReportStall(InflightStep step, StallCause cause) =>
         services.Raise(new(RingEventKind.Waiting, cause.Member, Describe(step, cause)));
 
-    /// <summary>Tells something that would else be told again and again.</summary>
-    public void RaiseThrottled(string text)
+    /// <summary>Reports what was ignored, and would otherwise be reported again and again.</summary>
+    public void RaiseIgnored(string text)
     {
         if (clock.GetElapsedTime(reported) < options.Timings.ReportInterval)
             return;
         reported = clock.GetTimestamp();
-        services.Raise(new(RingEventKind.Waiting, -1, text));
+        services.Raise(new(RingEventKind.Ignored, -1, text));
     }
 
     /// <summary>The reason to stop when the disk fails.</summary>
     public static RingException Unwritable(IOException e) =>
-        new($"this peer's folder cannot be written: {e.Message}. It stops; the others go on. "
-            + "Make room or mend the disk, and start it again.");
+        new($"this peer's folder cannot be written: {e.Message}. This peer stops; the others continue. "
+            + "Make room on the disk or repair it, then start the peer again.");
 
     string Describe(InflightStep step, StallCause cause)
     {
         string reason = cause.Reason switch
         {
-            StallReason.Computing => "its gradient is not done",
-            StallReason.Late => "it is there, but its part has not come",
-            _ => $"no sign of life for {peers[cause.Member].Silence.TotalSeconds:F0} s",
+            StallReason.Computing => "its gradient is not finished (a slow device, or \"deadline\": \"off\" in peers.json)",
+            StallReason.Late => "it is running, but its data have not arrived. If this persists, check the link between the two "
+                + "hosts",
+            _ => $"it has sent nothing for {peers[cause.Member].Silence.TotalSeconds:F0} s. Check its process and host",
         };
         return $"step {step.Exchange.Step} waits for {options.PeerIds[cause.Member]}: {reason}";
     }

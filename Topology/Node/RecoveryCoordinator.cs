@@ -7,7 +7,7 @@ using DecentralizedLion.Topology.ViewChanges;
 
 namespace DecentralizedLion.Topology.Node;
 
-/// <summary>Knows what the member lacks, and does with it what is due when it comes.</summary>
+/// <summary>The recovery of what the member lacks: what is fetched, and what follows when it arrives.</summary>
 sealed class RecoveryCoordinator : IStateTransferHost
 {
     readonly MemberServices services;
@@ -46,7 +46,7 @@ sealed class RecoveryCoordinator : IStateTransferHost
     /// <summary>The fetching of what is lacking.</summary>
     public StateTransferClient Client { get; }
 
-    /// <summary>This replica's weights are damaged and not mended yet.</summary>
+    /// <summary>This replica's weights are damaged and not repaired yet.</summary>
     public bool IsRepairing => repair is not null;
 
     /// <summary>A step that the view says is decided, and that is not here; null: none.</summary>
@@ -185,7 +185,7 @@ sealed class RecoveryCoordinator : IStateTransferHost
     }
 
     /// <summary>
-    /// Everything before a view is on this disk: the records, or of a founding view the state that it begins with.
+    /// Everything before a view is on this disk: the records, or of a run's first view the state that it begins with.
     /// </summary>
     public bool HoldsAllBefore(View view) => IsOnChain(view) || (view.InitialWeights != default
         && snapshots.Newest(SnapshotKind.Shared, view.FirstStep - 1) is { } snapshot && snapshot.Step == view.FirstStep - 1
@@ -225,8 +225,10 @@ sealed class RecoveryCoordinator : IStateTransferHost
             }
         }
         services.Raise(new(RingEventKind.JournalTruncated, -1, cut == 1
-            ? $"step {after + 1} was held here but decided otherwise since; it was cut off the journal"
-            : $"steps {after + 1} to {after + cut} are not the ring's; they were cut off the journal"));
+            ? $"this peer's journal held step {after + 1}, which the ring decided otherwise; it was removed and is fetched "
+                + "again. There is nothing to do"
+            : $"this peer's journal held steps {after + 1} to {after + cut}, which the ring decided otherwise; they were "
+                + "removed and are fetched again. There is nothing to do"));
     }
 
     /// <summary>
@@ -247,8 +249,8 @@ sealed class RecoveryCoordinator : IStateTransferHost
             return;
         if (snapshot.Step < journal.BaseStep)
             throw new RingException($"this peer's weights are damaged ({mend.Text}), and its journal does not reach back to the "
-                + $"checkpoint of step {snapshot.Step} to mend them. "
-                + "Remove this peer's folder and start it again: it takes the others' state.");
+                + $"checkpoint of step {snapshot.Step} to repair them. "
+                + "Delete this peer's folder and start it again: it fetches the others' state.");
         snapshots.DropAfter(snapshot.Step);
         steps.ForgetOwnWeights();
         trainer.Reload(new LoadTurn(snapshot.Step, mend.Text));
@@ -257,7 +259,7 @@ sealed class RecoveryCoordinator : IStateTransferHost
         trainer.Wake();
     }
 
-    /// <summary>Notes whether this process, outside the ring, has all there is: then it asks to be taken in.</summary>
+    /// <summary>Notes whether this process, outside the ring, has all there is: then it asks to join.</summary>
     public void CheckIsCaughtUp()
     {
         if (state.IsActive || state.View.Number == 0)

@@ -11,7 +11,7 @@ using DecentralizedLion.Topology.ViewChanges;
 namespace DecentralizedLion.Topology.Node;
 
 /// <summary>
-/// The member's steps: its word in each, what is held and committed, and the comparison of the members' weights.
+/// The member's steps: its ballot or abstention in each, what is persisted and committed, and the comparison of weights.
 /// </summary>
 sealed class StepCoordinator(MemberServices services, OperatorReports reports, TrainerPort trainer) : IStepHost
 {
@@ -115,8 +115,8 @@ sealed class StepCoordinator(MemberServices services, OperatorReports reports, T
     void IStepHost.OnQuorumDiffers(StepRecord ours, Digest digest, PeerSet quorum)
     {
         services.Raise(new(RingEventKind.Diverged, Self,
-            $"step {ours.Step}: {options.PeerIds[Self]} holds another record ({ours.Digest.Short}) than "
-            + $"{services.Names(quorum)}, a quorum; it takes theirs"));
+            $"step {ours.Step}: {options.PeerIds[Self]}'s record ({ours.Digest.Short}) differs from that of a quorum "
+            + $"({services.Names(quorum)}), and is replaced by theirs. If this recurs, test {options.PeerIds[Self]}'s memory"));
         Suspend();
         journal.TruncateAfter(ours.Step - 1);
         Recovery.RequestStep(ours.Step, digest);
@@ -217,22 +217,22 @@ sealed class StepCoordinator(MemberServices services, OperatorReports reports, T
         foreach (int member in wrong)
         {
             services.Raise(new(RingEventKind.Diverged, member,
-                $"step {step}: {options.PeerIds[member]}'s weights differ from most members' in slice {step % 64} of 64 "
-                + "(damaged memory, or an update that did not round alike); it mends itself from them"));
+                $"step {step}: {options.PeerIds[member]}'s weights differ from the majority's in slice {(step % 64) + 1} of 64 "
+                + $"(damaged memory, or another CPU or build rounds differently). {options.PeerIds[member]} restores a "
+                + "checkpoint and replays its journal; if this recurs, test its memory"));
             if (member == Self)
                 Recovery.Repair(step);
         }
     }
 
     /// <summary>
-    /// Nobody knows whose weights are right. Says ours a few times, so that all stop with the reason, and stops.
+    /// Nobody knows whose weights are right. Sends our digest a few times, so that all stop with the reason, and stops.
     /// </summary>
     async Task StopDisputedAsync(long step)
     {
-        string text = $"step {step}: the members' weights differ and no state has most of them "
-            + $"({services.Names(state.View.MemberSet)}), so nobody can say whose are right. All stop. "
-            + "Keep the folder of the peer whose state is right, remove the others' and start all again.";
-        services.Raise(new(RingEventKind.Diverged, -1, text));
+        string text = $"step {step}: the weights of {services.Names(state.View.MemberSet)} differ, and no majority can say whose "
+            + "are right. All peers stop. Keep the folder of the peer that you trust, delete the others' and start all again.";
+        services.Raise(new(RingEventKind.Disputed, -1, text));
         PeerSet members = state.View.MemberSet;
         Suspend();
         for (int time = 0; time < 10; time++)

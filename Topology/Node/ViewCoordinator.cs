@@ -8,10 +8,10 @@ using DecentralizedLion.Topology.ViewChanges;
 
 namespace DecentralizedLion.Topology.Node;
 
-/// <summary>Decides with the others who takes part: when to propose, and what a decided view means for this member.</summary>
+/// <summary>The member's part in view changes: when it proposes, and what a decided view means for it.</summary>
 sealed class ViewCoordinator : IViewHost
 {
-    // A member that takes part has missed a few at most: it would be removed from the view, and told why.
+    // A member that takes part has missed a few at most: otherwise it would have been removed from the view.
     const int ViewsMissedMax = 1000;
 
     readonly MemberServices services;
@@ -122,21 +122,23 @@ sealed class ViewCoordinator : IViewHost
         frameSender.SendForView(to, FrameKind.Decided, state.View.Number,
             ViewMessage.Decided(state.View).Encode());
 
-    /// <summary>A peer says that a view was decided.</summary>
+    /// <summary>A peer claims that a view was decided.</summary>
     public DropReason? OnDecided(int from, View view)
     {
         if (view.Number <= state.View.Number)
             return DropReason.Repeated;
         if (state.IsActive && view.Generation > state.View.Generation)
         {
-            Reports.RaiseThrottled($"{services.Names(view.MemberSet)} began the run again with --force-new-ring "
-                + "while this ring goes on. Stop what was started with --force-new-ring");
+            string names = services.Names(view.MemberSet);
+            Reports.RaiseIgnored($"{names} forced a new ring while this one is running, which ignores it. Stop {names}, and "
+                + "delete the peer's folder before you start it again without --force-new-ring");
             return DropReason.View;
         }
         if (state.IsActive && FindConflict(view) is { } contradiction && !state.View.IsQuorum(MembersAtView(view.Number)))
         {
-            Reports.RaiseThrottled($"{options.PeerIds[from]} says that view {view.Name} was decided, and that cannot be: "
-                + $"{contradiction}. It is believed when a quorum says so");
+            string name = options.PeerIds[from];
+            Reports.RaiseIgnored($"{name} claims that view {view.Name} was decided, but {contradiction}. That is ignored until a "
+                + $"quorum confirms it. Check that {name}'s folder is its own and of this run");
             return DropReason.View;
         }
         Install(view);
@@ -150,12 +152,12 @@ sealed class ViewCoordinator : IViewHost
     /// </summary>
     string? FindConflict(View view) => view.Generation != state.View.Generation ? null
         : view.Number - state.View.Number > ViewsMissedMax ? $"the last one known here is view {state.View.Name}"
-        : view.RunId != state.View.RunId ? "it is of another founding"
-        : view.InitialWeights != default ? "it begins a run that was begun before"
+        : view.RunId != state.View.RunId ? "it has another run id"
+        : view.InitialWeights != default ? "it begins a run that has already begun"
         : view.FirstStep <= commitState.CommitStep
-            ? $"it begins with step {view.FirstStep}, and step {commitState.CommitStep} is committed"
+            ? $"it begins at step {view.FirstStep}, and step {commitState.CommitStep} is already committed"
         : view.FirstStep == commitState.CommitStep + 1 && view.BaseDigest != commitState.CommitDigest
-            ? $"it goes on from another step {commitState.CommitStep} than the one that is committed"
+            ? $"it continues from another step {commitState.CommitStep} than the committed one"
         : null;
 
     /// <summary>The members that say that they know a view with this number, or a later one.</summary>

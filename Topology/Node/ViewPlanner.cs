@@ -51,7 +51,7 @@ sealed class ViewPlanner(RingOptions options, MemberState state, FailureDetector
 
     /// <summary>
     /// The present view is not what it should be: a member is dead, leaves or is another process now; somebody waits to
-    /// be taken in; the order goes over a broken link; or members have promised a later view already.
+    /// be added; the order goes over a broken link; or members have promised a later view already.
     /// </summary>
     public bool IsChangeNeeded
     {
@@ -191,7 +191,7 @@ sealed class ViewPlanner(RingOptions options, MemberState state, FailureDetector
         return false;
     }
 
-    /// <summary>A peer that is not in the view, or not with this process, is to be taken in.</summary>
+    /// <summary>A peer that is not in the view, or not with this process, is to be added.</summary>
     bool CanJoin(int peer)
     {
         if (View.Number == 0)
@@ -217,7 +217,7 @@ sealed class ViewPlanner(RingOptions options, MemberState state, FailureDetector
             if (peer == Self || !old.MemberSet.Contains(peer) || next.MemberSet.Contains(peer)
                 || detector.HeartbeatOf(peer)?.Is(HeartbeatFlags.Leaving) == true)
                 continue;
-            backoffs[peer].OnVotedOut(options.Timings);
+            backoffs[peer].OnRemoved(options.Timings);
         }
     }
 

@@ -4,8 +4,8 @@ using DecentralizedLion.Codecs.Wire;
 namespace DecentralizedLion.Topology.Protection;
 
 /// <summary>
-/// Counts what comes to the port for a peer and is not the peer's: frames that are not believed, and connections that end. Told
-/// of together, now and then, when it is more than faults of the network and the peer's own restarts make.
+/// Counts what comes to the port for a peer and is not the peer's: frames that are dropped, and connections that end. Reported
+/// together, now and then, when it is more than faults of the network and the peer's own restarts make.
 /// </summary>
 sealed class ForeignTraffic(IReadOnlyList<string> names, bool authenticates, TimeProvider clock)
 {
@@ -19,7 +19,7 @@ sealed class ForeignTraffic(IReadOnlyList<string> names, bool authenticates, Tim
     /// <summary>A connection to the port for a peer has ended.</summary>
     public void OnConnectionClosed(int peer) => Of(peer).Ended++;
 
-    /// <summary>A frame was not believed. Another process of the peer is named when it greets, and not here.</summary>
+    /// <summary>A frame was dropped. Another process of the peer is named when it greets, and not here.</summary>
     public void OnFrameDropped(int peer, DropReason reason)
     {
         if (reason is DropReason.Envelope or DropReason.Run or DropReason.Checksum)
@@ -33,7 +33,7 @@ sealed class ForeignTraffic(IReadOnlyList<string> names, bool authenticates, Tim
         bool frames = count.Frames.Sum() >= FramesMax, ended = count.Ended >= ConnectionsMax;
         if ((!frames && !ended) || (count.ReportedAt is { } told && clock.GetElapsedTime(told) < every))
             return null;
-        string text = string.Join("; ",
+        string text = string.Join(". ",
             [.. ended ? [Ended(peer, count.Ended)] : Array.Empty<string>(),
                 .. frames ? [Frames(peer, count.Frames)] : Array.Empty<string>()]);
         counts[peer] = new Count { Began = clock.GetTimestamp(), ReportedAt = clock.GetTimestamp() };
@@ -51,18 +51,17 @@ sealed class ForeignTraffic(IReadOnlyList<string> names, bool authenticates, Tim
     }
 
     string Ended(int peer, int ended) =>
-        string.Create(CultureInfo.InvariantCulture, $"{ended} connections to the port for {names[peer]} ended")
-        + (authenticates
-            ? $". {names[peer]} makes two each time it is started: if it was not, these are an intruder's, or of a peer with an "
-            + "old key or another run's name. Nothing is taken from one without a handshake. Let a firewall admit the other "
-            + "hosts only"
-            : $"; {names[peer]} makes two each time it is started");
+        string.Create(CultureInfo.InvariantCulture, $"{ended} connections to the port for {names[peer]} ended. ")
+        + $"{names[peer]} makes two each time it is started; if it was not started so often, something else connects: "
+        + (authenticates ? "a peer with an old key or of another run, or an intruder, who gets nothing in without a key. " : "")
+        + "Let the firewall admit only the other hosts";
 
     string Frames(int peer, int[] frames) =>
-        string.Create(CultureInfo.InvariantCulture, $"{frames.Sum()} frames in the name of {names[peer]} were not believed (")
+        string.Create(CultureInfo.InvariantCulture, $"{frames.Sum()} frames that claim to come from {names[peer]} were dropped (")
         + string.Join(", ", Enum.GetValues<DropReason>().Where(reason => frames[(int)reason] > 0)
             .Select(reason => string.Create(CultureInfo.InvariantCulture,
-                $"{DropReasons.Describe(reason)}: {frames[(int)reason]}"))) + ")";
+                $"{DropReasons.Describe(reason)}: {frames[(int)reason]}")))
+        + $"). If {names[peer]} is healthy and of this run, something else connects to this port: restrict it in the firewall";
 
     sealed class Count
     {

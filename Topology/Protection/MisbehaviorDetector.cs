@@ -4,11 +4,11 @@ using DecentralizedLion.Codecs.Wire;
 namespace DecentralizedLion.Topology.Protection;
 
 /// <summary>
-/// Counts what each peer sends that no sound peer can, whatever the network does to it: with a good checksum, a place that is not
-/// its own, voters that are not in the view, planes or a payload that do not fit. A bad checksum counts only where the link would
-/// have found a flipped bit itself: there its frame has a session that only the peer knows. An envelope that cannot be read shows
-/// no session, so anybody on either host may have written it to a loopback socket behind the TLS front: it never counts. Nor does
-/// what a sound peer may pass on from another, such as a set of voters that contradicts an earlier one.
+/// Counts what each peer sends that no correct peer can, whatever the network does to it: with a good checksum, a place that is
+/// not its own, voters that are not in the view, planes or a payload that do not fit. A bad checksum counts only where the link
+/// would have found a flipped bit itself: there its frame has a session that only the peer knows. An envelope that cannot be
+/// read shows no session, so anybody on either host may have written it to a loopback socket behind the TLS front: it never
+/// counts. Nor does what a correct peer may pass on from another, such as a set of voters that contradicts an earlier one.
 /// </summary>
 sealed class MisbehaviorDetector(int peers, TimeProvider clock)
 {

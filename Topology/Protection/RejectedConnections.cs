@@ -37,10 +37,11 @@ sealed class RejectedConnections(TimeProvider clock)
             entry => string.Create(CultureInfo.InvariantCulture, $"{entry.Value} from {entry.Key.From}: {Describe(entry.Key)}"))];
         string text = string.Create(CultureInfo.InvariantCulture,
             $"{all} connection{(all == 1 ? "" : "s")} to this peer's port rejected ({string.Join("; ", kinds)}")
-            + (others > 0 ? string.Create(CultureInfo.InvariantCulture, $"; {others} others") : "") + ")"
+            + (others > 0 ? string.Create(CultureInfo.InvariantCulture, $"; and {others} more") : "") + "). "
             + (counts.Keys.Any(rejection => rejection.Reason == RejectionReason.UnknownKey)
-                ? ". If it is a peer, put its key line into peers.json; if it is not, let the firewall admit the other hosts only"
-                : "");
+                ? "If it is a peer, put its key line into peers.json; if not, let the firewall admit only the other hosts"
+                : "If it is one of your hosts, check \"insecure\" in its peers.json and its program version; if not, let the "
+                    + "firewall admit only the other hosts");
         counts.Clear();
         others = 0;
         return text;
@@ -51,9 +52,9 @@ sealed class RejectedConnections(TimeProvider clock)
         RejectionReason.NoTls => "no TLS",
         RejectionReason.NotEncrypted => "no TLS but ZeroMQ, as of a peer with \"insecure\": true",
         RejectionReason.HandshakeFailed => "the TLS 1.3 handshake failed",
-        RejectionReason.UnknownKey => $"the key {rejection.Key} is no other peer's",
+        RejectionReason.UnknownKey => $"the key {rejection.Key} is not in peers.json",
         RejectionReason.OtherVersion => "another version of this program",
-        RejectionReason.TimedOut => "the handshake was not done in time",
+        RejectionReason.TimedOut => "the handshake took too long",
         _ => "too many handshakes at once",
     };
 }

@@ -4,8 +4,8 @@ using DecentralizedLion.Topology.Exchange;
 namespace DecentralizedLion.Topology.Protection;
 
 /// <summary>
-/// Adds up what spot checks find, and says when it looks as if a member were not honest. Warnings only: an honest peer with data
-/// of its own kind may often be outvoted, and of a changed sum it is known only who may have changed it.
+/// Adds up what spot checks find, and reports when a member does not look honest. Warnings only: an honest peer with data of its
+/// own kind may often be outvoted, and of a changed sum it is known only which peers may have changed it.
 /// </summary>
 sealed class VoteAudit(IReadOnlyList<string> names, TimeProvider clock)
 {
@@ -37,17 +37,18 @@ sealed class VoteAudit(IReadOnlyList<string> names, TimeProvider clock)
             {
                 yield return (seen.Member, string.Create(CultureInfo.InvariantCulture,
                     $"{names[seen.Member]}'s ballots agree with the majority in {100 * rate:F0} % of {of:N0} "
-                    + $"parameters looked at, this peer's in {100 * own:F0} %: its data are very unlike the others', its "
-                    + $"gradients are wrong, or it votes against them{again}"));
+                    + $"checked parameters, this peer's in {100 * own:F0} %. The ring does nothing about it: compare "
+                    + $"{names[seen.Member]}'s data, device and program with the others'{again}"));
             }
         }
         if (found.Contradictions > 0 && contradictions.TryAcquire(out string since))
         {
             int[] suspects = [.. found.Suspects];
             yield return (suspects.Length == 1 ? suspects[0] : -1,
-                $"step {step}: the majority on {found.Contradictions} of the parameters looked at cannot be, whatever the others "
-                + $"voted: {string.Join(" or ", suspects.Select(peer => names[peer]))} changed the sum that this peer passed "
-                + $"on{since}");
+                $"step {step}: spot checks found impossible results for {found.Contradictions} "
+                + $"parameter{(found.Contradictions == 1 ? "" : "s")}: "
+                + $"{string.Join(" or ", suspects.Select(peer => names[peer]))} changed the sum that this peer passed on. "
+                + $"Check {(suspects.Length == 1 ? "its host" : "their hosts")}; to exclude a peer, stop it{since}");
         }
     }
 }

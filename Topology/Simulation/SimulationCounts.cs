@@ -78,7 +78,7 @@ sealed record SimulationCounts
         + FormattableString.Invariant(
             $"{Crashes:N0} crashes, {Freezes:N0} freezes, {LostDisks:N0} disks lost, {RejoinsByRecords:N0} rejoins by records, ")
         + FormattableString.Invariant(
-            $"{RejoinsBySnapshot:N0} by snapshot, {ForcedNewRings:N0} refoundings, {Repairs:N0} repairs, ")
+            $"{RejoinsBySnapshot:N0} by snapshot, {ForcedNewRings:N0} forced new rings, {Repairs:N0} repairs, ")
         + FormattableString.Invariant(
             $"{DivergenceStops:N0} stops by divergence, {Abstentions:N0} abstentions, {Retries:N0} retries, {Frames:N0} frames");
 }

@@ -2,18 +2,18 @@ using DecentralizedLion.Codecs.Reductions;
 
 namespace DecentralizedLion.Topology.Simulation;
 
-/// <summary>The parts of each shape's steps.</summary>
+/// <summary>The buckets of each kind of step.</summary>
 static class StepKinds
 {
     /// <summary>The buckets of a step.</summary>
-    /// <param name="shape">The shape.</param>
+    /// <param name="kind">The kind.</param>
     /// <param name="parameters">The model's length d.</param>
     /// <param name="ties">The tie rule of a vote.</param>
-    public static Func<long, IReadOnlyList<Bucket>> BucketsOf(StepKind shape, int parameters, TieRule ties = TieRule.Previous)
+    public static Func<long, IReadOnlyList<Bucket>> BucketsOf(StepKind kind, int parameters, TieRule ties = TieRule.Previous)
     {
         var vote = new Bucket(new MajorityVote(ties), parameters);
         var floatMean = new FloatMean();
-        return shape switch
+        return kind switch
         {
             StepKind.Vote => Buckets.Always(vote),
             StepKind.Average => Buckets.Always(new Bucket(new SignAverage(), parameters)),

@@ -12,7 +12,7 @@ enum DialOutcome
     /// <summary>No name server answered.</summary>
     NameTimedOut,
 
-    /// <summary>The host is there, and nobody listens at the port.</summary>
+    /// <summary>The host answers, but nothing listens at the port.</summary>
     Refused,
 
     /// <summary>No route leads to the host.</summary>

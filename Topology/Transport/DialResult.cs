@@ -20,18 +20,18 @@ sealed record DialResult(DialOutcome Outcome, string Host, int Port, string Deta
             DialOutcome.Connected => $"reached at {at}",
             DialOutcome.NameUnknown => $"the host name {Host} is unknown here",
             DialOutcome.NameTimedOut => $"no name server answers for the host name {Host}",
-            DialOutcome.Refused => $"refused at {at}: the host is there, and nobody listens",
+            DialOutcome.Refused => $"refused at {at}: the host answers, but nothing listens there",
             DialOutcome.NoRoute => $"no route leads to {at}{(Detail.Length > 0 ? $" ({Detail})" : "")}",
             DialOutcome.TimedOut => $"no answer from {at}",
             DialOutcome.NotAPeer => $"a program listens at {at} that is not a peer",
             DialOutcome.NotEncrypted => $"a peer without encryption listens at {at}",
             DialOutcome.Encrypted => $"a peer with encryption listens at {at}, and {self} has \"insecure\": true",
             DialOutcome.Self => $"{self} itself listens at {at}, not {peer}",
-            DialOutcome.UnknownKey => $"who listens at {at} has the key {Detail}, which {self}'s peers.json does not have",
+            DialOutcome.UnknownKey => $"the process at {at} has the key {Detail}, which {self}'s peers.json does not have",
             DialOutcome.OtherPeer => $"{Detail} listens at {at}, not {peer}",
             DialOutcome.OurKeyUnknown => $"{peer} at {at} does not have the key of {self} in its peers.json",
             DialOutcome.Closed => $"{peer} at {at} closed the connection before it was ready",
-            DialOutcome.OtherVersion => $"{peer} at {at} is of another version of this program",
+            DialOutcome.OtherVersion => $"{peer} at {at} runs another version of this program",
             _ => $"{at} could not be dialled ({Detail})",
         };
     }
@@ -83,11 +83,11 @@ sealed record DialResult(DialOutcome Outcome, string Host, int Port, string Deta
         return Outcome switch
         {
             DialOutcome.NameUnknown => $"compare {peer}'s address in peers.json with its host's name, or use its IP address",
-            DialOutcome.NameTimedOut => $"look at this host's name server, or use {peer}'s IP address in peers.json",
+            DialOutcome.NameTimedOut => $"check this host's name server, or use {peer}'s IP address in peers.json",
             DialOutcome.Refused =>
                 $"start peer run on {peer}'s host; if it runs, compare {peer}'s address and port in peers.json on both hosts",
-            DialOutcome.NoRoute => $"look at the network between the hosts, and compare {peer}'s address in peers.json",
-            DialOutcome.TimedOut => $"look whether {peer}'s host is on, and open {port} in its firewall to {self}",
+            DialOutcome.NoRoute => $"check the network between the hosts, and compare {peer}'s address in peers.json",
+            DialOutcome.TimedOut => $"check that {peer}'s host is on, and open {port} in its firewall to {self}",
             DialOutcome.NotAPeer => $"compare {peer}'s address and port in peers.json on both hosts, or stop the other program",
             DialOutcome.NotEncrypted or DialOutcome.Encrypted =>
                 $"make peers.json equal on both hosts: only one of them has \"insecure\": true",

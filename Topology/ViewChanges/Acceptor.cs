@@ -59,9 +59,9 @@ sealed class Acceptor
     /// <exception cref="IOException">It cannot be kept on disk.</exception>
     public void Install(View view) => Save(new AcceptorState(State.DiskId, view, 0, 0, null));
 
-    /// <summary>A person begins a run, or begins it again, on this disk: its word for the others' views is void from now
-    /// on.</summary>
-    public void Refound(ulong diskId, View view) => Save(new AcceptorState(diskId, view, 0, 0, null));
+    /// <summary>An operator begins a run, or forces a new ring, on this disk: its promises for the others' views are void from
+    /// now on.</summary>
+    public void ForceNewRing(ulong diskId, View view) => Save(new AcceptorState(diskId, view, 0, 0, null));
 
     void Save(AcceptorState state)
     {

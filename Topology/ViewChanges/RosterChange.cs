@@ -34,29 +34,28 @@ sealed record RosterChange(byte[]? State, string? Note, string? Refusal)
         PeerSet gone = PeerSet.Of([.. view.Members.Where(member => !now.Contains(before[member]))]);
         int[] places = [.. view.Members.Order().Select(member => IndexOf(now, before[member])).Where(place => place >= 0)];
         string old = string.Join(", ", before.Take(view.Members.Max() + 1));
-        string oldRoster = $"Put the entries {old}, in this order, back into peers.json, start the peers, stop them "
-            + "together, and change it then; or start the one host whose steps are to be kept with --force-new-ring: what "
-            + "others did after its last step is lost";
+        string remedy = $"Either put the entries {old}, in this order, back into peers.json, start the peers, stop them "
+            + "together, and then change the file. Or start the one host whose steps are to be kept with --force-new-ring; "
+            + "steps that the others made after its last one are lost";
         if (isForced)
-            return new RosterChange(null, "peers.json has another roster; --force-new-ring goes on from this disk", null);
+            return new RosterChange(null, "peers.json has another roster; --force-new-ring continues from this disk", null);
         if (known.Accepted is not null)
-            return Refuse($"peers.json has another roster than before, and a change of view {view.Name} was under way. "
-                + oldRoster);
+            return Refuse($"peers.json has another roster than before, while a change of view {view.Name} was under way. "
+                + remedy);
         if (!places.SequenceEqual(places.Order()))
-            return Refuse($"peers.json has the members of view {view.Name} in another order than before. "
-                + oldRoster);
+            return Refuse($"peers.json has the members of view {view.Name} in another order than before. {remedy}");
         if (gone.IsEmpty)
             return new RosterChange((known with { View = Translate(view, before, now) }).Encode(), null, null);
         string missing = string.Join(", ", gone.Select(member => before[member])), lacks = $"peers.json lacks {missing}, "
-            + $"which {(gone.Count == 1 ? "was a member" : "were members")} of the last view known here (view {view.Name}: "
-            + $"{string.Join(", ", view.Members.Select(member => before[member]))}, from step {view.FirstStep})";
+            + $"{(gone.Count == 1 ? "a member" : "members")} of view {view.Name} "
+            + $"({string.Join(", ", view.Members.Select(member => before[member]))})";
         if (!view.IsQuorum(view.MemberSet.Except(gone)))
-            return Refuse($"{lacks} and may have steps after this peer's last, which is {journalStep}. {oldRoster}");
+            return Refuse($"{lacks}, which may hold steps after {journalStep}, this peer's last. {remedy}");
         if (checkpointStep < journalStep)
             return Refuse($"{lacks}, and steps {checkpointStep + 1} to {journalStep} are in no checkpoint here: they would be "
-                + $"dropped. {oldRoster}");
-        return new RosterChange(null, $"{lacks}; those left are a quorum of it, and the run goes on from their newest checkpoint",
-            null);
+                + $"lost. {remedy}");
+        return new RosterChange(null,
+            $"{lacks}; the others are a quorum of it, and the run continues from their newest checkpoint", null);
     }
 
     static RosterChange Refuse(string reason) => new(null, null, reason);

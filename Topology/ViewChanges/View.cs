@@ -8,7 +8,7 @@ namespace DecentralizedLion.Topology.ViewChanges;
 /// <summary>The members that take part, in their order, and the step from which on (docs/protocol.md#view-change).</summary>
 sealed class View : IEquatable<View>
 {
-    // A refounded ring begins a generation of its own, so that a plain comparison of numbers tells the later view.
+    // A forced new ring begins a generation of its own, so that a plain comparison of numbers tells the later view.
     const int GenerationBits = 20;
 
     // So that neither the next view's number nor the next generation's first is more than a number can be.
@@ -20,7 +20,7 @@ sealed class View : IEquatable<View>
     readonly ulong[] sessions, diskIds;
 
     /// <summary>Makes a view.</summary>
-    /// <param name="number">0 before a run is founded, then one more with each change; see <see cref="NextGeneration"/>.</param>
+    /// <param name="number">0 before a run begins, then one more with each change; see <see cref="NextGeneration"/>.</param>
     /// <param name="members">Roster indices in the ring's order, at least one, each once.</param>
     /// <param name="sessions">The session (process) each member takes part with, in the same order.</param>
     /// <param name="firstStep">The first step that is exchanged in this view; all before it are committed.</param>
@@ -52,13 +52,13 @@ sealed class View : IEquatable<View>
     /// <summary>The number as people count it: within its generation.</summary>
     public string Name => NameOf(Number);
 
-    /// <summary>The founding that the chain goes back to; 0 before a run is founded.</summary>
+    /// <summary>The run id that the chain goes back to; 0 before a run begins.</summary>
     public ulong RunId { get; init; }
 
     /// <summary>The chain's digest after the step before <see cref="FirstStep"/>.</summary>
     public Digest BaseDigest { get; init; }
 
-    /// <summary>Of a founding view: SHA-256 of the state that the run begins with; zeros otherwise.</summary>
+    /// <summary>Of a run's first view: SHA-256 of the state that the run begins with; zeros otherwise.</summary>
     public Digest InitialWeights { get; init; }
 
     /// <summary>No step is exchanged any more: all members leave.</summary>
@@ -102,7 +102,7 @@ sealed class View : IEquatable<View>
         return 2 * present > Count || (2 * present == Count && set.Contains(members.Min()));
     }
 
-    /// <summary>The view before a run is founded: the whole roster, and no session yet.</summary>
+    /// <summary>The view before a run begins: the whole roster, and no session yet.</summary>
     public static View BeforeBootstrap(int peers) => new(0, [.. Enumerable.Range(0, peers)], new ulong[peers], 1);
 
     /// <summary>A view's number as people count it.</summary>

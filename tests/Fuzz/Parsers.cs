@@ -23,7 +23,7 @@ static class Parsers
         ("exchange", () => new ExchangeTarget(isRing: true)),
         ("direct", () => new ExchangeTarget(isRing: false)),
         ("member", () => new MemberTarget(MemberScene.InTheRing)),
-        ("newcomer", () => new MemberTarget(MemberScene.BeforeFounding)),
+        ("newcomer", () => new MemberTarget(MemberScene.BeforeBootstrap)),
         ("behind", () => new MemberTarget(MemberScene.Behind)),
         ("peers.json", () => new PeersJsonTarget()),
         ("journal", () => new JournalTarget()),

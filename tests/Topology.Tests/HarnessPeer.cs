@@ -50,7 +50,7 @@ sealed class HarnessPeer(RingHarness ring, int index)
     }
 
     /// <summary>Ends the process at once, as <c>kill -9</c> does.</summary>
-    /// <param name="refuses">Whether its host lives and tells the others that nobody listens.</param>
+    /// <param name="refuses">Whether its host lives and tells the others that its port is closed.</param>
     public void Kill(bool refuses = true)
     {
         HarnessProcess process = Process!;

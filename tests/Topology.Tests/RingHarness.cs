@@ -148,7 +148,7 @@ sealed class RingHarness
     /// <summary>The texts that one peer's operator was told, of one kind.</summary>
     public string[] Texts(int peer, RingEventKind kind) => TextsSince(TimeSpan.Zero, peer, kind);
 
-    /// <summary>All that one peer's operator was told of one kind since a moment.</summary>
+    /// <summary>The texts of one kind that one peer reported since a moment.</summary>
     public string[] TextsSince(TimeSpan moment, int peer, RingEventKind kind) =>
         [.. Events.Where(events => events.At >= moment && events.Peer == peer && events.Event.Kind == kind)
             .Select(events => events.Event.Text)];

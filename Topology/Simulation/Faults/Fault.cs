@@ -47,7 +47,7 @@ readonly record struct Fault(TimeSpan At, FaultKind Kind, int Peer = -1, int Oth
             + string.Create(CultureInfo.InvariantCulture, $"{Amount:F0} ms, back {Seconds(For)} after they left"),
         FaultKind.DiskFull => $"p{Peer}'s disk is full for {Seconds(For)}",
         FaultKind.Flip => $"a bit of p{Peer}'s weights flips",
-        FaultKind.Refound => $"all are killed, all disks but p{Peer}'s are lost; p{Peer} begins anew after {Seconds(For)}",
+        FaultKind.ForceNewRing => $"all are killed, only p{Peer}'s disk is left; p{Peer} forces a new ring after {Seconds(For)}",
         _ => $"{Kind}",
     };
 

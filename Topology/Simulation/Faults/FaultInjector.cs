@@ -84,11 +84,11 @@ sealed class FaultInjector(SimulatedWorld world, FaultSchedule schedule)
                 return "a view is being decided";
             case FaultKind.Wipe or FaultKind.Forget when !world.CanGoOn(without: fault.Peer):
                 return "it would take the disks of a quorum";
-            case FaultKind.Flip or FaultKind.Refound when inForce > 0 || !world.IsWhole:
+            case FaultKind.Flip or FaultKind.ForceNewRing when inForce > 0 || !world.IsWhole:
                 return "the ring is not whole";
             case FaultKind.Flip when SlotOf(fault) < 0:
                 return "too few steps are left to find it";
-            case FaultKind.Refound when peer!.Process!.Replica.Step < 1:
+            case FaultKind.ForceNewRing when peer!.Process!.Replica.Step < 1:
                 return "nothing is lost yet";
             default:
                 return null;
@@ -122,8 +122,8 @@ sealed class FaultInjector(SimulatedWorld world, FaultSchedule schedule)
             case FaultKind.Flip:
                 Flip(world.Peers[fault.Peer], SlotOf(fault), fault);
                 break;
-            case FaultKind.Refound:
-                Refound(world.Peers[fault.Peer], fault.For);
+            case FaultKind.ForceNewRing:
+                ForceNewRing(world.Peers[fault.Peer], fault.For);
                 break;
             default:
                 DoToProcess(world.Peers[fault.Peer], fault);
@@ -285,7 +285,7 @@ sealed class FaultInjector(SimulatedWorld world, FaultSchedule schedule)
         }
     }
 
-    void Refound(SimulatedPeer survivor, TimeSpan time)
+    void ForceNewRing(SimulatedPeer survivor, TimeSpan time)
     {
         alone = true;
         foreach (SimulatedPeer peer in world.Peers)

@@ -57,8 +57,8 @@ enum FaultKind
     /// <summary>A bit of a peer's weights flips.</summary>
     Flip,
 
-    /// <summary>All processes are killed and all disks but one are lost; a person starts the ring anew from that one.</summary>
-    Refound,
+    /// <summary>All processes are killed and all disks but one are lost; an operator forces a new ring from that one.</summary>
+    ForceNewRing,
 
     /// <summary>Several peers are asked to leave within a second, and come back.</summary>
     LeaveTogether,

@@ -69,7 +69,7 @@ sealed record FaultSchedule(IReadOnlyList<Fault> Faults)
             FaultKind.LeaveTogether => fault with { Peer = Several(), For = Between(0.2, 3), Amount = random.Next(1001) },
             FaultKind.DiskFull => fault with { For = Between(0.2, 3) },
             FaultKind.Flip => fault with { Amount = Percent(1) },
-            FaultKind.Refound => fault with { For = Between(2, 4) },
+            FaultKind.ForceNewRing => fault with { For = Between(2, 4) },
             _ => fault,
         };
 
@@ -84,7 +84,7 @@ sealed record FaultSchedule(IReadOnlyList<Fault> Faults)
     /// <summary>The usual number of a family's faults in a seed.</summary>
     static double Usual(FaultKind kind) => kind switch
     {
-        FaultKind.Refound => 0.02,
+        FaultKind.ForceNewRing => 0.02,
         FaultKind.Flip => 0.06,
         FaultKind.CrashAll => 0.1,
         FaultKind.Wipe or FaultKind.Forget or FaultKind.DiskFull or FaultKind.Leave or FaultKind.LeaveTogether => 0.15,
@@ -92,7 +92,7 @@ sealed record FaultSchedule(IReadOnlyList<Fault> Faults)
     };
 
     static bool IsOnce(FaultKind kind) =>
-        kind is FaultKind.CrashAll or FaultKind.Flip or FaultKind.Refound or FaultKind.LeaveTogether;
+        kind is FaultKind.CrashAll or FaultKind.Flip or FaultKind.ForceNewRing or FaultKind.LeaveTogether;
 
     static TimeSpan Whole(TimeSpan time) => TimeSpan.FromMilliseconds(Math.Round(time.TotalMilliseconds));
 }

@@ -10,7 +10,7 @@ sealed class ViewOracle(Invariants invariants, SimulationTrace trace, Simulation
     readonly HashSet<ulong> runIds = [];
     readonly HashSet<(int Peer, ulong Incarnation)> lost = [];
 
-    /// <summary>The one with the highest number; null before the run is founded.</summary>
+    /// <summary>The one with the highest number; null before the run begins.</summary>
     public View? Latest => views.Count == 0 ? null : views.Values[^1];
 
     /// <summary>The number of bootstraps that there may be.</summary>

@@ -72,7 +72,7 @@ sealed class SimulatedNetwork
 
     /// <summary>The peer's process is gone: nothing of it is sent, what comes for it vanishes.</summary>
     /// <param name="peer">The peer.</param>
-    /// <param name="refuses">Whether its host lives and tells the others that nobody listens; false: the host is gone,
+    /// <param name="refuses">Whether its host lives and tells the others that its port is closed; false: the host is gone,
     /// too.</param>
     public void Close(int peer, bool refuses)
     {
@@ -117,7 +117,7 @@ sealed class SimulatedNetwork
 
     bool Blocks(int from, int to) => cuts[from, to] > 0 || IsCut?.Invoke(from, to) == true;
 
-    /// <summary>Tells the peer that dials that nobody listens, if the answer can come back.</summary>
+    /// <summary>Tells the peer that dials that the port is closed, if the answer can come back.</summary>
     void Refuse(int dialler, int peer)
     {
         lastDial[dialler, peer] = clock.Elapsed;

@@ -32,7 +32,7 @@ sealed class SimulatedPeer(SimulatedWorld world, int index)
     {
         Process = new SimulatedProcess(world, this, ++processes, bootstrap);
         world.Trace.Add(index,
-            $"is started{(bootstrap == Bootstrap.AllPeers ? "" : $", founding {bootstrap}")}, session {Process.Session:x}, "
+            $"is started{(bootstrap == Bootstrap.AllPeers ? "" : $", bootstrap {bootstrap}")}, session {Process.Session:x}, "
             + $"checkpoint {(Disk.Shared.Count == 0 ? "none" : Disk.Shared.Keys[^1])}, journal {Disk.First} … {Disk.Last}");
         Process.Run();
     }

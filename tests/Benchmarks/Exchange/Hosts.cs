@@ -21,7 +21,7 @@ sealed record Hosts(int Count, string? Namespaces)
         return new ProcessStartInfo(words[0], words[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true };
     }
 
-    /// <summary>So many ports in a row that nobody listens at here, of a range of their own for each group.</summary>
+    /// <summary>So many ports in a row that nothing listens at here, of a range of their own for each group.</summary>
     public static int FreePorts(int count, int group)
     {
         // Below the ports that Linux gives to outgoing connections.

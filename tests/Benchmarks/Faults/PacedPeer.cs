@@ -19,7 +19,7 @@ namespace DecentralizedLion.Benchmarks.Faults;
 
 /// <summary>
 /// A peer as <c>peer run --child</c> is one, with the program's own training, journal and checkpoints, whose gradients take a set
-/// time, and which says how many bytes it had received when it was taken in.
+/// time, and which says how many bytes it had received when it was a member again.
 /// </summary>
 static class PacedPeer
 {
@@ -28,7 +28,7 @@ static class PacedPeer
 
     /// <summary>The note of a peer that rejoined: the bytes received, the last step of its journal at the start, and
     /// now.</summary>
-    public const string TakenIn = "taken in";
+    public const string Rejoined = "rejoined";
 
     /// <summary>The words of its command, up to the milliseconds of a gradient.</summary>
     public static string[] Words(string peersFile, string id, string folder) =>
@@ -112,7 +112,7 @@ static class PacedPeer
         {
             if (happened.Kind is RingEventKind.Rejoined or RingEventKind.Joined && happened.Peer == self.Index)
                 Tell(new Note(string.Create(CultureInfo.InvariantCulture,
-                    $"{TakenIn} {counted!.Counters.BytesReceived} {last} {journal.LastStep}")));
+                    $"{Rejoined} {counted!.Counters.BytesReceived} {last} {journal.LastStep}")));
             Tell(PeerEvents.Of(happened, names, replica.Step, TimeProvider.System));
         }
 

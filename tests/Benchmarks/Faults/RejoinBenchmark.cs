@@ -6,7 +6,7 @@ using DecentralizedLion.Peer.Metrics;
 namespace DecentralizedLion.Benchmarks.Faults;
 
 /// <summary>
-/// One of four peers is killed, misses some steps, and comes back: the bytes it received until it was taken in, and the others'
+/// One of four peers is killed, misses some steps and comes back: the bytes it received until it was a member again, and the
 /// step time before and while it fetched. Every gradient takes a set time, so that the CPUs are not what is measured.
 /// </summary>
 static class RejoinBenchmark
@@ -23,7 +23,7 @@ static class RejoinBenchmark
         bool tells = options.Number("--tell", 0) != 0;
         options.Finish();
         output.WriteLine(
-            $"One of {Peers} peers on loopback comes back: bytes it received until it was taken in, and the others' median "
+            $"One of {Peers} peers on loopback comes back: bytes it received until it was a member again, and the others' median "
             + "step time with it away (before) and while it fetched.");
         output.WriteLine($"Load of the machine before: {Machine.Load}.");
         output.WriteLine();
@@ -89,9 +89,9 @@ static class RejoinBenchmark
         int start = fleet.Mark;
         fleet.Start(Back, $"{pace}");
         Heard taken = fleet.Await("its return", start, said => said.Peer == Back && said.Event is Note note
-            && note.Text.StartsWith(PacedPeer.TakenIn, StringComparison.Ordinal));
+            && note.Text.StartsWith(PacedPeer.Rejoined, StringComparison.Ordinal));
         long[] numbers =
-            [.. ((Note)taken.Event!).Text[PacedPeer.TakenIn.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            [.. ((Note)taken.Event!).Text[PacedPeer.Rejoined.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries)
             .Select(word => long.Parse(word, CultureInfo.InvariantCulture))];
         fleet.AwaitWhole(start);
 

@@ -22,7 +22,7 @@ static class MemberFrames
     public static List<byte[]> Opening(MemberScene scene)
     {
         List<byte[]> frames = [];
-        if (scene == MemberScene.BeforeFounding)
+        if (scene == MemberScene.BeforeBootstrap)
             return [Frame(1, FrameKind.Hello, 0, 0, GreetingOf(1))];
         long last = scene == MemberScene.Behind ? 8 : 0;
         for (int from = 1; from < IsolatedMember.Peers; from++)
@@ -46,7 +46,7 @@ static class MemberFrames
         {
             Add(FrameKind.Hello, GreetingOf(from), view: 0);
             Add(FrameKind.Probe, new Probe(0, true, 1, 0, IsolatedMember.Options.Fingerprint.Fields).Encode(), view: 0);
-            Add(FrameKind.Heartbeat, StatusOf(scene == MemberScene.BeforeFounding ? 0 : 1, step));
+            Add(FrameKind.Heartbeat, StatusOf(scene == MemberScene.BeforeBootstrap ? 0 : 1, step));
             Add(FrameKind.Ready, [1, 2, 0, 0]);
             Add(FrameKind.StepAck, [.. digest.Bytes.Span, .. default(Digest).Bytes.Span]);
             Add(FrameKind.WeightsDigest, digest.Bytes.ToArray());
@@ -59,7 +59,7 @@ static class MemberFrames
                 Add(FrameKind.FetchRequest, new SnapshotInfoRequest(1, kind, 1).Encode());
                 Add(FrameKind.FetchRequest, new SnapshotPieceRequest(1, kind, 1, 0, default).Encode());
             }
-            View next = IsolatedMember.RingView(IsolatedMember.Session, scene == MemberScene.BeforeFounding ? 1 : 2);
+            View next = IsolatedMember.RingView(IsolatedMember.Session, scene == MemberScene.BeforeBootstrap ? 1 : 2);
             foreach (FrameKind kind in (FrameKind[])[FrameKind.PreVote, FrameKind.PreVoteGranted])
                 Add(kind, default(ViewMessage).Encode(), view: next.Number);
             foreach (FrameKind kind in (FrameKind[])[FrameKind.Prepare, FrameKind.Promise, FrameKind.Accepted, FrameKind.Rejected,
@@ -77,7 +77,7 @@ static class MemberFrames
             }
 
             void Add(FrameKind kind, byte[] payload, int view = 1) =>
-                frames.Add(Frame(from, kind, scene == MemberScene.BeforeFounding && view == 1 ? 0 : view, step, payload));
+                frames.Add(Frame(from, kind, scene == MemberScene.BeforeBootstrap && view == 1 ? 0 : view, step, payload));
         }
         return frames;
     }

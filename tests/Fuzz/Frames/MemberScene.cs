@@ -7,7 +7,7 @@ enum MemberScene
     InTheRing,
 
     /// <summary>It was just started; one of the others has greeted.</summary>
-    BeforeFounding,
+    BeforeBootstrap,
 
     /// <summary>It comes back, and lacks what the others have.</summary>
     Behind,

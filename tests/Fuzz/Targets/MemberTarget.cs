@@ -32,7 +32,7 @@ sealed class MemberTarget : Target
     public override string Name => scene switch
     {
         MemberScene.InTheRing => "member",
-        MemberScene.BeforeFounding => "newcomer",
+        MemberScene.BeforeBootstrap => "newcomer",
         _ => "behind",
     };
 

@@ -100,7 +100,7 @@ public sealed class ProbeTests
         ring.Until(() => ring.Peers.All(peer => peer.Stopped is not null), "both stop");
         for (int peer = 0; peer < 2; peer++)
         {
-            Assert.Contains($"p{1 - peer} is set up differently: protocol: {FrameHeader.ProtocolVersion} here, 99 there",
+            Assert.Contains($"p{1 - peer}'s settings differ: protocol: {FrameHeader.ProtocolVersion} here, 99 there",
                 ring.Peers[peer].Stopped);
             Assert.Single(ring.Texts(peer, RingEventKind.Refused));
         }
@@ -116,7 +116,7 @@ public sealed class ProbeTests
         for (int i = 0; i < 10; i++)
             // nothing of our version between them: it is another program
             ring.Peers[0].Process!.Transport.Handler!(1, envelope, Ask("1"));
-        Assert.Contains("p1 is set up differently: protocol: ", Assert.Single(ring.Texts(0, RingEventKind.Refused)));
+        Assert.Contains("p1's settings differ: protocol: ", Assert.Single(ring.Texts(0, RingEventKind.Refused)));
         ring.UntilApplied(ring.Records.Keys.Max() + 10);
         Assert.Equal(3, ring.Live.Count());
     }

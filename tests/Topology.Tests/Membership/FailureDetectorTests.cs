@@ -236,7 +236,7 @@ public sealed class FailureDetectorTests
     }
 
     [Fact]
-    public void A_run_is_founded_when_all_hear_each_other()
+    public void A_run_begins_when_all_hear_each_other()
     {
         acceptor.Install(View.BeforeBootstrap(Peers));
         Beat(view: 0, HeartbeatFlags.None);

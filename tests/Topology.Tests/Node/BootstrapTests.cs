@@ -1,4 +1,5 @@
 using DecentralizedLion.Topology.Configuration;
+using DecentralizedLion.Topology.Membership;
 using DecentralizedLion.Topology.Node;
 using DecentralizedLion.Topology.Simulation.Faults;
 using DecentralizedLion.Topology.Simulation.World;
@@ -20,9 +21,9 @@ public sealed class BootstrapTests
         ring.Network.Faults = new NetworkFaults { Loss = loss };
         ring.StartAll();
         ring.Until(() => ring.Peers[0].Stopped is not null && ring.Peers[1].Stopped is not null, "both stop");
-        Assert.Contains("p1 is set up differently: seed: 1 here, 2 there; learningRate: 0.001 here, 0.003 there. ",
+        Assert.Contains("p1's settings differ: seed: 1 here, 2 there; learningRate: 0.001 here, 0.003 there. ",
             ring.Peers[0].Stopped);
-        Assert.Contains("p0 is set up differently: seed: 2 here, 1 there; learningRate: 0.003 here, 0.001 there. ",
+        Assert.Contains("p0's settings differ: seed: 2 here, 1 there; learningRate: 0.003 here, 0.001 there. ",
             ring.Peers[1].Stopped);
         Assert.Single(ring.Texts(0, RingEventKind.Refused));
         Assert.Single(ring.Texts(1, RingEventKind.Refused));
@@ -50,7 +51,7 @@ public sealed class BootstrapTests
         ring.Until(() => ring.Peers[2].Stopped is not null, "the other stops");
         Assert.Contains("rate: 2 here, 1 there", ring.Peers[2].Stopped);
         ring.UntilWhole(2);
-        Assert.Contains("p2 is set up differently: rate: 1 here, 2 there", Assert.Single(ring.Texts(0, RingEventKind.Refused)));
+        Assert.Contains("p2's settings differ: rate: 1 here, 2 there", Assert.Single(ring.Texts(0, RingEventKind.Refused)));
     }
 
     [Fact]
@@ -60,15 +61,15 @@ public sealed class BootstrapTests
         RingHarness ring = Differing(4, peer => [new("run", "test"), new("rate", peer == 0 && !mended ? "2" : "1")]);
         ring.StartAll();
         ring.Until(() => ring.Peers[0].Stopped is not null, "the odd one stops");
-        Assert.Contains("is set up differently: rate: 2 here, 1 there", ring.Peers[0].Stopped);
+        Assert.Contains("'s settings differ: rate: 2 here, 1 there", ring.Peers[0].Stopped);
         ring.Run(10);
         foreach (int peer in (int[])[1, 2, 3])
         {
             Assert.Null(ring.Peers[peer].Stopped);
-            Assert.Contains("p0 is set up differently: rate: 1 here, 2 there",
+            Assert.Contains("p0's settings differ: rate: 1 here, 2 there",
                 Assert.Single(ring.Texts(peer, RingEventKind.Refused)));
             Assert.All(ring.Texts(peer, RingEventKind.Waiting),
-                text => Assert.StartsWith("waiting for p0: it is set up differently", text));
+                text => Assert.StartsWith("waiting for p0: its settings differ from this host's", text));
             Assert.NotEmpty(ring.Texts(peer, RingEventKind.Waiting));
         }
         mended = true;
@@ -86,10 +87,8 @@ public sealed class BootstrapTests
         TimeSpan late = ring.Now;
         string[] told = ring.Texts(0, RingEventKind.Waiting);
         Assert.InRange(told.Length, 7, 8); // every five seconds
-        Assert.All(told, text => Assert.Contains("waiting for p1: the whole roster is needed once to start", text));
-        Assert.Equal(told[0], Assert.Single(told,
-            text => text.EndsWith(". Who is missing was not started, or cannot be reached (address, port, firewall): "
-            + "peer doctor tells which"))); // once
+        Assert.All(told, text => Assert.StartsWith("waiting for p1: a new run starts once all peers are there", text));
+        Assert.Equal(told[0], Assert.Single(told, text => text.EndsWith($". {Handshake.UnreachableHint}"))); // once
         Assert.All(ring.Live, process => Assert.Null(process.Member.View));
         ring.Peers[1].Start();
         ring.UntilApplied(1);
@@ -100,7 +99,7 @@ public sealed class BootstrapTests
         Assert.All(ring.Live, process => Assert.Equal(process.Options.Session, view.SessionOf(process.Peer.Index)));
         foreach (HarnessPeer peer in ring.Peers)
         {
-            Assert.Equal("view 1: p0 → p1 → p2 take part; the first step here is 1",
+            Assert.Equal("view 1: members are p0 → p1 → p2; the run begins at step 1",
                 Assert.Single(ring.Texts(peer.Index, RingEventKind.Bootstrapped)));
         }
     }
@@ -114,7 +113,7 @@ public sealed class BootstrapTests
         Assert.NotEmpty(ring.Texts(2, RingEventKind.Waiting));
         Assert.All(ring.Texts(2, RingEventKind.Waiting), text => Assert.Contains("waiting for p0, p1, p3:", text));
         Assert.Single(ring.Texts(2, RingEventKind.Waiting),
-            text => text.Contains("cannot be reached (address, port, firewall): peer doctor tells which"));
+            text => text.EndsWith(Handshake.UnreachableHint));
     }
 
     [Fact]
@@ -125,8 +124,10 @@ public sealed class BootstrapTests
         ring.StartAll();
         ring.Run(20);
         Assert.NotEmpty(ring.Texts(0, RingEventKind.Waiting));
-        Assert.All(ring.Texts(0, RingEventKind.Waiting), text => Assert.Contains("p1: it is there but does not hear p0", text));
-        Assert.All(ring.Texts(1, RingEventKind.Waiting), text => Assert.Contains("waiting for p0: the whole roster", text));
+        Assert.All(ring.Texts(0, RingEventKind.Waiting),
+            text => Assert.Contains("p1: its frames arrive, but it does not hear p0", text));
+        Assert.All(ring.Texts(1, RingEventKind.Waiting),
+            text => Assert.StartsWith("waiting for p0: a new run starts once all peers are there", text));
     }
 
     [Fact]
@@ -154,8 +155,8 @@ public sealed class BootstrapTests
         ring.Run(10);
         string told = Assert.Single(ring.Texts(0, RingEventKind.Refused).Distinct());
         ulong first = ring.Peers[1].Process!.Options.Session;
-        Assert.Equal($"a second process of p1 (session {second.Session:x}) was refused; the first (session {first:x}) is alive. "
-            + "Stop one of the two", told);
+        Assert.Equal($"a second process of p1 (session {second.Session:x}) was refused, because the first (session {first:x}) is "
+            + "running. Stop one of the two", told);
         Assert.False(second.Member.IsActive);
         Assert.All(ring.Live, process => Assert.Equal(1, process.Member.View!.Number)); // nobody was disturbed
         Assert.InRange(ring.Pace(0, ring.Now - TimeSpan.FromSeconds(5), ring.Now), 30, 50);

@@ -65,9 +65,9 @@ public sealed class DivergenceTests
         ring.Until(() => ring.Live.Any() is false, "both stop");
         foreach (HarnessPeer peer in ring.Peers)
         {
-            Assert.Matches("^step [0-9]+: the members' weights differ and no state has most of them \\(p0, p1\\), so nobody",
+            Assert.Matches("^step [0-9]+: the weights of p0, p1 differ, and no majority can say whose are right",
                 peer.Stopped);
-            Assert.Contains("Keep the folder of the peer whose state is right", peer.Stopped);
+            Assert.Contains("Keep the folder of the peer that you trust", peer.Stopped);
         }
         Assert.InRange(ring.Records.Keys.Max(), 10, 10 + 68);
     }
@@ -90,7 +90,7 @@ public sealed class DivergenceTests
         };
         ring.StartAllAndRun(40);
         string told = Assert.Single(ring.Texts(wrong, RingEventKind.Diverged));
-        Assert.StartsWith($"step {Bad}: p{wrong} holds another record (", told);
+        Assert.StartsWith($"step {Bad}: p{wrong}'s record (", told);
         Assert.EndsWith("a quorum; it takes theirs", told);
         ring.AssertMajorities();
         Assert.Equal(Enumerable.Range(1, (int)Bad + 5),

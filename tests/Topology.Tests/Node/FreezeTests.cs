@@ -23,7 +23,7 @@ public sealed class FreezeTests
         Assert.InRange(ring.Pace(other, moment + TimeSpan.FromSeconds(4), ring.Now), 0.9 * before, 1.2 * before);
         Assert.True(ring.Peers[other].Applied.First(applied => applied.At > moment + TimeSpan.FromSeconds(1)).At - moment
             < TimeSpan.FromSeconds(4));
-        Assert.StartsWith($"p{frozen} gives no sign of life for 2.", ring.TextsSince(moment, other, RingEventKind.Suspected)[0]);
+        Assert.StartsWith($"p{frozen} has sent nothing for 2.", ring.TextsSince(moment, other, RingEventKind.Suspected)[0]);
         TimeSpan woken = ring.Now;
         process.Thaw();
         ring.UntilWhole(peers);

@@ -11,8 +11,8 @@ public sealed class LargePacketTests
         var ring = new RingHarness(4, parameters: 100_000);
         ring.StartAllAndRun();
         ring.Network.LongestPayload = (from, to) => (from, to) == (0, 1) ? Longest : int.MaxValue;
-        ring.Until(() => MentionsOf(ring, 1).Length > 0, "p1 is told of p0's long frames", seconds: 20);
-        Assert.StartsWith("p0's short frames come, and the long ones that it was asked for do not; ", MentionsOf(ring, 1)[0]);
+        ring.Until(() => MentionsOf(ring, 1).Length > 0, "p1 reports p0's long frames", seconds: 20);
+        Assert.StartsWith("p0's short frames arrive, but the long ones that were requested do not; ", MentionsOf(ring, 1)[0]);
         ring.UntilWhole(4);
         Assert.All(ring.Live, process => Assert.True(process.Member.View!.Number > 1));
         Assert.All(ring.Peers, peer => Assert.All(MentionsOf(ring, peer.Index), text => Assert.StartsWith("p0's", text)));

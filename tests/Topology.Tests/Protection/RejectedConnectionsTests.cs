@@ -17,12 +17,14 @@ public sealed class RejectedConnectionsTests
     [InlineData(RejectionReason.NotEncrypted, "no TLS but ZeroMQ, as of a peer with \"insecure\": true")]
     [InlineData(RejectionReason.HandshakeFailed, "the TLS 1.3 handshake failed")]
     [InlineData(RejectionReason.OtherVersion, "another version of this program")]
-    [InlineData(RejectionReason.TimedOut, "the handshake was not done in time")]
+    [InlineData(RejectionReason.TimedOut, "the handshake took too long")]
     [InlineData(RejectionReason.TooMany, "too many handshakes at once")]
     internal void A_reason_is_told_with_its_address(RejectionReason reason, string text)
     {
         Add(reason, "192.0.2.1");
-        Assert.Equal($"1 connection to this peer's port rejected (1 from 192.0.2.1: {text})", rejections.TryTakeReport());
+        Assert.Equal($"1 connection to this peer's port rejected (1 from 192.0.2.1: {text}). If it is one of your hosts, check "
+            + "\"insecure\" in its peers.json and its program version; if not, let the firewall admit only the other hosts",
+            rejections.TryTakeReport());
     }
 
     [Fact]
@@ -32,9 +34,9 @@ public sealed class RejectedConnectionsTests
         Add(RejectionReason.UnknownKey, "2001:db8::1", "KEY");
         Add(RejectionReason.NoTls, "192.0.2.1");
         Assert.Equal(
-            "3 connections to this peer's port rejected (2 from 2001:db8::1: the key KEY is no other peer's; 1 from "
-            + "192.0.2.1: no TLS). If it is a peer, put its key line into peers.json; if it is not, let the firewall admit the "
-            + "other hosts only",
+            "3 connections to this peer's port rejected (2 from 2001:db8::1: the key KEY is not in peers.json; 1 from "
+            + "192.0.2.1: no TLS). If it is a peer, put its key line into peers.json; if not, let the firewall admit only "
+            + "the other hosts",
             rejections.TryTakeReport());
     }
 
@@ -45,7 +47,7 @@ public sealed class RejectedConnectionsTests
             Add(RejectionReason.UnknownKey, $"10.{i >> 16}.{(i >> 8) & 255}.{i & 255}", $"{i}");
         string text = rejections.TryTakeReport()!;
         Assert.StartsWith("100000 connections", text, StringComparison.Ordinal);
-        Assert.Contains("; 99995 others)", text);
+        Assert.Contains("; and 99995 more)", text);
         Assert.InRange(text.Length, 100, 600);
     }
 

@@ -17,7 +17,7 @@ public sealed class SimulatedDiskTests
     [Fact]
     public void A_journal_keeps_what_it_is_given_and_survives_its_process()
     {
-        SimulatedJournal journal = Founded(7);
+        SimulatedJournal journal = Begun(7);
         Assert.Throws<InvalidOperationException>(() => journal.Append(Record(9, journal.DigestAfter(7))));
         Assert.Throws<InvalidOperationException>(() => journal.Append(Record(8, journal.DigestAfter(6))));
         DiskHandle next = disk.Open(() => deaths++);
@@ -40,7 +40,7 @@ public sealed class SimulatedDiskTests
     [InlineData(1, 4)] // whole, and yet nobody was told that it is held
     public void A_torn_record_ends_the_process_and_is_cut_at_the_next_start(double share, long last)
     {
-        SimulatedJournal journal = Founded(3);
+        SimulatedJournal journal = Begun(3);
         disk.Tear = length => (int)(length * share);
         StepRecord fourth = Record(4, journal.DigestAfter(3));
         Assert.Throws<ProcessDiedException>(() => journal.Append(fourth));
@@ -56,7 +56,7 @@ public sealed class SimulatedDiskTests
     [Fact]
     public void A_full_disk_takes_nothing_and_loses_nothing()
     {
-        SimulatedJournal journal = Founded(2);
+        SimulatedJournal journal = Begun(2);
         DiskHandle handle = disk.Open(() => deaths++);
         handle.Save([1, 2]);
         disk.IsFull = true;
@@ -74,7 +74,7 @@ public sealed class SimulatedDiskTests
     [Fact]
     public void Two_checkpoints_are_kept_and_the_journal_from_two_intervals_before_the_newest()
     {
-        SimulatedJournal journal = Founded(17);
+        SimulatedJournal journal = Begun(17);
         foreach (long step in (long[])[0, 5, 10, 15])
             disk.WriteCheckpoint(step, [(byte)step], []);
         Assert.Equal([10, 15], disk.Shared.Keys);
@@ -133,7 +133,7 @@ public sealed class SimulatedDiskTests
         Assert.Equal(Parameters, covered);
     }
 
-    SimulatedJournal Founded(long last)
+    SimulatedJournal Begun(long last)
     {
         SimulatedJournal journal = disk.Open(() => deaths++).Journal;
         journal.ResetTo(0, Digest.Of([9]));

@@ -35,7 +35,7 @@ public sealed class SimulationOracleTests
     }
 
     [Fact]
-    public void A_run_founded_twice()
+    public void A_run_begun_twice()
     {
         views.Installed(0, Of(1, 1));
         views.Installed(0, Of(2, 5));

@@ -182,7 +182,7 @@ public sealed class TlsDialerTests : IDisposable
         Assert.Equal(DialOutcome.Connected, (await listening.DialAsync(host: "::1")).Outcome);
         Assert.Equal(DialOutcome.Connected, (await listening.DialAsync()).Outcome);
         Assert.Equal(DialOutcome.OurKeyUnknown, (await listening.DialAsync(own: listening.Intruder)).Outcome);
-        LoopbackTransports.Until(() => !listening.Rejected.IsEmpty, "the stranger is told of");
+        LoopbackTransports.Until(() => !listening.Rejected.IsEmpty, "the stranger is reported");
         Assert.Equal(new RejectedConnection(IPAddress.Loopback, RejectionReason.UnknownKey, $"{listening.Intruder.Public}"),
             Assert.Single(listening.Rejected));
     }

@@ -14,7 +14,7 @@ public sealed class AcceptorTests
     {
         var acceptor = new Acceptor(1, 3, store, () => 99);
         Assert.Equal((99UL, 0, false, 1), (acceptor.State.DiskId, acceptor.View.Number, acceptor.HasPromised, store.Saves));
-        Assert.True(acceptor.HasVote); // before a run is founded every disk has
+        Assert.True(acceptor.HasVote); // before a run begins every disk has
         Assert.Equal(acceptor.State, Reloaded().State);
         Assert.Equal(1, store.Saves);
     }
@@ -66,7 +66,7 @@ public sealed class AcceptorTests
         Assert.Throws<IOException>(() => acceptor.Accept(7, Second));
         Assert.Throws<IOException>(() => acceptor.Accept(3, Second));
         Assert.Throws<IOException>(() => acceptor.Install(Second));
-        Assert.Throws<IOException>(() => acceptor.Refound(4, Second));
+        Assert.Throws<IOException>(() => acceptor.ForceNewRing(4, Second));
         Assert.Equal(before, acceptor.State);
         Assert.Equal(before, Reloaded().State);
         store.Bytes = null;
@@ -93,7 +93,7 @@ public sealed class AcceptorTests
         Assert.False(acceptor.HasVote); // not a member
         acceptor.Install(new View(3, [0, 1], [6, 7], 9, [60, 71]));
         Assert.False(acceptor.HasVote); // a member with another disk
-        acceptor.Refound(71, new View(View.NextGeneration(3), [1], [7], 9, [71]));
+        acceptor.ForceNewRing(71, new View(View.NextGeneration(3), [1], [7], 9, [71]));
         Assert.True(acceptor.HasVote);
         Assert.Equal(71UL, Reloaded().State.DiskId);
     }

@@ -77,7 +77,7 @@ public sealed class QuorumTests
     }
 
     [Fact]
-    public void Founding_needs_all()
+    public void A_bootstrap_needs_all()
     {
         View none = View.BeforeBootstrap(5);
         Assert.Equal((0, 5, 5), (none.Number, none.Count, none.QuorumSize));

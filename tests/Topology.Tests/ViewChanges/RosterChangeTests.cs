@@ -27,10 +27,10 @@ public sealed class RosterChangeTests
     {
         RosterChange change = Of(StateOf(2), "a", "b", "d");
         Assert.Null(change.State);
-        Assert.Equal("peers.json lacks c, which was a member of the last view known here (view 3: c, from step 46) and may have "
-            + "steps after this peer's last, which is 133. Put the entries a, b, c, in this order, back into peers.json, start "
-            + "the peers, stop them together, and change it then; or start the one host whose steps are to be kept with "
-            + "--force-new-ring: what others did after its last step is lost", change.Refusal);
+        Assert.Equal("peers.json lacks c, a member of view 3 (c), which may hold steps after 133, this peer's last. Either put "
+            + "the entries a, b, c, in this order, back into peers.json, start the peers, stop them together, and then change "
+            + "the file. Or start the one host whose steps are to be kept with --force-new-ring; steps that the others made "
+            + "after its last one are lost", change.Refusal);
         Assert.Null(RosterChange.Of(StateOf(2), before, ["a", "b"], 133, 133, isForced: true).Refusal);
     }
 
@@ -43,13 +43,13 @@ public sealed class RosterChangeTests
     {
         RosterChange change = Of(StateOf(members), "a", "b", "d");
         Assert.Equal(isAllowed, change.Refusal is null);
-        Assert.Equal(isAllowed, change.Note?.Contains("the run goes on from their newest checkpoint") == true);
+        Assert.Equal(isAllowed, change.Note?.Contains("the run continues from their newest checkpoint") == true);
         Assert.Null(change.State);
     }
 
     [Fact]
     public void Steps_that_are_in_no_checkpoint_are_not_dropped() =>
-        Assert.Contains("steps 101 to 133 are in no checkpoint here: they would be dropped",
+        Assert.Contains("steps 101 to 133 are in no checkpoint here: they would be lost",
             RosterChange.Of(StateOf(0, 1, 2), before, ["a", "b"], 133, 100, false).Refusal);
 
     [Fact]

@@ -21,7 +21,7 @@ public sealed class ViewTests
     }
 
     [Fact]
-    public void A_refounded_ring_is_later_than_any_view_before_it()
+    public void A_forced_new_ring_is_later_than_any_view_before_it()
     {
         int first = View.NextGeneration(1234), second = View.NextGeneration(first + 5);
         Assert.True(first > 1_000_000 && second > first + 1_000_000 - 5);
