@@ -67,7 +67,7 @@ public sealed class DistributedSampler
         var parts = Math.Min(options.Accumulate, share.Length);
         if (taken == parts)
             throw new InvalidOperationException($"Next() was called {taken + 1} times for one gradient, which has {parts} "
-                + $"mini-batches (Accumulate is {options.Accumulate}); allowed next is step()");
+                + $"mini-batches (Accumulate is {options.Accumulate}); call step() first");
         positions = [.. Piece(share, taken++, parts)];
         return [.. positions.Select(order.At)];
     }

@@ -298,7 +298,7 @@ public sealed class RingClient : IAsyncDisposable
         if (disposed)
             throw new ObjectDisposedException(nameof(RingClient), $"peer {self.Id} has left the ring");
         if (failed)
-            throw new RingException("the ring has failed before; make a new RingClient to go on from its folder");
+            throw new RingException("the ring has failed before; make a new RingClient to continue from its folder");
     }
 
     /// <summary>Lets the next thread in when it is disposed.</summary>

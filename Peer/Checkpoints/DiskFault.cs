@@ -27,12 +27,12 @@ static class DiskFault
     {
         (false, NoSpace) or (true, NoSpaceWindows) => "the disk is full; make room on it",
         (false, NoQuotaLinux or NoQuotaMac) => "this user's quota is used up; make room, or have it raised",
-        (false, ReadOnly) or (true, ReadOnlyWindows) => "the file system is read-only; mount it writable, and look into the "
-            + "system's log: one with faults becomes read-only by itself",
-        (false, DeviceError) => "the disk reports a fault; look into the system's log, and take another disk with --out",
-        (false, NoPermission or AccessDenied) => "this user may not; make the folder and its files writable for it, or choose "
-            + "another folder with --out",
-        _ when e is UnauthorizedAccessException => "this user may not; make the folder and its files writable for it, or "
+        (false, ReadOnly) or (true, ReadOnlyWindows) => "the file system is read-only; mount it writable, and read the "
+            + "system's log: a faulty disk becomes read-only by itself",
+        (false, DeviceError) => "the disk reports a fault; read the system's log, and choose another disk with --out",
+        (false, NoPermission or AccessDenied) => "permission denied for this user; make the folder and its files writable, or "
+            + "choose another folder with --out",
+        _ when e is UnauthorizedAccessException => "permission denied for this user; make the folder and its files writable, or "
             + "choose another folder with --out",
         _ => e.Message,
     };

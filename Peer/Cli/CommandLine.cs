@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using DecentralizedLion.Peer.Cli.Compare;
 using DecentralizedLion.Peer.Cli.Dashboard;
@@ -45,19 +46,19 @@ sealed class CommandLine(CommandHandlers handlers)
     {
         var common = new CommonOptions();
         var page = new PageOptions();
-        return new RootCommand(
+        var root = new RootCommand(
             """
             DecentralizedLion: peers train one model together, with one vote of signs a step and no server.
 
             Examples:
               peer demo                                        four peers on this computer
-              peer run --peers peers.json --id a               this host's peer
-              peer keygen a                                    its key
-              peer doctor --id a                               whether all is there, and who reaches whom
+              peer run --peers peers.json --id a               run this host's peer
+              peer keygen a                                    make a peer's key
+              peer doctor --id a                               check this host, files and links
               peer dashboard runs/demo                         a run as a web page
-              peer evaluate --checkpoint runs/demo             how good the result is
+              peer evaluate --checkpoint runs/demo             accuracy on the test data
               peer generate --prompt "ROMEO:"                  text from a trained gpt
-              peer export --safetensors demo.safetensors       its weights, for PyTorch
+              peer export --safetensors demo.safetensors       export the trained weights for PyTorch
               peer tokenize input.txt data/shakespeare         a text as tokens to train on
               peer simulate --seeds 1..1000                    the ring under faults, simulated
               peer compare examples/compare/cifar10.json       methods side by side, as tables and charts
@@ -78,5 +79,8 @@ sealed class CommandLine(CommandHandlers handlers)
             CompareCommand.Create(common, handlers.Compare),
             PlanCommand.Create(handlers.Plan),
         };
+        foreach (var help in root.Options.OfType<HelpOption>())
+            help.Action = new BriefHelp((HelpAction)help.Action!);
+        return root;
     }
 }

@@ -50,7 +50,7 @@ static class OptimizerRules
         Only("keep", $"{options.Keep}", options.Keep is not null);
         Only("keepWarmup", $"{options.KeepWarmup}", options.KeepWarmup is not null);
         if (options.MomentumSyncBy is { } by && options.MomentumSync == 0)
-            throw error("momentumSyncBy", $"found \"{by}\" without momentumSync; allowed with it only");
+            throw error("momentumSyncBy", $"found \"{by}\"; needs momentumSync");
         Only("kappa", options.Kappa, kappa is not SignKappa);
         if (!kappa.IsTernary && options.Method != "g-lion")
             throw error("kappa",

@@ -109,11 +109,9 @@ sealed class JournalFile : IDisposable
             var others = scanned.Scan(bucketsOf);
             if (others > Math.Max(scanned.Last, checkpoint))
                 throw new CheckpointException(path,
-                    $"its steps {scanned.Last + 1} to {others} are of another method or of other options of it than peers.json "
-                        + "has now (or of "
-                    + "another version of this program), and the checkpoint is of before them. Put method, momentumSync and keep "
-                    + "back to what they were, or begin anew "
-                    + "with --fresh");
+                    $"steps {scanned.Last + 1} to {others} were written with another method, other options or another version of "
+                        + "this program, and no checkpoint has them. Restore method, momentumSync and keep in peers.json, or "
+                        + "begin anew with --fresh");
             return opened = scanned;
         }
         finally

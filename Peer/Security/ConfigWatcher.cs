@@ -7,7 +7,7 @@ namespace DecentralizedLion.Peer.Security;
 
 /// <summary>
 /// Looks at peers.json and this peer's key file while it trains. Where only keys, addresses and ports were changed, the links
-/// that they concern are made anew; anything else is told once, and what was in force stays so.
+/// that they concern are made anew; anything else is reported once, and what was in force stays so.
 /// </summary>
 /// <param name="run">peers.json in force.</param>
 /// <param name="read">Reads it again.</param>
@@ -69,7 +69,7 @@ sealed class ConfigWatcher(
         }
         catch (Exception e)
         {
-            note($"changes of {run.Path} are not taken any more before a restart: {e.Message}"); // not in silence
+            note($"changes to {run.Path} are ignored until this peer is restarted: {e.Message}"); // not in silence
         }
     }
 
@@ -83,14 +83,14 @@ sealed class ConfigWatcher(
             if (OtherChange(changed) is { } field)
             {
                 Report($"{run.Path} was changed: {field}. That needs a restart of all peers; until then the old settings "
-                    + "stay in force");
+                    + "stay in use");
                 return;
             }
             wanted = identity.Links(changed.Roster);
         }
         catch (Exception e) when (e is SettingsException or KeyFileException)
         {
-            Report($"{e.Message}. The links stay as they were");
+            Report($"{e.Message}. The links are not changed");
             judged = []; // the file may have been written while it was read
             return;
         }
@@ -101,7 +101,7 @@ sealed class ConfigWatcher(
         (run, links) = (changed, wanted);
         if (concerned.Length == 0)
             return;
-        note($"{what}; the links to {concerned} are made anew");
+        note($"{what}; the links to {concerned} are connected again");
         await Relink(wanted);
     }
 

@@ -31,8 +31,7 @@ static class KeyFile
         key.Dispose();
         throw new KeyFileException(file,
             $"its public key is \"{found}\", and peers.json has \"{entry.Key}\" at peers[{entry.Index}] ({entry.Id}); "
-            + "allowed are two halves of one key: put the first one into peers.json, on all hosts, or give the file of the "
-            + "second one with --key");
+            + "put the first one into peers.json on all hosts, or give the file of the second one with --key");
     }
 
     /// <summary>Writes a new key, to be on disk when it returns.</summary>
@@ -43,7 +42,8 @@ static class KeyFile
     public static void Write(string file, PeerKeyPair key, bool replace)
     {
         if (!replace && Path.Exists(file))
-            throw new KeyFileException(file, "is there already; allowed is a new file, or --replace, which loses the key in it");
+            throw new KeyFileException(file,
+                "is there already; choose another file, or use --replace, which deletes the key in it");
         var folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
         // Of a name that nobody knows beforehand, so that it cannot be a link to somewhere else, and whole before it has its own.
         var temporary = Path.Combine(folder, $".{Path.GetFileName(file)}.{Guid.NewGuid():N}");
@@ -86,8 +86,8 @@ static class KeyFile
             // Of the open file: its name may be another file's by now.
             if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(stream.SafeFileHandle) & Others) is not 0 and var mode)
                 throw new KeyFileException(file,
-                    $"others than its owner may use it ({Text(mode)}); allowed is nobody else: chmod 600 {file}, and "
-                    + $"if somebody may have read it, 'peer keygen {id} --replace'");
+                    $"others can use this secret key ({Text(mode)}); run chmod 600 {file}, and if somebody may have read it, "
+                    + $"'peer keygen {id} --replace'");
             if (stream.Length > BytesMax)
                 throw new KeyFileException(file, $"{stream.Length} bytes; allowed is a file that 'peer keygen {id}' made");
             using var reader = new StreamReader(stream, Encoding.ASCII);

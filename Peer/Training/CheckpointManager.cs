@@ -106,7 +106,7 @@ sealed class CheckpointManager(
             }
             catch (CheckpointException e)
             {
-                tell(new Note($"{e.Message}; the momentum of before it is used, or none"));
+                tell(new Note($"{e.Message}; an older momentum is used, or zero"));
             }
         }
         replica.MarkLocalStateAt(replica.Step);

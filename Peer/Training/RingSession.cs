@@ -60,11 +60,11 @@ sealed class RingSession : IDisposable
         names = [.. ring.Roster.Peers.Select(peer => peer.Id)];
         views = new ViewStore(folder, names);
         if (UnstartedRunCleanup.Drop(checkpoints, views, ring.Roster.Count, fingerprint))
-            Note("an earlier start with other settings came to no step; what it left in the folder is replaced");
+            Note("an earlier start with other settings made no step; its files are replaced");
         saved = new CheckpointManager(parts.Self.Id, checkpoints, state, parameters, replica, fingerprint, events.Report);
         isResumed = saved.TryLoad(long.MaxValue, out open);
         if (saved.SettingsChanged is { } changed)
-            Note($"{changed}. Training goes on with the present settings");
+            Note($"{changed}. Training continues with the present settings");
         if (!isResumed)
             saved.Save(open); // what the run begins with, for others to fetch and the journal to start from
         parameters.CopyWeightsToDevice();
@@ -72,7 +72,7 @@ sealed class RingSession : IDisposable
         foreach (var repair in journal.Repairs)
             Note(repair);
         if (views.IsDamaged)
-            Note($"{views.File} is damaged; what it promised is forgotten, so this peer comes back as a newcomer");
+            Note($"{views.File} is damaged: this peer has no vote until it is a member again. If this recurs, check the disk");
         try
         {
             FollowRoster();
@@ -97,7 +97,7 @@ sealed class RingSession : IDisposable
     /// <summary>Opens the sockets and greets the other peers.</summary>
     /// <param name="links">Where to listen and whom to dial, with which keys.</param>
     /// <param name="applied">Takes each step that is applied.</param>
-    /// <param name="told">The last step that an earlier process told of.</param>
+    /// <param name="told">The last step that an earlier process reported.</param>
     /// <exception cref="RingAddressException">An address cannot be listened at.</exception>
     public void Start(TransportEndpoints links, Action<AppliedStep> applied, long told)
     {

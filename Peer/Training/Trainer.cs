@@ -18,7 +18,7 @@ sealed class Trainer(TrainerServices services, IRing ring)
     readonly TimeProvider time = services.Time;
     readonly BallotCaster caster = new(services, ring);
 
-    // Steps up to here were in this peer's own journal at the start, and were told of up to there.
+    // Steps up to here were in this peer's own journal at the start, and were reported up to there.
     readonly long journaled = Math.Max(services.Journal.LastStep, services.Replica.Step);
     readonly long start = services.Time.GetTimestamp();
     long reported;
@@ -47,7 +47,7 @@ sealed class Trainer(TrainerServices services, IRing ring)
     /// <summary>Reports where this peer begins.</summary>
     /// <param name="isResumed">True when the state is of an earlier process.</param>
     /// <param name="open">The ballot that came with it.</param>
-    /// <param name="told">The last step that an earlier process told of.</param>
+    /// <param name="told">The last step that an earlier process reported.</param>
     public void Begin(bool isResumed, PendingBallot? open, long told)
     {
         caster.Open = open;
@@ -239,10 +239,10 @@ sealed class Trainer(TrainerServices services, IRing ring)
         }
         if (!saved.TryLoad(turn.StepMax, out var open))
             throw new CheckpointException(saved.Folder,
-                $"the ring goes on from step {turn.StepMax}, and no checkpoint here is that old; "
+                $"the ring continues from step {turn.StepMax}, and no checkpoint here is that old; "
                 + "with --fresh this peer fetches the others' state");
         caster.Reloaded(open);
-        tell(new Note($"goes on from step {replica.Step}: {saved.File}"));
+        tell(new Note($"continues from step {replica.Step}: {saved.File}"));
         CompareDamaged();
     }
 
@@ -271,7 +271,7 @@ sealed class Trainer(TrainerServices services, IRing ring)
         }
         catch (IOException e)
         {
-            tell(new Note($"what this peer alone has cannot be saved: {e.Message}"));
+            tell(new Note($"the momentum file cannot be written, and the next start uses an older one: {e.Message}"));
         }
     }
 }

@@ -27,8 +27,8 @@ sealed class WeightsDifference(long step, ReadOnlySpan<float> weights)
                 differing.Add(string.Create(CultureInfo.InvariantCulture, $"{slice.Name} ({count} of {slice.Length} values)"));
         }
         return differing.Count == 0
-            ? $"after step {Step} this peer's weights are what they were; what differed was not in them"
-            : $"after step {Step} this peer's weights were wrong in {string.Join(", ", differing)}; they are right again";
+            ? $"after step {Step} this peer's weights are unchanged by the repair; the difference was not in them"
+            : $"after step {Step} this peer's weights were wrong in {string.Join(", ", differing)}; they are repaired";
     }
 
     static int Differing(ReadOnlySpan<float> a, ReadOnlySpan<float> b)

@@ -75,7 +75,7 @@ sealed class SnapshotTransfer(RingOptions options, FetchRequester requester, ISn
         if (host.Target != target)
             return false; // what was lacking is no longer
         host.OnSnapshotInstalled(snapshot, newest.DigestAfter);
-        host.Raise(new(RingEventKind.Fetched, donor, $"the snapshot of step {snapshot.Step} is here",
+        host.Raise(new(RingEventKind.Fetched, donor, $"the snapshot of step {snapshot.Step} has arrived",
             clock.GetElapsedTime(start)));
         return true;
     }

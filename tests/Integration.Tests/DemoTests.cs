@@ -59,7 +59,7 @@ public class DemoTests
 
         System.Diagnostics.Process.GetProcessById(children[1]).Kill();
         await demo.Says("its process ended by signal 9 (SIGKILL); it is started again in");
-        await demo.Says("is taken in");
+        await demo.Says("is a member again");
         var again = demo.Children();
         Assert.Single(again.Except(children));
 
@@ -77,7 +77,7 @@ public class DemoTests
         var demo = Demo(place, more: "--no-restart");
         var children = await Training(place, demo);
         System.Diagnostics.Process.GetProcessById(children[0]).Kill();
-        await demo.Says("its process ended by signal 9 (SIGKILL); the others go on without it");
+        await demo.Says("its process ended by signal 9 (SIGKILL); the others continue without it");
         await demo.Says("was removed from the view");
         await demo.Says("test accuracy", demo.Lines);
         Assert.Empty(demo.Children().Except(children));

@@ -87,7 +87,7 @@ public class DoctorTests(ProcessPool pool)
         var doctor = Doctor(place, "a", wait: 2);
         await doctor.Exits(1);
         Assert.Matches(
-            @"a → b +FAILED +refused at 127\.0\.0\.1 port \d+: the host is there, and nobody listens\n +→ start peer run "
+            @"a → b +FAILED +refused at 127\.0\.0\.1 port \d+: the host answers, but nothing listens there\n +→ start peer run "
                 + @"on b's host", doctor.Text);
         Assert.Matches(@"a → c +FAILED +the host name nohost\.invalid is unknown here\n +→ compare c's address", doctor.Text);
         Assert.Matches(@"a → d +FAILED +a program listens at 127\.0\.0\.1 port \d+ that is not a peer", doctor.Text);
@@ -108,7 +108,7 @@ public class DoctorTests(ProcessPool pool)
         foreach (var doctor in new[] { a, b, c })
             await doctor.Exits(1);
         Assert.Matches(
-            @"a → b +FAILED +who listens at 127\.0\.0\.1 port \d+ has the key \S+, which a's peers\.json does not have\n +→ put "
+            @"a → b +FAILED +the process at 127\.0\.0\.1 port \d+ has the key \S+, which a's peers\.json does not have\n +→ put "
                 + @"the key that peer keygen printed on b's host", a.Text);
         Assert.Matches(
             @"b → a +FAILED +a at 127\.0\.0\.1 port \d+ does not have the key of b in its peers\.json\n +→ put b's key line",
@@ -128,9 +128,9 @@ public class DoctorTests(ProcessPool pool)
         PeerProcess a = Doctor(place, "a", wait: 8), b = Doctor(place, "b", other, 8);
         await a.Exits(1);
         await b.Exits(1);
-        Assert.Matches(@"a = b +FAILED +they are set up differently: learningRate: 0\.002 here, 0\.003 there\n", a.Text);
-        Assert.Matches(@"b = a +FAILED +they are set up differently: learningRate: 0\.003 here, 0\.002 there\n", b.Text);
-        Assert.Matches(@"b = c +FAILED +they are set up differently: learningRate: 0\.003 here, 0\.002 there\n", b.Text);
+        Assert.Matches(@"a = b +FAILED +their settings differ: learningRate: 0\.002 here, 0\.003 there\n", a.Text);
+        Assert.Matches(@"b = a +FAILED +their settings differ: learningRate: 0\.003 here, 0\.002 there\n", b.Text);
+        Assert.Matches(@"b = c +FAILED +their settings differ: learningRate: 0\.003 here, 0\.002 there\n", b.Text);
         Assert.Matches(@"a → c +ok +reached .*; set up alike\nc → a +ok", a.Text);
         waiting.Say("leave");
         await waiting.Exits(0);
@@ -146,7 +146,8 @@ public class DoctorTests(ProcessPool pool)
         await a.Exits(1);
         await b.Exits(1);
         Assert.Matches(
-            @"a → b +ok +reached .*\nb → a +FAILED +one way only: we reach b, and nothing of it comes to our port \d+\n +→ b "
+            @"a → b +ok +reached .*\nb → a +FAILED +one way only: we reach b, but its frames do not arrive at our port \d+\n +"
+            + @"→ b "
                 + @"must reach 127\.0\.0\.1 port \d+", a.Text);
         Assert.Matches(@"b → a +FAILED +refused at 127\.0\.0\.1 port \d+.*\n.*\na → b +ok +heard at port", b.Text);
     }
@@ -159,7 +160,7 @@ public class DoctorTests(ProcessPool pool)
         await running[0].Step(5);
         var doctor = Doctor(place, "a", wait: 2);
         await doctor.Exits(0);
-        Assert.Matches(@"ports +warning +a runs here now and has them; only the way out is looked at", doctor.Text);
+        Assert.Matches(@"ports +warning +a runs here now and has them; only connections from here are checked", doctor.Text);
         Assert.Matches(@"a → b +ok +reached at .*\nb → a +warning +not looked at", doctor.Text);
         await running[1].Step(running[1].Last!.Step + 20);
         await Leave(running);

@@ -139,8 +139,8 @@ public class LifeCycleTests(ProcessPool pool)
             "--id", "b", "--out", place.FolderOf("b"), "--threads", "1"]));
         await a.Exits(1);
         await b.Exits(1);
-        Assert.Contains("b is set up differently: learningRate", a.Text);
-        Assert.Contains("a is set up differently: learningRate", b.Text);
+        Assert.Contains("b's settings differ: learningRate", a.Text);
+        Assert.Contains("a's settings differ: learningRate", b.Text);
         Assert.All([a, b], p => Assert.True(p.Text.Contains("0.002") && p.Text.Contains("0.003"), p.Text));
     }
 
@@ -154,7 +154,7 @@ public class LifeCycleTests(ProcessPool pool)
         await b.Says("paused: 1 of 2 peers reachable, 2 needed");
         var paused = b.Last!.Step;
         await Leave(b);
-        Assert.Contains("left without the others' word after", b.Text);
+        Assert.Contains("s without confirmation: ", b.Text);
         Assert.Equal(paused, place.Newest("b"));
     }
 

@@ -68,8 +68,8 @@ public class OtherSettingsTests(ProcessPool pool)
         PeerProcess[] alike = [place.Peer("a"), place.Peer("b")];
         await c.Exits(1);
         foreach (var peer in alike)
-            await peer.Says($"c is set up differently: {field}: {right} here, {wrong} there");
-        Assert.Matches($"[ab] is set up differently: {field}: {wrong} here, {right} there", c.Text);
+            await peer.Says($"c's settings differ: {field}: {right} here, {wrong} there");
+        Assert.Matches($"[ab]'s settings differ: {field}: {wrong} here, {right} there", c.Text);
         Assert.Empty(c.Steps);
         foreach (var peer in alike)
             peer.Say("leave");

@@ -77,7 +77,7 @@ sealed partial class PeerProcess : IDisposable
             return steps[(steps.FindLastIndex(step => step.At <= at) + 1)..];
     }
 
-    /// <summary>The last step that it told of; null: none.</summary>
+    /// <summary>The last step that it reported; null: none.</summary>
     public Stepped? Last
     {
         get

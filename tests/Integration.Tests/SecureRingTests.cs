@@ -67,7 +67,7 @@ public class SecureRingTests(ProcessPool pool)
             var (before, at) = (running[3].Last!.Step, running[0].Last!.Step);
             Write(place, files[name]);
             await running[place.Names.ToList().IndexOf(name)].Says(
-                $"b has the key {key} now; the links to {(name == "b" ? "a, c, d" : "b")} are made anew");
+                $"b has the key {key} now; the links to {(name == "b" ? "a, c, d" : "b")} are connected again");
             await running[3].Step(before + 20); // the others go on meanwhile
             await running[0].Step(at + 20);
         }
@@ -91,7 +91,7 @@ public class SecureRingTests(ProcessPool pool)
             var before = running[2].Last!.Step;
             Write(place, files[name]);
             await running[place.Names.ToList().IndexOf(name)].Says(
-                $"a is at 127.0.0.1 port {port} now; the links to {(name == "a" ? "b, c" : "a")} are made anew");
+                $"a is at 127.0.0.1 port {port} now; the links to {(name == "a" ? "b, c" : "a")} are connected again");
             await running[2].Step(before + 20);
         }
         await running[0].Step(running[2].Last!.Step + 20);
@@ -180,7 +180,7 @@ public class SecureRingTests(ProcessPool pool)
         var secret = await File.ReadAllTextAsync(file);
 
         File.SetUnixFileMode(file, Owner | UnixFileMode.GroupRead);
-        await Refused($"its group may read); allowed is nobody else: chmod 600 {file}");
+        await Refused($"its group may read); run chmod 600 {file}");
         File.SetUnixFileMode(file, Owner);
 
         File.Move(file, place.In("elsewhere"));
@@ -220,7 +220,7 @@ public class SecureRingTests(ProcessPool pool)
         await again.Exits(2);
         Assert.Contains($"warning: {place.PeersFile} has no peer \"east\"; it has a, b; the key is made all the same",
             again.Text);
-        Assert.Contains($"{file}: is there already; allowed is a new file, or --replace", again.Text);
+        Assert.Contains($"{file}: is there already; choose another file, or use --replace", again.Text);
         Assert.Equal(secret, await File.ReadAllTextAsync(file));
         Assert.NotEqual(key, await Keygen(place, "east", "--replace"));
         Assert.NotEqual(secret, await File.ReadAllTextAsync(file));
@@ -241,7 +241,7 @@ public class SecureRingTests(ProcessPool pool)
         await place.Train();
         Assert.All(place.Names, name =>
             Assert.DoesNotContain(place.Metrics(name).OfType<Note>(), n => n.Text.Contains("WARNING", StringComparison.Ordinal)));
-        // An address of this host that is not loopback to the eye; nobody listens or answers there.
+        // An address of this host that is not loopback to the eye; nothing listens or answers there.
         place.EntryOf("b")["address"] = "some.host.invalid";
         place.Write("peers.json", place.Settings);
         var a = place.Peer("a", "--fresh", "--bootstrap");

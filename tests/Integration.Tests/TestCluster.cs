@@ -133,7 +133,7 @@ sealed class TestCluster : IDisposable
     public IReadOnlyList<PeerEvent> Metrics(string name) =>
         [.. File.ReadLines(Path.Combine(FolderOf(name), "metrics.jsonl")).Select(EventLine.TryRead).OfType<PeerEvent>()];
 
-    /// <summary>The first of so many ports in a row that nobody listens at.</summary>
+    /// <summary>The first of so many ports in a row that nothing listens at.</summary>
     public static int FreePorts(int count)
     {
         while (true)

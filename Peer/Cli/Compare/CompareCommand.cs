@@ -8,15 +8,16 @@ static class CompareCommand
 {
     public static Command Create(CommonOptions common, ICommandHandler<CompareOptions> handler)
     {
-        var file = new Argument<string>("FILE") { Description = "What is compared" };
+        var file = new Argument<string>("FILE") { Description = "JSON file that lists the series (see examples/compare)" };
         var folder = OptionFactory.Text("--out", "Where results go (default: runs/compare/NAME)", "DIR");
         var jobs = OptionFactory.Whole("--jobs", "Runs at a time (default: one a core)", 0, 1024, null);
         var report = OptionFactory.Flag("--report",
             "No training: tables and charts of the runs that are finished, and how many are missing");
         var command = new Command("compare",
             """
-            Trains by several methods with several numbers of workers, each run a whole ring in one thread, and writes tables
-            (CSV, Markdown) and charts (SVG). Every finished run is kept: the same command goes on where it was stopped.
+            Trains by several methods side by side. Each run is a whole ring in one thread, for each number of workers; tables
+            (CSV, Markdown) and charts (SVG) are written. Every finished run is kept: the same command continues where it
+            stopped.
 
             Examples:
               peer compare examples/compare/cifar10.json --data /data/cifar10

@@ -45,7 +45,7 @@ sealed class Comparison(CompareOptions options, TextWriter output, TimeProvider 
         catch (OperationCanceledException)
         {
             Report(settings, samples, folder, store);
-            Tell("stopped; the same command goes on from here");
+            Tell("stopped; the same command continues from here");
             return ExitCode.Failed;
         }
         Report(settings, samples, folder, store);

@@ -15,8 +15,8 @@ static class DashboardCommand
             "--token", "The token that the page asks for (default: a random one where one is needed)", "TOKEN");
         var command = new Command("dashboard",
             """
-            Shows a run as a web page, from the metrics.jsonl files below a folder: the ring, charts, events, and the ring's state
-            at any step. It only reads. Ctrl-C ends it.
+            Serves a web page of a run. It shows the ring, charts, events and the ring's state at any step, from the metrics.jsonl
+            files below a folder. It only reads. Ctrl-C ends it.
 
             Examples:
               peer dashboard runs/demo

@@ -19,11 +19,11 @@ static class DashboardPage
         var listen = ListenAddress.Parse(address, options.Address);
         var server = await DashboardServer.StartAsync(about, listen,
             token is null ? null : AccessToken.Of(token, options.Token), time,
-            e => output.WriteLine($"dashboard: the page stands still, the run goes on: {e.Message}"));
+            e => output.WriteLine($"dashboard: the page stopped updating; training continues ({e.Message})"));
         output.WriteLine($"dashboard: {server.Address}");
         if (!listen.IsLoopback)
-            output.WriteLine("note: the page is not encrypted; who reads the network reads the token, too. Over networks that "
-                + "others use, leave it on loopback and come by ssh -L");
+            output.WriteLine("note: the page is not encrypted, and anybody who can read the network can read the token. On a "
+                + "shared network keep it on loopback and tunnel: ssh -L 8470:127.0.0.1:8470 HOST");
         output.Flush();
         return server;
     }

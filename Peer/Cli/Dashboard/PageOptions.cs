@@ -3,13 +3,13 @@ using DecentralizedLion.Peer.Cli.Options;
 
 namespace DecentralizedLion.Peer.Cli.Dashboard;
 
-/// <summary>The options of commands that show their run as a page meanwhile.</summary>
+/// <summary>The options of commands that serve a page of their run.</summary>
 sealed class PageOptions
 {
     /// <summary>The address; given without one, it is the usual one.</summary>
     public Option<string?> Dashboard { get; } = new("--dashboard")
     {
-        Description = "Show the run as a web page meanwhile (default: 127.0.0.1:8470; elsewhere it asks for a token)",
+        Description = "Serve a web page of the run while it runs (default: 127.0.0.1:8470; other addresses need a token)",
         HelpName = "ADDRESS:PORT",
         Arity = ArgumentArity.ZeroOrOne,
     };

@@ -13,11 +13,11 @@ static class DemoCommand
         var plain = OptionFactory.Flag("--plain", "Lines instead of a table");
         var fresh = OptionFactory.Flag("--fresh", "Begin anew where checkpoints of an earlier demo are, and delete those");
         var noRestart = OptionFactory.Flag("--no-restart",
-            "Do not start a peer again that was killed; the others go on without it");
+            "Do not start a peer again that was killed; the others continue without it");
         var command = new Command("demo",
             """
-            Runs all peers of a roster on this computer, each in a process of its own, and shows them in one table. A peer that
-            is killed (try kill -9) is started again and comes back by itself.
+            Runs all peers of a roster on this computer. Each has a process of its own, and one table shows them. A peer that
+            is killed (try kill -9) is started again and rejoins by itself.
 
             Examples:
               peer demo

@@ -141,7 +141,7 @@ sealed class DemoRun(IReadOnlyList<DemoPeer> peers, RunStatus status, IDisplay d
             Write(peer, $"{said}; it is started again in {Format.Duration(after)}");
         }
         else
-            Write(peer, $"{said}; the others go on without it");
+            Write(peer, $"{said}; the others continue without it");
     }
 
     void Fail(DemoPeer peer, ChildExit exit)
@@ -175,7 +175,7 @@ sealed class DemoRun(IReadOnlyList<DemoPeer> peers, RunStatus status, IDisplay d
         }
         if (!status.Rows.Any(r => r.Ended))
         {
-            output.WriteLine("No peer ended in order. The same command goes on from where they were.");
+            output.WriteLine("No peer ended in order. The same command continues from where they were.");
             return ExitCode.Failed;
         }
         return RunSummary.Write(output, status, left) ? ExitCode.Done : ExitCode.Failed;

@@ -33,7 +33,7 @@ sealed class EventLog(int most)
         return true;
     }
 
-    /// <summary>A line for what peers told of the ring: who, what, and how long it took.</summary>
+    /// <summary>A line for what peers reported about the ring: who, what, and how long it took.</summary>
     public static string LineOf(IReadOnlyList<string> tellers, Fault fault)
     {
         var who = tellers.Count <= TellersNamedMax ? string.Join(", ", tellers)

@@ -5,7 +5,7 @@ namespace DecentralizedLion.Peer.Cli.Display;
 /// <summary>The report of a run's faults and recoveries, from the events of one or more of its peers, in 80 columns.</summary>
 sealed class FaultReport
 {
-    const int LongestId = 14;
+    const int LongestId = 13;
 
     readonly SortedDictionary<string, PeerFaults> peers = new(StringComparer.Ordinal);
     readonly FaultTally tally = new();
@@ -14,7 +14,7 @@ sealed class FaultReport
     readonly HashSet<int> views = [];
     readonly Dictionary<string, double> recoveries = new(StringComparer.Ordinal);
 
-    /// <summary>The run's folder when only this start's events are taken in: then the report says so, and where all
+    /// <summary>The run's folder when only this start's events are read: then the report says so, and where all
     /// are.</summary>
     public string? ThisStartOf { get; init; }
 
@@ -26,7 +26,7 @@ sealed class FaultReport
         own.Add(happened);
         switch (happened)
         {
-            case Stepped e when steps.Add(e.Step): // the same on every peer, and told again after a restart
+            case Stepped e when steps.Add(e.Step): // the same on every peer, and repeated after a restart
                 views.Add(e.View);
                 foreach (var id in e.Abstained)
                     abstained[id] = abstained.GetValueOrDefault(id) + 1;
@@ -35,7 +35,7 @@ sealed class FaultReport
                 break;
             case Fault e:
                 tally.Add(peer, e);
-                // All that went on tell of it, each as it was for it; it took until the last did.
+                // All that continued report it, each with its own time; it took until the last did.
                 if (e is { What: "recovered", Seconds: { } seconds })
                     recoveries[e.Text] = Math.Max(seconds, recoveries.GetValueOrDefault(e.Text));
                 break;
@@ -49,46 +49,50 @@ sealed class FaultReport
     {
         if (peers.Count == 0)
         {
-            output.WriteLine("Fault report: no peer has said anything.");
+            output.WriteLine("Fault report: no metrics found.");
             return;
         }
-        output.WriteLine($"Fault report{(ThisStartOf is null ? "" : " of this start")}: {steps.Count} steps"
-            + (steps.Count == 0 ? "" : $" ({steps.Min()} to {steps.Max()})")
-            + $", told by {(peers.Count == 1 ? peers.Keys.First() : $"{peers.Count} peers")}");
+        output.WriteLine($"Fault report{(ThisStartOf is null ? "" : " of this start")}: "
+            + (steps.Count == 0 ? "no steps recorded"
+                : $"{steps.Count} step{(steps.Count == 1 ? "" : "s")} ({steps.Min()} to {steps.Max()})")
+            + $", reported by {(peers.Count == 1 ? peers.Keys.First() : $"{peers.Count} peers")}");
         if (ThisStartOf is { } folder)
             output.WriteLine($"all starts: peer faults {folder}");
         output.WriteLine($"views       {views.Count} with steps in them, changes: {tally.Count("view-changed")} by faults, "
-            + $"{tally.Count("regrouped")} else");
+            + $"{tally.Count("regrouped")} planned");
         output.WriteLine($"recoveries  {Recoveries()}");
-        output.WriteLine($"divergence  {tally.Count("diverged")} found;  {tally.Count("cut")} journals cut;  "
-            + $"{tally.Count("refused")} refused");
-        output.WriteLine($"conduct     {tally.Count("misbehaved")} misbehaved;  {tally.Count("doubtful")} doubtful");
+        output.WriteLine($"divergence  {tally.Count("diverged") + tally.Count("disputed")} found; {tally.Count("cut")} journals "
+            + $"cut; {tally.Count("refused")} refused");
+        output.WriteLine($"misbehaved  {tally.Count("misbehaved")} times; suspicious votes: {tally.Count("doubtful")}; "
+            + $"rejected traffic: {tally.Count("rejected")}");
         output.WriteLine();
         string[] ids = [.. peers.Keys.Union(tally.Peers).Union(abstained.Keys).Union(away.Keys).Order(StringComparer.Ordinal)];
         var width = Math.Min(LongestId, Math.Max(4, ids.Max(id => id.Length)));
-        output.WriteLine($"{"peer".PadRight(width)}  out back abstained   share starts  again pauses   paused fetched");
+        output.WriteLine($"{"peer".PadRight(width)} removed rejoined      abstained starts resends      pauses fetched");
         foreach (var id in ids)
             output.WriteLine(Row(id, width));
-        output.WriteLine("out, back: removed from the view, taken back. share: of the steps in whose view");
-        output.WriteLine("it was. again: frames asked for again. fetched: times records + snapshots.");
+        output.WriteLine("abstained: steps without its ballot, and their share of the steps that it was a");
+        output.WriteLine("member in. resends: frames that it requested again. pauses: times without a");
+        output.WriteLine("quorum, and how long. fetched: times that it fetched records + snapshots.");
         foreach (var (id, own) in peers.Where(peer => peer.Value.Absences.Count > 0))
             output.WriteLine($"{Name(id, width)} abstained: "
                 + $"{string.Join(", ", own.Absences.OrderByDescending(a => a.Value).Select(a => $"{a.Key} {a.Value}"))}");
         foreach (var id in ids.Where(id => tally.Count("misbehaved", id) + tally.Count("doubtful", id) > 0))
-            output.WriteLine($"{Name(id, width)} misbehaved {tally.Count("misbehaved", id)} times, was doubtful "
-                + $"{tally.Count("doubtful", id)} times");
+            output.WriteLine($"{Name(id, width)} misbehaved {tally.Count("misbehaved", id)} times; suspicious votes: "
+                + $"{tally.Count("doubtful", id)}");
     }
 
     string Row(string id, int width)
     {
         var missing = abstained.GetValueOrDefault(id);
         var member = steps.Count - away.GetValueOrDefault(id);
-        var share = member == 0 ? "–" : Format.Percent((double)missing / member);
-        var row = $"{Name(id, width)} {tally.Count("removed", id),4} {tally.Count("admitted", id),4} {missing,9} {share,7}";
+        var share = missing == 0 || member == 0 ? "" : $" ({Format.Percent((double)missing / member)})";
+        var row = $"{Name(id, width)} {tally.Count("removed", id),7} {tally.Count("admitted", id),8} {$"{missing}{share}",14}";
         // Of a peer whose own events are not at hand the others do not know the rest.
-        return !peers.TryGetValue(id, out var own) ? $"{row} {"–",6} {"–",6} {"–",6} {"–",8} {"–",7}"
-            : $"{row} {own.Starts,6} {own.Retries,6} {own.Pauses,6} {Format.Seconds(own.PausedSeconds),8} "
-                + $"{$"{own.RecordFetches} + {own.SnapshotFetches}",7}";
+        if (!peers.TryGetValue(id, out var own))
+            return $"{row} {"–",6} {"–",7} {"–",11} {"–",7}";
+        var pauses = own.Pauses == 0 ? "0" : $"{own.Pauses} ({Format.Seconds(own.PausedSeconds)})";
+        return $"{row} {own.Starts,6} {own.Retries,7} {pauses,11} {$"{own.RecordFetches} + {own.SnapshotFetches}",7}";
     }
 
     static string Name(string id, int width) => (id.Length <= width ? id : id[..(width - 1)] + "…").PadRight(width);

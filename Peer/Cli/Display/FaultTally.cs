@@ -3,8 +3,8 @@ using DecentralizedLion.Peer.Metrics;
 namespace DecentralizedLion.Peer.Cli.Display;
 
 /// <summary>
-/// The count of events that several peers report in the same words. Each tells it once each time, so it happened as
-/// often as the peer that told it most often says.
+/// The count of events that several peers report in the same words. Each reports it once each time, so it happened as
+/// often as the peer that reported it most often says.
 /// </summary>
 sealed class FaultTally
 {

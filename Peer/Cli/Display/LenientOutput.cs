@@ -20,7 +20,7 @@ sealed class LenientOutput(TextWriter output, Action<string> failed) : TextWrite
     {
         try
         {
-            Console.Error.WriteLine($"the standard output cannot be written ({reason}); training goes on without it, and "
+            Console.Error.WriteLine($"the standard output cannot be written ({reason}); training continues without it, and "
                 + "metrics.jsonl in the peer's folder has all events");
         }
         catch (Exception e) when (IsFailure(e))

@@ -18,7 +18,7 @@ sealed class PeerRow(string id)
     public long AccuracyStep { get; set; }
     public int Voters { get; set; }
 
-    /// <summary>Bytes sent a step, over the steps told of: single ones are what was sent between two of them.</summary>
+    /// <summary>Bytes sent a step, over the steps reported: single ones are what was sent between two of them.</summary>
     public double BytesSent { get; private set; }
 
     /// <summary>Bits sent a parameter and step, likewise.</summary>
@@ -31,7 +31,7 @@ sealed class PeerRow(string id)
     /// <summary>True when the peer has said that it ends.</summary>
     public bool Ended { get; set; }
 
-    /// <summary>A step was told of.</summary>
+    /// <summary>A step was reported.</summary>
     public void Sent(long bytes, double bits)
     {
         told++;

@@ -10,7 +10,7 @@ static class RunSummary
         PeerRow[] ended = [.. status.Rows.Where(r => r.Ended)];
         var last = ended.Select(r => r.Step).DefaultIfEmpty(status.Step).Max();
         output.WriteLine(left && last < status.Steps
-            ? $"Stopped in order after step {last} of {status.Steps}; the same command goes on from there."
+            ? $"Stopped in order after step {last} of {status.Steps}; the same command continues from there."
             : $"Finished {status.Steps} steps.");
         if (status.Evaluation is { } e)
             output.WriteLine(
@@ -25,9 +25,10 @@ static class RunSummary
                 : $"missing        {peer.Id}, {peer.State} since step {peer.Step}");
         var equal = ended.GroupBy(r => r.Step).All(g => g.Select(r => r.Digest).Distinct().Count() == 1);
         if (!equal)
-            output.WriteLine("The peers' digests DIFFER: their replicas are not equal.");
+            output.WriteLine("The peers' digests DIFFER: their replicas are not equal. Keep all folders, run peer faults on them "
+                + "and use no checkpoint of this run before you know why.");
         else if (ended.Any(r => r.Step < last))
-            output.WriteLine($"Not all have all {last} steps; who lacks some gets them from the others at the next start.");
+            output.WriteLine($"Not all have all {last} steps; the others fetch the rest at the next start.");
         return equal;
     }
 }

@@ -1,6 +1,6 @@
 namespace DecentralizedLion.Peer.Cli.Doctor;
 
-/// <summary>The outcome of a check of <c>peer doctor</c> came out.</summary>
+/// <summary>The outcome of a check of <c>peer doctor</c>.</summary>
 enum CheckStatus
 {
     Ok,

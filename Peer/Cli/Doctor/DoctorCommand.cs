@@ -19,9 +19,9 @@ static class DoctorCommand
         var json = OptionFactory.Flag("--json", "JSON instead of lines");
         var command = new Command("doctor",
             """
-            Checks all that a run needs, before one begins: libtorch, ZeroMQ, clock, disk, roster, key, data, and every link both
-            ways, and says of each fault what to do. It listens at this peer's ports, so peer run should not run here; on the
-            other hosts peer run or peer doctor answers. A ring that runs is not disturbed. Exit code 0 when nothing
+            Checks this host, its files and its links before a run. It looks at libtorch, ZeroMQ, clock, disk, roster, key, data
+            and every link both ways, and says for each fault what to do. It listens at this peer's ports, so stop peer run here
+            first; on the other hosts peer run or peer doctor answers. A running ring is not disturbed. Exit code 0 when nothing
             failed, else 1.
 
             Examples:

@@ -123,7 +123,7 @@ sealed class DoctorRun(DoctorOptions options, DoctorReport report, string host, 
             var own = run.Data.Partition.ShardOf(data, self.Index, run.Roster.Count, run.Training.Seed).Count;
             var ours = own < data.Train.Count ? $" ({own} of them this peer's: {run.Data.Partition})" : "";
             foreach (var note in data.Notes)
-                report.Add(CheckResult.Warning(check, note, "put them there, if that is not meant"));
+                report.Add(CheckResult.Warning(check, note, "add the missing files if you want to train on all of them"));
             report.Add(CheckResult.Ok(check,
                 $"{run.Data.Kind}: {data.Train.Count} samples to train on{ours}, {data.Test.Count} to test on; {run.Model.Kind} "
                     + $"of {model.Count} parameters"));
@@ -132,12 +132,13 @@ sealed class DoctorRun(DoctorOptions options, DoctorReport report, string host, 
         catch (Exception e) when (e is DataException or SettingsException or CheckpointException or IOException
             or UnauthorizedAccessException)
         {
-            report.Add(CheckResult.Failed(check, e.Message, "the links are looked at without comparing the data"));
+            report.Add(CheckResult.Failed(check, e.Message,
+                "correct data.path or --data; the links are still checked, without comparing data"));
             return (null, null);
         }
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException or TypeInitializationException)
         {
-            report.Add(CheckResult.Failed(check, "no model can be made without libtorch"));
+            report.Add(CheckResult.Failed(check, "no model can be made without libtorch", "see the libtorch line above"));
             return (null, null);
         }
     }
@@ -154,11 +155,11 @@ sealed class DoctorRun(DoctorOptions options, DoctorReport report, string host, 
         }
         var text = $"{string.Join(", ", taken.Select(one => one.Port).Distinct())} cannot be listened at: {taken[0].Reason}";
         report.Add(runs
-            ? CheckResult.Warning(check, $"{self.Id} runs here now and has them; only the way out is looked at",
-                "stop peer run for a moment to look at both ways")
+            ? CheckResult.Warning(check, $"{self.Id} runs here now and has them; only connections from here are checked",
+                "stop peer run for a moment to check both directions")
             : CheckResult.Failed(check, text,
-                "end what has them, choose another port for this peer in peers.json, or correct its address; no port of "
-                    + "32768 and more"));
+                "stop the program that uses them, or correct this peer's address or port in peers.json; use a port below "
+                    + "32768"));
     }
 
     /// <summary>True when another process has the folder; nothing is made where there is none.</summary>

@@ -92,7 +92,7 @@ static class HostChecks
                             + "intervals");
                 if (free < 2 * need)
                     return CheckResult.Warning(check, text,
-                        "that is tight; a peer whose disk is full stops, and the others go on");
+                        "that is tight; a peer whose disk is full stops, and the others continue");
             }
             return sync > slowSync
                 ? CheckResult.Warning(check, text, "that is slow; every view change waits for a sync")

@@ -19,7 +19,7 @@ sealed class LinkReport(Roster roster, RosterEntry self, bool runs)
         var differences = diagnosis.Differences;
         if (differences.Count > 0)
             yield return CheckResult.Failed($"{self.Id} = {other.Id}",
-                $"they are set up differently: {FingerprintDifference.Text(differences)}",
+                $"their settings differ: {FingerprintDifference.Text(differences)}",
                 differences.Any(difference => difference.Field == "protocol") ? "use the same version of the program on all hosts"
                     : differences.All(difference => difference.Field is "data.digest" or "data.shape" or "data.classes")
                     ? "the data must be the same on all hosts: compare the files"
@@ -33,7 +33,7 @@ sealed class LinkReport(Roster roster, RosterEntry self, bool runs)
         if (diagnosis.ReachedByUs && !diagnosis.CarriesLongFrames)
             return CheckResult.Warning(check, $"reached at {at}, but a frame of 1 MiB did not come back in time",
                 "if the link is not just slow (try a longer --wait), something on the "
-                + "way loses large packets: look at the MTU of a VPN or tunnel between the hosts");
+                + "way loses large packets: check the MTU of a VPN or tunnel between the hosts");
         if (diagnosis.ReachedByUs)
             return CheckResult.Ok(check, $"reached at {at}"
                 + (diagnosis.RoundTrip is { } trip ? $", {Sizes.Text(trip)} there and back" : "")
@@ -65,7 +65,7 @@ sealed class LinkReport(Roster roster, RosterEntry self, bool runs)
                 runs ? $"stop this host's peer run for a moment, or run peer doctor on {other.Id}'s host" : null);
         var reached = diagnosis.IsConnected && diagnosis.Dial is { Outcome: DialOutcome.Connected };
         return reached
-            ? CheckResult.Failed(check, $"one way only: we reach {other.Id}, and nothing of it comes to our port {port}",
+            ? CheckResult.Failed(check, $"one way only: we reach {other.Id}, but its frames do not arrive at our port {port}",
                 $"{other.Id} must reach {self.Address} port {port}: open it in this host's firewall to {other.Id}, and compare "
                     + $"{self.Id}'s address and port on both hosts")
             : CheckResult.Warning(check, $"nothing came to port {port} yet, as {other.Id} is not reached either");

@@ -12,8 +12,8 @@ static class GenerateCommand
         var prompt = OptionFactory.Text("--prompt", "What the text begins with (default: a line break)", "TEXT");
         var tokens = OptionFactory.Whole("--tokens", "Tokens to write", 1, 1_000_000, usual.Tokens);
         var temperature = OptionFactory.Number(
-            "--temperature", "0: the likeliest always; 1: as the model says", 0, 10, usual.Temperature);
-        var seed = OptionFactory.Whole("--seed", "Another number, another text", 0, int.MaxValue, usual.Seed);
+            "--temperature", "0: always the most likely token; 1: the model's own probabilities", 0, 10, usual.Temperature);
+        var seed = OptionFactory.Whole("--seed", "Seed of the random choice of tokens", 0, int.MaxValue, usual.Seed);
         var command = new Command("generate",
             """
             Writes text with a trained network (data of kind text, or tokens with GPT-2's vocabulary).

@@ -18,8 +18,8 @@ static class KeygenCommand
         var replace = OptionFactory.Flag("--replace", "Put a new key in the place of one that is there; the old one is lost");
         var command = new Command("keygen",
             """
-            Makes a peer's secret key, in a file that nobody else can read, and prints the public half, which goes into the peer's
-            entry of peers.json, the same on all hosts. A peer whose key is not in peers.json takes no part.
+            Makes a peer's secret key. It lies in a file that nobody else can read; the public half is printed and goes into the
+            peer's entry of peers.json, the same on all hosts. A peer whose key is not in peers.json takes no part.
 
             Examples:
               peer keygen east                               on the host of east: makes east.key

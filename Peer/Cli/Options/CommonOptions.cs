@@ -17,10 +17,12 @@ sealed class CommonOptions
     public Option<string> Device { get; } = OptionFactory.Device();
 
     public Option<int> Threads { get; } =
-        OptionFactory.Whole("--threads", "CPU threads of each peer (default: the cores, shared fairly)", 0, 1024, null);
+        OptionFactory.Whole("--threads", "CPU threads for libtorch (default: all cores; in a demo, shared by the peers)", 0, 1024,
+            null);
 
     public Option<bool> FaultReport { get; } = OptionFactory.Flag(
-        "--fault-report", "At the end: views, abstentions, retries, recovery times of this start; of all starts: peer faults");
+        "--fault-report",
+        "At the end: views, abstentions, retries, recovery times of this start (for all starts: peer faults DIR)");
 
     public Option<bool> Force { get; } = OptionFactory.Flag("--force", "Replace files that are there");
 

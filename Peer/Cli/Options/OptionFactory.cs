@@ -23,7 +23,7 @@ static class OptionFactory
         {
             if (parsed.GetValue(old))
                 parsed.InvocationConfiguration.Error.WriteLine(
-                    $"note: {old.Name} is {flag.Name} now; the old name goes with the next release");
+                    $"note: {old.Name} is {flag.Name} now; the old name will be removed in the next release");
         }
     }
 

@@ -12,14 +12,13 @@ static class PlanCommand
     {
         var usual = new PlanOptions();
         var parameters = OptionFactory.Whole("--parameters",
-            "How many parameters the model has (default: the network's in --peers)", 1, int.MaxValue, 0);
+            "How many parameters the model has (default: the network's in --peers)", 1, int.MaxValue, null);
         var peers = OptionFactory.Text("--peers", "A peers.json whose network, method and roster are planned", "FILE");
-        var count = OptionFactory.Whole("--count", "How many peers (default: the roster's in --peers, or 4)", 2, PeersMax, 0);
+        var count = OptionFactory.Whole("--count", "How many peers (default: the roster's in --peers, or 4)", 2, PeersMax, null);
         var link = new Option<double>("--link")
         {
-            Description = "What each peer can send, and receive at the same time",
+            Description = "Speed of each peer's link, each way: 100Mbit, 2.5Gbit (default: 1Gbit)",
             HelpName = "SPEED",
-            DefaultValueFactory = _ => usual.Link,
             CustomParser = result =>
             {
                 var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
@@ -38,8 +37,9 @@ static class PlanCommand
         var json = OptionFactory.Flag("--json", "JSON instead of tables");
         var command = new Command("plan",
             """
-            Computes, for every method and both exchanges, what a step sends and how long that takes, how fast the journal grows,
-            how large a snapshot is, and when the direct exchange beats the ring. Nothing is started.
+            Computes what a step costs on given links. For every method and both exchanges it says what a step sends, how long
+            that takes, how fast the journal grows, how large a snapshot is, and when the direct exchange beats the ring. Nothing
+            is started.
 
             Examples:
               peer plan --parameters 124000000 --count 8 --link 1Gbit --latency 0.2 --gradient 0.4
@@ -57,7 +57,7 @@ static class PlanCommand
             Parameters = parsed.GetValue(parameters) is > 0 and var size ? size : null,
             PeersFile = parsed.GetValue(peers),
             Count = parsed.GetValue(count) is > 0 and var some ? some : null,
-            Link = parsed.GetValue(link),
+            Link = parsed.GetResult(link) is { Implicit: false } ? parsed.GetValue(link) : usual.Link,
             Latency = parsed.GetValue(latency),
             Gradient = parsed.GetValue(gradient) is > 0 and var seconds ? seconds : null,
             Keep = parsed.GetResult(keep) is { Implicit: false } ? parsed.GetValue(keep) : null,

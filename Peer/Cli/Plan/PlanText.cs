@@ -40,10 +40,10 @@ static class PlanText
         if (plan.Methods.Any(method => method.Ring.IsPlanned || method.Direct.IsPlanned))
             output.WriteLine("* as peers.json says");
         output.WriteLine();
-        rows = [Row("method", "journal/step", "snapshot", "a peer's own", "direct", "is the faster one")];
+        rows = [Row("method", "journal/step", "snapshot", "local state", "direct vs ring", "direct wins if")];
         rows.AddRange(plan.Methods.Select(
             method => Row(method.Method, Sizes.Text(method.JournalBytesPerStep), Sizes.Text(method.SnapshotBytes),
-            Sizes.Text(method.OwnBytes), Format.Text($"{method.DirectSpeedup:0.00} × faster"), When(method))));
+            Sizes.Text(method.OwnBytes), Format.Text($"{method.DirectSpeedup:0.00} ×"), When(method))));
         Align(rows, 1, output);
         output.WriteLine();
         foreach (var line in plan.Assumptions)
@@ -52,9 +52,9 @@ static class PlanText
 
     static string When(MethodPlan method) => method.DirectNeeds switch
     {
-        >= 0.995 and <= 1.005 => "at full speed only: they are equal",
+        >= 0.995 and <= 1.005 => "never (equal at full speed)",
         > 1 => "never",
-        var share => Format.Text($"while a peer's links at once carry {100 * share:0.0} % of its speed"),
+        var share => Format.Text($"its links together reach at least {100 * share:0.0} % of --link"),
     };
 
     static string[] Row(params string?[] cells) => [.. cells.OfType<string>()];

@@ -18,12 +18,10 @@ static class RunCommand
         var folder = OptionFactory.Text("--out", "Where checkpoints and metrics go (default: runs/RUN/ID)", "DIR");
         var fresh = OptionFactory.Flag("--fresh", "Begin anew where checkpoints of an earlier run are, and delete those");
         var bootstrap = OptionFactory.Flag("--bootstrap",
-            "Begin a new run on this host alone, where it would wait for the whole roster; the others are started without "
-                + "it and join");
+            "Start a new run now, from this host only; start the others without the flag and they join");
         var forceNewRing = OptionFactory.Flag("--force-new-ring",
-            "Go on from this host's disk, where so many disks are lost that no quorum comes back; on one host only, the others "
-                + "join. Not "
-            + "while the missing peers may just be cut off: they would go on, too");
+            "Continue from this host's disk when the disks of a quorum are lost for good. One host only. DANGER: if the missing "
+                + "peers are merely unreachable, two diverging runs result");
         var oldBootstrap = OptionFactory.OldName("--found", bootstrap);
         var oldForceNewRing = OptionFactory.OldName("--refound", forceNewRing);
         var slow = OptionFactory.Number("--slow",
@@ -33,7 +31,8 @@ static class RunCommand
         child.Hidden = true;
         var command = new Command("run",
             """
-            Runs this host's peer until the run's last step. Ctrl-C leaves in order: checkpoint, farewell, exit code 0.
+            Runs this host's peer until the run's last step. Ctrl-C saves a checkpoint, leaves the ring and
+            exits with 0.
 
             Examples:
               peer run --peers peers.json --id a --device cuda:0 --data /data/cifar10
@@ -50,12 +49,10 @@ static class RunCommand
                 return;
             if (IsGiven(result, bootstrap, oldBootstrap))
                 result.AddError("--force-new-ring: found together with --bootstrap; allowed is one of them: --bootstrap "
-                    + "begins a new "
-                    + "run, --force-new-ring goes on with an old one");
+                    + "begins a new run, --force-new-ring continues an old one");
             if (result.GetValue(fresh))
                 result.AddError("--force-new-ring: found together with --fresh, which deletes what --force-new-ring "
-                    + "goes on from; "
-                    + "allowed is one of them");
+                    + "continues from; allowed is one of them");
         });
         command.SetAction((parsed, stop) =>
         {

@@ -20,8 +20,8 @@ sealed class RunCommandHandler(TimeProvider time) : ICommandHandler<RunOptions>
         var run = RunConfig.Read(options.PeersFile, options.Data);
         var self = PeerId.Resolve(run.Roster, options.Id, Environment.MachineName, Environment.GetEnvironmentVariable);
         if (run.Roster.Insecure && options.Key is not null)
-            throw new UsageException($"--key: found \"{options.Key}\"; allowed is none with a roster that is \"insecure\": true: "
-                + "nothing would be encrypted");
+            throw new UsageException($"--key: found \"{options.Key}\"; it has no effect because peers.json has \"insecure\": "
+                + "true. Leave one of the two out");
         if (FileHandles.Shortage(run.Roster.Count) is { } shortage)
             throw new UsageException(shortage);
         if (options.Threads > 0)
@@ -67,8 +67,8 @@ sealed class RunCommandHandler(TimeProvider time) : ICommandHandler<RunOptions>
         }
         catch (IOException e) when (DiskFault.IsNamed(e))
         {
-            throw new IOException($"{e.Message}. This peer stops; the others go on. Start it again once that is mended: it goes "
-                + "on from its checkpoint and its journal", e);
+            throw new IOException($"{e.Message}. This peer stops; the others continue. Repair that and start it again: it "
+                + "continues from its checkpoint and its journal", e);
         }
         finally
         {

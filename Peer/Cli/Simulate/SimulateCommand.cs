@@ -17,8 +17,8 @@ static class SimulateCommand
         var verbose = OptionFactory.Flag("--verbose", "A line for every seed");
         var command = new Command("simulate",
             """
-            Runs the ring on a simulated clock, network and disks, with faults by seed, and checks every invariant after every
-            event. A seed always does the same; one that fails prints what happened and the command that repeats it.
+            Runs the ring on a simulated clock, network and disks. Each seed has its faults, and every invariant is checked after
+            every event. A seed always does the same; one that fails prints what happened and the command that repeats it.
             Exit code 1 then.
 
             Examples:
@@ -67,7 +67,8 @@ static class SimulateCommand
                 var kinds = new List<FaultKind>();
                 foreach (var word in result.Tokens.SelectMany(token => token.Value.Split(',')))
                 {
-                    var at = Array.IndexOf(names, word);
+                    // The former name is accepted for one release.
+                    var at = Array.IndexOf(names, word == "refound" ? SimulateOptions.NameOf(FaultKind.ForceNewRing) : word);
                     if (at >= 0)
                         kinds.Add(FaultSchedule.AllKinds[at]);
                     else

@@ -30,8 +30,9 @@ static class TokenizeCommand
             0.0001, 0.9, 0.1);
         var command = new Command("tokenize",
             """
-            Writes the tokens of texts for "data": { "kind": "tokens", "path": OUT }: OUT/train.bin and OUT/val.bin, in the format
-            of nanoGPT (16 bits a token). Between two files comes the token <|endoftext|>, which a text may also spell.
+            Writes the tokens of texts to train on. For "data": { "kind": "tokens", "path": OUT } it makes OUT/train.bin and
+            OUT/val.bin, in the format of nanoGPT (16 bits a token). Between two files comes the token <|endoftext|>, which a
+            text may also spell.
 
             Examples:
               peer tokenize input.txt data/shakespeare

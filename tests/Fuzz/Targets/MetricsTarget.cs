@@ -18,7 +18,7 @@ sealed class MetricsTarget : Target
         new Fault("paused", null, "paused: 1 of 3 peers reachable, 2 needed", null, 1, time),
         new Fault("recovered", null, "training continues at step 2", 0.5, 1, time),
         new Fault("resumed", null, "2 of 3 peers reachable again", 1.5, 1, time.AddSeconds(2)),
-        new Fault("fetched", "b", "the snapshot of step 1 is here", 1.5, 1, time),
+        new Fault("fetched", "b", "the snapshot of step 1 has arrived", 1.5, 1, time),
         new Fault("fetched", "b", "all steps up to 7 are here", 0.5, 1, time),
         new Fault("view-changed", null, "view 2: members are now a → c; training continues at step 2", 0.3, 1, time),
         new Evaluated(1, 2.4, 0.3, 1000, 1.5, new string('a', 64)),

@@ -65,7 +65,7 @@ public sealed class PageTests(ProcessPool pool, Browser browser) : IClassFixture
         await page.Choose("#filter-kind", "checkpoint");
         Assert.Contains(await page.Texts("#events li"), text => text.Contains("step-00000024.safetensors"));
         await page.Choose("#filter-kind", "all");
-        await page.Type("#filter-text", "take part");
+        await page.Type("#filter-text", "the run begins");
         Assert.Equal(metrics.OfType<Fault>().Single(e => e.What == "founded").Text,
             Assert.Single(await page.Texts("#events .event-text")).Split(" · ")[0]);
         Assert.All(await page.PointAt("loss"), value => Assert.Matches(@"^\d+\.\d{3}$", value));

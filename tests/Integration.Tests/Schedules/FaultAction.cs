@@ -28,7 +28,7 @@ enum FaultAction
     Start,
 
     /// <summary>They are started again with --force-new-ring.</summary>
-    Refound,
+    ForceNewRing,
 
     /// <summary>They are cut off from all others.</summary>
     Cut,

@@ -73,7 +73,7 @@ sealed partial class RunVerifier : IDisposable
 
     /// <summary>Follows the chain to its end by plain loops, and compares each peer's newest checkpoint when it comes to its
     /// step.</summary>
-    /// <returns>How many views had steps in them, and the first step of each refounding.</returns>
+    /// <returns>How many views had steps in them, and the first step of each forced new ring.</returns>
     (int Views, List<long> Eras) Replay(StepJournal furthest)
     {
         var kept = run.Records.Open(oracle.Parameters);
@@ -108,7 +108,7 @@ sealed partial class RunVerifier : IDisposable
         return (views.Count, eras);
     }
 
-    /// <summary>Whatever any process told of is in the chain: no applied step was lost, or applied in two ways.</summary>
+    /// <summary>Whatever any process reported is in the chain: no applied step was lost, or applied in two ways.</summary>
     void CheckEvents(List<long> eras)
     {
         foreach (var peer in run.Peers.Values)

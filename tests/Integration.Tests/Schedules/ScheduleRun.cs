@@ -53,7 +53,7 @@ sealed class ScheduleRun
     /// <summary>The processes that were killed, in this order.</summary>
     public IReadOnlyList<Death> Deaths => deaths;
 
-    /// <summary>Steps that were told of so far.</summary>
+    /// <summary>Steps that were reported so far.</summary>
     public long Furthest => Peers.Values.Max(peer => peer.Processes.Max(p => p.Process.Last?.Step ?? 0));
 
     /// <summary>Does the schedule; then lets all come back, and end: with the run's last step, or by leaving where there is
@@ -135,11 +135,11 @@ sealed class ScheduleRun
                 foreach (var name in entry.Who)
                     await Peers[name].Process.Exits(0);
                 break;
-            case FaultAction.Start or FaultAction.Refound:
-                if (entry.What == FaultAction.Refound)
+            case FaultAction.Start or FaultAction.ForceNewRing:
+                if (entry.What == FaultAction.ForceNewRing)
                     era++;
                 foreach (var name in entry.Who)
-                    Start(name, entry.What == FaultAction.Refound ? ["--force-new-ring"] : []);
+                    Start(name, entry.What == FaultAction.ForceNewRing ? ["--force-new-ring"] : []);
                 break;
             case FaultAction.Cut or FaultAction.Heal:
                 Cut!(entry.Who);

@@ -73,13 +73,13 @@ public class ScheduleTests(ProcessPool pool)
             new(Trigger.Seconds(0), FaultAction.Wipe, "a", "b", "d"),
             new(Trigger.Seconds(0), FaultAction.Start, "a", "b", "c", "d"),
             new(Trigger.Says("c", "a, b, d came back with an empty disk"), FaultAction.Kill, "c"),
-            new(Trigger.Seconds(0), FaultAction.Refound, "c"),
+            new(Trigger.Seconds(0), FaultAction.ForceNewRing, "c"),
             new(Trigger.AllIn, FaultAction.Wait));
         var waiting = run.Peers["c"].Processes[1].Process;
         Assert.Contains("waiting: 1 of 4 peers reachable, 3 needed", waiting.Text);
         Assert.Contains("start it with --force-new-ring: the others then join it", waiting.Text);
         Assert.Null(waiting.Last);
-        Assert.Contains("began the run again from step", run.Peers["c"].Process.Text);
+        Assert.Contains("a new ring was forced and continues at step", run.Peers["c"].Process.Text);
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public class ScheduleTests(ProcessPool pool)
             new(Trigger.Seconds(0), FaultAction.Wipe, "a"),
             new(Trigger.Seconds(0), FaultAction.Start, "a"),
             new(Trigger.AllIn, FaultAction.Wait));
-        Assert.Contains("is taken in", run.Peers["b"].Process.Text);
+        Assert.Contains("is a member again", run.Peers["b"].Process.Text);
         Assert.DoesNotContain("paused", run.Peers["b"].Process.Text);
         // Whichever is less: the first weights follow from the seed.
         Assert.Matches("fetching (the snapshot of step|steps)", run.Peers["a"].Process.Text);

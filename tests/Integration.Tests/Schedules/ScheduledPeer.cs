@@ -7,7 +7,7 @@ sealed class ScheduledPeer(string name)
 
     public string Name => name;
 
-    /// <summary>All its processes, oldest first, each with how often the ring had been refounded when it was started.</summary>
+    /// <summary>All its processes, oldest first, each with how often a new ring had been forced when it was started.</summary>
     public IReadOnlyList<(PeerProcess Process, int Era)> Processes => processes;
 
     /// <summary>The latest of them.</summary>

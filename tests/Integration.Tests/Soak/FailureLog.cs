@@ -2,7 +2,7 @@ using DecentralizedLion.Integration.Tests.Schedules;
 
 namespace DecentralizedLion.Integration.Tests.Soak;
 
-/// <summary>One line a fault that a ring survived: what, when, the last step that all peers told of, and its digest, which must
+/// <summary>One line a fault that a ring survived: what, when, the last step that all peers reported, and its digest, which must
 /// be equal on all.</summary>
 /// <param name="run">The run.</param>
 /// <param name="time">The clock.</param>

@@ -13,7 +13,7 @@ sealed record Goodput(IReadOnlyList<double> CalmRates, double CalmRate, double S
     static readonly (string Name, string Meaning)[] phases =
     [
         ("detection", "from SIGKILL until another peer suspects it"),
-        ("view change", "until steps go on without it, and again to take it back in"),
+        ("view change", "until training continues without it, and again until it is a member again"),
         ("restart", "until its new process is up"),
         ("catching up", "until it has the steps it missed"),
         ("warming up", "until its ballot counts: a new process is slow at first"),
@@ -27,7 +27,7 @@ sealed record Goodput(IReadOnlyList<double> CalmRates, double CalmRate, double S
     public double LostSeconds => Seconds - Steps / CalmRate;
 
     /// <summary>Divides a run.</summary>
-    /// <param name="steps">When each step was first told of, ascending.</param>
+    /// <param name="steps">When each step was first reported, ascending.</param>
     /// <param name="calm">The undisturbed times.</param>
     /// <param name="end">The end of the disturbed time, which begins with the first kill.</param>
     /// <param name="deaths">The kills, in their order; at least one.</param>

@@ -188,6 +188,10 @@ public class CommandLineTests
         Assert.Equal("peer simulate --seeds 5..5 --peers 4 --faults crash,torn-write --verbose", asked.Replay(5));
         Assert.Equal("peer simulate --seeds 9..9 --verbose", new SimulateOptions { FirstSeed = 0, LastSeed = 9 }.Replay(9));
         Assert.Equal(new SimulateOptions { FirstSeed = 1, LastSeed = 1 }, (await Invoke("simulate --seeds 1..1")).Asked);
+        Assert.Equal([FaultKind.ForceNewRing], Assert.IsType<SimulateOptions>(
+            (await Invoke("simulate --seeds 1..1 --faults force-new-ring")).Asked).Faults);
+        Assert.Equal([FaultKind.ForceNewRing], Assert.IsType<SimulateOptions>(
+            (await Invoke("simulate --seeds 1..1 --faults refound")).Asked).Faults); // its former name
         Assert.Contains("--seeds: found \"9..3\"", (await Invoke("simulate --seeds 9..3")).Text, StringComparison.Ordinal);
         Assert.Contains("--faults: found \"crush\"; allowed are loss, repeat",
             (await Invoke("simulate --seeds 1..2 --faults crush")).Text, StringComparison.Ordinal);
@@ -225,7 +229,7 @@ public class CommandLineTests
     [InlineData("run --slow 0.5", "--slow: found \"0.5\"; allowed is a number from 1 to 1000")]
     [InlineData("run --bootstrap --force-new-ring", "--force-new-ring: found together with --bootstrap; allowed is one of them")]
     [InlineData("run --fresh --force-new-ring",
-        "--force-new-ring: found together with --fresh, which deletes what --force-new-ring goes on from")]
+        "--force-new-ring: found together with --fresh, which deletes what --force-new-ring continues from")]
     [InlineData("run --device gpu", "--device: found \"gpu\"; allowed is cpu, cuda, or cuda:N with N from 0 to 63")]
     [InlineData("keygen a/b", "ID: found \"a/b\"; allowed are 1 to 63 characters")]
     [InlineData("keygen a b --key f", "--key: found \"f\" for 2 ids; allowed is one id")]
@@ -262,6 +266,23 @@ public class CommandLineTests
         Assert.Contains("Example", text);
         Assert.Contains("  peer ", text);
         Assert.DoesNotContain("--child", text);
+    }
+
+    [Fact]
+    public async Task The_list_of_commands_has_one_sentence_for_each()
+    {
+        var (_, _, text) = await Invoke("--help");
+        Assert.Contains("Makes a peer's secret key.", text);
+        Assert.DoesNotContain("peer keygen a b c d", text);
+        Assert.Contains("peer keygen a b c d", (await Invoke("keygen --help")).Text);
+    }
+
+    [Fact]
+    public async Task A_plans_help_shows_no_default_that_would_be_refused()
+    {
+        var (_, _, text) = await Invoke("plan --help");
+        Assert.DoesNotContain("[default: 0]", text);
+        Assert.Contains("(default: 1Gbit)", text);
     }
 
     [Theory]

@@ -74,9 +74,9 @@ public sealed class SharedSettingsTests : IDisposable
                 of.Fields.Where(setting => setting.Name == field).Select(setting => setting.Value).SingleOrDefault("absent");
             Assert.NotEqual(Value(mine), Value(theirs));
             var (a, b) = Refusal.Between(mine, theirs);
-            Assert.True(a.Contains($"b is set up differently: {field}: {Value(mine)} here, {Value(theirs)} there",
+            Assert.True(a.Contains($"b's settings differ: {field}: {Value(mine)} here, {Value(theirs)} there",
                 StringComparison.Ordinal), $"{name}: {a}");
-            Assert.True(b.Contains($"a is set up differently: {field}: {Value(theirs)} here, {Value(mine)} there",
+            Assert.True(b.Contains($"a's settings differ: {field}: {Value(theirs)} here, {Value(mine)} there",
                 StringComparison.Ordinal), $"{name}: {b}");
         }
     }

@@ -79,7 +79,7 @@ public sealed class ConfigWatcherTests : IDisposable
         await watcher.Check();
         Assert.Empty(notes);
         await watcher.Check();
-        Assert.Equal(["b is at 127.0.0.1 port 8001 now; the links to b are made anew"], notes);
+        Assert.Equal(["b is at 127.0.0.1 port 8001 now; the links to b are connected again"], notes);
         Assert.EndsWith(":8001", Assert.Single(made).Connect[1]);
         await Look();
         Assert.Single(notes);
@@ -96,7 +96,7 @@ public sealed class ConfigWatcherTests : IDisposable
         Assert.Contains("not JSON", Assert.Single(notes));
         IsBeingWritten = false;
         await watcher.Check();
-        Assert.Equal("b is at 127.0.0.1 port 8001 now; the links to b are made anew", notes[^1]);
+        Assert.Equal("b is at 127.0.0.1 port 8001 now; the links to b are connected again", notes[^1]);
         Assert.EndsWith(":8001", Assert.Single(made).Connect[1]);
     }
 
@@ -107,11 +107,11 @@ public sealed class ConfigWatcherTests : IDisposable
         keyOfB = NewKey("b");
         Write();
         await Look();
-        Assert.Equal($"b has the key {keyOfB} now; the links to b are made anew", notes[^1]);
+        Assert.Equal($"b has the key {keyOfB} now; the links to b are connected again", notes[^1]);
         keyOfA = NewKey("a");
         Write();
         await Look();
-        Assert.Equal($"a has the key {keyOfA} now; the links to b, c are made anew", notes[^1]);
+        Assert.Equal($"a has the key {keyOfA} now; the links to b, c are connected again", notes[^1]);
         Assert.Equal(2, made.Count);
         Assert.False(made[0].IsSameLink(made[1], 1) || made[0].IsSameLink(made[1], 2));
     }

@@ -57,7 +57,7 @@ sealed class Host : IDisposable
             saved.Save(null);
         Journal = StepJournal.Open(folder, optimizer.BucketsOf, TimeProvider.System, (Replica.Step, Replica.Chain));
         if (Journal.LastStep == 0)
-            Journal.ResetTo(0, Digest.Of([7])); // founded
+            Journal.ResetTo(0, Digest.Of([7])); // as when a run begins
         Ring = new RingOfOne(Journal, Model.Count, Steps) { Parts = optimizer.BucketsOf };
     }
 

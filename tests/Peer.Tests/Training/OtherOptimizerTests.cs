@@ -48,7 +48,7 @@ public sealed class OtherOptimizerTests : IDisposable
         }
         var files = Contents(folder);
         var e = Assert.Throws<CheckpointException>(() => new Host(folder, settings: after));
-        Assert.Contains($"steps {first} to 8 are of another method", e.Message);
+        Assert.Contains($"steps {first} to 8 were written with another method", e.Message);
         Assert.Contains("--fresh", e.Message);
         Assert.Equal(files, Contents(folder));
         using var again = new Host(folder, settings: before);

@@ -86,7 +86,7 @@ public sealed class RecoveryTests : IDisposable
         }
         using var again = new Host(folder);
         Assert.Equal(5, again.Replica.Step);
-        again.Train(reported: 7); // the last one was applied and not told of any more
+        again.Train(reported: 7); // the last one was applied and not reported any more
         Assert.Equal(Host.Range(8, 12), again.Reported);
         Assert.Contains($"resumed after step 8: {again.Checkpoints.Shared(5)} and 3 steps of the journal", again.Notes);
         Assert.Equal(8, again.Events.OfType<Started>().Single().Step);
@@ -164,9 +164,9 @@ public sealed class RecoveryTests : IDisposable
         });
         host.Train();
         var layout = host.Model.Layout;
-        Assert.Contains($"goes on from step 5: {host.Checkpoints.Shared(5)}", host.Notes);
+        Assert.Contains($"continues from step 5: {host.Checkpoints.Shared(5)}", host.Notes);
         Assert.Contains($"after step 8 this peer's weights were wrong in {layout[0].Name} (2 of {layout[0].Length} values), "
-            + $"{layout[^1].Name} (1 of {layout[^1].Length} values); they are right again", host.Notes);
+            + $"{layout[^1].Name} (1 of {layout[^1].Length} values); they are repaired", host.Notes);
         Assert.Equal(Host.Range(1, 12), host.Reported);
         Assert.Equal([4, 8, 12], host.Events.OfType<Evaluated>().Select(e => e.Step));
         AssertEndsStraight(host);

@@ -29,7 +29,7 @@ public sealed class LeaveTests
         }
         ring.Peers[1].Start();
         ring.UntilWhole(3);
-        Assert.Equal("p1 joins", Assert.Single(ring.Texts(0, RingEventKind.Joined)));
+        Assert.Equal("p1 joins the ring", Assert.Single(ring.Texts(0, RingEventKind.Joined)));
         AssertNoFault(ring, TimeSpan.Zero);
     }
 

@@ -102,7 +102,7 @@ public sealed class RejoinTests
         Assert.InRange(pieces(), snapshot, snapshot + (view.FirstStep - 1 - from + 10) * (ring.Parameters / 8 * 1.1 + 300));
         // the others hardly notice
         Assert.InRange(ring.Pace(0, back, ring.Now), 0.8 * ring.Pace(0, back - TimeSpan.FromSeconds(3), back), 1e9);
-        Assert.Contains($"the snapshot of step {from} is here", ring.Texts(2, RingEventKind.Fetched));
+        Assert.Contains($"the snapshot of step {from} has arrived", ring.Texts(2, RingEventKind.Fetched));
     }
 
     [Fact]
@@ -169,7 +169,8 @@ public sealed class RejoinTests
         ring.UntilWhole(2);
         ring.Peers[2].Start(Bootstrap.ForceNewRing);
         ring.Until(() => ring.Peers[2].Stopped is not null, "it is refused");
-        Assert.Equal("--force-new-ring was refused: p0, p1 go on with the run. Start this peer without it: it joins them.",
+        Assert.Equal(
+            "--force-new-ring was refused: p0, p1 still train this run. Start this peer without the flag; it joins them.",
             ring.Peers[2].Stopped);
         ring.UntilWhole(2);
     }
@@ -194,7 +195,7 @@ public sealed class RejoinTests
         ring.Peers[1].Disk.IsFull = true;
         ring.Until(() => ring.Peers[1].Stopped is not null, "it stops");
         Assert.StartsWith("this peer's folder cannot be written: the journal cannot be written: no space left on the device. "
-            + "It stops;",
+            + "This peer stops;",
             ring.Peers[1].Stopped);
         ring.UntilWhole(2);
         ring.Peers[1].Disk.IsFull = false;

@@ -2,7 +2,7 @@ using DecentralizedLion.Peer.Cli.Display;
 
 namespace DecentralizedLion.Peer.Cli.Dashboard.History;
 
-/// <summary>Finds what a person should look at, most serious first.</summary>
+/// <summary>The list of what needs attention, most serious first.</summary>
 static class Attentions
 {
     /// <summary>Steps back that an event is worth a look.</summary>
@@ -14,7 +14,8 @@ static class Attentions
     /// <summary>Fewer steps than that say nothing about a peer.</summary>
     const long StepsMin = 20;
 
-    static readonly HashSet<string> notable = ["diverged", "misbehaved", "doubtful", "refused", "cut"];
+    static readonly HashSet<string> notable =
+        ["diverged", "disputed", "misbehaved", "doubtful", "refused", "rejected", "ignored", "cut"];
 
     /// <summary>The list for a state of the ring.</summary>
     /// <param name="state">The state.</param>
@@ -41,7 +42,7 @@ static class Attentions
     static IEnumerable<Attention> OfPeer(PeerCondition peer, RingState state)
     {
         if (peer.IsSameDigest == false)
-            yield return new(Severity.Serious, $"{peer.Id} has another digest than the ring after step {peer.Step}",
+            yield return new(Severity.Serious, $"{peer.Id}'s digest differs from the ring's after step {peer.Step}",
                 EventAdvice.Of("diverged"), peer.Id);
         if (state.Status is not ("running" or PeerState.Paused))
             yield break;
@@ -49,7 +50,7 @@ static class Attentions
             yield return new(Severity.Warning, $"{peer.Id} is not in the ring{(peer.Text is null ? "" : $": {peer.Text}")}",
                 EventAdvice.Of("removed"), peer.Id);
         else if (peer.State == PeerState.Suspected)
-            yield return new(Severity.Warning, $"{peer.Id} is silent", EventAdvice.Of("suspected"), peer.Id);
+            yield return new(Severity.Warning, $"{peer.Id} has sent nothing for a while", EventAdvice.Of("suspected"), peer.Id);
         else if (peer.State == Metrics.Ended.Failed)
             yield return new(Severity.Serious, $"{peer.Id} failed {peer.Text}",
                 "Its last lines in the log, and on its standard error, say why.", peer.Id);
@@ -75,7 +76,7 @@ static class Attentions
             var member = count - away.GetValueOrDefault(id);
             if (member >= StepsMin && missed > AbstainedMax * member)
                 yield return new(Severity.Warning, $"{id} has no ballot in {Format.Percent((double)missed / member)} of the last "
-                    + $"{member} steps", "The others do not wait for it. Give it less to compute (batch), or a faster device; "
+                    + $"{member} steps", "The others do not wait for it. Give it a faster device or a smaller batch; "
                     + "\"deadline\": \"off\" in peers.json waits for all.", id);
         }
     }

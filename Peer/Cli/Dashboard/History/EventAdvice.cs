@@ -19,25 +19,32 @@ static class EventAdvice
         ["admitted"] = (Severity.Good, null),
         ["resumed"] = (Severity.Good, null),
         ["recovered"] = (Severity.Good, null),
-        ["suspected"] = (Severity.Warning, "Nothing yet: if the peer stays silent, the others go on without it. "
+        ["suspected"] = (Severity.Warning, "Nothing yet: if the peer stays silent, the others continue without it. "
             + "If that happens often on a busy host, raise suspectAfter."),
-        ["view-changed"] = (Severity.Warning, "Nothing: the ring has agreed on its members and goes on."),
-        ["removed"] = (Severity.Warning, "Start the peer again if its process is gone, or mend its link. It fetches the "
-            + "steps that it missed and is taken in again."),
-        ["waiting"] = (Severity.Warning, "Look whether the peers that are named run and can be reached (peer doctor)."),
-        ["paused"] = (Severity.Serious, "Too few peers are reachable to decide steps; nothing is lost. Start the missing peers "
-            + "or mend their links, and training goes on by itself."),
+        ["view-changed"] = (Severity.Warning, "Nothing to do: the ring has agreed on its members and continues."),
+        ["removed"] = (Severity.Warning, "Start the peer again if its process has ended, or repair its link. It fetches "
+            + "the steps that it missed and rejoins by itself."),
+        ["waiting"] = (Severity.Warning, "Do what the line says; else check that the peers that it names are running and "
+            + "can be reached."),
+        ["paused"] = (Severity.Serious, "Do what the line says; else start the missing peers or repair their links: training "
+            + "then continues by itself."),
         ["refused"] = (Severity.Warning, "Make peers.json equal on all hosts, or stop the second process of the same peer; the "
             + "line names the difference."),
-        ["diverged"] = (Severity.Serious, "The peer mends itself from a checkpoint and its journal. Look at its memory and its "
-            + "disk: bits that flip once flip again."),
-        ["misbehaved"] = (Severity.Serious, "The peer is excluded until it is started again. Look at its program, its memory and "
-            + "its host before that."),
-        ["doubtful"] = (Severity.Warning, "Nothing is done about it. Compare the peer's data and device with the others'."),
-        ["cut"] = (Severity.Warning, "Nothing: steps that no quorum had were done again. After power losses, look at the disk."),
+        ["rejected"] = (Severity.Warning, "Nothing got in. If the address is one of your hosts, check its peers.json and key; "
+            + "else close the port to it in the firewall."),
+        ["ignored"] = (Severity.Warning, "The ring continues as before. Do what the line says."),
+        ["diverged"] = (Severity.Serious, "The peer repairs itself. If this recurs, test its memory and its disk."),
+        ["disputed"] = (Severity.Serious, "All peers have stopped. Compare their checkpoints (peer evaluate), keep the folder of "
+            + "one peer, delete the others' and start all."),
+        ["misbehaved"] = (Severity.Serious, "Its frames are dropped. If the line says that it is excluded, check its program, "
+            + "memory and host, then start it again."),
+        ["doubtful"] = (Severity.Warning, "Nothing is done about it. Compare the peer's data, device and program with "
+            + "the others'."),
+        ["cut"] = (Severity.Warning, "Nothing to do: the steps are fetched again. If this recurs after power losses, check the "
+            + "disk."),
     };
 
-    /// <summary>All kinds that there is something to do about, with what to do.</summary>
+    /// <summary>The advice for each kind of event that has one.</summary>
     public static IReadOnlyDictionary<string, string> Texts { get; } =
         advice.Where(kind => kind.Value.Text is not null).ToDictionary(kind => kind.Key, kind => kind.Value.Text!);
 

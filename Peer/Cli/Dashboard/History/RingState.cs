@@ -6,7 +6,7 @@ sealed record RingState
     /// <summary>The step; 0: none is decided yet.</summary>
     public required long Step { get; init; }
 
-    /// <summary>True for the latest step that any peer told of.</summary>
+    /// <summary>True for the latest step that any peer reported.</summary>
     public required bool IsLatest { get; init; }
 
     /// <summary>The course of the run: starting, waiting, running, paused, finished, left, failed.</summary>

@@ -2,7 +2,7 @@ using DecentralizedLion.Peer.Metrics;
 
 namespace DecentralizedLion.Peer.Cli.Dashboard.History;
 
-/// <summary>The event log of a run. What several peers tell in the same words at about the same time is one event.</summary>
+/// <summary>The event log of a run. What several peers report in the same words at about the same time is one event.</summary>
 sealed class RunEvents
 {
     /// <summary>Events kept; the earliest go first.</summary>
@@ -21,10 +21,10 @@ sealed class RunEvents
     /// <summary>The earliest events that were forgotten, because there were too many.</summary>
     public long Forgotten { get; private set; }
 
-    /// <summary>The number of times that what a peer had told was taken back.</summary>
+    /// <summary>The number of times that what a peer had reported was withdrawn.</summary>
     public int Retractions { get; private set; }
 
-    /// <summary>Takes in what a peer told of the ring.</summary>
+    /// <summary>Adds what a peer reported about the ring.</summary>
     public void Add(string teller, Fault fault) => Add(teller, new RunEvent
     {
         What = fault.What,
@@ -37,7 +37,7 @@ sealed class RunEvents
         Seconds = fault.Seconds,
     });
 
-    /// <summary>Takes in what a peer told of itself.</summary>
+    /// <summary>Adds what a peer reported about itself.</summary>
     /// <param name="teller">The peer.</param>
     /// <param name="what">The event's kind.</param>
     /// <param name="text">A sentence.</param>
@@ -55,7 +55,7 @@ sealed class RunEvents
             Seconds = seconds,
         });
 
-    /// <summary>Forgets what only one peer told, and that it told the rest.</summary>
+    /// <summary>Forgets what only one peer reported, and that it reported the rest.</summary>
     public void Forget(string teller)
     {
         Retractions++;

@@ -29,7 +29,7 @@ sealed class StepBucket
     /// <summary>The last step.</summary>
     public long Last { get; private set; }
 
-    /// <summary>Steps told of.</summary>
+    /// <summary>Steps reported.</summary>
     public int Count { get; private set; }
 
     /// <summary>The view of the last step.</summary>

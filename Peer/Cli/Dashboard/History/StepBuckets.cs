@@ -3,7 +3,7 @@ using DecentralizedLion.Peer.Cli.Dashboard.Reading;
 namespace DecentralizedLion.Peer.Cli.Dashboard.History;
 
 /// <summary>
-/// All steps that a peer told of, in at most <see cref="CountMax"/> buckets of equal width: whenever there are more, the width
+/// All steps that a peer reported, in at most <see cref="CountMax"/> buckets of equal width: whenever there are more, the width
 /// doubles. Buckets begin at multiples of their width, so those of several peers fit together.
 /// </summary>
 sealed class StepBuckets

@@ -1,4 +1,4 @@
-// What a person should look at, and what to do about it.
+// What needs attention, and what to do about it.
 import { byId, make } from "./dom.js";
 import { store } from "./store.js";
 
@@ -9,11 +9,11 @@ const item = ({ severity, title, advice }) => make("li", { class: "notice" },
 const calm = (state) => {
   const voting = state.peers.filter((p) => p.kind === "Votes").length;
   const text = state.status === "finished" ? "The run has finished."
-    : state.step === 0 ? "No step is decided yet."
+    : state.step === 0 ? "No step has been decided yet."
       : state.isLatest && state.status !== "running" ? `The run: ${state.status}.`
         : `${voting} of ${state.members.length} members vote, and no digest differs.`;
-  return make("li", { class: "notice" }, make("span", { class: "badge good" }, "calm"),
-    make("div", {}, make("p", {}, "Nothing needs a person."), make("p", { class: "quiet" }, text)));
+  return make("li", { class: "notice" }, make("span", { class: "badge good" }, "OK"),
+    make("div", {}, make("p", {}, "Nothing needs attention."), make("p", { class: "quiet" }, text)));
 };
 
 export const updateAttention = () => {

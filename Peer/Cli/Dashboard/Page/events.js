@@ -8,7 +8,7 @@ const tellersMax = 4;
 let shown = pageSize;
 
 const names = { greeted: "connected", founded: "begins", regrouped: "members change", "view-changed": "view changed",
-  admitted: "taken back", doubtful: "suspicious", cut: "journal cut", removed: "removed", suspected: "silent" };
+  admitted: "rejoined", doubtful: "suspicious", cut: "journal cut", removed: "removed", suspected: "silent" };
 
 const isOfKind = (event, kind) => {
   if (kind === "all")
@@ -28,7 +28,7 @@ const matching = () => {
     && (!text || `${event.text} ${event.what}`.toLowerCase().includes(text))).reverse();
 };
 
-/** Who told it, in the roster's order. */
+/** The peers that reported it, in the roster's order. */
 const tellers = (event) => {
   const told = store.run.peers.filter((id) => event.tellers.includes(id));
   return told.length > tellersMax ? `${told[0]} and ${told.length - 1} others` : told.join(", ");
@@ -55,7 +55,7 @@ export const updateEvents = () => {
     return;
   before = now;
   byId("events").replaceChildren(...(found.length ? found.slice(0, shown).map(row)
-    : [make("li", { class: "quiet" }, "No event fits.")]));
+    : [make("li", { class: "quiet" }, "No matching events.")]));
   byId("more").hidden = found.length <= shown;
   const gone = store.run.eventsForgotten;
   setText(byId("events-count"), `${format.count(found.length)} of ${format.count(store.events.length)}`

@@ -290,7 +290,7 @@ public sealed class ComparisonTests : IDisposable
         var (code, text) = Run(SampleResults.Glyphs, stop: new CancellationToken(canceled: true));
         Assert.Equal(ExitCode.Failed, code);
         Assert.Contains("missing: 2 of 2", text, StringComparison.Ordinal);
-        Assert.Contains("stopped; the same command goes on from here", text, StringComparison.Ordinal);
+        Assert.Contains("stopped; the same command continues from here", text, StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(Out, "report.md")));
     }
 

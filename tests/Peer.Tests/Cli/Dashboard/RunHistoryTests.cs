@@ -59,7 +59,7 @@ public sealed class RunHistoryTests : IDisposable
         Assert.Empty(state.Attention);
     }
 
-    /// <summary>The life of c: killed, silent, removed from the view, back, and taken in.</summary>
+    /// <summary>The life of c: killed, silent, removed from the view, back, and a member again.</summary>
     [Fact]
     public void A_peer_that_is_killed_and_comes_back_is_shown_at_every_moment()
     {
@@ -70,7 +70,7 @@ public sealed class RunHistoryTests : IDisposable
 
         foreach (var peer in (string[])["a", "b"])
             Tell(peer, Ring("removed", "c", "c was removed from the view", 10, 2),
-                Ring("view-changed", null, "view 2: b → a from step 11", 10, 2, 0.3),
+                Ring("view-changed", null, "view 2: members are now b → a; training continues at step 11", 10, 2, 0.3),
                 Step(11, away: "c", view: 2), Step(12, away: "c", view: 2));
         var without = Latest();
         Assert.Equal((ConditionKind.Away, "away"), Of(without, "c"));
@@ -85,7 +85,7 @@ public sealed class RunHistoryTests : IDisposable
         Tell("c", Ring("fetched", "a", "all steps up to 12 are here", 12, 4, 0.1), Start("c", 12));
         Assert.Equal((ConditionKind.Busy, "starting"), Of(Latest(), "c"));
         foreach (var peer in (string[])["a", "b", "c"])
-            Tell(peer, Ring("admitted", "c", "c is taken in", 12, 5), Step(13, view: 3));
+            Tell(peer, Ring("admitted", "c", "c is a member again", 12, 5), Step(13, view: 3));
         var again = Latest();
         Assert.Equal((ConditionKind.Votes, "votes"), Of(again, "c"));
         Assert.Empty(again.Attention);

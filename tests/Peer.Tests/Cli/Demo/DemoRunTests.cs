@@ -99,7 +99,7 @@ public sealed class DemoRunTests : IDisposable
         Assert.Equal(ExitCode.Done, await Run(CancellationToken.None, null, false, Start + Await("dead") + "sleep 0.1; " + Finish,
             Start + step + Make("dead") + "kill -9 $$"));
         var text = output.ToString();
-        Assert.Contains("p1: its process ended by signal 9 (SIGKILL); the others go on without it", text);
+        Assert.Contains("p1: its process ended by signal 9 (SIGKILL); the others continue without it", text);
         Assert.Contains("digest         d1  p0, step 5", text);
         Assert.Contains("missing        p1, gone since step 3", text);
         Assert.DoesNotContain("DIFFER", text);

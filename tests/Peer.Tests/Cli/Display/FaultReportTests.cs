@@ -35,7 +35,7 @@ public sealed class FaultReportTests : IDisposable
                     yield return (id, Of("suspected", "c", "c is silent"));
                     yield return (id, Of("view-changed", null, "view 2"));
                     yield return (id, Of("removed", "c", "c is out in view 2"));
-                    yield return (id, Of("recovered", null, "steps go on with step 5", id == "a" ? 0.5 : 1.5));
+                    yield return (id, Of("recovered", null, "training continues at step 5", id == "a" ? 0.5 : 1.5));
                 }
                 if (step == 4 && id == "c")
                 {
@@ -77,18 +77,19 @@ public sealed class FaultReportTests : IDisposable
     {
         Assert.Equal(
             """
-            Fault report: 10 steps (1 to 10), told by 3 peers
-            views       3 with steps in them, changes: 2 by faults, 0 else
+            Fault report: 10 steps (1 to 10), reported by 3 peers
+            views       3 with steps in them, changes: 2 by faults, 0 planned
             recoveries  1: p50 1.50 s, p90 1.50 s, max 1.50 s
-            divergence  0 found;  0 journals cut;  0 refused
-            conduct     0 misbehaved;  0 doubtful
+            divergence  0 found; 0 journals cut; 0 refused
+            misbehaved  0 times; suspicious votes: 0; rejected traffic: 0
 
-            peer  out back abstained   share starts  again pauses   paused fetched
-            a       0    0         0   0.0 %      1      2      0   0.00 s   0 + 0
-            b       0    0         2  20.0 %      2      2      0   0.00 s   0 + 0
-            c       1    1         1  16.7 %      1     31      1  12.00 s   1 + 1
-            out, back: removed from the view, taken back. share: of the steps in whose view
-            it was. again: frames asked for again. fetched: times records + snapshots.
+            peer removed rejoined      abstained starts resends      pauses fetched
+            a          0        0              0      1       2           0   0 + 0
+            b          0        0     2 (20.0 %)      2       2           0   0 + 0
+            c          1        1     1 (16.7 %)      1      31 1 (12.00 s)   1 + 1
+            abstained: steps without its ballot, and their share of the steps that it was a
+            member in. resends: frames that it requested again. pauses: times without a
+            quorum, and how long. fetched: times that it fetched records + snapshots.
 
             """, Report(Events()).ReplaceLineEndings("\n"));
     }
@@ -99,14 +100,14 @@ public sealed class FaultReportTests : IDisposable
         var events = ((string[])["a", "b"]).SelectMany(id => new (string, PeerEvent)[]
         {
             (id, Of("waiting", null, "waiting for c", null, 0)), (id, Of("founded", null, "view 1")),
-                (id, Of("resumed", null, "steps go on with step 1")),
-            (id, Step(1, 1)), (id, Of("joined", "c", "c joins")), (id, Of("regrouped", null, "view 2", 0.3)),
-            (id, Of("resumed", null, "steps go on with step 2", 0.3)),
+                (id, Of("resumed", null, "training starts at step 1")),
+            (id, Step(1, 1)), (id, Of("joined", "c", "c joins the ring")), (id, Of("regrouped", null, "view 2", 0.3)),
+            (id, Of("resumed", null, "training continues at step 2", 0.3)),
         });
         var text = Report(events);
-        Assert.Contains("changes: 0 by faults, 1 else", text);
+        Assert.Contains("changes: 0 by faults, 1 planned", text);
         Assert.Contains("recoveries  none", text);
-        Assert.Contains("c       0    0", text);
+        Assert.Contains("c          0        0", text);
     }
 
     [Fact]
@@ -117,8 +118,8 @@ public sealed class FaultReportTests : IDisposable
             ("a", Step(1, 1)), ("a", Of("misbehaved", "c", "nonsense")), ("b", Of("misbehaved", "c", "nonsense")),
             ("a", Of("doubtful", "c", "always loses")), ("a", Of("doubtful", null, "a sum contradicts")),
         ]);
-        Assert.Contains("conduct     1 misbehaved;  2 doubtful", text);
-        Assert.Contains("c    misbehaved 1 times, was doubtful 1 times", text);
+        Assert.Contains("misbehaved  1 times; suspicious votes: 2;", text);
+        Assert.Contains("c    misbehaved 1 times; suspicious votes: 1", text);
     }
 
     [Fact]
@@ -136,11 +137,11 @@ public sealed class FaultReportTests : IDisposable
     }
 
     [Fact]
-    public void One_peer_alone_tells_of_the_others_what_it_knows()
+    public void One_peer_alone_reports_of_the_others_what_it_knows()
     {
         var text = Report(Events().Where(e => e.Item1 == "a"));
-        Assert.Contains("told by a", text);
-        Assert.Contains("c       1    1         1  16.7 %      –      –      –        –       –", text);
+        Assert.Contains("reported by a", text);
+        Assert.Contains("c          1        1     1 (16.7 %)      –       –           –       –", text);
     }
 
     [Fact]
@@ -150,13 +151,13 @@ public sealed class FaultReportTests : IDisposable
         List<(string, PeerEvent)> events = [(id, new Ended(1, Ended.Left, "", 1, 123_456))];
         for (var step = 1; step <= 1000; step++)
             events.Add((id, Step(step, 1, id)));
-        Assert.Contains("xxxxxxxxxxxxx…    0    0      1000 100.0 %      0 123456", Report(events));
+        Assert.Contains("xxxxxxxxxxxx…       0        0 1000 (100.0 %)      0  123456", Report(events));
     }
 
     [Fact]
     public void A_time_longer_than_any_is_shown_somehow()
     {
-        var fault = new Fault("recovered", null, "steps go on", double.MaxValue, 1, DateTimeOffset.UnixEpoch);
+        var fault = new Fault("recovered", null, "training continues", double.MaxValue, 1, DateTimeOffset.UnixEpoch);
         Assert.Contains("max 277777.8 h", Report([("a", fault)]));
     }
 
@@ -167,12 +168,12 @@ public sealed class FaultReportTests : IDisposable
         report.Add("a", Step(7, 1));
         using var text = new StringWriter();
         report.Write(text);
-        Assert.StartsWith("Fault report of this start: 1 steps (7 to 7), told by a\nall starts: peer faults runs/demo\n",
+        Assert.StartsWith("Fault report of this start: 1 step (7 to 7), reported by a\nall starts: peer faults runs/demo\n",
             text.ToString().ReplaceLineEndings("\n"));
     }
 
     [Fact]
-    public void Nothing_told_is_said() => Assert.Equal("Fault report: no peer has said anything.", Report([]).TrimEnd());
+    public void Nothing_reported_is_said() => Assert.Equal("Fault report: no metrics found.", Report([]).TrimEnd());
 
     [Fact]
     public void Metrics_files_below_a_folder_are_read_with_the_ids_in_them()
@@ -188,6 +189,10 @@ public sealed class FaultReportTests : IDisposable
         Assert.Equal(Report(Events()), Report(MetricsFolder.Read(folder.File("run"))));
         Assert.Equal(["a"], MetricsFolder.Read(folder.File("run/host-a")).Select(e => e.Peer).Distinct());
     }
+
+    [Fact]
+    public void Where_no_step_is_recorded_the_report_says_so() =>
+        Assert.StartsWith("Fault report: no steps recorded, reported by a", Report([("a", Start("a"))]));
 
     [Theory]
     [InlineData("")]

@@ -53,15 +53,15 @@ public class LinkReportTests
     [InlineData(DialOutcome.NameUnknown, "the host name 127.0.0.1 is unknown here (compare west's address")]
     [InlineData(DialOutcome.NameTimedOut, "no name server answers for the host name 127.0.0.1 (look at this host's name server")]
     [InlineData(DialOutcome.Refused,
-        "refused at 127.0.0.1 port 7800: the host is there, and nobody listens (start peer run on west's host")]
+        "refused at 127.0.0.1 port 7800: the host answers, but nothing listens there (start peer run on west's host")]
     [InlineData(DialOutcome.NoRoute, "no route leads to 127.0.0.1 port 7800 (K) (look at the network")]
     [InlineData(DialOutcome.TimedOut,
-        "no answer from 127.0.0.1 port 7800 (look whether west's host is on, and open port 7800 in its firewall to east")]
+        "no answer from 127.0.0.1 port 7800 (check that west's host is on, and open port 7800 in its firewall to east")]
     [InlineData(DialOutcome.NotAPeer,
         "a program listens at 127.0.0.1 port 7800 that is not a peer (compare west's address and port")]
     [InlineData(DialOutcome.NotEncrypted, "a peer without encryption listens at 127.0.0.1 port 7800 (make peers.json equal")]
     [InlineData(DialOutcome.UnknownKey,
-        "who listens at 127.0.0.1 port 7800 has the key K, which east's peers.json does not have (put the key that peer keygen "
+        "the process at 127.0.0.1 port 7800 has the key K, which east's peers.json does not have (put the key that peer keygen "
             + "printed on west's host")]
     [InlineData(DialOutcome.OtherPeer,
         "K listens at 127.0.0.1 port 7800, not west (compare the addresses and ports of west and K")]
@@ -83,8 +83,8 @@ public class LinkReportTests
 
     [Fact]
     public void A_port_that_the_two_files_have_differently_is_told_with_both() => Assert.StartsWith(
-        "east → west Failed: refused at 127.0.0.1 port 7800: the host is there, and nobody listens (west reaches this host and "
-        + "says that it listens at port 7801, and peers.json here has port 7800",
+        "east → west Failed: refused at 127.0.0.1 port 7800: the host answers, but nothing listens there (west reaches this host "
+        + "and says that it listens at port 7801, and peers.json here has port 7800",
         Lines(new LinkDiagnosis(1) { ReachesUs = true, Dial = Dial(DialOutcome.Refused), ListeningPort = 7801 })[0]);
 
     [Theory]
@@ -95,8 +95,8 @@ public class LinkReportTests
         var reached = Dial(DialOutcome.Connected);
         var lines = Lines(new LinkDiagnosis(1) { Dial = reached, IsConnected = true }, insecure);
         Assert.StartsWith("east → west Ok: reached at 127.0.0.1 port 7800; it does not answer", lines[0]);
-        Assert.StartsWith("west → east Failed: one way only: we reach west, and nothing of it comes to our port 7700 (west must "
-            + "reach 127.0.0.1 port 7700", lines[1]);
+        Assert.StartsWith("west → east Failed: one way only: we reach west, but its frames do not arrive at our port 7700 (west "
+            + "must reach 127.0.0.1 port 7700", lines[1]);
 
         lines = Lines(new LinkDiagnosis(1) { ReachesUs = true, Dial = reached, IsConnected = true }, insecure);
         Assert.StartsWith("east → west Failed: one way only: we hear west, and it does not answer", lines[0]);
@@ -112,7 +112,7 @@ public class LinkReportTests
     public void Other_settings_are_a_line_of_their_own()
     {
         var lines = Lines(well with { Differences = [new("seed", "1", "2"), new("learningRate", "0.001", "0.003")] });
-        Assert.Equal("east = west Failed: they are set up differently: seed: 1 here, 2 there; learningRate: 0.001 here, 0.003 "
+        Assert.Equal("east = west Failed: their settings differ: seed: 1 here, 2 there; learningRate: 0.001 here, 0.003 "
             + "there (make peers.json the same on all hosts)", lines[2]);
         Assert.DoesNotContain("alike", lines[0]);
         Assert.Contains("same version of the program",
