@@ -4,6 +4,7 @@ using DecentralizedLion.Peer.Configuration;
 using DecentralizedLion.Peer.Journal;
 using DecentralizedLion.Peer.Metrics;
 using DecentralizedLion.Peer.Security;
+using DecentralizedLion.Peer.Telemetry;
 using DecentralizedLion.Peer.Training;
 using DecentralizedLion.Topology;
 using DecentralizedLion.Topology.Configuration;
@@ -50,7 +51,8 @@ public sealed class RingClient : IAsyncDisposable
             if (options.Fresh)
                 Clear(metrics);
             told = ReportedProgress.Step(metrics);
-            events = new EventWriter(new MetricsFile(metrics), options.OnEvent);
+            events = new EventWriter(new MetricsFile(metrics), new PeerTelemetry(config.Run, PeerIds, self.Index, time),
+                options.OnEvent);
         }
         catch
         {

@@ -21,6 +21,6 @@ interface IRing
     /// <inheritdoc cref="Ring.TakeSent"/>
     (long Payload, long All) TakeSent();
 
-    /// <inheritdoc cref="Ring.Retries"/>
-    long Retries { get; }
+    /// <inheritdoc cref="Ring.Statistics"/>
+    RingStatistics Statistics { get; }
 }

@@ -49,8 +49,8 @@ sealed class Ring : IRing, IDisposable
     /// <summary>The counters of what was sent and received so far.</summary>
     public LinkCounters Counters => transport.Counters;
 
-    /// <summary>The number of times that something was asked for again.</summary>
-    public long Retries => member.Retries;
+    /// <inheritdoc cref="Member.Statistics"/>
+    public RingStatistics Statistics => member.Statistics;
 
     /// <summary>Bytes sent since it was called last: of count and majority planes, and of everything.</summary>
     public (long Payload, long All) TakeSent()

@@ -38,6 +38,7 @@ static class EventLine
         Saved e => e.File is not null,
         Busy e => e.With is not null,
         Note e => e.Text is not null,
+        Links e => e.Peers is not null && e.Peers.All(link => link is { Peer: not null }),
         Fault e => e is { What: not null, Text: not null },
         Ended e => e is { Reason: not null, Digest: not null },
         _ => true,

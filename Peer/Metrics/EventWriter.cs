@@ -1,10 +1,13 @@
+using DecentralizedLion.Peer.Telemetry;
+
 namespace DecentralizedLion.Peer.Metrics;
 
 /// <summary>Writes a peer's events to its metrics file and hands them on. They come from the training thread and from the
 /// ring's.</summary>
 /// <param name="file">The metrics file.</param>
-/// <param name="handler">Takes each event after it; null for nobody.</param>
-sealed class EventWriter(MetricsFile file, Action<PeerEvent>? handler) : IDisposable
+/// <param name="telemetry">This peer's instruments and spans.</param>
+/// <param name="handler">Takes each event after them; null for nobody.</param>
+sealed class EventWriter(MetricsFile file, PeerTelemetry telemetry, Action<PeerEvent>? handler) : IDisposable
 {
     readonly Lock one = new();
     IOException? unwritable;
@@ -28,8 +31,15 @@ sealed class EventWriter(MetricsFile file, Action<PeerEvent>? handler) : IDispos
             TryWrite(happened);
     }
 
+    /// <summary>The instruments and spans.</summary>
+    public PeerTelemetry Telemetry => telemetry;
+
     /// <summary>Closes the file.</summary>
-    public void Dispose() => file.Dispose();
+    public void Dispose()
+    {
+        file.Dispose();
+        telemetry.Dispose();
+    }
 
     void TryWrite(PeerEvent happened)
     {
@@ -44,6 +54,7 @@ sealed class EventWriter(MetricsFile file, Action<PeerEvent>? handler) : IDispos
             unwritable = e; // it names the file and what to do
             return;
         }
+        telemetry.Record(happened);
         try
         {
             handler?.Invoke(happened);

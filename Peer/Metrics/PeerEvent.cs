@@ -18,6 +18,7 @@ namespace DecentralizedLion.Peer.Metrics;
 [JsonDerivedType(typeof(Note), "note")]
 [JsonDerivedType(typeof(Fault), "ring")]
 [JsonDerivedType(typeof(Ended), "end")]
+[JsonDerivedType(typeof(Links), "links")]
 public abstract record PeerEvent;
 
 /// <summary>Training begins or is resumed. Lines before it with a higher step belong to an earlier process and are done
@@ -94,7 +95,12 @@ public sealed record Evaluated(long Step, double? Loss, double Accuracy, long Sa
 public sealed record Theory(long Step, double? BoxDistance, double? KktScore, double? Lyapunov) : PeerEvent;
 
 /// <summary>A checkpoint was written.</summary>
-public sealed record Saved(long Step, string File) : PeerEvent;
+public sealed record Saved(long Step, string File) : PeerEvent
+{
+    /// <summary>How long writing it took; null in files of older versions.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Seconds { get; init; }
+}
 
 /// <summary>The peer does something else than gradients for a while; the others may go on without its ballots.</summary>
 /// <param name="Step">Steps applied.</param>

@@ -7,6 +7,21 @@ namespace DecentralizedLion.Peer.Metrics;
 /// <summary>The mapping of the ring's events to those of its peer: roster indices become ids.</summary>
 static class PeerEvents
 {
+    /// <summary>The name of the event of a view that was decided after a fault.</summary>
+    public const string ViewChanged = "view-changed";
+
+    /// <summary>The name of the event of a view that only who came or left changed.</summary>
+    public const string Reconfigured = "regrouped";
+
+    /// <summary>The name of the event of a run that began.</summary>
+    public const string Bootstrapped = "founded";
+
+    /// <summary>The name of the event of steps that go on after a fault.</summary>
+    public const string Recovered = "recovered";
+
+    /// <summary>The name of the event of records or a snapshot that are being fetched, or were.</summary>
+    public const string Fetched = "fetched";
+
     /// <summary>Something that happened to the ring.</summary>
     /// <param name="happened">What the ring said.</param>
     /// <param name="names">The peers' ids, by roster index.</param>
@@ -36,8 +51,8 @@ static class PeerEvents
     public static string NameOf(RingEventKind kind) => kind switch
     {
         RingEventKind.Connected => "greeted",
-        RingEventKind.Bootstrapped => "founded",
-        RingEventKind.Reconfigured => "regrouped",
+        RingEventKind.Bootstrapped => Bootstrapped,
+        RingEventKind.Reconfigured => Reconfigured,
         RingEventKind.Rejoined => "admitted",
         RingEventKind.Suspicious => "doubtful",
         RingEventKind.JournalTruncated => "cut",

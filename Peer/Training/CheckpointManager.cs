@@ -10,6 +10,9 @@ sealed class CheckpointManager(
     string peer, CheckpointFolder checkpoints, CheckpointState state, FlatParameters model, Replica replica,
     Fingerprint fingerprint, Action<PeerEvent> tell)
 {
+    /// <summary>The clock by which it is measured how long writing takes.</summary>
+    public TimeProvider Time { private get; init; } = TimeProvider.System;
+
     /// <summary>The step of the checkpoint that was written or loaded last; −1 for none.</summary>
     public long Step { get; private set; } = -1;
 
@@ -29,9 +32,10 @@ sealed class CheckpointManager(
     /// <param name="open">A ballot; kept when it is one for the next step.</param>
     public void Save(PendingBallot? open)
     {
+        var began = Time.GetTimestamp();
         checkpoints.Write(Progress(), state, model.Weights, peer, MatchingBallot(open));
         Step = replica.Step;
-        tell(new Saved(Step, File));
+        tell(new Saved(Step, File) { Seconds = Time.GetElapsedTime(began).TotalSeconds });
     }
 
     /// <summary>Writes what this peer alone has: the weights follow from the checkpoint before and the journal.</summary>

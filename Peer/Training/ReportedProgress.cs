@@ -7,7 +7,8 @@ namespace DecentralizedLion.Peer.Training;
 /// left out.</summary>
 static class ReportedProgress
 {
-    const int Tail = 1 << 16;
+    // Lines of many links may follow it.
+    const int Tail = 1 << 18;
 
     /// <summary>The last step in a metrics file; 0 when its end has none.</summary>
     public static long Step(string metricsFile)

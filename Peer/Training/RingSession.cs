@@ -61,7 +61,10 @@ sealed class RingSession : IDisposable
         views = new ViewStore(folder, names);
         if (UnstartedRunCleanup.Drop(checkpoints, views, ring.Roster.Count, fingerprint))
             Note("an earlier start with other settings made no step; its files are replaced");
-        saved = new CheckpointManager(parts.Self.Id, checkpoints, state, parameters, replica, fingerprint, events.Report);
+        saved = new CheckpointManager(parts.Self.Id, checkpoints, state, parameters, replica, fingerprint, events.Report)
+        {
+            Time = time,
+        };
         isResumed = saved.TryLoad(long.MaxValue, out open);
         if (saved.SettingsChanged is { } changed)
             Note($"{changed}. Training continues with the present settings");
@@ -103,6 +106,7 @@ sealed class RingSession : IDisposable
     {
         ring = new Ring(links, RingOptions(), journal, snapshots, views,
             happened => events.ReportFromRing(PeerEvents.Of(happened, names, replica.Step, time)));
+        events.Telemetry.Attach(ring.Statistics);
         var training = parts.Training;
         Trainer = new Trainer(new TrainerServices
         {

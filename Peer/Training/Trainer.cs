@@ -17,6 +17,7 @@ sealed class Trainer(TrainerServices services, IRing ring)
     readonly Action<PeerEvent> tell = services.Tell;
     readonly TimeProvider time = services.Time;
     readonly BallotCaster caster = new(services, ring);
+    readonly LinkRecorder links = new(ring.Statistics, services.Names, services.Self, services.Time);
 
     // Steps up to here were in this peer's own journal at the start, and were reported up to there.
     readonly long journaled = Math.Max(services.Journal.LastStep, services.Replica.Step);
@@ -206,6 +207,8 @@ sealed class Trainer(TrainerServices services, IRing ring)
             record.Step > journaled ? caster.Abstention.Of(record, services.Self)?.Text() : null)
             with
         { Flips = replica.Flips, Zeros = replica.Zeros, Ties = turn.Ties });
+        if (links.IsDue)
+            tell(links.Take(record.Step));
     }
 
     void ReportResumed()
@@ -225,8 +228,12 @@ sealed class Trainer(TrainerServices services, IRing ring)
         tell(Started with { Step = step });
     }
 
-    void ReportEnd(string reason) =>
-        tell(new Ended(replica.Step, reason, replica.Chain.ToString(), time.GetElapsedTime(start).TotalSeconds, ring.Retries));
+    void ReportEnd(string reason)
+    {
+        tell(links.Take(replica.Step));
+        tell(new Ended(replica.Step, reason, replica.Chain.ToString(), time.GetElapsedTime(start).TotalSeconds,
+            ring.Statistics.Retries));
+    }
 
     void Reload(LoadTurn turn)
     {

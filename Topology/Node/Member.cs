@@ -37,6 +37,7 @@ sealed class Member
     readonly StepCoordinator steps;
     readonly RecoveryCoordinator recovery;
     readonly ViewCoordinator views;
+    readonly StatisticsRecorder recorder;
     readonly CancellationTokenSource stop = new();
 
     /// <summary>Makes a member; <see cref="Start"/> starts it.</summary>
@@ -85,6 +86,7 @@ sealed class Member
             Retransmitter = retransmitter,
         };
         (trainer.Steps, trainer.Recovery, steps.Recovery, recovery.Views) = (steps, recovery, recovery, views);
+        recorder = new StatisticsRecorder(services, transport.Counters, rejections, retransmitter, recovery.Client);
         Listen(transport, foreignTraffic, rejections);
     }
 
@@ -100,8 +102,8 @@ sealed class Member
     /// <summary>The last committed step that is known here.</summary>
     public long Committed => commitState.CommitStep;
 
-    /// <summary>The number of times that something was asked for again.</summary>
-    public long Retries => retransmitter.Retries + recovery.Client.Retries;
+    /// <summary>The present figures.</summary>
+    public RingStatistics Statistics => recorder.Statistics;
 
     /// <summary>Greets the others and takes part from then on.</summary>
     public void Start()
@@ -191,6 +193,7 @@ sealed class Member
             Fail(OperatorReports.Unwritable(e));
         }
         reports.ReportPause();
+        recorder.Record();
         trainer.Wake();
     }
 

@@ -14,12 +14,17 @@ sealed class RejectedConnections(TimeProvider clock)
     static readonly TimeSpan interval = TimeSpan.FromSeconds(30);
 
     readonly Dictionary<RejectedConnection, int> counts = [];
+    readonly long[] totals = new long[Enum.GetValues<RejectionReason>().Length];
     int others;
     long? reportedAt;
+
+    /// <summary>All connections so far that were rejected for a reason.</summary>
+    public long TotalOf(RejectionReason reason) => totals[(int)reason];
 
     /// <summary>Counts one.</summary>
     public void Add(RejectedConnection rejection)
     {
+        totals[(int)rejection.Reason]++;
         if (counts.TryGetValue(rejection, out int count) || counts.Count < KindsMax)
             counts[rejection] = count + 1;
         else

@@ -42,7 +42,7 @@ static class SimulationRun
         if (failure is not null)
             failure += "\n" + Describe(world);
         foreach (SimulatedPeer peer in world.Peers)
-            world.Counts.Retries += peer.Process?.Member.Retries ?? 0;
+            world.Counts.Retries += peer.Process?.Member.Statistics.Retries ?? 0;
         return new SimulationResult(scenario.Seed, scenario.Peers, scenario.ToString(), schedule, failure,
             world.Clock.Elapsed, world.Counts, world.Trace.Hash, world.Trace.Lines);
     }

@@ -9,10 +9,11 @@ namespace DecentralizedLion.Topology.Transport;
 /// The data frames to one peer: they go to the socket at once where it takes them, and wait in their order, up to a bound, where
 /// it does not. On the loop.
 /// </summary>
+/// <param name="peer">The peer that they go to.</param>
 /// <param name="socket">The socket that sends them.</param>
 /// <param name="bytesMax">The most bytes that wait; what is more is given up.</param>
 /// <param name="counters">The counters of the transport.</param>
-sealed class DataQueue(PushSocket socket, long bytesMax, LinkCounters counters) : IDisposable
+sealed class DataQueue(int peer, PushSocket socket, long bytesMax, LinkCounters counters) : IDisposable
 {
     readonly Queue<WaitingFrame> waiting = [];
     long bytes;
@@ -23,7 +24,7 @@ sealed class DataQueue(PushSocket socket, long bytesMax, LinkCounters counters) 
     {
         if (waiting.Count == 0 && isConnected && TrySend(socket, envelope, payload))
         {
-            counters.Sent(header, envelope.Length, payload.Length);
+            counters.Sent(peer, header, envelope.Length, payload.Length);
             return;
         }
         if (bytes + envelope.Length + payload.Length > bytesMax)
@@ -89,7 +90,7 @@ sealed class DataQueue(PushSocket socket, long bytesMax, LinkCounters counters) 
     {
         while (waiting.TryPeek(out WaitingFrame? frame) && TrySend(socket, frame.Envelope, frame.Payload))
         {
-            counters.Sent(frame.Header, frame.Envelope.Length, frame.Payload.Length);
+            counters.Sent(peer, frame.Header, frame.Envelope.Length, frame.Payload.Length);
             bytes -= frame.Envelope.Length + frame.Payload.Length;
             waiting.Dequeue().Return();
         }

@@ -3,13 +3,15 @@ using DecentralizedLion.Codecs.Wire;
 namespace DecentralizedLion.Topology.Transport;
 
 /// <summary>The counters of a peer's sockets. Written by the loop, read by anyone (64-bit values are read whole).</summary>
-sealed class LinkCounters
+/// <param name="peers">The number of peers, this one included.</param>
+sealed class LinkCounters(int peers)
 {
     // A ZMTP frame costs a flag byte and a length of one byte, or of eight from 256 bytes on.
     const int ShortFraming = 2, LongFraming = 9;
 
     long payloadSent, framingSent, controlSent, abstentionSent, framesSent, framesReceived, bytesReceived, unsent;
     readonly long[] dropped = new long[Enum.GetValues<DropReason>().Length];
+    readonly long[] sentTo = new long[peers], receivedFrom = new long[peers];
 
     /// <summary>Bytes of count and majority planes sent (and the losses beside chunk 0, 4 bytes a voter): what the formula of
     /// docs/protocol.md#exchange counts.</summary>
@@ -39,16 +41,24 @@ sealed class LinkCounters
     /// <summary>Frames given up because the peer was away or the link's queue full; the receiver asks for them again.</summary>
     public long Unsent => Volatile.Read(ref unsent);
 
+    /// <summary>All bytes sent to one peer, before TLS adds its own.</summary>
+    public long BytesSentTo(int peer) => Volatile.Read(ref sentTo[peer]);
+
+    /// <summary>Bytes that arrived from one peer, envelope and payload.</summary>
+    public long BytesReceivedFrom(int peer) => Volatile.Read(ref receivedFrom[peer]);
+
     /// <summary>Frames dropped on arrival for a reason.</summary>
     public long Dropped(DropReason reason) => Volatile.Read(ref dropped[(int)reason]);
 
+    /// <param name="to">The peer that it goes to.</param>
     /// <param name="header">The frame.</param>
     /// <param name="envelope">Bytes of its envelope.</param>
     /// <param name="payload">Bytes of its payload.</param>
-    internal void Sent(in FrameHeader header, int envelope, int payload)
+    internal void Sent(int to, in FrameHeader header, int envelope, int payload)
     {
         Interlocked.Increment(ref framesSent);
         int framing = envelope + Framing(envelope) + Framing(payload);
+        Interlocked.Add(ref sentTo[to], framing + payload);
         if (header.Kind is FrameKind.Reduce or FrameKind.Gather)
         {
             int planes = header.CountPlanes + header.AbstentionPlanes;
@@ -64,9 +74,10 @@ sealed class LinkCounters
         }
     }
 
-    internal void Received(int bytes)
+    internal void Received(int from, int bytes)
     {
         Interlocked.Increment(ref framesReceived);
+        Interlocked.Add(ref receivedFrom[from], bytes);
         Interlocked.Add(ref bytesReceived, bytes);
     }
 

@@ -50,7 +50,7 @@ sealed class PeerLink : IDisposable, ILinkSockets
         listening = new PullSocket();
         control = new PushSocket();
         data = new PushSocket();
-        queue = new DataQueue(data, bounds.QueuedBytesMax, transport.Counters);
+        queue = new DataQueue(peer, data, bounds.QueuedBytesMax, transport.Counters);
         try
         {
             listening.Options.MaxMsgSize = Math.Max(bounds.PayloadMax, FrameHeader.MaxLength);
@@ -200,7 +200,7 @@ sealed class PeerLink : IDisposable, ILinkSockets
         {
             // Control frames are repeated or asked for again: what a peer that is away or stopped does not take is lost.
             if (Stands(channel) && DataQueue.TrySend(control, envelope, payload))
-                transport.Counters.Sent(header, envelope.Length, payload.Length);
+                transport.Counters.Sent(peer, header, envelope.Length, payload.Length);
             else
                 transport.Counters.GivenUp();
             return;

@@ -52,6 +52,7 @@ sealed class ZeroMqTransport : ITransport, IDisposable
     {
         (this.self, this.endpoints, this.bounds) = (self, endpoints, bounds);
         links = new PeerLink?[endpoints.Bind.Count];
+        Counters = new LinkCounters(links.Length);
         // A limit of the whole process, that no program would have lowered on purpose. NetMQConfig.Cleanup, which ends NetMQ's
         // threads, is of the whole process too: it would take the sockets of other transports along, and is not called. The
         // threads are background threads, which end with the process.
@@ -104,7 +105,7 @@ sealed class ZeroMqTransport : ITransport, IDisposable
     public bool IsAuthenticated => endpoints.Keys is not null;
 
     /// <inheritdoc/>
-    public LinkCounters Counters { get; } = new();
+    public LinkCounters Counters { get; }
 
     /// <summary>The front of encrypted links.</summary>
     internal TlsFront Front => front ?? throw new InvalidOperationException("the links are insecure");
@@ -226,7 +227,7 @@ sealed class ZeroMqTransport : ITransport, IDisposable
 
     internal void Received(int from, ReadOnlyMemory<byte> header, ReadOnlyMemory<byte> payload)
     {
-        Counters.Received(header.Length + payload.Length);
+        Counters.Received(from, header.Length + payload.Length);
         Handler?.Invoke(from, header, payload);
     }
 

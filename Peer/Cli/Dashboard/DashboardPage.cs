@@ -1,5 +1,6 @@
 using DecentralizedLion.Peer.Cli.Dashboard.History;
 using DecentralizedLion.Peer.Cli.Dashboard.Server;
+using OpenTelemetry.Metrics;
 
 namespace DecentralizedLion.Peer.Cli.Dashboard;
 
@@ -13,13 +14,14 @@ static class DashboardPage
     /// <param name="options">The names of the two options that these were given by.</param>
     /// <param name="output">Receives the address.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="metrics">The metrics to serve beside it; null for none.</param>
     public static async Task<IAsyncDisposable> OpenAsync(RunDescription about, string? address, string? token,
-        (string Address, string Token) options, TextWriter output, TimeProvider time)
+        (string Address, string Token) options, TextWriter output, TimeProvider time, MeterProvider? metrics = null)
     {
         var listen = ListenAddress.Parse(address, options.Address);
         var server = await DashboardServer.StartAsync(about, listen,
             token is null ? null : AccessToken.Of(token, options.Token), time,
-            e => output.WriteLine($"dashboard: the page stopped updating; training continues ({e.Message})"));
+            e => output.WriteLine($"dashboard: the page stopped updating; training continues ({e.Message})"), metrics);
         output.WriteLine($"dashboard: {server.Address}");
         if (!listen.IsLoopback)
             output.WriteLine("note: the page is not encrypted, and anybody who can read the network can read the token. On a "

@@ -16,7 +16,11 @@ sealed class PageOptions
 
     /// <summary>The token.</summary>
     public Option<string?> Token { get; } = OptionFactory.Text(
-        "--dashboard-token", "The token that the page asks for (default: a random one where one is needed)", "TOKEN");
+        "--dashboard-token", "The token that page and metrics ask for (default: a random one where one is needed)", "TOKEN");
+
+    /// <summary>The address of the metrics alone.</summary>
+    public Option<string?> Metrics { get; } = OptionFactory.Text("--metrics",
+        "Serve the metrics for Prometheus at this address, path /metrics; the page has them, too", "[ADDRESS:]PORT");
 
     /// <summary>The address that was asked for: null is no page, an empty text the usual address.</summary>
     public string? AddressOf(ParseResult parsed) =>

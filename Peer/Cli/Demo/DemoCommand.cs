@@ -25,7 +25,7 @@ static class DemoCommand
             """)
         {
             common.Peers, common.Device, common.Data, folder, common.Threads, plain, fresh, noRestart, common.FaultReport,
-            page.Dashboard, page.Token,
+            page.Dashboard, page.Token, page.Metrics, common.TensorBoard,
         };
         command.SetAction((parsed, stop) => handler.RunAsync(new DemoOptions
         {
@@ -40,6 +40,8 @@ static class DemoCommand
             FaultReport = parsed.GetValue(common.FaultReport),
             Dashboard = page.AddressOf(parsed),
             DashboardToken = parsed.GetValue(page.Token),
+            Metrics = parsed.GetValue(page.Metrics),
+            TensorBoard = parsed.GetValue(common.TensorBoard),
         }, stop));
         return command;
     }

@@ -1,5 +1,7 @@
+using System.Net;
 using DecentralizedLion.Peer.Cli.Dashboard;
 using DecentralizedLion.Peer.Cli.Dashboard.History;
+using DecentralizedLion.Peer.Cli.Dashboard.Server;
 using DecentralizedLion.Peer.Cli.Display;
 using DecentralizedLion.Peer.Configuration;
 using DecentralizedLion.Peer.Security;
@@ -52,10 +54,31 @@ sealed class DemoCommandHandler(TimeProvider time) : ICommandHandler<DemoOptions
             "run", "--child", "--peers", options.PeersFile, "--id", peer.Id, "--device", options.Device,
             "--out", Path.Combine(folder, peer.Id), "--threads", $"{threads}",
         ];
+        if (options.TensorBoard is { } board)
+            arguments.AddRange(["--tensorboard", Path.Combine(board, peer.Id)]);
+        if (MetricsOf(options, peer.Index) is { } metrics)
+            arguments.AddRange(["--metrics", $"{metrics}"]);
+        if (options.DashboardToken is { } token)
+            arguments.AddRange(["--dashboard-token", token]);
         if (options.Data is { } data)
             arguments.AddRange(["--data", data]);
         if (options.Fresh)
             arguments.Add("--fresh");
         return arguments;
+    }
+
+    /// <summary>The address of a peer's metrics: the ports follow each other.</summary>
+    static IPEndPoint? MetricsOf(DemoOptions options, int peer)
+    {
+        if (options.Metrics is null)
+            return null;
+        var listen = ListenAddress.Parse(options.Metrics, "--metrics");
+        if (!listen.IsLoopback && options.DashboardToken is null)
+            throw new UsageException($"--metrics: found \"{options.Metrics}\" without --dashboard-token; of a demo, allowed is a "
+                + "loopback address, or a token that all peers ask for");
+        if (listen.EndPoint.Port + peer > IPEndPoint.MaxPort)
+            throw new UsageException($"--metrics: found \"{options.Metrics}\"; each peer needs a port of its own, from this "
+                + $"one to {IPEndPoint.MaxPort}");
+        return new IPEndPoint(listen.EndPoint.Address, listen.EndPoint.Port + peer);
     }
 }

@@ -29,6 +29,12 @@ sealed record DemoOptions
     /// <summary>Show the run as a web page at this address; empty for the usual one, null for none.</summary>
     public string? Dashboard { get; init; }
 
-    /// <summary>The token that the page asks for; null: none on loopback, a random one elsewhere.</summary>
+    /// <summary>The token that page and metrics ask for; null: none on loopback, a random one elsewhere.</summary>
     public string? DashboardToken { get; init; }
+
+    /// <summary>Serve the first peer's metrics at this address, and each other's at the next port; null for nowhere.</summary>
+    public string? Metrics { get; init; }
+
+    /// <summary>The folder that gets one folder of TensorBoard's event files for each peer; null for none.</summary>
+    public string? TensorBoard { get; init; }
 }

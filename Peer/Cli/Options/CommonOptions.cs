@@ -24,6 +24,9 @@ sealed class CommonOptions
         "--fault-report",
         "At the end: views, abstentions, retries, recovery times of this start (for all starts: peer faults DIR)");
 
+    public Option<string?> TensorBoard { get; } = OptionFactory.Text(
+        "--tensorboard", "Write the run's curves for TensorBoard into this folder; of a demo, into one for each peer", "DIR");
+
     public Option<bool> Force { get; } = OptionFactory.Flag("--force", "Replace files that are there");
 
     public Option<string?> Checkpoint { get; } = OptionFactory.Text(

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using DecentralizedLion.Peer.Cli.Dashboard;
+using DecentralizedLion.Peer.Cli.Logging;
 using DecentralizedLion.Peer.Cli.Options;
 using DecentralizedLion.Topology;
 
@@ -27,6 +28,7 @@ static class RunCommand
         var slow = OptionFactory.Number("--slow",
             "For trying out what a slow host does: a gradient takes X times as long", 1, 1000, 1);
         var plain = OptionFactory.Flag("--plain", "Lines instead of a table");
+        var logFormat = NewLogFormat();
         var child = OptionFactory.Flag("--child", "Started by peer demo: print events, leave when standard input says so");
         child.Hidden = true;
         var command = new Command("run",
@@ -41,7 +43,8 @@ static class RunCommand
         {
             common.Peers, id, key, common.Device, common.Data, folder, common.Threads, fresh, bootstrap,
                 oldBootstrap, forceNewRing,
-            oldForceNewRing, slow, plain, common.FaultReport, page.Dashboard, page.Token, child,
+            oldForceNewRing, slow, plain, common.FaultReport, page.Dashboard, page.Token, page.Metrics,
+            common.TensorBoard, logFormat, child,
         };
         command.Validators.Add(result =>
         {
@@ -74,11 +77,28 @@ static class RunCommand
                 FaultReport = parsed.GetValue(common.FaultReport),
                 Dashboard = page.AddressOf(parsed),
                 DashboardToken = parsed.GetValue(page.Token),
+                Metrics = parsed.GetValue(page.Metrics),
+                TensorBoard = parsed.GetValue(common.TensorBoard),
+                LogFormat = parsed.GetValue(logFormat),
                 Child = parsed.GetValue(child),
             }, stop);
         });
         return command;
     }
+
+    static Option<LogFormat> NewLogFormat() => new("--log-format")
+    {
+        Description = "What is printed: text for people, or json, an object a line",
+        HelpName = "text|json",
+        DefaultValueFactory = _ => LogFormat.Text,
+        CustomParser = result =>
+        {
+            var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+            if (text is not ("text" or "json"))
+                result.AddError($"--log-format: found \"{text}\"; allowed is text or json");
+            return text == "json" ? LogFormat.Json : LogFormat.Text;
+        },
+    };
 
     static bool IsGiven(CommandResult result, Option<bool> flag, Option<bool> oldName) =>
         result.GetValue(flag) || result.GetValue(oldName);

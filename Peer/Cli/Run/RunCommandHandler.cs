@@ -1,7 +1,5 @@
 using DecentralizedLion.Models.Datasets;
 using DecentralizedLion.Peer.Checkpoints;
-using DecentralizedLion.Peer.Cli.Dashboard;
-using DecentralizedLion.Peer.Cli.Dashboard.History;
 using DecentralizedLion.Peer.Cli.Display;
 using DecentralizedLion.Peer.Cli.Options;
 using DecentralizedLion.Peer.Configuration;
@@ -27,26 +25,33 @@ sealed class RunCommandHandler(TimeProvider time) : ICommandHandler<RunOptions>
         if (options.Threads > 0)
             torch.set_num_threads(options.Threads);
         using var signal = options.Child ? StopSignal.OfParent(time, Console.In, stop) : StopSignal.OfTerminal(time, stop);
-        var status = new RunStatus([self.Id], time);
         var folder = options.Out ?? Path.Combine("runs", run.Training.Run, self.Id);
         using var output = LenientOutput.OfConsole();
-        await using var page = options.Dashboard is null ? null : await DashboardPage.OpenAsync(
-            new RunDescription(run.Training.Run, DisplayFactory.Title(run), [.. run.Roster.Peers.Select(p => p.Id)], folder),
-            options.Dashboard, options.DashboardToken, ("--dashboard", "--dashboard-token"), output, time);
-        using var display = options.Child
-            ? null : DisplayFactory.Create($"{self.Id} of {DisplayFactory.Title(run)}", status, options.Plain, output, time);
-        var faults = options.FaultReport ? new FaultReport { ThisStartOf = folder } : null;
+        await using var reporting = await RunReporting.OpenAsync(run, options, self.Id, folder, output, time);
         try
         {
-            var reporter = new EventReporter(self.Id, status, display, output, faults);
+            return await TrainAsync(run, options, self.Id, folder, reporting, signal.Token);
+        }
+        catch (Exception e)
+        {
+            reporting.LogFailure(e);
+            throw;
+        }
+    }
+
+    async Task<int> TrainAsync(RunConfig run, RunOptions options, string self, string folder, RunReporting reporting,
+        CancellationToken stop)
+    {
+        try
+        {
             using var data = run.OpenData(new DataCheckOptions
             {
                 File = Path.Combine(folder, DataCheckOptions.FileName),
-                Report = text => reporter.Report(new Note(text)),
+                Report = text => reporting.Report(new Note(text)),
                 Time = time,
             });
             using var network = RunModel.CreateNetwork(run, data, options.Device);
-            await using var ring = await RingClient.JoinAsync(options.PeersFile, self.Id, new PeerOptions
+            await using var ring = await RingClient.JoinAsync(options.PeersFile, self, new PeerOptions
             {
                 Folder = folder,
                 KeyFile = options.Key,
@@ -54,11 +59,12 @@ sealed class RunCommandHandler(TimeProvider time) : ICommandHandler<RunOptions>
                 Bootstrap = options.Bootstrap,
                 OwnFields = RunConfig.TrainingFields,
                 Settings = run.Fields(data).ToDictionary(field => field.Name, field => field.Value),
-                OnEvent = reporter.Report,
-            }, signal.Token);
+                OnEvent = reporting.Report,
+            }, stop);
             foreach (var note in data.Notes)
                 ring.Record(new Note(note));
-            new TrainingRun(run, options, ring, time).Train(data, network, signal.Token);
+            new TrainingRun(run, options, ring, time).Train(data, network, stop);
+            await reporting.FlushAsync();
             return ExitCode.Done;
         }
         catch (NonFiniteGradientException)
@@ -69,11 +75,6 @@ sealed class RunCommandHandler(TimeProvider time) : ICommandHandler<RunOptions>
         {
             throw new IOException($"{e.Message}. This peer stops; the others continue. Repair that and start it again: it "
                 + "continues from its checkpoint and its journal", e);
-        }
-        finally
-        {
-            display?.Dispose(); // the table's last words come before the report
-            faults?.Write(output);
         }
     }
 }

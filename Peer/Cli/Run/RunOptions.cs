@@ -1,3 +1,4 @@
+using DecentralizedLion.Peer.Cli.Logging;
 using DecentralizedLion.Topology;
 
 namespace DecentralizedLion.Peer.Cli.Run;
@@ -42,8 +43,17 @@ sealed record RunOptions
     /// <summary>Show the run as a web page at this address; empty for the usual one, null for none.</summary>
     public string? Dashboard { get; init; }
 
-    /// <summary>The token that the page asks for; null: none on loopback, a random one elsewhere.</summary>
+    /// <summary>The token that page and metrics ask for; null: none on loopback, a random one elsewhere.</summary>
     public string? DashboardToken { get; init; }
+
+    /// <summary>Serve the metrics at this address; null for nowhere but beside the page.</summary>
+    public string? Metrics { get; init; }
+
+    /// <summary>The folder for TensorBoard's event files; null for none.</summary>
+    public string? TensorBoard { get; init; }
+
+    /// <summary>The form of what is printed.</summary>
+    public LogFormat LogFormat { get; init; }
 
     /// <summary>Print events instead of a display, and leave when standard input ends or says so: started by <c>peer
     /// demo</c>.</summary>

@@ -95,7 +95,7 @@ sealed class SimulatedNetwork
         Sent?.Invoke(from, to, header, payload);
         envelope.ResetWrittenCount();
         header.Write(envelope);
-        endpoints[from].Counters.Sent(header, envelope.WrittenCount, payload.Length);
+        endpoints[from].Counters.Sent(to, header, envelope.WrittenCount, payload.Length);
         if (Blocks(from, to) || payload.Length > LongestPayload?.Invoke(from, to))
             return;
         if (endpoints[to].Refuses && clock.Elapsed - lastDial[from, to] >= betweenDials)
@@ -164,7 +164,7 @@ sealed class SimulatedNetwork
 
         public bool IsAuthenticated => network.Authenticates;
 
-        public LinkCounters Counters { get; } = new();
+        public LinkCounters Counters { get; } = new(network.endpoints.Length);
 
         public bool Refuses { get; private set; }
 
@@ -216,7 +216,7 @@ sealed class SimulatedNetwork
         {
             if (isClosed)
                 return;
-            Counters.Received(envelope.Length + payload.Length);
+            Counters.Received(from, envelope.Length + payload.Length);
             // The memory is valid during the call only: it is overwritten after it, as the sockets' arrays are by later frames.
             byte[] head = [.. envelope], body = [.. payload];
             Handler?.Invoke(from, head, body);

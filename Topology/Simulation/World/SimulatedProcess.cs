@@ -150,7 +150,7 @@ sealed class SimulatedProcess
     {
         Tick(); // what it installed in the same moment it may have written, too
         IsDead = true;
-        world.Counts.Retries += Member.Retries;
+        world.Counts.Retries += Member.Statistics.Retries;
         Clock.Stop();
         disk.Close();
         if (inItsOwnCall)

@@ -11,7 +11,7 @@ sealed class PacedTurns(Ring ring, TimeSpan pace, CancellationToken stop) : IRin
 {
     long wanted;
 
-    public long Retries => ring.Retries;
+    public RingStatistics Statistics => ring.Statistics;
 
     public Turn Next(long applied, Digest weights)
     {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using DecentralizedLion.Codecs.Bits;
 using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Topology.StateTransfer;
 using DecentralizedLion.Topology.Transport;
@@ -21,7 +22,7 @@ sealed class CapturingTransport : ITransport
 
     public bool IsAuthenticated => false;
 
-    public LinkCounters Counters { get; } = new();
+    public LinkCounters Counters { get; } = new(PeerSet.Capacity);
 
     /// <summary>The last request for records or a snapshot.</summary>
     public FetchRequest? LastAsk { get; private set; }

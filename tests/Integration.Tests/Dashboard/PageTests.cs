@@ -56,6 +56,8 @@ public sealed class PageTests(ProcessPool pool, Browser browser) : IClassFixture
                 Assert.Equal(state, await page.StateInRing(name));
             }
         }
+        Assert.Equal(["a – b", "a – c", "b – c"], (await page.Texts("#links tbody th")).Order());
+        Assert.All(await page.Texts("#links tbody td:last-child"), rate => Assert.EndsWith("B/s", rate));
         await page.Press("ArrowRight");
         await page.UntilStep(8);
         Assert.Equal(8, await page.Step());

@@ -8,6 +8,7 @@ using DecentralizedLion.Peer.Cli.Export;
 using DecentralizedLion.Peer.Cli.Faults;
 using DecentralizedLion.Peer.Cli.Generate;
 using DecentralizedLion.Peer.Cli.Keygen;
+using DecentralizedLion.Peer.Cli.Logging;
 using DecentralizedLion.Peer.Cli.Options;
 using DecentralizedLion.Peer.Cli.Plan;
 using DecentralizedLion.Peer.Cli.Run;
@@ -109,6 +110,11 @@ public class CommandLineTests
             (await Invoke("run --dashboard 10.0.0.1:80 --dashboard-token t")).Asked);
         Assert.Equal(new DemoOptions { PeersFile = "peers.json", Dashboard = "9000" },
             (await Invoke("demo --dashboard 9000")).Asked);
+        Assert.Equal(new RunOptions { PeersFile = "peers.json", Metrics = "9464", TensorBoard = "t", LogFormat = LogFormat.Json },
+            (await Invoke("run --metrics 9464 --tensorboard t --log-format json")).Asked);
+        Assert.Equal(new DemoOptions { PeersFile = "peers.json", Metrics = "9464", TensorBoard = "t" },
+            (await Invoke("demo --metrics 9464 --tensorboard t")).Asked);
+        Assert.Contains("--log-format: found \"xml\"; allowed is text or json", (await Invoke("run --log-format xml")).Text);
         Assert.Equal(new FaultsOptions { Folder = "runs/x" }, (await Invoke("faults runs/x")).Asked);
         Assert.Equal(
             new EvaluateOptions { PeersFile = "peers.json", Checkpoint = "c", Samples = 5 },

@@ -13,7 +13,9 @@ public sealed class MetricsFileTests : IDisposable
     public static TheoryData<PeerEvent> Events => new(
         new Started("a", 0, 10, 4, 1000, "cpu", "f00d"), step, new Evaluated(3, null, 0.5, 100, 0.1, "c0ffee"),
         new Saved(3, "runs/x"), step with { Abstained = ["a"], Why = "late" },
-            new Busy(3, "evaluating"), new Note("waits for b \"é\""),
+            new Busy(3, "evaluating"), new Saved(3, "runs/x") { Seconds = 0.5 },
+            new Links(3, 5.5, [new LinkMetrics("b", null, 5, 6, true), new LinkMetrics("c", 0.25, 0, 0, false)]),
+            new Note("waits for b \"é\""),
             new Ended(10, Ended.Finished, "c0ffee", 12.5),
         new Ended(10, Ended.Left, "c0ffee", 12.5, 7), new Fault("paused", null, "2 of 5", null, 9, DateTimeOffset.UnixEpoch),
         new Fault("resumed", "b", "goes on", 0.25, 9, DateTimeOffset.UnixEpoch.AddSeconds(1.5)));
@@ -64,6 +66,12 @@ public sealed class MetricsFileTests : IDisposable
         Assert.StartsWith("1970-01-01T00:00:00", json.RootElement.GetProperty("time").GetString());
     }
 
+    [Fact]
+    public void Links_have_the_documented_names() => Assert.Equal(
+        """{"kind":"links","step":3,"seconds":5.5,"peers":[{"peer":"b","roundTripSeconds":0.25,"bytesSent":5,"bytesReceived":6,"""
+            + "\"heard\":true}]}",
+        EventLine.Write(new Links(3, 5.5, [new LinkMetrics("b", 0.25, 5, 6, true)])));
+
     [Theory]
     [InlineData("")]
     [InlineData("hello")]
@@ -75,6 +83,9 @@ public sealed class MetricsFileTests : IDisposable
     [InlineData("""{"kind":"ring","what":"fetched","text":null,"seconds":1,"step":1,"time":"2026-01-02T03:04:05Z"}""")]
     [InlineData("""{"kind":"end","step":1,"reason":"left","seconds":1}""")]
     [InlineData("""{"kind":"note"}""")]
+    [InlineData("""{"kind":"links","step":1,"seconds":1}""")]
+    [InlineData("""{"kind":"links","step":1,"seconds":1,"peers":[null]}""")]
+    [InlineData("""{"kind":"links","step":1,"seconds":1,"peers":[{"bytesSent":1}]}""")]
     public void Other_lines_are_no_events(string line) => Assert.Null(EventLine.TryRead(line));
 
     [Fact]

@@ -4,12 +4,15 @@ using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Peer.Cli.Compare;
 using DecentralizedLion.Topology;
 using DecentralizedLion.Topology.Commit;
+using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Peer.Tests.Training;
 
 /// <summary>A ring whose majority is the ballot of its one voter; what else happens in it, a test says step by step.</summary>
 sealed class RingOfOne(IJournal journal, int parameters, long lastStep) : IRing
 {
+    const int PeersMax = 8;
+
     readonly Dictionary<long, Func<Turn?>> script = [];
     (long Step, Ballot? Ballot, float Loss)? cast;
     bool stopping, votesNoMore;
@@ -64,7 +67,7 @@ sealed class RingOfOne(IJournal journal, int parameters, long lastStep) : IRing
 
     public (long Payload, long All) TakeSent() => (8, 100);
 
-    public long Retries => 0;
+    public RingStatistics Statistics { get; } = new(PeersMax, new LinkCounters(PeersMax));
 
     StepRecord Decide(long step)
     {

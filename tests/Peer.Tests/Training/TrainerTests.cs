@@ -19,7 +19,7 @@ public sealed class TrainerTests : IDisposable
         Assert.Equal(["checkpoint", "start", "step 1", "step 2", "step 3", "step 4", "evaluating", "theory 4", "evaluation 4",
             "step 5", "checkpoint", "step 6", "step 7",
             "step 8", "evaluating", "theory 8", "evaluation 8", "step 9", "step 10", "checkpoint", "step 11", "step 12",
-            "checkpoint", "theory 12", "evaluation 12", "finished"],
+            "checkpoint", "theory 12", "evaluation 12", "links", "finished"],
             host.Events.Select(happened => happened switch
             {
                 Started => "start",
@@ -28,6 +28,7 @@ public sealed class TrainerTests : IDisposable
                 Theory e => $"theory {e.Step}",
                 Evaluated e => $"evaluation {e.Step}",
                 Busy e => e.With,
+                Links => "links",
                 Ended e => e.Reason,
                 _ => $"{happened}",
             }));

@@ -166,7 +166,7 @@ public sealed class HandshakeReasonTests
 
         public bool IsAuthenticated => true;
 
-        public LinkCounters Counters { get; } = new();
+        public LinkCounters Counters { get; } = new(3);
 
         public DialResult? LastDial(int peer) => Dials[peer];
 

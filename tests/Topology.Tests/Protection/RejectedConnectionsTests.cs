@@ -38,6 +38,8 @@ public sealed class RejectedConnectionsTests
             + "192.0.2.1: no TLS). If it is a peer, put its key line into peers.json; if not, let the firewall admit only "
             + "the other hosts",
             rejections.TryTakeReport());
+        Assert.Equal((2, 1, 0), (rejections.TotalOf(RejectionReason.UnknownKey), rejections.TotalOf(RejectionReason.NoTls),
+            rejections.TotalOf(RejectionReason.TimedOut)));
     }
 
     [Fact]

@@ -57,6 +57,9 @@ sealed class PeerHistory(string file, byte[] buffer, RunEvents events)
     /// <summary>Measurements on the test data.</summary>
     public IReadOnlyList<Evaluated> Evaluations => evaluations;
 
+    /// <summary>The links.</summary>
+    public LinkHistory Links { get; } = new();
+
     /// <summary>Bytes of the file that were not read yet.</summary>
     public long BytesLeft => Math.Max(0, tail.Length - tail.Position);
 
@@ -144,6 +147,9 @@ sealed class PeerHistory(string file, byte[] buffer, RunEvents events)
             case Busy e:
                 Busy = e.With;
                 break;
+            case Links e:
+                Links.Add(e);
+                break;
             case Note e:
                 Log("note", e.Text, Step);
                 break;
@@ -181,6 +187,7 @@ sealed class PeerHistory(string file, byte[] buffer, RunEvents events)
     {
         events.Forget(Peer);
         Steps.Clear();
+        Links.Clear();
         Array.Clear(recent);
         evaluations.Clear();
         claims.Clear();

@@ -48,6 +48,9 @@ sealed record RingState
     /// <summary>The peers of the roster.</summary>
     public required IReadOnlyList<PeerCondition> Peers { get; init; }
 
+    /// <summary>The links between peers, those that need a look first.</summary>
+    public required IReadOnlyList<LinkCondition> Links { get; init; }
+
     /// <summary>The matters that a person should look at.</summary>
     public required IReadOnlyList<Attention> Attention { get; init; }
 }

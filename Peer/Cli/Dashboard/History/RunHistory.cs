@@ -122,6 +122,7 @@ sealed class RunHistory(RunDescription about)
             Fp32Bits = Fp32Bits(members.Count),
             Digest = row is null ? null : PeerConditions.Hex(row.Digest),
             Peers = all,
+            Links = LinkConditions.At(peers, row?.Step ?? 0),
             Attention = [],
         };
         return state with { Attention = Attentions.Of(state, Events.All, MergedSteps.Of(peers)) };

@@ -3,6 +3,7 @@ import { updateAttention } from "./attention.js";
 import { makeCharts, markCharts, updateCharts } from "./charts.js";
 import { makeEvents, updateEvents } from "./events.js";
 import { makeFigures, updateFigures, updateStatus } from "./figures.js";
+import { updateLinks } from "./links.js";
 import { updatePeers } from "./peers.js";
 import { updateRing } from "./ring.js";
 import { connect, listen, store } from "./store.js";
@@ -14,6 +15,7 @@ const updateState = () => {
   updateRing();
   updateAttention();
   updatePeers();
+  updateLinks();
   updateEvents();
   document.body.dataset.step = store.state.step;
 };

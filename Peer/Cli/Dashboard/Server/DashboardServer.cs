@@ -1,33 +1,23 @@
 using System.Globalization;
-using System.Net;
 using DecentralizedLion.Peer.Cli.Dashboard.Feed;
 using DecentralizedLion.Peer.Cli.Dashboard.History;
+using DecentralizedLion.Peer.Cli.Telemetry;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
+using OpenTelemetry.Metrics;
 
 namespace DecentralizedLion.Peer.Cli.Dashboard.Server;
 
-/// <summary>Serves the page of a run. It only reads, and takes no settings but those given here.</summary>
+/// <summary>Serves the page of a run.</summary>
 sealed class DashboardServer : IAsyncDisposable
 {
-    const int ConnectionsMax = 128;
-
-    static readonly TimeSpan shutdown = TimeSpan.FromSeconds(2);
-
-    readonly WebApplication application;
+    readonly LocalWebServer server;
     readonly RunFeed feed;
 
-    DashboardServer(WebApplication application, RunFeed feed, Uri address) =>
-        (this.application, this.feed, Address) = (application, feed, address);
+    DashboardServer(LocalWebServer server, RunFeed feed) => (this.server, this.feed) = (server, feed);
 
     /// <summary>The address to open, with the token where one is asked for.</summary>
-    public Uri Address { get; }
+    public Uri Address => server.AddressOf("/");
 
     /// <summary>Starts to serve.</summary>
     /// <param name="about">The run.</param>
@@ -35,23 +25,25 @@ sealed class DashboardServer : IAsyncDisposable
     /// <param name="token">The token; null: none is asked for on loopback, and one is made elsewhere.</param>
     /// <param name="time">The clock.</param>
     /// <param name="failed">Takes the reason when the run cannot be followed any more.</param>
+    /// <param name="metrics">The metrics to serve beside the page; null for none.</param>
     /// <exception cref="UsageException">The address cannot be listened at.</exception>
     public static async Task<DashboardServer> StartAsync(RunDescription about, ListenAddress listen, AccessToken? token,
-        TimeProvider time, Action<Exception> failed)
+        TimeProvider time, Action<Exception> failed, MeterProvider? metrics = null)
     {
-        token ??= listen.IsLoopback ? null : AccessToken.Create();
+        var feed = new RunFeed(about, time, failed);
         try
         {
-            return await StartAsync(about, listen.EndPoint, token, time, failed);
+            return new(await LocalWebServer.StartAsync(listen, token, "the page", application =>
+            {
+                Map(application, feed);
+                if (metrics is not null)
+                    MetricsEndpoint.Map(application, metrics);
+            }), feed);
         }
-        catch (IOException) when (!listen.IsChosen && listen.EndPoint.Port != 0)
+        catch
         {
-            return await StartAsync(about, new IPEndPoint(listen.EndPoint.Address, 0), token, time, failed);
-        }
-        catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException)
-        {
-            throw new UsageException(
-                $"the page cannot be served at {listen.EndPoint}: {e.Message} Name another address or port.");
+            await feed.DisposeAsync();
+            throw;
         }
     }
 
@@ -59,68 +51,7 @@ sealed class DashboardServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await feed.DisposeAsync();
-        await application.StopAsync();
-        await application.DisposeAsync();
-    }
-
-    static async Task<DashboardServer> StartAsync(RunDescription about, IPEndPoint endPoint, AccessToken? token,
-        TimeProvider time, Action<Exception> failed)
-    {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxConcurrentConnections = ConnectionsMax;
-            kestrel.Limits.MaxRequestBodySize = 0;
-            kestrel.Listen(endPoint);
-        });
-        builder.Services.AddRoutingCore();
-        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = shutdown);
-        var application = builder.Build();
-        var feed = new RunFeed(about, time, failed);
-        try
-        {
-            var guard = new RequestGuard(IPAddress.IsLoopback(endPoint.Address), token);
-            application.Use((context, next) => AdmitAsync(context, next, guard));
-            application.UseRouting();
-            Map(application, feed);
-            await application.StartAsync();
-        }
-        catch
-        {
-            await feed.DisposeAsync();
-            await application.DisposeAsync();
-            throw;
-        }
-        var bound = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!;
-        var address = bound.Addresses.First();
-        return new(application, feed, new Uri(token is null ? $"{address}/" : $"{address}/?{RequestGuard.Field}={token.Text}"));
-    }
-
-    static Task AdmitAsync(HttpContext context, RequestDelegate next, RequestGuard guard)
-    {
-        var headers = context.Response.Headers;
-        headers.CacheControl = "no-store";
-        headers.XContentTypeOptions = "nosniff";
-        headers.XFrameOptions = "DENY";
-        headers["Referrer-Policy"] = "no-referrer";
-        headers["Cross-Origin-Resource-Policy"] = "same-origin";
-        headers.ContentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-            + "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-        if (guard.Refusal(context.Request) is var (code, text))
-        {
-            context.Response.StatusCode = code;
-            context.Response.ContentType = "text/plain; charset=utf-8";
-            return context.Response.WriteAsync(text);
-        }
-        if (context.Request.Path != "/" || !guard.HasTokenInAddress(context.Request))
-            return next(context);
-        // The token leaves the address bar, the history and what is copied from there.
-        context.Response.Cookies.Append(RequestGuard.CookieOf(context.Request), $"{context.Request.Query[RequestGuard.Field]}",
-            new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Strict, Path = "/" });
-        context.Response.Redirect("/");
-        return Task.CompletedTask;
+        await server.DisposeAsync();
     }
 
     static void Map(WebApplication application, RunFeed feed)

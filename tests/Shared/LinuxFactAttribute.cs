@@ -1,4 +1,4 @@
-namespace DecentralizedLion.Topology.Tests;
+namespace DecentralizedLion.Tests;
 
 /// <summary>A test that needs what only Linux has.</summary>
 public sealed class LinuxFactAttribute : FactAttribute
