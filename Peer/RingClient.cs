@@ -128,6 +128,9 @@ public sealed class RingClient : IAsyncDisposable
             session?.RequestStop();
     }
 
+    /// <summary>Completes when the ring's thread has come to it: true while a ring is up, false before.</summary>
+    internal Task<bool> PingAsync() => session?.PingAsync() ?? Task.FromResult(false);
+
     /// <summary>Writes an event to this peer's metrics, such as an evaluation of the program's own.</summary>
     public void Record(PeerEvent happened)
     {

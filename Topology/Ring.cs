@@ -90,6 +90,9 @@ sealed class Ring : IRing, IDisposable
     public Task<IReadOnlyList<string>> ReconnectAsync(TransportEndpoints now, TimeProvider time) =>
         transport.InvokeAsync(() => transport.ReconnectAsync(now, time));
 
+    /// <summary>Completes, with true, when the ring's thread has come to it.</summary>
+    public Task<bool> PingAsync() => transport.InvokeAsync(() => Task.FromResult(true));
+
     /// <summary>Asks to leave in order, from any thread; <see cref="Next"/> then comes to an <see cref="EndTurn"/>.</summary>
     public void RequestStop() => On(member.RequestStop);
 

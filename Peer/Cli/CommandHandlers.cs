@@ -6,6 +6,7 @@ using DecentralizedLion.Peer.Cli.Evaluate;
 using DecentralizedLion.Peer.Cli.Export;
 using DecentralizedLion.Peer.Cli.Faults;
 using DecentralizedLion.Peer.Cli.Generate;
+using DecentralizedLion.Peer.Cli.Init;
 using DecentralizedLion.Peer.Cli.Keygen;
 using DecentralizedLion.Peer.Cli.Plan;
 using DecentralizedLion.Peer.Cli.Run;
@@ -19,6 +20,7 @@ sealed record CommandHandlers
 {
     public required ICommandHandler<RunOptions> Run { get; init; }
     public required ICommandHandler<DemoOptions> Demo { get; init; }
+    public required ICommandHandler<InitOptions> Init { get; init; }
     public required ICommandHandler<KeygenOptions> Keygen { get; init; }
     public required ICommandHandler<DoctorOptions> Doctor { get; init; }
     public required ICommandHandler<FaultsOptions> Faults { get; init; }
@@ -36,6 +38,7 @@ sealed record CommandHandlers
     {
         Run = new RunCommandHandler(time),
         Demo = new DemoCommandHandler(time),
+        Init = new InitCommandHandler(() => Console.In, () => Console.IsInputRedirected, Console.Out),
         Keygen = new KeygenCommandHandler(),
         Doctor = new DoctorCommandHandler(time),
         Faults = new FaultsCommandHandler(),

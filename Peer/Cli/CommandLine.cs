@@ -9,6 +9,7 @@ using DecentralizedLion.Peer.Cli.Evaluate;
 using DecentralizedLion.Peer.Cli.Export;
 using DecentralizedLion.Peer.Cli.Faults;
 using DecentralizedLion.Peer.Cli.Generate;
+using DecentralizedLion.Peer.Cli.Init;
 using DecentralizedLion.Peer.Cli.Keygen;
 using DecentralizedLion.Peer.Cli.Options;
 using DecentralizedLion.Peer.Cli.Plan;
@@ -53,6 +54,7 @@ sealed class CommandLine(CommandHandlers handlers)
             Examples:
               peer demo                                        four peers on this computer
               peer run --peers peers.json --id a               run this host's peer
+              peer init gpu1 gpu2 gpu3                         make a peers.json for these hosts
               peer keygen a                                    make a peer's key
               peer doctor --id a                               check this host, files and links
               peer dashboard runs/demo                         a run as a web page
@@ -67,6 +69,7 @@ sealed class CommandLine(CommandHandlers handlers)
         {
             RunCommand.Create(common, page, handlers.Run),
             DemoCommand.Create(common, page, handlers.Demo),
+            InitCommand.Create(common, handlers.Init),
             KeygenCommand.Create(common, handlers.Keygen),
             DoctorCommand.Create(common, handlers.Doctor),
             FaultsCommand.Create(handlers.Faults),

@@ -22,9 +22,7 @@ static class KeyFile
     /// one.</exception>
     public static PeerKeyPair Read(string file, RosterEntry entry)
     {
-        var text = ReadText(file, entry.Id);
-        if (!PeerKeyPair.TryRead(text, out var key, out var reason))
-            throw new KeyFileException(file, $"{reason}; allowed is a file that 'peer keygen {entry.Id}' made");
+        var key = Read(file, entry.Id);
         if (key.Public.Equals(entry.Key))
             return key;
         var found = key.Public;
@@ -33,6 +31,12 @@ static class KeyFile
             $"its public key is \"{found}\", and peers.json has \"{entry.Key}\" at peers[{entry.Index}] ({entry.Id}); "
             + "put the first one into peers.json on all hosts, or give the file of the second one with --key");
     }
+
+    /// <summary>Reads the key of a peer that has no entry yet.</summary>
+    /// <exception cref="KeyFileException">It is missing, others can read it, or it is no key.</exception>
+    public static PeerKeyPair Read(string file, string id) =>
+        PeerKeyPair.TryRead(ReadText(file, id), out var key, out var reason) ? key
+            : throw new KeyFileException(file, $"{reason}; allowed is a file that 'peer keygen {id}' made");
 
     /// <summary>Writes a new key, to be on disk when it returns.</summary>
     /// <param name="file">Where.</param>

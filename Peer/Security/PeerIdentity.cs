@@ -34,6 +34,14 @@ sealed class PeerIdentity
         if (roster.Insecure)
             return TransportEndpoints.Of(roster, self.Index, null);
         using PeerKeyPair key = KeyFile.Read(keyFile, self);
-        return TransportEndpoints.Of(roster, self.Index, key);
+        try
+        {
+            return TransportEndpoints.Of(roster, self.Index, key);
+        }
+        catch (InvalidOperationException e) when (Environment.GetEnvironmentVariable("HOME") is not { Length: > 0 })
+        {
+            throw new KeyFileException(keyFile, "no certificate can be made with it, because .NET looks for others in this "
+                + "user's home directory, and there is none; needed is HOME in the environment, the path of a folder", e);
+        }
     }
 }

@@ -139,6 +139,9 @@ sealed class RingSession : IDisposable
     /// <summary>Asks to leave in order, from any thread.</summary>
     public void RequestStop() => ring?.RequestStop();
 
+    /// <summary>Completes when the ring's thread has come to it: true while a ring is up, false before.</summary>
+    public Task<bool> PingAsync() => watcher is null ? Task.FromResult(false) : ring!.PingAsync();
+
     /// <summary>Measures the present weights; see <see cref="TheoryProbe"/>.</summary>
     /// <exception cref="NotSupportedException">There are groups: theory knows one weight decay.</exception>
     public Theory Measure(double? loss) => parts.Training.Groups is not null

@@ -13,7 +13,7 @@ static class RunCommand
     public static Command Create(CommonOptions common, PageOptions page, ICommandHandler<RunOptions> handler)
     {
         var id = OptionFactory.Text(
-            "--id", "Which entry of the roster this is (default: by host name, RANK or SLURM_PROCID)", "ID");
+            "--id", "Which entry of the roster this is (default: by host or Slurm node name, RANK or SLURM_PROCID)", "ID");
         var key = OptionFactory.Text("--key",
             "This peer's secret key, made by peer keygen (default: ID.key beside peers.json)", "FILE");
         var folder = OptionFactory.Text("--out", "Where checkpoints and metrics go (default: runs/RUN/ID)", "DIR");
@@ -27,6 +27,8 @@ static class RunCommand
         var oldForceNewRing = OptionFactory.OldName("--refound", forceNewRing);
         var slow = OptionFactory.Number("--slow",
             "For trying out what a slow host does: a gradient takes X times as long", 1, 1000, 1);
+        var health = OptionFactory.Text("--health-file",
+            "For a health check: a file that is written anew every 5 seconds while this peer's ring answers", "FILE");
         var plain = OptionFactory.Flag("--plain", "Lines instead of a table");
         var logFormat = NewLogFormat();
         var child = OptionFactory.Flag("--child", "Started by peer demo: print events, leave when standard input says so");
@@ -43,7 +45,7 @@ static class RunCommand
         {
             common.Peers, id, key, common.Device, common.Data, folder, common.Threads, fresh, bootstrap,
                 oldBootstrap, forceNewRing,
-            oldForceNewRing, slow, plain, common.FaultReport, page.Dashboard, page.Token, page.Metrics,
+            oldForceNewRing, slow, health, plain, common.FaultReport, page.Dashboard, page.Token, page.Metrics,
             common.TensorBoard, logFormat, child,
         };
         command.Validators.Add(result =>
@@ -73,6 +75,7 @@ static class RunCommand
                 Bootstrap = IsGiven(parsed.CommandResult, bootstrap, oldBootstrap) ? Bootstrap.Single
                     : IsGiven(parsed.CommandResult, forceNewRing, oldForceNewRing) ? Bootstrap.ForceNewRing : Bootstrap.AllPeers,
                 Slow = parsed.GetValue(slow),
+                HealthFile = parsed.GetValue(health),
                 Plain = parsed.GetValue(plain),
                 FaultReport = parsed.GetValue(common.FaultReport),
                 Dashboard = page.AddressOf(parsed),

@@ -17,11 +17,7 @@ sealed class RunCommandHandler(TimeProvider time) : ICommandHandler<RunOptions>
     {
         var run = RunConfig.Read(options.PeersFile, options.Data);
         var self = PeerId.Resolve(run.Roster, options.Id, Environment.MachineName, Environment.GetEnvironmentVariable);
-        if (run.Roster.Insecure && options.Key is not null)
-            throw new UsageException($"--key: found \"{options.Key}\"; it has no effect because peers.json has \"insecure\": "
-                + "true. Leave one of the two out");
-        if (FileHandles.Shortage(run.Roster.Count) is { } shortage)
-            throw new UsageException(shortage);
+        Check(run, options);
         if (options.Threads > 0)
             torch.set_num_threads(options.Threads);
         using var signal = options.Child ? StopSignal.OfParent(time, Console.In, stop) : StopSignal.OfTerminal(time, stop);
@@ -61,6 +57,7 @@ sealed class RunCommandHandler(TimeProvider time) : ICommandHandler<RunOptions>
                 Settings = run.Fields(data).ToDictionary(field => field.Name, field => field.Value),
                 OnEvent = reporting.Report,
             }, stop);
+            reporting.SuperviseBy(ring.PingAsync, stop);
             foreach (var note in data.Notes)
                 ring.Record(new Note(note));
             new TrainingRun(run, options, ring, time).Train(data, network, stop);
@@ -76,5 +73,14 @@ sealed class RunCommandHandler(TimeProvider time) : ICommandHandler<RunOptions>
             throw new IOException($"{e.Message}. This peer stops; the others continue. Repair that and start it again: it "
                 + "continues from its checkpoint and its journal", e);
         }
+    }
+
+    static void Check(RunConfig run, RunOptions options)
+    {
+        if (run.Roster.Insecure && options.Key is not null)
+            throw new UsageException($"--key: found \"{options.Key}\"; it has no effect because peers.json has \"insecure\": "
+                + "true. Leave one of the two out");
+        if (FileHandles.Shortage(run.Roster.Count) is { } shortage)
+            throw new UsageException(shortage);
     }
 }

@@ -34,6 +34,9 @@ sealed record RunOptions
     /// <summary>The factor by which a gradient is slowed down, 1 … 1000: for trying out what a slow host does.</summary>
     public double Slow { get; init; } = 1;
 
+    /// <summary>A file that shows a health check that the peer is alive; null for none.</summary>
+    public string? HealthFile { get; init; }
+
     /// <summary>Lines instead of a table.</summary>
     public bool Plain { get; init; }
 

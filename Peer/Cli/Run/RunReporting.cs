@@ -2,6 +2,7 @@ using DecentralizedLion.Peer.Cli.Dashboard;
 using DecentralizedLion.Peer.Cli.Dashboard.History;
 using DecentralizedLion.Peer.Cli.Display;
 using DecentralizedLion.Peer.Cli.Logging;
+using DecentralizedLion.Peer.Cli.Supervision;
 using DecentralizedLion.Peer.Cli.Telemetry;
 using DecentralizedLion.Peer.Cli.TensorBoard;
 using DecentralizedLion.Peer.Configuration;
@@ -23,6 +24,7 @@ sealed class RunReporting : IAsyncDisposable
     readonly EventLogger? log;
     readonly TelemetryExport? export;
     readonly FaultReport? faults;
+    readonly LivenessReporter liveness;
     IAsyncDisposable? page, metrics;
     TensorBoardLog? tensorBoard;
     IDisplay? display;
@@ -46,6 +48,8 @@ sealed class RunReporting : IAsyncDisposable
             log = new EventLogger(self, logging.CreateLogger(RingTelemetry.Name), time);
         }
         output = IsJson ? new LineWriter(log!.RecordLine) : console;
+        liveness = new LivenessReporter(new ServiceManager(Environment.GetEnvironmentVariable),
+            options.HealthFile is { } health ? new HealthFile(health) : null, time);
         faults = options.FaultReport ? new FaultReport { ThisStartOf = folder } : null;
     }
 
@@ -80,9 +84,13 @@ sealed class RunReporting : IAsyncDisposable
     {
         reporter!.Report(happened);
         log?.Record(happened);
+        liveness.OnEvent(happened);
         tensorBoard?.Record(happened);
         ReportTensorBoard();
     }
+
+    /// <inheritdoc cref="LivenessReporter.Start"/>
+    public void SuperviseBy(Func<Task<bool>> isRingAlive, CancellationToken stopping) => liveness.Start(isRingAlive, stopping);
 
     /// <summary>Logs the reason why the run cannot go on.</summary>
     public void LogFailure(Exception reason) => log?.RecordFailure(reason);
@@ -93,6 +101,7 @@ sealed class RunReporting : IAsyncDisposable
     /// <summary>Shows the last and closes everything.</summary>
     public async ValueTask DisposeAsync()
     {
+        await liveness.DisposeAsync();
         if (tensorBoard is not null)
         {
             await tensorBoard.DisposeAsync();

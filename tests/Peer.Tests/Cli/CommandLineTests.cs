@@ -7,6 +7,7 @@ using DecentralizedLion.Peer.Cli.Evaluate;
 using DecentralizedLion.Peer.Cli.Export;
 using DecentralizedLion.Peer.Cli.Faults;
 using DecentralizedLion.Peer.Cli.Generate;
+using DecentralizedLion.Peer.Cli.Init;
 using DecentralizedLion.Peer.Cli.Keygen;
 using DecentralizedLion.Peer.Cli.Logging;
 using DecentralizedLion.Peer.Cli.Options;
@@ -15,7 +16,6 @@ using DecentralizedLion.Peer.Cli.Run;
 using DecentralizedLion.Peer.Cli.Simulate;
 using DecentralizedLion.Peer.Cli.Tokenize;
 using DecentralizedLion.Topology;
-using DecentralizedLion.Topology.Configuration;
 using DecentralizedLion.Topology.Simulation.Faults;
 
 namespace DecentralizedLion.Peer.Tests.Cli;
@@ -31,6 +31,7 @@ public class CommandLineTests
         {
             Run = new RecordingHandler<RunOptions>(this),
             Demo = new RecordingHandler<DemoOptions>(this),
+            Init = new RecordingHandler<InitOptions>(this),
             Keygen = new RecordingHandler<KeygenOptions>(this),
             Doctor = new RecordingHandler<DoctorOptions>(this),
             Faults = new RecordingHandler<FaultsOptions>(this),
@@ -54,7 +55,8 @@ public class CommandLineTests
         }
     }
 
-    static async Task<(int Code, object? Asked, string Text)> Invoke(string line)
+    /// <summary>Parses a command line, words between single spaces.</summary>
+    internal static async Task<(int Code, object? Asked, string Text)> Invoke(string line)
     {
         var recorder = new Recorder();
         using var text = new StringWriter();
@@ -78,7 +80,8 @@ public class CommandLineTests
     public async Task Options_arrive()
     {
         var (code, asked, _) = await Invoke(
-            "run --peers p.json --id b --key k --device cuda:1 --data d --out o --threads 3 --fresh --fault-report --child");
+            "run --peers p.json --id b --key k --device cuda:1 --data d --out o --health-file h --threads 3 --fresh "
+                + "--fault-report --child");
         Assert.Equal(7, code);
         Assert.Equal(new RunOptions
         {
@@ -88,6 +91,7 @@ public class CommandLineTests
             Device = "cuda:1",
             Data = "d",
             Out = "o",
+            HealthFile = "h",
             Threads = 3,
             Fresh = true,
             FaultReport = true,
@@ -165,6 +169,31 @@ public class CommandLineTests
     }
 
     [Fact]
+    public async Task Hosts_arrive()
+    {
+        var asked = Assert.IsType<InitOptions>((await Invoke(
+            "init a b=c:9 - --port 5 --run r --steps 7 --model gpt --data text:t --keys k --out o --force")).Asked);
+        Assert.Equal(["a", "b=c:9", "-"], asked.Hosts);
+        Assert.Equal(new InitOptions
+        {
+            Hosts = asked.Hosts,
+            Out = "o",
+            Port = 5,
+            Run = "r",
+            Steps = 7,
+            Model = "gpt",
+            Data = "text:t",
+            Keys = "k",
+            Force = true,
+        }, asked);
+        var usual = Assert.IsType<InitOptions>((await Invoke("init --insecure --settings s")).Asked);
+        Assert.Equal(("peers.json", 7700, true, "s", 0),
+            (usual.Out, usual.Port, usual.Insecure, usual.Settings, usual.Hosts.Count));
+        Assert.Contains("--keys: found \"k\" together with --insecure", (await Invoke("init a b --insecure --keys k")).Text);
+        Assert.Contains("--steps: found together with --settings s", (await Invoke("init a b --settings s --steps 5")).Text);
+    }
+
+    [Fact]
     public async Task What_the_doctor_looks_at_arrives()
     {
         Assert.Equal(new DoctorOptions { PeersFile = "peers.json" }, (await Invoke("doctor")).Asked);
@@ -223,9 +252,9 @@ public class CommandLineTests
     }
 
     [Theory]
-    [InlineData("", "Allowed commands: run, demo, keygen, doctor, faults, dashboard, evaluate, generate, export, tokenize")]
+    [InlineData("", "Allowed commands: run, demo, init, keygen, doctor, faults, dashboard, evaluate, generate, export, tokenize")]
     [InlineData("dmo",
-        "dmo: unknown command of peer; did you mean demo? Allowed: run, demo, keygen, doctor, faults, dashboard, evaluate, "
+        "dmo: unknown command of peer; did you mean demo? Allowed: run, demo, init, keygen, doctor, faults, dashboard, evaluate, "
             + "generate, export, tokenize, simulate")]
     [InlineData("run --peesr x", "--peesr: unknown option of peer run; did you mean --peers? Allowed: --peers, --id, --key,")]
     [InlineData("demo x", "x: unknown word of peer demo.")]
@@ -259,6 +288,7 @@ public class CommandLineTests
     [InlineData("--help")]
     [InlineData("run --help")]
     [InlineData("demo --help")]
+    [InlineData("init --help")]
     [InlineData("keygen --help")]
     [InlineData("faults --help")]
     [InlineData("evaluate --help")]
@@ -303,39 +333,6 @@ public class CommandLineTests
         var (_, _, text) = await Invoke($"{command} --help");
         Assert.Contains("default", text);
         Assert.DoesNotContain(text.Split('\n'), line => line.Split("default: ").Length > 2);
-    }
-
-    static readonly Roster roster = Roster.Read(SettingsReader.Parse("""
-        {"insecure": true, "anyoneOnTheNetworkMayReadAndForgeTheTraining": true, "peers": [
-          {"id": "a", "address": "127.0.0.1", "port": 1}, {"id": "node7", "address": "10.0.0.7", "port": 1},
-          {"id": "c", "address": "gpu.lan", "port": 1}]}
-        """, "peers.json"));
-
-    static string Resolve(string? said, string host, params (string, string)[] environment) =>
-        PeerId.Resolve(roster, said, host, name => environment.FirstOrDefault(e => e.Item1 == name).Item2).Id;
-
-    [Fact]
-    public void The_id_is_said_or_found()
-    {
-        Assert.Equal("c", Resolve("c", "node7", ("RANK", "0")));
-        Assert.Equal("node7", Resolve(null, "NODE7", ("RANK", "0")));
-        Assert.Equal("node7", Resolve(null, "node7.cluster.example"));
-        Assert.Equal("c", Resolve(null, "gpu.lan"));
-        Assert.Equal("a", Resolve(null, "other", ("RANK", "0"), ("SLURM_PROCID", "2")));
-        Assert.Equal("c", Resolve(null, "other", ("SLURM_PROCID", "2")));
-    }
-
-    [Fact]
-    public void An_id_that_is_not_found_lists_those_that_are()
-    {
-        Assert.Contains(
-            "--id: found \"z\"; allowed is one of a, node7, c", Assert.Throws<UsageException>(() => Resolve("z", "x")).Message);
-        Assert.Contains("--id is needed", Assert.Throws<UsageException>(() => Resolve(null, "x")).Message);
-        Assert.Contains(
-            "RANK: found \"3\"; allowed is 0 to 2",
-                Assert.Throws<UsageException>(() => Resolve(null, "x", ("RANK", "3"))).Message);
-        Assert.Contains(
-            "SLURM_PROCID: found \"x\"", Assert.Throws<UsageException>(() => Resolve(null, "x", ("SLURM_PROCID", "x"))).Message);
     }
 
     [Fact]
