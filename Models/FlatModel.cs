@@ -31,11 +31,12 @@ sealed class FlatModel : IDisposable
     /// <summary>The network's state beside its parameters, such as BatchNorm's statistics.</summary>
     public NetworkBuffers Buffers { get; }
 
-    /// <inheritdoc cref="FlatParameters.Weights"/>
-    public Span<float> Weights => Parameters.Weights;
+    /// <summary>x[d] in host memory; on the CPU the parameters themselves. Elsewhere call <see cref="CopyWeightsToDevice"/> after
+    /// writing.</summary>
+    public Span<float> Weights => Parameters.Weights.Span;
 
     /// <summary>g[d] in host memory, as the last Backward left it. A parameter the loss did not touch has zeros.</summary>
-    public Span<float> Gradient => Parameters.Gradient;
+    public Span<float> Gradient => Parameters.Gradient.Span;
 
     /// <summary>The gradient of the batch's mean cross-entropy into Gradient; returns that loss, finite or not.</summary>
     public float Backward(Batch batch) => Backward([batch]);

@@ -1,3 +1,4 @@
+using DecentralizedLion.Models.Vectors;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -16,19 +17,20 @@ sealed unsafe class FlatParameters : IDisposable
     readonly Parameter[] parameters;
     readonly Tensor[] gradients;
     readonly Tensor weightStore, gradientStore, weights, gradient;
-    readonly bool onHost;
-    readonly Tensor hostWeights, hostGradient;
-    readonly float* weightsAt;
-    readonly float* gradientAt;
+    readonly Tensor? hostWeights, hostGradient;
+    readonly FlatVector weightVector, gradientVector;
     bool disposed;
 
     /// <summary>Makes the parameters that require a gradient views of the flat vectors; their values stay. Others are left as
     /// they are. A parameter that is given twice, as tied weights are, counts once. Move the network to its device
     /// before.</summary>
     /// <param name="named">The parameters with their names.</param>
+    /// <param name="placement">Where <see cref="Weights"/>, <see cref="Gradient"/> and what is made at <see cref="Place"/>
+    /// lie.</param>
     /// <exception cref="ArgumentException">A parameter is not fp32 or on another device than the first, or there is
     /// none.</exception>
-    public FlatParameters(IEnumerable<(string Name, Parameter Parameter)> named)
+    public FlatParameters(IEnumerable<(string Name, Parameter Parameter)> named,
+        VectorPlacement placement = VectorPlacement.Host)
     {
         var chosen = named.Where(item => item.Parameter.requires_grad).DistinctBy(item => item.Parameter.Handle).ToArray();
         parameters = [.. chosen.Select(item => item.Parameter)];
@@ -38,16 +40,25 @@ sealed unsafe class FlatParameters : IDisposable
         weightStore = zeros(Margin + (long)count, float32, Device).DetachFromDisposeScope();
         gradientStore = zeros(Margin + (long)count, float32, Device).DetachFromDisposeScope();
         (weights, gradient) = (Whole(weightStore), Whole(gradientStore));
-        onHost = Device.type == DeviceType.CPU;
+        var onHost = Device.type == DeviceType.CPU;
         if (onHost)
             HostAllocator.KeepFreed();
-        hostWeights = onHost ? weights : Pinned(count);
-        hostGradient = onHost ? gradient : Pinned(count);
-        weightsAt = AddressOf(hostWeights);
-        gradientAt = AddressOf(hostGradient);
+        IsCopied = !onHost && placement == VectorPlacement.Host;
+        if (IsCopied)
+            (hostWeights, hostGradient) = (Pinned(count), Pinned(count));
+        if (placement == VectorPlacement.Device)
+        {
+            var place = new DevicePlace(Device);
+            Place = place;
+            (weightVector, gradientVector) = (new DeviceVector(weights, place), new DeviceVector(gradient, place));
+        }
+        else
+        {
+            Place = VectorPlace.Host;
+            (weightVector, gradientVector) = (OnHost(hostWeights ?? weights), OnHost(hostGradient ?? gradient));
+        }
         gradients = Flatten();
-        if (!onHost)
-            hostWeights.copy_(weights);
+        hostWeights?.copy_(weights);
     }
 
     /// <summary>d, the number of parameters.</summary>
@@ -59,13 +70,18 @@ sealed unsafe class FlatParameters : IDisposable
     /// <summary>The device of all of them.</summary>
     public Device Device { get; }
 
-    /// <summary>x[d] in host memory; on the CPU the parameters themselves. Elsewhere call <see cref="CopyWeightsToDevice"/> after
-    /// writing.</summary>
-    public Span<float> Weights => Span(weightsAt);
+    /// <summary>The place of the vectors, where others that go with them are made.</summary>
+    public VectorPlace Place { get; }
 
-    /// <summary>g[d] in host memory, as <see cref="CollectGradient"/> left it. A parameter that the loss did not touch has
-    /// zeros.</summary>
-    public Span<float> Gradient => Span(gradientAt);
+    /// <summary>True when the vectors are copies in host memory of those on a device.</summary>
+    public bool IsCopied { get; }
+
+    /// <summary>x[d], the parameters themselves; where it is copied call <see cref="CopyWeightsToDevice"/> after
+    /// writing.</summary>
+    public FlatVector Weights => OrDisposed(weightVector);
+
+    /// <summary>g[d] as <see cref="CollectGradient"/> left it. A parameter that the loss did not touch has zeros.</summary>
+    public FlatVector Gradient => OrDisposed(gradientVector);
 
     /// <summary>Sets the gradient to zero, and makes the parameters' gradients views of it where they are not.</summary>
     public void ZeroGradient()
@@ -104,17 +120,16 @@ sealed unsafe class FlatParameters : IDisposable
             else
                 gradients[i].copy_(found);
         }
-        if (!onHost)
-            hostGradient.copy_(gradient);
+        hostGradient?.copy_(gradient);
     }
 
-    /// <summary>Copies the host's weights to the device; on the CPU they are one and the same.</summary>
+    /// <summary>Copies the host's weights to the device where they are copies.</summary>
     public void CopyWeightsToDevice()
     {
         ObjectDisposedException.ThrowIf(disposed, this);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        if (!onHost)
+        if (hostWeights is not null)
             weights.copy_(hostWeights);
     }
 
@@ -124,8 +139,11 @@ sealed unsafe class FlatParameters : IDisposable
         if (disposed)
             return;
         disposed = true;
-        foreach (var tensor in (Tensor[])[.. gradients, weights, gradient, hostWeights, hostGradient, weightStore, gradientStore])
+        foreach (var tensor in (Tensor[])[.. gradients, weights, gradient, weightStore, gradientStore])
             tensor.Dispose();
+        hostWeights?.Dispose();
+        hostGradient?.Dispose();
+        Place.Dispose();
     }
 
     Tensor[] Flatten()
@@ -148,11 +166,13 @@ sealed unsafe class FlatParameters : IDisposable
     bool IsView(Tensor? found, int i) =>
         found is not null && found.storage_offset() == Margin + Layout[i].Offset && found.NumberOfElements == Layout[i].Length;
 
-    Span<float> Span(float* at)
+    FlatVector OrDisposed(FlatVector vector)
     {
         ObjectDisposedException.ThrowIf(disposed, this);
-        return new(at, Count);
+        return vector;
     }
+
+    HostVector OnHost(Tensor host) => new((float*)DevicePlace.AddressOf(host), Count);
 
     static ParameterSlice[] BuildLayout((string Name, Parameter Parameter)[] named, out int count)
     {
@@ -185,13 +205,5 @@ sealed unsafe class FlatParameters : IDisposable
     {
         using var pageable = zeros(count, float32).DetachFromDisposeScope();
         return pageable.pin_memory().DetachFromDisposeScope();
-    }
-
-    /// <summary>The address of the first element: a span of bytes could not reach beyond 2 GiB.</summary>
-    static float* AddressOf(Tensor host)
-    {
-        using var first = host.narrow(0, 0, 1).DetachFromDisposeScope();
-        fixed (byte* at = first.bytes)
-            return (float*)at;
     }
 }

@@ -1,4 +1,6 @@
 using DecentralizedLion.Models;
+using DecentralizedLion.Models.Vectors;
+using DecentralizedLion.Peer.Configuration;
 using DecentralizedLion.Peer.Metrics;
 using DecentralizedLion.Peer.Training;
 using TorchSharp.Modules;
@@ -64,7 +66,7 @@ public class DistributedOptimizer : OptimizerHelper
         var named = new NamedGroups(groups);
         given = [.. named.Parameters.Select(item => item.Parameter)];
         this.ring = ring;
-        flat = new FlatParameters(named.Parameters);
+        flat = new FlatParameters(named.Parameters, ring.Placement ?? PlacementOf(options, named.Parameters));
         try
         {
             settings = new OptimizerSettings(options, lr, (float)weight_decay, named.RangesOf(flat.Layout, (float)weight_decay));
@@ -231,6 +233,12 @@ public class DistributedOptimizer : OptimizerHelper
             i++;
         }
     }
+
+    /// <summary>On the CPU the kernels for host memory are faster than tensor operations; of other devices only CUDA's are known
+    /// to round as IEEE says.</summary>
+    static VectorPlacement PlacementOf(MethodOptions options, IReadOnlyList<(string Name, Parameter Parameter)> parameters) =>
+        parameters.Any(item => item.Parameter.device_type == TorchSharp.DeviceType.CUDA) && OptimizerRules.CanUseDevice(options)
+            ? VectorPlacement.Device : VectorPlacement.Host;
 
     void ThrowIfScheduled()
     {

@@ -1,3 +1,4 @@
+using DecentralizedLion.Models.Vectors;
 using DecentralizedLion.Peer.Metrics;
 using DecentralizedLion.Topology;
 
@@ -31,4 +32,8 @@ public sealed record PeerOptions
     /// <summary>Takes each event of this peer, after it was written to its metrics: steps, checkpoints, faults of the ring.
     /// Called by one thread at a time, the training thread or the ring's; it must be quick.</summary>
     public Action<PeerEvent>? OnEvent { get; init; }
+
+    /// <summary>Where the flat vectors lie; null: on a CUDA device that has the network, unless the method needs host
+    /// memory.</summary>
+    internal VectorPlacement? Placement { get; init; }
 }

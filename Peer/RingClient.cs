@@ -1,4 +1,5 @@
 using DecentralizedLion.Models;
+using DecentralizedLion.Models.Vectors;
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Configuration;
 using DecentralizedLion.Peer.Journal;
@@ -86,6 +87,12 @@ public sealed class RingClient : IAsyncDisposable
     /// <summary>Gradients of a step and peer; more than one with local steps.</summary>
     internal int LocalSteps => training?.Options.LocalSteps
         ?? throw new InvalidOperationException("the ring has no optimizer yet; make the optimizer before the sampler");
+
+    /// <summary>Where the flat vectors lie, if it was said.</summary>
+    internal VectorPlacement? Placement => options.Placement;
+
+    /// <summary>The place of the flat vectors, once there is an optimizer.</summary>
+    internal VectorPlace? Place => parameters?.Place;
 
     /// <summary>The index in the roster.</summary>
     internal int SelfIndex => self.Index;
@@ -286,6 +293,9 @@ public sealed class RingClient : IAsyncDisposable
             events.Report(new Note("WARNING: links are neither encrypted nor authenticated (insecure, "
                 + "anyoneOnTheNetworkMayReadAndForgeTheTraining): whoever is on the network can read the training, change it and "
                 + "take part in it"));
+        if (parameters!.IsCopied)
+            events.Report(new Note($"method {training!.Options.Method} computes on the host: weights and gradient are copied "
+                + $"from {parameters.Device} and back in every step"));
         if (config.Roster.IgnoresKeys())
             events.Report(new Note(RunConfig.KeysIgnored));
     }

@@ -61,24 +61,16 @@ static class AverageKernel
         CountPlanes.Merge(sums, sumPlanes, abstentions, abstentionPlanes, sums, sumPlanes);
     }
 
-    /// <summary>x ← x·decay − lr·(2p − V)/V: the step of a mean without abstentions.</summary>
-    /// <param name="weights">x, d values, updated in place.</param>
-    /// <param name="counts">The positive votes p: Width(V) · ⌈d/64⌉ words.</param>
-    /// <param name="voters">V, at least 1.</param>
+    /// <summary>The table as <see cref="FillTable"/> makes it: at most 513 entries, once a step.</summary>
     /// <param name="learningRate">lr of the step.</param>
-    /// <param name="decay">1 − lr·λ, rounded by the caller.</param>
-    public static void ApplyCounts(
-        Span<float> weights, ReadOnlySpan<ulong> counts, int voters, float learningRate, float decay) =>
-        Apply(weights, counts, BitPlanes.Width(voters), Table(learningRate, voters, sums: false), decay);
-
-    /// <summary>x ← x·decay − lr·(2p + a − V)/V: the step of a mean with abstentions.</summary>
-    /// <param name="weights">x, d values, updated in place.</param>
-    /// <param name="sums">The sums 2p + a: Width(2V) · ⌈d/64⌉ words.</param>
     /// <param name="voters">V, at least 1.</param>
-    /// <param name="learningRate">lr of the step.</param>
-    /// <param name="decay">1 − lr·λ, rounded by the caller.</param>
-    public static void ApplySums(Span<float> weights, ReadOnlySpan<ulong> sums, int voters, float learningRate, float decay) =>
-        Apply(weights, sums, BitPlanes.Width(2 * voters), Table(learningRate, voters, sums: true), decay);
+    /// <param name="sums">True for sums 2p + a.</param>
+    public static float[] Table(float learningRate, int voters, bool sums)
+    {
+        var table = new float[TableLength(voters, sums)];
+        FillTable(learningRate, voters, sums, table);
+        return table;
+    }
 
     /// <summary>x ← x·decay, then x ← x − table[count]: two roundings.</summary>
     /// <param name="weights">x, d values, updated in place.</param>
@@ -119,14 +111,6 @@ static class AverageKernel
                 Apply<Floats32, float>(weights, counts, planes, steps, decay);
                 break;
         }
-    }
-
-    // At most 512 entries, once a step.
-    static float[] Table(float learningRate, int voters, bool sums)
-    {
-        var table = new float[TableLength(voters, sums)];
-        FillTable(learningRate, voters, sums, table);
-        return table;
     }
 
     static void Apply<TLanes, TVector>(

@@ -4,6 +4,7 @@ using DecentralizedLion.Codecs.Reductions;
 using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Models;
 using DecentralizedLion.Models.Sampling;
+using DecentralizedLion.Models.Vectors;
 using DecentralizedLion.Peer.Optimizers;
 
 namespace DecentralizedLion.Peer.Checkpoints;
@@ -17,12 +18,15 @@ static class Checkpoint
 {
     const string Settings = "settings";
 
+    /// <summary>The values that are read or written at once.</summary>
+    const int Piece = 1 << 20;
+
     /// <summary>Writes the shared file.</summary>
     /// <param name="path">Where.</param>
     /// <param name="progress">Where the run stands.</param>
     /// <param name="state">What there is beside the weights.</param>
-    /// <param name="weights">The flat vector, all of it.</param>
-    public static void Write(string path, Progress progress, CheckpointState state, ReadOnlySpan<float> weights)
+    /// <param name="weights">The weights.</param>
+    public static void Write(string path, Progress progress, CheckpointState state, FlatVector weights)
     {
         var metadata = Describe(progress);
         foreach (var (key, value) in progress.Data.Describe())
@@ -30,16 +34,16 @@ static class Checkpoint
         using (var hash = Safetensors.BeginDigest(metadata))
         {
             hash.AppendData(MemoryMarshal.AsBytes<ulong>(state.Previous));
-            hash.AppendData(MemoryMarshal.AsBytes(weights));
+            Copy(weights, hash.AppendData);
             foreach (var vector in state.ReplicatedState)
-                hash.AppendData(MemoryMarshal.AsBytes<float>(vector.Values));
+                Copy(vector.Vector, hash.AppendData);
             metadata[Safetensors.Digest] = Convert.ToHexStringLower(hash.GetHashAndReset());
         }
         using var writer = new SafetensorsWriter(path, [.. state.ReplicatedTensors()], metadata);
         writer.Write(MemoryMarshal.AsBytes<ulong>(state.Previous));
-        writer.Write(MemoryMarshal.AsBytes(weights));
+        Copy(weights, writer.Write);
         foreach (var vector in state.ReplicatedState)
-            writer.Write(MemoryMarshal.AsBytes<float>(vector.Values));
+            Copy(vector.Vector, writer.Write);
         writer.Commit();
     }
 
@@ -58,21 +62,21 @@ static class Checkpoint
             foreach (var (_, bucket, isZeros) in ballot)
                 hash.AppendData(MemoryMarshal.AsBytes(isZeros ? bucket.Zeros : bucket.Planes));
             foreach (var vector in state.LocalState)
-                hash.AppendData(MemoryMarshal.AsBytes<float>(vector.Values));
+                Copy(vector.Vector, hash.AppendData);
             metadata[Safetensors.Digest] = Convert.ToHexStringLower(hash.GetHashAndReset());
         }
         using var writer = new SafetensorsWriter(path, [.. ballot.Select(one => one.Tensor), .. state.LocalTensors()], metadata);
         foreach (var (_, bucket, isZeros) in ballot)
             writer.Write(MemoryMarshal.AsBytes(isZeros ? bucket.Zeros : bucket.Planes));
         foreach (var vector in state.LocalState)
-            writer.Write(MemoryMarshal.AsBytes<float>(vector.Values));
+            Copy(vector.Vector, writer.Write);
         writer.Commit();
     }
 
     /// <summary>Reads a shared file into the weights and into the state's memory; all must have exactly the sizes
     /// given.</summary>
     /// <exception cref="CheckpointException">The file is damaged or of another model or method; nothing is changed.</exception>
-    public static Progress Read(string path, CheckpointState state, Span<float> weights)
+    public static Progress Read(string path, CheckpointState state, FlatVector weights)
     {
         using var file = new SafetensorsFile(path);
         var progress = Check(file, state);
@@ -80,9 +84,9 @@ static class Checkpoint
             file.Read(file.Require(CheckpointState.PreviousSigns, TensorType.I64, [previous.Length]), previous);
         var offset = 0;
         foreach (var tensor in state.Weights)
-            offset += ReadTensor(file, tensor, weights[offset..]);
+            offset += ReadTensor(file, tensor, weights, offset);
         foreach (var vector in state.ReplicatedState)
-            ReadTensor(file, CheckpointState.Declare(vector), vector.Values);
+            ReadTensor(file, CheckpointState.Declare(vector), vector.Vector, 0);
         return progress;
     }
 
@@ -153,7 +157,7 @@ static class Checkpoint
         CheckLocalState(file, state);
         var isOurs = file.RequireMetadata("peer") == peer;
         foreach (var vector in state.LocalState.Where(vector => isOurs || vector.IsTransferable))
-            ReadTensor(file, CheckpointState.Declare(vector), vector.Values);
+            ReadTensor(file, CheckpointState.Declare(vector), vector.Vector, 0);
         if (!file.Metadata.ContainsKey("loss") || !isOurs || file.RequireMetadata("fingerprint") != fingerprint)
             return null;
         var step = StepOf(file) + 1;
@@ -193,6 +197,28 @@ static class Checkpoint
         if (progress.Settings.Count > 0)
             metadata.Add(Settings, SettingsChange.Write(progress.Settings));
         return metadata;
+    }
+
+    /// <summary>Gives a vector's bytes away, piece by piece.</summary>
+    static void Copy(FlatVector vector, Action<ReadOnlySpan<byte>> write)
+    {
+        float[] buffer = [];
+        for (var at = 0; at < vector.Length; at += Piece)
+            write(MemoryMarshal.AsBytes(vector.Peek(at, Math.Min(Piece, vector.Length - at), ref buffer)));
+    }
+
+    static int ReadTensor(SafetensorsFile file, TensorDeclaration tensor, FlatVector vector, int first)
+    {
+        var entry = file.Require(tensor.Name, tensor.Type, tensor.Shape);
+        var count = (int)((entry.End - entry.Begin) / sizeof(float));
+        var piece = new float[Math.Min(Piece, count)];
+        for (var at = 0; at < count; at += Piece)
+        {
+            var values = piece.AsSpan(0, Math.Min(Piece, count - at));
+            file.ReadPiece(entry, (long)at * sizeof(float), MemoryMarshal.AsBytes(values));
+            vector.Write(first + at, values);
+        }
+        return count;
     }
 
     static int ReadTensor(SafetensorsFile file, TensorDeclaration tensor, Span<float> weights)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using DecentralizedLion.Models.Vectors;
 using DecentralizedLion.Topology.Snapshots;
 
 namespace DecentralizedLion.Peer.Checkpoints;
@@ -33,7 +34,7 @@ sealed class CheckpointFolder(string folder)
     /// <param name="weights">The weights.</param>
     /// <param name="peer">This peer's id.</param>
     /// <param name="open">The ballot for the next step, if it was cast already.</param>
-    public void Write(Progress progress, CheckpointState state, ReadOnlySpan<float> weights, string peer,
+    public void Write(Progress progress, CheckpointState state, FlatVector weights, string peer,
         PendingBallot? open = null)
     {
         var hasOwn = state.HasLocalState;

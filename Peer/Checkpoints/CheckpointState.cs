@@ -32,7 +32,7 @@ sealed class CheckpointState(IReadOnlyList<TensorDeclaration> weights, ulong[]? 
     public IReadOnlyList<StateVector> LocalState => own;
 
     /// <summary>True when this peer has anything of its own by now: before its first gradient all of it is zero.</summary>
-    public bool HasLocalState => own.Any(vector => vector.Values.AsSpan().ContainsAnyExcept(0f));
+    public bool HasLocalState => own.Any(vector => !vector.Vector.IsZero());
 
     /// <summary>The shared file's tensors. Words of 8 bytes come first, so that every tensor is aligned.</summary>
     public IEnumerable<TensorDeclaration> ReplicatedTensors()
@@ -62,5 +62,5 @@ sealed class CheckpointState(IReadOnlyList<TensorDeclaration> weights, ulong[]? 
 
     /// <summary>The declaration of a vector in the file.</summary>
     public static TensorDeclaration Declare(StateVector vector) =>
-        new(Prefix + vector.Name, TensorType.F32, [vector.Values.Length]);
+        new(Prefix + vector.Name, TensorType.F32, [vector.Vector.Length]);
 }

@@ -1,4 +1,5 @@
 using DecentralizedLion.Codecs.LionK;
+using DecentralizedLion.Models.Vectors;
 
 namespace DecentralizedLion.Peer.Configuration;
 
@@ -28,6 +29,10 @@ static class OptimizerRules
 
     /// <summary>True when a method knows an option.</summary>
     public static bool Knows(string method, string option) => methodsOf[option].Contains(method);
+
+    /// <summary>True when a method's arithmetic can be done on a device; else it is done in host memory.</summary>
+    internal static bool CanUseDevice(MethodOptions options) =>
+        voters.Contains(options.Method) && DeviceVector.Casts(Kappa.Parse(options.Kappa));
 
     /// <summary>Refuses an option that the method knows nothing of, so that nobody believes it to be in effect.</summary>
     /// <param name="options">The method and its options; one that was not given is null, or what it is without.</param>

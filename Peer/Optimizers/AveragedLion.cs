@@ -1,6 +1,7 @@
 using DecentralizedLion.Codecs.Bits;
 using DecentralizedLion.Codecs.Kernels;
 using DecentralizedLion.Codecs.Reductions;
+using DecentralizedLion.Models.Vectors;
 using DecentralizedLion.Topology.Commit;
 
 namespace DecentralizedLion.Peer.Optimizers;
@@ -21,21 +22,22 @@ sealed class AveragedLion(Lion lion, int parameters) : DistributedMethod(paramet
 
     public override IReadOnlyList<Bucket> BucketsOf(long step) => buckets;
 
-    public override void FillBallot(long step, ReadOnlySpan<float> gradient, Ballot ballot) =>
+    public override void FillBallot(long step, FlatVector gradient, Ballot ballot) =>
         lion.Vote(gradient, ballot.Signs, ballot.Zeros);
 
-    protected internal override void Step(StepRecord record, float decay, Span<float> weights)
+    protected internal override void Step(StepRecord record, float decay, FlatVector weights)
     {
         var (counts, zeros) = (record.Buckets[0].Planes, record.Buckets[0].Zeros);
         var voters = record.Voters.Count;
+        var table = AverageKernel.Table(record.LearningRate, voters, sums: zeros is not null);
         if (zeros is null)
         {
-            AverageKernel.ApplyCounts(weights, counts, voters, record.LearningRate, decay);
+            weights.ApplyCounts(counts, BitPlanes.Width(voters), table, decay);     // lr·(2p − V)/V
             return;
         }
         // Somebody abstains somewhere: 2p + a instead of p.
         var sums = new ulong[BitPlanes.Width(2 * voters) * buckets[0].Words];
         AverageKernel.Pack(counts, BitPlanes.Width(voters), zeros, BitPlanes.Width(voters), sums, BitPlanes.Width(2 * voters));
-        AverageKernel.ApplySums(weights, sums, voters, record.LearningRate, decay);
+        weights.ApplyCounts(sums, BitPlanes.Width(2 * voters), table, decay);           // lr·(2p + a − V)/V
     }
 }

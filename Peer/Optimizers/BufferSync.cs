@@ -1,5 +1,6 @@
 using DecentralizedLion.Codecs.Reductions;
 using DecentralizedLion.Models;
+using DecentralizedLion.Models.Vectors;
 using DecentralizedLion.Topology.Commit;
 
 namespace DecentralizedLion.Peer.Optimizers;
@@ -30,7 +31,7 @@ sealed class BufferSync(DistributedMethod inner, NetworkBuffers buffers, long la
     public override IReadOnlyList<Bucket> BucketsOf(long step) =>
         IsDue(step) ? [.. inner.BucketsOf(step), bucket] : inner.BucketsOf(step);
 
-    public override void FillBallot(long step, ReadOnlySpan<float> gradient, Ballot ballot)
+    public override void FillBallot(long step, FlatVector gradient, Ballot ballot)
     {
         inner.FillBallot(step, gradient, ballot);
         if (!IsDue(step))
@@ -49,7 +50,7 @@ sealed class BufferSync(DistributedMethod inner, NetworkBuffers buffers, long la
         buffers.Write(mean.Values);
     }
 
-    protected internal override void Step(StepRecord record, float decay, Span<float> weights)
+    protected internal override void Step(StepRecord record, float decay, FlatVector weights)
     {
         inner.Step(record, decay, weights);
         if (!IsDue(record.Step))

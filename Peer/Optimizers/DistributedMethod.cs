@@ -1,5 +1,5 @@
-using DecentralizedLion.Codecs.Kernels;
 using DecentralizedLion.Codecs.Reductions;
+using DecentralizedLion.Models.Vectors;
 using DecentralizedLion.Peer.Training;
 using DecentralizedLion.Topology.Commit;
 
@@ -31,17 +31,17 @@ abstract class DistributedMethod(int parameters)
     /// <param name="step">The step, from 1.</param>
     /// <param name="gradient">g, d values.</param>
     /// <param name="ballot">Receives it; all of it is written.</param>
-    public abstract void FillBallot(long step, ReadOnlySpan<float> gradient, Ballot ballot);
+    public abstract void FillBallot(long step, FlatVector gradient, Ballot ballot);
 
     /// <summary>A decided step, applied to the weights and to <see cref="ReplicatedState"/>: the same bits on every peer. One
     /// without voters is weight decay alone.</summary>
     /// <param name="record">The step.</param>
     /// <param name="weights">x, d values.</param>
-    public void Apply(StepRecord record, Span<float> weights)
+    public void Apply(StepRecord record, FlatVector weights)
     {
         var decay = Schedule.Decay(record.LearningRate, record.WeightDecay);
         if (record.Voters.Count == 0)
-            SgdKernel.Decay(weights, decay);
+            weights.Decay(decay);
         else
             Step(record, decay, weights);
     }
@@ -60,5 +60,5 @@ abstract class DistributedMethod(int parameters)
     /// <param name="record">The step; at least one has voted.</param>
     /// <param name="decay">1 − lr·λ.</param>
     /// <param name="weights">x, d values.</param>
-    protected internal abstract void Step(StepRecord record, float decay, Span<float> weights);
+    protected internal abstract void Step(StepRecord record, float decay, FlatVector weights);
 }

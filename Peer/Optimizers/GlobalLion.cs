@@ -22,7 +22,7 @@ sealed class GlobalLion(Lion lion, int parameters) : MeanGradientOptimizer(param
             SgdKernel.Apply(weights, lion.Direction(gradient), learningRate, decay);
             return;
         }
-        lion.Vote(gradient, signs, zeros);
+        lion.Signs(gradient, signs, zeros);
         LionKernel.Apply(weights, signs, zeros, learningRate, decay);
     }
 }

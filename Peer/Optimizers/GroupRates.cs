@@ -1,4 +1,4 @@
-using DecentralizedLion.Codecs.Kernels;
+using DecentralizedLion.Models.Vectors;
 using DecentralizedLion.Peer.Training;
 using DecentralizedLion.Topology.Commit;
 
@@ -10,17 +10,18 @@ namespace DecentralizedLion.Peer.Optimizers;
 /// with its own factor. One vector of d floats more than without groups.
 /// </summary>
 /// <param name="ranges">The ranges, in the order of the parameters and without gaps.</param>
-sealed class GroupRates(IReadOnlyList<GroupRange> ranges)
+/// <param name="place">Where the weights lie.</param>
+sealed class GroupRates(IReadOnlyList<GroupRange> ranges, VectorPlace place)
 {
-    readonly float[] change = new float[ranges[^1].End];
+    readonly FlatVector change = place.NewVector(ranges[^1].End);
 
     /// <summary>Applies a decided step to the weights: the same bits on every peer.</summary>
     /// <param name="method">The method.</param>
     /// <param name="record">The step.</param>
     /// <param name="weights">x, d values.</param>
-    public void Apply(DistributedMethod method, StepRecord record, Span<float> weights)
+    public void Apply(DistributedMethod method, StepRecord record, FlatVector weights)
     {
-        Array.Clear(change);
+        change.Clear();
         if (record.Voters.Count > 0)
             method.Step(record, decay: 1, change);
         foreach (GroupRange range in ranges)
@@ -32,15 +33,15 @@ sealed class GroupRates(IReadOnlyList<GroupRange> ranges)
     /// <param name="zeros">The zeros of δ, packed.</param>
     /// <param name="rate">The rate.</param>
     /// <param name="weights">x, d values.</param>
-    public void ApplySigns(ReadOnlySpan<ulong> signs, ReadOnlySpan<ulong> zeros, float rate, Span<float> weights)
+    public void ApplySigns(ReadOnlySpan<ulong> signs, ReadOnlySpan<ulong> zeros, float rate, FlatVector weights)
     {
-        Array.Clear(change);
-        LionKernel.Apply(change, signs, zeros, rate, decay: 1);
+        change.Clear();
+        change.ApplySigns(signs, zeros, rate, decay: 1);
         foreach (GroupRange range in ranges)
             Add(range, 1, weights);
     }
 
     // x·decay + factor·(−lr·Δ), each operation rounded once, as without groups.
-    void Add(GroupRange range, float decay, Span<float> weights) =>
-        SgdKernel.Apply(weights[range.Begin..range.End], change.AsSpan(range.Begin..range.End), -range.Factor, decay);
+    void Add(GroupRange range, float decay, FlatVector weights) =>
+        weights.Apply(range.Begin, range.End, change, -range.Factor, decay);
 }

@@ -1,4 +1,5 @@
 using DecentralizedLion.Codecs.Reductions;
+using DecentralizedLion.Models.Vectors;
 
 namespace DecentralizedLion.Peer.Optimizers;
 
@@ -11,6 +12,6 @@ sealed class MajorityVoteLion(Lion lion, int parameters, TieRule ties) : SignVot
 {
     public override IReadOnlyList<StateVector> LocalState => [lion.Momentum];
 
-    public override void FillBallot(long step, ReadOnlySpan<float> gradient, Ballot ballot) =>
+    public override void FillBallot(long step, FlatVector gradient, Ballot ballot) =>
         lion.Vote(gradient, ballot.Signs, ballot.Zeros);
 }

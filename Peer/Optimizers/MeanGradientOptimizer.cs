@@ -1,4 +1,5 @@
 using DecentralizedLion.Codecs.Reductions;
+using DecentralizedLion.Models.Vectors;
 using DecentralizedLion.Topology.Commit;
 
 namespace DecentralizedLion.Peer.Optimizers;
@@ -12,11 +13,11 @@ abstract class MeanGradientOptimizer(int parameters) : DistributedMethod(paramet
 
     public sealed override IReadOnlyList<Bucket> BucketsOf(long step) => buckets;
 
-    public sealed override void FillBallot(long step, ReadOnlySpan<float> gradient, Ballot ballot) =>
-        FloatReduction.Pack(gradient, ballot.Buckets[0].Values);
+    public sealed override void FillBallot(long step, FlatVector gradient, Ballot ballot) =>
+        FloatReduction.Pack(gradient.Span, ballot.Buckets[0].Values);
 
-    protected internal sealed override void Step(StepRecord record, float decay, Span<float> weights) =>
-        Step(record.Buckets[0].Values[..Parameters], record.Step, record.LearningRate, decay, weights);
+    protected internal sealed override void Step(StepRecord record, float decay, FlatVector weights) =>
+        Step(record.Buckets[0].Values[..Parameters], record.Step, record.LearningRate, decay, weights.Span);
 
     /// <summary>The optimiser's step.</summary>
     /// <param name="gradient">The mean gradient, d values.</param>

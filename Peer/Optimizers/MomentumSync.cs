@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using DecentralizedLion.Codecs.Reductions;
+using DecentralizedLion.Models.Vectors;
 using DecentralizedLion.Topology.Commit;
 
 namespace DecentralizedLion.Peer.Optimizers;
@@ -15,7 +16,7 @@ namespace DecentralizedLion.Peer.Optimizers;
 sealed class MomentumSync(DistributedMethod inner, int every, bool isStreamed) : DistributedMethod(inner.Parameters)
 {
     readonly FloatMean floatMean = new();
-    readonly float[] momentum = inner.LocalState[0].Values;
+    readonly FlatVector momentum = inner.LocalState[0].Vector;
     readonly ConcurrentDictionary<int, Bucket[]> buckets = [];
 
     public override IReadOnlyList<StateVector> LocalState => inner.LocalState;
@@ -30,12 +31,15 @@ sealed class MomentumSync(DistributedMethod inner, int every, bool isStreamed) :
         return buckets.GetOrAdd(end - first, length => [.. inner.BucketsOf(step), new Bucket(floatMean, length)]);
     }
 
-    public override void FillBallot(long step, ReadOnlySpan<float> gradient, Ballot ballot)
+    public override void FillBallot(long step, FlatVector gradient, Ballot ballot)
     {
         inner.FillBallot(step, gradient, ballot);
         var (first, end) = Piece(step);
-        if (first < end)
-            FloatReduction.Pack(momentum.AsSpan(first..end), ballot.Buckets[inner.BucketsOf(step).Count].Values);
+        if (first == end)
+            return;
+        var values = ballot.Buckets[inner.BucketsOf(step).Count].Values;
+        momentum.Read(first, values);
+        FloatReduction.Pack(values, values);
     }
 
     public override void OnApplied(StepRecord record)
@@ -43,12 +47,12 @@ sealed class MomentumSync(DistributedMethod inner, int every, bool isStreamed) :
         inner.OnApplied(record);
         var (first, end) = Piece(record.Step);
         if (first < end && record.Voters.Count > 0)
-            record.Buckets[inner.BucketsOf(record.Step).Count].Values[..(end - first)].CopyTo(momentum.AsSpan(first));
+            momentum.Write(first, record.Buckets[inner.BucketsOf(record.Step).Count].Values[..(end - first)]);
     }
 
     public override void OnRestored() => inner.OnRestored();
 
-    protected internal override void Step(StepRecord record, float decay, Span<float> weights) =>
+    protected internal override void Step(StepRecord record, float decay, FlatVector weights) =>
         inner.Step(record, decay, weights);
 
     /// <summary>The range of the momentum that goes with a step.</summary>

@@ -1,5 +1,5 @@
-using DecentralizedLion.Codecs.Kernels;
 using DecentralizedLion.Codecs.Reductions;
+using DecentralizedLion.Models.Vectors;
 
 namespace DecentralizedLion.Peer.Optimizers;
 
@@ -8,6 +8,6 @@ namespace DecentralizedLion.Peer.Optimizers;
 /// <param name="ties">What decides a tie.</param>
 sealed class SignSgd(int parameters, TieRule ties) : SignVoteOptimizer(parameters, ties)
 {
-    public override void FillBallot(long step, ReadOnlySpan<float> gradient, Ballot ballot) =>
-        SignKernel.Pack(gradient, ballot.Signs, ballot.Zeros);
+    public override void FillBallot(long step, FlatVector gradient, Ballot ballot) =>
+        gradient.PackSigns(ballot.Signs, ballot.Zeros);
 }

@@ -1,5 +1,5 @@
-using DecentralizedLion.Codecs.Kernels;
 using DecentralizedLion.Codecs.Reductions;
+using DecentralizedLion.Models.Vectors;
 using DecentralizedLion.Topology.Commit;
 
 namespace DecentralizedLion.Peer.Optimizers;
@@ -15,6 +15,6 @@ abstract class SignVoteOptimizer(int parameters, TieRule ties) : DistributedMeth
 
     public override IReadOnlyList<Bucket> BucketsOf(long step) => buckets;
 
-    protected internal sealed override void Step(StepRecord record, float decay, Span<float> weights) =>
-        LionKernel.Apply(weights, record.Buckets[0].Planes, record.Buckets[0].Zeros, record.LearningRate, decay);
+    protected internal sealed override void Step(StepRecord record, float decay, FlatVector weights) =>
+        weights.ApplySigns(record.Buckets[0].Planes, record.Buckets[0].Zeros, record.LearningRate, decay);
 }

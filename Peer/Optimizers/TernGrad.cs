@@ -1,6 +1,7 @@
 using DecentralizedLion.Codecs.Kernels;
 using DecentralizedLion.Codecs.Reductions;
 using DecentralizedLion.Models;
+using DecentralizedLion.Models.Vectors;
 using DecentralizedLion.Topology.Commit;
 
 namespace DecentralizedLion.Peer.Optimizers;
@@ -32,7 +33,7 @@ sealed class TernGrad(int parameters, IReadOnlyList<ParameterSlice> tensors, ulo
 
     public override IReadOnlyList<Bucket> BucketsOf(long step) => buckets;
 
-    public override void FillBallot(long step, ReadOnlySpan<float> gradient, Ballot ballot)
+    public override void FillBallot(long step, FlatVector gradient, Ballot ballot)
     {
         var planes = ballot.Buckets[0].Planes;
         var largest = ballot.Buckets[1].Values;
@@ -42,14 +43,14 @@ sealed class TernGrad(int parameters, IReadOnlyList<ParameterSlice> tensors, ulo
         {
             var (first, length) = (tensors[tensor].Offset, tensors[tensor].Length);
             var g = clipped.AsSpan(first, length);
-            largest[tensor] = FloatReduction.Bounded(TernaryKernel.Clip(gradient.Slice(first, length), Clip, g));
+            largest[tensor] = FloatReduction.Bounded(TernaryKernel.Clip(gradient.Span.Slice(first, length), Clip, g));
             TernaryKernel.Quantise(g, first, scales.Values[tensor], key, planes);
         }
     }
 
-    protected internal override void Step(StepRecord record, float decay, Span<float> weights)
+    protected internal override void Step(StepRecord record, float decay, FlatVector weights)
     {
-        TernaryKernel.Apply(weights, record.Buckets[0].Planes, record.Voters.Count, offsets, scales.Values,
+        TernaryKernel.Apply(weights.Span, record.Buckets[0].Planes, record.Voters.Count, offsets, scales.Values,
             record.LearningRate, decay);
         record.Buckets[1].Values[..tensors.Count].CopyTo(scales.Values);
     }

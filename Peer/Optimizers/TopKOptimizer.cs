@@ -1,5 +1,6 @@
 using DecentralizedLion.Codecs.Kernels;
 using DecentralizedLion.Codecs.Reductions;
+using DecentralizedLion.Models.Vectors;
 using DecentralizedLion.Topology.Commit;
 
 namespace DecentralizedLion.Peer.Optimizers;
@@ -27,8 +28,8 @@ abstract class TopKOptimizer(int parameters, int self) : DistributedMethod(param
     /// <summary>The number of entries in a share of d, at least one.</summary>
     public static int Entries(double keep, int parameters) => Math.Clamp((int)Math.Ceiling(keep * parameters), 1, parameters);
 
-    public sealed override void FillBallot(long step, ReadOnlySpan<float> gradient, Ballot ballot) =>
-        TopKKernel.Select(Accumulate(gradient), ballot.Buckets[0].Planes);
+    public sealed override void FillBallot(long step, FlatVector gradient, Ballot ballot) =>
+        TopKKernel.Select(Accumulate(gradient.Span), ballot.Buckets[0].Planes);
 
     public sealed override void OnApplied(StepRecord record)
     {
@@ -54,7 +55,7 @@ abstract class TopKOptimizer(int parameters, int self) : DistributedMethod(param
     /// <summary>An entry of ours was counted.</summary>
     protected abstract void ClearSent(int index);
 
-    protected internal sealed override void Step(StepRecord record, float decay, Span<float> weights)
+    protected internal sealed override void Step(StepRecord record, float decay, FlatVector weights)
     {
         Array.Clear(mean);
         foreach (var entry in record.Buckets[0].Planes)                   // by voter, so that sums have one order
@@ -62,7 +63,7 @@ abstract class TopKOptimizer(int parameters, int self) : DistributedMethod(param
         float voters = record.Voters.Count;
         for (var i = 0; i < mean.Length; i++)
             mean[i] /= voters;
-        SgdKernel.Apply(weights, mean, record.LearningRate, decay);
+        SgdKernel.Apply(weights.Span, mean, record.LearningRate, decay);
     }
 
     static ReadOnlySpan<ulong> Of(StepRecord record, int voter)

@@ -1,6 +1,6 @@
-using DecentralizedLion.Codecs.Kernels;
 using DecentralizedLion.Codecs.Reductions;
 using DecentralizedLion.Models;
+using DecentralizedLion.Models.Vectors;
 using DecentralizedLion.Peer.Optimizers;
 
 namespace DecentralizedLion.Peer.Training;
@@ -48,10 +48,10 @@ sealed class BallotBuilder(
     /// <param name="loss">f(x), where it is known; else NaN.</param>
     /// <param name="isLossKnown">False: whether the loss is finite is not asked.</param>
     /// <returns>True: the ballot is complete, or there will be none.</returns>
-    public bool Add(ReadOnlySpan<float> gradient, float loss, bool isLossKnown = true)
+    public bool Add(FlatVector gradient, float loss, bool isLossKnown = true)
     {
         Count++;
-        IsFinite = (float.IsFinite(loss) || !isLossKnown) && LionKernel.AllFinite(gradient);
+        IsFinite = (float.IsFinite(loss) || !isLossKnown) && gradient.IsFinite();
         if (IsFinite)
         {
             sum += loss;

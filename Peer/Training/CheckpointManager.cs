@@ -122,7 +122,7 @@ sealed class CheckpointManager(
     void ClearUntransferable()
     {
         foreach (var vector in state.LocalState.Where(vector => !vector.IsTransferable))
-            Array.Clear(vector.Values);
+            vector.Vector.Clear();
         replica.MarkLocalStateAt(replica.Step);
     }
 

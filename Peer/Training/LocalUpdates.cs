@@ -1,7 +1,7 @@
 using DecentralizedLion.Codecs.Bits;
-using DecentralizedLion.Codecs.Kernels;
 using DecentralizedLion.Codecs.Reductions;
 using DecentralizedLion.Models;
+using DecentralizedLion.Models.Vectors;
 using DecentralizedLion.Peer.Optimizers;
 
 namespace DecentralizedLion.Peer.Training;
@@ -14,14 +14,14 @@ namespace DecentralizedLion.Peer.Training;
 /// <param name="groups">The rates of groups of parameters; null: all have the step's.</param>
 sealed class LocalUpdates(FlatParameters model, GroupRates? groups)
 {
-    readonly float[] start = new float[model.Count], sum = new float[model.Count];
+    readonly FlatVector start = model.Place.NewVector(model.Count), sum = model.Place.NewVector(model.Count);
     readonly ulong[] signs = new ulong[BitPlanes.Words(model.Count)], zeros = new ulong[BitPlanes.Words(model.Count)];
 
     /// <summary>x₀ ← x.</summary>
     public void Begin()
     {
-        model.Weights.CopyTo(start);
-        Array.Clear(sum);
+        start.CopyFrom(model.Weights);
+        sum.Clear();
     }
 
     /// <summary>x ← x − rate·δ, Σ ← Σ + δ.</summary>
@@ -30,10 +30,10 @@ sealed class LocalUpdates(FlatParameters model, GroupRates? groups)
     public void Step(Ballot ballot, float rate)
     {
         if (groups is null)
-            LionKernel.Apply(model.Weights, ballot.Signs, ballot.Zeros, rate, decay: 1);
+            model.Weights.ApplySigns(ballot.Signs, ballot.Zeros, rate, decay: 1);
         else
             groups.ApplySigns(ballot.Signs, ballot.Zeros, rate, model.Weights);
-        LionKernel.Apply(sum, ballot.Signs, ballot.Zeros, -1, decay: 1);
+        sum.ApplySigns(ballot.Signs, ballot.Zeros, -1, decay: 1);
         model.CopyWeightsToDevice();
     }
 
@@ -41,9 +41,9 @@ sealed class LocalUpdates(FlatParameters model, GroupRates? groups)
     /// <param name="ballot">The last δ.</param>
     public void End(Ballot ballot)
     {
-        start.CopyTo(model.Weights);
+        model.Weights.CopyFrom(start);
         model.CopyWeightsToDevice();
-        SignKernel.Pack(sum, signs, zeros);
+        sum.PackSigns(signs, zeros);
         for (var word = 0; word < signs.Length; word++)
         {
             ballot.Signs[word] = signs[word] | (zeros[word] & ballot.Signs[word]);

@@ -1,3 +1,4 @@
+using DecentralizedLion.Models.Vectors;
 using DecentralizedLion.Peer.Configuration;
 using DecentralizedLion.Peer.Optimizers;
 using DecentralizedLion.Topology.Configuration;
@@ -13,7 +14,8 @@ sealed record OptimizerSettings(
     MethodOptions Options, LearningRate Rate, float WeightDecay, IReadOnlyList<GroupRange>? Groups = null)
 {
     /// <summary>The rates that apply a step where there are groups; null: the method alone.</summary>
-    public GroupRates? NewGroupRates() => Groups is null ? null : new GroupRates(Groups);
+    /// <param name="place">Where the weights lie.</param>
+    public GroupRates? NewGroupRates(VectorPlace place) => Groups is null ? null : new GroupRates(Groups, place);
 
     /// <summary>The fields of the fingerprint, defaults applied.</summary>
     public IEnumerable<FingerprintField> Fields() =>

@@ -18,6 +18,7 @@ sealed class Replica
     const int Slices = 64;
 
     readonly FlatParameters model;
+    float[] slice = [];
 
     /// <param name="model">The weights, at their initial values.</param>
     /// <param name="optimizer">What a step does.</param>
@@ -67,9 +68,9 @@ sealed class Replica
     /// <summary>The bytes of the slice of the weights that a step compares, hashed.</summary>
     public Digest SliceDigest(long step)
     {
-        var slice = (int)(step % Slices);
-        int begin = (int)((long)model.Count * slice / Slices), end = (int)((long)model.Count * (slice + 1) / Slices);
-        return Digest.Of(MemoryMarshal.AsBytes(model.Weights[begin..end]));
+        var turn = (int)(step % Slices);
+        int begin = (int)((long)model.Count * turn / Slices), end = (int)((long)model.Count * (turn + 1) / Slices);
+        return Digest.Of(MemoryMarshal.AsBytes(model.Weights.Peek(begin, end - begin, ref slice)));
     }
 
     /// <summary>The vectors were read from a checkpoint; this is the rest of it.</summary>

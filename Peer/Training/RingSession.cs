@@ -50,9 +50,9 @@ sealed class RingSession : IDisposable
         (this.parts, this.options, this.events, this.time) = (parts, options, events, time);
         var (ring, training, parameters) = (parts.Ring, parts.Training, parts.Parameters);
         method = OptimizerFactory.Create(training.Options, parameters.Layout, parts.Self.Index, parts.Sampling.Seed,
-            parts.Buffers, LastStep);
+            parts.Buffers, LastStep, parameters.Place);
         samples = parts.Sampling.NewAllocator(ring.Roster.Count);
-        replica = new Replica(parameters, method, samples, training.NewGroupRates());
+        replica = new Replica(parameters, method, samples, training.NewGroupRates(parameters.Place));
         state = new CheckpointState(TensorDeclaration.Of(parameters.Layout),
             replica.Previous, method.ReplicatedState, method.LocalState);
         fingerprint = NewFingerprint();
@@ -207,10 +207,10 @@ sealed class RingSession : IDisposable
         Exchange = parts.Ring.Exchange == "ring" ? ExchangeKind.Ring : ExchangeKind.Direct,
         BucketsOf = method.BucketsOf,
         ReplicatedStateBytes = sizeof(float)
-            * (method.Parameters + state.ReplicatedState.Sum(vector => (long)vector.Values.Length)),
+            * (method.Parameters + state.ReplicatedState.Sum(vector => (long)vector.Vector.Length)),
         // With a ballot of signs and, where momenta are synchronised, of as many values.
         LocalStateBytes = state.LocalState.Any(vector => vector.IsTransferable)
-            ? sizeof(float) * (method.Parameters + state.LocalState.Sum(vector => (long)vector.Values.Length)) : 0,
+            ? sizeof(float) * (method.Parameters + state.LocalState.Sum(vector => (long)vector.Vector.Length)) : 0,
         RatesOf = step => new StepRates(parts.Training.Rate.At(step), parts.Training.WeightDecay),
         LastStep = LastStep,
         MinPeers = parts.Ring.MinPeers,

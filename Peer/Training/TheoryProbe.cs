@@ -24,16 +24,19 @@ sealed class TheoryProbe(MethodOptions options, LearningRate rate, float weightD
     public Theory Measure(long step, double? loss)
     {
         double decay = weightDecay;
-        double? box = decay > 0 ? LionTheory.BoxDistance(parameters.Weights, decay) : null;
+        float[] weightCopy = [], gradientCopy = [], momentumCopy = [];
+        ReadOnlySpan<float> x = parameters.Weights.Peek(0, parameters.Count, ref weightCopy);
+        double? box = decay > 0 ? LionTheory.BoxDistance(x, decay) : null;
         if (loss is not { } f || decay == 0)
             return new Theory(step, box, null, null);
         parameters.CollectGradient();
-        float[] g = [.. parameters.Gradient];
-        var kkt = kappa is SignKappa ? LionTheory.KktScore(g, parameters.Weights, decay)
-            : LionTheory.KktScore(kappa, g, parameters.Weights, decay);
+        ReadOnlySpan<float> g = parameters.Gradient.Peek(0, parameters.Count, ref gradientCopy);
+        var kkt = kappa is SignKappa ? LionTheory.KktScore(g, x, decay)
+            : LionTheory.KktScore(kappa, g, x, decay);
         var momentum = state.LocalState.Concat(state.ReplicatedState).FirstOrDefault(vector => vector.Name == "momentum");
-        double? lyapunov = momentum is null ? null : LionTheory.LyapunovOfKernel(kappa, f, parameters.Weights, momentum.Values,
-            decay, rate.At(step + 1), options.Beta1Value, options.Beta2Value);
+        double? lyapunov = momentum is null ? null : LionTheory.LyapunovOfKernel(kappa, f, x,
+            momentum.Vector.Peek(0, parameters.Count, ref momentumCopy), decay, rate.At(step + 1), options.Beta1Value,
+            options.Beta2Value);
         return new Theory(step, box, EventLine.Finite(kkt), lyapunov is { } value ? EventLine.Finite(value) : null);
     }
 }

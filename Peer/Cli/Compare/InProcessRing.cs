@@ -106,10 +106,10 @@ sealed class InProcessRing
 
     void Apply(StepRecord record)
     {
-        optimizers[0].Apply(record, model.Weights);
+        optimizers[0].Apply(record, model.Parameters.Weights);
         foreach (var other in optimizers.Skip(1))
             for (var vector = 0; vector < other.ReplicatedState.Count; vector++)
-                optimizers[0].ReplicatedState[vector].Values.CopyTo(other.ReplicatedState[vector].Values, 0);
+                other.ReplicatedState[vector].Vector.CopyFrom(optimizers[0].ReplicatedState[vector].Vector);
         foreach (var optimizer in optimizers)
             optimizer.OnApplied(record);
         model.CopyWeightsToDevice();

@@ -35,7 +35,7 @@ sealed class LocalStep(TrainingSettings settings, FlatModel model, IDataSplit da
             var (from, to) = ((int)((long)samples.Length * k / steps), (int)((long)samples.Length * (k + 1) / steps));
             loss = model.Backward(MicroBatches.Of(data, samples[from..to], positions[from..to], settings.Accumulate),
                 settings.GradientClip);
-            complete = builder.Add(model.Gradient, loss);
+            complete = builder.Add(model.Parameters.Gradient, loss);
         }
         loss = builder.Loss;
         return builder.IsFinite;

@@ -35,6 +35,6 @@ sealed record OptimizerFootprint(string Method, IReadOnlyList<Bucket> BucketsOf,
             Bytes(optimizer.LocalState));
 
         int Scaled(int length) => length == Probe ? parameters : tensors;
-        double Bytes(IReadOnlyList<StateVector> vectors) => vectors.Sum(vector => 4.0 * Scaled(vector.Values.Length));
+        double Bytes(IReadOnlyList<StateVector> vectors) => vectors.Sum(vector => 4.0 * Scaled(vector.Vector.Length));
     }
 }

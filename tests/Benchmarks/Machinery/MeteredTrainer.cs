@@ -74,7 +74,7 @@ sealed class MeteredTrainer(TrainingSettings settings, int self, FlatModel model
         if (!float.IsFinite(loss) || !LionKernel.AllFinite(model.Gradient))
             throw new InvalidOperationException($"step {wanted}: the gradient is not finite");
         Ballot ballot = ballots[wanted % 2];
-        replica.Optimizer.FillBallot(wanted, model.Gradient, ballot);
+        replica.Optimizer.FillBallot(wanted, model.Parameters.Gradient, ballot);
         TimeSpan took = Stopwatch.GetElapsedTime(start);
         GradientSeconds += took.TotalSeconds;
         return (ballot, loss, took);

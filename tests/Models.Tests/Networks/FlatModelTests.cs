@@ -80,12 +80,12 @@ public sealed class FlatModelTests
         flat.ZeroGradient();
         classifier.Backward([batch]);
         flat.CollectGradient();
-        float[] expected = [.. flat.Gradient];
-        flat.Gradient.Fill(7);
+        float[] expected = [.. flat.Gradient.Span];
+        flat.Gradient.Span.Fill(7);
         network.zero_grad();
         classifier.Backward([batch]);
         flat.CollectGradient();
-        Assert.Equal(expected, flat.Gradient.ToArray());
+        Assert.Equal(expected, flat.Gradient.Span.ToArray());
         Assert.Contains(expected, g => g != 0);
     }
 

@@ -1,3 +1,5 @@
+using DecentralizedLion.Codecs.LionK;
+using DecentralizedLion.Models.Vectors;
 using static TorchSharp.torch;
 
 namespace DecentralizedLion.Models.Tests.Networks;
@@ -31,6 +33,38 @@ public sealed class LeakTests
             model.Backward(batch);
             model.Predict(batch);
             model.CopyWeightsToDevice();
+        }
+    }
+
+    [Fact]
+    public void Steps_of_vectors_on_a_device_leave_no_tensor_alive()
+    {
+        const int Length = 1000, Words = 16;
+        using var place = new DevicePlace(CPU, block: 256);
+        FlatVector x = place.NewVector(Length), m = place.NewVector(Length), g = place.NewVector(Length);
+        ulong[] signs = new ulong[Words], zeros = new ulong[Words], counts = new ulong[3 * Words];
+        float[] buffer = [];
+        Step();
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        var before = Tensor.TotalCount;
+        for (var i = 0; i < 20; i++)
+            Step();
+        Assert.Equal(before, Tensor.TotalCount);
+
+        void Step()
+        {
+            Assert.True(g.IsFinite() && g.IsZero());
+            m.Vote(g, 0.9f, 0.99f, Kappa.Parse("soft-threshold(0.1)"), signs, zeros);
+            m.Blend(g, 0.9f);
+            m.PackSigns(signs, zeros);
+            x.ApplySigns(signs, zeros, 0.1f, 0.9f);
+            x.ApplyCounts(counts, 3, [0.1f], 0.9f);
+            x.Apply(3, 700, m, 0.1f, 0.9f);
+            x.Decay(0.9f);
+            x.Write(0, x.Peek(5, 10, ref buffer));
+            g.CopyFrom(m);
+            g.Clear();
         }
     }
 }

@@ -41,7 +41,7 @@ public sealed class SnapshotStoreTests : IDisposable
 
     static void Write(CheckpointFolder folder, long step, string peer = "a", float value = 1, bool momentum = true) =>
         folder.Write(At(step), State([0b10110], momentum ? [-value, -2, -3, -4, -5] : new float[Parameters]),
-            [value, 2, 3, 4, 5], peer);
+            (float[])[value, 2, 3, 4, 5], peer);
 
     static byte[] ReadAll(ISnapshotStore store, SnapshotInfo info)
     {

@@ -83,7 +83,7 @@ public sealed class UnstartedRunCleanupTests : IDisposable
 
     void Write(long step) => Checkpoints.Write(
         new Progress(step, default, before.Hex, new SamplerState(0, [], [0, 1])),
-        new CheckpointState([new("w", TensorType.F32, [2])], [0], [], []), [1, 2], "a");
+        new CheckpointState([new("w", TensorType.F32, [2])], [0], [], []), (float[])[1, 2], "a");
 
     /// <summary>Saves an acceptor's state: its disk id, a view, the round it promised, what it accepted.</summary>
     void Save(int view, long promised)
