@@ -1,5 +1,6 @@
 using System.Globalization;
 using DecentralizedLion.Benchmarks;
+using DecentralizedLion.Benchmarks.Device;
 using DecentralizedLion.Benchmarks.Exchange;
 using DecentralizedLion.Benchmarks.Faults;
 using DecentralizedLion.Benchmarks.Kernels;
@@ -19,6 +20,9 @@ switch (args)
         return 0;
     case ["model"]:
         ModelBenchmark.Run(Console.Out);
+        return 0;
+    case ["device", .. var rest]:
+        DeviceBenchmark.Run(new Options(rest), Console.Out);
         return 0;
     case ["failover", .. var rest]:
         FailoverBenchmark.Run(new Options(rest), Console.Out);
@@ -57,6 +61,7 @@ switch (args)
     default:
         Console.Error.WriteLine("""
             dotnet run -c Release --project tests/Benchmarks -- kernels | exchange | links | model | all
+                device [--device cpu] [--millions 10,100] [--rounds 7] [--block 0]
                 failover [--kills 100] [--seed 1] [--tell 0]
                 slow [--seconds 20] [--pace 100] [--tell 0]
                 rejoin [--rounds 5] [--few 10] [--many 1000] [--slowly 400] [--quickly 25] [--tell 0]
