@@ -19,6 +19,9 @@ enum RingEventKind
     /// for the change as a whole.</summary>
     Reconfigured,
 
+    /// <summary>The way of the exchange is another from a view on.</summary>
+    ExchangeChanged,
+
     /// <summary>A peer is a member again: it had been removed from the view, or another process of it was in the view.</summary>
     Rejoined,
 

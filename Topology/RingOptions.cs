@@ -1,6 +1,5 @@
 using DecentralizedLion.Codecs.Reductions;
 using DecentralizedLion.Topology.Configuration;
-using DecentralizedLion.Topology.Exchange;
 
 namespace DecentralizedLion.Topology;
 
@@ -37,8 +36,8 @@ sealed record RingOptions
     /// Nothing given: those of the weights.</summary>
     public long LocalStateBytes { get => field < 0 ? sizeof(float) * (long)ParameterCount : field; init; } = -1;
 
-    /// <summary>Ring or direct.</summary>
-    public ExchangeKind Exchange { get; init; } = ExchangeKind.Ring;
+    /// <summary>The way of the exchange; null: each view has the one that the measured links make the faster.</summary>
+    public ExchangeKind? Exchange { get; init; } = ExchangeKind.Ring;
 
     /// <summary>Words of a segment, 0 for the default of this length; all peers must agree.</summary>
     public int SegmentWords { get; init; }

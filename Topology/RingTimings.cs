@@ -54,6 +54,13 @@ sealed record RingTimings
     /// this.</summary>
     public TimeSpan RejoinDelayMax { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>The time for which the other way of the exchange must look clearly faster before a member proposes it.</summary>
+    public TimeSpan ExchangeSwitchTime { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The shortest time between two views that differ in the way of the exchange only; it doubles with each change
+    /// that is taken back soon.</summary>
+    public TimeSpan ExchangeSwitchInterval { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>True when a member whose ballot is late takes part as a relay; false: the ring waits for every ballot.</summary>
     public bool UseStragglerDeadline { get; init; } = true;
 
@@ -89,6 +96,8 @@ sealed record RingTimings
         Positive(LeaveGatherTime, nameof(LeaveGatherTime));
         Positive(RejoinDelayMax, nameof(RejoinDelayMax));
         Positive(DeadlineMin, nameof(DeadlineMin));
+        Positive(ExchangeSwitchTime, nameof(ExchangeSwitchTime));
+        Positive(ExchangeSwitchInterval, nameof(ExchangeSwitchInterval));
         if (ResendAttempts < 1)
             throw new ArgumentException($"{nameof(ResendAttempts)} is {ResendAttempts}; at least 1 is allowed");
         if (SuspicionTimeout <= 2 * HeartbeatInterval)

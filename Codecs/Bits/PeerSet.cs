@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections;
 using System.Numerics;
 
@@ -9,6 +10,9 @@ readonly struct PeerSet : IEquatable<PeerSet>, IEnumerable<int>
 {
     /// <summary>The number of possible members: indices 0…255.</summary>
     public const int Capacity = 256;
+
+    /// <summary>The most bytes of a set that <see cref="WriteShort"/> writes: a bit for each index.</summary>
+    public const int MapLength = Capacity / 8;
 
     readonly ulong w0;
     readonly ulong w1;
@@ -89,6 +93,40 @@ readonly struct PeerSet : IEquatable<PeerSet>, IEnumerable<int>
         foreach (var index in this)
             destination[at++] = (byte)index;
         return at;
+    }
+
+    /// <summary>Reads what <see cref="WriteShort"/> writes, and nothing else.</summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="set">The set; empty when it is none.</param>
+    /// <returns>Whether it is a set.</returns>
+    public static bool TryReadShort(ReadOnlySpan<byte> bytes, out PeerSet set)
+    {
+        if (bytes.Length < MapLength)
+            return TryRead(bytes, out set);
+        set = bytes.Length == MapLength ? new PeerSet(Word(bytes, 0), Word(bytes, 1), Word(bytes, 2), Word(bytes, 3)) : default;
+        if (set.Count >= MapLength)
+            return true;
+        set = default; // fewer members are written as indices: a set has one spelling
+        return false;
+
+        static ulong Word(ReadOnlySpan<byte> bytes, int word) =>
+            BinaryPrimitives.ReadUInt64LittleEndian(bytes[(word * sizeof(ulong))..]);
+    }
+
+    /// <summary>The bytes that <see cref="WriteShort"/> writes.</summary>
+    public int ShortLength => Math.Min(Count, MapLength);
+
+    /// <summary>Writes the set in as few bytes as it can: fewer than 32 members as <see cref="CopyTo"/> does, more as a bit for
+    /// each index.</summary>
+    /// <param name="destination">Room for <see cref="ShortLength"/> bytes.</param>
+    /// <returns>The bytes written.</returns>
+    public int WriteShort(Span<byte> destination)
+    {
+        if (Count < MapLength)
+            return CopyTo(destination);
+        for (var word = 0; word < MapLength / sizeof(ulong); word++)
+            BinaryPrimitives.WriteUInt64LittleEndian(destination[(word * sizeof(ulong))..], Word(word));
+        return MapLength;
     }
 
     /// <summary>True when the member is in the set; an index that cannot be is not.</summary>

@@ -27,7 +27,7 @@ readonly record struct FrameHeader(
     int CountPlanes, int AbstentionPlanes, PeerSet Voters, uint Crc)
 {
     /// <summary>The version this code speaks; a frame of another is refused.</summary>
-    public const int ProtocolVersion = 5;
+    public const int ProtocolVersion = 6;
 
     /// <summary>No envelope is longer, in bytes.</summary>
     public const int MaxLength = 320;
@@ -59,7 +59,7 @@ readonly record struct FrameHeader(
         BinaryPrimitives.WriteInt32LittleEndian(fields[32..], Chunk);
         BinaryPrimitives.WriteInt32LittleEndian(fields[36..], Hop);
         BinaryPrimitives.WriteInt32LittleEndian(fields[40..], Segment);
-        int voters = Voters.CopyTo(fields[52..]);
+        int voters = Voters.WriteShort(fields[52..]);
         return Crc32C.Append(Crc32C.Of(payload), fields[..(52 + voters)]);
     }
 
@@ -86,10 +86,10 @@ readonly record struct FrameHeader(
         writer.Write(Segment);
         writer.Write(CountPlanes);
         writer.Write(AbstentionPlanes);
-        var voters = Voters.Count;
+        var voters = Voters.ShortLength;
         writer.WriteBinHeader(voters);
         if (voters > 0)
-            writer.Advance(Voters.CopyTo(writer.GetSpan(voters)));
+            writer.Advance(Voters.WriteShort(writer.GetSpan(voters)));
         writer.Write(Crc);
         writer.Flush();
     }
@@ -165,7 +165,7 @@ readonly record struct FrameHeader(
         var abstentionPlanes = reader.ReadInt32();
         if (!TryReadBytes(ref reader, bytes, out length))
             return FrameError.Malformed;
-        if (!PeerSet.TryRead(bytes[..length], out var voters))
+        if (!PeerSet.TryReadShort(bytes[..length], out var voters))
             return FrameError.OutOfRange;
         var crc = reader.ReadUInt32();
         if (!reader.End)

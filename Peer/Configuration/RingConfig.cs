@@ -13,7 +13,7 @@ sealed record RingConfig
     /// <summary>The run's name: part of the fingerprint and of the output folder.</summary>
     public required string Run { get; init; }
 
-    /// <summary>The way of the exchange: ring or direct.</summary>
+    /// <summary>The way of the exchange: auto, ring or direct.</summary>
     public required string Exchange { get; init; }
 
     /// <summary>The rule by which a ballot is late: adaptive or off.</summary>
@@ -60,7 +60,7 @@ sealed record RingConfig
         {
             Path = path,
             Run = root.Text("run"),
-            Exchange = root.OneOf("exchange", TrainingSettings.Exchanges, "ring"),
+            Exchange = root.OneOf("exchange", TrainingSettings.Exchanges, "auto"),
             Deadline = root.OneOf("deadline", TrainingSettings.Deadlines, "adaptive"),
             SuspectAfter = root.Number("suspectAfter", 0.5, 3600, 2),
             CheckpointEvery = root.Long("checkpointEvery", 0, 1_000_000_000, 200),

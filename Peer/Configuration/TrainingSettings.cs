@@ -9,7 +9,7 @@ namespace DecentralizedLion.Peer.Configuration;
 sealed record TrainingSettings
 {
     public static readonly IReadOnlyList<string> TieRules = ["previous", "zero", "hash"];
-    public static readonly IReadOnlyList<string> Exchanges = ["ring", "direct"];
+    public static readonly IReadOnlyList<string> Exchanges = ["auto", "ring", "direct"];
     public static readonly IReadOnlyList<string> MomentumSyncs = ["piece", "whole"];
     public static readonly IReadOnlyList<string> Deadlines = ["adaptive", "off"];
 
@@ -120,7 +120,7 @@ sealed record TrainingSettings
             GlobalBatch = root.Has("globalBatch") ? root.Int("globalBatch", 1, 1_000_000) : null,
             Method = root.OneOf("method", OptimizerRules.Names, "mavo"),
             Ties = root.OneOf("ties", TieRules, "previous"),
-            Exchange = root.OneOf("exchange", Exchanges, "ring"),
+            Exchange = root.OneOf("exchange", Exchanges, "auto"),
             LearningRate = (float)root.Number("learningRate", 0, 1, excludeMin: true),
             WeightDecay = (float)root.Number("weightDecay", 0, 1000, 0.1),
             Beta1 = (float)root.Number("beta1", 0, 1, 0.9, excludeMax: true),

@@ -8,7 +8,6 @@ using DecentralizedLion.Peer.Optimizers;
 using DecentralizedLion.Peer.Security;
 using DecentralizedLion.Topology;
 using DecentralizedLion.Topology.Configuration;
-using DecentralizedLion.Topology.Exchange;
 using DecentralizedLion.Topology.Transport;
 using DecentralizedLion.Topology.ViewChanges;
 
@@ -204,7 +203,12 @@ sealed class RingSession : IDisposable
         SelfIndex = parts.Self.Index,
         Fingerprint = fingerprint,
         ParameterCount = method.Parameters,
-        Exchange = parts.Ring.Exchange == "ring" ? ExchangeKind.Ring : ExchangeKind.Direct,
+        Exchange = parts.Ring.Exchange switch
+        {
+            "ring" => ExchangeKind.Ring,
+            "direct" => ExchangeKind.Direct,
+            _ => null,
+        },
         BucketsOf = method.BucketsOf,
         ReplicatedStateBytes = sizeof(float)
             * (method.Parameters + state.ReplicatedState.Sum(vector => (long)vector.Vector.Length)),

@@ -8,30 +8,34 @@ namespace DecentralizedLion.Topology.Commit;
 /// digest.</summary>
 sealed class AckTracker
 {
-    readonly SortedDictionary<int, Digest> byMember = [];
+    // One digest, as a rule. A set for each, so that a word costs the same in a ring of any size.
+    readonly List<(Digest Record, PeerSet Holders)> held = [];
+    PeerSet acked;
 
     /// <summary>Notes what a member holds; its first word counts. Returns whether it is new.</summary>
-    public bool TryAdd(int member, Digest record) => byMember.TryAdd(member, record);
-
-    /// <summary>The members that have acknowledged exactly this record.</summary>
-    public PeerSet AckedBy(Digest record)
+    public bool TryAdd(int member, Digest record)
     {
-        var holders = default(PeerSet);
-        foreach (var (member, said) in byMember)
-        {
-            if (said == record)
-                holders = holders.With(member);
-        }
-        return holders;
+        if (acked.Contains(member))
+            return false;
+        acked = acked.With(member);
+        int at = held.FindIndex(one => one.Record == record);
+        if (at < 0)
+            held.Add((record, PeerSet.Of(member)));
+        else
+            held[at] = (record, held[at].Holders.With(member));
+        return true;
     }
 
+    /// <summary>The members that have acknowledged exactly this record.</summary>
+    public PeerSet AckedBy(Digest record) => held.Find(one => one.Record == record).Holders;
+
     /// <summary>True when a member has acknowledged the step.</summary>
-    public bool HasAcked(int member) => byMember.ContainsKey(member);
+    public bool HasAcked(int member) => acked.Contains(member);
 
     /// <summary>The digest that a quorum holds, or null.</summary>
     public Digest? TryGetCommitted(View view)
     {
-        foreach (Digest record in byMember.Values)
+        foreach ((Digest record, _) in held)
         {
             if (view.IsQuorum(AckedBy(record)))
                 return record;

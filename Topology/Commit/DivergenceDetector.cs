@@ -11,7 +11,7 @@ sealed class DivergenceDetector
     /// <summary>All slices twice: a member whose trainer is behind says its digests later.</summary>
     public const int WindowSteps = 128;
 
-    readonly SortedDictionary<long, Dictionary<int, Digest>> digestsByStep = [];
+    readonly SortedDictionary<long, StepDigests> digestsByStep = [];
     readonly HashSet<int> reported = [];
 
     /// <summary>Notes what a member says.</summary>
@@ -22,41 +22,55 @@ sealed class DivergenceDetector
     /// <returns>Who was found to be wrong by this; empty: nobody. Null: members differ and there is no majority.</returns>
     public IReadOnlyList<int>? Record(long step, int member, Digest digest, int members)
     {
-        if (!digestsByStep.TryGetValue(step, out Dictionary<int, Digest>? digests))
+        if (!digestsByStep.TryGetValue(step, out StepDigests? digests))
         {
             if (digestsByStep.Count >= WindowSteps && step < digestsByStep.First().Key)
                 return [];
-            digestsByStep.Add(step, digests = []);
+            digestsByStep.Add(step, digests = new StepDigests(digest));
             while (digestsByStep.Count > WindowSteps)
                 digestsByStep.Remove(digestsByStep.First().Key);
         }
-        digests[member] = digest;
-        if (digests.Values.Distinct().Count() == 1)
+        digests.ByMember[member] = digest;
+        digests.AreAlike &= digest == digests.First;
+        if (digests.AreAlike || digests.ByMember.Values.Distinct().Count() == 1)
         {
             reported.Remove(member);
             return [];
         }
-        foreach (var same in digests.GroupBy(entry => entry.Value))
+        foreach (var same in digests.ByMember.GroupBy(entry => entry.Value))
         {
             if (2 * same.Count() <= members)
                 continue;
-            return [.. digests.Where(entry => entry.Value != same.Key).Select(entry => entry.Key).Order().Where(reported.Add)];
+            return [.. digests.ByMember.Where(entry => entry.Value != same.Key).Select(entry => entry.Key).Order()
+                .Where(reported.Add)];
         }
-        return digests.Count >= members ? null : [];
+        return digests.ByMember.Count >= members ? null : [];
     }
 
     /// <summary>True when a member's digest for a step has not come.</summary>
     public bool IsMissing(long step, int member) =>
-        !digestsByStep.TryGetValue(step, out Dictionary<int, Digest>? digests) || !digests.ContainsKey(member);
+        !digestsByStep.TryGetValue(step, out StepDigests? digests) || !digests.ByMember.ContainsKey(member);
 
     /// <summary>A member has a state of others now; what it said before does not count.</summary>
     public void Forget(int member)
     {
-        foreach (Dictionary<int, Digest> digests in digestsByStep.Values)
-            digests.Remove(member);
+        foreach (StepDigests digests in digestsByStep.Values)
+            digests.ByMember.Remove(member);
         reported.Remove(member);
     }
 
     /// <summary>Another chain, or another view's members.</summary>
     public void Clear() => digestsByStep.Clear();
+
+    /// <summary>The digests of one step.</summary>
+    /// <param name="first">The digest that was said first.</param>
+    sealed class StepDigests(Digest first)
+    {
+        public Digest First => first;
+
+        public Dictionary<int, Digest> ByMember { get; } = [];
+
+        /// <summary>All that was ever said is the first one; almost always, and then there is nothing to compare.</summary>
+        public bool AreAlike { get; set; } = true;
+    }
 }

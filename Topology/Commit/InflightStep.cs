@@ -13,6 +13,12 @@ sealed class InflightStep(StepExchange exchange)
     /// <summary>The members that have said they are ready.</summary>
     public PeerSet ReadyPeers { get; set; }
 
+    /// <summary>The moment at which the last of them was, as far as can be told from here; null: none has said so.</summary>
+    public long? LastReadyAt { get; set; }
+
+    /// <summary>The moment at which the whole outcome was here; null: it is not.</summary>
+    public long? CompletedAt { get; set; }
+
     /// <summary>The time when the step before it was committed.</summary>
     public long StartedAt { get; set; }
 

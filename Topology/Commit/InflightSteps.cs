@@ -73,12 +73,17 @@ sealed class InflightSteps
     }
 
     /// <summary>Notes that a member has its word ready.</summary>
-    public void OnReady(int from, long number)
+    /// <param name="from">The member.</param>
+    /// <param name="number">The step.</param>
+    /// <param name="ago">The time that its message was on its way.</param>
+    public void OnReady(int from, long number, TimeSpan ago = default)
     {
         if (number > commitState.CommitStep && number <= commitState.CommitStep + Ahead)
         {
             InflightStep step = GetOrAdd(number);
             step.ReadyPeers = step.ReadyPeers.With(from);
+            long at = clock.GetTimestamp() - (long)(ago.TotalSeconds * clock.TimestampFrequency);
+            step.LastReadyAt = Math.Max(step.LastReadyAt ?? at, at);
         }
     }
 
@@ -106,7 +111,7 @@ sealed class InflightSteps
         IReadOnlyList<Bucket> buckets = options.BucketsOf(number);
         if (!ReferenceEquals(layout?.Buckets, buckets))
             layout = new StepLayout(buckets, View.Count, options.SegmentWords);
-        step = new InflightStep(new StepExchange(View, options.SelfIndex, number, layout, options.Exchange,
+        step = new InflightStep(new StepExchange(View, options.SelfIndex, number, layout, View.Exchange.Kind,
             commitState.PreviousSigns)
         {
             Sender = frameSender,
@@ -121,6 +126,7 @@ sealed class InflightSteps
         StepExchange exchange = step.Exchange;
         if (!exchange.Complete || step.Record is not null)
             return;
+        step.CompletedAt = clock.GetTimestamp();
         var losses = new List<uint>(exchange.Voters.Count);
         foreach (int voter in exchange.Voters)
             losses.Add(exchange.LossBitsOf(voter));

@@ -12,6 +12,10 @@ sealed class StragglerDeadline(int peers, RingTimings timings)
     const int SampleMin = 6;
 
     readonly Queue<TimeSpan>[] times = [.. Enumerable.Range(0, peers).Select(_ => new Queue<TimeSpan>(WindowSize))];
+    // Sorting all times for each new one would grow with the square of the number of peers: it waits for so many new ones.
+    const int FreshShare = 64;
+
+    int known, fresh;
     TimeSpan? deadline;
 
     /// <summary>Notes how long a gradient took.</summary>
@@ -21,8 +25,11 @@ sealed class StragglerDeadline(int peers, RingTimings timings)
             return;
         if (times[peer].Count == WindowSize)
             times[peer].Dequeue();
+        else
+            known++;
         times[peer].Enqueue(took);
-        deadline = null;
+        if (FreshShare * ++fresh >= known)
+            deadline = null;
     }
 
     /// <summary>The time after a step's beginning from which on a ballot is late.</summary>
@@ -30,6 +37,7 @@ sealed class StragglerDeadline(int peers, RingTimings timings)
 
     TimeSpan Compute()
     {
+        fresh = 0;
         TimeSpan[] all = [.. times.SelectMany(kept => kept)];
         if (all.Length < SampleMin)
             return timings.DeadlineMax;

@@ -40,6 +40,19 @@ sealed class FailureDetector(RingOptions options, RemotePeer[] peers, TimeProvid
     public bool AreConnected(int a, int b) => ReachableFrom(a)?.Contains(b) != false && ReachableFrom(b)?.Contains(a) != false
         && (ReachableFrom(a) is not null || ReachableFrom(b) is not null);
 
+    /// <summary>Every two of some peers reach each other: asked in one look at each peer, not at each pair.</summary>
+    public bool AreAllConnected(PeerSet candidates)
+    {
+        int unknown = 0;
+        foreach (int peer in candidates)
+        {
+            PeerSet? reachable = ReachableFrom(peer);
+            if (reachable is { } set ? !candidates.IsSubsetOf(set.With(peer)) : ++unknown > 1)
+                return false;
+        }
+        return true;
+    }
+
     PeerSet? ReachableFrom(int peer) => peer == Self ? Reachable : HeartbeatOf(peer)?.Reachable;
 
     /// <summary>

@@ -19,7 +19,7 @@ readonly record struct Heartbeat(int View, long JournalStep, long Committed, Hea
 
     public bool Is(HeartbeatFlags flags) => (Flags & flags) == flags;
 
-    /// <summary>Writes it: fixed little-endian numbers, then the indices as bytes.</summary>
+    /// <summary>Writes it: fixed little-endian numbers, then the indices as bytes, or 32 of them and more as bits.</summary>
     public int Write(Span<byte> destination)
     {
         BinaryPrimitives.WriteInt32LittleEndian(destination, View);
@@ -27,16 +27,16 @@ readonly record struct Heartbeat(int View, long JournalStep, long Committed, Hea
         BinaryPrimitives.WriteInt64LittleEndian(destination[12..], Committed);
         destination[20] = (byte)Flags;
         Stamp.Write(destination[StampAt..]);
-        return Fixed + Reachable.CopyTo(destination[Fixed..]);
+        return Fixed + Reachable.WriteShort(destination[Fixed..]);
     }
 
     /// <summary>The most bytes of a status.</summary>
-    public const int MaxLength = Fixed + PeerSet.Capacity;
+    public const int MaxLength = Fixed + PeerSet.MapLength;
 
     /// <summary>Reads it; null when the payload is none.</summary>
     public static Heartbeat? TryRead(ReadOnlySpan<byte> payload)
     {
-        if (payload.Length is < Fixed or > MaxLength || !PeerSet.TryRead(payload[Fixed..], out PeerSet hears))
+        if (payload.Length is < Fixed or > MaxLength || !PeerSet.TryReadShort(payload[Fixed..], out PeerSet hears))
             return null;
         var heartbeat = new Heartbeat(BinaryPrimitives.ReadInt32LittleEndian(payload),
             BinaryPrimitives.ReadInt64LittleEndian(payload[4..]), BinaryPrimitives.ReadInt64LittleEndian(payload[12..]),

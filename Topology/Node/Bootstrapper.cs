@@ -80,6 +80,7 @@ sealed class Bootstrapper(MemberServices services)
             RunId = runId,
             BaseDigest = again ? journal.DigestAfter(journal.LastStep) : BaseDigest(runId, own.Value.Sha),
             InitialWeights = again ? default : own.Value.Sha,
+            Exchange = planner.Exchange.Choose(members: 1),
         };
     }
 
@@ -94,5 +95,6 @@ sealed class Bootstrapper(MemberServices services)
             BaseDigest = chain,
             InitialWeights = weights,
             IsFinal = closed,
+            Exchange = from.Exchange,
         };
 }

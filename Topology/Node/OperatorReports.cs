@@ -186,6 +186,8 @@ sealed class OperatorReports(MemberServices services, ForeignTraffic foreignTraf
                 view.IsFinal ? $"view {view.Name}: {(view.Count == 1 ? $"{Ordered(view)} leaves" : "all leave")} after step "
                     + $"{view.FirstStep - 1}"
                 : $"view {view.Name}: members are now {Ordered(view)}; training continues at step {view.FirstStep}", took));
+        if (difference.WasMember && !view.IsFinal && view.Exchange.Kind != old.Exchange.Kind)
+            services.Raise(new(RingEventKind.ExchangeChanged, -1, Describe(view)));
     }
 
     /// <summary>Notes a committed step, and reports that training continues when it had stopped.</summary>
@@ -230,6 +232,18 @@ sealed class OperatorReports(MemberServices services, ForeignTraffic foreignTraf
             _ => $"it has sent nothing for {peers[cause.Member].Silence.TotalSeconds:F0} s. Check its process and host",
         };
         return $"step {step.Exchange.Step} waits for {options.PeerIds[cause.Member]}: {reason}";
+    }
+
+    static string Describe(View view)
+    {
+        ExchangeChoice choice = view.Exchange;
+        bool isDirect = choice.Kind == ExchangeKind.Direct;
+        string way = isDirect ? "the members exchange directly" : "the members exchange around the ring";
+        return $"{way} from step {view.FirstStep} on" + (!choice.IsPredicted ? ""
+            : (choice.DirectTime < choice.RingTime) == isDirect ? FormattableString.Invariant(
+                $": a step's exchange takes {choice.DirectTime.TotalMilliseconds:G3} ms directly, ")
+                + FormattableString.Invariant($"{choice.RingTime.TotalMilliseconds:G3} ms around the ring, by the measured links")
+            : ": not every member reaches every other one");
     }
 
     string Ordered(View view) => string.Join(" → ", view.Members.Select(member => options.PeerIds[member]));

@@ -26,7 +26,7 @@ sealed class StepCoordinator(MemberServices services, OperatorReports reports, T
     readonly DivergenceDetector divergence = new();
     readonly StragglerDeadline stragglerDeadline = new(services.Options.PeerIds.Count, services.Options.Timings);
     readonly VoteAudit voteAudit = new(services.Options.PeerIds, services.Clock);
-    long timer;
+    long timer, comparedFrom;
 
     /// <summary>The recovery; set when the member is put together.</summary>
     public RecoveryCoordinator Recovery { private get; set; } = null!;
@@ -57,8 +57,16 @@ sealed class StepCoordinator(MemberServices services, OperatorReports reports, T
     /// <summary>Stops with the member. What was rented is not given back: nobody rents any more.</summary>
     public void Stop() => Inflight = null;
 
-    /// <summary>Forgets what members of another view, or of another chain, said of their weights.</summary>
-    public void ClearWeights() => divergence.Clear();
+    /// <summary>Forgets what members of another view, or of another chain, said of their weights; not where the same processes
+    /// only exchange in another way or order.</summary>
+    public void OnViewInstalled(View old, View view)
+    {
+        if (old.RunId == view.RunId && old.MemberSet == view.MemberSet
+            && view.Members.All(member => old.SessionOf(member) == view.SessionOf(member)))
+            return;
+        divergence.Clear();
+        comparedFrom = view.FirstStep;
+    }
 
     /// <summary>Forgets what this peer said of its weights: it has others now.</summary>
     public void ForgetOwnWeights() => divergence.Forget(Self);
@@ -76,7 +84,7 @@ sealed class StepCoordinator(MemberServices services, OperatorReports reports, T
     public void OnReady(int from, long step, TimeSpan took)
     {
         stragglerDeadline.RecordGradientTime(from, took);
-        Inflight!.OnReady(from, step);
+        Inflight!.OnReady(from, step, services.Peers[from].RoundTrip.Smoothed / 2);
         SubmitOrRelay();
     }
 
@@ -105,6 +113,7 @@ sealed class StepCoordinator(MemberServices services, OperatorReports reports, T
     {
         foreach (var (peer, text) in voteAudit.Record(commitState.CommitStep, step.Exchange.Check()))
             services.Raise(new(RingEventKind.Suspicious, peer, text));
+        services.Planner.Exchange.OnCommitted(step);
         trainer.OnCommitted(step);
         reports.OnStepCommitted(commitState.CommitStep);
         RequestWeightsDigests();
@@ -164,7 +173,7 @@ sealed class StepCoordinator(MemberServices services, OperatorReports reports, T
     {
         if (Inflight is not { } steps || trainer.Cast is not { } given || given.Step != steps.Current.Exchange.Step)
             return;
-        if (!options.Timings.UseStragglerDeadline)
+        if (!options.Timings.UseStragglerDeadline && !services.Planner.Exchange.IsAutomatic)
             return;
         steps.OnReady(Self, given.Step);
         Span<byte> payload = stackalloc byte[sizeof(uint)];
@@ -195,7 +204,7 @@ sealed class StepCoordinator(MemberServices services, OperatorReports reports, T
             long step = commitState.CommitStep - back;
             foreach (int member in state.View.Members)
             {
-                if (step >= state.View.FirstStep && member != Self && divergence.IsMissing(step, member))
+                if (step >= comparedFrom && member != Self && divergence.IsMissing(step, member))
                     frameSender.SendControl(member, FrameKind.WeightsDigest, step, default);
             }
         }

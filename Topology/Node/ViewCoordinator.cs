@@ -59,6 +59,8 @@ sealed class ViewCoordinator : IViewHost
 
     bool IViewHost.IsChangeNeeded => planner.IsChangeNeeded;
 
+    bool IViewHost.IsChangeAccepted => planner.IsChangeAccepted;
+
     (long Step, Digest Chain) IViewHost.LastRecord => (journal.LastStep, journal.DigestAfter(journal.LastStep));
 
     ulong IViewHost.DiskIdOf(int peer) => peer == Self ? state.DiskId : peers[peer].DiskId;
@@ -206,7 +208,7 @@ sealed class ViewCoordinator : IViewHost
         Reports.OnViewInstalled();
         frameSender.View = view.Number;
         Steps.Suspend();
-        Steps.ClearWeights();
+        Steps.OnViewInstalled(old, view);
         Recovery.DropMissingStep();
         if (!Recovery.IsOnChain(view) && Recovery.HoldsAllBefore(view))
         {

@@ -54,7 +54,8 @@ readonly record struct ViewDifference(PeerSet Leaving, PeerSet Lost, PeerSet Rej
             WasMember = wasMember,
             HasRestarted = restarted,
             IsBootstrap = old.Number == 0 || view.Generation > old.Generation,
-            IsPlanned = old.IsFinal || (lost.IsEmpty && back.IsEmpty && !(left.IsEmpty && joined.IsEmpty && !view.IsFinal)),
+            IsPlanned = old.IsFinal || (lost.IsEmpty && back.IsEmpty && !(left.IsEmpty && joined.IsEmpty && !view.IsFinal
+                && view.Exchange.Kind == old.Exchange.Kind)),
         };
     }
 }

@@ -1,5 +1,4 @@
 using DecentralizedLion.Codecs.Bits;
-using DecentralizedLion.Topology.Exchange;
 using DecentralizedLion.Topology.Membership;
 using DecentralizedLion.Topology.ViewChanges;
 
@@ -12,6 +11,9 @@ namespace DecentralizedLion.Topology.Node;
 sealed class ViewPlanner(RingOptions options, MemberState state, FailureDetector detector, RemotePeer[] peers, TimeProvider clock)
 {
     readonly RejoinBackoff[] backoffs = [.. peers.Select(_ => new RejoinBackoff(clock))];
+
+    /// <summary>The choice of the way of the exchange.</summary>
+    public ExchangeSelector Exchange { get; } = new(options, state, peers, clock);
 
     int Self => options.SelfIndex;
 
@@ -51,7 +53,8 @@ sealed class ViewPlanner(RingOptions options, MemberState state, FailureDetector
 
     /// <summary>
     /// The present view is not what it should be: a member is dead, leaves or is another process now; somebody waits to
-    /// be added; the order goes over a broken link; or members have promised a later view already.
+    /// be added; the order goes over a broken link; the other way of the exchange is due; or members have promised a later view
+    /// already.
     /// </summary>
     public bool IsChangeNeeded
     {
@@ -72,9 +75,13 @@ sealed class ViewPlanner(RingOptions options, MemberState state, FailureDetector
                 return false; // all leave; nothing is to be decided any more
             if (ProposeNext() is not { } next)
                 return false;
-            return next.IsFinal || !SameMembers(next) || (!next.Members.SequenceEqual(View.Members) && OrderIsBroken);
+            return next.IsFinal || !SameMembers(next) || (!next.Members.SequenceEqual(View.Members) && OrderIsBroken)
+                || (next.Exchange.Kind != View.Exchange.Kind && (Exchange.IsSwitchDue || MustSwitch(next)));
         }
     }
+
+    /// <summary>This member agrees to a change that another one finds needed.</summary>
+    public bool IsChangeAccepted => IsChangeNeeded || (View.Number != 0 && Exchange.AcceptsSwitch);
 
     /// <summary>
     /// Those who asked to leave go with the next view: nobody has asked for a while, one has waited for long, or nobody would
@@ -111,7 +118,14 @@ sealed class ViewPlanner(RingOptions options, MemberState state, FailureDetector
         // Who leaves does not close the ring over a member that stays and is only slow to fetch what it lacks.
         if (order.Length == 0 || (closed && (View.IsFinal || all.Abandons)))
             return null;
-        return new View(number, order, [.. order.Select(SessionOf)], 1, [.. order.Select(DiskIdOf)]) { IsFinal = closed };
+        ExchangeChoice exchange = Exchange.Choose(order.Length);
+        if (Exchange.IsAutomatic && exchange.Kind == ExchangeKind.Direct && !EveryPairIsConnected(order))
+            exchange = exchange with { Kind = ExchangeKind.Ring };
+        return new View(number, order, [.. order.Select(SessionOf)], 1, [.. order.Select(DiskIdOf)])
+        {
+            IsFinal = closed,
+            Exchange = exchange,
+        };
     }
 
     Candidates Sort(PeerSet without)
@@ -151,7 +165,15 @@ sealed class ViewPlanner(RingOptions options, MemberState state, FailureDetector
     long? LeaveAskedAt(int peer) => peer == Self ? state.LeaveAskedAt
         : detector.HeartbeatOf(peer) is null ? null : peers[peer].LeaveAskedAt;
 
-    int[] Order(PeerSet candidates) => RingOrder.Of(candidates, detector.AreConnected, options.Exchange == ExchangeKind.Direct);
+    /// <summary>The way is set by hand to another one than the view's, or the members are not all connected any more.</summary>
+    bool MustSwitch(View next) => !Exchange.IsAutomatic
+        || (next.Exchange.Kind == ExchangeKind.Ring && !EveryPairIsConnected(next.Members));
+
+    bool EveryPairIsConnected(IReadOnlyList<int> members) => detector.AreAllConnected(PeerSet.Of([.. members]));
+
+    // Where every one reaches every other, which is almost always, there is nothing to search: the order is that of the ranks.
+    int[] Order(PeerSet candidates) => detector.AreAllConnected(candidates) ? [.. candidates]
+        : RingOrder.Of(candidates, detector.AreConnected, options.Exchange == ExchangeKind.Direct);
 
     /// <summary>
     /// An order of those who stay and of as many who join as it has place for: nobody is removed from the view for one who comes
@@ -212,6 +234,7 @@ sealed class ViewPlanner(RingOptions options, MemberState state, FailureDetector
     /// again.</summary>
     public void OnViewInstalled(View old, View next)
     {
+        Exchange.OnViewInstalled(old, next);
         for (int peer = 0; peer < peers.Length; peer++)
         {
             if (peer == Self || !old.MemberSet.Contains(peer) || next.MemberSet.Contains(peer)

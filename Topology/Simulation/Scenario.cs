@@ -1,15 +1,15 @@
 using DecentralizedLion.Codecs.Bits;
 using DecentralizedLion.Codecs.Reductions;
 using DecentralizedLion.Topology.Configuration;
-using DecentralizedLion.Topology.Exchange;
 using DecentralizedLion.Topology.Simulation.Faults;
+using DecentralizedLion.Topology.Simulation.World;
 
 namespace DecentralizedLion.Topology.Simulation;
 
 /// <summary>A simulated run's settings, all drawn from its seed.</summary>
 sealed record Scenario
 {
-    const int PeersMax = 7, FarOneIn = 16;
+    const int PeersMax = 7, FarOneIn = 16, AutomaticOneIn = 3;
 
     // Milliseconds one way and the share of frames, as by satellite.
     const double DistanceMax = 300, LossMax = 0.03;
@@ -28,7 +28,14 @@ sealed record Scenario
     /// <summary>The ring knows the last step; false: all are asked to leave when they have come that far.</summary>
     public bool LastStepIsKnown { get; init; }
 
-    public ExchangeKind Exchange { get; init; }
+    /// <summary>The way of the exchange; null: each view chooses.</summary>
+    public ExchangeKind? Exchange { get; init; }
+
+    /// <summary>The links before and after <see cref="LinksChangeAt"/>; empty: they are as fast as the network.</summary>
+    public LinkPhase[] Links { get; init; } = [];
+
+    /// <summary>The time at which the links change.</summary>
+    public TimeSpan LinksChangeAt { get; init; }
 
     public TieRule Ties { get; init; }
 
@@ -68,7 +75,8 @@ sealed record Scenario
     public RingTimings Timings { get; init; } = RingTimings.Default;
 
     /// <summary>The time that a step takes over the long links, lost frames included as far as they are usual.</summary>
-    public TimeSpan TravelTime => (2 * Peers + 2) * (1 + 50 * Network.Loss) * Distance;
+    public TimeSpan TravelTime => (2 * Peers + 2)
+        * ((1 + 50 * Network.Loss) * Distance + Links.Select(phase => phase.FrameTime).DefaultIfEmpty().Max());
 
     /// <summary>The step that no trainer begins before all faults are over.</summary>
     public long Gate => Steps - 5;
@@ -77,8 +85,14 @@ sealed record Scenario
     public ulong InitialOf(int peer) => TieHash.Word(Seed, WeightsDiffer ? 1000 + peer : 1000);
 
     /// <summary>The time that a frame takes from one peer to another beside that of <see cref="Network"/>.</summary>
-    public TimeSpan DistanceOf(int from, int to) =>
-        FarPeers.Contains(from) || FarPeers.Contains(to) ? Distance : TimeSpan.Zero;
+    /// <param name="from">The sender.</param>
+    /// <param name="to">The receiver.</param>
+    /// <param name="now">The time of the run.</param>
+    public TimeSpan DistanceOf(int from, int to, TimeSpan now) =>
+        (FarPeers.Contains(from) || FarPeers.Contains(to) ? Distance : TimeSpan.Zero) + (PhaseAt(now)?.Latency ?? default);
+
+    /// <summary>The speeds from one peer to another; null: any.</summary>
+    public LinkSpeed? SpeedOf(int from, int to, TimeSpan now) => PhaseAt(now)?.Between(from, to);
 
     /// <summary>Draws everything.</summary>
     public static Scenario Draw(int seed, int? peers)
@@ -93,6 +107,11 @@ sealed record Scenario
         bool isFar = links.Next(FarOneIn) == 0, isLossy = isFar && links.Next(2) == 0;
         var distance = TimeSpan.FromMilliseconds(isFar ? DistanceMax * links.NextDouble() : 0);
         double pace = 15 + 75 * random.NextDouble();
+        Random ways = RandomOf(seed, 9); // and this
+        bool isAutomatic = ways.Next(AutomaticOneIn) == 0;
+        LinkPhase[] phases = !isAutomatic || isFar || ways.Next(3) == 0 ? []
+            : [LinkPhase.DrawLong(ways), LinkPhase.DrawUneven(ways, count)];
+        var given = (ExchangeKind)random.Next(2);
         return new Scenario
         {
             Seed = seed,
@@ -100,7 +119,9 @@ sealed record Scenario
             Parameters = random.Next(64, 401),
             Steps = random.Next(60, 121),
             LastStepIsKnown = random.Next(4) > 0,
-            Exchange = (ExchangeKind)random.Next(2),
+            Exchange = isAutomatic ? null : given,
+            Links = ways.Next(2) == 0 ? phases : [.. phases.Reverse()],
+            LinksChangeAt = TimeSpan.FromSeconds(3 + 4 * ways.NextDouble()),
             Ties = random.Next(3) == 0 ? (TieRule)random.Next(3) : TieRule.Previous,
             Kind = shape,
             SegmentWords = random.Next(3),
@@ -122,6 +143,8 @@ sealed record Scenario
             {
                 RejoinDelayMax = TimeSpan.FromSeconds(4),
                 UseStragglerDeadline = random.Next(8) > 0,
+                ExchangeSwitchTime = TimeSpan.FromSeconds(0.5),
+                ExchangeSwitchInterval = TimeSpan.FromSeconds(1),
             },
         };
     }
@@ -152,11 +175,15 @@ sealed record Scenario
 
     /// <summary>The scenario in one line.</summary>
     public override string ToString() => $"{Peers} peers, {Parameters} parameters, {Steps} steps"
-        + $"{(LastStepIsKnown ? "" : " and then all are asked to leave")}, {Exchange} exchange, "
+        + $"{(LastStepIsKnown ? "" : " and then all are asked to leave")}, "
+        + $"{(Exchange is { } way ? $"{way}" : "chosen")} exchange, "
         + $"{(Kind is StepKind.Vote or StepKind.VoteAndPiece ? $"{Kind}, ties {Ties}" : $"{Kind}")}, "
         + $"a checkpoint every {CheckpointEvery} steps, a gradient in {Compute.Average(time => time.TotalMilliseconds):F0} ms"
         + (Timings.UseStragglerDeadline ? "" : ", nobody abstains") + (WeightsDiffer ? ", initial weights differ" : "")
         + (MinPeers == 1 ? "" : $", no step with fewer than {MinPeers}") + (Founder < 0 ? "" : $", p{Founder} founds alone")
         + (FarPeers.IsEmpty ? "" : $", {string.Join(' ', FarPeers.Select(far => $"p{far}"))} {Distance.TotalMilliseconds:F0} ms "
-            + $"away, {Network.Loss:P1} of the frames lost");
+            + $"away, {Network.Loss:P1} of the frames lost")
+        + (Links.Length == 0 ? "" : $", {string.Join($", from {LinksChangeAt.TotalSeconds:F1} s on ", Links)}");
+
+    LinkPhase? PhaseAt(TimeSpan now) => Links.Length == 0 ? null : Links[now < LinksChangeAt ? 0 : 1];
 }

@@ -9,6 +9,9 @@ sealed record SimulationCounts
     /// <summary>Views after the first.</summary>
     public long ViewChanges { get; set; }
 
+    /// <summary>Views with another way of the exchange than the one before.</summary>
+    public long ExchangeChanges { get; set; }
+
     /// <summary>Steps begun again in a later view.</summary>
     public long Reruns { get; set; }
 
@@ -56,6 +59,7 @@ sealed record SimulationCounts
     {
         Steps += other.Steps;
         ViewChanges += other.ViewChanges;
+        ExchangeChanges += other.ExchangeChanges;
         Reruns += other.Reruns;
         Partitions += other.Partitions;
         Cuts += other.Cuts;
@@ -74,7 +78,9 @@ sealed record SimulationCounts
 
     /// <summary>All of them, in one line.</summary>
     public override string ToString() => FormattableString.Invariant(
-        $"{Steps:N0} steps, {ViewChanges:N0} view changes, {Reruns:N0} re-runs, {Partitions:N0} partitions, {Cuts:N0} cuts, ")
+        $"{Steps:N0} steps, {ViewChanges:N0} view changes, {ExchangeChanges:N0} of the exchange, {Reruns:N0} re-runs, ")
+        + FormattableString.Invariant(
+            $"{Partitions:N0} partitions, {Cuts:N0} cuts, ")
         + FormattableString.Invariant(
             $"{Crashes:N0} crashes, {Freezes:N0} freezes, {LostDisks:N0} disks lost, {RejoinsByRecords:N0} rejoins by records, ")
         + FormattableString.Invariant(

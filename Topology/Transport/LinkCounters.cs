@@ -9,7 +9,8 @@ sealed class LinkCounters(int peers)
     // A ZMTP frame costs a flag byte and a length of one byte, or of eight from 256 bytes on.
     const int ShortFraming = 2, LongFraming = 9;
 
-    long payloadSent, framingSent, controlSent, abstentionSent, framesSent, framesReceived, bytesReceived, unsent;
+    long payloadSent, framingSent, controlSent, abstentionSent, framesSent, exchangeFramesSent;
+    long framesReceived, bytesReceived, unsent;
     readonly long[] dropped = new long[Enum.GetValues<DropReason>().Length];
     readonly long[] sentTo = new long[peers], receivedFrom = new long[peers];
 
@@ -31,6 +32,9 @@ sealed class LinkCounters(int peers)
 
     /// <summary>Frames handed to a socket.</summary>
     public long FramesSent => Volatile.Read(ref framesSent);
+
+    /// <summary>Reduce and gather frames among them.</summary>
+    public long ExchangeFramesSent => Volatile.Read(ref exchangeFramesSent);
 
     /// <summary>Frames that arrived, believed or not.</summary>
     public long FramesReceived => Volatile.Read(ref framesReceived);
@@ -64,6 +68,7 @@ sealed class LinkCounters(int peers)
             int planes = header.CountPlanes + header.AbstentionPlanes;
             int losses = header is { Chunk: 0, Segment: 0 } ? header.Voters.Count * sizeof(float) : 0;
             int abstention = header.AbstentionPlanes == 0 ? 0 : (payload - losses) / planes * header.AbstentionPlanes;
+            Interlocked.Increment(ref exchangeFramesSent);
             Interlocked.Add(ref framingSent, framing);
             Interlocked.Add(ref abstentionSent, abstention);
             Interlocked.Add(ref payloadSent, payload - abstention);

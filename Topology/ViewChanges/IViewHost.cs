@@ -9,6 +9,9 @@ interface IViewHost
     /// <summary>True when this member thinks that the present view must change.</summary>
     bool IsChangeNeeded { get; }
 
+    /// <summary>True when this member agrees that the present view may change.</summary>
+    bool IsChangeAccepted => IsChangeNeeded;
+
     /// <summary>The newest step in its journal and the chain's digest after it.</summary>
     (long Step, Digest Chain) LastRecord { get; }
 

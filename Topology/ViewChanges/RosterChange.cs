@@ -68,6 +68,7 @@ sealed record RosterChange(byte[]? State, string? Note, string? Refusal)
             BaseDigest = view.BaseDigest,
             InitialWeights = view.InitialWeights,
             IsFinal = view.IsFinal,
+            Exchange = view.Exchange,
         };
 
     static int IndexOf(IReadOnlyList<string> ids, string id)

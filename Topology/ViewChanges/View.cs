@@ -14,7 +14,7 @@ sealed class View : IEquatable<View>
     // So that neither the next view's number nor the next generation's first is more than a number can be.
     const int NumberMax = (int.MaxValue >> GenerationBits << GenerationBits) - 1;
 
-    const int Fields = 9;
+    const int Fields = 10, FieldsBefore6 = 9; // files of protocol version 5 have no choice of the exchange
 
     readonly int[] members;
     readonly ulong[] sessions, diskIds;
@@ -64,6 +64,9 @@ sealed class View : IEquatable<View>
     /// <summary>No step is exchanged any more: all members leave.</summary>
     public bool IsFinal { get; init; }
 
+    /// <summary>The way of the exchange of all its steps.</summary>
+    public ExchangeChoice Exchange { get; init; }
+
     /// <summary>Roster indices in the ring's order.</summary>
     public IReadOnlyList<int> Members => members;
 
@@ -94,9 +97,7 @@ sealed class View : IEquatable<View>
     /// </summary>
     public bool IsQuorum(PeerSet set)
     {
-        int present = 0;
-        foreach (int member in members)
-            present += set.Contains(member) ? 1 : 0;
+        int present = set.Count - set.Except(MemberSet).Count;
         if (Number == 0)
             return present == Count;
         return 2 * present > Count || (2 * present == Count && set.Contains(members.Min()));
@@ -112,7 +113,7 @@ sealed class View : IEquatable<View>
     /// <summary>The number of the first view that a person founds on a view's disk (<c>--force-new-ring</c>).</summary>
     public static int NextGeneration(int number) => (((number >> GenerationBits) + 1) << GenerationBits) + 1;
 
-    /// <summary>Writes the view: a MessagePack array of nine.</summary>
+    /// <summary>Writes the view: a MessagePack array of ten.</summary>
     public void Write(ref MessagePackWriter writer)
     {
         writer.WriteArrayHeader(Fields);
@@ -129,13 +130,15 @@ sealed class View : IEquatable<View>
         writer.WriteArrayHeader(members.Length);
         foreach (ulong diskId in diskIds)
             writer.Write(diskId);
+        Exchange.Write(ref writer);
     }
 
     /// <summary>Reads what <see cref="Write"/> wrote; null when it is no view of this roster. Throws what a MessagePack reader
     /// throws.</summary>
     public static View? TryRead(ref MessagePackReader reader, int peers)
     {
-        if (reader.ReadArrayHeader() != Fields)
+        int fields = reader.ReadArrayHeader();
+        if (fields is not (Fields or FieldsBefore6))
             return null;
         int number = reader.ReadInt32();
         ulong runId = reader.ReadUInt64();
@@ -152,12 +155,15 @@ sealed class View : IEquatable<View>
             return null;
         if (Numbers(ref reader, members.Length) is not { } sessions || Numbers(ref reader, members.Length) is not { } diskIds)
             return null;
+        if ((fields == FieldsBefore6 ? default(ExchangeChoice) : ExchangeChoice.TryRead(ref reader)) is not { } exchange)
+            return null;
         return new View(number, members, sessions, firstStep, diskIds)
         {
             RunId = runId,
             BaseDigest = new Digest(chain.ToArray()),
             InitialWeights = new Digest(weights.ToArray()),
             IsFinal = closed,
+            Exchange = exchange,
         };
     }
 
@@ -165,6 +171,7 @@ sealed class View : IEquatable<View>
     public bool Equals(View? other) =>
         other is not null && Number == other.Number && RunId == other.RunId && FirstStep == other.FirstStep
         && BaseDigest == other.BaseDigest && InitialWeights == other.InitialWeights && IsFinal == other.IsFinal
+        && Exchange == other.Exchange
         && members.AsSpan().SequenceEqual(other.members)
         && sessions.AsSpan().SequenceEqual(other.sessions) && diskIds.AsSpan().SequenceEqual(other.diskIds);
 

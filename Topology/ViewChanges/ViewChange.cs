@@ -132,7 +132,7 @@ sealed class ViewChange(int self, Acceptor acceptor, IViewHost host, TimeProvide
         }
         else if (kind == FrameKind.Prepare)
             OnPrepare(from, message.Round);
-        else if (host.IsChangeNeeded)
+        else if (host.IsChangeAccepted)
             Send(from, FrameKind.PreVoteGranted, ViewMessage.PreVoteGranted);
         return true;
     }

@@ -6,6 +6,7 @@ using DecentralizedLion.Benchmarks.Faults;
 using DecentralizedLion.Benchmarks.Kernels;
 using DecentralizedLion.Benchmarks.Machinery;
 using DecentralizedLion.Benchmarks.Model;
+using DecentralizedLion.Benchmarks.Scale;
 
 switch (args)
 {
@@ -39,6 +40,15 @@ switch (args)
     case ["machinery", .. var rest]:
         MachineryBenchmark.Run(new Options(rest), Console.Out);
         return 0;
+    case ["scale", .. var rest]:
+        ScaleBenchmark.Run(new Options(rest), Console.Out);
+        return 0;
+    case ["plan"]:
+        PlanBenchmark.Run(Console.Out);
+        return 0;
+    case [PlanBenchmark.LinksCommand, var speed, var names]:
+        PlanBenchmark.RunOn(names, int.Parse(speed, CultureInfo.InvariantCulture), Console.Out);
+        return 0;
     case ["all"]:
         foreach (var run in new Action<TextWriter>[]
             { KernelBenchmark.Run, ExchangeBenchmark.Run, ExchangeBenchmark.RunLinks, ModelBenchmark.Run })
@@ -62,6 +72,8 @@ switch (args)
         Console.Error.WriteLine("""
             dotnet run -c Release --project tests/Benchmarks -- kernels | exchange | links | model | all
                 device [--device cpu] [--millions 10,100] [--rounds 7] [--block 0]
+                scale [--most 256] [--parameters 16384] [--seeds 1]
+                plan
                 failover [--kills 100] [--seed 1] [--tell 0]
                 slow [--seconds 20] [--pace 100] [--tell 0]
                 rejoin [--rounds 5] [--few 10] [--many 1000] [--slowly 400] [--quickly 25] [--tell 0]

@@ -1,7 +1,6 @@
 using DecentralizedLion.Codecs.Bits;
 using DecentralizedLion.Codecs.Reductions;
 using DecentralizedLion.Topology.Commit;
-using DecentralizedLion.Topology.Exchange;
 using DecentralizedLion.Topology.Simulation;
 using DecentralizedLion.Topology.Simulation.Reference;
 using DecentralizedLion.Topology.Simulation.World;
@@ -36,7 +35,7 @@ sealed class RingHarness
 
     public int Seed { get; }
 
-    public ExchangeKind Exchange { get; init; }
+    public ExchangeKind? Exchange { get; init; } = ExchangeKind.Ring;
 
     public TieRule Ties { get; init; } = TieRule.Previous;
 

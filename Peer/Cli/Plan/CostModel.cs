@@ -1,5 +1,8 @@
+using DecentralizedLion.Peer.Cli.Display;
 using DecentralizedLion.Peer.Configuration;
+using DecentralizedLion.Topology;
 using DecentralizedLion.Topology.Configuration;
+using DecentralizedLion.Topology.Exchange;
 
 namespace DecentralizedLion.Peer.Cli.Plan;
 
@@ -36,17 +39,22 @@ static class CostModel
             var shape = OptimizerFootprint.Of(settings with
             { Method = name, MomentumSync = run?.Training.Method == name ? settings.MomentumSync : 0 }, parameters, tensors);
             var journal = Journal(shape, peers);
-            var (ring, direct) = (StepCost.Ring(shape.BucketsOf, peers, options.Link, latency),
-                StepCost.Direct(shape.BucketsOf, peers, options.Link, latency));
-            methods.Add(new MethodPlan(name, Plan("ring", ring), Plan("direct", direct), journal, shape.ReplicatedStateBytes,
-                shape.LocalStateBytes, ring.Seconds / direct.Seconds, direct.Needs(ring, options.Link, latency)));
+            var (ring, direct) = (ExchangeTraffic.Ring(shape.BucketsOf, peers), ExchangeTraffic.Direct(shape.BucketsOf, peers));
+            var times = new ExchangeForecast(ring.Seconds(options.Link, latency), direct.Seconds(options.Link, latency));
+            // A ring begins by the ring, measures, and changes when that is clearly worth it.
+            var isDirect = peers > 2 && times.Favours(ExchangeKind.Ring, ExchangeForecast.ClearGain,
+                times.Ring + (options.Gradient ?? 0));
+            var chosen = isDirect ? "direct" : "ring";
+            methods.Add(new MethodPlan(name, Plan("ring", ring, times.Ring), Plan("direct", direct, times.Direct), journal,
+                shape.ReplicatedStateBytes, shape.LocalStateBytes, times.Ring / times.Direct,
+                direct.ShareNeeded(times.Ring, options.Link, latency), chosen));
 
-            ExchangePlan Plan(string exchange, StepCost cost)
+            ExchangePlan Plan(string exchange, ExchangeTraffic traffic, double seconds)
             {
-                var step = cost.Seconds + (options.Gradient ?? 0);
-                return new ExchangePlan(exchange, run?.Training.Method == name && run.Training.Exchange == exchange,
-                    cost.Bits / parameters, cost.Bytes, cost.Seconds, options.Gradient is null ? null : cost.Seconds / step,
-                    3600 / step, journal * 3600 / step);
+                var step = seconds + (options.Gradient ?? 0);
+                var way = run?.Training.Exchange == "auto" ? chosen : run?.Training.Exchange;
+                return new ExchangePlan(exchange, run?.Training.Method == name && way == exchange, traffic.Bits / parameters,
+                    traffic.Bytes, seconds, options.Gradient is null ? null : seconds / step, 3600 / step, journal * 3600 / step);
             }
         }
         return new PlanReport(parameters, peers, options.Link, latency, options.Gradient, settings.Keep, methods,
@@ -65,16 +73,19 @@ static class CostModel
         List<string> said =
         [
             "All peers vote, and nothing abstains exactly. dgc is past its warm-up.",
-            $"Bits are the formula's; bytes are with {StepCost.Envelope} bytes a frame and one a voter. TCP/IP adds some 5 % "
-                + "that are not counted.",
+            $"Bits are the formula's; bytes are with {ExchangeTraffic.Envelope} bytes a frame and one a voter, 32 at most. TCP "
+                + "and IP add some 5 % that are not counted.",
             "Each link carries its speed both ways at once, whoever the other end is, and nothing else; counting takes no time.",
             "Ring: the next of H hops begins max(c, L + c/S) after one that takes c = bits/speed, in S segments; H = 2(N−1), or "
                 + "N−1 for graddrop and dgc.",
-            "Direct: bytes/speed + 2 latencies (1 for graddrop and dgc).",
+            "Direct: bytes/speed + 2 latencies (1 for graddrop and dgc), less what segments hide of them.",
             options.Gradient is null
                 ? "No --gradient: steps an hour are as if gradients took no time; the journal grows no faster than that."
                 : "A step is a gradient, then its exchange; \"delay\" in peers.json hides the exchange behind the next gradient "
                 + "as far as it is shorter.",
+            "\"exchange\": \"auto\" begins by the ring, measures, and goes over to the other way when that is "
+                + Format.Text($"{ExchangeForecast.ClearGain:0.0} times as fast and saves ")
+                + Format.Text($"{100 * ExchangeForecast.StepShareMin:0} % of a step."),
             "The journal keeps the records of two checkpoint intervals.",
         ];
         if (peers > Roster.MaxPeers)

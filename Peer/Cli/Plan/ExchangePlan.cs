@@ -2,7 +2,7 @@ namespace DecentralizedLion.Peer.Cli.Plan;
 
 /// <summary>One exchange's costs, for each peer.</summary>
 /// <param name="Exchange">ring or direct.</param>
-/// <param name="IsPlanned">Whether peers.json says this method and exchange.</param>
+/// <param name="IsPlanned">Whether peers.json says this method and exchange, or says auto and auto comes to it.</param>
 /// <param name="BitsPerParameter">Bits sent per parameter and step.</param>
 /// <param name="BytesPerStep">Bytes sent in a step, with frames.</param>
 /// <param name="SecondsPerStep">How long the exchange takes.</param>

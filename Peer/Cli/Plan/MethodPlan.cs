@@ -10,5 +10,6 @@ namespace DecentralizedLion.Peer.Cli.Plan;
 /// <param name="DirectSpeedup">The ring's time over the direct exchange's.</param>
 /// <param name="DirectNeeds">Direct is faster while all of a peer's links at once carry more than this share of its
 /// speed.</param>
+/// <param name="Automatic">The exchange that <c>"exchange": "auto"</c> comes to on such links: ring or direct.</param>
 sealed record MethodPlan(string Method, ExchangePlan Ring, ExchangePlan Direct, double JournalBytesPerStep,
-    double SnapshotBytes, double OwnBytes, double DirectSpeedup, double DirectNeeds);
+    double SnapshotBytes, double OwnBytes, double DirectSpeedup, double DirectNeeds, string Automatic);

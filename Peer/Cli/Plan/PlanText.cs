@@ -38,12 +38,12 @@ static class PlanText
                     Sizes.Text(one.JournalBytesPerHour)));
         Align(rows, 2, output);
         if (plan.Methods.Any(method => method.Ring.IsPlanned || method.Direct.IsPlanned))
-            output.WriteLine("* as peers.json says");
+            output.WriteLine("* as peers.json says, or as auto chooses where it says auto");
         output.WriteLine();
-        rows = [Row("method", "journal/step", "snapshot", "local state", "direct vs ring", "direct wins if")];
+        rows = [Row("method", "journal/step", "snapshot", "local state", "auto", "direct vs ring", "direct wins if")];
         rows.AddRange(plan.Methods.Select(
             method => Row(method.Method, Sizes.Text(method.JournalBytesPerStep), Sizes.Text(method.SnapshotBytes),
-            Sizes.Text(method.OwnBytes), Format.Text($"{method.DirectSpeedup:0.00} ×"), When(method))));
+            Sizes.Text(method.OwnBytes), method.Automatic, Format.Text($"{method.DirectSpeedup:0.00} ×"), When(method))));
         Align(rows, 1, output);
         output.WriteLine();
         foreach (var line in plan.Assumptions)

@@ -11,7 +11,7 @@ static class SimulateCommand
     public static Command Create(ICommandHandler<SimulateOptions> handler)
     {
         var seeds = Seeds();
-        var count = OptionFactory.Whole("--peers", "How many peers, 2 to 7 (default: as each seed says)", 2, 7, null);
+        var count = OptionFactory.Whole("--peers", "How many peers, 2 to 256 (default: as each seed says, 2 to 7)", 2, 256, null);
         var faults = FaultKinds();
         var jobs = OptionFactory.Whole("--jobs", "Seeds at a time (default: one a core)", 0, 1024, null);
         var verbose = OptionFactory.Flag("--verbose", "A line for every seed");

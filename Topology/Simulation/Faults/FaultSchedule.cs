@@ -7,6 +7,9 @@ namespace DecentralizedLion.Topology.Simulation.Faults;
 /// <param name="Faults">In any order.</param>
 sealed record FaultSchedule(IReadOnlyList<Fault> Faults)
 {
+    // Sides are bits of a number: of a larger ring one side has some of the first so many peers.
+    const int SideMax = 30;
+
     /// <summary>All families.</summary>
     public static IReadOnlyList<FaultKind> AllKinds { get; } = Enum.GetValues<FaultKind>();
 
@@ -58,7 +61,8 @@ sealed record FaultSchedule(IReadOnlyList<Fault> Faults)
                 fault with { Peer = -1, For = Between(0.5, 5), Amount = random.Next(1, random.Next(3) == 0 ? 200 : 30) },
             FaultKind.Reorder => fault with { Peer = -1, For = Between(0.5, 5), Amount = random.Next(1, 40) },
             FaultKind.OneWayCut or FaultKind.Cut => fault with { Other = other, For = Between(0.2, 6) },
-            FaultKind.Partition => fault with { Peer = random.Next(1, (1 << peers) - 1), For = Between(0.5, 7) },
+            FaultKind.Partition =>
+                fault with { Peer = random.Next(1, (1 << Math.Min(peers, SideMax)) - 1), For = Between(0.5, 7) },
             FaultKind.Crash => fault with { For = Between(0.2, 5), Amount = random.Next(2) },
             FaultKind.TornWrite => fault with { For = Between(0.2, 3), Amount = random.Next(4) == 0 ? 1 : Percent(1) },
             FaultKind.CrashAll => fault with { Peer = -1, For = Between(0.1, 3) },
@@ -74,7 +78,7 @@ sealed record FaultSchedule(IReadOnlyList<Fault> Faults)
         };
 
         TimeSpan Between(double least, double most) => Whole(TimeSpan.FromSeconds(least + (most - least) * random.NextDouble()));
-        int Several() => 1 << peer | 1 << other | random.Next(1 << peers);
+        int Several() => 1 << peer % SideMax | 1 << other % SideMax | random.Next(1 << Math.Min(peers, SideMax));
         double Percent(double most) => Math.Max(1, Math.Round(100 * most * random.NextDouble())) / 100;
     }
 

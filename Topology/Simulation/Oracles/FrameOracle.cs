@@ -24,7 +24,7 @@ sealed class FrameOracle(Invariants invariants, ViewOracle views, ChainOracle ch
         switch (header.Kind)
         {
             case FrameKind.Reduce or FrameKind.Gather:
-                CheckExchange(process, header);
+                CheckExchange(process, to, header);
                 break;
             case FrameKind.StepAck:
                 CheckStepAck(process, header, payload);
@@ -39,7 +39,7 @@ sealed class FrameOracle(Invariants invariants, ViewOracle views, ChainOracle ch
         }
     }
 
-    void CheckExchange(SimulatedProcess process, in FrameHeader header)
+    void CheckExchange(SimulatedProcess process, int to, in FrameHeader header)
     {
         CheckFrozen(process, header);
         View? view = ViewOf(process, header.View);
@@ -52,12 +52,25 @@ sealed class FrameOracle(Invariants invariants, ViewOracle views, ChainOracle ch
             invariants.Violated("fewer members than minPeers make no step (I26)",
                 $"{process.Name} sends {header.Kind} of step {header.Step} in view {view.Name} of {view.Count}, and minPeers is "
                 + $"{scenario.MinPeers}");
+        if (view is not null)
+            CheckWay(process, to, header, view);
         int last = viewOfStep.GetValueOrDefault(header.Step);
         if (header.View > last)
         {
             counts.Reruns += last == 0 ? 0 : 1;
             viewOfStep[header.Step] = header.View;
         }
+    }
+
+    void CheckWay(SimulatedProcess process, int to, in FrameHeader header, View view)
+    {
+        ExchangeKind kind = view.Exchange.Kind;
+        int distance = (view.PositionOf(to) - view.PositionOf(process.Peer.Index) + view.Count) % view.Count;
+        if ((scenario.Exchange is { } given && given != kind) || view.PositionOf(to) < 0
+            || (kind == ExchangeKind.Ring ? distance != 1 : header.Hop > 2))
+            invariants.Violated("all members of a view exchange by the way that the view says (I27)",
+                $"{process.Name} sends {header.Kind} of step {header.Step}, hop {header.Hop}, to p{to} in view {view.Name}, "
+                + $"whose way is {kind}");
     }
 
     void CheckStepAck(SimulatedProcess process, in FrameHeader header, ReadOnlySpan<byte> payload)

@@ -29,7 +29,7 @@ sealed class ViewOracle(Invariants invariants, SimulationTrace trace, Simulation
             return false;
         string text =
             $"view {view.Name} {{{string.Join(',', view.Members.Select(member => $"p{member}"))}}} from step {view.FirstStep}"
-            + (view.IsFinal ? ", closed" : "");
+            + $", {view.Exchange.Kind}" + (view.IsFinal ? ", closed" : "");
         trace.Mix((ulong)(uint)view.Number << 32 | (ulong)view.FirstStep);
         if (views.TryGetValue(view.Number, out View? known))
         {
@@ -50,6 +50,7 @@ sealed class ViewOracle(Invariants invariants, SimulationTrace trace, Simulation
         if (Latest is not null && isFounding != beginsAnew)
             invariants.Violated("a forced new ring has a run id and a generation of its own (I19)",
                 $"p{peer} installs {text} of {(isFounding ? "a new" : "an old")} lineage after view {Latest.Name}");
+        counts.ExchangeChanges += Latest is { } before && before.Exchange.Kind != view.Exchange.Kind ? 1 : 0;
         views.Add(view.Number, view);
         return true;
     }

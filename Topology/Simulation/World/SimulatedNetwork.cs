@@ -21,7 +21,8 @@ sealed class SimulatedNetwork
     readonly ArrayBufferWriter<byte> envelope = new(FrameHeader.MaxLength);
     readonly Dictionary<(int From, int To, LinkChannel Channel), TimeSpan> lastArrival = [];
     readonly int[,] cuts;
-    readonly TimeSpan[,] lastDial;
+    readonly TimeSpan[,] lastDial, pairFree;
+    readonly TimeSpan[] uplinkFree;
 
     /// <summary>Makes the links among some peers.</summary>
     /// <param name="clock">The clock that delays run on.</param>
@@ -31,6 +32,7 @@ sealed class SimulatedNetwork
     {
         (this.clock, this.random) = (clock, random);
         (cuts, lastDial) = (new int[peers, peers], new TimeSpan[peers, peers]);
+        (pairFree, uplinkFree) = (new TimeSpan[peers, peers], new TimeSpan[peers]);
         endpoints = new Endpoint[peers];
         for (int peer = 0; peer < peers; peer++)
             endpoints[peer] = new Endpoint(this, peer);
@@ -50,6 +52,10 @@ sealed class SimulatedNetwork
 
     /// <summary>The time that a frame takes beside that of <see cref="Faults"/>, by sender and receiver; null: none.</summary>
     public Func<int, int, TimeSpan>? Distance { get; set; }
+
+    /// <summary>The speeds of data, by sender and receiver; null: any. Control frames are short and have connections of their
+    /// own.</summary>
+    public Func<int, int, LinkSpeed?>? Speed { get; set; }
 
     /// <summary>Sees every frame that is sent.</summary>
     public FrameSpy? Sent { get; set; }
@@ -100,13 +106,15 @@ sealed class SimulatedNetwork
             return;
         if (endpoints[to].Refuses && clock.Elapsed - lastDial[from, to] >= betweenDials)
             Refuse(from, to);
+        TimeSpan sent = channel == LinkChannel.Data && Speed?.Invoke(from, to) is { } speed
+            ? Transmit(from, to, envelope.WrittenCount + payload.Length, speed) : clock.Elapsed;
         int copies = Happens(Faults.Loss) ? 0 : Happens(Faults.Repeat) ? 2 : 1;
         for (int copy = 0; copy < copies; copy++)
         {
             byte[] first = envelope.WrittenSpan.ToArray(), second = payload.ToArray();
             if (Happens(Faults.Corrupt))
                 Flip(random.Next(3) == 0 && second.Length > 0 ? second : first);
-            TimeSpan arrival = clock.Elapsed + Delay() + DistanceOf(from, to);
+            TimeSpan arrival = sent + Delay() + DistanceOf(from, to);
             if (!Faults.Reorder && lastArrival.TryGetValue((from, to, channel), out TimeSpan last) && arrival < last)
                 arrival = last;
             lastArrival[(from, to, channel)] = arrival;
@@ -133,6 +141,15 @@ sealed class SimulatedNetwork
         }
         clock.After(told - clock.Elapsed, () => endpoints[dialler].ReportDisconnect(peer));
     }
+
+    /// <summary>Sends after what was sent before, over the sender's uplink and then the pair's own link.</summary>
+    TimeSpan Transmit(int from, int to, int bytes, LinkSpeed speed)
+    {
+        uplinkFree[from] = Later(clock.Elapsed, uplinkFree[from]) + TimeSpan.FromSeconds(bytes / speed.Uplink);
+        return pairFree[from, to] = Later(uplinkFree[from], pairFree[from, to]) + TimeSpan.FromSeconds(bytes / speed.Pair);
+    }
+
+    static TimeSpan Later(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
     TimeSpan DistanceOf(int from, int to) => Distance?.Invoke(from, to) ?? TimeSpan.Zero;
 

@@ -20,7 +20,8 @@ sealed class SimulatedWorld
         Network = new SimulatedNetwork(Clock, scenario.Peers, Scenario.RandomOf(scenario.Seed, 2))
         {
             Faults = scenario.Network,
-            Distance = scenario.DistanceOf,
+            Distance = (from, to) => scenario.DistanceOf(from, to, Clock.Elapsed),
+            Speed = scenario.Links.Length == 0 ? null : (from, to) => scenario.SpeedOf(from, to, Clock.Elapsed),
             Sent = OnSent,
         };
         Peers = [.. Enumerable.Range(0, scenario.Peers).Select(index => new SimulatedPeer(this, index))];

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using DecentralizedLion.Codecs.Bits;
-using DecentralizedLion.Topology.Exchange;
+using DecentralizedLion.Topology;
 using DecentralizedLion.Topology.Security;
 
 namespace DecentralizedLion.Benchmarks.Exchange;
@@ -139,7 +139,8 @@ static class ExchangeBenchmark
 
     static double Bound(double bits, int megabits) => bits * Parameters / (megabits * 1e6);
 
-    static Contender Ours(ExchangeKind kind, Hosts hosts, bool encrypted)
+    /// <summary>This program's peers, one on each host.</summary>
+    public static Contender Ours(ExchangeKind kind, Hosts hosts, bool encrypted)
     {
         int ports = Hosts.FreePorts(hosts.Count * (hosts.Count - 1), (int)kind + (encrypted ? 3 : 0));
         PeerKeyPair[] keys = [.. Enumerable.Range(0, hosts.Count).Select(_ => PeerKeyPair.Create())];
@@ -176,7 +177,8 @@ static class ExchangeBenchmark
                 $"{Parameters}"]);
     }
 
-    static string Script(string name) => Path.Combine(AppContext.BaseDirectory, "Exchange", name);
+    /// <summary>A script of this folder.</summary>
+    public static string Script(string name) => Path.Combine(AppContext.BaseDirectory, "Exchange", name);
 
     static double Median(Round[] rounds, Func<Round, double> value) => Round.Quantile(rounds.Select(value), 0.5);
 

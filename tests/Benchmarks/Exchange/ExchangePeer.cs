@@ -7,7 +7,6 @@ using DecentralizedLion.Codecs.Reductions;
 using DecentralizedLion.Topology;
 using DecentralizedLion.Topology.Commit;
 using DecentralizedLion.Topology.Configuration;
-using DecentralizedLion.Topology.Exchange;
 using DecentralizedLion.Topology.Security;
 using DecentralizedLion.Topology.Transport;
 

@@ -31,6 +31,30 @@ public sealed class PeerSetTests
             && PeerSet.TryRead(indices, out var read) == ascending && read == (ascending ? set : PeerSet.Empty);
     }
 
+    [Property]
+    public void A_set_takes_32_bytes_at_most_and_has_one_spelling(byte[] some, bool most)
+    {
+        var set = most ? PeerSet.First(256).Except(Make(some)) : Make(some);
+        var bytes = new byte[set.ShortLength];
+        Assert.Equal(Math.Min(set.Count, 32), set.WriteShort(bytes));
+        Assert.True(PeerSet.TryReadShort(bytes, out var back));
+        Assert.Equal(set, back);
+        Assert.False(PeerSet.TryReadShort([.. bytes, 0], out back) && back == set);
+    }
+
+    [Fact]
+    public void Bits_of_fewer_than_32_members_and_more_bytes_than_bits_need_are_no_set()
+    {
+        var bits = new byte[32];
+        PeerSet.First(32).WriteShort(bits);
+        Assert.Equal(uint.MaxValue, BitConverter.ToUInt32(bits));
+        Assert.True(PeerSet.TryReadShort(bits, out var all) && all == PeerSet.First(32));
+        bits[0] = 0xFE;
+        Assert.False(PeerSet.TryReadShort(bits, out all) || !all.IsEmpty);
+        Assert.False(PeerSet.TryReadShort(new byte[33], out _));
+        Assert.False(PeerSet.TryReadShort([.. Enumerable.Range(0, 40).Select(index => (byte)index)], out _));
+    }
+
     [Fact]
     public void The_first_so_many()
     {

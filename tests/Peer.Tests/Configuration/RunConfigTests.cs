@@ -36,7 +36,7 @@ public class RunConfigTests
     {
         var bare = Read($"{Minimal}, {Glyphs}");
         var written = Read("""
-            "seed": 1, "batch": 32, "method": "mavo", "ties": "previous", "exchange": "ring", "weightDecay": 0.1,
+            "seed": 1, "batch": 32, "method": "mavo", "ties": "previous", "exchange": "auto", "weightDecay": 0.1,
             "beta1": 0.9, "beta2": 0.99, "warmup": 0, "finalLearningRate": 0, "evaluateEvery": 100, "evaluateSamples": 1000,
             "checkpointEvery": 200, "nonFiniteLimit": 10,
             "deadline": "adaptive", "suspectAfter": 2, "minPeers": 1,
@@ -55,7 +55,8 @@ public class RunConfigTests
     [InlineData("\"batch\": 33", "batch", "32", "33")]
     [InlineData("\"globalBatch\": 128", "batch", "32", null)]
     [InlineData("\"ties\": \"hash\"", "ties", "previous", "hash")]
-    [InlineData("\"exchange\": \"direct\"", "exchange", "ring", "direct")]
+    [InlineData("\"exchange\": \"direct\"", "exchange", "auto", "direct")]
+    [InlineData("\"exchange\": \"ring\"", "exchange", "auto", "ring")]
     [InlineData("\"weightDecay\": 0.25", "weightDecay", "0.1", "0.25")]
     [InlineData("\"beta1\": 0.95", "beta1", "0.9", "0.95")]
     [InlineData("\"beta2\": 0.98", "beta2", "0.99", "0.98")]

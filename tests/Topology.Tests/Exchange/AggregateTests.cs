@@ -1,6 +1,5 @@
 using DecentralizedLion.Codecs.Reductions;
 using DecentralizedLion.Codecs.Wire;
-using DecentralizedLion.Topology.Exchange;
 using DecentralizedLion.Topology.Simulation;
 using DecentralizedLion.Topology.Simulation.Faults;
 using FsCheck;

@@ -1,5 +1,4 @@
 using DecentralizedLion.Codecs.Bits;
-using DecentralizedLion.Topology.Exchange;
 using DecentralizedLion.Topology.Transport;
 
 namespace DecentralizedLion.Topology.Tests.Exchange;

@@ -1,7 +1,6 @@
 using System.Buffers;
 using DecentralizedLion.Codecs.Bits;
 using DecentralizedLion.Codecs.Wire;
-using DecentralizedLion.Topology.Exchange;
 using DecentralizedLion.Topology.Transport;
 using DecentralizedLion.Topology.ViewChanges;
 using FsCheck;

@@ -1,4 +1,3 @@
-using DecentralizedLion.Topology.Exchange;
 using DecentralizedLion.Topology.Simulation;
 using DecentralizedLion.Topology.Simulation.Faults;
 using FsCheck;

@@ -1,4 +1,3 @@
-using DecentralizedLion.Topology.Exchange;
 using DecentralizedLion.Topology.Simulation.Faults;
 
 namespace DecentralizedLion.Topology.Tests.Node;

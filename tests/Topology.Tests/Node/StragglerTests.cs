@@ -1,5 +1,4 @@
 using DecentralizedLion.Topology.Commit;
-using DecentralizedLion.Topology.Exchange;
 
 namespace DecentralizedLion.Topology.Tests.Node;
 

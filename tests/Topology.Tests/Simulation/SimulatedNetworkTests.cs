@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using DecentralizedLion.Codecs.Wire;
-using DecentralizedLion.Topology.Exchange;
 using DecentralizedLion.Topology.Simulation.Faults;
 using DecentralizedLion.Topology.Simulation.World;
 using DecentralizedLion.Topology.Transport;

@@ -5,7 +5,6 @@ using DecentralizedLion.Codecs.Reductions;
 using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Topology.Commit;
 using DecentralizedLion.Topology.Configuration;
-using DecentralizedLion.Topology.Exchange;
 using DecentralizedLion.Topology.Node;
 using DecentralizedLion.Topology.Protection;
 using DecentralizedLion.Topology.Simulation.World;

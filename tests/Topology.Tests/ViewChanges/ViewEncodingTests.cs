@@ -59,9 +59,10 @@ public sealed class ViewEncodingTests
     {
         var view = new View(1, [0], [1], 1);
         byte[] bytes = new AcceptorState(5, view, 9, 0, view).Encode();
-        // The last view's disk ids: a list of one, of none.
-        Assert.Equal([0x91, 0x00], bytes[^2..]);
-        Assert.Null(AcceptorState.TryDecode([.. bytes[..^2], 0x90], Peers));
+        // The last view's disk ids, a list of one, of none; and its way of the exchange, one that there is not.
+        Assert.Equal([0x91, 0x00, 0x93, 0x00, 0x00, 0x00], bytes[^6..]);
+        Assert.Null(AcceptorState.TryDecode([.. bytes[..^6], 0x90, .. bytes[^4..]], Peers));
+        Assert.Null(AcceptorState.TryDecode([.. bytes[..^3], 0x02, .. bytes[^2..]], Peers));
     }
 
     [Fact]
@@ -73,16 +74,30 @@ public sealed class ViewEncodingTests
             BaseDigest = Digest.Of([1]),
             InitialWeights = default,
             IsFinal = true,
+            Exchange = ExchangeChoice.Of(ExchangeKind.Direct, ring: 0.0003, direct: 4300),
         };
-        // An array of five: disk id, view, promised, accepted round, nil or a view; a view is an array of nine.
+        // An array of five: disk id, view, promised, accepted round, nil or a view; a view is an array of ten, and its last
+        // the way of the exchange and two times in microseconds, of 32 bits at most.
         string digest = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData([1])), none = new('0', 64);
-        string view = "99" + "03" + "07" + "cd012c" + "c420" + digest + "c420" + none + "c3" + "c4020200"
-            + "92cd1234cfffffffffffffffff" + "9201ccc8";
+        string view = "9a" + "03" + "07" + "cd012c" + "c420" + digest + "c420" + none + "c3" + "c4020200"
+            + "92cd1234cfffffffffffffffff" + "9201ccc8" + "9301cd012cceffffffff";
         Assert.Equal("95" + "05" + view + "cd0301" + "00" + "c0", Hex(new AcceptorState(5, decided, 769, 0, null)));
         Assert.Equal("95" + "ce00010000" + view + "cd0301" + "cd0201" + view,
             Hex(new AcceptorState(65536, decided, 769, 513, decided)));
 
         static string Hex(AcceptorState state) => Convert.ToHexStringLower(state.Encode());
+    }
+
+    [Fact]
+    public void A_view_on_the_disk_of_a_peer_of_protocol_version_5_is_one_of_the_ring()
+    {
+        var view = new View(3, [1, 0], [10, 20], 9, [3, 4]) { RunId = 5, BaseDigest = Digest.Of([1]) };
+        byte[] bytes = new AcceptorState(5, view, 769, 0, null).Encode();
+        int exchange = bytes.Length - "cd0301".Length / 2 - 2 - 4; // before the promised round, the accepted one and nil
+        byte[] old = [.. bytes[..exchange], .. bytes[(exchange + 4)..]];
+        Assert.Equal((0x9a, 0x93), (old[2], bytes[exchange]));
+        old[2] = 0x99;
+        Assert.Equal(new AcceptorState(5, view, 769, 0, null), AcceptorState.TryDecode(old, Peers));
     }
 
     [Theory]

@@ -104,6 +104,7 @@ public sealed class ViewTests
             BaseDigest = Digest.Of([(byte)random.Next(256)]),
             InitialWeights = random.Next(2) == 0 ? default : Digest.Of([1]),
             IsFinal = random.Next(2) == 0,
+            Exchange = ExchangeChoice.Of((ExchangeKind)random.Next(2), random.NextDouble(), random.Next(2) * random.NextDouble()),
         };
 
         ulong Number() => (ulong)random.NextInt64(long.MinValue, long.MaxValue) >> random.Next(64);

@@ -8,6 +8,7 @@ static class EventAdvice
         ["greeted"] = (Severity.Info, null),
         ["founded"] = (Severity.Info, null),
         ["regrouped"] = (Severity.Info, null),
+        ["exchange-changed"] = (Severity.Info, null),
         ["joined"] = (Severity.Info, null),
         ["leaving"] = (Severity.Info, null),
         ["fetched"] = (Severity.Info, null),

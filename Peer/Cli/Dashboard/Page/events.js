@@ -8,7 +8,7 @@ const tellersMax = 4;
 let shown = pageSize;
 
 const names = { greeted: "connected", founded: "begins", regrouped: "members change", "view-changed": "view changed",
-  admitted: "rejoined", doubtful: "suspicious", cut: "journal cut", removed: "removed", suspected: "silent" };
+  "exchange-changed": "exchange changed", admitted: "rejoined", doubtful: "suspicious", cut: "journal cut", removed: "removed", suspected: "silent" };
 
 const isOfKind = (event, kind) => {
   if (kind === "all")

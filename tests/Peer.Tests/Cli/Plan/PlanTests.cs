@@ -7,6 +7,7 @@ using DecentralizedLion.Peer.Configuration;
 using DecentralizedLion.Peer.Optimizers;
 using DecentralizedLion.Topology.Commit;
 using DecentralizedLion.Topology.Configuration;
+using DecentralizedLion.Topology.Exchange;
 
 namespace DecentralizedLion.Peer.Tests.Cli.Plan;
 
@@ -73,30 +74,33 @@ public sealed class PlanTests
         // 1 Mbit/s.
         Bucket[] buckets = [new(new MajorityVote(TieRule.Previous), 3 * 4 * 64 * 512)];
         double C(int planes, int voters) => ((planes * 131072) + (8 * 4 * (62 + voters))) / 1e6;
-        var without = StepCost.Ring(buckets, 3, 1e6, 0);
-        Assert.Equal(C(1, 1) + C(2, 2) + C(1, 3) + C(1, 3), without.Seconds, 1e-12);
-        Assert.Equal(without.Bytes * 8 / 1e6, without.Seconds, 1e-12);
+        var without = ExchangeTraffic.Ring(buckets, 3);
+        double ring = without.Seconds(1e6, 0);
+        Assert.Equal(C(1, 1) + C(2, 2) + C(1, 3) + C(1, 3), ring, 1e-12);
+        Assert.Equal(without.Bytes * 8 / 1e6, ring, 1e-12);
         Assert.Equal((4, 5 * 131072), (without.Rounds, without.Bits));
         // A latency within the other three segments' time is hidden on all hops but the last; one beyond it is not.
-        Assert.Equal(without.Seconds + 0.09, StepCost.Ring(buckets, 3, 1e6, 0.09).Seconds, 1e-12);
-        Assert.Equal((4 * 10) + ((C(1, 1) + C(2, 2) + C(1, 3)) / 4) + C(1, 3), StepCost.Ring(buckets, 3, 1e6, 10).Seconds, 1e-9);
+        Assert.Equal(ring + 0.09, without.Seconds(1e6, 0.09), 1e-12);
+        Assert.Equal((4 * 10) + ((C(1, 1) + C(2, 2) + C(1, 3)) / 4) + C(1, 3), without.Seconds(1e6, 10), 1e-9);
 
-        var direct = StepCost.Direct(buckets, 3, 1e6, 0.25);
-        Assert.Equal(4 * 131072, direct.Bits);
-        Assert.Equal(0.5 + (2 * C(1, 1)) + (2 * C(1, 3)), direct.Seconds, 1e-12);
-        Assert.Equal((direct.Seconds - 0.5) / (without.Seconds - 0.5), direct.Needs(without, 1e6, 0.25), 1e-12);
+        var direct = ExchangeTraffic.Direct(buckets, 3);
+        Assert.Equal((2, 4 * 131072.0), (direct.Rounds, direct.Bits));
+        // The first of the four segments has come from both others when one chunk and a quarter are sent, and a latency later.
+        Assert.Equal(Math.Max(2 * C(1, 1), 0.25 + (1.25 * C(1, 1))) + (2 * C(1, 3)) + 0.25, direct.Seconds(1e6, 0.25), 1e-12);
+        Assert.Equal((2 * C(1, 1)) + (2 * C(1, 3)), direct.Seconds(1e6, 0), 1e-12);
+        Assert.Equal(direct.Seconds(1e6, 0) / (ring - 0.5), direct.ShareNeeded(ring, 1e6, 0.25), 1e-12);
     }
 
     [Fact]
     public void What_is_gathered_goes_round_once()
     {
         Bucket[] buckets = [new(new SparseGather(1_000_000), 1000)];
-        var ring = StepCost.Ring(buckets, 5, 1e6, 0);
+        var ring = ExchangeTraffic.Ring(buckets, 5);
         Assert.Equal(4 * (8000 + (2 * 63)), ring.Bytes, 1e-9); // 1000 words: two segments
         Assert.Equal((4, 4 * 64_000.0), (ring.Rounds, ring.Bits));
-        var direct = StepCost.Direct(buckets, 5, 1e6, 0.1);
+        var direct = ExchangeTraffic.Direct(buckets, 5);
         Assert.Equal((1, ring.Bits, ring.Bytes), (direct.Rounds, direct.Bits, direct.Bytes));
-        Assert.Equal((8 * ring.Bytes / 1e6) + 0.1, direct.Seconds, 1e-12);
+        Assert.Equal((8 * ring.Bytes / 1e6) + 0.1, direct.Seconds(1e6, 0.1), 1e-12);
     }
 
     [Fact]

@@ -1,4 +1,4 @@
-namespace DecentralizedLion.Topology.Exchange;
+namespace DecentralizedLion.Topology;
 
 /// <summary>The way of an all-reduce (docs/protocol.md#exchange).</summary>
 enum ExchangeKind
