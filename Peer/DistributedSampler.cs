@@ -21,7 +21,7 @@ public sealed class DistributedSampler
     /// <param name="count">The samples of the training part.</param>
     /// <param name="ring">The ring; it has one sampler.</param>
     /// <param name="batch_size">Samples of this peer in a mini-batch; of no effect with
-    /// <see cref="SamplerOptions.GlobalBatch"/>.</param>
+    /// <see cref="SamplerOptions.GlobalBatch"/>, and where peers.json has a <c>batch</c> of the peer's own.</param>
     /// <param name="seed">Decides the order.</param>
     /// <param name="options">More options.</param>
     /// <exception cref="ArgumentException">A value is out of its range.</exception>
@@ -36,10 +36,16 @@ public sealed class DistributedSampler
         AtLeastOne(this.options.Accumulate, nameof(this.options.Accumulate));
         AtLeastOne(this.options.GlobalBatch ?? 1, nameof(this.options.GlobalBatch));
         AtLeastOne(this.options.OwnCount ?? 1, nameof(this.options.OwnCount));
+        if (this.options.GlobalBatch is { } sum && ring.BatchesOf(batch_size).Count > 0)
+            throw new ArgumentException($"GlobalBatch: found {sum} together with a batch of a peer's own in peers.json; allowed "
+                + "is one of the two");
         this.ring = ring;
         order = new ShuffledOrder(seed, this.options.OwnCount ?? count);
         ring.Attach(new SamplerSettings(count, seed,
-            new BatchSize(batch_size, this.options.GlobalBatch, this.options.Accumulate * ring.LocalSteps),
+            new BatchSize(batch_size, this.options.GlobalBatch, this.options.Accumulate * ring.LocalSteps)
+            {
+                Own = ring.BatchesOf(batch_size),
+            },
             this.options.Partition));
     }
 

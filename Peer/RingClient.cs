@@ -1,4 +1,5 @@
 using DecentralizedLion.Models;
+using DecentralizedLion.Models.Sampling;
 using DecentralizedLion.Models.Vectors;
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Configuration;
@@ -93,6 +94,10 @@ public sealed class RingClient : IAsyncDisposable
 
     /// <summary>The place of the flat vectors, once there is an optimizer.</summary>
     internal VectorPlace? Place => parameters?.Place;
+
+    /// <summary>The samples of each peer in a mini-batch, where the roster says any.</summary>
+    /// <param name="usual">Those of a peer whose entry says none.</param>
+    internal IReadOnlyList<int> BatchesOf(int usual) => config.Roster.BatchesOf(usual);
 
     /// <summary>The index in the roster.</summary>
     internal int SelfIndex => self.Index;
@@ -204,7 +209,7 @@ public sealed class RingClient : IAsyncDisposable
             throw new InvalidOperationException("the ring has no optimizer yet; make one with it first");
         Warn();
         return session = new RingSession(
-            new SessionParts(config, self, identity, parameters!, buffers!, training, sampling ?? SamplerSettings.None), Folder,
+            new SessionParts(config, self, identity, parameters!, buffers!, training, sampling ?? WithoutSampler()), Folder,
             options, events, time);
     }
 
@@ -286,6 +291,13 @@ public sealed class RingClient : IAsyncDisposable
         trainer.Leave();
         trainer.Close();
     }
+
+    /// <summary>A program that takes its samples without a sampler takes as many as its entry says.</summary>
+    SamplerSettings WithoutSampler() => config.Roster.Peers.FirstOrDefault(peer => peer.Batch is null) is { } lacks
+        && config.Roster.HasBatches
+        ? throw new SettingsException(config.Path, $"peers[{lacks.Index}].batch",
+            "missing; without a DistributedSampler either all peers have one or none")
+        : SamplerSettings.None with { Size = new BatchSize(1) { Own = config.Roster.BatchesOf(1) } };
 
     void Warn()
     {

@@ -39,6 +39,10 @@ sealed record RingOptions
     /// <summary>The way of the exchange; null: each view has the one that the measured links make the faster.</summary>
     public ExchangeKind? Exchange { get; init; } = ExchangeKind.Ring;
 
+    /// <summary>The samples that each peer takes in a step, by roster index; empty: all take the same, and every ballot counts
+    /// one vote.</summary>
+    public IReadOnlyList<int> Batches { get; init; } = [];
+
     /// <summary>Words of a segment, 0 for the default of this length; all peers must agree.</summary>
     public int SegmentWords { get; init; }
 
@@ -56,6 +60,12 @@ sealed record RingOptions
 
     /// <summary>The timeouts and intervals.</summary>
     public RingTimings Timings { get; init; } = RingTimings.Default;
+
+    /// <summary>The most votes that the ballots of a step can count.</summary>
+    internal int VotesMax => PeerIds.Count * WeightMax;
+
+    /// <summary>The most votes that one ballot can count.</summary>
+    internal int WeightMax => Batches.Count > 0 ? BallotWeights.WeightMax : 1;
 
     /// <summary>True when ties repeat the previous majority, so that it is a part of the ring's state.</summary>
     internal bool RepeatsPreviousSigns => BucketsOf(1)[0].Reduction is MajorityVote { Ties: TieRule.Previous };

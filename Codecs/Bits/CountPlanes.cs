@@ -22,6 +22,19 @@ static class CountPlanes
         ReadOnlySpan<ulong> counts, int planes, ReadOnlySpan<ulong> ballot, Span<ulong> result, int resultPlanes) =>
         Add(counts, planes, ballot, result, resultPlanes, VectorWidths.Widest);
 
+    /// <summary>result = counts + weight · ballot, for each parameter: the ballot is added in every plane in which its weight has
+    /// a bit.</summary>
+    /// <param name="counts">The counts so far: planes · n words. No planes at all count as zero.</param>
+    /// <param name="planes">The planes of <paramref name="counts"/>.</param>
+    /// <param name="ballot">The sign plane or the zero plane of one ballot: n words.</param>
+    /// <param name="weight">The votes that the ballot counts, at least 1.</param>
+    /// <param name="result">resultPlanes · n words; may begin at the memory of <paramref name="counts"/>, or without counts at
+    /// that of <paramref name="ballot"/>.</param>
+    /// <param name="resultPlanes">The planes of the result, at least as many as counts and weight have.</param>
+    /// <exception cref="ArgumentException">A span is not as long as its planes say.</exception>
+    public static void Add(ReadOnlySpan<ulong> counts, int planes, ReadOnlySpan<ulong> ballot, int weight, Span<ulong> result,
+        int resultPlanes) => Add(counts, planes, ballot, weight, result, resultPlanes, VectorWidths.Widest);
+
     /// <summary>result = a + b, for each parameter.</summary>
     /// <param name="a">Counts: planesA · n words.</param>
     /// <param name="planesA">The planes of <paramref name="a"/>; none count as zero.</param>
@@ -55,6 +68,36 @@ static class CountPlanes
             _ => 0,
         };
         Add<Words64, ulong>(ref c, planes, ref v, ref r, resultPlanes, words, done);
+    }
+
+    internal static void Add(
+        ReadOnlySpan<ulong> counts, int planes, ReadOnlySpan<ulong> ballot, int weight, Span<ulong> result, int resultPlanes,
+        VectorWidth width)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(weight);
+        if (weight == 1)
+        {
+            Add(counts, planes, ballot, result, resultPlanes, width);
+            return;
+        }
+        Guard.Planes(planes, nameof(planes));
+        Guard.Planes(resultPlanes, nameof(resultPlanes));
+        ArgumentOutOfRangeException.ThrowIfLessThan(resultPlanes, Math.Max(planes, BitPlanes.Width(weight)));
+        Guard.Length(counts.Length, (long)planes * ballot.Length, nameof(counts));
+        Guard.Length(result.Length, (long)resultPlanes * ballot.Length, nameof(result));
+        var words = (nuint)ballot.Length;
+        ref var c = ref MemoryMarshal.GetReference(counts);
+        ref var v = ref MemoryMarshal.GetReference(ballot);
+        ref var r = ref MemoryMarshal.GetReference(result);
+        var w = (uint)weight;
+        nuint done = width switch
+        {
+            VectorWidth.Bits512 => Add<Words512, Vector512<ulong>>(ref c, planes, ref v, w, ref r, resultPlanes, words, 0),
+            VectorWidth.Bits256 => Add<Words256, Vector256<ulong>>(ref c, planes, ref v, w, ref r, resultPlanes, words, 0),
+            VectorWidth.Bits128 => Add<Words128, Vector128<ulong>>(ref c, planes, ref v, w, ref r, resultPlanes, words, 0),
+            _ => 0,
+        };
+        Add<Words64, ulong>(ref c, planes, ref v, w, ref r, resultPlanes, words, done);
     }
 
     internal static void Merge(
@@ -116,6 +159,34 @@ static class CountPlanes
             {
                 TLanes.Store(carry, ref result, at);
                 carry = default;
+            }
+        }
+
+        return i;
+    }
+
+    // A plane in which the weight has no bit only passes the carry on.
+    static nuint Add<TLanes, TVector>(
+        ref ulong counts, int planes, ref ulong ballot, uint weight, ref ulong result, int resultPlanes, nuint words, nuint i)
+        where TLanes : struct, IWordLanes<TVector>
+        where TVector : struct
+    {
+        for (; i + (nuint)TLanes.Count <= words; i += (nuint)TLanes.Count)
+        {
+            TVector signs = TLanes.Load(ref ballot, i), carry = default;
+            var at = i;
+            for (var b = 0; b < resultPlanes; b++, at += words)
+            {
+                var count = b < planes ? TLanes.Load(ref counts, at) : default;
+                var half = TLanes.Xor(count, carry);
+                if ((weight >> b & 1) == 0)
+                {
+                    TLanes.Store(half, ref result, at);
+                    carry = TLanes.And(count, carry);
+                    continue;
+                }
+                TLanes.Store(TLanes.Xor(half, signs), ref result, at);
+                carry = TLanes.Or(TLanes.And(count, carry), TLanes.And(half, signs));
             }
         }
 

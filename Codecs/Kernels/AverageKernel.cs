@@ -61,7 +61,7 @@ static class AverageKernel
         CountPlanes.Merge(sums, sumPlanes, abstentions, abstentionPlanes, sums, sumPlanes);
     }
 
-    /// <summary>The table as <see cref="FillTable"/> makes it: at most 513 entries, once a step.</summary>
+    /// <summary>The table as <see cref="FillTable"/> makes it: at most 7,681 entries, once a step.</summary>
     /// <param name="learningRate">lr of the step.</param>
     /// <param name="voters">V, at least 1.</param>
     /// <param name="sums">True for sums 2p + a.</param>
@@ -75,7 +75,7 @@ static class AverageKernel
     /// <summary>x ← x·decay, then x ← x − table[count]: two roundings.</summary>
     /// <param name="weights">x, d values, updated in place.</param>
     /// <param name="counts">The counts or sums: planes · ⌈d/64⌉ words.</param>
-    /// <param name="planes">The planes of <paramref name="counts"/>, at most 12.</param>
+    /// <param name="planes">The planes of <paramref name="counts"/>, at most 13.</param>
     /// <param name="table">The step of each count. A count beyond the table takes no step: bounds are the
     /// caller's to check.</param>
     /// <param name="decay">1 − lr·λ, rounded by the caller.</param>
@@ -89,7 +89,7 @@ static class AverageKernel
         VectorWidth width)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(planes);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(planes, 12);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(planes, 13);
         var words = BitPlanes.Words(weights.Length);
         Guard.Length(counts.Length, (long)planes * words, nameof(counts));
         // Every index that the planes can make has an entry, so that no count can reach beyond it.

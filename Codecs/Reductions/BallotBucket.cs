@@ -23,11 +23,12 @@ sealed class BallotBucket(Bucket bucket)
     /// <param name="firstWord">The first word.</param>
     /// <param name="words">The words.</param>
     /// <param name="scratch">SumPlanes(1) · words words; not used when its planes lie together already.</param>
-    public PartialSum Range(int firstWord, int words, Span<ulong> scratch)
+    /// <param name="weight">The votes that the ballot counts.</param>
+    public PartialSum Range(int firstWord, int words, Span<ulong> scratch, int weight = 1)
     {
         ReadOnlySpan<ulong> zero = HasZeros(firstWord, words) ? zeros.AsSpan(firstWord, words) : default;
         return new PartialSum(bucket.Reduction.Load(planes, bucket.Reduction.SumPlanes(1), bucket.Words, firstWord, words,
-            scratch), zero, 1);
+            scratch), zero, new VoteTotal(1, weight));
     }
 
     /// <summary>True when any element of a range of words abstains, so that the range needs zero planes.</summary>

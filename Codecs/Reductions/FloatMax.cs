@@ -13,10 +13,10 @@ sealed class FloatMax : FloatReduction
     }
 
     /// <inheritdoc/>
-    protected override float SumMagnitudeMax(int ballots) => ballots == 0 ? 0 : MagnitudeMax;
+    protected override float SumMagnitudeMax(int votes) => votes == 0 ? 0 : MagnitudeMax;
 
     /// <inheritdoc/>
-    protected override float AggregateMagnitudeMax(int voters) => SumMagnitudeMax(voters);
+    protected override float AggregateMagnitudeMax(int votes) => SumMagnitudeMax(votes);
 
     /// <inheritdoc/>
     public override bool Complete(PartialSum whole, RangeContext context, Span<ulong> planes, Span<ulong> zeros)

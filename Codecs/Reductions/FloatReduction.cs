@@ -11,39 +11,35 @@ abstract class FloatReduction : Reduction
     public const int Planes = 32;
 
     /// <summary>
-    /// No ballot's value is larger: the sum of 256 such is finite, however it rounds.
+    /// No ballot's value is larger: the sum of 256 such, each times the largest weight, is finite, however it rounds.
     /// </summary>
-    public const float MagnitudeMax = float.MaxValue / 512;
+    public const float MagnitudeMax = float.MaxValue / 8192;
+
+    /// <summary>More than products and sums of 256 numbers are rounded up by.</summary>
+    const float Rounding = 1 + 1f / 1024;
 
     /// <inheritdoc/>
     public sealed override bool IsOrdered => true;
 
     /// <inheritdoc/>
-    public sealed override int SumPlanes(int ballots) => ballots == 0 ? 0 : Planes;
+    public sealed override int SumPlanes(int votes) => votes == 0 ? 0 : Planes;
 
     /// <inheritdoc/>
-    public sealed override int AggregatePlanes(int voters) => Planes;
+    public sealed override int AggregatePlanes(int votes) => Planes;
 
     /// <inheritdoc/>
     public sealed override bool IsPlausibleSum(PartialSum sum, ulong tailMask) =>
-        IsWithin(Of(sum.Planes), SumMagnitudeMax(sum.Ballots), tailMask);
+        IsWithin(Of(sum.Planes), SumMagnitudeMax(sum.Counted), tailMask);
 
     /// <inheritdoc/>
     public sealed override bool IsPlausibleAggregate(PartialSum outcome, ulong tailMask) =>
-        IsWithin(Of(outcome.Planes), AggregateMagnitudeMax(outcome.Ballots), tailMask);
+        IsWithin(Of(outcome.Planes), AggregateMagnitudeMax(outcome.Counted), tailMask);
 
-    /// <summary>The bound that no value of a sum of so many ballots exceeds: rounding keeps the order of numbers, so this is
-    /// exact.</summary>
-    protected virtual float SumMagnitudeMax(int ballots)
-    {
-        float most = 0;
-        for (int ballot = 0; ballot < ballots; ballot++)
-            most += MagnitudeMax;
-        return most;
-    }
+    /// <summary>The bound that no value of a sum of so many votes exceeds.</summary>
+    protected virtual float SumMagnitudeMax(int votes) => votes * Rounding * MagnitudeMax;
 
-    /// <summary>The bound that no value of the aggregate of so many ballots exceeds.</summary>
-    protected abstract float AggregateMagnitudeMax(int voters);
+    /// <summary>The bound that no value of the aggregate of so many votes exceeds.</summary>
+    protected abstract float AggregateMagnitudeMax(int votes);
 
     /// <summary>True when all values are numbers of no larger size, and those beyond the last element are zero.</summary>
     static bool IsWithin(ReadOnlySpan<float> values, float most, ulong tailMask)

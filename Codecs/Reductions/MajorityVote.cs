@@ -8,10 +8,10 @@ sealed class MajorityVote(TieRule ties) : SignCount
     public TieRule Ties { get; } = ties;
 
     /// <inheritdoc/>
-    public override int AggregatePlanes(int voters) => 1;
+    public override int AggregatePlanes(int votes) => 1;
 
     /// <inheritdoc/>
-    public override int AggregateZeroPlanes(int voters) => 1;
+    public override int AggregateZeroPlanes(int votes) => 1;
 
     /// <inheritdoc/>
     public override bool Complete(PartialSum whole, RangeContext context, Span<ulong> planes, Span<ulong> zeros) =>

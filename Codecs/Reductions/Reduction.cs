@@ -15,8 +15,9 @@ abstract class Reduction
     /// <summary>The valid bits of a part's last word.</summary>
     public virtual ulong TailMask(int length) => BitPlanes.TailMask(length);
 
-    /// <summary>The planes of a sum of so many ballots; a ballot is the sum of one, and the sum of none has no planes.</summary>
-    public abstract int SumPlanes(int ballots);
+    /// <summary>The planes of a sum that counts so many votes (<see cref="VoteTotal.Counted"/>); a ballot is the sum of one, and
+    /// the sum of none has no planes.</summary>
+    public abstract int SumPlanes(int votes);
 
     /// <summary>True when as many zero planes may go along with a sum, where any of its ballots abstains.</summary>
     public virtual bool HasZeros => false;
@@ -28,16 +29,16 @@ abstract class Reduction
     /// voters' order.</summary>
     public virtual bool IsGathered => false;
 
-    /// <summary>The planes of the outcome of so many ballots.</summary>
-    public abstract int AggregatePlanes(int voters);
+    /// <summary>The planes of the outcome of so many votes (<see cref="VoteTotal.Counted"/>).</summary>
+    public abstract int AggregatePlanes(int votes);
 
     /// <summary>The zero planes of an outcome that has any.</summary>
-    public virtual int AggregateZeroPlanes(int voters) => 0;
+    public virtual int AggregateZeroPlanes(int votes) => 0;
 
     /// <summary>sum ← sum + ballot.</summary>
     /// <param name="sum">A sum of h ballots, h ≥ 1.</param>
-    /// <param name="ballot">One ballot.</param>
-    /// <param name="planes">SumPlanes(h + 1) · n words; may begin at the memory of the sum's planes.</param>
+    /// <param name="ballot">One ballot and its weight.</param>
+    /// <param name="planes">SumPlanes of the votes of all h + 1 · n words; may begin at the memory of the sum's planes.</param>
     /// <param name="zeros">As many, when either has zeros, else empty; may begin at the memory of the sum's zeros.</param>
     public abstract void Add(PartialSum sum, PartialSum ballot, Span<ulong> planes, Span<ulong> zeros);
 
@@ -55,7 +56,7 @@ abstract class Reduction
     public abstract bool IsPlausibleSum(PartialSum sum, ulong tailMask);
 
     /// <summary>True when an honest aggregate can look like this.</summary>
-    /// <param name="outcome">What arrived; its ballots are the voters.</param>
+    /// <param name="outcome">What arrived; its total is the voters'.</param>
     /// <param name="tailMask">The valid bits of the last word.</param>
     public abstract bool IsPlausibleAggregate(PartialSum outcome, ulong tailMask);
 

@@ -1,13 +1,13 @@
 namespace DecentralizedLion.Codecs.Reductions;
 
-/// <summary>Counts of signs, whose outcome is the counts themselves: their mean is (2p + a − V)/V.</summary>
+/// <summary>Counts of signs, whose outcome is the counts themselves: their mean is (2p + a − V)/V, of V votes.</summary>
 sealed class SignAverage : SignCount
 {
     /// <inheritdoc/>
-    public override int AggregatePlanes(int voters) => SumPlanes(voters);
+    public override int AggregatePlanes(int votes) => SumPlanes(votes);
 
     /// <inheritdoc/>
-    public override int AggregateZeroPlanes(int voters) => SumPlanes(voters);
+    public override int AggregateZeroPlanes(int votes) => SumPlanes(votes);
 
     /// <inheritdoc/>
     public override bool Complete(PartialSum whole, RangeContext context, Span<ulong> planes, Span<ulong> zeros)

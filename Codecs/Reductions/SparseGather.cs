@@ -4,7 +4,7 @@ namespace DecentralizedLion.Codecs.Reductions;
 
 /// <summary>
 /// Each member's few entries go to all: a word is an entry, the index in its upper half and the fp32 value's bits in its lower.
-/// Every ballot of a step has equally many.
+/// Every ballot of a step has equally many, and counts one vote.
 /// </summary>
 /// <param name="parameters">d: indices are below it.</param>
 sealed class SparseGather(int parameters) : Reduction
@@ -19,10 +19,10 @@ sealed class SparseGather(int parameters) : Reduction
     public override bool IsGathered => true;
 
     /// <inheritdoc/>
-    public override int SumPlanes(int ballots) => ballots;
+    public override int SumPlanes(int votes) => votes;
 
     /// <inheritdoc/>
-    public override int AggregatePlanes(int voters) => voters;
+    public override int AggregatePlanes(int votes) => votes;
 
     /// <summary>An entry as a word.</summary>
     public static ulong Entry(int index, float value) => (ulong)(uint)index << 32 | BitConverter.SingleToUInt32Bits(value);

@@ -8,7 +8,7 @@ namespace DecentralizedLion.Codecs.Reductions;
 /// <param name="positivePlanes">The planes of <paramref name="positive"/>.</param>
 /// <param name="abstentions">The exact zeros: abstentionPlanes · n words.</param>
 /// <param name="abstentionPlanes">The planes of <paramref name="abstentions"/>; 0 where nobody abstained.</param>
-/// <param name="voters">V, the ballots inside.</param>
+/// <param name="voters">V, the votes inside: as many as ballots where all count one.</param>
 readonly ref struct VoteCounts(
     ReadOnlySpan<ulong> positive, int positivePlanes, ReadOnlySpan<ulong> abstentions, int abstentionPlanes, int voters)
 {
@@ -24,13 +24,13 @@ readonly ref struct VoteCounts(
     /// <summary>The number of planes of <see cref="Abstentions"/>; 0 where nobody abstained.</summary>
     public int AbstentionPlanes { get; } = abstentionPlanes;
 
-    /// <summary>The number of ballots inside.</summary>
+    /// <summary>The number of votes inside.</summary>
     public int Voters { get; } = voters;
 
     /// <summary>The counts in a sum of sign ballots.</summary>
     public static VoteCounts Of(PartialSum whole)
     {
-        var planes = BitPlanes.Width(whole.Ballots);
-        return new(whole.Planes, planes, whole.Zeros, whole.Zeros.IsEmpty ? 0 : planes, whole.Ballots);
+        var planes = BitPlanes.Width(whole.Counted);
+        return new(whole.Planes, planes, whole.Zeros, whole.Zeros.IsEmpty ? 0 : planes, whole.Counted);
     }
 }

@@ -15,8 +15,27 @@ sealed record BatchSize(int Batch, int? GlobalBatch = null, int Pieces = 1)
     /// <summary>Samples of all members' mini-batches together; null: each takes <see cref="Batch"/>.</summary>
     public int? GlobalBatch { get; } = GlobalBatch is { } sum ? AtLeastOne(sum, nameof(GlobalBatch)) : null;
 
+    /// <summary>The samples of each peer's mini-batch, by roster index, in the place of <see cref="Batch"/>; empty: all take the
+    /// same.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">One is less than 1.</exception>
+    public IReadOnlyList<int> Own
+    {
+        get;
+        init => field = [.. value.Select(batch => AtLeastOne(batch, nameof(Own)))];
+    } = [];
+
     /// <summary>Mini-batches of a member and step.</summary>
     public int Pieces { get; } = AtLeastOne(Pieces, nameof(Pieces));
+
+    /// <summary>The mini-batches of some members, as far as they follow from these settings: each peer's own, or what the records
+    /// say, or the same for all.</summary>
+    /// <param name="members">The members, ascending.</param>
+    /// <param name="said">The batches that the record before says, in the members' order; empty: none.</param>
+    public long[] Shares(IReadOnlyList<int> members, IReadOnlyList<int> said) =>
+    [
+        .. members.Select((member, rank) => Own.Count > member ? (long)Own[member] * Pieces
+            : said.Count > 0 ? (long)said[rank] * Pieces : Share(rank, members.Count)),
+    ];
 
     /// <summary>The samples of a member and step: <see cref="Pieces"/> times its mini-batch. 0 where there are more members than
     /// <see cref="GlobalBatch"/> has samples.</summary>

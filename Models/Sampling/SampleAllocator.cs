@@ -10,7 +10,7 @@ abstract class SampleAllocator
     protected const int PeersMax = SamplerState.MemberMax + 1;
 
     readonly int peers;
-    int[] members = [];
+    int[] members = [], batches = [];
     SampleRange[][] shares = [];                                       // of the next step, by rank
     SamplerState? state;
 
@@ -32,14 +32,14 @@ abstract class SampleAllocator
     /// <exception cref="ArgumentException">The state breaks a rule of its parts; the plan stays as it was.</exception>
     public SamplerState State
     {
-        get => state ??= Now(members);
+        get => state ??= Now(members) with { Batches = batches };
         set
         {
             ArgumentNullException.ThrowIfNull(value);
             if (value.Fault() is { } fault)
                 throw new ArgumentException(fault, nameof(value));
             state = Fitting(value);
-            members = [.. state.Members];
+            (members, batches) = ([.. state.Members], [.. state.Batches]);
             RestoreTo(state);
             Distribute();
         }
@@ -81,11 +81,15 @@ abstract class SampleAllocator
     /// matter.</param>
     /// <param name="members">Members, in any order, of the view that the step was decided in: the next is shared out among
     /// them.</param>
-    public void Advance(IEnumerable<int> voters, IEnumerable<int> members)
+    /// <param name="batches">Their mini-batches in the next step, by ascending roster index; empty: as <see cref="Size"/>
+    /// says.</param>
+    public void Advance(IEnumerable<int> voters, IEnumerable<int> members, IReadOnlyList<int>? batches = null)
     {
         var after = Ascending(members, peers);
+        if (batches is { Count: > 0 } && batches.Count != after.Length)
+            throw new ArgumentException($"{batches.Count} batches of {after.Length} members", nameof(batches));
         Settle(this.members, shares, [.. voters]);
-        this.members = after;
+        (this.members, this.batches) = (after, [.. batches ?? []]);
         state = null;
         Distribute();
     }
@@ -94,7 +98,7 @@ abstract class SampleAllocator
     public SampleAllocator AfterAll()
     {
         var after = At(State);
-        after.Advance(members, members);
+        after.Advance(members, members, batches);
         return after;
     }
 
@@ -132,7 +136,8 @@ abstract class SampleAllocator
     void Distribute()
     {
         shares = new SampleRange[members.Length][];
+        var sizes = Size.Shares(members, batches);
         for (var k = 0; k < shares.Length; k++)
-            shares[k] = Take(members[k], Size.Share(k, shares.Length));
+            shares[k] = Take(members[k], sizes[k]);
     }
 }

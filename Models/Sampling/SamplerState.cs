@@ -21,6 +21,8 @@ sealed record SamplerState(IReadOnlyList<long> Cursors, IReadOnlyList<SampleRang
     const long CursorMax = 1L << 60;
 
     const string Ranges = "ranges first-last that ascend and do not touch, all before the cursor";
+    const int BatchMax = 1_000_000;
+    const string BatchesRule = "nothing, or for each member a whole number from 0 to 1000000, with commas between them";
     const string Indices = "one roster index or more, 0 to 255, ascending, with commas between them";
 
     /// <summary>A state with one cursor that all share.</summary>
@@ -39,29 +41,38 @@ sealed record SamplerState(IReadOnlyList<long> Cursors, IReadOnlyList<SampleRang
     /// <summary>The roster indices, ascending, among whom the next step is shared out; at least one.</summary>
     public IReadOnlyList<int> Members { get; } = [.. Members];
 
+    /// <summary>The members' mini-batches in the next step, as the record before says; empty where it says none.</summary>
+    public IReadOnlyList<int> Batches { get; init => field = [.. value]; } = [];
+
     /// <summary>Reads what <see cref="Describe"/> wrote.</summary>
     /// <param name="field">The text of a field, by its name.</param>
+    /// <param name="batches">The text of the field <c>batches</c>; empty where there is none.</param>
     /// <exception cref="FormatException">A field is not what it must be; the message names it and what it has.</exception>
-    public static SamplerState Read(Func<string, string> field)
+    public static SamplerState Read(Func<string, string> field, string batches = "")
     {
-        var state = new SamplerState(ReadCursors(field("cursor")), ReadTail(field("tail")), ReadMembers(field("members")));
+        var state = new SamplerState(ReadCursors(field("cursor")), ReadTail(field("tail")), ReadMembers(field("members")))
+        {
+            Batches = ReadBatches(batches),
+        };
         return state.Fault() is { } fault ? throw new FormatException(fault) : state;
     }
 
     /// <summary>
     /// The state as texts for a checkpoint: <c>cursor</c> "60", or "60,40,60" where each peer has its own; <c>tail</c>
-    /// "12-19,31-39", the first and the last position of each range, or empty; <c>members</c> "0,1,2".
+    /// "12-19,31-39", the first and the last position of each range, or empty; <c>members</c> "0,1,2"; and <c>batches</c>
+    /// "16,48,32" where there are any.
     /// </summary>
     public IEnumerable<KeyValuePair<string, string>> Describe() =>
     [
         new("cursor", string.Join(',', Cursors)),
         new("tail", string.Join(',', Tail)),
         new("members", string.Join(',', Members)),
+        .. Batches.Count == 0 ? [] : (IEnumerable<KeyValuePair<string, string>>)[new("batches", string.Join(',', Batches))],
     ];
 
     public bool Equals(SamplerState? other) =>
         other is not null && Cursors.SequenceEqual(other.Cursors) && Tail.SequenceEqual(other.Tail)
-        && Members.SequenceEqual(other.Members);
+        && Members.SequenceEqual(other.Members) && Batches.SequenceEqual(other.Batches);
 
     public override int GetHashCode()
     {
@@ -72,6 +83,8 @@ sealed record SamplerState(IReadOnlyList<long> Cursors, IReadOnlyList<SampleRang
             hash.Add(range);
         foreach (var member in Members)
             hash.Add(member);
+        foreach (var batch in Batches)
+            hash.Add(batch);
         return hash.ToHashCode();
     }
 
@@ -104,7 +117,10 @@ sealed record SamplerState(IReadOnlyList<long> Cursors, IReadOnlyList<SampleRang
         }
         if (own && last >= Cursors.Count)
             return $"members has {last}; expected is less than {Cursors.Count}, for so many peers have a cursor";
-        return last < 0 ? $"members is empty; expected is {Indices}" : null;
+        if (last < 0)
+            return $"members is empty; expected is {Indices}";
+        return Batches.Count != 0 && (Batches.Count != Members.Count || Batches.Any(batch => batch is < 0 or > BatchMax))
+            ? $"batches is \"{string.Join(',', Batches)}\"; expected is {BatchesRule}" : null;
     }
 
     static List<long> ReadCursors(string text)
@@ -139,6 +155,15 @@ sealed record SamplerState(IReadOnlyList<long> Cursors, IReadOnlyList<SampleRang
             members.Add(TryRead(part, out var member) && member <= int.MaxValue
                 ? (int)member : throw new FormatException($"members is \"{text}\"; expected is {Indices}"));
         return members;
+    }
+
+    static List<int> ReadBatches(string text)
+    {
+        var batches = new List<int>();
+        foreach (var part in text.Length == 0 ? [] : text.Split(','))
+            batches.Add(TryRead(part, out var batch) && batch <= BatchMax
+                ? (int)batch : throw new FormatException($"batches is \"{text}\"; expected is {BatchesRule}"));
+        return batches;
     }
 
     static bool TryRead(string text, out long number) =>

@@ -101,7 +101,7 @@ static class Checkpoint
         try
         {
             return new Progress(StepOf(file), ParseDigest(file, "chain"), file.RequireMetadata("fingerprint"),
-                SamplerState.Read(file.RequireMetadata))
+                SamplerState.Read(file.RequireMetadata, file.Metadata.GetValueOrDefault("batches", "")))
             {
                 Settings = file.Metadata.TryGetValue(Settings, out var settings) ? SettingsChange.Read(settings) : [],
             };

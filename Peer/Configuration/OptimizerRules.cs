@@ -34,6 +34,14 @@ static class OptimizerRules
     internal static bool CanUseDevice(MethodOptions options) =>
         voters.Contains(options.Method) && DeviceVector.Casts(Kappa.Parse(options.Kappa));
 
+    /// <summary>The reason why a method cannot be with batches that differ; null: it can, or they do not differ.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="batches">The batch of each peer; empty: all have the same.</param>
+    public static string? RefusalOfBatches(string method, IReadOnlyList<int> batches) =>
+        batches.Distinct().Count() < 2 || !sparse.Contains(method) ? null
+        : $"found batches of {string.Join(", ", batches)} with method {method}; allowed with it is one batch for all: what a "
+            + "peer sends is left over from gradients of many steps, so no weight says how many samples are in it";
+
     /// <summary>Refuses an option that the method knows nothing of, so that nobody believes it to be in effect.</summary>
     /// <param name="options">The method and its options; one that was not given is null, or what it is without.</param>
     /// <param name="error">Makes an exception of a field's name and what is wrong with it: the value, and what is

@@ -92,6 +92,7 @@ sealed record RingConfig
         new("deadline", Deadline),
         new("minPeers", TrainingSettings.Text(MinPeers)),
         new("peers", string.Join(",", Roster.Peers.Select(peer => peer.Id))),
+        .. Roster.BatchFields(),
     ];
 
     static FingerprintField[] Flatten(SettingsReader root)

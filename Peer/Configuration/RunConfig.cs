@@ -1,5 +1,6 @@
 using DecentralizedLion.Models.Datasets;
 using DecentralizedLion.Models.Networks;
+using DecentralizedLion.Models.Sampling;
 using DecentralizedLion.Topology.Configuration;
 
 namespace DecentralizedLion.Peer.Configuration;
@@ -22,6 +23,11 @@ sealed record RunConfig(string Path, TrainingSettings Training, Roster Roster, N
         var training = TrainingSettings.Read(root);
         var roster = Roster.Read(root);
         RingConfig.CheckMinPeers(root, training.MinPeers, roster);
+        if (roster.HasBatches && training.GlobalBatch is { } sum)
+            throw root.Error("globalBatch",
+                $"found {sum} together with a batch of a peer's own in peers; allowed is one of the two");
+        if (OptimizerRules.RefusalOfBatches(training.Method, roster.BatchesOf(training.Batch)) is { } refusal)
+            throw root.Error("peers", refusal);
         var folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!;
         var section = root.Section("model");
         var model = ModelSection.Read(section, folder);
@@ -91,7 +97,11 @@ sealed record RunConfig(string Path, TrainingSettings Training, Roster Roster, N
         .. Fields(content),
         new("model.parameters", TrainingSettings.Text(parameters)),
         new("peers", string.Join(",", Roster.Peers.Select(p => p.Id))),
+        .. Roster.BatchFields(),
     ]);
+
+    /// <summary>The number of samples that each peer takes in a step.</summary>
+    public BatchSize BatchSize => Training.BatchSize with { Own = Roster.BatchesOf(Training.Batch) };
 
     IEnumerable<FingerprintField> Fields(IEnumerable<FingerprintField> content) =>
     [

@@ -7,8 +7,8 @@ using DecentralizedLion.Topology.Commit;
 namespace DecentralizedLion.Peer.Optimizers;
 
 /// <summary>
-/// D-Lion (Avg), distributed Lion with averaged signs (arXiv 2404.00438, algorithm 1): Δ = Σ δᵢ / V, of V voters. What travels
-/// back is the counts.
+/// D-Lion (Avg), distributed Lion with averaged signs (arXiv 2404.00438, algorithm 1): Δ = Σ wᵢ·δᵢ / V, of V = Σ wᵢ votes. What
+/// travels back is the counts.
 /// </summary>
 /// <remarks>Ring: (1/N)·Σ⌈log2(h+1)⌉ + (N−1)/N·⌈log2(N+1)⌉ bits per parameter, step and peer; direct: (N−1)/N·(1 +
 /// ⌈log2(N+1)⌉).</remarks>
@@ -28,16 +28,16 @@ sealed class AveragedLion(Lion lion, int parameters) : DistributedMethod(paramet
     protected internal override void Step(StepRecord record, float decay, FlatVector weights)
     {
         var (counts, zeros) = (record.Buckets[0].Planes, record.Buckets[0].Zeros);
-        var voters = record.Voters.Count;
-        var table = AverageKernel.Table(record.LearningRate, voters, sums: zeros is not null);
+        var votes = record.Votes;
+        var table = AverageKernel.Table(record.LearningRate, votes, sums: zeros is not null);
         if (zeros is null)
         {
-            weights.ApplyCounts(counts, BitPlanes.Width(voters), table, decay);     // lr·(2p − V)/V
+            weights.ApplyCounts(counts, BitPlanes.Width(votes), table, decay);      // lr·(2p − V)/V
             return;
         }
         // Somebody abstains somewhere: 2p + a instead of p.
-        var sums = new ulong[BitPlanes.Width(2 * voters) * buckets[0].Words];
-        AverageKernel.Pack(counts, BitPlanes.Width(voters), zeros, BitPlanes.Width(voters), sums, BitPlanes.Width(2 * voters));
-        weights.ApplyCounts(sums, BitPlanes.Width(2 * voters), table, decay);           // lr·(2p + a − V)/V
+        var sums = new ulong[BitPlanes.Width(2 * votes) * buckets[0].Words];
+        AverageKernel.Pack(counts, BitPlanes.Width(votes), zeros, BitPlanes.Width(votes), sums, BitPlanes.Width(2 * votes));
+        weights.ApplyCounts(sums, BitPlanes.Width(2 * votes), table, decay);            // lr·(2p + a − V)/V
     }
 }

@@ -50,7 +50,7 @@ sealed class TernGrad(int parameters, IReadOnlyList<ParameterSlice> tensors, ulo
 
     protected internal override void Step(StepRecord record, float decay, FlatVector weights)
     {
-        TernaryKernel.Apply(weights.Span, record.Buckets[0].Planes, record.Voters.Count, offsets, scales.Values,
+        TernaryKernel.Apply(weights.Span, record.Buckets[0].Planes, record.Votes, offsets, scales.Values,
             record.LearningRate, decay);
         record.Buckets[1].Values[..tensors.Count].CopyTo(scales.Values);
     }

@@ -96,7 +96,7 @@ sealed class Replica
             (Flips, Zeros) = Rates(record.Buckets[0]);
             record.UpdatePreviousSigns(Previous);
         }
-        Data.Advance(record.Voters, record.Members);
+        Data.Advance(record.Voters, record.Members, record.NextBatches);
         (Step, Chain) = (record.Step, record.Digest);
     }
 

@@ -48,6 +48,8 @@ sealed class RingSession : IDisposable
     {
         (this.parts, this.options, this.events, this.time) = (parts, options, events, time);
         var (ring, training, parameters) = (parts.Ring, parts.Training, parts.Parameters);
+        if (OptimizerRules.RefusalOfBatches(training.Options.Method, parts.Sampling.Size.Own) is { } refusal)
+            throw new SettingsException(ring.Path, "peers", refusal);
         method = OptimizerFactory.Create(training.Options, parameters.Layout, parts.Self.Index, parts.Sampling.Seed,
             parts.Buffers, LastStep, parameters.Place);
         samples = parts.Sampling.NewAllocator(ring.Roster.Count);
@@ -210,6 +212,7 @@ sealed class RingSession : IDisposable
             _ => null,
         },
         BucketsOf = method.BucketsOf,
+        Batches = parts.Sampling.Size.Own.Distinct().Count() > 1 ? parts.Sampling.Size.Own : [],
         ReplicatedStateBytes = sizeof(float)
             * (method.Parameters + state.ReplicatedState.Sum(vector => (long)vector.Vector.Length)),
         // With a ballot of signs and, where momenta are synchronised, of as many values.

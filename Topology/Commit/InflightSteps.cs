@@ -133,7 +133,11 @@ sealed class InflightSteps
         StepRates rates = options.RatesOf(exchange.Step);
         step.Record = new StepRecord(exchange.Step, View.Number, View.RunId, View.MemberSet, exchange.Voters, [.. losses],
             BitConverter.SingleToUInt32Bits(rates.LearningRate), BitConverter.SingleToUInt32Bits(rates.WeightDecay),
-            exchange.Aggregates, default).WithDigestAfter(commitState.CommitDigest);
+            exchange.Aggregates, default)
+        {
+            Batches = InRosterOrder(View.BatchesAt(exchange.Step)),
+            NextBatches = InRosterOrder(View.Shares.Batches),
+        }.WithDigestAfter(commitState.CommitDigest);
         if (!host.TryPersist(step.Record))
             return; // what is not in the journal is not held
         step.IsPersisted = true;
@@ -145,6 +149,9 @@ sealed class InflightSteps
         }
         CommitWhenAcknowledged(step);
     }
+
+    int[] InRosterOrder(IReadOnlyList<int> batches) =>
+        batches.Count == 0 ? [] : [.. View.MemberSet.Select(member => batches[View.PositionOf(member)])];
 
     void CommitWhenAcknowledged(InflightStep step)
     {

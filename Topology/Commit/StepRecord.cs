@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using DecentralizedLion.Codecs.Bits;
 using DecentralizedLion.Codecs.Reductions;
 using DecentralizedLion.Codecs.Wire;
+using DecentralizedLion.Topology.ViewChanges;
 using MessagePack;
 
 namespace DecentralizedLion.Topology.Commit;
@@ -26,12 +27,25 @@ sealed record StepRecord(long Step, int View, ulong RunId, PeerSet Members, Peer
     uint LearningRateBits, uint WeightDecayBits, Aggregate[] Buckets, Digest Digest)
 {
     /// <summary>The format of <see cref="Write"/>.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
-    const int Fields = 10;
+    const int Fields = 12;
 
     // What is before and behind the planes for 256 members, and then some.
-    const int OverheadMax = 4096;
+    const int OverheadMax = 8192;
+
+    /// <summary>The members' batches in this step, in the order of their roster indices, from which the weights of their ballots
+    /// follow; empty where none are set.</summary>
+    public int[] Batches { get; init; } = [];
+
+    /// <summary>The members' batches in the next step; empty where none are set.</summary>
+    public int[] NextBatches { get; init; } = [];
+
+    /// <summary>The voters' ballots and votes.</summary>
+    public VoteTotal Total => BallotWeights.Of([.. Members], Batches).TotalOf(Voters);
+
+    /// <summary>The votes that the planes count (<see cref="VoteTotal.Counted"/>).</summary>
+    public int Votes => Total.Counted;
 
     /// <summary>A vote's majority: 1 = +1.</summary>
     public ulong[] Signs => Buckets[0].Planes;
@@ -45,33 +59,41 @@ sealed record StepRecord(long Step, int View, ulong RunId, PeerSet Members, Peer
     /// <summary>The step's weight decay λ.</summary>
     public float WeightDecay => BitConverter.UInt32BitsToSingle(WeightDecayBits);
 
-    /// <summary>The mean loss of the voters; NaN when nobody voted.</summary>
+    /// <summary>The mean loss of the voters, by their batches; NaN when nobody voted.</summary>
     public double MeanLoss
     {
         get
         {
-            double sum = 0;
-            foreach (uint bits in LossBits)
-                sum += BitConverter.UInt32BitsToSingle(bits);
-            return sum / LossBits.Length;
+            double sum = 0, samples = 0;
+            int rank = 0, next = 0;
+            foreach (int member in Members)
+            {
+                double batch = Batches.Length == 0 ? 1 : Math.Max(1, Batches[rank]); // without samples it votes on its own
+                rank++;
+                if (!Voters.Contains(member))
+                    continue;
+                sum += batch * BitConverter.UInt32BitsToSingle(LossBits[next++]);
+                samples += batch;
+            }
+            return sum / samples;
         }
     }
 
     /// <summary>No record of such a step is longer, in bytes as <see cref="Write"/> writes it with its digest.</summary>
     /// <param name="buckets">What the step carries.</param>
-    /// <param name="members">At most so many vote.</param>
-    public static long LengthMax(IReadOnlyList<Bucket> buckets, int members) =>
-        buckets.Sum(bucket => Words(bucket, members) + (long)bucket.Reduction.AggregateZeroPlanes(members) * bucket.Words)
+    /// <param name="votes">At most so many votes count.</param>
+    public static long LengthMax(IReadOnlyList<Bucket> buckets, int votes) =>
+        buckets.Sum(bucket => Words(bucket, votes) + (long)bucket.Reduction.AggregateZeroPlanes(votes) * bucket.Words)
         * sizeof(ulong) + OverheadMax;
 
     /// <summary>The bytes of all planes of such a step's record, where nothing is zero.</summary>
     /// <param name="buckets">What the step carries.</param>
-    /// <param name="voters">So many vote.</param>
-    public static long PlaneBytes(IReadOnlyList<Bucket> buckets, int voters) =>
-        buckets.Sum(bucket => Words(bucket, voters)) * sizeof(ulong);
+    /// <param name="votes">So many votes count.</param>
+    public static long PlaneBytes(IReadOnlyList<Bucket> buckets, int votes) =>
+        buckets.Sum(bucket => Words(bucket, votes)) * sizeof(ulong);
 
     /// <summary>
-    /// Writes the record without its digest: a MessagePack array of ten, of which the last is an array with the words of each
+    /// Writes the record without its digest: a MessagePack array of twelve, of which the last is an array with the words of each
     /// part's planes and of its zeros; then all those as little-endian words.
     /// </summary>
     public void Write(IBufferWriter<byte> output)
@@ -107,9 +129,17 @@ sealed record StepRecord(long Step, int View, ulong RunId, PeerSet Members, Peer
                 || reader.ReadBinary() is not { } losses || losses.Length != voters.Count * sizeof(uint))
                 return null;
             uint learningRate = reader.ReadUInt32(), weightDecay = reader.ReadUInt32();
-            return ReadBuckets(ref reader, bytes.Span, bucketsOf(step), voters.Count) is { } aggregates
+            if (ReadBatches(ref reader, inView.Count) is not { } batches
+                || ReadBatches(ref reader, inView.Count) is not { } nextBatches || nextBatches.Length != batches.Length)
+                return null;
+            VoteTotal total = BallotWeights.Of([.. inView], batches).TotalOf(voters);
+            return ReadBuckets(ref reader, bytes.Span, bucketsOf(step), total) is { } aggregates
                 ? new StepRecord(step, view, runId, inView, voters,
                     MemoryMarshal.Cast<byte, uint>(losses.ToArray()).ToArray(), learningRate, weightDecay, aggregates, digest)
+                {
+                    Batches = batches,
+                    NextBatches = nextBatches,
+                }
                 : null;
         }
         catch (Exception e) when (MessagePackReading.IsMalformed(e))
@@ -164,6 +194,8 @@ sealed record StepRecord(long Step, int View, ulong RunId, PeerSet Members, Peer
         writer.Write(MemoryMarshal.AsBytes<uint>(LossBits));
         writer.Write(LearningRateBits);
         writer.Write(WeightDecayBits);
+        WriteBatches(ref writer, Batches);
+        WriteBatches(ref writer, NextBatches);
         writer.WriteArrayHeader(2 * Buckets.Length);
         foreach (Aggregate bucket in Buckets)
         {
@@ -175,7 +207,7 @@ sealed record StepRecord(long Step, int View, ulong RunId, PeerSet Members, Peer
 
     /// <summary>Reads the aggregates; null when the bytes are none that a ring decides.</summary>
     static Aggregate[]? ReadBuckets(ref MessagePackReader reader, ReadOnlySpan<byte> bytes,
-        IReadOnlyList<Bucket> buckets, int voters)
+        IReadOnlyList<Bucket> buckets, VoteTotal total)
     {
         if (reader.ReadArrayHeader() != 2 * buckets.Count)
             return null;
@@ -184,12 +216,12 @@ sealed record StepRecord(long Step, int View, ulong RunId, PeerSet Members, Peer
         for (int index = 0; index < buckets.Count; index++)
         {
             Bucket bucket = buckets[index];
-            if (reader.ReadInt32() != Words(bucket, voters))
+            if (reader.ReadInt32() != Words(bucket, total.Counted))
                 return null;
             zeros[index] = reader.ReadInt32();
-            if (zeros[index] != 0 && zeros[index] != (long)bucket.Reduction.AggregateZeroPlanes(voters) * bucket.Words)
+            if (zeros[index] != 0 && zeros[index] != (long)bucket.Reduction.AggregateZeroPlanes(total.Counted) * bucket.Words)
                 return null;
-            length += Words(bucket, voters) + zeros[index];
+            length += Words(bucket, total.Counted) + zeros[index];
         }
         bytes = bytes[(int)reader.Consumed..];
         if (bytes.Length != length * sizeof(ulong))
@@ -198,17 +230,40 @@ sealed record StepRecord(long Step, int View, ulong RunId, PeerSet Members, Peer
         var aggregates = new Aggregate[buckets.Count];
         for (int index = 0; index < aggregates.Length; index++)
         {
-            int words = (int)Words(buckets[index], voters);
+            int words = (int)Words(buckets[index], total.Counted);
             ReadOnlySpan<ulong> planes = rest[..words], none = rest.Slice(words, zeros[index]);
             rest = rest[(words + zeros[index])..];
-            if (!buckets[index].Reduction.IsPlausibleAggregate(new PartialSum(planes, none, voters), buckets[index].TailMask))
+            if (!buckets[index].Reduction.IsPlausibleAggregate(new PartialSum(planes, none, total), buckets[index].TailMask))
                 return null;
             aggregates[index] = new Aggregate(planes.ToArray(), none.IsEmpty ? null : none.ToArray());
         }
         return aggregates;
     }
 
-    static long Words(Bucket bucket, int voters) => (long)bucket.Reduction.AggregatePlanes(voters) * bucket.Words;
+    static void WriteBatches(ref MessagePackWriter writer, int[] batches)
+    {
+        writer.WriteArrayHeader(batches.Length);
+        foreach (int batch in batches)
+            writer.Write(batch);
+    }
+
+    /// <summary>Reads batches; null when they are not those of so many members.</summary>
+    static int[]? ReadBatches(ref MessagePackReader reader, int members)
+    {
+        int count = reader.ReadArrayHeader();
+        if (count != 0 && count != members)
+            return null;
+        var batches = new int[count];
+        foreach (ref int batch in batches.AsSpan())
+        {
+            batch = reader.ReadInt32();
+            if (batch is < 0 or > BatchShares.BatchMax)
+                return null;
+        }
+        return batches;
+    }
+
+    static long Words(Bucket bucket, int votes) => (long)bucket.Reduction.AggregatePlanes(votes) * bucket.Words;
 
     static byte[] Indices(PeerSet set)
     {

@@ -10,12 +10,15 @@ sealed class Roster
     /// <summary>The most peers a roster may have: voter sets are 256 bits.</summary>
     public const int MaxPeers = 256;
 
+    /// <summary>The most samples of a peer and step.</summary>
+    public const int BatchMax = 1_000_000;
+
     /// <summary>The longest id, in characters.</summary>
     public const int MaxIdLength = 63;
 
     /// <summary>The fields of the settings file that <see cref="Read"/> reads.</summary>
     const string PeersField = "peers", InsecureField = "insecure",
-        OpenField = "anyoneOnTheNetworkMayReadAndForgeTheTraining", KeyField = "key";
+        OpenField = "anyoneOnTheNetworkMayReadAndForgeTheTraining", KeyField = "key", BatchField = "batch";
 
     Roster(IReadOnlyList<RosterEntry> peers, bool insecure)
     {
@@ -34,6 +37,17 @@ sealed class Roster
 
     /// <summary>True when all peers have loopback addresses: one computer.</summary>
     public bool IsLocal => Peers.All(p => IsLoopback(p.Address));
+
+    /// <summary>True when an entry says how many samples its peer takes in a step.</summary>
+    public bool HasBatches => Peers.Any(peer => peer.Batch is not null);
+
+    /// <summary>The samples of each peer and step; empty where no entry says any.</summary>
+    /// <param name="usual">The samples of a peer whose entry says none.</param>
+    public IReadOnlyList<int> BatchesOf(int usual) => HasBatches ? [.. Peers.Select(peer => peer.Batch ?? usual)] : [];
+
+    /// <summary>The field of the fingerprint that the entries' batches make; none where no entry says any.</summary>
+    public IEnumerable<FingerprintField> BatchFields() => HasBatches
+        ? [new("peers.batch", string.Join(',', Peers.Select(peer => $"{peer.Batch}")))] : [];
 
     /// <summary>True when there are keys that are not used.</summary>
     public bool IgnoresKeys() => Insecure && Peers.Any(peer => peer.Key is not null);
@@ -57,7 +71,10 @@ sealed class Roster
             if (!IsAddress(address, out var reason))
                 throw entry.Error(
                     "address", $"found \"{address}\": {reason}; allowed is a host name or an IP address that others reach");
-            peers.Add(new RosterEntry(peers.Count, id, address, entry.Int("port", 1, highest), ReadKey(entry, id, insecure)));
+            peers.Add(new RosterEntry(peers.Count, id, address, entry.Int("port", 1, highest), ReadKey(entry, id, insecure))
+            {
+                Batch = entry.Has(BatchField) ? entry.Int(BatchField, 1, BatchMax) : null,
+            });
         }
         Compare(peers, list, insecure);
         var open = root.Flag(OpenField, false);

@@ -9,4 +9,8 @@ namespace DecentralizedLion.Topology.Configuration;
 /// <param name="Port">The port that it listens on; in an insecure roster also the following N−2 ports, one for each other peer,
 /// by their ids.</param>
 /// <param name="Key">What the others know it by; null only in an insecure roster.</param>
-sealed record RosterEntry(int Index, string Id, string Address, int Port, PeerPublicKey? Key = null);
+sealed record RosterEntry(int Index, string Id, string Address, int Port, PeerPublicKey? Key = null)
+{
+    /// <summary>The samples that it takes in a step; null: as many as peers usually do.</summary>
+    public int? Batch { get; init; }
+}

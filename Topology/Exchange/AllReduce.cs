@@ -91,7 +91,8 @@ abstract class AllReduce : BucketExchange
 
     /// <summary>Our own ballot over a range, which is valid until the next call; a relay's is empty.</summary>
     protected PartialSum Mine(WordRange range) => Ballot is { } ballot
-        ? ballot.Range(range.Start, range.Length, Scratch(Reduction.SumPlanes(1), range.Length))
+        ? ballot.Range(range.Start, range.Length, Scratch(Reduction.SumPlanes(1), range.Length),
+            Step.WeightOf(Step.Self))
         : default;
 
     /// <summary>Us, unless we only relay.</summary>
@@ -101,7 +102,7 @@ abstract class AllReduce : BucketExchange
     protected void SendMine(int toPosition, SegmentId id)
     {
         PartialSum mine = Mine(Map.Segment(id.Chunk, id.Segment));
-        Send(FrameKind.Reduce, toPosition, id, mine, Reduction.SumPlanes(mine.Ballots), Me);
+        Send(FrameKind.Reduce, toPosition, id, mine, Reduction.SumPlanes(mine.Counted), Me);
     }
 
     /// <summary>Decides a segment whose sum is whole, and stores the outcome.</summary>
@@ -109,8 +110,8 @@ abstract class AllReduce : BucketExchange
     {
         Step.Settle(voters);
         WordRange range = Map.Segment(id.Chunk, id.Segment);
-        int length = Reduction.AggregatePlanes(voters.Count) * range.Length,
-            zeroLength = Reduction.AggregateZeroPlanes(voters.Count) * range.Length;
+        int votes = whole.Counted, length = Reduction.AggregatePlanes(votes) * range.Length,
+            zeroLength = Reduction.AggregateZeroPlanes(votes) * range.Length;
         ulong[] rented = ArrayPool<ulong>.Shared.Rent(length + zeroLength);
         Span<ulong> decided = rented.AsSpan(0, length), none = rented.AsSpan(length, zeroLength);
         ReadOnlySpan<ulong> before = previous.IsEmpty ? default : previous.Span.Slice(range.Start, range.Length);
@@ -127,8 +128,9 @@ abstract class AllReduce : BucketExchange
     protected void SendAggregate(int toPosition, SegmentId id)
     {
         WordRange range = Map.Segment(id.Chunk, id.Segment);
-        int count = Reduction.AggregatePlanes(Step.Voters.Count),
-            zeroCount = zeros is null ? 0 : Reduction.AggregateZeroPlanes(Step.Voters.Count);
+        VoteTotal total = Step.TotalOf(Step.Voters);
+        int count = Reduction.AggregatePlanes(total.Counted),
+            zeroCount = zeros is null ? 0 : Reduction.AggregateZeroPlanes(total.Counted);
         Span<ulong> room = Scratch(count + zeroCount, range.Length),
             zeroRoom = room.IsEmpty ? default : room[(count * range.Length)..];
         ReadOnlySpan<ulong> none = zeroCount == 0
@@ -136,7 +138,7 @@ abstract class AllReduce : BucketExchange
         if (!none.ContainsAnyExcept(0UL))
             none = default;
         ReadOnlySpan<ulong> decided = Reduction.Load(EnsurePlanes(), count, Map.Words, range.Start, range.Length, room);
-        Send(FrameKind.Gather, toPosition, id, new PartialSum(decided, none, Step.Voters.Count), count, Step.Voters);
+        Send(FrameKind.Gather, toPosition, id, new PartialSum(decided, none, total), count, Step.Voters);
     }
 
     void Store(WordRange range, ReadOnlySpan<ulong> decided, ReadOnlySpan<ulong> none)
@@ -144,10 +146,12 @@ abstract class AllReduce : BucketExchange
         Reduction.Store(decided, range.Start, range.Length, EnsurePlanes(), Map.Words);
         if (!none.IsEmpty)
             Reduction.Store(none, range.Start, range.Length,
-                zeros ??= new ulong[Reduction.AggregateZeroPlanes(Step.Voters.Count) * Map.Words], Map.Words);
+                zeros ??= new ulong[Reduction.AggregateZeroPlanes(Counted) * Map.Words], Map.Words);
     }
 
-    ulong[] EnsurePlanes() => planes ??= Step.Memory(Reduction.AggregatePlanes(Step.Voters.Count) * Map.Words);
+    ulong[] EnsurePlanes() => planes ??= Step.Memory(Reduction.AggregatePlanes(Counted) * Map.Words);
+
+    int Counted => Step.TotalOf(Step.Voters).Counted;
 
     Span<ulong> Scratch(int planes, int words)
     {

@@ -19,7 +19,8 @@ sealed class DirectAllReduce : AllReduce
     {
         tallies = new Tally[Map.Segments(Position)];
         for (int segment = 0; segment < tallies.Length; segment++)
-            tallies[segment] = new Tally(Reduction, Count, Map.Segment(Position, segment).Length);
+            tallies[segment] = new Tally(Reduction, Count, Step.TotalOf(Step.View.MemberSet).Votes,
+                Map.Segment(Position, segment).Length);
     }
 
     /// <inheritdoc/>
@@ -105,10 +106,12 @@ sealed class DirectAllReduce : AllReduce
     /// The sum of one segment of our chunk, in rented memory. Ballots are added as they come; where the order matters they are
     /// kept until all are here.
     /// </summary>
-    sealed class Tally(Reduction reduction, int members, int words)
+    sealed class Tally(Reduction reduction, int members, int votesMax, int words)
     {
         // Of the sum, or of each member's ballot, by its distance from us in the ring.
         readonly ulong[]?[] kept = new ulong[]?[reduction.IsOrdered ? members : 1];
+        readonly int[] weights = new int[members]; // by distance, too
+        VoteTotal total;
         ulong[]? zeros;
         bool hasZeros;
 
@@ -124,12 +127,14 @@ sealed class DirectAllReduce : AllReduce
             if (reduction.IsOrdered)
             {
                 ballot.Planes.CopyTo(kept[distance] = ArrayPool<ulong>.Shared.Rent(ballot.Planes.Length));
+                weights[distance] = ballot.Total.Votes;
             }
             else
             {
-                kept[0] ??= ArrayPool<ulong>.Shared.Rent(reduction.SumPlanes(members) * words);
-                Add(Voters.Count, ballot);
+                kept[0] ??= ArrayPool<ulong>.Shared.Rent(reduction.SumPlanes(votesMax) * words);
+                Add(ballot);
             }
+            total = total.With(ballot.Total.Votes);
             Voters = Voters.With(member);
         }
 
@@ -137,21 +142,23 @@ sealed class DirectAllReduce : AllReduce
         public PartialSum Whole()
         {
             if (!reduction.IsOrdered || Voters.IsEmpty)
-                return SumOf(Voters.Count);
+                return SumSoFar();
             // as long for any number of ballots: those that have an order are numbers
-            int length = reduction.SumPlanes(1) * words, ballots = 0;
-            Span<ulong> total = default;
-            foreach (ulong[]? ballot in kept)
+            int length = reduction.SumPlanes(1) * words;
+            var added = default(VoteTotal);
+            Span<ulong> sum = default;
+            for (int distance = 0; distance < kept.Length; distance++)
             {
-                if (ballot is null)
+                if (kept[distance] is not { } ballot)
                     continue;
-                if (ballots++ == 0)
-                    total = ballot.AsSpan(0, length);
+                if (added.Ballots == 0)
+                    sum = ballot.AsSpan(0, length);
                 else
-                    reduction.Add(new PartialSum(total, default, ballots - 1),
-                        new PartialSum(ballot.AsSpan(0, length), default, 1), total, default);
+                    reduction.Add(new PartialSum(sum, default, added),
+                        new PartialSum(ballot.AsSpan(0, length), default, new VoteTotal(1, weights[distance])), sum, default);
+                added = added.With(weights[distance]);
             }
-            return new PartialSum(total, default, ballots);
+            return new PartialSum(sum, default, added);
         }
 
         public void Release()
@@ -167,15 +174,15 @@ sealed class DirectAllReduce : AllReduce
             zeros = null;
         }
 
-        void Add(int ballots, PartialSum ballot)
+        void Add(PartialSum ballot)
         {
-            PartialSum sum = SumOf(ballots);
+            PartialSum sum = SumSoFar();
             hasZeros |= !ballot.Zeros.IsEmpty;
             if (hasZeros)
-                zeros ??= ArrayPool<ulong>.Shared.Rent(reduction.SumPlanes(members) * words);
-            int length = reduction.SumPlanes(ballots + 1) * words;
+                zeros ??= ArrayPool<ulong>.Shared.Rent(reduction.SumPlanes(votesMax) * words);
+            int length = reduction.SumPlanes(total.With(ballot.Total.Votes).Counted) * words;
             Span<ulong> planes = kept[0].AsSpan(0, length), none = hasZeros ? zeros.AsSpan(0, length) : default;
-            if (ballots > 0)
+            if (total.Ballots > 0)
             {
                 reduction.Add(sum, ballot, planes, none);
                 return;
@@ -184,10 +191,10 @@ sealed class DirectAllReduce : AllReduce
             ballot.Zeros.CopyTo(none);
         }
 
-        PartialSum SumOf(int ballots)
+        PartialSum SumSoFar()
         {
-            int length = reduction.SumPlanes(ballots) * words;
-            return new PartialSum(kept[0].AsSpan(0, length), hasZeros ? zeros.AsSpan(0, length) : default, ballots);
+            int length = reduction.SumPlanes(total.Counted) * words;
+            return new PartialSum(kept[0].AsSpan(0, length), hasZeros ? zeros.AsSpan(0, length) : default, total);
         }
     }
 }

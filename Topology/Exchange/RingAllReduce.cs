@@ -137,10 +137,10 @@ sealed class RingAllReduce : AllReduce
                     continue;
                 int word = SpotChecks.WordOf(range, Step.Step), at = word - range.Start;
                 var counts = new VoteCounts(sum.Sum.Planes[at..], sum.Planes,
-                    sum.ZeroPlanes == 0 ? default : sum.Sum.Zeros[at..], sum.ZeroPlanes, sum.Voters.Count);
+                    sum.ZeroPlanes == 0 ? default : sum.Sum.Zeros[at..], sum.ZeroPlanes, sum.Total.Counted);
                 var majority = new SpotChecks.MajorityWord(aggregate.Planes[word], aggregate.Zeros?[word] ?? 0,
                     Map.TailMask(new WordRange(word, 1)));
-                checks.Audit(counts, range.Length, Step.Voters.Count, majority, suspects);
+                checks.Audit(counts, range.Length, sum.Total.Factor, Step.TotalOf(Step.Voters).Votes, majority, suspects);
             }
         }
     }
@@ -151,10 +151,10 @@ sealed class RingAllReduce : AllReduce
     void SendSum(SegmentId id, KeptSum sum) => Send(FrameKind.Reduce, Successor, id, sum.Sum, sum.Planes, sum.Voters);
 
     /// <summary>A sum in rented memory: it is sent again when the successor asks.</summary>
-    sealed record KeptSum(ulong[] Memory, int Planes, int ZeroPlanes, int Words, PeerSet Voters)
+    sealed record KeptSum(ulong[] Memory, int Planes, int ZeroPlanes, int Words, PeerSet Voters, VoteTotal Total)
     {
         public PartialSum Sum =>
-            new(Memory.AsSpan(0, Planes * Words), Memory.AsSpan(Planes * Words, ZeroPlanes * Words), Voters.Count);
+            new(Memory.AsSpan(0, Planes * Words), Memory.AsSpan(Planes * Words, ZeroPlanes * Words), Total);
 
         Span<ulong> PlaneWords => Memory.AsSpan(0, Planes * Words);
 
@@ -163,7 +163,7 @@ sealed class RingAllReduce : AllReduce
         /// <summary>The very same.</summary>
         public static KeptSum Of(PartialSum sum, Reduction reduction, int words, PeerSet voters)
         {
-            KeptSum kept = Rent(reduction.SumPlanes(voters.Count), sum.Zeros.IsEmpty, words, voters);
+            KeptSum kept = Rent(reduction.SumPlanes(sum.Counted), sum.Zeros.IsEmpty, words, voters, sum.Total);
             sum.Planes.CopyTo(kept.PlaneWords);
             sum.Zeros.CopyTo(kept.ZeroWords);
             return kept;
@@ -172,15 +172,18 @@ sealed class RingAllReduce : AllReduce
         /// <summary>One ballot more.</summary>
         public static KeptSum Of(PartialSum sum, PartialSum ballot, Reduction reduction, int words, PeerSet voters)
         {
-            KeptSum kept = Rent(reduction.SumPlanes(voters.Count), sum.Zeros.IsEmpty && ballot.Zeros.IsEmpty, words, voters);
+            VoteTotal total = sum.Total.With(ballot.Total.Votes);
+            KeptSum kept = Rent(reduction.SumPlanes(total.Counted), sum.Zeros.IsEmpty && ballot.Zeros.IsEmpty, words, voters,
+                total);
             reduction.Add(sum, ballot, kept.PlaneWords, kept.ZeroWords);
             return kept;
         }
 
-        static KeptSum Rent(int planes, bool withoutZeros, int words, PeerSet voters)
+        static KeptSum Rent(int planes, bool withoutZeros, int words, PeerSet voters, VoteTotal total)
         {
             int zeroPlanes = withoutZeros ? 0 : planes;
-            return new KeptSum(ArrayPool<ulong>.Shared.Rent((planes + zeroPlanes) * words), planes, zeroPlanes, words, voters);
+            return new KeptSum(ArrayPool<ulong>.Shared.Rent((planes + zeroPlanes) * words), planes, zeroPlanes, words, voters,
+                total);
         }
     }
 }

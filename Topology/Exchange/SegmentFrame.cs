@@ -9,7 +9,7 @@ namespace DecentralizedLion.Topology.Exchange;
 /// <summary>A frame of an exchange: the planes of a segment's sum or aggregate, and in some the voters' losses behind
 /// them.</summary>
 readonly ref struct SegmentFrame(
-    FrameKind kind, int countPlanes, int abstentionPlanes, PeerSet voters, ReadOnlySpan<byte> payload)
+    FrameKind kind, int countPlanes, int abstentionPlanes, PeerSet voters, VoteTotal total, ReadOnlySpan<byte> payload)
 {
     readonly ReadOnlySpan<byte> payload = payload;
 
@@ -24,8 +24,8 @@ readonly ref struct SegmentFrame(
     {
         Reduction reduction = bucket.Map.Bucket.Reduction;
         bool isAggregate = Kind == FrameKind.Gather;
-        int planes = isAggregate ? reduction.AggregatePlanes(Voters.Count) : reduction.SumPlanes(Voters.Count);
-        int zeros = isAggregate ? reduction.AggregateZeroPlanes(Voters.Count) : reduction.HasZeros ? planes : 0;
+        int planes = isAggregate ? reduction.AggregatePlanes(total.Counted) : reduction.SumPlanes(total.Counted);
+        int zeros = isAggregate ? reduction.AggregateZeroPlanes(total.Counted) : reduction.HasZeros ? planes : 0;
         return countPlanes == planes && (abstentionPlanes == 0 || abstentionPlanes == zeros)
             && payload.Length == (long)bucket.Map.Segment(id.Chunk, id.Segment).Length * (planes + abstentionPlanes)
             * sizeof(ulong)
@@ -48,7 +48,7 @@ readonly ref struct SegmentFrame(
     public PartialSum SumOver(WordRange range)
     {
         ReadOnlySpan<ulong> words = MemoryMarshal.Cast<byte, ulong>(payload[..PlaneBytes(range)]);
-        return new PartialSum(words[..(countPlanes * range.Length)], words[(countPlanes * range.Length)..], Voters.Count);
+        return new PartialSum(words[..(countPlanes * range.Length)], words[(countPlanes * range.Length)..], total);
     }
 
     /// <summary>The losses behind the planes, in the voters' order, as float bits.</summary>

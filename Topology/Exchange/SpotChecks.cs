@@ -40,19 +40,21 @@ sealed class SpotChecks
     /// <summary>Holds the sum that was passed on against the majority, for the parameters of one word.</summary>
     /// <param name="sum">The sum's counts, planes a segment's length apart; its voters are the ballots that were inside.</param>
     /// <param name="stride">A segment's length.</param>
-    /// <param name="voters">The number of ballots in the majority.</param>
+    /// <param name="factor">The votes that each count of the sum stands for: the weight of a ballot alone, else 1.</param>
+    /// <param name="votes">The number of votes in the majority.</param>
     /// <param name="majority">The majority's word.</param>
     /// <param name="suspects">The members that added to the sum after us, or decided it.</param>
-    internal void Audit(VoteCounts sum, int stride, int voters, MajorityWord majority, PeerSet suspects)
+    internal void Audit(VoteCounts sum, int stride, int factor, int votes, MajorityWord majority, PeerSet suspects)
     {
-        int rest = voters - sum.Voters, wrong = 0;
+        int rest = votes - factor * sum.Voters, wrong = 0;
         for (int bit = 0; bit < BitPlanes.BitsPerWord; bit++)
         {
             if ((majority.Valid >> bit & 1) == 0)
                 continue;
-            int p = Of(sum.Positive, sum.PositivePlanes, bit), a = Of(sum.Abstentions, sum.AbstentionPlanes, bit);
+            int p = factor * Of(sum.Positive, sum.PositivePlanes, bit),
+                a = factor * Of(sum.Abstentions, sum.AbstentionPlanes, bit);
             // 2p + a − V is least when all the rest vote against it, most when all vote for it.
-            bool isPlus = 2 * p + a > voters, isMinus = 2 * (p + rest) + a < voters,
+            bool isPlus = 2 * p + a > votes, isMinus = 2 * (p + rest) + a < votes,
                 saysPlus = (majority.Signs >> bit & 1) != 0, saysZero = (majority.Zeros >> bit & 1) != 0;
             if ((isPlus && !saysPlus) || (isMinus && (saysPlus || saysZero)))
                 wrong++;

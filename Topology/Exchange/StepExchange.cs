@@ -16,6 +16,7 @@ sealed class StepExchange
     readonly BucketExchange[] buckets;
     readonly uint[] lossBits = new uint[PeerSet.Capacity];
     readonly uint[] scratchLosses;
+    readonly BallotWeights weights;
     PeerSet knownVoters, knownRelays;
     PeerSet? finalVoters;
     Aggregate[]? aggregates;
@@ -34,6 +35,7 @@ sealed class StepExchange
         Position = view.PositionOf(self);
         ArgumentOutOfRangeException.ThrowIfNegative(Position, nameof(self));
         ArgumentOutOfRangeException.ThrowIfNotEqual(layout.Chunks, view.Count, nameof(layout));
+        weights = view.WeightsAt(step);
         scratchLosses = new uint[view.Count];
         buckets = new BucketExchange[layout.Buckets.Count];
         for (int index = 0; index < buckets.Length; index++)
@@ -119,7 +121,7 @@ sealed class StepExchange
         {
             Layout.TryFind(id.Chunk, id.Segment, out int index, out int segment);
             Take(from, buckets[index], id with { Segment = segment }, new SegmentFrame(frame.Kind, frame.CountPlanes,
-                frame.AbstentionPlanes, frame.Voters, frame.Payload));
+                frame.AbstentionPlanes, frame.Voters, TotalOf(frame.Voters), frame.Payload));
         }
         early.Clear();
     }
@@ -147,7 +149,8 @@ sealed class StepExchange
             || (header.Kind == FrameKind.Gather && finalVoters is { } final && final != header.Voters))
             return DropReason.Voters;
 
-        var frame = new SegmentFrame(header.Kind, header.CountPlanes, header.AbstentionPlanes, header.Voters, payload);
+        var frame = new SegmentFrame(header.Kind, header.CountPlanes, header.AbstentionPlanes, header.Voters,
+            TotalOf(header.Voters), payload);
         if (!frame.HasLengthOf(bucket, id))
             return DropReason.Length;
         SegmentId onWire = id with { Segment = header.Segment };
@@ -211,6 +214,12 @@ sealed class StepExchange
 
     /// <summary>A slot of a part as it travels.</summary>
     internal SegmentId OnWire(int index, SegmentId id) => id with { Segment = Layout.FirstOf(index, id.Chunk) + id.Segment };
+
+    /// <summary>The weight of a member's ballot.</summary>
+    internal int WeightOf(int member) => weights[member];
+
+    /// <summary>The ballots and votes of some voters.</summary>
+    internal VoteTotal TotalOf(PeerSet voters) => weights.TotalOf(voters);
 
     /// <summary>True when a member has said that it votes.</summary>
     internal bool IsVoter(int member) => knownVoters.Contains(member);

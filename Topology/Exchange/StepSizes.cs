@@ -26,7 +26,7 @@ static class StepSizes
             if (ReferenceEquals(buckets, last))
                 continue;
             last = buckets;
-            most = Math.Max(most, buckets.Sum(bucket => BytesOf(bucket, options.PeerIds.Count)));
+            most = Math.Max(most, buckets.Sum(bucket => BytesOf(bucket, options)));
             foreach (Bucket bucket in buckets)
                 largest = Math.Max(largest, PayloadMaxOf(bucket, options));
         }
@@ -42,16 +42,19 @@ static class StepSizes
             segment = Math.Max(segment, new ChunkMap(bucket, members, options.SegmentWords, isFirst: false).SegmentWords);
         return (long)segment * sizeof(ulong)
             * (bucket.Reduction.IsGathered
-                ? 1 : Math.Max(SumPlanes(bucket, PeerSet.Capacity), AggregatePlanes(bucket, PeerSet.Capacity)));
+                ? 1 : Math.Max(SumPlanes(bucket, VotesMax(options)), AggregatePlanes(bucket, VotesMax(options))));
     }
 
     /// <summary>The bytes that go to one neighbour in a step: of each element the sum once and the aggregate once, or all others'
     /// ballots.</summary>
-    static long BytesOf(Bucket bucket, int members) => sizeof(ulong) * (long)bucket.Words
-        * (bucket.Reduction.IsGathered ? members : SumPlanes(bucket, members) + AggregatePlanes(bucket, members));
+    static long BytesOf(Bucket bucket, RingOptions options) => sizeof(ulong) * (long)bucket.Words
+        * (bucket.Reduction.IsGathered ? options.PeerIds.Count
+            : SumPlanes(bucket, options.VotesMax) + AggregatePlanes(bucket, options.VotesMax));
 
-    static int SumPlanes(Bucket bucket, int voters) => bucket.Reduction.SumPlanes(voters) * (bucket.Reduction.HasZeros ? 2 : 1);
+    static int VotesMax(RingOptions options) => PeerSet.Capacity * options.WeightMax;
 
-    static int AggregatePlanes(Bucket bucket, int voters) =>
-        bucket.Reduction.AggregatePlanes(voters) + bucket.Reduction.AggregateZeroPlanes(voters);
+    static int SumPlanes(Bucket bucket, int votes) => bucket.Reduction.SumPlanes(votes) * (bucket.Reduction.HasZeros ? 2 : 1);
+
+    static int AggregatePlanes(Bucket bucket, int votes) =>
+        bucket.Reduction.AggregatePlanes(votes) + bucket.Reduction.AggregateZeroPlanes(votes);
 }

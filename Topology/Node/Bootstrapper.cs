@@ -40,7 +40,8 @@ sealed class Bootstrapper(MemberServices services)
             .OrderByDescending(group => group.Count()).ThenBy(group => group.Min(peer => peer.Peer)).First().First();
         ulong runId = services.NewNumber();
         return planner.ProposeNext(number) is { IsFinal: false } next
-            ? Copy(next, chosen.Step + 1, runId, BaseDigest(runId, chosen.State), chosen.State, false)
+            ? Copy(next, chosen.Step + 1, runId, BaseDigest(runId, chosen.State),
+                planner.Batches.SharesOf(next.Members, state.View, chosen.Step + 1), chosen.State)
             : null;
     }
 
@@ -81,20 +82,22 @@ sealed class Bootstrapper(MemberServices services)
             BaseDigest = again ? journal.DigestAfter(journal.LastStep) : BaseDigest(runId, own.Value.Sha),
             InitialWeights = again ? default : own.Value.Sha,
             Exchange = planner.Exchange.Choose(members: 1),
+            Shares = planner.Batches.SharesOf([Self], View.BeforeBootstrap(peers.Length), first),
         };
     }
 
     Digest BaseDigest(ulong runId, Digest weights) => Digest.OfRunStart(options.Fingerprint.Digest.Span, runId, weights);
 
     /// <summary>A view with the same members and what else is decided with it.</summary>
-    public static View Copy(View from, long firstStep, ulong runId, Digest chain, Digest weights, bool closed) =>
+    public static View Copy(View from, long firstStep, ulong runId, Digest chain, BatchShares shares, Digest weights) =>
         new(from.Number, from.Members, [.. from.Members.Select(from.SessionOf)], firstStep,
             [.. from.Members.Select(from.DiskIdOf)])
         {
             RunId = runId,
             BaseDigest = chain,
             InitialWeights = weights,
-            IsFinal = closed,
+            IsFinal = from.IsFinal,
             Exchange = from.Exchange,
+            Shares = shares,
         };
 }

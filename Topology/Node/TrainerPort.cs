@@ -179,7 +179,7 @@ sealed class TrainerPort(MemberServices services, LeaveCoordinator leave)
     {
         double decided = figures.Decided;
         return figures.Decided == 0 || record.Voters.IsEmpty ? new ApplyTurn(record, null)
-            : new ApplyTurn(record, figures.Margin / (decided * record.Voters.Count))
+            : new ApplyTurn(record, figures.Margin / (decided * record.Votes))
             {
                 Ties = figures.Ties / decided,
                 Zeros = figures.Zeros / decided,

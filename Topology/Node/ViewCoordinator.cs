@@ -71,7 +71,8 @@ sealed class ViewCoordinator : IViewHost
             return Bootstrapper.BuildFirstView(number, without);
         if (planner.ProposeNext(number, without) is not { } next)
             return null;
-        return Bootstrapper.Copy(next, firstStep, state.View.RunId, chain, default, next.IsFinal);
+        return Bootstrapper.Copy(next, firstStep, state.View.RunId, chain,
+            planner.Batches.SharesOf(next.Members, state.View, firstStep), default);
     }
 
     bool IViewHost.HoldsAllBefore(View view) => Recovery.HoldsAllBefore(view);

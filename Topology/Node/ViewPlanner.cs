@@ -15,6 +15,9 @@ sealed class ViewPlanner(RingOptions options, MemberState state, FailureDetector
     /// <summary>The choice of the way of the exchange.</summary>
     public ExchangeSelector Exchange { get; } = new(options, state, peers, clock);
 
+    /// <summary>The batches of the next view's members.</summary>
+    public BatchPlanner Batches { get; } = new(options);
+
     int Self => options.SelfIndex;
 
     View View => state.View;

@@ -3,6 +3,7 @@ using DecentralizedLion.Codecs.Reductions;
 using DecentralizedLion.Topology.Configuration;
 using DecentralizedLion.Topology.Simulation.Faults;
 using DecentralizedLion.Topology.Simulation.World;
+using DecentralizedLion.Topology.ViewChanges;
 
 namespace DecentralizedLion.Topology.Simulation;
 
@@ -51,6 +52,9 @@ sealed record Scenario
 
     /// <summary>The time that a gradient takes, by peer.</summary>
     public TimeSpan[] Compute { get; init; } = [];
+
+    /// <summary>The samples of each peer and step; empty: all take the same.</summary>
+    public int[] Batches { get; init; } = [];
 
     /// <summary>Every peer begins with weights of its own, as different builds of a library do.</summary>
     public bool WeightsDiffer { get; init; }
@@ -103,7 +107,7 @@ sealed record Scenario
         // Two runs in three are votes; this is drawn apart, so that nothing else depends on it.
         int other = RandomOf(seed, 6).Next(3 * OtherKinds);
         StepKind shape = other < OtherKinds ? (StepKind)(1 + other) : StepKind.Vote;
-        Random members = RandomOf(seed, 7), links = RandomOf(seed, 8); // apart, too
+        Random members = RandomOf(seed, 7), links = RandomOf(seed, 8), batches = RandomOf(seed, 9); // apart, too
         bool isFar = links.Next(FarOneIn) == 0, isLossy = isFar && links.Next(2) == 0;
         var distance = TimeSpan.FromMilliseconds(isFar ? DistanceMax * links.NextDouble() : 0);
         double pace = 15 + 75 * random.NextDouble();
@@ -128,6 +132,8 @@ sealed record Scenario
             CheckpointEvery = (isFar ? 20 : 5) << random.Next(3), // far ones are not to lose sight of the others
             Compute = [.. Enumerable.Range(0, count)
                 .Select(_ => TimeSpan.FromMilliseconds(pace * (0.8 + 0.4 * random.NextDouble())))],
+            Batches = shape == StepKind.Sparse || batches.Next(3) > 0 ? []
+                : [.. Enumerable.Range(0, count).Select(_ => 1 << batches.Next(6) | batches.Next(8))],
             WeightsDiffer = random.Next(4) == 0,
             Founder = random.Next(10) == 0 ? random.Next(count) : -1,
             IsEager = random.Next(3) == 0,
@@ -153,6 +159,10 @@ sealed record Scenario
     public static Random RandomOf(int seed, int purpose, int index = 0) =>
         new((int)(TieHash.Word((long)TieHash.Word(seed, purpose), index) >> 33));
 
+    /// <summary>True when a view's members have the batches that they must have.</summary>
+    public bool AreBatches(View view) => Batches.Length == 0 ? view.Shares.Batches.Count == 0
+        : view.Members.Zip(view.Shares.Batches).All(pair => pair.Second == Batches[pair.First]);
+
     public static StepRates Rates(long step) => new(0.01f / (1 + step % 7), 0.1f);
 
     /// <summary>The options of a peer's process.</summary>
@@ -165,6 +175,7 @@ sealed record Scenario
         ParameterCount = Parameters,
         Exchange = Exchange,
         BucketsOf = Buckets,
+        Batches = Batches,
         SegmentWords = SegmentWords,
         RatesOf = Rates,
         LastStep = LastStepIsKnown ? Steps : long.MaxValue,
@@ -180,6 +191,7 @@ sealed record Scenario
         + $"{(Kind is StepKind.Vote or StepKind.VoteAndPiece ? $"{Kind}, ties {Ties}" : $"{Kind}")}, "
         + $"a checkpoint every {CheckpointEvery} steps, a gradient in {Compute.Average(time => time.TotalMilliseconds):F0} ms"
         + (Timings.UseStragglerDeadline ? "" : ", nobody abstains") + (WeightsDiffer ? ", initial weights differ" : "")
+        + (Batches.Length == 0 ? "" : $", batches of {string.Join(' ', Batches)}")
         + (MinPeers == 1 ? "" : $", no step with fewer than {MinPeers}") + (Founder < 0 ? "" : $", p{Founder} founds alone")
         + (FarPeers.IsEmpty ? "" : $", {string.Join(' ', FarPeers.Select(far => $"p{far}"))} {Distance.TotalMilliseconds:F0} ms "
             + $"away, {Network.Loss:P1} of the frames lost")

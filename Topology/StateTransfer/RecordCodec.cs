@@ -10,7 +10,7 @@ namespace DecentralizedLion.Topology.StateTransfer;
 static class RecordCodec
 {
     /// <summary>No record of such a step is longer.</summary>
-    public static long LengthMax(IReadOnlyList<Bucket> buckets, int members) => StepRecord.LengthMax(buckets, members);
+    public static long LengthMax(IReadOnlyList<Bucket> buckets, int votes) => StepRecord.LengthMax(buckets, votes);
 
     public static void Write(StepRecord record, ArrayBufferWriter<byte> output)
     {

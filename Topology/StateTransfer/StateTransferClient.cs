@@ -119,7 +119,7 @@ sealed class StateTransferClient
         switch (answer.Head.Result)
         {
             case FetchResult.Bytes when answer.Head.WholeLength
-                > RecordCodec.LengthMax(options.BucketsOf(last + 1), options.PeerIds.Count):
+                > RecordCodec.LengthMax(options.BucketsOf(last + 1), options.VotesMax):
                 partial.Clear();
                 return false; // no record is so long: nothing is collected for it
             case FetchResult.Bytes:

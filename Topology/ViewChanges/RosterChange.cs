@@ -69,6 +69,7 @@ sealed record RosterChange(byte[]? State, string? Note, string? Refusal)
             InitialWeights = view.InitialWeights,
             IsFinal = view.IsFinal,
             Exchange = view.Exchange,
+            Shares = view.Shares,
         };
 
     static int IndexOf(IReadOnlyList<string> ids, string id)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using DecentralizedLion.Codecs.Bits;
+using DecentralizedLion.Codecs.Reductions;
 using DecentralizedLion.Codecs.Wire;
 using MessagePack;
 
@@ -14,10 +15,11 @@ sealed class View : IEquatable<View>
     // So that neither the next view's number nor the next generation's first is more than a number can be.
     const int NumberMax = (int.MaxValue >> GenerationBits << GenerationBits) - 1;
 
-    const int Fields = 10, FieldsBefore6 = 9; // files of protocol version 5 have no choice of the exchange
+    const int Fields = 11, FieldsBefore6 = 9; // files of protocol version 5 have no choice of the exchange and no batches
 
     readonly int[] members;
     readonly ulong[] sessions, diskIds;
+    BallotWeights? weights, firstWeights;
 
     /// <summary>Makes a view.</summary>
     /// <param name="number">0 before a run begins, then one more with each change; see <see cref="NextGeneration"/>.</param>
@@ -67,6 +69,9 @@ sealed class View : IEquatable<View>
     /// <summary>The way of the exchange of all its steps.</summary>
     public ExchangeChoice Exchange { get; init; }
 
+    /// <summary>The members' batches; none where all take the same.</summary>
+    public BatchShares Shares { get; init; } = BatchShares.None;
+
     /// <summary>Roster indices in the ring's order.</summary>
     public IReadOnlyList<int> Members => members;
 
@@ -90,6 +95,17 @@ sealed class View : IEquatable<View>
 
     /// <summary>The disk id of a member; 0 for who is none.</summary>
     public ulong DiskIdOf(int member) => PositionOf(member) is >= 0 and var at ? diskIds[at] : 0;
+
+    /// <summary>The members' batches in a step, in their order; empty where none are set.</summary>
+    public IReadOnlyList<int> BatchesAt(long step) => step == FirstStep ? Shares.First : Shares.Batches;
+
+    /// <summary>A member's batch from the second step of this view on; 0 where none is set, and for who is no member.</summary>
+    public int BatchOf(int member) =>
+        Shares.Batches.Count > 0 && PositionOf(member) is >= 0 and var at ? Shares.Batches[at] : 0;
+
+    /// <summary>The weights of the members' ballots in a step.</summary>
+    public BallotWeights WeightsAt(long step) => step == FirstStep
+        ? firstWeights ??= BallotWeights.Of(members, Shares.First) : weights ??= BallotWeights.Of(members, Shares.Batches);
 
     /// <summary>
     /// Dynamic-linear voting: more than half of the view, or exactly half if that half holds the lowest-ranked member. Founding
@@ -131,6 +147,7 @@ sealed class View : IEquatable<View>
         foreach (ulong diskId in diskIds)
             writer.Write(diskId);
         Exchange.Write(ref writer);
+        Shares.Write(ref writer);
     }
 
     /// <summary>Reads what <see cref="Write"/> wrote; null when it is no view of this roster. Throws what a MessagePack reader
@@ -155,7 +172,8 @@ sealed class View : IEquatable<View>
             return null;
         if (Numbers(ref reader, members.Length) is not { } sessions || Numbers(ref reader, members.Length) is not { } diskIds)
             return null;
-        if ((fields == FieldsBefore6 ? default(ExchangeChoice) : ExchangeChoice.TryRead(ref reader)) is not { } exchange)
+        if ((fields == FieldsBefore6 ? default(ExchangeChoice) : ExchangeChoice.TryRead(ref reader)) is not { } exchange
+            || (fields == FieldsBefore6 ? BatchShares.None : BatchShares.TryRead(ref reader, members.Length)) is not { } shares)
             return null;
         return new View(number, members, sessions, firstStep, diskIds)
         {
@@ -164,6 +182,7 @@ sealed class View : IEquatable<View>
             InitialWeights = new Digest(weights.ToArray()),
             IsFinal = closed,
             Exchange = exchange,
+            Shares = shares,
         };
     }
 
@@ -172,6 +191,7 @@ sealed class View : IEquatable<View>
         other is not null && Number == other.Number && RunId == other.RunId && FirstStep == other.FirstStep
         && BaseDigest == other.BaseDigest && InitialWeights == other.InitialWeights && IsFinal == other.IsFinal
         && Exchange == other.Exchange
+        && Shares.Equals(other.Shares)
         && members.AsSpan().SequenceEqual(other.members)
         && sessions.AsSpan().SequenceEqual(other.sessions) && diskIds.AsSpan().SequenceEqual(other.diskIds);
 

@@ -24,7 +24,8 @@ sealed class InProcessRing
     readonly Schedule schedule;
     readonly DistributedMethod[] optimizers;
     readonly Queue<StepRecord> undone = [];
-    readonly int[] members;
+    readonly int[] members, batches;
+    readonly BallotWeights weights;
     readonly PeerSet all;
     readonly ulong[] previous;
     Ballot[] ballots = [];
@@ -34,13 +35,18 @@ sealed class InProcessRing
     /// <param name="model">The network, at its initial weights.</param>
     /// <param name="data">The data.</param>
     /// <param name="partition">Whose samples are whose.</param>
-    public InProcessRing(TrainingSettings settings, int workers, FlatModel model, IDataset data, Partition partition)
+    /// <param name="batches">The samples of each worker in a mini-batch; null: all take the same.</param>
+    /// <param name="isWeighted">Ballots count as many votes as the batches say; false: one each.</param>
+    public InProcessRing(TrainingSettings settings, int workers, FlatModel model, IDataset data, Partition partition,
+        IReadOnlyList<int>? batches = null, bool isWeighted = true)
     {
         (this.settings, this.model) = (settings, model);
         members = [.. Enumerable.Range(0, workers)];
         all = PeerSet.Of(members);
         IDataSplit[] splits = [.. members.Select(member => partition.ShardOf(data, member, workers, settings.Seed))];
-        sampler = partition.SamplerOf(data.Train.Count, workers, settings.BatchSize);
+        sampler = partition.SamplerOf(data.Train.Count, workers, settings.BatchSize with { Own = batches ?? [] });
+        this.batches = isWeighted ? [.. batches ?? []] : [];
+        weights = BallotWeights.Of(members, this.batches);
         orders = [.. splits.Select(split => new ShuffledOrder(settings.Seed, split.Count))];
         schedule = Schedule.Of(settings);
         optimizers =
@@ -59,7 +65,7 @@ sealed class InProcessRing
     public IReadOnlyList<Bucket> BucketsOf(long step) => optimizers[0].BucketsOf(step);
 
     /// <summary>Makes the next step.</summary>
-    /// <returns>The mean loss of the workers; no number where one has none, and that worker casts nothing.</returns>
+    /// <returns>The mean loss of the samples; no number where one has none, and that worker casts nothing.</returns>
     public float Next()
     {
         var step = Step + 1;
@@ -70,16 +76,20 @@ sealed class InProcessRing
         var losses = new float[members.Length];
         var voters = PeerSet.Empty;
         int[] trained = [.. members.Where(sampler.HasSamples)];                   // by class there may be no sample for some
+        double sum = 0;
+        long count = 0;
         foreach (var worker in trained)
         {
-            if (localSteps[worker].TryCompute(sampler.Samples(orders[worker], worker), sampler.Positions(worker), step,
+            var samples = sampler.Samples(orders[worker], worker);
+            if (localSteps[worker].TryCompute(samples, sampler.Positions(worker), step,
                 ballots[worker], out losses[worker]))
                 voters = voters.With(worker);
+            (sum, count) = (sum + ((double)samples.Length * losses[worker]), count + samples.Length);
         }
         Decide(step, buckets, rate, voters, [.. voters.Select(voter => BitConverter.SingleToUInt32Bits(losses[voter]))]);
         sampler.Advance(voters, members);
         Step = step;
-        return trained.Average(worker => losses[worker]);
+        return (float)(sum / count);
     }
 
     void Decide(long step, IReadOnlyList<Bucket> buckets, float rate, PeerSet voters, uint[] losses)
@@ -88,9 +98,13 @@ sealed class InProcessRing
         for (var index = 0; index < aggregates.Length; index++)
             aggregates[index] = InProcessReduction.Of(buckets[index],
                 [.. voters.Select(voter => ballots[voter].Buckets[index])], step,
-                buckets[index].Reduction is MajorityVote ? previous : []);
+                buckets[index].Reduction is MajorityVote ? previous : [], [.. voters.Select(voter => weights[voter])]);
         undone.Enqueue(new StepRecord(step, 1, 1, all, voters, losses, BitConverter.SingleToUInt32Bits(rate),
-            BitConverter.SingleToUInt32Bits(settings.WeightDecay), aggregates, default));
+            BitConverter.SingleToUInt32Bits(settings.WeightDecay), aggregates, default)
+        {
+            Batches = batches,
+            NextBatches = batches,
+        });
         if (buckets[0].Reduction is MajorityVote && !voters.IsEmpty)
             Remember(aggregates[0]);
         while (undone.Count > (step == settings.Steps ? 0 : settings.Delay))

@@ -187,12 +187,15 @@ sealed class ChainOracle(Scenario scenario, Invariants invariants, ViewOracle vi
         var rates = Scenario.Rates(record.Step);
         if (record.Members != view.MemberSet || !record.Voters.IsSubsetOf(view.MemberSet)
             || record.LossBits.Length != record.Voters.Count
-            || record.LearningRate != rates.LearningRate || record.WeightDecay != rates.WeightDecay)
+            || record.LearningRate != rates.LearningRate || record.WeightDecay != rates.WeightDecay
+            || !AreBatches(record.Batches, view, view.BatchesAt(record.Step))
+            || !AreBatches(record.NextBatches, view, view.Shares.Batches) || !scenario.AreBatches(view))
         {
             invariants.Violated("a record says what was decided, and by whom (I13)",
                 $"{name} has the members {record.Members}, the voters {record.Voters}, "
-                + $"{record.LossBits.Length} losses, lr {record.LearningRate}, λ {record.WeightDecay}; its view has "
-                + $"{view.MemberSet}");
+                + $"{record.LossBits.Length} losses, lr {record.LearningRate}, λ {record.WeightDecay}, the batches "
+                + $"{string.Join(", ", record.Batches)}, then {string.Join(", ", record.NextBatches)}; its view has "
+                + $"{view.MemberSet} and {string.Join(", ", view.Shares.Batches)}");
             return;
         }
         var ballots = new List<(int Voter, Ballot Ballot)>();
@@ -223,6 +226,9 @@ sealed class ChainOracle(Scenario scenario, Invariants invariants, ViewOracle vi
             }
         }
     }
+
+    static bool AreBatches(int[] ofRecord, View view, IReadOnlyList<int> ofView) => ofRecord.Length == ofView.Count
+        && ofRecord.Zip(view.MemberSet).All(pair => pair.First == ofView[view.PositionOf(pair.Second)]);
 
     /// <summary>A quorum of its view holds it, or a later view went on after it.</summary>
     bool IsCommitted(View view, StepRecord record)

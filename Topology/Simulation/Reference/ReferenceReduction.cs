@@ -18,27 +18,29 @@ static class ReferenceReduction
     public static Aggregate Decide(Bucket bucket, IReadOnlyList<(int Member, BallotBucket Ballot)> cast, View view, long step,
         IReadOnlyList<int> previous)
     {
-        int voters = cast.Count;
+        (int Weight, BallotBucket Ballot)[] weighed = [.. cast.Select(one => (ReferenceWeights.Of(view, step, one.Member,
+            cast.Count), one.Ballot))];
+        int votes = weighed.Sum(one => one.Weight);
         switch (bucket.Reduction)
         {
             case MajorityVote vote:
                 return VoteOf(bucket,
-                    ReferenceVote.Decide([.. cast.Select(one => one.Ballot)], bucket.Length, vote.Ties, step, previous));
+                    ReferenceVote.Decide(weighed, bucket.Length, vote.Ties, step, previous));
             case SignAverage:
-                ulong[] counts = Planes(bucket, BitPlanes.Width(voters),
-                    i => cast.Sum(one => Number(bucket, one.Ballot.Planes, i)));
-                ulong[] zeros = Planes(bucket, BitPlanes.Width(voters),
-                    i => cast.Sum(one => Number(bucket, one.Ballot.Zeros, i)));
+                ulong[] counts = Planes(bucket, BitPlanes.Width(votes),
+                    i => weighed.Sum(one => one.Weight * Number(bucket, one.Ballot.Planes, i)));
+                ulong[] zeros = Planes(bucket, BitPlanes.Width(votes),
+                    i => weighed.Sum(one => one.Weight * Number(bucket, one.Ballot.Zeros, i)));
                 return new Aggregate(counts, zeros.AsSpan().ContainsAnyExcept(0UL) ? zeros : null);
             case TernarySum:
-                return new Aggregate(Planes(bucket, BitPlanes.Width(2 * voters),
-                    i => cast.Sum(one => Number(bucket, one.Ballot.Planes, i))), null);
+                return new Aggregate(Planes(bucket, BitPlanes.Width(2 * votes),
+                    i => weighed.Sum(one => one.Weight * Number(bucket, one.Ballot.Planes, i))), null);
             case SparseGather:
                 return new Aggregate([.. cast.SelectMany(one => one.Ballot.Planes.ToArray())], null);
             default:
                 var outcome = new ulong[32 * bucket.Words];
-                for (int i = 0; i < bucket.Length && voters > 0; i++)
-                    FloatReduction.Of(outcome.AsSpan())[i] = ValueOf(bucket, cast, view, i);
+                for (int i = 0; i < bucket.Length && votes > 0; i++)
+                    FloatReduction.Of(outcome.AsSpan())[i] = ValueOf(bucket, cast, view, step, i);
                 return new Aggregate(outcome, null);
         }
     }
@@ -56,23 +58,27 @@ static class ReferenceReduction
         return number;
     }
 
-    static float ValueOf(Bucket bucket, IReadOnlyList<(int Member, BallotBucket Ballot)> cast, View view, int i)
+    static float ValueOf(Bucket bucket, IReadOnlyList<(int Member, BallotBucket Ballot)> cast, View view, long step, int i)
     {
         int chunk = 0;
         while (i / 64 >= (long)bucket.Words * (chunk + 1) / view.Count)
             chunk++;
         float? value = null;
+        float votes = 0;
         for (int distance = 0; distance < view.Count; distance++)
         {
             int member = view.Members[(chunk + distance) % view.Count];
             foreach ((int voter, BallotBucket ballot) in cast)
             {
-                if (voter == member)
-                    value = value is not { } sum ? ballot.Values[i] : bucket.Reduction is FloatMean
-                        ? sum + ballot.Values[i] : sum > ballot.Values[i] ? sum : ballot.Values[i];
+                if (voter != member)
+                    continue;
+                int weight = ReferenceWeights.Of(view, step, member, cast.Count);
+                float own = bucket.Reduction is FloatMean ? weight * ballot.Values[i] : ballot.Values[i];
+                value = value is not { } sum ? own : bucket.Reduction is FloatMean ? sum + own : sum > own ? sum : own;
+                votes += weight;
             }
         }
-        return bucket.Reduction is FloatMean ? value!.Value / cast.Count : value!.Value;
+        return bucket.Reduction is FloatMean ? value!.Value / votes : value!.Value;
     }
 
     static Aggregate VoteOf(Bucket bucket, int[] majority)

@@ -14,7 +14,7 @@ static class ReferenceUpdate
     /// <param name="previous">The previous majority, of a vote.</param>
     public static void Apply(StepRecord record, IReadOnlyList<Bucket> buckets, Span<float> weights, Span<ulong> previous)
     {
-        float rate = record.LearningRate, voters = record.Voters.Count;
+        float rate = record.LearningRate, voters = record.Votes;
         for (int index = 0; index < buckets.Count; index++)
         {
             (Bucket bucket, Aggregate aggregate) = (buckets[index], record.Buckets[index]);

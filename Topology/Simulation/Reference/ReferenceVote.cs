@@ -13,20 +13,20 @@ static class ReferenceVote
     /// <param name="previous">The last majority that was not zero, per parameter, for <see cref="TieRule.Previous"/>.</param>
     public static int[] Decide(IReadOnlyList<Ballot> cast, int parameters, TieRule ties, long step,
         IReadOnlyList<int> previous) =>
-        Decide([.. cast.Select(ballot => ballot.Buckets[0])], parameters, ties, step, previous);
+        Decide([.. cast.Select(ballot => (1, ballot.Buckets[0]))], parameters, ties, step, previous);
 
     /// <inheritdoc cref="Decide(IReadOnlyList{Ballot}, int, TieRule, long, IReadOnlyList{int})"/>
-    public static int[] Decide(IReadOnlyList<BallotBucket> cast, int parameters, TieRule ties, long step,
+    public static int[] Decide(IReadOnlyList<(int Weight, BallotBucket Ballot)> cast, int parameters, TieRule ties, long step,
         IReadOnlyList<int> previous)
     {
         var majority = new int[parameters];
         for (int i = 0; i < parameters; i++)
         {
             int sum = 0, abstained = 0;
-            foreach (BallotBucket ballot in cast)
+            foreach ((int weight, BallotBucket ballot) in cast)
             {
                 int sign = Sign(ballot.Planes, ballot.Zeros, i);
-                sum += sign;
+                sum += weight * sign;
                 abstained += sign == 0 ? 1 : 0;
             }
             if (abstained == cast.Count)

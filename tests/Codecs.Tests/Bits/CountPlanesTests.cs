@@ -67,6 +67,30 @@ public sealed class CountPlanesTests
         }
     }
 
+    [Property(MaxTest = 300)]
+    public void A_ballot_with_a_weight_is_added_as_often_at_every_width(int seed)
+    {
+        var random = new Random(seed);
+        int words = random.Next(0, 41), planes = random.Next(0, 9), weight = random.Next(1, 31), parameters = 64 * words;
+        int[] counts = Values(random, parameters, planes), one = Values(random, parameters, 1);
+        var wider = BitPlanes.Width((1 << planes) - 1 + weight) + random.Next(2);
+        var expected = ReferenceKernels.Pack([.. counts.Zip(one, (count, sign) => count + (weight * sign))], wider);
+        foreach (var width in Samples.Widths)
+        {
+            var result = new ulong[wider * words];
+            CountPlanes.Add(ReferenceKernels.Pack(counts, planes), planes, ReferenceKernels.Pack(one, 1), weight, result, wider,
+                width);
+            Assert.Equal(expected, result);
+
+            // In place, as exchanges do: over the counts, or over the ballot where there are none.
+            ReferenceKernels.Pack(planes > 0 ? counts : one, Math.Max(planes, 1)).CopyTo(result, 0);
+            ReadOnlySpan<ulong> before = planes > 0 ? result.AsSpan(0, planes * words) : default;
+            CountPlanes.Add(before, planes, planes > 0 ? ReferenceKernels.Pack(one, 1) : result.AsSpan(0, words), weight, result,
+                wider, width);
+            Assert.Equal(expected, result);
+        }
+    }
+
     [Property]
     public bool Merging_is_associative_and_commutative_as_are_its_voters(int seed, byte votersA, byte votersB, byte votersC)
     {
@@ -90,6 +114,8 @@ public sealed class CountPlanesTests
             () => CountPlanes.Add(new ulong[4], 2, new ulong[2], new ulong[3], 2)).Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => CountPlanes.Add(new ulong[4], 2, new ulong[2], new ulong[2], 1));
         Assert.Throws<ArgumentOutOfRangeException>(() => CountPlanes.Merge([], 0, [], 0, [], 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => CountPlanes.Add([], 0, new ulong[2], 4, new ulong[4], 2));
+        Assert.Throws<ArgumentOutOfRangeException>(() => CountPlanes.Add([], 0, new ulong[2], 0, new ulong[4], 2));
     }
 
     static (ulong[] Planes, PeerSet Voters) Group(Random random, int words, int voters, int first)

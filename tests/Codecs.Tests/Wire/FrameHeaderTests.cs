@@ -105,7 +105,7 @@ public sealed class FrameHeaderTests
         Expect(FrameError.TrailingBytes, [.. Bytes(Plain), 0]);
         Expect(FrameError.WrongVersion, Changed(1, 2));
         Expect(FrameError.WrongVersion, [0x91, 0x01]);
-        Expect(FrameError.Malformed, [0x91, 0x05]);
+        Expect(FrameError.Malformed, [0x91, 0x06]);
         Expect(FrameError.Malformed, [0x90]);
         Expect(FrameError.Malformed, [0xC0]);
         Expect(FrameError.Truncated, []);

@@ -3,11 +3,14 @@ using DecentralizedLion.Models.Sampling;
 namespace DecentralizedLion.Models.Tests.Sampling;
 
 /// <summary>The reference of <see cref="SampleAllocator"/>, position by position.</summary>
-sealed class ReferenceSampler(int count, int batch, int? globalBatch, IEnumerable<int> members)
+sealed class ReferenceSampler(int count, int batch, int? globalBatch, IEnumerable<int> members, int[]? own = null)
 {
     readonly SortedSet<long> skipped = [];
     List<int> members = [.. members.Order()];
     long cursor;
+
+    /// <summary>The batches of the members in the next step; empty: by the settings.</summary>
+    public int[] Batches { get; set; } = [];
 
     public SamplerState State
     {
@@ -22,7 +25,7 @@ sealed class ReferenceSampler(int count, int batch, int? globalBatch, IEnumerabl
                         end++;
                     tail.Add(new SampleRange(position, end - position));
                 }
-            return new SamplerState(cursor, tail, members);
+            return new SamplerState(cursor, tail, members) { Batches = Batches };
         }
     }
 
@@ -42,6 +45,10 @@ sealed class ReferenceSampler(int count, int batch, int? globalBatch, IEnumerabl
 
     int BatchOf(int rank)
     {
+        if (own is not null)
+            return own[members[rank]];
+        if (Batches.Length > 0)
+            return Batches[rank];
         if (globalBatch is not { } sum)
             return batch;
         var mine = 0;

@@ -35,6 +35,37 @@ public sealed class SampleAllocatorTests
     }
 
     [Property(MaxTest = 300)]
+    public void Batches_of_each_ones_own_are_the_plain_loops_and_voters_use_each_sample_once(int seed)
+    {
+        var random = new Random(seed);
+        int count = random.Next(1, 80);
+        int[]? own = random.Next(2) == 0 ? null : [.. Enumerable.Range(0, 8).Select(_ => random.Next(1, 9))];
+        var members = Members((byte)random.Next(256));
+        var sampler = new SharedSampler(count, new BatchSize(3) { Own = own ?? [] }, SampleAllocator.InitialState(members));
+        var oracle = new ReferenceSampler(count, 3, null, members, own);
+        var used = new List<long>();
+        for (var step = 0; step < 200 || sampler.State.Tail.Count > 0; step++)
+        {
+            Assert.True(step < 5_000, $"still left over: {sampler.State}");
+            Assert.Equal(oracle.State, sampler.State);
+            var all = step >= 150;
+            var (voters, after) = all ? (Bits(Everybody), Bits(Everybody))
+                : (Bits((byte)random.Next(256)), Members((byte)random.Next(256)));
+            int[] batches = own is null && random.Next(2) == 0 ? [.. after.Select(_ => random.Next(9))] : [];
+            foreach (var member in sampler.State.Members.Intersect(voters))
+                used.AddRange(sampler.Positions(member));
+            var positions = Enumerable.Range(0, 8).ToDictionary(member => member, sampler.Positions);
+            var expected = oracle.Step(voters.ToHashSet(), after);
+            Assert.All(positions, pair => Assert.Equal(expected.GetValueOrDefault(pair.Key, []), pair.Value));
+            oracle.Batches = batches;
+            sampler.Advance(voters, after, batches);
+            if (random.Next(10) == 0)
+                sampler.State = Copy(sampler.State);
+        }
+        Assert.Equal(Enumerable.Range(0, used.Count).Select(i => (long)i), used.Order());
+    }
+
+    [Property(MaxTest = 300)]
     public void Voters_use_each_sample_of_an_epoch_once(
         byte size, byte share, byte? sum, byte first, ulong seed, (byte Voters, byte After)[] history)
     {
@@ -221,6 +252,8 @@ public sealed class SampleAllocatorTests
         var sampler = new SharedSampler(10, new BatchSize(2), beginning);
         Assert.Throws<ArgumentException>(() => sampler.State = new SamplerState(0, [], []));
         Assert.Throws<ArgumentException>(() => sampler.Advance([0], []));
+        Assert.Throws<ArgumentException>(() => sampler.Advance([0], [0, 1], [5]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new BatchSize(1) { Own = [3, 0] });
         Assert.Throws<ArgumentOutOfRangeException>(() => sampler.Advance([0], [-1]));
         Assert.Throws<ArgumentException>(() => sampler.Samples(new ShuffledOrder(1, 11), 0));
         Assert.Equal(beginning, sampler.State);
@@ -230,7 +263,7 @@ public sealed class SampleAllocatorTests
     static SamplerState Copy(SamplerState state)
     {
         var fields = state.Describe().ToDictionary();
-        return SamplerState.Read(name => fields[name]);
+        return SamplerState.Read(name => fields[name], fields.GetValueOrDefault("batches", ""));
     }
 
     /// <summary>Small enough that a history sees several epochs, and at times a step longer than one.</summary>

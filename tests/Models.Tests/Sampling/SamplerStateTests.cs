@@ -26,6 +26,21 @@ public sealed class SamplerStateTests
     }
 
     [Fact]
+    public void Batches_are_a_fourth_where_there_are_any()
+    {
+        var state = Some with { Batches = [16, 0, 1_000_000] };
+        Assert.Equal(new("batches", "16,0,1000000"), state.Describe().Last());
+        Assert.NotEqual(Some, state);
+        Assert.Equal(state, With("16,0,1000000"));
+        Assert.Equal(Some, With(""));
+        foreach (var wrong in (string[])["16,0", "16,0,1,1", "16,-1,3", "16,0,1000001", "x", "16,,3", ","])
+            Assert.Contains("batches is", Assert.Throws<FormatException>(() => With(wrong)).Message, StringComparison.Ordinal);
+
+        static SamplerState With(string batches) => SamplerState.Read(
+            name => name switch { "cursor" => "60", "tail" => "12-19,31-31,33-59", _ => "0,1,12" }, batches);
+    }
+
+    [Fact]
     public void Where_each_peer_has_a_cursor_it_is_all_of_them()
     {
         var own = new SamplerState([60, 0, 1L << 60], [], [0, 2]);

@@ -86,6 +86,23 @@ public class RunConfigTests
                 Print(run).Differences(Print(With("\"batch\": 128")).Fields)[0]);
     }
 
+    [Fact]
+    public void A_peer_may_have_a_batch_of_its_own()
+    {
+        var own = Minimal.Replace("\"port\": 8000", "\"port\": 8000, \"batch\": 48");
+        Assert.Equal([32, 48], Read($"{own}, {Glyphs}").BatchSize.Own);
+        Assert.Equal([16, 48], Read($"{own}, {Glyphs}, \"batch\": 16").BatchSize.Own);
+        Assert.Empty(Read($"{Minimal}, {Glyphs}").BatchSize.Own);
+        Assert.Equal(new FingerprintDifference("peers.batch", null, ",48"),
+            Print(Read($"{Minimal}, {Glyphs}")).Differences(Print(Read($"{own}, {Glyphs}")).Fields)[0]);
+        Assert.Contains("globalBatch: found 64 together with a batch of a peer's own in peers; allowed is one of the two",
+            Error($"{own}, {Glyphs}, \"globalBatch\": 64"), StringComparison.Ordinal);
+        Assert.Contains("peers: found batches of 32, 48 with method graddrop; allowed with it is one batch for all",
+            Error($"{own}, {Glyphs}, \"method\": \"graddrop\""), StringComparison.Ordinal);
+        foreach (var wrong in (string[])["0", "1000001", "1.5", "\"auto\""])
+            Assert.Contains("peers[1].batch: ", Error($"{own.Replace("48", wrong)}, {Glyphs}"), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("\"evaluateEvery\": 7")]
     [InlineData("\"evaluateSamples\": 7")]

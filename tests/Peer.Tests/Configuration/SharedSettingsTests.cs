@@ -36,6 +36,8 @@ public sealed class SharedSettingsTests : IDisposable
         ["Roster.Peers"] = "each of its properties is compared",
         ["Roster.Insecure"] = "where it differs, no link comes about; peer doctor names it",
         ["Roster.Count"] = "the ids",
+        ["Roster.HasBatches"] = "the entries' batches",
+        ["RunConfig.BatchSize"] = "TrainingSettings.BatchSize and the entries' batches",
         ["Roster.IsLocal"] = "the addresses",
         ["RosterEntry.Index"] = "the ids, in their order",
         ["RosterEntry.Address"] = "replaced host by host, while the ring runs",
@@ -140,6 +142,7 @@ public sealed class SharedSettingsTests : IDisposable
                 changed => usual with { Data = changed });
 
         yield return new("RosterEntry.Id", "peers", Print(usual), Print(RunOf("a", "c")));
+        yield return new("RosterEntry.Batch", "peers.batch", Print(RunOf([8, null], "a", "b")), Print(RunOf([8, 9], "a", "b")));
         yield return new("the order of peers", "peers", Print(usual), Print(RunOf("b", "a")));
         yield return new("the number of peers", "peers", Print(usual), Print(RunOf("a", "b", "c")));
         yield return new("the program", "protocol", Print(usual), usual.Fingerprint(2, 1000, [1, 2, 3]));
@@ -192,12 +195,19 @@ public sealed class SharedSettingsTests : IDisposable
         return run.Fingerprint(1, 1000, new EmptyDataset(shape, classes));
     }
 
-    static RunConfig RunOf(params string[] ids) => RunConfig.Read(SettingsReader.Parse($$"""
+    static RunConfig RunOf(params string[] ids) => RunOf(new int?[ids.Length], ids);
+
+    static RunConfig RunOf(int?[] batches, params string[] ids)
+    {
+        return RunConfig.Read(SettingsReader.Parse($$"""
         {
           "run": "r", "steps": 100, "learningRate": 0.001, "insecure": true,
           "model": { "kind": "mlp" }, "data": { "kind": "glyphs" },
           "peers": [{{string.Join(',',
-              ids.Select((id, i) => $$"""{ "id": "{{id}}", "address": "127.0.0.1", "port": {{7000 + 100 * i}} }"""))}}]
+              ids.Select((id, i) => $$"""{ "id": "{{id}}", "address": "127.0.0.1", "port": {{7000 + 100 * i}}{{Batch(i)}} }"""))}}]
         }
         """, "peers.json"), "peers.json", null);
+
+        string Batch(int i) => batches[i] is { } batch ? $", \"batch\": {batch}" : "";
+    }
 }

@@ -14,11 +14,19 @@ sealed class LocalRing : IDisposable
     /// <param name="peers">How many: a, b, c and so on.</param>
     /// <param name="fields">More fields of the roster's file.</param>
     /// <param name="prefix">The beginning of each id.</param>
-    public LocalRing(int peers, string fields = "", string prefix = "")
+    /// <param name="batches">The batch of each peer; null: none is said.</param>
+    public LocalRing(int peers, string fields = "", string prefix = "", int[]? batches = null)
     {
         Ids = [.. Enumerable.Range(0, peers).Select(i => $"{prefix}{(char)('a' + i)}")];
         var ports = FreePorts(peers);
-        var entries = Ids.Select((id, i) => new { id, address = "127.0.0.1", port = ports[i] });
+        var entries = Ids.Select((id, i) => new Dictionary<string, object>
+        {
+            ["id"] = id,
+            ["address"] = "127.0.0.1",
+            ["port"] = ports[i],
+        }).ToArray();
+        for (var i = 0; i < batches?.Length; i++)
+            entries[i]["batch"] = batches[i];
         File.WriteAllText(Roster, $$"""
             { "run": "library", "insecure": true, "deadline": "off", {{(fields == "" ? "" : fields + ",")}}
               "peers": {{JsonSerializer.Serialize(entries)}} }

@@ -19,9 +19,13 @@ sealed class OptimizerHarness
     readonly DistributedMethod[] optimizers;
     readonly ulong[] previous = [.. Enumerable.Range(0, BitPlanes.Words(Parameters)).Select(word => TieHash.Word(0, word))];
     readonly PeerSet voters;
+    readonly int[] batches;
+    readonly BallotWeights weights;
 
-    public OptimizerHarness(string settings, int workers)
+    public OptimizerHarness(string settings, int workers, int[]? batches = null)
     {
+        this.batches = batches ?? [];
+        weights = BallotWeights.Of([.. Enumerable.Range(0, workers)], this.batches);
         Settings = TrainingSettings.Read(SettingsReader.Parse(
             $$"""{ "run": "r", "steps": 100, "learningRate": 0.01, "weightDecay": 0.5, {{settings}} }""", "peers.json"));
         ParameterSlice[] tensors = [new("a", [200], 0, 200), new("b", [400], 200, 400)];
@@ -56,9 +60,13 @@ sealed class OptimizerHarness
             optimizers[worker].FillBallot(step, gradients[worker], ballots[worker]);
         Aggregate[] aggregates = [.. buckets.Select(
             (bucket, at) => InProcessReduction.Of(bucket, [.. ballots.Select(ballot => ballot.Buckets[at])], step,
-            bucket.Reduction is MajorityVote ? previous : []))];
+            bucket.Reduction is MajorityVote ? previous : [], [.. voters.Select(voter => weights[voter])]))];
         var record = new StepRecord(step, 1, 1, voters, voters, new uint[optimizers.Length],
-            BitConverter.SingleToUInt32Bits(LearningRate), BitConverter.SingleToUInt32Bits(WeightDecay), aggregates, default);
+            BitConverter.SingleToUInt32Bits(LearningRate), BitConverter.SingleToUInt32Bits(WeightDecay), aggregates, default)
+        {
+            Batches = batches,
+            NextBatches = batches,
+        };
         if (buckets[0].Reduction is MajorityVote)
             for (var word = 0; word < previous.Length; word++)
                 previous[word] = (previous[word] & (aggregates[0].Zeros?[word] ?? 0)) | aggregates[0].Planes[word];

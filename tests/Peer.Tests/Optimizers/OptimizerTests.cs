@@ -42,6 +42,29 @@ public class OptimizerTests
     [InlineData("signsgd")]
     [InlineData("signum")]
     [InlineData("g-lion")]
+    [InlineData("g-adamw")]
+    public void With_batches_that_differ_they_are_those_of_plain_loops_with_weights(string method)
+    {
+        int[] batches = [8, 40, 8, 20], weights = [1, 5, 1, 3];
+        var harness = new OptimizerHarness($"\"method\": \"{method}\"", 4, batches);
+        var plain = new ReferenceRing(method, 4, [.. harness.Weights], OptimizerHarness.LearningRate,
+            OptimizerHarness.Decay, harness.Settings.Beta1, harness.Settings.Beta2, harness.Settings.Keep, weights);
+        for (var step = 1; step <= 25; step++)
+        {
+            var gradients = OptimizerHarness.Gradients(step, 4);
+            harness.Step(step, gradients);
+            plain.Step(step, gradients);
+            Assert.Equal(plain.Weights.Select(BitConverter.SingleToInt32Bits),
+                harness.Weights.Select(BitConverter.SingleToInt32Bits));
+        }
+    }
+
+    [Theory]
+    [InlineData("mavo")]
+    [InlineData("avg")]
+    [InlineData("signsgd")]
+    [InlineData("signum")]
+    [InlineData("g-lion")]
     public void The_distance_to_the_box_shrinks_whatever_the_votes_are(string method)
     {
         var harness = new OptimizerHarness($"\"method\": \"{method}\"", 4);

@@ -3,9 +3,11 @@ using DecentralizedLion.Codecs.Reductions;
 namespace DecentralizedLion.Peer.Tests.Optimizers;
 
 /// <summary>All workers of a method by plain loops over arrays, written from the papers' equations alone.</summary>
-sealed class ReferenceRing(string method, int workers, float[] x, float lr, float decay, float beta1, float beta2, double keep)
+sealed class ReferenceRing(string method, int workers, float[] x, float lr, float decay, float beta1, float beta2, double keep,
+    int[]? weights = null)
 {
     readonly int d = x.Length;
+    readonly int[] w = workers > 1 && weights is not null ? weights : [.. Enumerable.Repeat(1, workers)];
     readonly float[][] m = Zeros(workers, x.Length), v = Zeros(workers, x.Length);
     readonly float[] globalM = new float[x.Length], globalV = new float[x.Length];
     readonly int[] previous = [.. Enumerable.Range(0, x.Length)
@@ -29,7 +31,10 @@ sealed class ReferenceRing(string method, int workers, float[] x, float lr, floa
             case "avg":
                 var signs = Each(Lion, g);
                 for (var i = 0; i < d; i++)
-                    x[i] = (x[i] * decay) - (lr * signs.Sum(worker => worker[i]) / workers);
+                {
+                    var sum = Enumerable.Range(0, workers).Sum(worker => w[worker] * signs[worker][i]);
+                    x[i] = (x[i] * decay) - (lr * sum / w.Sum());
+                }
                 break;
             case "g-lion":
                 for (var i = 0; i < d; i++)
@@ -76,7 +81,7 @@ sealed class ReferenceRing(string method, int workers, float[] x, float lr, floa
     [
         .. Enumerable.Range(0, d).Select(i =>
         {
-            var sum = votes.Sum(worker => worker[i]);
+            var sum = Enumerable.Range(0, workers).Sum(worker => w[worker] * votes[worker][i]);
             var majority = votes.All(worker => worker[i] == 0) ? 0 : sum == 0 ? previous[i] : Math.Sign(sum);
             previous[i] = majority == 0 ? previous[i] : majority;
             return majority;
@@ -96,10 +101,13 @@ sealed class ReferenceRing(string method, int workers, float[] x, float lr, floa
         int words = (d + 63) / 64, chunk = 0;
         while (i / 64 >= (int)((long)words * (chunk + 1) / workers))
             chunk++;
-        var sum = g[chunk][i];
+        var sum = w[chunk] * g[chunk][i];
         for (var hop = 1; hop < workers; hop++)
-            sum += g[(chunk + hop) % workers][i];
-        return sum / workers;
+        {
+            var own = w[(chunk + hop) % workers] * g[(chunk + hop) % workers][i];
+            sum += own;
+        }
+        return sum / w.Sum();
     }
 
     void Sparse(float[][] g, Func<int, int, float, float> accumulate, float[][] from, float[][]? also)

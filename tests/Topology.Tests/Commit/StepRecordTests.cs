@@ -17,11 +17,11 @@ public sealed class StepRecordTests
 
     static readonly Func<long, IReadOnlyList<Bucket>> vote = Buckets.Vote(100);
 
-    // Written down from the format: array of 10, then each field, the last an array of lengths; the majority's words are
+    // Written down from the format: array of 12, then each field, the last an array of lengths; the majority's words are
     // little-endian.
     const string Bytes =
-        "9a" + "02" + "cd012c" + "02" + "07" + "c4040002090b" + "c403000209" + "c40c" + "0000003f" + "0000c03f" + "00002040"
-        + "ce3a83126f" + "ce3dcccccd" + "920200" + "efcdab8967452301" + "0500000000000000";
+        "9c" + "03" + "cd012c" + "02" + "07" + "c4040002090b" + "c403000209" + "c40c" + "0000003f" + "0000c03f" + "00002040"
+        + "ce3a83126f" + "ce3dcccccd" + "9090" + "920200" + "efcdab8967452301" + "0500000000000000";
 
     [Fact]
     public void The_format_is_written_down_byte_by_byte()
@@ -36,7 +36,7 @@ public sealed class StepRecordTests
     public void The_header_reads_back_field_by_field()
     {
         var reader = new MessagePackReader(Write(WithZeros(1, 0)));
-        Assert.Equal(10, reader.ReadArrayHeader());
+        Assert.Equal(12, reader.ReadArrayHeader());
         Assert.Equal(StepRecord.Version, reader.ReadInt32());
         Assert.Equal(300, reader.ReadInt64());
         Assert.Equal(2, reader.ReadInt32());
@@ -46,6 +46,8 @@ public sealed class StepRecordTests
         Assert.Equal(12, reader.ReadBytes()!.Value.Length);
         Assert.Equal(Sample.LearningRateBits, reader.ReadUInt32());
         Assert.Equal(Sample.WeightDecayBits, reader.ReadUInt32());
+        Assert.Equal(0, reader.ReadArrayHeader());
+        Assert.Equal(0, reader.ReadArrayHeader());
         Assert.Equal(2, reader.ReadArrayHeader());
         Assert.Equal(2, reader.ReadInt32());
         Assert.Equal(2, reader.ReadInt32());
@@ -78,6 +80,7 @@ public sealed class StepRecordTests
                 WithSigns(0x0123456789abcdee, 0x5),
             WithZeros(0, 0), WithZeros(0, 1), WithZeros(1, 0), WithSigns(0x0123456789abcdef, 0x5, 0, 0),
             Sample with { Buckets = [new Aggregate([0x0123456789abcdef], null), new Aggregate([0x5], null)] },
+            Weighed, Weighed with { Batches = [8, 16, 8, 25] }, Weighed with { NextBatches = [8, 17, 8, 24] },
         ];
         var digests = variants.Select(record => record.WithDigestAfter(default).Digest)
             .Append(Sample.WithDigestAfter(Digest.Of([])).Digest).ToList();
@@ -103,6 +106,29 @@ public sealed class StepRecordTests
             Assert.Null(StepRecord.TryRead(bytes.AsMemory(0, length), vote, sample.Digest));
         byte[] stranger = Write(sample with { Members = PeerSet.Of(0, 2) });
         Assert.Null(StepRecord.TryRead(stranger, vote, sample.Digest)); // a voter that is no member
+    }
+
+    [Fact]
+    public void Batches_are_written_and_read_and_say_how_many_planes_there_are()
+    {
+        Assert.Equal(Bytes.Replace("9090920200", "9408100818" + "9408100819" + "920200"),
+            Convert.ToHexStringLower(Write(Weighed)));
+        Assert.Equal(new VoteTotal(3, 4), Weighed.Total); // 1, 2 and 1; the fourth, of 3, has not voted
+        Assert.Equal((8 * 0.5 + 16 * 1.5 + 8 * 2.5) / 32, Weighed.MeanLoss);
+        Func<long, IReadOnlyList<Bucket>> average = Buckets.Always(new Bucket(new SignAverage(), 100));
+        StepRecord counts = Weighed with { Buckets = [new Aggregate([1, 0, 2, 0, 4, 0], null)] };
+        StepRecord read = Assert.IsType<StepRecord>(StepRecord.TryRead(Write(counts), average, default));
+        Assert.Equal(Write(counts), Write(read));
+        Assert.Equal(Weighed.Batches, read.Batches);
+        Assert.Equal(Weighed.NextBatches, read.NextBatches);
+        Assert.InRange(Write(counts).Length, 0, StepRecord.LengthMax(average(1), 4));
+        Assert.Null(StepRecord.TryRead(Write(counts with { Batches = [8, 8, 8, 24] }), average, default)); // of three votes
+        Assert.Null(StepRecord.TryRead(Write(Weighed with { Buckets = [new Aggregate([1, 0, 1, 0, 1, 0], null)] }), average,
+            default)); // more votes than four
+        Assert.Null(StepRecord.TryRead(Write(Weighed with { Batches = [8, 16, 8] }), vote, default));
+        Assert.Null(StepRecord.TryRead(Write(Weighed with { NextBatches = [] }), vote, default));
+        Assert.Null(StepRecord.TryRead(Write(Weighed with { Batches = [8, 16, 8, 1_000_001] }), vote, default));
+        Assert.Null(StepRecord.TryRead(Write(Weighed with { NextBatches = [8, 16, -1, 24] }), vote, default));
     }
 
     [Fact]
@@ -158,6 +184,8 @@ public sealed class StepRecordTests
         Assert.True(double.IsNaN((Sample with { Voters = default, LossBits = [] }).MeanLoss));
     }
 
+    static StepRecord Weighed => Sample with { Batches = [8, 16, 8, 24], NextBatches = [8, 16, 8, 25] };
+
     static StepRecord WithSigns(params ulong[] signs) => Sample with { Buckets = [new Aggregate(signs, null)] };
 
     static StepRecord WithZeros(params ulong[] zeros) => Sample with { Buckets = [new Aggregate(Sample.Signs, zeros)] };
@@ -169,5 +197,5 @@ public sealed class StepRecordTests
         return output.WrittenSpan.ToArray();
     }
 
-    const string GoldenDigest = "a0e5f8b2af82c083d6798003cafab5de3c7710574169fdf1f57e36dad2af2b89";
+    const string GoldenDigest = "6637b91f82c112c2079d00e306edde39063308ce7bb5ba21a97d53b156be7dc1";
 }

@@ -18,13 +18,18 @@ sealed class ExchangeHarness
     readonly int[] previous;
 
     public ExchangeHarness(int members, int parameters, ExchangeKind kind, int seed = 1, Func<int, bool>? relays = null,
-        int segmentWords = 2, double zeros = 0.1, StepKind shape = StepKind.Vote)
+        int segmentWords = 2, double zeros = 0.1, StepKind shape = StepKind.Vote, int[]? batches = null)
     {
         var random = new Random(seed);
         Parameters = parameters;
         int[] order = [.. Enumerable.Range(0, members)];
         random.Shuffle(order); // the ring's order is not the roster's
-        View = new View(1, order, [.. order.Select(member => (ulong)member + 1)], Step);
+        View = new View(1, order, [.. order.Select(member => (ulong)member + 1)], Step)
+        {
+            // Only those of the first step count.
+            Shares = batches is null ? BatchShares.None
+                : new BatchShares([.. order.Select(_ => 1)], [.. order.Select(member => batches[member])]),
+        };
         Layout = new StepLayout(StepKinds.BucketsOf(shape, parameters)(Step), members, segmentWords);
         ulong[] signs = new ulong[BitPlanes.Words(parameters)];
         for (int word = 0; word < signs.Length; word++)

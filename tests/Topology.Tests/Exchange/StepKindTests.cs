@@ -120,8 +120,10 @@ public sealed class StepKindTests
     {
         var random = new Random(seed);
         int members = random.Next(2, 6);
+        bool isWeighted = random.Next(2) == 0;
         var harness = new ExchangeHarness(members, random.Next(1, 500), (ExchangeKind)random.Next(2), seed,
-            segmentWords: random.Next(1, 4), shape: (StepKind)random.Next(6));
+            segmentWords: random.Next(1, 4), shape: isWeighted ? Weighable(random) : (StepKind)random.Next(6),
+            batches: !isWeighted ? null : [.. Enumerable.Range(0, members).Select(_ => 1 + random.Next(1 << random.Next(6)))]);
         for (int member = 0; member < members; member++)
             harness.Start(member);
         while (harness.Sent.Count > 0)
@@ -133,6 +135,69 @@ public sealed class StepKindTests
             Assert.Null(harness.Deliver(frame));
         }
         harness.AssertDecided();
+    }
+
+    /// <summary>Ballots of any weights, in either exchange, in any order of frames, with relays.</summary>
+    [Property(MaxTest = 200)]
+    public void With_weights_it_is_what_plain_loops_give(int seed)
+    {
+        var random = new Random(seed);
+        int members = random.Next(1, 9), relays = random.Next(1 << members) & random.Next(1 << members);
+        int[] batches = [.. Enumerable.Range(0, members).Select(_ => random.Next(5) == 0
+            ? 0 : 1 + random.Next(1 << random.Next(9)))];
+        var harness = new ExchangeHarness(members, random.Next(1, 900), (ExchangeKind)random.Next(2), seed,
+            member => (relays >> member & 1) != 0, random.Next(1, 4), random.Next(2), Weighable(random), batches);
+        for (int member = 0; member < members; member++)
+            harness.Start(member);
+        while (harness.Sent.Count > 0)
+        {
+            int pick = random.Next(harness.Sent.Count);
+            SentFrame frame = harness.Sent[pick];
+            harness.Sent.RemoveAt(pick);
+            Assert.Null(harness.Deliver(frame));
+        }
+        harness.AssertDecided();
+        foreach (StepExchange exchange in harness.Exchanges)
+        {
+            Assert.Equal(0, exchange.Check().Contradictions);
+            exchange.Release();
+        }
+    }
+
+    /// <summary>A ballot alone is one plane, whatever its weight; a sum of votes is as wide as their number.</summary>
+    [Theory]
+    [InlineData(ExchangeKind.Ring)]
+    [InlineData(ExchangeKind.Direct)]
+    internal void With_weights_what_is_sent_is_the_formulas(ExchangeKind kind)
+    {
+        const int Words = 64 * 3;
+        int[] batches = [10, 20, 50];
+        var harness = new ExchangeHarness(3, 64 * Words, kind, seed: 5, zeros: 0, batches: batches);
+        IReadOnlyList<Bucket> buckets = harness.Layout.Buckets;
+        int[] weights = [.. harness.View.Members.Select(member => batches[member] / 10)];
+        for (int member = 0; member < 3; member++)
+            harness.Start(member);
+        long planes = 0, losses = 0;
+        while (harness.Sent.Count > 0)
+        {
+            SentFrame frame = harness.Sent[0];
+            harness.Sent.RemoveAt(0);
+            losses += frame.Header is { Chunk: 0, Segment: 0 } ? frame.Header.Voters.Count * sizeof(float) : 0;
+            planes += frame.Payload.Length;
+            harness.Deliver(frame);
+        }
+        double formula = kind == ExchangeKind.Ring ? WireBits.Ring(buckets, weights) : WireBits.Direct(buckets, weights);
+        Assert.Equal(formula * 3 / 8, planes - losses);
+        int third = 64 * Words / 3;
+        // Hop 1: three ballots. Hop 2: sums of 1 + 2, 2 + 5 and 5 + 1 votes, in either direction round the ring.
+        int[] sums = [2, 3, 3];
+        Assert.Equal(kind == ExchangeKind.Ring ? third * (3 + sums.Sum() + 6) / 8 : third * (6 + 6) / 8, planes - losses);
+    }
+
+    static StepKind Weighable(Random random)
+    {
+        StepKind shape = (StepKind)random.Next(6);
+        return shape == StepKind.Sparse ? StepKind.Average : shape; // entries have no weights
     }
 
     [Theory]

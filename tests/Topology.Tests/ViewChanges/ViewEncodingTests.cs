@@ -59,10 +59,10 @@ public sealed class ViewEncodingTests
     {
         var view = new View(1, [0], [1], 1);
         byte[] bytes = new AcceptorState(5, view, 9, 0, view).Encode();
-        // The last view's disk ids, a list of one, of none; and its way of the exchange, one that there is not.
-        Assert.Equal([0x91, 0x00, 0x93, 0x00, 0x00, 0x00], bytes[^6..]);
-        Assert.Null(AcceptorState.TryDecode([.. bytes[..^6], 0x90, .. bytes[^4..]], Peers));
-        Assert.Null(AcceptorState.TryDecode([.. bytes[..^3], 0x02, .. bytes[^2..]], Peers));
+        // The last view's disk ids, a list of one, of none; its way of the exchange, one that there is not; and its batches, none.
+        Assert.Equal([0x91, 0x00, 0x93, 0x00, 0x00, 0x00, 0x90], bytes[^7..]);
+        Assert.Null(AcceptorState.TryDecode([.. bytes[..^7], 0x90, .. bytes[^5..]], Peers));
+        Assert.Null(AcceptorState.TryDecode([.. bytes[..^4], 0x02, .. bytes[^3..]], Peers));
     }
 
     [Fact]
@@ -75,12 +75,13 @@ public sealed class ViewEncodingTests
             InitialWeights = default,
             IsFinal = true,
             Exchange = ExchangeChoice.Of(ExchangeKind.Direct, ring: 0.0003, direct: 4300),
+            Shares = new BatchShares([8, 24], [0, 6]),
         };
-        // An array of five: disk id, view, promised, accepted round, nil or a view; a view is an array of ten, and its last
-        // the way of the exchange and two times in microseconds, of 32 bits at most.
+        // An array of five: disk id, view, promised, accepted round, nil or a view; a view is an array of eleven, and its last
+        // two the way of the exchange with two times in microseconds, of 32 bits at most, and the batches.
         string digest = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData([1])), none = new('0', 64);
-        string view = "9a" + "03" + "07" + "cd012c" + "c420" + digest + "c420" + none + "c3" + "c4020200"
-            + "92cd1234cfffffffffffffffff" + "9201ccc8" + "9301cd012cceffffffff";
+        string view = "9b" + "03" + "07" + "cd012c" + "c420" + digest + "c420" + none + "c3" + "c4020200"
+            + "92cd1234cfffffffffffffffff" + "9201ccc8" + "9301cd012cceffffffff" + "9408180006";
         Assert.Equal("95" + "05" + view + "cd0301" + "00" + "c0", Hex(new AcceptorState(5, decided, 769, 0, null)));
         Assert.Equal("95" + "ce00010000" + view + "cd0301" + "cd0201" + view,
             Hex(new AcceptorState(65536, decided, 769, 513, decided)));

@@ -1,5 +1,6 @@
 using System.Buffers;
 using DecentralizedLion.Codecs.Bits;
+using DecentralizedLion.Codecs.Reductions;
 using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Topology.ViewChanges;
 using FsCheck;
@@ -73,6 +74,8 @@ public sealed class ViewTests
             With(view, number: 4), With(view, members: [0, 1]), With(view, sessions: [10, 21]), With(view, firstStep: 8),
             With(view, diskIds: [100, 201]), With(view, runId: 6), With(view, chain: Digest.Of([2])),
             With(view, weights: Digest.Of([1])), With(view, closed: true),
+            With(view, shares: new BatchShares([3, 4], [3, 4])), With(view, shares: new BatchShares([3, 5], [3, 4])),
+            With(view, shares: new BatchShares([3, 4], [0, 4])),
         ];
         for (int a = 0; a < all.Length; a++)
         {
@@ -80,6 +83,34 @@ public sealed class ViewTests
                 Assert.Equal(a == b, all[a].Equals((object)With(all[b])));
         }
         Assert.False(view.Equals("view"));
+    }
+
+    [Fact]
+    public void The_first_step_has_batches_and_weights_of_its_own()
+    {
+        var view = new View(3, [2, 0], [10, 20], 9) { Shares = new BatchShares([30, 10], [0, 16]) };
+        Assert.Equal([0, 16], view.BatchesAt(9));
+        Assert.Equal([30, 10], view.BatchesAt(10));
+        Assert.True(view.WeightsAt(9).AreEqual); // who has no samples casts nothing
+        Assert.Equal((3, 1), (view.WeightsAt(10)[2], view.WeightsAt(10)[0]));
+        Assert.Equal((30, 10, 0), (view.BatchOf(2), view.BatchOf(0), view.BatchOf(1)));
+        Assert.Equal(0, Numbered(3).BatchOf(0));
+        Assert.Same(BallotWeights.Equal, Numbered(3).WeightsAt(1));
+    }
+
+    [Theory]
+    [InlineData("920102", 1, true)]
+    [InlineData("90", 1, true)]
+    [InlineData("9101", 1, false)]
+    [InlineData("93010203", 1, false)]
+    [InlineData("92ff02", 1, false)]
+    [InlineData("92ce000f424002", 1, true)]
+    [InlineData("92ce000f424102", 1, false)]
+    [InlineData("9401020304", 2, true)]
+    public void Batches_are_those_of_all_members_or_none(string bytes, int members, bool areBatches)
+    {
+        var reader = new MessagePackReader(Convert.FromHexString(bytes));
+        Assert.Equal(areBatches, BatchShares.TryRead(ref reader, members) is not null);
     }
 
     [Fact]
@@ -105,13 +136,18 @@ public sealed class ViewTests
             InitialWeights = random.Next(2) == 0 ? default : Digest.Of([1]),
             IsFinal = random.Next(2) == 0,
             Exchange = ExchangeChoice.Of((ExchangeKind)random.Next(2), random.NextDouble(), random.Next(2) * random.NextDouble()),
+            Shares = random.Next(2) == 0 ? BatchShares.None : new([.. members.Select(_ => Batch())],
+                [.. members.Select(_ => Batch())]),
         };
+
+        int Batch() => random.Next(BatchShares.BatchMax + 1) >> random.Next(20);
 
         ulong Number() => (ulong)random.NextInt64(long.MinValue, long.MaxValue) >> random.Next(64);
     }
 
     static View With(View view, int? number = null, int[]? members = null, ulong[]? sessions = null, long? firstStep = null,
-        ulong[]? diskIds = null, ulong? runId = null, Digest? chain = null, Digest? weights = null, bool? closed = null) =>
+        ulong[]? diskIds = null, ulong? runId = null, Digest? chain = null, Digest? weights = null, bool? closed = null,
+        BatchShares? shares = null) =>
         new(number ?? view.Number, members ?? view.Members, sessions ?? [.. view.Members.Select(view.SessionOf)],
             firstStep ?? view.FirstStep, diskIds ?? [.. view.Members.Select(view.DiskIdOf)])
         {
@@ -119,6 +155,7 @@ public sealed class ViewTests
             BaseDigest = chain ?? view.BaseDigest,
             InitialWeights = weights ?? view.InitialWeights,
             IsFinal = closed ?? view.IsFinal,
+            Shares = shares ?? view.Shares,
         };
 
     static View Numbered(int number) => new(number, [0], [1], 1);
