@@ -21,7 +21,8 @@ public sealed class DistributedSampler
     /// <param name="count">The samples of the training part.</param>
     /// <param name="ring">The ring; it has one sampler.</param>
     /// <param name="batch_size">Samples of this peer in a mini-batch; of no effect with
-    /// <see cref="SamplerOptions.GlobalBatch"/>, and where peers.json has a <c>batch</c> of the peer's own.</param>
+    /// <see cref="SamplerOptions.GlobalBatch"/>, and where peers.json has a <c>batch</c> of the peer's own. With <c>"batch":
+    /// "auto"</c> there, the samples of all peers together are shared out by their speeds: GlobalBatch, or this for each.</param>
     /// <param name="seed">Decides the order.</param>
     /// <param name="options">More options.</param>
     /// <exception cref="ArgumentException">A value is out of its range.</exception>
@@ -41,12 +42,16 @@ public sealed class DistributedSampler
                 + "is one of the two");
         this.ring = ring;
         order = new ShuffledOrder(seed, this.options.OwnCount ?? count);
+        var shared = ring.IsBatchShared ? this.options.GlobalBatch ?? checked(batch_size * ring.PeerIds.Count) : (int?)null;
         ring.Attach(new SamplerSettings(count, seed,
-            new BatchSize(batch_size, this.options.GlobalBatch, this.options.Accumulate * ring.LocalSteps)
+            new BatchSize(batch_size, shared ?? this.options.GlobalBatch, this.options.Accumulate * ring.LocalSteps)
             {
                 Own = ring.BatchesOf(batch_size),
             },
-            this.options.Partition));
+            this.options.Partition)
+        {
+            SharedBatch = shared,
+        });
     }
 
     /// <summary>The positions in the run of the samples that <see cref="Next"/> gave last; a sample has another one in each

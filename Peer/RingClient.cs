@@ -95,6 +95,9 @@ public sealed class RingClient : IAsyncDisposable
     /// <summary>The place of the flat vectors, once there is an optimizer.</summary>
     internal VectorPlace? Place => parameters?.Place;
 
+    /// <summary>The samples of a step are shared out by the peers' measured gradient times.</summary>
+    internal bool IsBatchShared => config.IsBatchShared;
+
     /// <summary>The samples of each peer in a mini-batch, where the roster says any.</summary>
     /// <param name="usual">Those of a peer whose entry says none.</param>
     internal IReadOnlyList<int> BatchesOf(int usual) => config.Roster.BatchesOf(usual);
@@ -293,7 +296,10 @@ public sealed class RingClient : IAsyncDisposable
     }
 
     /// <summary>A program that takes its samples without a sampler takes as many as its entry says.</summary>
-    SamplerSettings WithoutSampler() => config.Roster.Peers.FirstOrDefault(peer => peer.Batch is null) is { } lacks
+    SamplerSettings WithoutSampler() => config.IsBatchShared
+        ? throw new SettingsException(config.Path, "batch", "found \"auto\" in a program without a DistributedSampler; allowed "
+            + "with one only, which says how many samples are this peer's")
+        : config.Roster.Peers.FirstOrDefault(peer => peer.Batch is null) is { } lacks
         && config.Roster.HasBatches
         ? throw new SettingsException(config.Path, $"peers[{lacks.Index}].batch",
             "missing; without a DistributedSampler either all peers have one or none")
@@ -305,9 +311,6 @@ public sealed class RingClient : IAsyncDisposable
             events.Report(new Note("WARNING: links are neither encrypted nor authenticated (insecure, "
                 + "anyoneOnTheNetworkMayReadAndForgeTheTraining): whoever is on the network can read the training, change it and "
                 + "take part in it"));
-        if (parameters!.IsCopied)
-            events.Report(new Note($"method {training!.Options.Method} computes on the host: weights and gradient are copied "
-                + $"from {parameters.Device} and back in every step"));
         if (config.Roster.IgnoresKeys())
             events.Report(new Note(RunConfig.KeysIgnored));
     }

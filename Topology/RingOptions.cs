@@ -43,6 +43,10 @@ sealed record RingOptions
     /// one vote.</summary>
     public IReadOnlyList<int> Batches { get; init; } = [];
 
+    /// <summary>The samples of all members and step that are shared out by their measured gradient times; null: nothing is
+    /// shared out.</summary>
+    public int? SharedBatch { get; init; }
+
     /// <summary>Words of a segment, 0 for the default of this length; all peers must agree.</summary>
     public int SegmentWords { get; init; }
 
@@ -65,7 +69,7 @@ sealed record RingOptions
     internal int VotesMax => PeerIds.Count * WeightMax;
 
     /// <summary>The most votes that one ballot can count.</summary>
-    internal int WeightMax => Batches.Count > 0 ? BallotWeights.WeightMax : 1;
+    internal int WeightMax => Batches.Count > 0 || SharedBatch is not null ? BallotWeights.WeightMax : 1;
 
     /// <summary>True when ties repeat the previous majority, so that it is a part of the ring's state.</summary>
     internal bool RepeatsPreviousSigns => BucketsOf(1)[0].Reduction is MajorityVote { Ties: TieRule.Previous };

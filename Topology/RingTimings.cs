@@ -80,6 +80,13 @@ sealed record RingTimings
     /// <summary>Every ballot is late after this.</summary>
     public TimeSpan DeadlineMax { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>The time for which the members' shares of the samples must be clearly wrong before a view is proposed that has
+    /// others.</summary>
+    public TimeSpan RebalanceTime { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>The least time between two such views; it doubles with each, up to an hour.</summary>
+    public TimeSpan RebalanceInterval { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>Checks the values.</summary>
     /// <exception cref="ArgumentException">One is out of range; the message names it.</exception>
     public void Validate()
@@ -98,6 +105,8 @@ sealed record RingTimings
         Positive(DeadlineMin, nameof(DeadlineMin));
         Positive(ExchangeSwitchTime, nameof(ExchangeSwitchTime));
         Positive(ExchangeSwitchInterval, nameof(ExchangeSwitchInterval));
+        Positive(RebalanceTime, nameof(RebalanceTime));
+        Positive(RebalanceInterval, nameof(RebalanceInterval));
         if (ResendAttempts < 1)
             throw new ArgumentException($"{nameof(ResendAttempts)} is {ResendAttempts}; at least 1 is allowed");
         if (SuspicionTimeout <= 2 * HeartbeatInterval)

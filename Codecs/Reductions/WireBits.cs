@@ -21,7 +21,7 @@ static class WireBits
     /// <param name="buckets">What the step carries.</param>
     /// <param name="weights">The weights in the ring's order; all vote.</param>
     public static double Ring(IReadOnlyList<Bucket> buckets, IReadOnlyList<int> weights) =>
-        Sum(buckets, weights.Count, reduction =>
+        weights.All(weight => weight == 1) ? Ring(buckets, weights.Count) : Sum(buckets, weights.Count, reduction =>
         {
             var peers = weights.Count;
             double planes = 0;

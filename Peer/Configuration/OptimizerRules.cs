@@ -42,6 +42,12 @@ static class OptimizerRules
         : $"found batches of {string.Join(", ", batches)} with method {method}; allowed with it is one batch for all: what a "
             + "peer sends is left over from gradients of many steps, so no weight says how many samples are in it";
 
+    /// <summary>The reason why a method cannot be with shares of the samples; null: it can.</summary>
+    /// <param name="method">The method.</param>
+    public static string? RefusalOfShares(string method) => !sparse.Contains(method) ? null
+        : $"found \"auto\" with method {method}; allowed with it is a number: what a peer sends is left over from gradients of "
+            + "many steps, so no weight says how many samples are in it";
+
     /// <summary>Refuses an option that the method knows nothing of, so that nobody believes it to be in effect.</summary>
     /// <param name="options">The method and its options; one that was not given is null, or what it is without.</param>
     /// <param name="error">Makes an exception of a field's name and what is wrong with it: the value, and what is

@@ -31,6 +31,9 @@ sealed record RingConfig
     /// <summary>The least number of members of the ring with which steps are made.</summary>
     public required int MinPeers { get; init; }
 
+    /// <summary>The samples of a step are shared out by the peers' measured gradient times.</summary>
+    public required bool IsBatchShared { get; init; }
+
     /// <summary>The peers.</summary>
     public required Roster Roster { get; init; }
 
@@ -66,10 +69,14 @@ sealed record RingConfig
             CheckpointEvery = root.Long("checkpointEvery", 0, 1_000_000_000, 200),
             NonFiniteLimit = root.Int("nonFiniteLimit", 1, 1_000_000, 10),
             MinPeers = root.Int("minPeers", 1, Roster.MaxPeers, 1),
+            IsBatchShared = root.Says("batch", TrainingSettings.SharedBatch),
             Roster = Roster.Read(root),
             Written = Flatten(root),
         };
         CheckMinPeers(root, config.MinPeers, config.Roster);
+        if (config.IsBatchShared && config.Roster.HasBatches)
+            throw root.Error("batch",
+                "found \"auto\" together with a batch of a peer's own in peers; allowed is one of the two");
         return TrainingSettings.IsRunName(config.Run) ? config
             : throw root.Error("run", $"found \"{config.Run}\"; allowed are {TrainingSettings.RunNames}");
     }

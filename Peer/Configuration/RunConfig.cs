@@ -28,6 +28,8 @@ sealed record RunConfig(string Path, TrainingSettings Training, Roster Roster, N
                 $"found {sum} together with a batch of a peer's own in peers; allowed is one of the two");
         if (OptimizerRules.RefusalOfBatches(training.Method, roster.BatchesOf(training.Batch)) is { } refusal)
             throw root.Error("peers", refusal);
+        if (training.IsBatchShared && OptimizerRules.RefusalOfShares(training.Method) is { } reason)
+            throw root.Error("batch", reason);
         var folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!;
         var section = root.Section("model");
         var model = ModelSection.Read(section, folder);

@@ -16,7 +16,10 @@ sealed record TrainingSettings
     /// <summary>The rule for a run's name, in words.</summary>
     public const string RunNames = "1 to 64 characters of A–Z a–z 0–9 _ . -, the first no dot";
 
-    const int PiecesMax = 1_000_000;
+    /// <summary>The text of <c>batch</c> with which the samples are shared out by the peers' speeds.</summary>
+    public const string SharedBatch = "auto";
+
+    const int PiecesMax = 1_000_000, UsualBatch = 32;
 
     /// <summary>The run's name: part of the fingerprint and of the output folder.</summary>
     public required string Run { get; init; }
@@ -33,6 +36,9 @@ sealed record TrainingSettings
     /// <summary>Samples of all peers together and step, kept when peers come and go; null: each takes
     /// <see cref="Batch"/>.</summary>
     public int? GlobalBatch { get; init; }
+
+    /// <summary><see cref="GlobalBatch"/> is shared out by the peers' measured gradient times: a faster one takes more.</summary>
+    public bool IsBatchShared { get; init; }
 
     public required string Method { get; init; }
     public required string Ties { get; init; }
@@ -111,12 +117,14 @@ sealed record TrainingSettings
 
     public static TrainingSettings Read(SettingsReader root)
     {
+        var isShared = root.Says("batch", SharedBatch);
         var settings = new TrainingSettings
         {
             Run = root.Text("run"),
             Seed = root.Unsigned("seed", 1),
             Steps = root.Long("steps", 1, 1_000_000_000),
-            Batch = root.Int("batch", 1, 1_000_000, 32),
+            Batch = isShared ? UsualBatch : root.Int("batch", 1, Roster.BatchMax, UsualBatch),
+            IsBatchShared = isShared,
             GlobalBatch = root.Has("globalBatch") ? root.Int("globalBatch", 1, 1_000_000) : null,
             Method = root.OneOf("method", OptimizerRules.Names, "mavo"),
             Ties = root.OneOf("ties", TieRules, "previous"),
@@ -152,7 +160,10 @@ sealed record TrainingSettings
             throw root.Error("localSteps",
                 $"found {settings.LocalSteps} with accumulate {settings.Accumulate}; allowed are at most {PiecesMax} "
                     + "mini-batches of a peer in a step");
-        if (settings.GlobalBatch is { } sum && root.Has("batch"))
+        if (isShared && settings.GlobalBatch is null)
+            throw root.Error("batch",
+                "found \"auto\" without globalBatch; allowed with it only: the samples that are shared out");
+        if (!isShared && settings.GlobalBatch is { } sum && root.Has("batch"))
             throw root.Error("globalBatch", $"found {sum} together with batch, which is {settings.Batch}; "
                 + "allowed is one of the two: batch counts the samples of each peer, globalBatch those of all together");
         OptimizerRules.Check(settings.GivenOptions(root), (field, problem) => root.Error(field, problem));
@@ -210,6 +221,8 @@ sealed record TrainingSettings
         yield return new("seed", Text(Seed));
         yield return new("steps", Text(Steps));
         yield return GlobalBatch is { } sum ? new("globalBatch", Text(sum)) : new("batch", Text(Batch));
+        if (IsBatchShared)
+            yield return new("batch", SharedBatch);
         yield return new("method", Method);
         yield return new("ties", Ties);
         yield return new("exchange", Exchange);

@@ -50,12 +50,17 @@ sealed class RingSession : IDisposable
         var (ring, training, parameters) = (parts.Ring, parts.Training, parts.Parameters);
         if (OptimizerRules.RefusalOfBatches(training.Options.Method, parts.Sampling.Size.Own) is { } refusal)
             throw new SettingsException(ring.Path, "peers", refusal);
+        if (parts.Sampling.SharedBatch is not null && OptimizerRules.RefusalOfShares(training.Options.Method) is { } reason)
+            throw new SettingsException(ring.Path, "batch", reason);
         method = OptimizerFactory.Create(training.Options, parameters.Layout, parts.Self.Index, parts.Sampling.Seed,
             parts.Buffers, LastStep, parameters.Place);
         samples = parts.Sampling.NewAllocator(ring.Roster.Count);
         replica = new Replica(parameters, method, samples, training.NewGroupRates(parameters.Place));
         state = new CheckpointState(TensorDeclaration.Of(parameters.Layout),
             replica.Previous, method.ReplicatedState, method.LocalState);
+        if (parameters.IsCopied)
+            Note($"method {training.Options.Method}, kappa {training.Options.Kappa}, computes on the host: gradient and weights "
+                + $"are copied from {parameters.Device} and back in every step");
         fingerprint = NewFingerprint();
         var checkpoints = new CheckpointFolder(folder);
         names = [.. ring.Roster.Peers.Select(peer => peer.Id)];
@@ -212,6 +217,7 @@ sealed class RingSession : IDisposable
             _ => null,
         },
         BucketsOf = method.BucketsOf,
+        SharedBatch = parts.Sampling.SharedBatch,
         Batches = parts.Sampling.Size.Own.Distinct().Count() > 1 ? parts.Sampling.Size.Own : [],
         ReplicatedStateBytes = sizeof(float)
             * (method.Parameters + state.ReplicatedState.Sum(vector => (long)vector.Vector.Length)),

@@ -12,6 +12,10 @@ namespace DecentralizedLion.Peer.Training;
 /// <param name="Partition">Whose samples are whose.</param>
 sealed record SamplerSettings(long? Count, ulong Seed, BatchSize Size, Partition Partition)
 {
+    /// <summary>The samples of all peers and step that are shared out by their measured gradient times; null: nothing
+    /// is.</summary>
+    public int? SharedBatch { get; init; }
+
     /// <summary>The settings of a program that takes its samples without a sampler.</summary>
     public static SamplerSettings None { get; } = new(null, 1, new BatchSize(1), Partition.Local);
 
@@ -26,6 +30,8 @@ sealed record SamplerSettings(long? Count, ulong Seed, BatchSize Size, Partition
         yield return new("seed", TrainingSettings.Text(Seed));
         yield return Size.GlobalBatch is { } sum
             ? new("globalBatch", TrainingSettings.Text(sum)) : new("batch", TrainingSettings.Text(Size.Batch));
+        if (SharedBatch is not null)
+            yield return new("batch", TrainingSettings.SharedBatch);
         yield return new("data.partition", Partition.ToString());
         if (Partition.Kind != PartitionKind.Local)
             yield return new("data.samples", TrainingSettings.Text(count));

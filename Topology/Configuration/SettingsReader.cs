@@ -108,6 +108,11 @@ sealed class SettingsReader
         return value.GetString()!;
     }
 
+    /// <summary>True when a field is a text, and this one; any other is left to be read.</summary>
+    public bool Says(string name, string text) =>
+        fields.TryGetValue(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() == text
+        && Has(name);
+
     /// <summary>A whole number from <paramref name="min"/> to <paramref name="max"/>, both included.</summary>
     public int Int(string name, int min, int max, int? fallback = null) => (int)Long(name, min, max, fallback);
 
@@ -149,11 +154,11 @@ sealed class SettingsReader
         return good ? value.GetDouble() : throw Wrong(name, value, allowed);
     }
 
-    /// <summary>One or several different whole numbers, each from <paramref name="min"/> to <paramref name="max"/>: <c>4</c> or
-    /// <c>[4, 8]</c>.</summary>
-    public IReadOnlyList<int> Ints(string name, int min, int max, IReadOnlyList<int>? fallback = null) =>
+    /// <summary>One or several whole numbers, each from <paramref name="min"/> to <paramref name="max"/>, different ones unless
+    /// they may repeat: <c>4</c> or <c>[4, 8]</c>.</summary>
+    public IReadOnlyList<int> Ints(string name, int min, int max, IReadOnlyList<int>? fallback = null, bool mayRepeat = false) =>
         Several(name, $"a whole number from {min} to {max}", fallback,
-            value => value.TryGetInt32(out var number) && number >= min && number <= max ? number : null);
+            value => value.TryGetInt32(out var number) && number >= min && number <= max ? number : null, mayRepeat);
 
     /// <summary>One or several different whole numbers from 0 to 2^64−1 (seeds).</summary>
     public IReadOnlyList<ulong> Unsigneds(string name) =>
@@ -166,17 +171,18 @@ sealed class SettingsReader
             value => value.TryGetDouble(out var number) && (excludeMin ? number > min : number >= min) && number <= max
                 ? number : null);
 
-    IReadOnlyList<T> Several<T>(string name, string each, IReadOnlyList<T>? fallback, Func<JsonElement, T?> read)
+    IReadOnlyList<T> Several<T>(string name, string each, IReadOnlyList<T>? fallback, Func<JsonElement, T?> read,
+        bool mayRepeat = false)
         where T : struct
     {
-        var allowed = $"{each}, or a list of different ones";
+        var allowed = $"{each}, or a list of {(mayRepeat ? "such" : "different ones")}";
         if (!Take(name, fallback is not null, allowed, out var value))
             return fallback!;
         JsonElement[] all = value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray()] : [value];
         var numbers = new List<T>();
         foreach (var one in all)
-            numbers.Add(one.ValueKind == JsonValueKind.Number && read(one) is { } number && !numbers.Contains(number)
-                ? number : throw Wrong(name, value, allowed));
+            numbers.Add(one.ValueKind == JsonValueKind.Number && read(one) is { } number
+                && (mayRepeat || !numbers.Contains(number)) ? number : throw Wrong(name, value, allowed));
         return numbers.Count > 0 ? numbers : throw Wrong(name, value, allowed);
     }
 

@@ -89,6 +89,15 @@ sealed class ExchangeTraffic
         return new ExchangeTraffic(WireBits.Direct(buckets, peers), isDirect: true, rounds, [(first, early), (second, 0)]);
     }
 
+    /// <summary>The same with other bits, such as ballots that count several votes take; each transfer grows alike.</summary>
+    public ExchangeTraffic WithBits(double bits)
+    {
+        if (bits == Bits || Bytes == 0)
+            return this;
+        double growth = 1 + (bits - Bits) / 8 / Bytes;
+        return new ExchangeTraffic(bits, isDirect, Rounds, [.. hops.Select(hop => (hop.All * growth, hop.First * growth))]);
+    }
+
     /// <summary>The time from the ballots to the outcome on all peers, in seconds.</summary>
     /// <param name="speed">R, bits a second.</param>
     /// <param name="latency">L, seconds.</param>

@@ -12,10 +12,17 @@ namespace DecentralizedLion.Topology.Membership;
 /// <param name="Reachable">The roster indices of the peers that it hears, itself included.</param>
 readonly record struct Heartbeat(int View, long JournalStep, long Committed, HeartbeatFlags Flags, PeerSet Reachable)
 {
-    const int StampAt = sizeof(int) + 2 * sizeof(long) + 1, Fixed = StampAt + RoundTripStamp.Length;
+    const int StampAt = sizeof(int) + 2 * sizeof(long) + 1, SampleTimeAt = StampAt + RoundTripStamp.Length,
+        Fixed = SampleTimeAt + sizeof(float);
+
+    // No gradient takes longer for a sample.
+    const float SecondsMax = 1e6f;
 
     /// <summary>The times from which the receiver computes the round trip.</summary>
     public RoundTripStamp Stamp { get; init; }
+
+    /// <summary>The time that the sender's gradients take per sample, in seconds; 0: not known.</summary>
+    public float SecondsPerSample { get; init; }
 
     public bool Is(HeartbeatFlags flags) => (Flags & flags) == flags;
 
@@ -27,6 +34,7 @@ readonly record struct Heartbeat(int View, long JournalStep, long Committed, Hea
         BinaryPrimitives.WriteInt64LittleEndian(destination[12..], Committed);
         destination[20] = (byte)Flags;
         Stamp.Write(destination[StampAt..]);
+        BinaryPrimitives.WriteSingleLittleEndian(destination[SampleTimeAt..], SecondsPerSample);
         return Fixed + Reachable.WriteShort(destination[Fixed..]);
     }
 
@@ -43,7 +51,9 @@ readonly record struct Heartbeat(int View, long JournalStep, long Committed, Hea
             (HeartbeatFlags)payload[20], hears)
         {
             Stamp = RoundTripStamp.Read(payload[StampAt..]),
+            SecondsPerSample = BinaryPrimitives.ReadSingleLittleEndian(payload[SampleTimeAt..]),
         };
-        return heartbeat.View < 0 || heartbeat.JournalStep < 0 || heartbeat.Committed < 0 ? null : heartbeat;
+        return heartbeat.View >= 0 && heartbeat.JournalStep >= 0 && heartbeat.Committed >= 0
+            && heartbeat.SecondsPerSample is >= 0 and <= SecondsMax ? heartbeat : null;
     }
 }

@@ -25,7 +25,10 @@ sealed class HeartbeatSender(MemberServices services)
         last = (reachable, Flags);
         Span<byte> payload = stackalloc byte[Heartbeat.MaxLength];
         long journalStep = services.Journal.LastStep;
-        var heartbeat = new Heartbeat(state.View.Number, journalStep, commitState.CommitStep, last.Flags, reachable);
+        var heartbeat = new Heartbeat(state.View.Number, journalStep, commitState.CommitStep, last.Flags, reachable)
+        {
+            SecondsPerSample = (float)services.Planner.Batches.SecondsPerSample,
+        };
         for (int peer = 0; peer < services.Peers.Length; peer++)
         {
             if (peer == services.Options.SelfIndex)

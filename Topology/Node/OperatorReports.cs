@@ -185,7 +185,8 @@ sealed class OperatorReports(MemberServices services, ForeignTraffic foreignTraf
             services.Raise(new(difference.IsPlanned ? RingEventKind.Reconfigured : RingEventKind.ViewChanged, -1,
                 view.IsFinal ? $"view {view.Name}: {(view.Count == 1 ? $"{Ordered(view)} leaves" : "all leave")} after step "
                     + $"{view.FirstStep - 1}"
-                : $"view {view.Name}: members are now {Ordered(view)}; training continues at step {view.FirstStep}", took));
+                : $"view {view.Name}: members are now {Ordered(view)}; training continues at step {view.FirstStep}"
+                    + (BatchPlanner.HaveChanged(old, view) ? $"; samples per step: {Batches(view)}" : ""), took));
         if (difference.WasMember && !view.IsFinal && view.Exchange.Kind != old.Exchange.Kind)
             services.Raise(new(RingEventKind.ExchangeChanged, -1, Describe(view)));
     }
@@ -245,6 +246,9 @@ sealed class OperatorReports(MemberServices services, ForeignTraffic foreignTraf
                 + FormattableString.Invariant($"{choice.RingTime.TotalMilliseconds:G3} ms around the ring, by the measured links")
             : ": not every member reaches every other one");
     }
+
+    string Batches(View view) =>
+        string.Join(", ", view.MemberSet.Select(member => $"{options.PeerIds[member]} {view.BatchOf(member)}"));
 
     string Ordered(View view) => string.Join(" → ", view.Members.Select(member => options.PeerIds[member]));
 }

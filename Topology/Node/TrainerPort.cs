@@ -63,6 +63,7 @@ sealed class TrainerPort(MemberServices services, LeaveCoordinator leave)
         computing = 0;
         if (state.Failure is not null)
             return;
+        services.Planner.Batches.RecordGradientTime(step, took);
         if (weights != default)
         {
             applied = step - 1;

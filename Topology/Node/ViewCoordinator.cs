@@ -104,6 +104,7 @@ sealed class ViewCoordinator : IViewHost
     /// <summary>Proposes when it is time to, and goes on with what is proposed.</summary>
     public void Tick()
     {
+        planner.Batches.Tick();
         ProposeWhenNeeded();
         change.Tick();
     }

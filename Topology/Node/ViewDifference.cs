@@ -55,7 +55,7 @@ readonly record struct ViewDifference(PeerSet Leaving, PeerSet Lost, PeerSet Rej
             HasRestarted = restarted,
             IsBootstrap = old.Number == 0 || view.Generation > old.Generation,
             IsPlanned = old.IsFinal || (lost.IsEmpty && back.IsEmpty && !(left.IsEmpty && joined.IsEmpty && !view.IsFinal
-                && view.Exchange.Kind == old.Exchange.Kind)),
+                && view.Exchange.Kind == old.Exchange.Kind && !BatchPlanner.HaveChanged(old, view))),
         };
     }
 }

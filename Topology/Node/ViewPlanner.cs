@@ -16,7 +16,7 @@ sealed class ViewPlanner(RingOptions options, MemberState state, FailureDetector
     public ExchangeSelector Exchange { get; } = new(options, state, peers, clock);
 
     /// <summary>The batches of the next view's members.</summary>
-    public BatchPlanner Batches { get; } = new(options);
+    public BatchPlanner Batches { get; } = new(options, state, detector, clock);
 
     int Self => options.SelfIndex;
 
@@ -56,8 +56,8 @@ sealed class ViewPlanner(RingOptions options, MemberState state, FailureDetector
 
     /// <summary>
     /// The present view is not what it should be: a member is dead, leaves or is another process now; somebody waits to
-    /// be added; the order goes over a broken link; the other way of the exchange is due; or members have promised a later view
-    /// already.
+    /// be added; the order goes over a broken link; the other way of the exchange is due; the members' batches are clearly wrong;
+    /// or members have promised a later view already.
     /// </summary>
     public bool IsChangeNeeded
     {
@@ -79,12 +79,13 @@ sealed class ViewPlanner(RingOptions options, MemberState state, FailureDetector
             if (ProposeNext() is not { } next)
                 return false;
             return next.IsFinal || !SameMembers(next) || (!next.Members.SequenceEqual(View.Members) && OrderIsBroken)
-                || (next.Exchange.Kind != View.Exchange.Kind && (Exchange.IsSwitchDue || MustSwitch(next)));
+                || (next.Exchange.Kind != View.Exchange.Kind && (Exchange.IsSwitchDue || MustSwitch(next))) || Batches.IsDue;
         }
     }
 
     /// <summary>This member agrees to a change that another one finds needed.</summary>
-    public bool IsChangeAccepted => IsChangeNeeded || (View.Number != 0 && Exchange.AcceptsSwitch);
+    public bool IsChangeAccepted =>
+        IsChangeNeeded || (View.Number != 0 && (Exchange.AcceptsSwitch || Batches.AcceptsOthers));
 
     /// <summary>
     /// Those who asked to leave go with the next view: nobody has asked for a while, one has waited for long, or nobody would
@@ -238,6 +239,7 @@ sealed class ViewPlanner(RingOptions options, MemberState state, FailureDetector
     public void OnViewInstalled(View old, View next)
     {
         Exchange.OnViewInstalled(old, next);
+        Batches.OnViewInstalled(old, next);
         for (int peer = 0; peer < peers.Length; peer++)
         {
             if (peer == Self || !old.MemberSet.Contains(peer) || next.MemberSet.Contains(peer)

@@ -56,6 +56,9 @@ sealed record Scenario
     /// <summary>The samples of each peer and step; empty: all take the same.</summary>
     public int[] Batches { get; init; } = [];
 
+    /// <summary>The samples of all peers that are shared out by their measured speeds; null: nothing is shared out.</summary>
+    public int? SharedBatch { get; init; }
+
     /// <summary>Every peer begins with weights of its own, as different builds of a library do.</summary>
     public bool WeightsDiffer { get; init; }
 
@@ -110,8 +113,9 @@ sealed record Scenario
         Random members = RandomOf(seed, 7), links = RandomOf(seed, 8), batches = RandomOf(seed, 9); // apart, too
         bool isFar = links.Next(FarOneIn) == 0, isLossy = isFar && links.Next(2) == 0;
         var distance = TimeSpan.FromMilliseconds(isFar ? DistanceMax * links.NextDouble() : 0);
+        bool isWeighted = shape != StepKind.Sparse && batches.Next(3) == 0, isShared = batches.Next(2) == 0;
         double pace = 15 + 75 * random.NextDouble();
-        Random ways = RandomOf(seed, 9); // and this
+        Random ways = RandomOf(seed, 10); // and this
         bool isAutomatic = ways.Next(AutomaticOneIn) == 0;
         LinkPhase[] phases = !isAutomatic || isFar || ways.Next(3) == 0 ? []
             : [LinkPhase.DrawLong(ways), LinkPhase.DrawUneven(ways, count)];
@@ -131,9 +135,11 @@ sealed record Scenario
             SegmentWords = random.Next(3),
             CheckpointEvery = (isFar ? 20 : 5) << random.Next(3), // far ones are not to lose sight of the others
             Compute = [.. Enumerable.Range(0, count)
-                .Select(_ => TimeSpan.FromMilliseconds(pace * (0.8 + 0.4 * random.NextDouble())))],
-            Batches = shape == StepKind.Sparse || batches.Next(3) > 0 ? []
+                .Select(_ => TimeSpan.FromMilliseconds(pace * (0.8 + 0.4 * random.NextDouble())
+                    * (isWeighted && isShared ? 1 + 3 * batches.NextDouble() : 1)))],
+            Batches = !isWeighted || isShared ? []
                 : [.. Enumerable.Range(0, count).Select(_ => 1 << batches.Next(6) | batches.Next(8))],
+            SharedBatch = isWeighted && isShared ? batches.Next(1, 40 * count) : null,
             WeightsDiffer = random.Next(4) == 0,
             Founder = random.Next(10) == 0 ? random.Next(count) : -1,
             IsEager = random.Next(3) == 0,
@@ -151,6 +157,8 @@ sealed record Scenario
                 UseStragglerDeadline = random.Next(8) > 0,
                 ExchangeSwitchTime = TimeSpan.FromSeconds(0.5),
                 ExchangeSwitchInterval = TimeSpan.FromSeconds(1),
+                RebalanceTime = TimeSpan.FromSeconds(1),
+                RebalanceInterval = TimeSpan.FromSeconds(3),
             },
         };
     }
@@ -160,7 +168,8 @@ sealed record Scenario
         new((int)(TieHash.Word((long)TieHash.Word(seed, purpose), index) >> 33));
 
     /// <summary>True when a view's members have the batches that they must have.</summary>
-    public bool AreBatches(View view) => Batches.Length == 0 ? view.Shares.Batches.Count == 0
+    public bool AreBatches(View view) => SharedBatch is { } sum ? view.Shares.Batches.Sum() == sum
+        : Batches.Length == 0 ? view.Shares.Batches.Count == 0
         : view.Members.Zip(view.Shares.Batches).All(pair => pair.Second == Batches[pair.First]);
 
     public static StepRates Rates(long step) => new(0.01f / (1 + step % 7), 0.1f);
@@ -176,6 +185,7 @@ sealed record Scenario
         Exchange = Exchange,
         BucketsOf = Buckets,
         Batches = Batches,
+        SharedBatch = SharedBatch,
         SegmentWords = SegmentWords,
         RatesOf = Rates,
         LastStep = LastStepIsKnown ? Steps : long.MaxValue,
@@ -191,6 +201,7 @@ sealed record Scenario
         + $"{(Kind is StepKind.Vote or StepKind.VoteAndPiece ? $"{Kind}, ties {Ties}" : $"{Kind}")}, "
         + $"a checkpoint every {CheckpointEvery} steps, a gradient in {Compute.Average(time => time.TotalMilliseconds):F0} ms"
         + (Timings.UseStragglerDeadline ? "" : ", nobody abstains") + (WeightsDiffer ? ", initial weights differ" : "")
+        + (SharedBatch is null ? "" : $", {SharedBatch} samples shared out")
         + (Batches.Length == 0 ? "" : $", batches of {string.Join(' ', Batches)}")
         + (MinPeers == 1 ? "" : $", no step with fewer than {MinPeers}") + (Founder < 0 ? "" : $", p{Founder} founds alone")
         + (FarPeers.IsEmpty ? "" : $", {string.Join(' ', FarPeers.Select(far => $"p{far}"))} {Distance.TotalMilliseconds:F0} ms "

@@ -12,6 +12,9 @@ sealed record SimulationCounts
     /// <summary>Views with another way of the exchange than the one before.</summary>
     public long ExchangeChanges { get; set; }
 
+    /// <summary>Views that only share out the samples anew.</summary>
+    public long Rebalances { get; set; }
+
     /// <summary>Steps begun again in a later view.</summary>
     public long Reruns { get; set; }
 
@@ -60,6 +63,7 @@ sealed record SimulationCounts
         Steps += other.Steps;
         ViewChanges += other.ViewChanges;
         ExchangeChanges += other.ExchangeChanges;
+        Rebalances += other.Rebalances;
         Reruns += other.Reruns;
         Partitions += other.Partitions;
         Cuts += other.Cuts;
@@ -78,9 +82,8 @@ sealed record SimulationCounts
 
     /// <summary>All of them, in one line.</summary>
     public override string ToString() => FormattableString.Invariant(
-        $"{Steps:N0} steps, {ViewChanges:N0} view changes, {ExchangeChanges:N0} of the exchange, {Reruns:N0} re-runs, ")
-        + FormattableString.Invariant(
-            $"{Partitions:N0} partitions, {Cuts:N0} cuts, ")
+        $"{Steps:N0} steps, {ViewChanges:N0} view changes ({ExchangeChanges:N0} of the exchange, {Rebalances:N0} of batches), ")
+        + FormattableString.Invariant($"{Reruns:N0} re-runs, {Partitions:N0} partitions, {Cuts:N0} cuts, ")
         + FormattableString.Invariant(
             $"{Crashes:N0} crashes, {Freezes:N0} freezes, {LostDisks:N0} disks lost, {RejoinsByRecords:N0} rejoins by records, ")
         + FormattableString.Invariant(

@@ -53,7 +53,7 @@ public class OtherSettingsTests(ProcessPool pool)
         var peers = place.AllPeers();
         foreach (var peer in peers)
             await peer.Exits(0);
-        Assert.Contains("what it left in the folder is replaced", peers[2].Text);
+        Assert.Contains("its files are replaced", peers[2].Text);
         Assert.Single(place.Names.Select(name => place.Metrics(name).OfType<Ended>().Last().Digest).Distinct());
     }
 

@@ -58,7 +58,7 @@ public sealed class RosterChangeTests(ProcessPool pool)
         PeerProcess[] left = [.. place.Names.Take(2).Select(name => place.Program(name, ["run", "--child", "--peers", file,
             "--id", name, "--out", place.FolderOf(name), "--threads", "1"]))];
         await left[0].Step(last + 5);
-        Assert.Contains("those left are a quorum of it", left[0].Text);
+        Assert.Contains("the others are a quorum of it", left[0].Text);
         foreach (var process in left)
             process.Say("leave");
         foreach (var process in left)

@@ -163,8 +163,9 @@ sealed class RingHarness
         foreach (StepRecord record in records.Values)
         {
             int[] voters = [.. record.Voters];
-            int[] expected = ReferenceMajority.Decide([.. voters.Select(voter => BallotOf(voter, record.Step)!)], Parameters,
-                Ties, record.Step, previous);
+            int[] expected = ReferenceVote.Decide(
+                [.. voters.Select(voter => (ReferenceWeights.Of([.. record.Members], record.Batches, voter, voters.Length),
+                    BallotOf(voter, record.Step)!.Buckets[0]))], Parameters, Ties, record.Step, previous);
             Assert.Equal(voters.Select(voter => LossOf(voter, record.Step)),
                 record.LossBits.Select(BitConverter.UInt32BitsToSingle));
             Assert.Equal(Rates(record.Step), new StepRates(record.LearningRate, record.WeightDecay));

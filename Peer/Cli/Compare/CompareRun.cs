@@ -69,14 +69,16 @@ sealed class CompareRun(CompareSettings settings, ResultStore store, string devi
     {
         var start = time.GetTimestamp();
         using var model = NewModel(run, data);
-        var inProcessRing = new InProcessRing(run.Training, run.Workers, model, data, run.Partition);
+        var inProcessRing = new InProcessRing(run.Training, run.Workers, model, data, run.Partition, run.Batches,
+            run.IsWeighted);
         var points = new List<EvaluationPoint>();
         double loss = 0, bits = 0;
-        long since = 0, perStep = (long)run.Workers * run.Training.Batch * run.Training.Accumulate * run.Training.LocalSteps;
+        var batches = run.Batches.Count == 0 ? (long)run.Workers * run.Training.Batch : run.Batches.Sum(batch => (long)batch);
+        long since = 0, perStep = batches * run.Training.Accumulate * run.Training.LocalSteps;
         for (long step = 1; step <= run.Training.Steps; step++)
         {
             stop.ThrowIfCancellationRequested();
-            bits += WireBits.Ring(inProcessRing.BucketsOf(step), run.Workers);
+            bits += WireBits.Ring(inProcessRing.BucketsOf(step), inProcessRing.Weights);
             loss += inProcessRing.Next();
             since++;
             if (step * settings.Evaluations / run.Training.Steps == (step - 1) * settings.Evaluations / run.Training.Steps)

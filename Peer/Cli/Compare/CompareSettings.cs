@@ -156,10 +156,9 @@ sealed class CompareSettings
         if (one.Has("partition"))
             partition = Partition.Parse(one.Text("partition"))
                 ?? throw one.Error("partition", $"found \"{one.Text("partition")}\"; allowed is {Partition.Allowed}");
-        series.Add(new Series(name, at, partition,
-            workers is null || one.Has("workers") ? one.Ints("workers", 1, WorkersMax) : workers,
-            one.Has("seeds") ? one.Unsigneds("seeds") : seeds,
-            one.Numbers("learningRate", 0, 1, excludeMin: true)));
+        var counts = workers is null || one.Has("workers") ? one.Ints("workers", 1, WorkersMax) : workers;
+        series.Add(new Series(name, at, partition, counts, one.Has("seeds") ? one.Unsigneds("seeds") : seeds,
+            one.Numbers("learningRate", 0, 1, excludeMin: true), SeriesBatches.Read(one, counts)));
     }
 
     /// <summary>Opens the data and cuts its validation part.</summary>
@@ -243,7 +242,7 @@ sealed class CompareSettings
         var each = Read(said, one);
         var steps = Math.Max(1,
             (long)Math.Round((Epochs * split.Count ?? Samples)
-                / ((double)workers * each.Batch * each.Accumulate * each.LocalSteps)));
+                / ((double)one.Batches.Sum(workers, each.Batch) * each.Accumulate * each.LocalSteps)));
         (said["steps"], said["warmup"]) = (steps, (long)(Warmup * steps));
         var training = Read(said, one);
         var (model, data) = (tree["model"]!.DeepClone().AsObject(), tree["data"]!.DeepClone().AsObject());
@@ -255,7 +254,14 @@ sealed class CompareSettings
             model[field] = digest;
         (said["model"], said["data"], said["evaluations"], said["validation"], said["rules"]) =
             (model, data, Evaluations, ValidationShare, Rules);
-        return new RunSpec(one.Name, workers, training, one.Partition, said.ToJsonString());
+        one.Batches.Say(said);
+        if (OptimizerRules.RefusalOfBatches(training.Method, one.Batches.Of(workers)) is { } refusal)
+            throw new SettingsException(file, $"series[{one.At}].batches", refusal);
+        return new RunSpec(one.Name, workers, training, one.Partition, said.ToJsonString())
+        {
+            Batches = one.Batches.Of(workers),
+            IsWeighted = one.Batches.IsWeighted,
+        };
     }
 
     static void Know(SettingsReader section)
@@ -273,5 +279,5 @@ sealed class CompareSettings
     }
 
     sealed record Series(string Name, int At, Partition Partition, IReadOnlyList<int> Workers, IReadOnlyList<ulong> Seeds,
-        IReadOnlyList<double> Rates);
+        IReadOnlyList<double> Rates, SeriesBatches Batches);
 }

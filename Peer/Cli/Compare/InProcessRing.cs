@@ -58,6 +58,9 @@ sealed class InProcessRing
         previous[^1] &= BitPlanes.TailMask(model.Count);
     }
 
+    /// <summary>The weight of each worker's ballot.</summary>
+    public IReadOnlyList<int> Weights => [.. members.Select(member => weights[member])];
+
     /// <summary>Steps done.</summary>
     public long Step { get; private set; }
 

@@ -12,6 +12,12 @@ namespace DecentralizedLion.Peer.Cli.Compare;
 /// <param name="Settings">All that the file says of it: a result of something else is not taken for its own.</param>
 sealed record RunSpec(string Series, int Workers, TrainingSettings Training, Partition Partition, string Settings)
 {
+    /// <summary>The samples of each worker in a mini-batch; empty: all take the same.</summary>
+    public IReadOnlyList<int> Batches { get; init; } = [];
+
+    /// <summary>Ballots count as many votes as the batches say; false: one each.</summary>
+    public bool IsWeighted { get; init; } = true;
+
     /// <summary>Names the run in the folder of results.</summary>
     public string Key => FormattableString.Invariant(
         $"{Series}-n{Workers}-s{Training.Seed}-lr{Training.LearningRate:G9}");

@@ -55,7 +55,7 @@ sealed class FaultReport
         output.WriteLine($"Fault report{(ThisStartOf is null ? "" : " of this start")}: "
             + (steps.Count == 0 ? "no steps recorded"
                 : $"{steps.Count} step{(steps.Count == 1 ? "" : "s")} ({steps.Min()} to {steps.Max()})")
-            + $", reported by {(peers.Count == 1 ? peers.Keys.First() : $"{peers.Count} peers")}");
+            + $", from {(peers.Count == 1 ? peers.Keys.First() : $"{peers.Count} peers")}");
         if (ThisStartOf is { } folder)
             output.WriteLine($"all starts: peer faults {folder}");
         output.WriteLine($"views       {views.Count} with steps in them, changes: {tally.Count("view-changed")} by faults, "

@@ -48,11 +48,11 @@ static class OptionFactory
         },
     };
 
-    public static Option<double> Number(string name, string help, double min, double max, double fallback) => new(name)
+    public static Option<double> Number(string name, string help, double min, double max, double? fallback) => new(name)
     {
         Description = help,
         HelpName = "X",
-        DefaultValueFactory = _ => fallback,
+        DefaultValueFactory = fallback is { } usual ? _ => usual : null,
         CustomParser = result =>
         {
             var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
@@ -60,7 +60,7 @@ static class OptionFactory
                 && number >= min && number <= max)
                 return number;
             result.AddError(FormattableString.Invariant($"{name}: found \"{text}\"; allowed is a number from {min} to {max}"));
-            return fallback;
+            return fallback ?? 0;
         },
     };
 

@@ -1,3 +1,4 @@
+using DecentralizedLion.Codecs.Reductions;
 using DecentralizedLion.Peer.Cli.Display;
 using DecentralizedLion.Peer.Configuration;
 using DecentralizedLion.Topology;
@@ -38,8 +39,10 @@ static class CostModel
             // Options of the file go with its own method only.
             var shape = OptimizerFootprint.Of(settings with
             { Method = name, MomentumSync = run?.Training.Method == name ? settings.MomentumSync : 0 }, parameters, tensors);
-            var journal = Journal(shape, peers);
-            var (ring, direct) = (ExchangeTraffic.Ring(shape.BucketsOf, peers), ExchangeTraffic.Direct(shape.BucketsOf, peers));
+            var weights = WeightsOf(run, name, peers);
+            var journal = Journal(shape, weights);
+            var ring = ExchangeTraffic.Ring(shape.BucketsOf, peers).WithBits(WireBits.Ring(shape.BucketsOf, weights));
+            var direct = ExchangeTraffic.Direct(shape.BucketsOf, peers).WithBits(WireBits.Direct(shape.BucketsOf, weights));
             var times = new ExchangeForecast(ring.Seconds(options.Link, latency), direct.Seconds(options.Link, latency));
             // A ring begins by the ring, measures, and changes when that is clearly worth it.
             var isDirect = peers > 2 && times.Favours(ExchangeKind.Ring, ExchangeForecast.ClearGain,
@@ -62,8 +65,18 @@ static class CostModel
     }
 
     /// <summary>Bytes of a step's record.</summary>
-    static double Journal(OptimizerFootprint shape, int peers) => RecordBytes + (RecordBytesOfPeer * (double)peers)
-        + shape.BucketsOf.Sum(bucket => 8.0 * bucket.Words * bucket.Reduction.AggregatePlanes(peers));
+    static double Journal(OptimizerFootprint shape, int[] weights) => RecordBytes + (RecordBytesOfPeer * (double)weights.Length)
+        + shape.BucketsOf.Sum(bucket => 8.0 * bucket.Words * bucket.Reduction.AggregatePlanes(weights.Sum()));
+
+    /// <summary>The weights of the ballots of the file's own peers and method; of others all are 1.</summary>
+    static int[] WeightsOf(RunConfig? run, string method, int peers)
+    {
+        var batches = run is not null && run.Training.Method == method && run.Roster.Count == peers
+            ? run.BatchSize.Own : [];
+        int[] members = [.. Enumerable.Range(0, peers)];
+        var weights = BallotWeights.Of(members, batches);
+        return [.. members.Select(member => weights[member])];
+    }
 
     static TrainingSettings Usual() =>
         TrainingSettings.Read(SettingsReader.Parse("""{ "run": "plan", "steps": 1, "learningRate": 0.001 }""", "plan"));

@@ -31,9 +31,9 @@ static class PlanCommand
         var latency = OptionFactory.Number("--latency", "Milliseconds from one peer to another, half of a ping", 0, 60_000,
             usual.Latency);
         var gradient = OptionFactory.Number("--gradient",
-            "Seconds that a peer computes between two exchanges; shows the exchange's share of a step", 0, 1e6, 0);
+            "Seconds that a peer computes between two exchanges; shows the exchange's share of a step", 0, 1e6, null);
         var keep = OptionFactory.Number("--keep",
-            "The share of the entries that graddrop and dgc send (default: as in --peers, or 0.04)", 1e-9, 1, 0.04);
+            "The share of the entries that graddrop and dgc send (default: as in --peers, or 0.04)", 1e-9, 1, null);
         var json = OptionFactory.Flag("--json", "JSON instead of tables");
         var command = new Command("plan",
             """

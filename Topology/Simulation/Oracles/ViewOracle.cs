@@ -1,4 +1,5 @@
 using DecentralizedLion.Codecs.Bits;
+using DecentralizedLion.Topology.Node;
 using DecentralizedLion.Topology.ViewChanges;
 
 namespace DecentralizedLion.Topology.Simulation.Oracles;
@@ -50,7 +51,11 @@ sealed class ViewOracle(Invariants invariants, SimulationTrace trace, Simulation
         if (Latest is not null && isFounding != beginsAnew)
             invariants.Violated("a forced new ring has a run id and a generation of its own (I19)",
                 $"p{peer} installs {text} of {(isFounding ? "a new" : "an old")} lineage after view {Latest.Name}");
-        counts.ExchangeChanges += Latest is { } before && before.Exchange.Kind != view.Exchange.Kind ? 1 : 0;
+        if (Latest is { } before)
+        {
+            counts.ExchangeChanges += before.Exchange.Kind != view.Exchange.Kind ? 1 : 0;
+            counts.Rebalances += before.MemberSet == view.MemberSet && BatchPlanner.HaveChanged(before, view) ? 1 : 0;
+        }
         views.Add(view.Number, view);
         return true;
     }

@@ -12,12 +12,20 @@ static class ReferenceWeights
     /// <param name="step">The step.</param>
     /// <param name="member">The member.</param>
     /// <param name="ballots">The number of ballots that were cast; one alone counts one vote.</param>
-    public static int Of(View view, long step, int member, int ballots)
+    public static int Of(View view, long step, int member, int ballots) =>
+        Of(view.Members, view.BatchesAt(step), member, ballots);
+
+    /// <summary>The weight of a member's ballot by the members' batches.</summary>
+    /// <param name="members">The members.</param>
+    /// <param name="batches">Their batches in the same order; empty: all weights are 1.</param>
+    /// <param name="member">The member.</param>
+    /// <param name="ballots">The number of ballots that were cast; one alone counts one vote.</param>
+    public static int Of(IReadOnlyList<int> members, IReadOnlyList<int> batches, int member, int ballots)
     {
-        IReadOnlyList<int> batches = view.BatchesAt(step);
         if (ballots == 1 || batches.All(batch => batch == 0))
             return 1;
-        double batch = batches[view.PositionOf(member)], smallest = batches.Where(other => other > 0).Min();
+        double batch = batches[members.TakeWhile(other => other != member).Count()],
+            smallest = batches.Where(other => other > 0).Min();
         int weight = 1;
         while (weight < WeightMax && batch / smallest >= weight + 0.5)
             weight++;

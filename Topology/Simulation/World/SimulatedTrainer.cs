@@ -69,7 +69,7 @@ sealed class SimulatedTrainer(SimulatedWorld world, SimulatedProcess process, Di
         world.Trace.Mix((ulong)step);
         Scenario scenario = world.Scenario;
         TimeSpan took = scenario.Compute[Index] * SimulatedGradient.Pace((ulong)scenario.Seed, Index, step)
-            * process.Peer.Slowness;
+            * process.Peer.Slowness * ShareOf(step);
         await Task.Delay(took, process.Clock);
         // A replica whose damage is not found yet must be free to go back when it is.
         if (step >= scenario.Gate && !world.GateIsOpen
@@ -78,6 +78,11 @@ sealed class SimulatedTrainer(SimulatedWorld world, SimulatedProcess process, Di
         if (!process.IsDead)
             Cast(step, took, Replica.SliceDigest(step));
     }
+
+    /// <summary>This peer's share of the samples, where all alike would be 1.</summary>
+    double ShareOf(long step) => world.Scenario.SharedBatch is { } sum && process.Member.View is { } view
+        && view.PositionOf(Index) is >= 0 and var at && view.Shares.Batches.Count > 0
+        ? Math.Max(0.01, (double)view.BatchesAt(step)[at] * view.Count / sum) : 1;
 
     Task PassGateAsync()
     {

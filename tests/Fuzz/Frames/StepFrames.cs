@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using DecentralizedLion.Codecs.Reductions;
 using DecentralizedLion.Codecs.Wire;
+using DecentralizedLion.Topology;
 using DecentralizedLion.Topology.Exchange;
 using DecentralizedLion.Topology.Simulation.World;
 using DecentralizedLion.Topology.Transport;

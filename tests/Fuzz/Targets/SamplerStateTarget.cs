@@ -34,7 +34,8 @@ sealed class SamplerStateTarget : Target
             return "refused";
         }
         var again = state.Describe().ToDictionary();
-        Must(SamplerState.Read(field => again[field], again.GetValueOrDefault("batches", "")).Equals(state), "written and read again it is another");
+        Must(SamplerState.Read(field => again[field], again.GetValueOrDefault("batches", "")).Equals(state),
+            "written and read again it is another");
         Follow(state);
         return Accepted;
     }

@@ -314,7 +314,7 @@ public class CommandLineTests
     }
 
     [Fact]
-    public async Task A_plans_help_shows_no_default_that_would_be_refused()
+    public async Task A_plans_help_shows_no_default_that_is_not_one()
     {
         var (_, _, text) = await Invoke("plan --help");
         Assert.DoesNotContain("[default: 0]", text);

@@ -103,6 +103,22 @@ public class RunConfigTests
             Assert.Contains("peers[1].batch: ", Error($"{own.Replace("48", wrong)}, {Glyphs}"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Samples_may_be_shared_out_by_speed()
+    {
+        var run = With("\"batch\": \"auto\", \"globalBatch\": 128");
+        Assert.True(run.Training.IsBatchShared);
+        Assert.Equal(128, run.Training.GlobalBatch);
+        Assert.Equal(new FingerprintDifference("batch", null, "auto"),
+            Print(With("\"globalBatch\": 128")).Differences(Print(run).Fields)[0]);
+        Assert.Contains("batch: found \"auto\" without globalBatch", Error($"{Minimal}, {Glyphs}, \"batch\": \"auto\""),
+            StringComparison.Ordinal);
+        Assert.Contains("batch: found \"auto\" with method dgc; allowed with it is a number",
+            Error($"{Minimal}, {Glyphs}, \"batch\": \"auto\", \"globalBatch\": 128, \"method\": \"dgc\""),
+            StringComparison.Ordinal);
+        Assert.Contains("batch: ", Error($"{Minimal}, {Glyphs}, \"batch\": \"automatic\""), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("\"evaluateEvery\": 7")]
     [InlineData("\"evaluateSamples\": 7")]

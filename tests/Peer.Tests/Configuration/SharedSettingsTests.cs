@@ -114,9 +114,11 @@ public sealed class SharedSettingsTests : IDisposable
 
         foreach (var property in Settable(typeof(TrainingSettings)))
         {
-            var training = property.Name == nameof(TrainingSettings.GlobalBatch)
+            var isShared = property.Name == nameof(TrainingSettings.IsBatchShared);
+            var training = isShared || property.Name == nameof(TrainingSettings.GlobalBatch)
                 ? usual.Training with { GlobalBatch = 64 } : usual.Training;
-            yield return Of(property, training, Camel(property.Name), changed => usual with { Training = changed });
+            yield return Of(property, training, isShared ? "batch" : Camel(property.Name),
+                changed => usual with { Training = changed });
         }
         foreach (var type in NetworkTypes())
         {
@@ -142,7 +144,8 @@ public sealed class SharedSettingsTests : IDisposable
                 changed => usual with { Data = changed });
 
         yield return new("RosterEntry.Id", "peers", Print(usual), Print(RunOf("a", "c")));
-        yield return new("RosterEntry.Batch", "peers.batch", Print(RunOf([8, null], "a", "b")), Print(RunOf([8, 9], "a", "b")));
+        yield return new("RosterEntry.Batch", "peers.batch", Print(RunOf([8, null], "a", "b")),
+            Print(RunOf([8, 9], "a", "b")));
         yield return new("the order of peers", "peers", Print(usual), Print(RunOf("b", "a")));
         yield return new("the number of peers", "peers", Print(usual), Print(RunOf("a", "b", "c")));
         yield return new("the program", "protocol", Print(usual), usual.Fingerprint(2, 1000, [1, 2, 3]));
@@ -204,7 +207,8 @@ public sealed class SharedSettingsTests : IDisposable
           "run": "r", "steps": 100, "learningRate": 0.001, "insecure": true,
           "model": { "kind": "mlp" }, "data": { "kind": "glyphs" },
           "peers": [{{string.Join(',',
-              ids.Select((id, i) => $$"""{ "id": "{{id}}", "address": "127.0.0.1", "port": {{7000 + 100 * i}}{{Batch(i)}} }"""))}}]
+              ids.Select((id, i) => $$"""{ "id": "{{id}}", "address": "127.0.0.1", "port": {{7000 + 100 * i}}{{Batch(i)}} }"""))
+          }}]
         }
         """, "peers.json"), "peers.json", null);
 

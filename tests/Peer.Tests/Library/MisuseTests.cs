@@ -32,7 +32,7 @@ public sealed class MisuseTests
             sampler.Next();
         });
         Assert.Equal("Next() was called 2 times for one gradient, which has 1 mini-batches (Accumulate is 1); call "
-            + "step()", error!.Message);
+            + "step() first", error!.Message);
     }
 
     [Fact]

@@ -1,6 +1,5 @@
 using DecentralizedLion.Models.Vectors;
 using DecentralizedLion.Peer.Metrics;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace DecentralizedLion.Peer.Tests.Library;

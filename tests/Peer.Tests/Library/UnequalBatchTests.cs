@@ -41,6 +41,26 @@ public sealed class UnequalBatchTests
     }
 
     [Fact]
+    public async Task Shares_of_a_sum_are_what_the_view_says_and_each_sample_is_read_once()
+    {
+        using var ring = new LocalRing(3, "\"batch\": \"auto\"");
+        var results = await ring.Run(id => Train(ring, id, new MethodOptions())); // 3 × 4 samples a step, shared out
+        Assert.Equal(Enumerable.Range(0, Lines.Count).Select(i => (long)i), results.SelectMany(r => r.Samples).Order());
+        Assert.All(results, result => Assert.Equal(results[0].Weights, result.Weights));
+    }
+
+    [Theory]
+    [InlineData("dgc", null, "batch: found \"auto\" with method dgc")]
+    [InlineData("mavo", new[] { 4, 8 }, "batch: found \"auto\" together with a batch of a peer's own")]
+    public async Task Shares_are_refused_where_they_cannot_be(string method, int[]? batches, string refusal)
+    {
+        using var ring = new LocalRing(2, "\"batch\": \"auto\"", batches: batches);
+        var refused = await Assert.ThrowsAsync<SettingsException>(() =>
+            Train(ring, "a", new MethodOptions { Method = method }));
+        Assert.Contains(refusal, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_method_that_knows_no_weights_is_refused_before_the_first_step()
     {
         using var ring = new LocalRing(2, batches: [4, 8]);

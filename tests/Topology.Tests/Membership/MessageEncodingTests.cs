@@ -68,12 +68,15 @@ public sealed class MessageEncodingTests
             (HeartbeatFlags)random.Next(16), hears)
         {
             Stamp = new RoundTripStamp((uint)random.Next(), (uint)random.Next(), (uint)random.Next()),
+            SecondsPerSample = random.Next(2) * random.NextSingle() * 1000,
         };
         byte[] bytes = Bytes(heartbeat);
         Assert.Equal(heartbeat, Heartbeat.TryRead(bytes));
         Assert.Null(Heartbeat.TryRead(Bytes(heartbeat with { View = -1 })));
         Assert.Null(Heartbeat.TryRead(Bytes(heartbeat with { JournalStep = -1 })));
         Assert.Null(Heartbeat.TryRead(Bytes(heartbeat with { Committed = -1 })));
+        foreach (float wrong in (float[])[-1e-9f, float.NaN, float.PositiveInfinity, 2e6f])
+            Assert.Null(Heartbeat.TryRead(Bytes(heartbeat with { SecondsPerSample = wrong })));
         for (int length = 0; length < bytes.Length - hears.Count; length++)
             Assert.Null(Heartbeat.TryRead(bytes.AsSpan(0, length)));
         Assert.Null(Heartbeat.TryRead(new byte[Heartbeat.MaxLength + 1]));

@@ -59,7 +59,7 @@ public sealed class ViewEncodingTests
     {
         var view = new View(1, [0], [1], 1);
         byte[] bytes = new AcceptorState(5, view, 9, 0, view).Encode();
-        // The last view's disk ids, a list of one, of none; its way of the exchange, one that there is not; and its batches, none.
+        // The last view's disk ids, a list of one, of none; its way of the exchange, one that there is not; its batches, none.
         Assert.Equal([0x91, 0x00, 0x93, 0x00, 0x00, 0x00, 0x90], bytes[^7..]);
         Assert.Null(AcceptorState.TryDecode([.. bytes[..^7], 0x90, .. bytes[^5..]], Peers));
         Assert.Null(AcceptorState.TryDecode([.. bytes[..^4], 0x02, .. bytes[^3..]], Peers));

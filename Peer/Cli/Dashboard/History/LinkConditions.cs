@@ -44,5 +44,5 @@ static class LinkConditions
     }
 
     static double? Rate((LinkMetrics Link, double Seconds)? told, Func<LinkMetrics, long> bytes) =>
-        told is ( { } link, > 0 and var seconds) ? bytes(link) / seconds : null;
+        told is ({ } link, > 0 and var seconds) ? bytes(link) / seconds : null;
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Cli;
 using DecentralizedLion.Peer.Cli.Compare;
@@ -49,6 +50,40 @@ public sealed class ComparisonTests : IDisposable
             StringComparison.Ordinal));
         Assert.All(Made(),
             file => Assert.Equal(file.Key.StartsWith("g-lion", StringComparison.Ordinal), file.Value.Year != 2020));
+    }
+
+    [Fact]
+    public void Workers_may_take_different_batches_with_votes_that_count_them_or_not()
+    {
+        const string File = """
+            {
+              "name": "batches", "model": { "kind": "mlp", "width": 4, "depth": 1 },
+              "data": { "kind": "glyphs", "size": 16, "trainCount": 400, "testCount": 40 },
+              "samples": 240, "evaluations": 1, "workers": 4, "seeds": 1, "common": { "weightDecay": 0.1 },
+              "series": [
+                { "name": "weighted", "method": "mavo", "batches": [2, 10], "learningRate": 0.01 },
+                { "name": "not", "method": "mavo", "batches": [2, 10], "weighted": false, "learningRate": 0.01 },
+                { "name": "avg", "batches": [2, 10], "method": "avg", "learningRate": 0.01 },
+              ],
+            }
+            """;
+        Assert.Equal(ExitCode.Done, Run(File).Code);
+        double Bits(string name) => JsonDocument.Parse(System.IO.File.ReadAllText(Directory.GetFiles(Out, $"{name}-n4*.json")
+            .Single())).RootElement.GetProperty("result").GetProperty("bitsPerStep").GetDouble();
+        // Of 1, 5, 1 and 5 votes: a ballot, sums of 6 in three planes, and of 7 or 11 in three or four.
+        Assert.Equal(((1 + 3 + 3) + (1 + 3 + 4)) / 2.0 / 4 + 3 / 4.0, Bits("weighted"), 3);
+        Assert.Equal(2, Bits("not"), 3);
+        Assert.Equal(((1 + 3 + 3) + (1 + 3 + 4)) / 2.0 / 4 + 4 * 3 / 4.0, Bits("avg"), 3);
+
+        Assert.Contains("series[0].batches: found [2, 0]", Refusal("[2, 10]", "[2, 0]"), StringComparison.Ordinal);
+        Assert.Contains("series[0].batches: found 3 batches for 4 workers", Refusal("[2, 10]", "[2, 10, 3]"),
+            StringComparison.Ordinal);
+        Assert.Contains("series[1].weighted: found without batches",
+            Refusal("\"batches\": [2, 10], \"weighted\"", "\"weighted\""), StringComparison.Ordinal);
+        Assert.Contains("method dgc", Refusal("\"mavo\", \"batches\"", "\"dgc\", \"batches\""), StringComparison.Ordinal);
+
+        string Refusal(string was, string now) =>
+            Assert.Throws<SettingsException>(() => Run(File.Replace(was, now, StringComparison.Ordinal))).Message;
     }
 
     [Fact]

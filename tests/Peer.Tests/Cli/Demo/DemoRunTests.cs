@@ -80,7 +80,7 @@ public sealed class DemoRunTests : IDisposable
         Assert.Contains("p1: its process ended by signal 9 (SIGKILL); it is started again in 1 s", text);
         Assert.Contains("Finished 5 steps.", text);
         Assert.Contains("digest         d1  p1, step 5", text);
-        Assert.Matches(@"p0 .* 1      0 .*\n.*p1 .* 2      0 ", text); // starts
+        Assert.Matches(@"p0 .* 1       0 .*\n.*p1 .* 2       0 ", text); // starts
     }
 
     [Fact]

@@ -77,7 +77,7 @@ public sealed class FaultReportTests : IDisposable
     {
         Assert.Equal(
             """
-            Fault report: 10 steps (1 to 10), reported by 3 peers
+            Fault report: 10 steps (1 to 10), from 3 peers
             views       3 with steps in them, changes: 2 by faults, 0 planned
             recoveries  1: p50 1.50 s, p90 1.50 s, max 1.50 s
             divergence  0 found; 0 journals cut; 0 refused
@@ -140,7 +140,7 @@ public sealed class FaultReportTests : IDisposable
     public void One_peer_alone_reports_of_the_others_what_it_knows()
     {
         var text = Report(Events().Where(e => e.Item1 == "a"));
-        Assert.Contains("reported by a", text);
+        Assert.Contains(", from a", text);
         Assert.Contains("c          1        1     1 (16.7 %)      –       –           –       –", text);
     }
 
@@ -168,7 +168,7 @@ public sealed class FaultReportTests : IDisposable
         report.Add("a", Step(7, 1));
         using var text = new StringWriter();
         report.Write(text);
-        Assert.StartsWith("Fault report of this start: 1 step (7 to 7), reported by a\nall starts: peer faults runs/demo\n",
+        Assert.StartsWith("Fault report of this start: 1 step (7 to 7), from a\nall starts: peer faults runs/demo\n",
             text.ToString().ReplaceLineEndings("\n"));
     }
 
@@ -192,7 +192,7 @@ public sealed class FaultReportTests : IDisposable
 
     [Fact]
     public void Where_no_step_is_recorded_the_report_says_so() =>
-        Assert.StartsWith("Fault report: no steps recorded, reported by a", Report([("a", Start("a"))]));
+        Assert.StartsWith("Fault report: no steps recorded, from a", Report([("a", Start("a"))]));
 
     [Theory]
     [InlineData("")]

@@ -51,10 +51,10 @@ public class LinkReportTests
 
     [Theory]
     [InlineData(DialOutcome.NameUnknown, "the host name 127.0.0.1 is unknown here (compare west's address")]
-    [InlineData(DialOutcome.NameTimedOut, "no name server answers for the host name 127.0.0.1 (look at this host's name server")]
+    [InlineData(DialOutcome.NameTimedOut, "no name server answers for the host name 127.0.0.1 (check this host's name server")]
     [InlineData(DialOutcome.Refused,
         "refused at 127.0.0.1 port 7800: the host answers, but nothing listens there (start peer run on west's host")]
-    [InlineData(DialOutcome.NoRoute, "no route leads to 127.0.0.1 port 7800 (K) (look at the network")]
+    [InlineData(DialOutcome.NoRoute, "no route leads to 127.0.0.1 port 7800 (K) (check the network")]
     [InlineData(DialOutcome.TimedOut,
         "no answer from 127.0.0.1 port 7800 (check that west's host is on, and open port 7800 in its firewall to east")]
     [InlineData(DialOutcome.NotAPeer,
@@ -67,7 +67,7 @@ public class LinkReportTests
         "K listens at 127.0.0.1 port 7800, not west (compare the addresses and ports of west and K")]
     [InlineData(DialOutcome.OurKeyUnknown,
         "west at 127.0.0.1 port 7800 does not have the key of east in its peers.json (put east's key line")]
-    [InlineData(DialOutcome.OtherVersion, "west at 127.0.0.1 port 7800 is of another version of this program (use one version")]
+    [InlineData(DialOutcome.OtherVersion, "west at 127.0.0.1 port 7800 runs another version of this program (use one version")]
     internal void Each_reason_is_told_in_plain_words_with_what_to_do(DialOutcome outcome, string words)
     {
         var lines = Lines(new LinkDiagnosis(1) { Dial = Dial(outcome, "K"), Breaks = 3 });
