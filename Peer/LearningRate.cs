@@ -46,7 +46,7 @@ public sealed class LearningRate
             throw new ArgumentException($"warmup: found {warmup}; allowed is 0 to steps, which is {steps}");
         if (!(final is >= 0 and <= 1))
             throw new ArgumentException(FormattableString.Invariant($"final: found {final}; allowed is 0 to 1"));
-        var schedule = new Schedule(bits, steps, warmup, final);
+        var schedule = new LearningRateSchedule(bits, steps, warmup, final);
         return new(step => schedule.LearningRate(step - 1), steps,
             [new("learningRate", Text(bits)), new("warmup", Text(warmup)), new("finalLearningRate", Text(final)),
                 new("steps", Text(steps))]);

@@ -64,10 +64,10 @@ public sealed record Partition
     /// <param name="count">How many samples the training part has; of no effect where each peer has its own.</param>
     /// <param name="peers">How many peers the roster has, all of them members at first.</param>
     /// <param name="size">What a member takes in a step.</param>
-    internal SampleAllocator SamplerOf(long count, int peers, BatchSize size)
+    internal Sampler SamplerOf(long count, int peers, BatchSize size)
     {
-        var beginning = SampleAllocator.InitialState([.. Enumerable.Range(0, peers)]);
-        return Kind == PartitionKind.Iid ? new SharedSampler(count, size, beginning) : new ShardedSampler(peers, size, beginning);
+        var beginning = Sampler.InitialState([.. Enumerable.Range(0, peers)]);
+        return Kind == PartitionKind.Iid ? new PooledSampler(count, size, beginning) : new ShardedSampler(peers, size, beginning);
     }
 
     /// <summary>The samples that a peer's positions are of: the whole training part, or what of it is the peer's own.</summary>

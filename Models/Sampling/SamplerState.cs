@@ -4,7 +4,7 @@ namespace DecentralizedLion.Models.Sampling;
 
 /// <summary>
 /// The position of a run in its data right before a step: part of what is equal on all replicas. A value: two states with the
-/// same contents are equal. <see cref="SampleAllocator"/> says what it means.
+/// same contents are equal. <see cref="Sampler"/> says what it means.
 /// </summary>
 /// <param name="Cursors">One that all share, the first position of the run that no step has taken yet; or one for each peer of
 /// the roster, 2 to 256, how many samples of its own it has used. At least 0.</param>

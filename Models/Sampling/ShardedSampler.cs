@@ -5,14 +5,14 @@ namespace DecentralizedLion.Models.Sampling;
 /// so that it reads again what was not. How many samples a peer has is its own affair: a cursor counts on from epoch to epoch,
 /// and only the peer itself makes samples of positions. Samples of a peer that is gone wait for its return.
 /// </summary>
-sealed class ShardedSampler : SampleAllocator
+sealed class ShardedSampler : Sampler
 {
     readonly long[] cursors;
 
     /// <summary>A plan that stands at a state.</summary>
     /// <param name="peers">How many peers the roster has, 2 to 256.</param>
     /// <param name="size">What a member takes in a step.</param>
-    /// <param name="state">Where it stands; see <see cref="SampleAllocator.InitialState"/>.</param>
+    /// <param name="state">Where it stands; see <see cref="Sampler.InitialState"/>.</param>
     /// <exception cref="ArgumentException">The state breaks a rule of its parts.</exception>
     public ShardedSampler(int peers, BatchSize size, SamplerState state)
         : base(size, peers)
@@ -23,7 +23,7 @@ sealed class ShardedSampler : SampleAllocator
         State = state;
     }
 
-    private protected override SampleAllocator At(SamplerState state) => new ShardedSampler(cursors.Length, Size, state);
+    private protected override Sampler At(SamplerState state) => new ShardedSampler(cursors.Length, Size, state);
 
     private protected override SamplerState Fitting(SamplerState state)
     {

@@ -39,7 +39,7 @@ abstract class DistributedMethod(int parameters)
     /// <param name="weights">x, d values.</param>
     public void Apply(StepRecord record, FlatVector weights)
     {
-        var decay = Schedule.Decay(record.LearningRate, record.WeightDecay);
+        var decay = LearningRateSchedule.Decay(record.LearningRate, record.WeightDecay);
         if (record.Voters.Count == 0)
             weights.Decay(decay);
         else

@@ -35,7 +35,7 @@ sealed class BallotCaster(TrainerServices services, IRing ring)
     public long? WantedStep { get; private set; }
 
     /// <summary>The samples of <see cref="WantedStep"/>.</summary>
-    public SampleAllocator Samples { get; private set; } = services.Replica.Data;
+    public Sampler Samples { get; private set; } = services.Replica.Data;
 
     /// <summary>The gradients of <see cref="WantedStep"/> that were given already; more than none with local steps.</summary>
     public int GradientsGiven => WantedStep is null || !isBegun ? 0 : builder.Count;
@@ -123,7 +123,7 @@ sealed class BallotCaster(TrainerServices services, IRing ring)
         Open = open ?? Open;
     }
 
-    void Want(long step, SampleAllocator samples)
+    void Want(long step, Sampler samples)
     {
         (WantedStep, Samples, isBegun) = (step, samples, false);
         MarkStart();

@@ -24,7 +24,7 @@ sealed class Replica
     /// <param name="optimizer">What a step does.</param>
     /// <param name="data">Who takes which samples, before the first step.</param>
     /// <param name="groups">The rates of groups of parameters; null: all have the step's.</param>
-    public Replica(FlatParameters model, DistributedMethod optimizer, SampleAllocator data, GroupRates? groups = null)
+    public Replica(FlatParameters model, DistributedMethod optimizer, Sampler data, GroupRates? groups = null)
     {
         (this.model, Optimizer, Data, Groups) = (model, optimizer, data, groups);
         if (optimizer.BucketsOf(1)[0].Reduction is not MajorityVote)
@@ -63,7 +63,7 @@ sealed class Replica
     public long LocalStateStep { get; private set; }
 
     /// <summary>The sampler, at the next step.</summary>
-    public SampleAllocator Data { get; }
+    public Sampler Data { get; }
 
     /// <summary>The bytes of the slice of the weights that a step compares, hashed.</summary>
     public Digest SliceDigest(long step)

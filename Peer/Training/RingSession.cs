@@ -21,7 +21,7 @@ sealed class RingSession : IDisposable
     readonly PeerOptions options;
     readonly TimeProvider time;
     readonly EventWriter events;
-    readonly SampleAllocator samples;
+    readonly Sampler samples;
     readonly DistributedMethod method;
     readonly Replica replica;
     readonly CheckpointState state;

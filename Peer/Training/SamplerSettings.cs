@@ -20,7 +20,7 @@ sealed record SamplerSettings(long? Count, ulong Seed, BatchSize Size, Partition
     public static SamplerSettings None { get; } = new(null, 1, new BatchSize(1), Partition.Local);
 
     /// <summary>The allocator before the first step, with all peers of a roster as members.</summary>
-    public SampleAllocator NewAllocator(int peers) => Partition.SamplerOf(Count ?? 1, peers, Size);
+    public Sampler NewAllocator(int peers) => Partition.SamplerOf(Count ?? 1, peers, Size);
 
     /// <summary>The fields of the fingerprint.</summary>
     public IEnumerable<FingerprintField> Fields()

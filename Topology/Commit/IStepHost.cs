@@ -10,7 +10,7 @@ interface IStepHost
     /// <summary>Writes a record to the journal; false when it cannot be written, and the member stops.</summary>
     bool TryPersist(StepRecord record);
 
-    /// <summary>A step was committed; <see cref="CommitState"/> stands after it.</summary>
+    /// <summary>A step was committed; <see cref="LastCommit"/> stands after it.</summary>
     void OnCommitted(InflightStep step);
 
     /// <summary>A quorum holds a step otherwise than this member: its own record is wrong.</summary>

@@ -8,7 +8,7 @@ sealed class InflightStep(StepExchange exchange)
 {
     public StepExchange Exchange { get; } = exchange;
 
-    public AckTracker Tally { get; } = new();
+    public CommitRule Tally { get; } = new();
 
     /// <summary>The members that have said they are ready.</summary>
     public PeerSet ReadyPeers { get; set; }

@@ -18,17 +18,17 @@ sealed class InflightSteps
     readonly RingOptions options;
     readonly FrameSender frameSender;
     readonly IStepHost host;
-    readonly CommitState commitState;
+    readonly LastCommit lastCommit;
     readonly SortedDictionary<long, InflightStep> steps = [];
     readonly TimeProvider clock;
     StepLayout? layout;
 
-    public InflightSteps(RingOptions options, FrameSender frameSender, View view, CommitState commitState, IStepHost host,
+    public InflightSteps(RingOptions options, FrameSender frameSender, View view, LastCommit lastCommit, IStepHost host,
         TimeProvider clock)
     {
-        (this.options, this.frameSender, this.View, this.commitState, this.host, this.clock) = (options, frameSender, view,
-            commitState, host, clock);
-        Current = GetOrAdd(commitState.CommitStep + 1);
+        (this.options, this.frameSender, this.View, this.lastCommit, this.host, this.clock) = (options, frameSender, view,
+            lastCommit, host, clock);
+        Current = GetOrAdd(lastCommit.CommitStep + 1);
         Current.StartedAt = clock.GetTimestamp();
     }
 
@@ -49,9 +49,9 @@ sealed class InflightSteps
 
     public DropReason? Accept(int from, in FrameHeader header, ReadOnlySpan<byte> payload)
     {
-        if (header.Step == commitState.CommitStep && steps.ContainsKey(header.Step))
+        if (header.Step == lastCommit.CommitStep && steps.ContainsKey(header.Step))
             return DropReason.Repeated;
-        if (header.Step <= commitState.CommitStep || header.Step > commitState.CommitStep + Ahead)
+        if (header.Step <= lastCommit.CommitStep || header.Step > lastCommit.CommitStep + Ahead)
             return DropReason.Step;
         InflightStep step = GetOrAdd(header.Step);
         DropReason? reason = step.Exchange.Accept(from, header, payload);
@@ -62,8 +62,8 @@ sealed class InflightSteps
 
     public DropReason? OnStepAck(int from, long number, Digest record)
     {
-        if (number <= commitState.CommitStep || number > commitState.CommitStep + Ahead)
-            return number <= commitState.CommitStep ? DropReason.Repeated : DropReason.Step;
+        if (number <= lastCommit.CommitStep || number > lastCommit.CommitStep + Ahead)
+            return number <= lastCommit.CommitStep ? DropReason.Repeated : DropReason.Step;
         InflightStep step = GetOrAdd(number);
         if (!step.Tally.TryAdd(from, record))
             return DropReason.Repeated;
@@ -78,7 +78,7 @@ sealed class InflightSteps
     /// <param name="ago">The time that its message was on its way.</param>
     public void OnReady(int from, long number, TimeSpan ago = default)
     {
-        if (number > commitState.CommitStep && number <= commitState.CommitStep + Ahead)
+        if (number > lastCommit.CommitStep && number <= lastCommit.CommitStep + Ahead)
         {
             InflightStep step = GetOrAdd(number);
             step.ReadyPeers = step.ReadyPeers.With(from);
@@ -112,7 +112,7 @@ sealed class InflightSteps
         if (!ReferenceEquals(layout?.Buckets, buckets))
             layout = new StepLayout(buckets, View.Count, options.SegmentWords);
         step = new InflightStep(new StepExchange(View, options.SelfIndex, number, layout, View.Exchange.Kind,
-            commitState.PreviousSigns)
+            lastCommit.PreviousSigns)
         {
             Sender = frameSender,
             RentPlanes = host.RentPlanes,
@@ -137,7 +137,7 @@ sealed class InflightSteps
         {
             Batches = InRosterOrder(View.BatchesAt(exchange.Step)),
             NextBatches = InRosterOrder(View.Shares.Batches),
-        }.WithDigestAfter(commitState.CommitDigest);
+        }.WithDigestAfter(lastCommit.CommitDigest);
         if (!host.TryPersist(step.Record))
             return; // what is not in the journal is not held
         step.IsPersisted = true;
@@ -155,7 +155,7 @@ sealed class InflightSteps
 
     void CommitWhenAcknowledged(InflightStep step)
     {
-        if (!step.IsPersisted || step.Exchange.Step != commitState.CommitStep + 1
+        if (!step.IsPersisted || step.Exchange.Step != lastCommit.CommitStep + 1
             || step.Tally.TryGetCommitted(View) is not { } committed)
             return;
         if (committed != step.Record!.Digest)
@@ -163,15 +163,15 @@ sealed class InflightSteps
             host.OnQuorumDiffers(step.Record, committed, step.Tally.AckedBy(committed));
             return;
         }
-        commitState.Advance(step.Record);
-        foreach (long old in steps.Keys.Where(number => number < commitState.CommitStep).ToArray())
+        lastCommit.Advance(step.Record);
+        foreach (long old in steps.Keys.Where(number => number < lastCommit.CommitStep).ToArray())
         {
             steps[old].Exchange.Release();
             if (steps[old].Record is { } record)
                 host.ReturnPlanes(old, record.Buckets);
             steps.Remove(old);
         }
-        Current = GetOrAdd(commitState.CommitStep + 1);
+        Current = GetOrAdd(lastCommit.CommitStep + 1);
         Current.StartedAt = clock.GetTimestamp();
         host.OnCommitted(step);
     }

@@ -94,7 +94,7 @@ sealed class FrameDispatcher(MemberServices services, ITransport transport, Fore
             case FrameKind.FetchRequest:
                 if (FetchRequest.TryDecode(payload) is not { } request)
                     return DropReason.Content;
-                Donor.OnFetchRequest(from, request, services.CommitState.CommitStep);
+                Donor.OnFetchRequest(from, request, services.LastCommit.CommitStep);
                 return null;
             case FrameKind.FetchResponse:
                 return StateTransfer.OnFetchResponse(from, payload.Span) ? null : DropReason.Repeated;

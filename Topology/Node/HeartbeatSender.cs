@@ -9,7 +9,7 @@ namespace DecentralizedLion.Topology.Node;
 sealed class HeartbeatSender(MemberServices services)
 {
     readonly MemberState state = services.State;
-    readonly CommitState commitState = services.CommitState;
+    readonly LastCommit lastCommit = services.LastCommit;
     readonly FailureDetector failureDetector = services.FailureDetector;
     (PeerSet Reachable, HeartbeatFlags Flags) last;
 
@@ -25,7 +25,7 @@ sealed class HeartbeatSender(MemberServices services)
         last = (reachable, Flags);
         Span<byte> payload = stackalloc byte[Heartbeat.MaxLength];
         long journalStep = services.Journal.LastStep;
-        var heartbeat = new Heartbeat(state.View.Number, journalStep, commitState.CommitStep, last.Flags, reachable)
+        var heartbeat = new Heartbeat(state.View.Number, journalStep, lastCommit.CommitStep, last.Flags, reachable)
         {
             SecondsPerSample = (float)services.Planner.Batches.SecondsPerSample,
         };
@@ -34,7 +34,7 @@ sealed class HeartbeatSender(MemberServices services)
             if (peer == services.Options.SelfIndex)
                 continue;
             int length = (heartbeat with { Stamp = services.Peers[peer].NextStamp() }).Write(payload);
-            services.FrameSender.SendControl(peer, FrameKind.Heartbeat, commitState.CommitStep, payload[..length]);
+            services.FrameSender.SendControl(peer, FrameKind.Heartbeat, lastCommit.CommitStep, payload[..length]);
         }
     }
 

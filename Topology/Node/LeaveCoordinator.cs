@@ -12,7 +12,7 @@ sealed class LeaveCoordinator(MemberServices services, HeartbeatSender heartbeat
     readonly TimeProvider clock = services.Clock;
     readonly RemotePeer[] peers = services.Peers;
     readonly MemberState state = services.State;
-    readonly CommitState commitState = services.CommitState;
+    readonly LastCommit lastCommit = services.LastCommit;
     readonly FailureDetector failureDetector = services.FailureDetector;
     long? due, over;
     (long At, long Sum) progress;
@@ -29,7 +29,7 @@ sealed class LeaveCoordinator(MemberServices services, HeartbeatSender heartbeat
     /// <param name="applied">The last step that the trainer applied.</param>
     public EndTurn? TryEnd(long applied)
     {
-        if (applied != commitState.CommitStep || (!services.IsLastStepCommitted && !state.IsLeaving))
+        if (applied != lastCommit.CommitStep || (!services.IsLastStepCommitted && !state.IsLeaving))
             return null;
         View view = state.View;
         if (over is null)
@@ -68,7 +68,7 @@ sealed class LeaveCoordinator(MemberServices services, HeartbeatSender heartbeat
     /// the last step that it was a member in.
     /// </summary>
     bool MustStay(View view) => services.Since(due) < services.Timings.LeaveTimeout
-        && (!AllKnow(view, 0) || commitState.CommitStep < state.LeftBy?.FirstStep - 1);
+        && (!AllKnow(view, 0) || lastCommit.CommitStep < state.LeftBy?.FirstStep - 1);
 
     bool AllKnow(View view, long step) => view.Members.All(member => member == Self
         || failureDetector.HeartbeatOf(member) is not { } heartbeat

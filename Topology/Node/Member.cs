@@ -25,7 +25,7 @@ sealed class Member
     readonly RemotePeer[] peers;
     readonly Acceptor acceptor;
     readonly MemberState state;
-    readonly CommitState commitState;
+    readonly LastCommit lastCommit;
     readonly FailureDetector failureDetector;
     readonly Handshake handshake;
     readonly Retransmitter retransmitter;
@@ -59,7 +59,7 @@ sealed class Member
         frameSender.View = acceptor.View.Number;
         state = new MemberState(acceptor);
         failureDetector = new FailureDetector(options, peers, clock);
-        commitState = new CommitState(journal, stores.Snapshots,
+        lastCommit = new LastCommit(journal, stores.Snapshots,
             options.RepeatsPreviousSigns ? BitPlanes.Words(options.ParameterCount) : 0);
         services = ServicesOf(frameSender, stores.Snapshots, random);
         var foreignTraffic = new ForeignTraffic(options.PeerIds, transport.IsAuthenticated, clock);
@@ -100,7 +100,7 @@ sealed class Member
     public bool IsActive => state.IsActive;
 
     /// <summary>The last committed step that is known here.</summary>
-    public long Committed => commitState.CommitStep;
+    public long Committed => lastCommit.CommitStep;
 
     /// <summary>The present figures.</summary>
     public RingStatistics Statistics => recorder.Statistics;
@@ -118,7 +118,7 @@ sealed class Member
             // The last record may be held and not committed, or not the ring's; those before it are: no step is begun before the
             // one before it is committed. All before a view's first step are, if they are what the view says.
             long known = recovery.IsOnChain(state.View) ? state.View.FirstStep - 1 : journal.BaseStep;
-            commitState.SeekTo(Math.Max(Math.Max(journal.BaseStep, known), journal.LastStep - 1));
+            lastCommit.SeekTo(Math.Max(Math.Max(journal.BaseStep, known), journal.LastStep - 1));
         }
         catch (IOException e)
         {
@@ -216,7 +216,7 @@ sealed class Member
         FrameSender = frameSender,
         Peers = peers,
         State = state,
-        CommitState = commitState,
+        LastCommit = lastCommit,
         FailureDetector = failureDetector,
         Planner = new ViewPlanner(options, state, failureDetector, peers, clock),
         Raise = happened => EventRaised?.Invoke(happened),

@@ -26,7 +26,7 @@ sealed class MemberServices
 
     public required MemberState State { get; init; }
 
-    public required CommitState CommitState { get; init; }
+    public required LastCommit LastCommit { get; init; }
 
     public required FailureDetector FailureDetector { get; init; }
 
@@ -51,7 +51,7 @@ sealed class MemberServices
     public required CancellationToken Stopped { get; init; }
 
     /// <summary>The run's last step is committed here; who is suspected from now on has most likely just ended.</summary>
-    public bool IsLastStepCommitted => CommitState.CommitStep >= Options.LastStep;
+    public bool IsLastStepCommitted => LastCommit.CommitStep >= Options.LastStep;
 
     /// <summary>Time since a moment; zero when there was none.</summary>
     public TimeSpan Since(long? moment) => moment is { } at ? Clock.GetElapsedTime(at) : TimeSpan.Zero;

@@ -17,7 +17,7 @@ sealed class RecoveryCoordinator : IStateTransferHost
     readonly ISnapshotStore snapshots;
     readonly RemotePeer[] peers;
     readonly MemberState state;
-    readonly CommitState commitState;
+    readonly LastCommit lastCommit;
     readonly FailureDetector failureDetector;
     readonly TrainerPort trainer;
     readonly StepCoordinator steps;
@@ -30,7 +30,7 @@ sealed class RecoveryCoordinator : IStateTransferHost
     {
         (this.services, this.trainer, this.steps) = (services, trainer, steps);
         (options, clock, journal, snapshots) = (services.Options, services.Clock, services.Journal, services.Snapshots);
-        (peers, state, commitState) = (services.Peers, services.State, services.CommitState);
+        (peers, state, lastCommit) = (services.Peers, services.State, services.LastCommit);
         failureDetector = services.FailureDetector;
         var requester = new FetchRequester(services.FrameSender, options.Timings, services.Timings, clock,
             services.Random.NextDouble)
@@ -91,7 +91,7 @@ sealed class RecoveryCoordinator : IStateTransferHost
             bool useful = target.State is not null ? prerequisite is not null || heartbeat.Is(HeartbeatFlags.Active)
                 : target.Step < long.MaxValue ? heartbeat.JournalStep >= target.Step
                 : heartbeat.View >= state.View.Number && (heartbeat.Is(HeartbeatFlags.Active)
-                    || heartbeat.Committed > journal.LastStep || heartbeat.Committed > commitState.CommitStep);
+                    || heartbeat.Committed > journal.LastStep || heartbeat.Committed > lastCommit.CommitStep);
             if (useful)
                 yield return peer;
         }
@@ -109,7 +109,7 @@ sealed class RecoveryCoordinator : IStateTransferHost
     void IStateTransferHost.OnRecordsFetched(int from, long committed, bool upToDate)
     {
         if (!state.IsActive && state.View.Number != 0)
-            commitState.SeekTo(Math.Max(commitState.CommitStep, Math.Min(journal.LastStep, committed)));
+            lastCommit.SeekTo(Math.Max(lastCommit.CommitStep, Math.Min(journal.LastStep, committed)));
         if (upToDate && failureDetector.HeartbeatOf(from)?.Is(HeartbeatFlags.Active) == true)
             this.upToDate = clock.GetTimestamp();
         AfterFetch();
@@ -135,7 +135,7 @@ sealed class RecoveryCoordinator : IStateTransferHost
             return; // what was lacking came another way meanwhile
         snapshots.DropAfter(snapshot.Step);
         journal.ResetTo(snapshot.Step, chain);
-        commitState.SeekTo(snapshot.Step);
+        lastCommit.SeekTo(snapshot.Step);
         trainer.Reload(new LoadTurn(snapshot.Step, null));
         trainer.DropBallot();
         AfterFetch();
@@ -210,18 +210,18 @@ sealed class RecoveryCoordinator : IStateTransferHost
     {
         long cut = journal.LastStep - after;
         journal.TruncateAfter(after);
-        if (commitState.CommitStep > after)
+        if (lastCommit.CommitStep > after)
         {
             trainer.DropBallot();
             snapshots.DropAfter(after);
             if (snapshots.Newest(SnapshotKind.Shared, after)?.Step >= journal.BaseStep)
             {
-                commitState.SeekTo(after);
+                lastCommit.SeekTo(after);
             }
             else
             {
                 journal.ResetTo(0, default); // nothing here leads to that step: a snapshot has to come
-                commitState.Reset();
+                lastCommit.Reset();
             }
         }
         services.Raise(new(RingEventKind.JournalTruncated, -1, cut == 1
@@ -238,7 +238,7 @@ sealed class RecoveryCoordinator : IStateTransferHost
     {
         if (repair is not null)
             return;
-        repair = (commitState.CommitStep, $"found in step {step}");
+        repair = (lastCommit.CommitStep, $"found in step {step}");
         trainer.DropBallot();
         Wake();
     }

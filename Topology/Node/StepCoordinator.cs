@@ -20,7 +20,7 @@ sealed class StepCoordinator(MemberServices services, OperatorReports reports, T
     readonly IJournal journal = services.Journal;
     readonly FrameSender frameSender = services.FrameSender;
     readonly MemberState state = services.State;
-    readonly CommitState commitState = services.CommitState;
+    readonly LastCommit lastCommit = services.LastCommit;
     readonly SortedDictionary<long, Digest> weightsBefore = [];
     readonly PlanePool planePool = new();
     readonly DivergenceDetector divergence = new();
@@ -42,7 +42,7 @@ sealed class StepCoordinator(MemberServices services, OperatorReports reports, T
     /// <summary>Begins with the steps of a view.</summary>
     public void Begin(View view)
     {
-        Inflight = new InflightSteps(options, frameSender, view, commitState, this, clock);
+        Inflight = new InflightSteps(options, frameSender, view, lastCommit, this, clock);
         SendReady(TimeSpan.Zero);
     }
 
@@ -111,11 +111,11 @@ sealed class StepCoordinator(MemberServices services, OperatorReports reports, T
 
     void IStepHost.OnCommitted(InflightStep step)
     {
-        foreach (var (peer, text) in voteAudit.Record(commitState.CommitStep, step.Exchange.Check()))
+        foreach (var (peer, text) in voteAudit.Record(lastCommit.CommitStep, step.Exchange.Check()))
             services.Raise(new(RingEventKind.Suspicious, peer, text));
         services.Planner.Exchange.OnCommitted(step);
         trainer.OnCommitted(step);
-        reports.OnStepCommitted(commitState.CommitStep);
+        reports.OnStepCommitted(lastCommit.CommitStep);
         RequestWeightsDigests();
         trainer.Wake();
         SubmitOrRelay();
@@ -187,12 +187,12 @@ sealed class StepCoordinator(MemberServices services, OperatorReports reports, T
         weightsBefore[step] = digest;
         while (weightsBefore.Count > DivergenceDetector.WindowSteps)
             weightsBefore.Remove(weightsBefore.First().Key);
-        if (Inflight is null || step < commitState.CommitStep - DivergenceDetector.WindowSteps)
+        if (Inflight is null || step < lastCommit.CommitStep - DivergenceDetector.WindowSteps)
             return;
         OnWeights(Self, step, digest);
         // Usually it travels with `held`; a trainer that is behind says it when it gets there.
         if (Inflight is { Current: var current }
-            && (step <= commitState.CommitStep || (step == current.Exchange.Step && current.IsPersisted)))
+            && (step <= lastCommit.CommitStep || (step == current.Exchange.Step && current.IsPersisted)))
             services.SendToMembers(FrameKind.WeightsDigest, step, digest.Bytes.Span);
     }
 
@@ -201,7 +201,7 @@ sealed class StepCoordinator(MemberServices services, OperatorReports reports, T
     {
         foreach (int back in (ReadOnlySpan<int>)[8, 16, 32])
         {
-            long step = commitState.CommitStep - back;
+            long step = lastCommit.CommitStep - back;
             foreach (int member in state.View.Members)
             {
                 if (step >= comparedFrom && member != Self && divergence.IsMissing(step, member))
@@ -214,7 +214,7 @@ sealed class StepCoordinator(MemberServices services, OperatorReports reports, T
     public void OnWeights(int from, long step, Digest digest)
     {
         if (digest == default || IsDisputed
-            || step < commitState.CommitStep - DivergenceDetector.WindowSteps || step > commitState.CommitStep + 2)
+            || step < lastCommit.CommitStep - DivergenceDetector.WindowSteps || step > lastCommit.CommitStep + 2)
             return;
         if (divergence.Record(step, from, digest, state.View.Count) is not { } wrong)
         {

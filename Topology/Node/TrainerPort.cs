@@ -13,7 +13,7 @@ sealed class TrainerPort(MemberServices services, LeaveCoordinator leave)
     readonly IJournal journal = services.Journal;
     readonly ISnapshotStore snapshots = services.Snapshots;
     readonly MemberState state = services.State;
-    readonly CommitState commitState = services.CommitState;
+    readonly LastCommit lastCommit = services.LastCommit;
     TaskCompletionSource<Turn>? waiting;
     (long Step, Ballot? Ballot, float Loss)? cast;
     ApplyTurn? newest;
@@ -48,8 +48,8 @@ sealed class TrainerPort(MemberServices services, LeaveCoordinator leave)
             bool first = this.applied < 0;
             (this.applied, computing, isSaving) = (applied, 0, false);
             // What this peer applied in an earlier process was committed.
-            if (first && applied > commitState.CommitStep && applied <= journal.LastStep)
-                commitState.SeekTo(applied);
+            if (first && applied > lastCommit.CommitStep && applied <= journal.LastStep)
+                lastCommit.SeekTo(applied);
             Steps.SendWeightsDigest(applied + 1, weights);
             Recovery.Wake();
         }
@@ -70,7 +70,7 @@ sealed class TrainerPort(MemberServices services, LeaveCoordinator leave)
             Steps.SendWeightsDigest(step, weights);
             Recovery.Wake();
         }
-        if (step <= commitState.CommitStep)
+        if (step <= lastCommit.CommitStep)
             return; // too late: the ring went on without it
         cast = (step, ballot, loss);
         Steps.OnBallot(took);
@@ -92,7 +92,7 @@ sealed class TrainerPort(MemberServices services, LeaveCoordinator leave)
 
     /// <summary>The trainer is still at an earlier step and cannot make this one, or votes no more.</summary>
     public bool IsBehind(long step) =>
-        votesNoMore || applied < commitState.CommitStep - 1 || (computing != 0 && computing < step);
+        votesNoMore || applied < lastCommit.CommitStep - 1 || (computing != 0 && computing < step);
 
     /// <summary>Notes a committed step, which the trainer is to apply.</summary>
     public void OnCommitted(InflightStep step)
@@ -110,7 +110,7 @@ sealed class TrainerPort(MemberServices services, LeaveCoordinator leave)
     /// <summary>Forgets the ballot that was given if its step is committed.</summary>
     public void DropCommittedBallot()
     {
-        if (cast is { } given && given.Step <= commitState.CommitStep)
+        if (cast is { } given && given.Step <= lastCommit.CommitStep)
             cast = null;
     }
 
@@ -134,17 +134,17 @@ sealed class TrainerPort(MemberServices services, LeaveCoordinator leave)
             reload = null;
             return Reloading(turn);
         }
-        if (applied < journal.BaseStep || applied > commitState.CommitStep)
-            return CanReload ? Reloading(new LoadTurn(commitState.CommitStep, null)) : null;
+        if (applied < journal.BaseStep || applied > lastCommit.CommitStep)
+            return CanReload ? Reloading(new LoadTurn(lastCommit.CommitStep, null)) : null;
         if (snapshotIsWanted && snapshots.Newest(SnapshotKind.Shared)?.Step < applied)
         {
             (snapshotIsWanted, isSaving) = (false, true);
             return new SaveTurn();
         }
-        if (applied < commitState.CommitStep)
+        if (applied < lastCommit.CommitStep)
         {
             long next = applied + 1;
-            bool computes = next == commitState.CommitStep && !state.IsLeaving && IsWanted(next + 1);
+            bool computes = next == lastCommit.CommitStep && !state.IsLeaving && IsWanted(next + 1);
             if (computes)
                 computing = next + 1;
             ApplyTurn apply = newest is { } last && last.Record.Step == next && last.Record.Digest == journal.DigestAfter(next)
@@ -174,7 +174,7 @@ sealed class TrainerPort(MemberServices services, LeaveCoordinator leave)
         && step <= options.LastStep && (cast is not { } given || given.Step != step);
 
     /// <summary>A checkpoint is here that the journal leads on from.</summary>
-    bool CanReload => snapshots.Newest(SnapshotKind.Shared, commitState.CommitStep)?.Step >= journal.BaseStep;
+    bool CanReload => snapshots.Newest(SnapshotKind.Shared, lastCommit.CommitStep)?.Step >= journal.BaseStep;
 
     static ApplyTurn TurnOf(StepRecord record, VoteStatistics figures)
     {

@@ -22,7 +22,7 @@ sealed class ViewCoordinator : IViewHost
     readonly RemotePeer[] peers;
     readonly FrameSender frameSender;
     readonly MemberState state;
-    readonly CommitState commitState;
+    readonly LastCommit lastCommit;
     readonly FailureDetector failureDetector;
     readonly ViewPlanner planner;
     readonly Acceptor acceptor;
@@ -35,7 +35,7 @@ sealed class ViewCoordinator : IViewHost
     {
         (this.services, this.acceptor) = (services, acceptor);
         (options, clock, journal, snapshots) = (services.Options, services.Clock, services.Journal, services.Snapshots);
-        (peers, frameSender, state, commitState) = (services.Peers, services.FrameSender, services.State, services.CommitState);
+        (peers, frameSender, state, lastCommit) = (services.Peers, services.FrameSender, services.State, services.LastCommit);
         (failureDetector, planner) = (services.FailureDetector, services.Planner);
         change = new ViewChange(Self, acceptor, this, clock, () => services.Timings.ProposeTimeout,
             () => services.Timings.ProposeInterval, services.Random.NextDouble);
@@ -158,10 +158,10 @@ sealed class ViewCoordinator : IViewHost
         : view.Number - state.View.Number > ViewsMissedMax ? $"the last one known here is view {state.View.Name}"
         : view.RunId != state.View.RunId ? "it has another run id"
         : view.InitialWeights != default ? "it begins a run that has already begun"
-        : view.FirstStep <= commitState.CommitStep
-            ? $"it begins at step {view.FirstStep}, and step {commitState.CommitStep} is already committed"
-        : view.FirstStep == commitState.CommitStep + 1 && view.BaseDigest != commitState.CommitDigest
-            ? $"it continues from another step {commitState.CommitStep} than the committed one"
+        : view.FirstStep <= lastCommit.CommitStep
+            ? $"it begins at step {view.FirstStep}, and step {lastCommit.CommitStep} is already committed"
+        : view.FirstStep == lastCommit.CommitStep + 1 && view.BaseDigest != lastCommit.CommitDigest
+            ? $"it continues from another step {lastCommit.CommitStep} than the committed one"
         : null;
 
     /// <summary>The members that say that they know a view with this number, or a later one.</summary>
@@ -235,8 +235,8 @@ sealed class ViewCoordinator : IViewHost
         if (view.SessionOf(Self) != options.Session || view.DiskIdOf(Self) != state.DiskId || view.Number == 0)
         {
             // A decided view's first step says that all before it is committed, also to those who are not in it.
-            if (view.Number != 0 && commitState.CommitStep < view.FirstStep - 1 && Recovery.IsOnChain(view))
-                commitState.SeekTo(view.FirstStep - 1);
+            if (view.Number != 0 && lastCommit.CommitStep < view.FirstStep - 1 && Recovery.IsOnChain(view))
+                lastCommit.SeekTo(view.FirstStep - 1);
             Recovery.Wake();
             return;
         }
@@ -246,9 +246,9 @@ sealed class ViewCoordinator : IViewHost
             return;
         }
         if (Recovery.MissingStep is { } step)
-            commitState.SeekTo(step);
+            lastCommit.SeekTo(step);
         Recovery.DropMissingStep();
-        commitState.SeekTo(Math.Max(view.FirstStep - 1, Math.Min(commitState.CommitStep, journal.LastStep)));
+        lastCommit.SeekTo(Math.Max(view.FirstStep - 1, Math.Min(lastCommit.CommitStep, journal.LastStep)));
         state.IsActive = true;
         Trainer.DropCommittedBallot();
         if (!view.IsFinal && view.Count >= options.MinPeers)

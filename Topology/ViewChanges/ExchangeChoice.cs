@@ -1,4 +1,3 @@
-using DecentralizedLion.Codecs.Wire;
 using MessagePack;
 
 namespace DecentralizedLion.Topology.ViewChanges;

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
 using System.Text.Json.Nodes;
-using DecentralizedLion.Integration.Tests.Pool;
 using DecentralizedLion.Peer.Metrics;
 using DecentralizedLion.Topology.Security;
 
@@ -10,8 +9,8 @@ namespace DecentralizedLion.Integration.Tests;
 
 /// <summary><c>peer doctor</c> against real peers, each reason for real, and the ring that it must not disturb.</summary>
 [UnsupportedOSPlatform("windows")] // file modes
-[Collection(PoolCollection.Name)]
-public class DoctorTests(ProcessPool pool)
+[Collection(AloneCollection.Name)]
+public class DoctorTests
 {
     const string Endless = """{ "steps": 1000000, "deadline": "off" }""";
 
@@ -20,7 +19,7 @@ public class DoctorTests(ProcessPool pool)
     [InlineData(false)]
     public async Task All_is_well_beside_a_running_ring_which_takes_no_notice(bool secure)
     {
-        using var place = new TestCluster(4, Endless, secure: secure, pool: pool);
+        using var place = new TestCluster(4, Endless, secure: secure, pooled: true);
         var running = place.AllPeers();
         await running[0].Step(10);
         running[3].Say("leave");
@@ -50,7 +49,7 @@ public class DoctorTests(ProcessPool pool)
     [Fact]
     public async Task A_peer_that_was_just_killed_is_removed_from_the_view_while_the_doctor_has_its_ports()
     {
-        using var place = new TestCluster(3, """{ "steps": 1000000 }""", secure: true, pool: pool);
+        using var place = new TestCluster(3, """{ "steps": 1000000 }""", secure: true, pooled: true);
         var running = place.AllPeers();
         await running[0].Step(10);
         await running[1].KillAndRead();
@@ -67,7 +66,7 @@ public class DoctorTests(ProcessPool pool)
     [Fact]
     public async Task Doctors_answer_each_other_and_leave_nothing_behind()
     {
-        using var place = new TestCluster(3, secure: true, pool: pool);
+        using var place = new TestCluster(3, secure: true, pooled: true);
         var before = Directory.GetFileSystemEntries(place.In());
         var doctors = place.Names.Select(name => Doctor(place, name, wait: 30)).ToArray();
         foreach (var doctor in doctors)
@@ -79,7 +78,7 @@ public class DoctorTests(ProcessPool pool)
     [Fact]
     public async Task A_closed_port_a_name_that_nobody_has_and_another_program_are_told_apart()
     {
-        using var place = new TestCluster(4, """{ "anyoneOnTheNetworkMayReadAndForgeTheTraining": true }""", pool: pool);
+        using var place = new TestCluster(4, """{ "anyoneOnTheNetworkMayReadAndForgeTheTraining": true }""", pooled: true);
         place.EntryOf("c")["address"] = "nohost.invalid";
         place.Write("peers.json", place.Settings);
         using var other = new TcpListener(IPAddress.Loopback, place.EntryOf("d")["port"]!.GetValue<int>());
@@ -98,7 +97,7 @@ public class DoctorTests(ProcessPool pool)
     [Fact]
     public async Task Keys_that_differ_and_encryption_on_one_side_only_are_told_on_both_sides()
     {
-        using var place = new TestCluster(3, secure: true, pool: pool);
+        using var place = new TestCluster(3, secure: true, pooled: true);
         // a's file has another key for b; c's file says insecure.
         var right = place.EntryOf("b")["key"]!.GetValue<string>();
         var wrong = Changed(place, "a.json", settings => settings["peers"]![1]!["key"] = OtherKey());
@@ -122,7 +121,7 @@ public class DoctorTests(ProcessPool pool)
     [Fact]
     public async Task Other_settings_are_told_on_both_sides_and_by_a_peer_that_waits()
     {
-        using var place = new TestCluster(3, secure: true, pool: pool);
+        using var place = new TestCluster(3, secure: true, pooled: true);
         var other = Changed(place, "b.json", settings => settings["learningRate"] = 0.003);
         var waiting = place.Peer("c");
         PeerProcess a = Doctor(place, "a", wait: 8), b = Doctor(place, "b", other, 8);
@@ -139,7 +138,7 @@ public class DoctorTests(ProcessPool pool)
     [Fact]
     public async Task One_way_only_is_told_on_both_sides()
     {
-        using var place = new TestCluster(2, secure: true, pool: pool);
+        using var place = new TestCluster(2, secure: true, pooled: true);
         // b looks for a at a port where nobody is.
         var wrong = Changed(place, "b.json", settings => settings["peers"]![0]!["port"] = TestCluster.FreePorts(2));
         PeerProcess a = Doctor(place, "a"), b = Doctor(place, "b", wrong);
@@ -155,7 +154,7 @@ public class DoctorTests(ProcessPool pool)
     [Fact]
     public async Task Our_own_running_peer_is_recognised_and_only_the_way_out_is_looked_at()
     {
-        using var place = new TestCluster(2, Endless, secure: true, pool: pool);
+        using var place = new TestCluster(2, Endless, secure: true, pooled: true);
         var running = place.AllPeers();
         await running[0].Step(5);
         var doctor = Doctor(place, "a", wait: 2);
@@ -170,7 +169,7 @@ public class DoctorTests(ProcessPool pool)
     [Fact]
     public async Task A_port_that_another_program_has_fails_and_so_do_a_file_an_id_and_a_key_that_are_wrong()
     {
-        using var place = new TestCluster(2, secure: true, pool: pool);
+        using var place = new TestCluster(2, secure: true, pooled: true);
         using var taken = new TcpListener(IPAddress.Loopback, place.EntryOf("a")["port"]!.GetValue<int>());
         taken.Start();
         await Fails(@"ports +FAILED +\d+ cannot be listened at", Doctor(place, "a", wait: 1));

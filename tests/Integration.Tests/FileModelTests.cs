@@ -1,14 +1,12 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
-using DecentralizedLion.Integration.Tests.Pool;
 using DecentralizedLion.Peer.Metrics;
 
 namespace DecentralizedLion.Integration.Tests;
 
 /// <summary>Tests of networks and weights that come from PyTorch as files and go back to it.</summary>
-[Collection(PoolCollection.Name)]
-public class FileModelTests(ProcessPool pool)
+public class FileModelTests
 {
     const string Conv = """
         { "steps": 60, "batch": 16, "learningRate": 0.003,
@@ -18,7 +16,7 @@ public class FileModelTests(ProcessPool pool)
     [PythonFact("torch")]
     public async Task A_network_that_Python_made_is_trained_by_four_and_Python_finds_the_export_as_accurate()
     {
-        using var place = new TestCluster(4, Conv, pool: pool);
+        using var place = new TestCluster(4, Conv, pooled: true);
         Python.Run("networks.py", "make", place.In(), "conv");
         Python.Run("networks.py", "state", place.In(), "conv");
         await place.Train();
@@ -55,7 +53,7 @@ public class FileModelTests(ProcessPool pool)
     public async Task Statistics_of_the_training_are_in_checkpoints_and_exports()
     {
         using var place = new TestCluster(2, Conv.Replace("conv.pt", "norm.pt").Replace(", \"start\": \"conv.safetensors\"", ""),
-            pool: pool);
+            pooled: true);
         Python.Run("networks.py", "make", place.In(), "norm");
         await place.Train();
         var measured = place.Metrics("a").OfType<Evaluated>().Last();
@@ -73,7 +71,7 @@ public class FileModelTests(ProcessPool pool)
     [PythonFact("torch")]
     public async Task Commands_know_a_network_in_a_file()
     {
-        using var place = new TestCluster(2, """{ "model": { "kind": "torchscript", "path": "conv.pt" } }""", pool: pool);
+        using var place = new TestCluster(2, """{ "model": { "kind": "torchscript", "path": "conv.pt" } }""", pooled: true);
         Python.Run("networks.py", "make", place.In(), "conv", "twelve");
         var plan = place.Program("plan", ["plan", "--peers", place.PeersFile]);
         await plan.Exits(0);
@@ -93,7 +91,7 @@ public class FileModelTests(ProcessPool pool)
     [Fact]
     public async Task A_built_in_network_is_exported_as_safetensors_only()
     {
-        using var place = new TestCluster(2, pool: pool);
+        using var place = new TestCluster(2, pooled: true);
         await Refuses(place, ["export", "--torchscript", place.In("t.pt")], "model.kind \"mlp\"", "--safetensors goes with");
         await Refuses(place, ["export", "--safetensors", place.In()], "is a folder; allowed is a file");
         Directory.CreateDirectory(place.In("out"));

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using DecentralizedLion.Integration.Tests.Pool;
 using DecentralizedLion.Models.Datasets;
 using DecentralizedLion.Peer.Configuration;
 using DecentralizedLion.Peer.Metrics;
@@ -10,8 +9,7 @@ using static TorchSharp.torch;
 namespace DecentralizedLion.Integration.Tests;
 
 /// <summary>A program of one's own and <c>peer run</c> with the same network in a file.</summary>
-[Collection(PoolCollection.Name)]
-public sealed class LibraryParityTests(ProcessPool pool)
+public sealed class LibraryParityTests
 {
     const int Steps = 10;
 
@@ -24,7 +22,7 @@ public sealed class LibraryParityTests(ProcessPool pool)
         using var place = new TestCluster(2, $$"""
             { "steps": {{Steps}}, "batch": 16, {{TestCluster.AllVote}},
               "model": { "kind": "torchscript", "path": "conv.pt", "start": "conv.safetensors" } }
-            """, pool: pool);
+            """, pooled: true);
         Python.Run("networks.py", "make", place.In(), "conv");
         Python.Run("networks.py", "state", place.In(), "conv");
         await place.Train();

@@ -1,11 +1,9 @@
-using DecentralizedLion.Integration.Tests.Pool;
 using DecentralizedLion.Peer.Metrics;
 
 namespace DecentralizedLion.Integration.Tests;
 
 /// <summary>Tests of peers that begin, leave, rejoin and fail.</summary>
-[Collection(PoolCollection.Name)]
-public class LifeCycleTests(ProcessPool pool)
+public class LifeCycleTests
 {
     /// <summary>Long enough that no test waits for its end.</summary>
     const string Endless = """{ "steps": 1000000 }""";
@@ -25,7 +23,7 @@ public class LifeCycleTests(ProcessPool pool)
     [InlineData(2, "SIGTERM")]
     public async Task One_leaves_in_order_and_the_others_go_on(int peers, string how)
     {
-        using var place = new TestCluster(peers, Endless, pool: pool);
+        using var place = new TestCluster(peers, Endless, pooled: true);
         PeerProcess[] running = [how == "leave" ? place.Peer("a") : place.OwnPeer("a"),
             .. place.Names.Skip(1).Select(n => place.Peer(n))];
         await running[^1].Step(5);
@@ -59,7 +57,7 @@ public class LifeCycleTests(ProcessPool pool)
     public async Task Resuming_ends_where_an_uninterrupted_run_does()
     {
         const string settings = """{ "steps": 300, "checkpointEvery": 50, "suspectAfter": 0.5, "deadline": "off" }""";
-        using var place = new TestCluster(2, settings, pool: pool);
+        using var place = new TestCluster(2, settings, pooled: true);
         var steps = new List<long>();
         foreach (var after in new[] { 20, 60 })
         {
@@ -72,7 +70,7 @@ public class LifeCycleTests(ProcessPool pool)
         Assert.InRange(steps[1], Math.Max(60, steps[0] + 1), 299);
         await place.Peer("a").Exits(0);
 
-        using var straight = new TestCluster(2, settings, pool: pool);
+        using var straight = new TestCluster(2, settings, pooled: true);
         await straight.Peer("a", "--bootstrap").Exits(0);
         Assert.True(WeightsOf(straight, "a").SequenceEqual(WeightsOf(place, "a")),
             $"the weights differ, stopped after {steps[0]} and {steps[1]}");
@@ -95,7 +93,7 @@ public class LifeCycleTests(ProcessPool pool)
     [Fact]
     public async Task Who_lost_its_folder_fetches_the_state()
     {
-        using var place = new TestCluster(3, """{ "steps": 1000000 }""", pool: pool);
+        using var place = new TestCluster(3, """{ "steps": 1000000 }""", pooled: true);
         var running = place.AllPeers();
         await running[0].Step(10);
         await Leave(running[0]);
@@ -114,7 +112,7 @@ public class LifeCycleTests(ProcessPool pool)
     [Fact]
     public async Task Fresh_deletes_the_programs_own_files_and_no_others()
     {
-        using var place = new TestCluster(2, """{ "steps": 4 }""", pool: pool);
+        using var place = new TestCluster(2, """{ "steps": 4 }""", pooled: true);
         await place.Train();
         var mine = Path.Combine(place.FolderOf("a"), "notes.safetensors");
         File.WriteAllText(mine, "mine");
@@ -132,7 +130,7 @@ public class LifeCycleTests(ProcessPool pool)
     [Fact]
     public async Task Another_learning_rate_is_refused_on_both_sides_by_field_and_values()
     {
-        using var place = new TestCluster(2, Endless, pool: pool);
+        using var place = new TestCluster(2, Endless, pooled: true);
         var other = place.Settings.DeepClone();
         other["learningRate"] = 0.003;
         var (a, b) = (place.Peer("a"), place.Program("b", ["run", "--child", "--peers", place.Write("other.json", other),
@@ -147,7 +145,7 @@ public class LifeCycleTests(ProcessPool pool)
     [Fact]
     public async Task Without_a_quorum_a_peer_pauses_says_so_and_can_still_leave()
     {
-        using var place = new TestCluster(2, Endless, pool: pool);
+        using var place = new TestCluster(2, Endless, pooled: true);
         var (a, b) = (place.Peer("a"), place.Peer("b"));
         await b.Step(5);
         await a.KillAndRead();
@@ -162,7 +160,7 @@ public class LifeCycleTests(ProcessPool pool)
     [Fact]
     public async Task The_lower_rank_of_two_goes_on_alone()
     {
-        using var place = new TestCluster(2, Endless, pool: pool);
+        using var place = new TestCluster(2, Endless, pooled: true);
         var (a, b) = (place.Peer("a"), place.Peer("b"));
         await a.Step(5);
         await b.KillAndRead();
@@ -177,7 +175,7 @@ public class LifeCycleTests(ProcessPool pool)
     [Fact]
     public async Task Who_waits_for_the_roster_says_for_whom_and_leaves_when_asked()
     {
-        using var place = new TestCluster(3, Endless, pool: pool);
+        using var place = new TestCluster(3, Endless, pooled: true);
         var (a, b) = (place.Peer("a"), place.OwnPeer("b"));
         await a.Says("waiting for c");
         a.Say("leave");
@@ -189,7 +187,7 @@ public class LifeCycleTests(ProcessPool pool)
     [Fact]
     public async Task A_folder_belongs_to_one_process()
     {
-        using var place = new TestCluster(2, Endless, pool: pool);
+        using var place = new TestCluster(2, Endless, pooled: true);
         var a = place.Peer("a");
         await a.Until("start", _ => File.Exists(Path.Combine(place.FolderOf("a"), "metrics.jsonl")));
         var second = place.Peer("a", "--fresh");
@@ -206,7 +204,7 @@ public class LifeCycleTests(ProcessPool pool)
         using var place = new TestCluster(2, """
             { "steps": 100, "learningRate": 1, "weightDecay": 0, "warmup": 0, "nonFiniteLimit": 3,
               "model": { "kind": "mlp", "width": 64, "depth": 64 } }
-            """, pool: pool);
+            """, pooled: true);
         var running = place.AllPeers();
         foreach (var process in running)
         {
@@ -233,7 +231,7 @@ public class LifeCycleTests(ProcessPool pool)
     [Fact]
     public async Task The_usual_end_is_no_news()
     {
-        using var place = new TestCluster(2, """{ "steps": 5 }""", pool: pool);
+        using var place = new TestCluster(2, """{ "steps": 5 }""", pooled: true);
         await place.Train();
         Assert.All(place.Names,
             name => Assert.DoesNotContain(place.Metrics(name).OfType<Note>(), n => n.Text.Contains("leaves")));

@@ -1,20 +1,18 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using DecentralizedLion.Integration.Tests.Pool;
 using DecentralizedLion.Peer.Metrics;
 
 namespace DecentralizedLion.Integration.Tests;
 
 /// <summary>Tests of the commands that use trained weights, and of their messages when something needed is not there.</summary>
-[Collection(PoolCollection.Name)]
-public partial class ModelCommandTests(ProcessPool pool)
+public partial class ModelCommandTests
 {
     [Fact]
     public async Task Evaluate_measures_the_last_checkpoint()
     {
         using var place = new TestCluster(2, """
             { "steps": 150, "batch": 16, "learningRate": 0.003, "model": { "kind": "mlp", "width": 32, "depth": 1 } }
-            """, pool: pool);
+            """, pooled: true);
         await place.Train();
         var evaluate = place.Program("evaluate", ["evaluate", "--peers", place.PeersFile, "--checkpoint", place.In("out")]);
         await evaluate.Exits(0);
@@ -42,7 +40,7 @@ public partial class ModelCommandTests(ProcessPool pool)
             { "steps": 150, "batch": 16, "learningRate": 0.003, "weightDecay": 0,
               "model": { "kind": "gpt", "context": 16, "width": 32, "depth": 1, "heads": 2 },
               "data": { "kind": "text", "path": "text.txt" } }
-            """, pool: pool);
+            """, pooled: true);
         File.WriteAllText(place.In("text.txt"), string.Concat(Enumerable.Repeat("abcdefgh", 1000)));
         await place.Train();
         var generate = place.Program("generate", ["generate", "--peers", place.PeersFile, "--checkpoint", place.In("out"),
@@ -58,7 +56,7 @@ public partial class ModelCommandTests(ProcessPool pool)
             { "steps": 120, "batch": 8, "learningRate": 0.003, "weightDecay": 0,
               "model": { "kind": "gpt", "context": 8, "width": 32, "depth": 1, "heads": 2 },
               "data": { "kind": "tokens", "path": "tokens" } }
-            """, pool: pool);
+            """, pooled: true);
         File.WriteAllText(place.In("text.txt"), string.Concat(Enumerable.Repeat("one two three four\n", 300)));
         var tokenize = place.Program("tokenize", ["tokenize", place.In("text.txt"), place.In("tokens")]);
         await tokenize.Exits(0);
@@ -80,7 +78,7 @@ public partial class ModelCommandTests(ProcessPool pool)
     [Fact]
     public async Task What_is_missing_or_wrong_is_named()
     {
-        using var place = new TestCluster(2, pool: pool);
+        using var place = new TestCluster(2, pooled: true);
         await Refused(place, """{ "data": { "kind": "cifar10", "path": "nowhere" }, "model": { "kind": "vit" } }""",
             "nowhere does not exist", "--data PATH says it");
         Directory.CreateDirectory(place.In("cifar"));

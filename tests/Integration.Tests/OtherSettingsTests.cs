@@ -1,13 +1,11 @@
 using System.Text.Json.Nodes;
-using DecentralizedLion.Integration.Tests.Pool;
 using DecentralizedLion.Peer.Metrics;
 
 namespace DecentralizedLion.Integration.Tests;
 
 /// <summary>One wrong field in one peer's peers.json: named by both sides with both values, and it takes no part. All fields: see
 /// SharedSettingsTests.</summary>
-[Collection(PoolCollection.Name)]
-public class OtherSettingsTests(ProcessPool pool)
+public class OtherSettingsTests
 {
     [Theory]
     [InlineData("learningRate", "0.002", "0.0025", false)]
@@ -18,7 +16,7 @@ public class OtherSettingsTests(ProcessPool pool)
     [InlineData("data.trainCount", "500", "501", true)]
     public async Task One_wrong_field_is_named_by_both_sides(string field, string right, string wrong, bool secure)
     {
-        using var place = new TestCluster(3, """{ "steps": 1000000 }""", secure: secure, pool: pool);
+        using var place = new TestCluster(3, """{ "steps": 1000000 }""", secure: secure, pooled: true);
         place.Settings["data"]!["seed"] = 1;
         place.Write("peers.json", place.Settings);
         await Differ(place, field, right, wrong, settings =>
@@ -36,7 +34,7 @@ public class OtherSettingsTests(ProcessPool pool)
     [InlineData("a,b,c,d", true)]
     public async Task Another_roster_is_named_by_both_sides(string ids, bool secure)
     {
-        using var place = new TestCluster(4, """{ "steps": 1000000 }""", secure: secure, pool: pool);
+        using var place = new TestCluster(4, """{ "steps": 1000000 }""", secure: secure, pooled: true);
         var all = place.Settings["peers"]!.AsArray();
         var d = all[3]!.DeepClone();
         all.RemoveAt(3);
@@ -48,7 +46,7 @@ public class OtherSettingsTests(ProcessPool pool)
     [Fact]
     public async Task Who_was_refused_for_its_model_takes_part_once_its_file_is_right()
     {
-        using var place = new TestCluster(3, pool: pool);
+        using var place = new TestCluster(3, pooled: true);
         await Differ(place, "model.width", "16", "17", settings => settings["model"]!["width"] = 17);
         var peers = place.AllPeers();
         foreach (var peer in peers)

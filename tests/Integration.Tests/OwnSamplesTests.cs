@@ -1,12 +1,10 @@
-using DecentralizedLion.Integration.Tests.Pool;
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Metrics;
 
 namespace DecentralizedLion.Integration.Tests;
 
 /// <summary>Peers whose samples are their own: each replica knows where all of them stand.</summary>
-[Collection(PoolCollection.Name)]
-public class OwnSamplesTests(ProcessPool pool)
+public class OwnSamplesTests
 {
     [Theory]
     [InlineData("by-class")]
@@ -14,7 +12,7 @@ public class OwnSamplesTests(ProcessPool pool)
     [InlineData("local")]
     public async Task All_go_through_their_own_samples_and_have_one_state(string partition)
     {
-        using var place = new TestCluster(3, $$"""{ {{TestCluster.AllVote}} }""", pool: pool);
+        using var place = new TestCluster(3, $$"""{ {{TestCluster.AllVote}} }""", pooled: true);
         place.Settings["data"]!["partition"] = partition;
         place.Write("peers.json", place.Settings);
         var b = place.Settings.DeepClone();
@@ -35,7 +33,7 @@ public class OwnSamplesTests(ProcessPool pool)
     [Fact]
     public async Task Who_is_killed_and_comes_back_goes_on_where_its_counted_ballots_end()
     {
-        using var place = new TestCluster(3, """{ "steps": 600, "checkpointEvery": 100, "suspectAfter": 0.5 }""", pool: pool);
+        using var place = new TestCluster(3, """{ "steps": 600, "checkpointEvery": 100, "suspectAfter": 0.5 }""", pooled: true);
         place.Settings["data"]!["partition"] = "by-class";
         place.Write("peers.json", place.Settings);
         var running = place.AllPeers();

@@ -26,7 +26,8 @@ sealed class ReferenceLoop
         using var model = RunModel.Create(run, data, "cpu");
         var peers = run.Roster.Count;
         var order = new ShuffledOrder(settings.Seed, data.Train.Count);
-        var schedule = new Schedule(settings.LearningRate, settings.Steps, settings.Warmup, settings.FinalLearningRate);
+        var schedule = new LearningRateSchedule(settings.LearningRate, settings.Steps, settings.Warmup,
+            settings.FinalLearningRate);
         var momenta = Enumerable.Range(0, peers).Select(_ => new float[model.Count]).ToArray();
         var previous = FirstMajority(model.Count);
         for (long step = 1; step <= settings.Steps; step++)

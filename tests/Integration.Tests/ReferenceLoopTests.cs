@@ -1,12 +1,10 @@
-using DecentralizedLion.Integration.Tests.Pool;
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Metrics;
 
 namespace DecentralizedLion.Integration.Tests;
 
 /// <summary>N processes over real sockets and one process with plain loops end with the same weights, bit for bit.</summary>
-[Collection(PoolCollection.Name)]
-public class ReferenceLoopTests(ProcessPool pool)
+public class ReferenceLoopTests
 {
     /// <summary>With β1 = 0 and a rate so large that hidden units go silent, gradients and with them votes are exactly
     /// zero.</summary>
@@ -25,7 +23,7 @@ public class ReferenceLoopTests(ProcessPool pool)
     public async Task Processes_end_where_plain_loops_do(int peers, string exchange, string ties, string more)
     {
         using var place = new TestCluster(peers,
-            $$"""{ "exchange": "{{exchange}}", "ties": "{{ties}}", {{TestCluster.AllVote}}{{more}} }""", pool: pool);
+            $$"""{ "exchange": "{{exchange}}", "ties": "{{ties}}", {{TestCluster.AllVote}}{{more}} }""", pooled: true);
         var running = place.AllPeers();
         var oracle = new ReferenceLoop(place.Run());
         foreach (var process in running)

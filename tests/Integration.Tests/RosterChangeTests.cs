@@ -1,17 +1,15 @@
 using System.Text.Json.Nodes;
-using DecentralizedLion.Integration.Tests.Pool;
 using DecentralizedLion.Peer.Metrics;
 
 namespace DecentralizedLion.Integration.Tests;
 
 /// <summary>A run that is stopped and started again with another roster.</summary>
-[Collection(PoolCollection.Name)]
-public sealed class RosterChangeTests(ProcessPool pool)
+public sealed class RosterChangeTests
 {
     [Fact]
     public async Task A_roster_without_the_peer_that_went_on_last_is_refused_and_nothing_is_lost()
     {
-        using var place = new TestCluster(3, """{ "steps": 1000000 }""", pool: pool);
+        using var place = new TestCluster(3, """{ "steps": 1000000 }""", pooled: true);
         var running = place.AllPeers();
         await running[2].Step(10);
         foreach (var process in running)
@@ -43,7 +41,7 @@ public sealed class RosterChangeTests(ProcessPool pool)
     [Fact]
     public async Task A_peer_may_go_when_all_were_stopped_together()
     {
-        using var place = new TestCluster(3, """{ "steps": 1000000 }""", pool: pool);
+        using var place = new TestCluster(3, """{ "steps": 1000000 }""", pooled: true);
         var running = place.AllPeers();
         await running[2].Step(10);
         foreach (var process in running)

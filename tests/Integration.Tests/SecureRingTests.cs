@@ -1,5 +1,4 @@
 using System.Runtime.Versioning;
-using DecentralizedLion.Integration.Tests.Pool;
 using DecentralizedLion.Peer.Metrics;
 using DecentralizedLion.Topology.Security;
 
@@ -7,8 +6,7 @@ namespace DecentralizedLion.Integration.Tests;
 
 /// <summary>Encrypted rings of real processes: made, refused, and given other keys and addresses while they run.</summary>
 [UnsupportedOSPlatform("windows")] // file modes
-[Collection(PoolCollection.Name)]
-public class SecureRingTests(ProcessPool pool)
+public class SecureRingTests
 {
     const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -18,7 +16,7 @@ public class SecureRingTests(ProcessPool pool)
     [Fact]
     public async Task Four_encrypted_peers_train_to_one_digest_with_keys_that_the_program_made()
     {
-        using var place = new TestCluster(4, """{ "steps": 30 }""", pool: pool);
+        using var place = new TestCluster(4, """{ "steps": 30 }""", pooled: true);
         foreach (var name in place.Names)
             place.EntryOf(name)["key"] = await Keygen(place, name);
         place.Settings.Remove("insecure");
@@ -35,7 +33,7 @@ public class SecureRingTests(ProcessPool pool)
     [Fact]
     public async Task The_demo_runs_a_secure_roster()
     {
-        using var place = new TestCluster(3, """{ "steps": 10 }""", secure: true, pool: pool);
+        using var place = new TestCluster(3, """{ "steps": 10 }""", secure: true, pooled: true);
         var demo = place.Program("demo",
             ["demo", "--plain", "--peers", place.PeersFile, "--out", place.In("out"), "--threads", "1"]);
         await demo.Exits(0);
@@ -50,7 +48,7 @@ public class SecureRingTests(ProcessPool pool)
     [Fact]
     public async Task Keys_are_replaced_on_one_host_after_the_other_while_the_ring_goes_on()
     {
-        using var place = new TestCluster(4, Endless, secure: true, pool: pool);
+        using var place = new TestCluster(4, Endless, secure: true, pooled: true);
         // Each host has its own copy of peers.json.
         var files = place.Names.ToDictionary(name => name, name => HostOf(place, name));
         var running = place.Names.Select(name => place.Program(name, Arguments(place, name, files[name]))).ToArray();
@@ -80,7 +78,7 @@ public class SecureRingTests(ProcessPool pool)
     [Fact]
     public async Task A_port_is_replaced_on_one_host_after_the_other_while_the_ring_goes_on()
     {
-        using var place = new TestCluster(3, Endless, secure: true, pool: pool);
+        using var place = new TestCluster(3, Endless, secure: true, pooled: true);
         var files = place.Names.ToDictionary(name => name, name => HostOf(place, name));
         var running = place.Names.Select(name => place.Program(name, Arguments(place, name, files[name]))).ToArray();
         await running[0].Step(10);
@@ -116,7 +114,7 @@ public class SecureRingTests(ProcessPool pool)
     [InlineData(4, 3)]
     public async Task Peers_are_added_and_removed_between_two_runs_of_the_program(int before, int after)
     {
-        using var place = new TestCluster(4, Endless, secure: true, pool: pool);
+        using var place = new TestCluster(4, Endless, secure: true, pooled: true);
         var all = place.Settings["peers"]!.AsArray().Select(entry => entry!.DeepClone()).ToArray();
         var started = Start(before);
         await started[0].Step(10);
@@ -141,7 +139,7 @@ public class SecureRingTests(ProcessPool pool)
     [Fact]
     public async Task Who_is_killed_is_removed_from_the_view_and_comes_back()
     {
-        using var place = new TestCluster(3, Endless, secure: true, pool: pool);
+        using var place = new TestCluster(3, Endless, secure: true, pooled: true);
         var running = place.AllPeers();
         await running[0].Step(10);
         await running[1].KillAndRead();
@@ -156,7 +154,7 @@ public class SecureRingTests(ProcessPool pool)
     [Fact]
     public async Task A_peer_whose_key_is_not_in_the_roster_takes_no_part()
     {
-        using var place = new TestCluster(3, Endless, secure: true, pool: pool);
+        using var place = new TestCluster(3, Endless, secure: true, pooled: true);
         // c has another key than the others know; its own peers.json has it.
         var files = place.Names.ToDictionary(name => name, name => HostOf(place, name));
         var key = await Keygen(place, "c", "--peers", Path.Combine(files["c"], "peers.json"), "--replace");
@@ -174,7 +172,7 @@ public class SecureRingTests(ProcessPool pool)
     [Fact]
     public async Task Key_files_that_are_not_safe_or_not_right_are_refused()
     {
-        using var place = new TestCluster(2, secure: true, pool: pool);
+        using var place = new TestCluster(2, secure: true, pooled: true);
         var file = place.KeyFileOf("a");
         var found = $"{KeyOf(place, "a")}";
         var secret = await File.ReadAllTextAsync(file);
@@ -209,7 +207,7 @@ public class SecureRingTests(ProcessPool pool)
     [Fact]
     public async Task Keygen_makes_a_file_for_its_owner_alone_and_overwrites_none()
     {
-        using var place = new TestCluster(2, pool: pool);
+        using var place = new TestCluster(2, pooled: true);
         var key = await Keygen(place, "east");
         var file = place.KeyFileOf("east");
         var secret = await File.ReadAllTextAsync(file);
@@ -237,7 +235,7 @@ public class SecureRingTests(ProcessPool pool)
     public async Task Insecure_links_beyond_this_host_are_warned_of_by_every_peer()
     {
         using var place = new TestCluster(2,
-            """{ "steps": 3, "anyoneOnTheNetworkMayReadAndForgeTheTraining": true }""", pool: pool);
+            """{ "steps": 3, "anyoneOnTheNetworkMayReadAndForgeTheTraining": true }""", pooled: true);
         await place.Train();
         Assert.All(place.Names, name =>
             Assert.DoesNotContain(place.Metrics(name).OfType<Note>(), n => n.Text.Contains("WARNING", StringComparison.Ordinal)));

@@ -24,22 +24,27 @@ sealed class TestCluster : IDisposable
     /// <summary>Steps that no test waits for the end of.</summary>
     public const long Endless = 1_000_000;
 
+    /// <summary>How many times as long a gradient takes in an endless run, so that a ring beside which a test waits leaves the
+    /// cores to other tests.</summary>
+    const int Pace = 10;
+
     static readonly string[] names = ["a", "b", "c", "d", "e"];
+    static readonly Lock ports = new();
     static int nextPort = FirstPort + Environment.ProcessId * 97 % (LastPort - FirstPort);
 
     readonly string root = Directory.CreateTempSubdirectory("process-tests-").FullName;
     readonly List<PeerProcess> processes = [];
     readonly IHosts? hosts;
-    readonly ProcessPool? pool;
+    readonly bool pooled;
 
     /// <param name="peers">How many, up to five: a, b, c, …</param>
     /// <param name="settings">Fields of peers.json that are not what they are here for most tests.</param>
     /// <param name="hosts">Where the peers run; null: all on this host, over loopback.</param>
     /// <param name="secure">Whether links are encrypted, with a key file for each peer.</param>
-    /// <param name="pool">The processes that commands run in; null: each in one of its own.</param>
-    public TestCluster(int peers, string? settings = null, IHosts? hosts = null, bool secure = false, ProcessPool? pool = null)
+    /// <param name="pooled">Whether commands run in processes of the pool; else each has one of its own.</param>
+    public TestCluster(int peers, string? settings = null, IHosts? hosts = null, bool secure = false, bool pooled = false)
     {
-        (this.hosts, this.pool) = (hosts, pool);
+        (this.hosts, this.pooled) = (hosts, pooled);
         Names = names[..peers];
         Settings = JsonNode.Parse("""
             {
@@ -103,12 +108,12 @@ sealed class TestCluster : IDisposable
 
     /// <summary>A peer as the demo starts it: events on its output, told to leave on its input.</summary>
     public PeerProcess Peer(string name, params string[] more) =>
-        Program(name, ["run", "--child", "--peers", PeersFile, "--id", name, "--out", FolderOf(name), "--threads", "1", .. more],
+        Program(name, ["run", "--child", .. Arguments(name), .. more.Contains("--slow") ? [] : Paced, .. more],
             hosts?.On(Names.ToList().IndexOf(name)));
 
     /// <summary>A peer as a person starts it, in a process of its own.</summary>
     public PeerProcess OwnPeer(string name) => Follow(name, OwnProgram.Start([],
-        ["run", "--plain", "--peers", PeersFile, "--id", name, "--out", FolderOf(name), "--threads", "1"]));
+        ["run", "--plain", .. Arguments(name), .. Paced]));
 
     public PeerProcess[] AllPeers() => [.. Names.Select(name => Peer(name))];
 
@@ -120,7 +125,7 @@ sealed class TestCluster : IDisposable
     }
 
     public PeerProcess Program(string name, IReadOnlyList<string> arguments, IReadOnlyList<string>? before = null) =>
-        Follow(name, before is null && pool is not null ? pool.Start(arguments) : OwnProgram.Start(before ?? [], arguments));
+        Follow(name, before is null && pooled ? ProcessPool.Shared.Start(arguments) : OwnProgram.Start(before ?? [], arguments));
 
     public byte[] Checkpoint(string name, long step) => File.ReadAllBytes(CheckpointFile(name, step));
 
@@ -136,15 +141,16 @@ sealed class TestCluster : IDisposable
     /// <summary>The first of so many ports in a row that nothing listens at.</summary>
     public static int FreePorts(int count)
     {
-        while (true)
-        {
-            if (nextPort + count > LastPort)
-                nextPort = FirstPort;
-            var first = nextPort;
-            nextPort += count;
-            if (Enumerable.Range(first, count).All(IsFree))
-                return first;
-        }
+        lock (ports)
+            while (true)
+            {
+                if (nextPort + count > LastPort)
+                    nextPort = FirstPort;
+                var first = nextPort;
+                nextPort += count;
+                if (Enumerable.Range(first, count).All(IsFree))
+                    return first;
+            }
     }
 
     public void Dispose()
@@ -153,6 +159,10 @@ sealed class TestCluster : IDisposable
             process.Dispose();
         Directory.Delete(root, recursive: true);
     }
+
+    string[] Arguments(string name) => ["--peers", PeersFile, "--id", name, "--out", FolderOf(name), "--threads", "1"];
+
+    string[] Paced => Settings["steps"]!.GetValue<long>() >= Endless ? ["--slow", $"{Pace}"] : [];
 
     PeerProcess Follow(string name, IProgram program)
     {

@@ -18,10 +18,10 @@ sealed class InProcessRing
 {
     readonly TrainingSettings settings;
     readonly FlatModel model;
-    readonly SampleAllocator sampler;
+    readonly Sampler sampler;
     readonly ShuffledOrder[] orders;
     readonly LocalStep[] localSteps;
-    readonly Schedule schedule;
+    readonly LearningRateSchedule schedule;
     readonly DistributedMethod[] optimizers;
     readonly Queue<StepRecord> undone = [];
     readonly int[] members, batches;
@@ -48,7 +48,7 @@ sealed class InProcessRing
         this.batches = isWeighted ? [.. batches ?? []] : [];
         weights = BallotWeights.Of(members, this.batches);
         orders = [.. splits.Select(split => new ShuffledOrder(settings.Seed, split.Count))];
-        schedule = Schedule.Of(settings);
+        schedule = LearningRateSchedule.Of(settings);
         optimizers =
             [.. members.Select(member => OptimizerFactory.Create(settings.Options, model.Layout, member, settings.Seed))];
         localSteps = [.. members.Select(member => new LocalStep(settings, model, splits[member], optimizers[member]))];

@@ -47,8 +47,8 @@ static class PacedPeer
         using var data = run.Data.Open();
         using var model = RunModel.Create(run, data, "cpu");
         var optimizer = OptimizerFactory.Create(training.Options, model.Layout, self.Index, training.Seed);
-        var replica = new Replica(model.Parameters, optimizer, new SharedSampler(data.Train.Count, training.BatchSize,
-            SampleAllocator.InitialState([.. run.Roster.Peers.Select(peer => peer.Index)])));
+        var replica = new Replica(model.Parameters, optimizer, new PooledSampler(data.Train.Count, training.BatchSize,
+            Sampler.InitialState([.. run.Roster.Peers.Select(peer => peer.Index)])));
         var state = new CheckpointState(RunModel.Tensors(model), replica.Previous, optimizer.ReplicatedState,
             optimizer.LocalState);
         Fingerprint fingerprint = run.Fingerprint(FrameHeader.ProtocolVersion, model.Count, data);

@@ -31,8 +31,8 @@ static class MachineryPeer
         using var data = run.Data.Open();
         using var model = RunModel.Create(run, data, "cpu");
         var replica = new Replica(model.Parameters, OptimizerFactory.Create(training.Options, model.Layout, self, training.Seed),
-            new SharedSampler(data.Train.Count, training.BatchSize,
-            SampleAllocator.InitialState([.. run.Roster.Peers.Select(peer => peer.Index)])));
+            new PooledSampler(data.Train.Count, training.BatchSize,
+            Sampler.InitialState([.. run.Roster.Peers.Select(peer => peer.Index)])));
         using StepJournal journal = StepJournal.Open(arguments[3], model.Count, TimeProvider.System, null);
         var options = new RingOptions
         {

@@ -1,13 +1,12 @@
 using System.Globalization;
-using DecentralizedLion.Integration.Tests.Pool;
 using DecentralizedLion.Peer.Metrics;
 using Microsoft.Playwright;
 
 namespace DecentralizedLion.Integration.Tests.Dashboard;
 
 /// <summary>Looks at the page of a run in a browser: what is shown is what the metrics say.</summary>
-[Collection(PoolCollection.Name)]
-public sealed class PageTests(ProcessPool pool, Browser browser) : IClassFixture<Browser>
+[Collection(AloneCollection.Name)]
+public sealed class PageTests(Browser browser) : IClassFixture<Browser>
 {
     const string Address = "dashboard: ";
 
@@ -27,7 +26,7 @@ public sealed class PageTests(ProcessPool pool, Browser browser) : IClassFixture
     [BrowserFact]
     public async Task A_finished_run_is_shown_as_its_metrics_say_at_every_step_in_both_themes_and_on_a_telephone()
     {
-        using var place = new TestCluster(3, """{ "steps": 24, "evaluateEvery": 10 }""", pool: pool);
+        using var place = new TestCluster(3, """{ "steps": 24, "evaluateEvery": 10 }""", pooled: true);
         await place.Train();
         var server = Serve(place);
         var address = await AddressOf(server);
@@ -90,7 +89,8 @@ public sealed class PageTests(ProcessPool pool, Browser browser) : IClassFixture
     [BrowserFact]
     public async Task A_peer_that_is_killed_and_comes_back_is_shown_meanwhile()
     {
-        using var place = new TestCluster(3, $$"""{ "steps": {{TestCluster.Endless}}, "suspectAfter": 2 }""", pool: pool);
+        using var place = new TestCluster(3, $$"""{ "steps": {{TestCluster.Endless}}, "suspectAfter": 2, "deadline": "off" }""",
+            pooled: true);
         var a = place.Peer("a", "--dashboard", "127.0.0.1:0");
         PeerProcess[] others = [place.Peer("b"), place.Peer("c")];
         await using var page = await browser.Open(await AddressOf(a));

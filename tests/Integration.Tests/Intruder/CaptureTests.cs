@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using DecentralizedLion.Integration.Tests.Pool;
 using DecentralizedLion.Peer.Journal;
 using DecentralizedLion.Peer.Metrics;
 using Xunit.Abstractions;
@@ -10,8 +9,7 @@ namespace DecentralizedLion.Integration.Tests.Intruder;
 
 /// <summary>Tests of what somebody on the wire can read of a ring: of an insecure one everything, of a secure one
 /// nothing.</summary>
-[Collection(PoolCollection.Name)]
-public class CaptureTests(ITestOutputHelper output, ProcessPool pool)
+public class CaptureTests(ITestOutputHelper output)
 {
     const int Steps = 60;
 
@@ -20,7 +18,7 @@ public class CaptureTests(ITestOutputHelper output, ProcessPool pool)
     [InlineData(false)] // so that the check can fail
     public async Task A_capture_of_all_traffic_shows_plaintext_only_where_links_are_insecure(bool secure)
     {
-        using var place = new TestCluster(4, $$"""{ "steps": {{Steps}} }""", secure: secure, pool: pool);
+        using var place = new TestCluster(4, $$"""{ "steps": {{Steps}} }""", secure: secure, pooled: true);
         var file = place.In("capture");
         var ports = place.Run().Roster.Peers.Select(peer => peer.Port).ToArray();
         using var capture = Process.Start(new ProcessStartInfo(Requirement.PythonProgram,

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
-using DecentralizedLion.Integration.Tests.Pool;
 using DecentralizedLion.Peer.Metrics;
 using Xunit.Abstractions;
 
@@ -13,15 +12,14 @@ namespace DecentralizedLion.Integration.Tests.Intruder;
 /// pairs. The ring goes on, counts nothing of it, needs no memory for it, and says what it saw. What the intruder costs in time
 /// is measured by <c>tests/Benchmarks intruder</c>.
 /// </summary>
-[Collection(PoolCollection.Name)]
-public class IntruderProcessTests(ITestOutputHelper output, ProcessPool pool)
+public class IntruderProcessTests(ITestOutputHelper output)
 {
     const long GrowthMax = 96 << 20; // far less than what it sends, or claims to; a process's own ups and downs are some 30 MiB
 
     [PythonFact("msgpack", "zmq")]
     public async Task An_intruder_without_the_key_gets_nowhere()
     {
-        using var place = new TestCluster(4, """{ "steps": 1000000 }""", secure: true, pool: pool);
+        using var place = new TestCluster(4, """{ "steps": 1000000 }""", secure: true, pooled: true);
         await using var ring = await Start(place, "no encryption", "CURVE", "old greetings", "TLS with a key of its own",
             "TLS without a certificate", "TLS 1.2", "garbage inside TLS",
             "recorded bytes", "connections", "garbage", "half handshakes", "oversized messages");
@@ -38,7 +36,7 @@ public class IntruderProcessTests(ITestOutputHelper output, ProcessPool pool)
     [PythonFact("msgpack", "zmq")]
     public async Task Lies_in_every_field_of_insecure_frames_are_not_believed()
     {
-        using var place = new TestCluster(4, """{ "steps": 1000000 }""", pool: pool);
+        using var place = new TestCluster(4, """{ "steps": 1000000 }""", pooled: true);
         await using var ring = await Start(place, "lies", "connections", "garbage", "half handshakes", "oversized messages");
         await ring.Intruder.DoAll();
         await Judge(place, ring);

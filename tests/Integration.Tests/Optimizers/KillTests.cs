@@ -1,12 +1,10 @@
-using DecentralizedLion.Integration.Tests.Pool;
 using DecentralizedLion.Peer.Metrics;
 
 namespace DecentralizedLion.Integration.Tests.Optimizers;
 
 /// <summary>Tests that a peer's part of an optimizer's state comes back with it, and that all replicas stay equal, whatever a
 /// step carries.</summary>
-[Collection(PoolCollection.Name)]
-public class KillTests(ProcessPool pool)
+public class KillTests
 {
     [Theory]
     [MemberData(nameof(MethodCases.Names), MemberType = typeof(MethodCases))]
@@ -25,7 +23,7 @@ public class KillTests(ProcessPool pool)
         using var place = new TestCluster(4, $$"""
             { "steps": {{TestCluster.Endless}}, "checkpointEvery": 20, "exchange": "{{exchange}}",
               {{TestCluster.AllVote}}, {{MethodCases.Fields(method)}} }
-            """, pool: pool);
+            """, pooled: true);
         var checkpoints = new KeptCheckpoints();
         var running = place.Names.ToDictionary(name => name, name => checkpoints.Of(place.Peer(name)));
         await running["a"].Step(25);

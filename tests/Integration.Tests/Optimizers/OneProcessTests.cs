@@ -1,5 +1,4 @@
 using DecentralizedLion.Codecs.Reductions;
-using DecentralizedLion.Integration.Tests.Pool;
 using DecentralizedLion.Peer.Metrics;
 using DecentralizedLion.Peer.Optimizers;
 
@@ -7,8 +6,7 @@ namespace DecentralizedLion.Integration.Tests.Optimizers;
 
 /// <summary>N processes over real sockets end with the weights of one process that has all workers, and send the bits that their
 /// method states.</summary>
-[Collection(PoolCollection.Name)]
-public class OneProcessTests(ProcessPool pool)
+public class OneProcessTests
 {
     const int Steps = 15;
 
@@ -44,7 +42,7 @@ public class OneProcessTests(ProcessPool pool)
     {
         using var place = new TestCluster(4, $$"""
             { "steps": {{Steps}}, "exchange": "{{exchange}}", {{Large}}, {{TestCluster.AllVote}}, {{MethodCases.Fields(method)}} }
-            """, pool: pool);
+            """, pooled: true);
         var one = await Compare(place);
         var training = place.Run().Training;
         var rule = OptimizerFactory.Create(training.Options, one.Tensors, 0, training.Seed);
@@ -76,7 +74,7 @@ public class OneProcessTests(ProcessPool pool)
     {
         using var place = new TestCluster(peers, $$"""
             { "steps": 30, "exchange": "{{exchange}}", {{TestCluster.AllVote}}, {{MethodCases.Fields(method)}} }
-            """, pool: pool);
+            """, pooled: true);
         await Compare(place);
     }
 

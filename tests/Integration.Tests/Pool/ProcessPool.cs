@@ -4,11 +4,16 @@ namespace DecentralizedLion.Integration.Tests.Pool;
 /// Processes that many tests run their peers in, one after the other: a start of .NET and libtorch takes longer than most rings
 /// here. Who is killed takes its process along.
 /// </summary>
-public sealed class ProcessPool : IDisposable
+sealed class ProcessPool : IDisposable
 {
     readonly Lock gate = new();
     readonly Queue<PooledProcess> idle = []; // the first is the one that has had the longest time to start
     bool isDisposed;
+
+    ProcessPool() => AppDomain.CurrentDomain.ProcessExit += (_, _) => Dispose();
+
+    /// <summary>The pool of all tests, whose processes end with the test runner.</summary>
+    internal static ProcessPool Shared { get; } = new();
 
     /// <summary>Runs a command of the program in a process that is idle, or in a new one.</summary>
     internal IProgram Start(IReadOnlyList<string> arguments)

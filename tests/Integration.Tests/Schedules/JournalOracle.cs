@@ -17,7 +17,7 @@ sealed class JournalOracle : IDisposable
     readonly RunConfig run;
     readonly IDataset data;
     readonly FlatModel model;
-    readonly Schedule rates;
+    readonly LearningRateSchedule rates;
 
     public JournalOracle(RunConfig run)
     {
@@ -25,7 +25,8 @@ sealed class JournalOracle : IDisposable
         data = run.Data.Open();
         TorchSharp.torch.set_num_threads(1);
         model = RunModel.Create(run, data, "cpu");
-        rates = new Schedule(run.Training.LearningRate, run.Training.Steps, run.Training.Warmup, run.Training.FinalLearningRate);
+        var training = run.Training;
+        rates = new LearningRateSchedule(training.LearningRate, training.Steps, training.Warmup, training.FinalLearningRate);
         Layout = RunModel.Tensors(model);
         Weights = model.Weights.ToArray();
         Previous = ReferenceLoop.FirstMajority(model.Count);

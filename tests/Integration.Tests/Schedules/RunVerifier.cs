@@ -148,6 +148,6 @@ sealed partial class RunVerifier : IDisposable
             $"{name}'s metrics end with step {last}, its last checkpoint is of step {place.Newest(name)}");
     }
 
-    [GeneratedRegex("^the snapshot of step ([0-9]+) is here$")]
+    [GeneratedRegex("^the snapshot of step ([0-9]+) has arrived$")]
     private static partial Regex Snapshot();
 }

@@ -1,12 +1,10 @@
-using DecentralizedLion.Integration.Tests.Pool;
 using DecentralizedLion.Peer.Metrics;
 
 namespace DecentralizedLion.Integration.Tests.Schedules;
 
 /// <summary>Tests of the faults that peers survive: each schedule is done to real processes over real sockets, and the same
 /// verifier checks what is left.</summary>
-[Collection(PoolCollection.Name)]
-public class ScheduleTests(ProcessPool pool)
+public class ScheduleTests
 {
     const string Endless = """{ "steps": 1000000 }""";
 
@@ -21,7 +19,7 @@ public class ScheduleTests(ProcessPool pool)
     [Fact]
     public async Task Each_of_four_is_killed_in_turn_and_comes_back()
     {
-        using var place = new TestCluster(4, Endless, pool: pool);
+        using var place = new TestCluster(4, Endless, pooled: true);
         var (_, runOutcome) = await Run(place,
         [
             new(Trigger.Steps("b", 20), FaultAction.Wait),
@@ -39,7 +37,7 @@ public class ScheduleTests(ProcessPool pool)
     [Fact]
     public async Task Who_was_stopped_comes_back_equal_and_suspects_nobody()
     {
-        using var place = new TestCluster(4, Endless, pool: pool);
+        using var place = new TestCluster(4, Endless, pooled: true);
         var (run, _) = await Run(place,
             new(Trigger.Steps("a", 20), FaultAction.Freeze, "b"),
             new(Trigger.Says("a", "b was removed from the view"), FaultAction.Wait),
@@ -54,7 +52,7 @@ public class ScheduleTests(ProcessPool pool)
     [Fact]
     public async Task All_are_killed_at_once_and_go_on_where_they_were()
     {
-        using var place = new TestCluster(4, Endless, pool: pool);
+        using var place = new TestCluster(4, Endless, pooled: true);
         var (run, _) = await Run(place,
             new(Trigger.Steps("c", 30), FaultAction.Kill, "a", "b", "c", "d"),
             new(Trigger.Seconds(0), FaultAction.Start, "a", "b", "c", "d"),
@@ -67,7 +65,7 @@ public class ScheduleTests(ProcessPool pool)
     [Fact]
     public async Task With_three_of_four_disks_lost_they_wait_until_a_person_decides()
     {
-        using var place = new TestCluster(4, Endless, pool: pool);
+        using var place = new TestCluster(4, Endless, pooled: true);
         var (run, _) = await Run(place,
             new(Trigger.Steps("c", 30), FaultAction.Kill, "a", "b", "c", "d"),
             new(Trigger.Seconds(0), FaultAction.Wipe, "a", "b", "d"),
@@ -85,7 +83,7 @@ public class ScheduleTests(ProcessPool pool)
     [Fact]
     public async Task Who_lost_its_disk_joins_while_the_others_go_on()
     {
-        using var place = new TestCluster(4, Endless, pool: pool);
+        using var place = new TestCluster(4, Endless, pooled: true);
         var (run, _) = await Run(place,
             new(Trigger.Steps("b", 30), FaultAction.Kill, "a"),
             new(Trigger.Seconds(0), FaultAction.Wipe, "a"),
@@ -100,7 +98,7 @@ public class ScheduleTests(ProcessPool pool)
     [Fact]
     public async Task Who_leaves_comes_back()
     {
-        using var place = new TestCluster(3, Endless, pool: pool);
+        using var place = new TestCluster(3, Endless, pooled: true);
         var (run, _) = await Run(place,
             new(Trigger.Steps("b", 20), FaultAction.Leave, "a"),
             new(Trigger.Steps("c", 20), FaultAction.Start, "a"),
@@ -114,7 +112,7 @@ public class ScheduleTests(ProcessPool pool)
     [Fact]
     public async Task Who_was_dead_at_the_end_gets_there_when_another_is_started_again()
     {
-        using var place = new TestCluster(3, """{ "steps": 600 }""", pool: pool);
+        using var place = new TestCluster(3, """{ "steps": 600 }""", pooled: true);
         var (run, runOutcome) = await Run(place,
             new(Trigger.Steps("a", 300), FaultAction.Kill, "b"),
             new(Trigger.Seconds(0), FaultAction.Finish, "a", "c"),
@@ -123,23 +121,5 @@ public class ScheduleTests(ProcessPool pool)
         Assert.Equal(600, runOutcome.Steps);
         Assert.All(place.Names, name => Assert.Equal(Ended.Finished, place.Metrics(name).OfType<Ended>().Last().Reason));
         Assert.Contains("all 600 steps were done before", run.Peers["a"].Process.Text);
-    }
-
-    [Fact]
-    public async Task A_slow_peer_abstains_and_stays_equal()
-    {
-        using var place = new TestCluster(3, """
-            { "steps": 1000000, "batch": 128, "model": { "kind": "convnet", "width": 8, "depth": 2 } }
-            """, pool: pool);
-        var run = new ScheduleRun(place, [new(Trigger.Steps("a", 120), FaultAction.Wait)], TimeProvider.System, _ => { })
-        {
-            Arguments = name => name == "c" ? ["--slow", "10"] : [],
-        };
-        await run.Run();
-        RunVerifier.Verify(place, run);
-        // The first steps are too few to know what is slow.
-        var steps = place.Metrics("a").OfType<Stepped>().Where(s => s.Step is > 20 and <= 120).ToArray();
-        Assert.InRange(steps.Count(s => s.Abstained.Contains("c")), 60, 100);
-        Assert.InRange(place.Metrics("c").OfType<Stepped>().Count(), 120, int.MaxValue);
     }
 }

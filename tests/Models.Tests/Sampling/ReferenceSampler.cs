@@ -2,7 +2,7 @@ using DecentralizedLion.Models.Sampling;
 
 namespace DecentralizedLion.Models.Tests.Sampling;
 
-/// <summary>The reference of <see cref="SampleAllocator"/>, position by position.</summary>
+/// <summary>The reference of <see cref="Sampler"/>, position by position.</summary>
 sealed class ReferenceSampler(int count, int batch, int? globalBatch, IEnumerable<int> members, int[]? own = null)
 {
     readonly SortedSet<long> skipped = [];

@@ -18,7 +18,7 @@ public sealed class ShardedSamplerTests
         byte share, byte? sum, byte pieces, byte first, ulong seed, (byte Voters, byte After)[] history)
     {
         var size = Size(share, sum, pieces);
-        var sampler = new ShardedSampler(Peers, size, SampleAllocator.InitialState(Members(first)));
+        var sampler = new ShardedSampler(Peers, size, Sampler.InitialState(Members(first)));
         var parts = Enumerable.Range(0, Peers)
             .Select(peer => new PeerShard(new CountingSplit(5 + (7 * peer)), null, peer, seed)).ToArray();
         var orders = parts.Select(part => new ShuffledOrder(seed, part.Count)).ToArray();
@@ -61,8 +61,8 @@ public sealed class ShardedSamplerTests
     {
         var size = Size(share, sum, pieces);
         var random = new Random(seed);
-        var one = new ShardedSampler(Peers, size, SampleAllocator.InitialState(Members(first)));
-        var other = new ShardedSampler(Peers, size, SampleAllocator.InitialState(Members(Everybody)));
+        var one = new ShardedSampler(Peers, size, Sampler.InitialState(Members(first)));
+        var other = new ShardedSampler(Peers, size, Sampler.InitialState(Members(Everybody)));
         for (var step = 0; step < history.Length; step++)
         {
             if (step == when % history.Length)
@@ -87,7 +87,7 @@ public sealed class ShardedSamplerTests
     [Fact]
     public void What_was_not_counted_is_read_again_by_the_same_peer()
     {
-        var sampler = new ShardedSampler(3, new BatchSize(4, Pieces: 2), SampleAllocator.InitialState([0, 1, 2]));
+        var sampler = new ShardedSampler(3, new BatchSize(4, Pieces: 2), Sampler.InitialState([0, 1, 2]));
         Assert.Equal("cursor=0,0,0 tail= members=0,1,2", sampler.State.ToString());
         sampler.Advance([0, 2], [0, 1, 2]);
         Assert.Equal("cursor=8,0,8 tail= members=0,1,2", sampler.State.ToString());
@@ -100,7 +100,7 @@ public sealed class ShardedSamplerTests
     [Fact]
     public void With_fewer_samples_than_members_the_last_have_none()
     {
-        var sampler = new ShardedSampler(5, new BatchSize(32, 3), SampleAllocator.InitialState([0, 1, 2, 3, 4]));
+        var sampler = new ShardedSampler(5, new BatchSize(32, 3), Sampler.InitialState([0, 1, 2, 3, 4]));
         Assert.Equal([true, true, true, false, false], sampler.State.Members.Select(sampler.HasSamples));
         sampler.Advance([0, 3], [3, 4]);
         Assert.Equal(new SamplerState([1, 0, 0, 0, 0], [], [3, 4]), sampler.State);
@@ -118,7 +118,7 @@ public sealed class ShardedSamplerTests
         Assert.Equal(new SamplerState([0, 0, 0], [], [0, 1, 2]), own.State);
         own.State = new SamplerState([7, 8, 9], [], [0, 2]);
         Assert.Equal([9, 10], own.Positions(2));
-        var shared = new SharedSampler(100, size, own.State);
+        var shared = new PooledSampler(100, size, own.State);
         Assert.Equal(new SamplerState(0, [], [0, 2]), shared.State);
         Assert.Equal([2, 3], shared.Positions(2));
     }
@@ -127,7 +127,7 @@ public sealed class ShardedSamplerTests
     public void The_largest_roster_has_a_state_that_reads_back()
     {
         var sampler = new ShardedSampler(256, new BatchSize(1_000_000),
-            SampleAllocator.InitialState([.. Enumerable.Range(0, 256)]));
+            Sampler.InitialState([.. Enumerable.Range(0, 256)]));
         for (var step = 0; step < 5; step++)
             sampler.Advance(Enumerable.Range(0, 256).Where(peer => peer % 5 != step), Enumerable.Range(0, 256));
         Assert.Equal(sampler.State, Copy(sampler.State));
@@ -138,7 +138,7 @@ public sealed class ShardedSamplerTests
     public void Wrong_arguments_are_refused_and_change_nothing()
     {
         var size = new BatchSize(2);
-        var beginning = SampleAllocator.InitialState([0, 1]);
+        var beginning = Sampler.InitialState([0, 1]);
         Assert.Throws<ArgumentOutOfRangeException>(() => new ShardedSampler(1, size, beginning));
         Assert.Throws<ArgumentOutOfRangeException>(() => new ShardedSampler(257, size, beginning));
         Assert.Throws<ArgumentOutOfRangeException>(() => new BatchSize(2, Pieces: 0));

@@ -10,7 +10,6 @@ using DecentralizedLion.Peer.Cli.Generate;
 using DecentralizedLion.Peer.Cli.Init;
 using DecentralizedLion.Peer.Cli.Keygen;
 using DecentralizedLion.Peer.Cli.Logging;
-using DecentralizedLion.Peer.Cli.Options;
 using DecentralizedLion.Peer.Cli.Plan;
 using DecentralizedLion.Peer.Cli.Run;
 using DecentralizedLion.Peer.Cli.Simulate;

@@ -198,7 +198,7 @@ public class RunConfigTests
     [InlineData("\"weightDecay\": 1000", "weightDecay: found 1000; allowed is less than 1/learningRate = 1000")]
     [InlineData("\"ties\": \"coin\"", "ties: found \"coin\"; allowed is one of \"previous\", \"zero\", \"hash\"")]
     [InlineData("\"method\": \"adam\"", "method: found \"adam\"; allowed is one of \"mavo\", \"avg\"")]
-    [InlineData("\"exchange\": 1", "exchange: found 1; allowed is one of \"ring\", \"direct\"")]
+    [InlineData("\"exchange\": 1", "exchange: found 1; allowed is one of \"auto\", \"ring\", \"direct\"")]
     [InlineData("\"learningRate\": 0", "learningRate: found 0; allowed is a number above 0 to 1")]
     [InlineData("\"beta1\": 1", "beta1: found 1; allowed is a number from 0 and below 1")]
     [InlineData("\"batch\": 0", "batch: found 0; allowed is a whole number from 1 to 1000000")]

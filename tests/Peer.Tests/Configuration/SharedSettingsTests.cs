@@ -206,11 +206,12 @@ public sealed class SharedSettingsTests : IDisposable
         {
           "run": "r", "steps": 100, "learningRate": 0.001, "insecure": true,
           "model": { "kind": "mlp" }, "data": { "kind": "glyphs" },
-          "peers": [{{string.Join(',',
-              ids.Select((id, i) => $$"""{ "id": "{{id}}", "address": "127.0.0.1", "port": {{7000 + 100 * i}}{{Batch(i)}} }"""))
-          }}]
+          "peers": [{{string.Join(',', ids.Select(Peer))}}]
         }
         """, "peers.json"), "peers.json", null);
+
+        string Peer(string id, int i) =>
+            $$"""{ "id": "{{id}}", "address": "127.0.0.1", "port": {{7000 + 100 * i}}{{Batch(i)}} }""";
 
         string Batch(int i) => batches[i] is { } batch ? $", \"batch\": {batch}" : "";
     }

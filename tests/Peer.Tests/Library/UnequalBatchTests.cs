@@ -117,7 +117,7 @@ public sealed class UnequalBatchTests
             layout.Add(new ParameterSlice(name, parameter.shape, layout.Sum(slice => slice.Length), (int)parameter.numel()));
         var weights = Lines.Weights(network);
         var methods = batches.Select((_, self) => OptimizerFactory.Create(options, layout, self, seed: 1)).ToArray();
-        var plan = new SharedSampler(Lines.Count, new BatchSize(4) { Own = batches }, SampleAllocator.InitialState([0, 1, 2]));
+        var plan = new PooledSampler(Lines.Count, new BatchSize(4) { Own = batches }, Sampler.InitialState([0, 1, 2]));
         var order = new ShuffledOrder(1, Lines.Count);
         var view = new View(1, [0, 1, 2], [1, 2, 3], 1) { Shares = new BatchShares(batches, batches) };
         int[] previous = ReferenceVote.First(weights.Length);

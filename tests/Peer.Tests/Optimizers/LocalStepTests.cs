@@ -108,7 +108,7 @@ public sealed class LocalStepTests : IDisposable
         float[] start = [.. plain.Weights];
         int[] sum = new int[m.Length], last = new int[m.Length];
         var loss = 0f;
-        var rate = Schedule.Of(settings).LearningRate(step - 1) / steps;
+        var rate = LearningRateSchedule.Of(settings).LearningRate(step - 1) / steps;
         for (var k = 0; k < steps; k++)
         {
             loss += plain.Backward(new SyntheticSplit()

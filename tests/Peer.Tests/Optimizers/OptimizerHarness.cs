@@ -41,7 +41,7 @@ sealed class OptimizerHarness
 
     public float[] Weights { get; } = [.. Enumerable.Range(0, Parameters).Select(i => MathF.Sin(i))];
 
-    public static float Decay => Schedule.Decay(LearningRate, WeightDecay);
+    public static float Decay => LearningRateSchedule.Decay(LearningRate, WeightDecay);
 
     /// <summary>A step's gradients; some parameters have none, some have equal ones, so that votes are tied.</summary>
     public static float[][] Gradients(int step, int workers) =>

@@ -43,9 +43,9 @@ sealed class Host : IDisposable
             """, "peers.json"), "/tmp/peers.json", null);
         torch.manual_seed(1);
         Model = new FlatModel(NetworkFactory.Create(Run.Model, [1, 4, 4], 2), torch.device("cpu"));
-        var roster = SampleAllocator.InitialState([.. Enumerable.Range(0, members)]);
+        var roster = Sampler.InitialState([.. Enumerable.Range(0, members)]);
         var optimizer = OptimizerFactory.Create(Run.Training.Options, Model.Layout, 0, Run.Training.Seed);
-        Replica = new Replica(Model.Parameters, optimizer, new SharedSampler(Data.Count, Run.Training.BatchSize, roster));
+        Replica = new Replica(Model.Parameters, optimizer, new PooledSampler(Data.Count, Run.Training.BatchSize, roster));
         Momentum = optimizer.LocalState is [var first, ..] ? first.Values : [];
         State = new CheckpointState(RunModel.Tensors(Model), Replica.Previous, optimizer.ReplicatedState,
             optimizer.LocalState);

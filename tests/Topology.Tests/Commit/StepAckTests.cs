@@ -13,7 +13,7 @@ public sealed class StepAckTests
     {
         var view = new View(1, [0, 1, 2, 3], new ulong[4], 1);
         Digest a = Digest.Of([1]), b = Digest.Of([2]);
-        var tally = new AckTracker();
+        var tally = new CommitRule();
         Assert.Null(tally.TryGetCommitted(view));
         Assert.True(tally.TryAdd(2, a));
         Assert.True(tally.TryAdd(3, a));
@@ -32,7 +32,7 @@ public sealed class StepAckTests
     public void Outsiders_do_not_commit()
     {
         var view = new View(1, [4, 5, 6], new ulong[3], 1);
-        var tally = new AckTracker();
+        var tally = new CommitRule();
         tally.TryAdd(4, default);
         tally.TryAdd(0, default);
         tally.TryAdd(1, default);

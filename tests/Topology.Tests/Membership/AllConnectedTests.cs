@@ -1,5 +1,4 @@
 using DecentralizedLion.Codecs.Bits;
-using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Topology.Configuration;
 using DecentralizedLion.Topology.Membership;
 using DecentralizedLion.Topology.Simulation.World;

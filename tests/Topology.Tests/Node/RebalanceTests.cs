@@ -26,7 +26,7 @@ public sealed class RebalanceTests
         Assert.Equal([23, 23, 12, 6], Near([23, 23, 12, 6], last.Batches));
         Assert.Equal(Sum, last.Batches.Sum());
         Assert.Equal(4, last.Voters.Count); // nobody is late any more
-        Assert.Contains("; samples a step: p0 ", Assert.Single(ring.Texts(0, RingEventKind.Reconfigured)),
+        Assert.Contains("; samples per step: p0 ", Assert.Single(ring.Texts(0, RingEventKind.Reconfigured)),
             StringComparison.Ordinal);
         StepRecord first = ring.Records.Values.First(record => record.View == 2);
         Assert.Equal([16, 16, 16, 16], first.Batches); // its samples were shared out by the record before it

@@ -94,9 +94,10 @@ public sealed class ViewEncodingTests
     {
         var view = new View(3, [1, 0], [10, 20], 9, [3, 4]) { RunId = 5, BaseDigest = Digest.Of([1]) };
         byte[] bytes = new AcceptorState(5, view, 769, 0, null).Encode();
-        int exchange = bytes.Length - "cd0301".Length / 2 - 2 - 4; // before the promised round, the accepted one and nil
-        byte[] old = [.. bytes[..exchange], .. bytes[(exchange + 4)..]];
-        Assert.Equal((0x9a, 0x93), (old[2], bytes[exchange]));
+        // The exchange, of four bytes, and the batches, of one, are before the promised round, the accepted one and nil.
+        int exchange = bytes.Length - "cd0301".Length / 2 - 2 - 5;
+        byte[] old = [.. bytes[..exchange], .. bytes[(exchange + 5)..]];
+        Assert.Equal((0x9b, 0x93), (old[2], bytes[exchange]));
         old[2] = 0x99;
         Assert.Equal(new AcceptorState(5, view, 769, 0, null), AcceptorState.TryDecode(old, Peers));
     }

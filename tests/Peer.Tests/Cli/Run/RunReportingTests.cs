@@ -40,7 +40,7 @@ public sealed class RunReportingTests : IDisposable
     {
         await using (var reporting = await Open(Options))
             Array.ForEach(events, reporting.Report);
-        Assert.Equal(["a of r: mlp on glyphs, mavo by 2 peers, ring", "3 peers, 1000 parameters, step 0 of 100", "a: b is gone",
+        Assert.Equal(["a of r: mlp on glyphs, mavo by 2 peers, auto", "3 peers, 1000 parameters, step 0 of 100", "a: b is gone",
             "a: left at step 1, digest 9e3779b97f4a"], Printed);
     }
 

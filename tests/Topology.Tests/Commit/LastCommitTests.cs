@@ -9,7 +9,7 @@ using FsCheck.Xunit;
 namespace DecentralizedLion.Topology.Tests.Commit;
 
 /// <summary>The previous majority at any step of the journal, against a plain replay.</summary>
-public sealed class CommitStateTests
+public sealed class LastCommitTests
 {
     const int Parameters = 150, Steps = 40;
 
@@ -20,18 +20,18 @@ public sealed class CommitStateTests
         var world = new World(random, zeros: random.NextDouble());
         int first = 5 * random.Next(0, 4); // the journal may begin later, at a checkpoint
         world.Trim(first, random.Next(2) == 0 ? first : 5 * random.Next(first / 5, 8));
-        var commitState = new CommitState(world.Handle.Journal, world.Handle.Snapshots, BitPlanes.Words(Parameters));
+        var lastCommit = new LastCommit(world.Handle.Journal, world.Handle.Snapshots, BitPlanes.Words(Parameters));
         for (int i = 0; i < 12; i++)
         {
             long step = random.Next(first, Steps + 1);
-            if (random.Next(3) == 0 && commitState.CommitStep is >= 0 and < Steps)
-                commitState.Advance(world.Records[(int)commitState.CommitStep]);
+            if (random.Next(3) == 0 && lastCommit.CommitStep is >= 0 and < Steps)
+                lastCommit.Advance(world.Records[(int)lastCommit.CommitStep]);
             else if (random.Next(8) == 0)
-                commitState.Reset();
+                lastCommit.Reset();
             else
-                commitState.SeekTo(step);
-            if (commitState.CommitStep >= 0)
-                world.AssertAt(commitState);
+                lastCommit.SeekTo(step);
+            if (lastCommit.CommitStep >= 0)
+                world.AssertAt(lastCommit);
         }
     }
 
@@ -40,9 +40,9 @@ public sealed class CommitStateTests
     {
         var world = new World(new Random(1), zeros: 0);
         world.Handle.Snapshots.DropAfter(-1);
-        var commitState = new CommitState(world.Handle.Journal, world.Handle.Snapshots, BitPlanes.Words(Parameters));
-        commitState.SeekTo(17);
-        world.AssertAt(commitState);
+        var lastCommit = new LastCommit(world.Handle.Journal, world.Handle.Snapshots, BitPlanes.Words(Parameters));
+        lastCommit.SeekTo(17);
+        world.AssertAt(lastCommit);
     }
 
     [Fact]
@@ -50,11 +50,11 @@ public sealed class CommitStateTests
     {
         var world = new World(new Random(1), zeros: 1);
         world.Trim(7, 7);
-        var commitState = new CommitState(world.Handle.Journal, world.Handle.Snapshots, BitPlanes.Words(Parameters));
-        commitState.SeekTo(12); // the checkpoint of step 10 helps
-        world.AssertAt(commitState);
-        commitState.Reset();
-        Assert.Contains("no checkpoint of step 7 or later", Assert.Throws<RingException>(() => commitState.SeekTo(9)).Message);
+        var lastCommit = new LastCommit(world.Handle.Journal, world.Handle.Snapshots, BitPlanes.Words(Parameters));
+        lastCommit.SeekTo(12); // the checkpoint of step 10 helps
+        world.AssertAt(lastCommit);
+        lastCommit.Reset();
+        Assert.Contains("no checkpoint of step 7 or later", Assert.Throws<RingException>(() => lastCommit.SeekTo(9)).Message);
     }
 
     [Fact]
@@ -63,16 +63,16 @@ public sealed class CommitStateTests
         var world = new World(new Random(1), zeros: 1);
         world.Handle.Snapshots.DropAfter(-1);
         world.Disk.Records[10] = ([], world.Disk.Records[10].Digest);
-        var commitState = new CommitState(world.Handle.Journal, world.Handle.Snapshots, words: 0);
+        var lastCommit = new LastCommit(world.Handle.Journal, world.Handle.Snapshots, words: 0);
         foreach (long step in (long[])[12, 3, 40])
         {
-            commitState.SeekTo(step);
+            lastCommit.SeekTo(step);
             Assert.Equal((step, world.Handle.Journal.DigestAfter(step), 0),
-                (commitState.CommitStep, commitState.CommitDigest, commitState.PreviousSigns.Length));
+                (lastCommit.CommitStep, lastCommit.CommitDigest, lastCommit.PreviousSigns.Length));
         }
-        commitState.SeekTo(16);
-        commitState.Advance(world.Records[16]);
-        Assert.Equal(17, commitState.CommitStep);
+        lastCommit.SeekTo(16);
+        lastCommit.Advance(world.Records[16]);
+        Assert.Equal(17, lastCommit.CommitStep);
     }
 
     [Fact]
@@ -80,8 +80,8 @@ public sealed class CommitStateTests
     {
         var world = new World(new Random(1), zeros: 1);
         world.Disk.Records[10] = (world.Disk.Records[10].Bytes[..20], world.Disk.Records[10].Digest);
-        var commitState = new CommitState(world.Handle.Journal, world.Handle.Snapshots, BitPlanes.Words(Parameters));
-        Assert.Contains("step 11 cannot be read", Assert.Throws<RingException>(() => commitState.SeekTo(12)).Message);
+        var lastCommit = new LastCommit(world.Handle.Journal, world.Handle.Snapshots, BitPlanes.Words(Parameters));
+        Assert.Contains("step 11 cannot be read", Assert.Throws<RingException>(() => lastCommit.SeekTo(12)).Message);
     }
 
     /// <summary>A journal of random majorities, a checkpoint every five steps, and the previous majority after each step by plain
@@ -128,13 +128,13 @@ public sealed class CommitStateTests
                 Disk.Shared.Remove(step);
         }
 
-        public void AssertAt(CommitState commitState)
+        public void AssertAt(LastCommit lastCommit)
         {
-            Assert.Equal(Handle.Journal.DigestAfter(commitState.CommitStep), commitState.CommitDigest);
+            Assert.Equal(Handle.Journal.DigestAfter(lastCommit.CommitStep), lastCommit.CommitDigest);
             for (int i = 0; i < Parameters; i++)
-                Assert.Equal(previous[commitState.CommitStep][i],
-                    ReferenceMajority.Bit(commitState.PreviousSigns[i / 64], i % 64) ? 1 : -1);
-            Assert.Equal(0UL, commitState.PreviousSigns[^1] & ~BitPlanes.TailMask(Parameters));
+                Assert.Equal(previous[lastCommit.CommitStep][i],
+                    ReferenceMajority.Bit(lastCommit.PreviousSigns[i / 64], i % 64) ? 1 : -1);
+            Assert.Equal(0UL, lastCommit.PreviousSigns[^1] & ~BitPlanes.TailMask(Parameters));
         }
     }
 }

@@ -1,10 +1,10 @@
 namespace DecentralizedLion.Models.Sampling;
 
 /// <summary>
-/// Which samples each member takes in a step (docs/protocol.md#samples). A state machine that every replica runs by the same
-/// records, so that who comes back, or takes over, needs nothing but the state.
+/// The sampler of a run: it says which samples each member takes in a step (docs/protocol.md#samples). Every replica runs it by
+/// the same records, so that a peer that comes back, or takes another's place, needs nothing but its state.
 /// </summary>
-abstract class SampleAllocator
+abstract class Sampler
 {
     /// <summary>As many peers as a roster can have.</summary>
     protected const int PeersMax = SamplerState.MemberMax + 1;
@@ -17,7 +17,7 @@ abstract class SampleAllocator
     /// <summary>A plan that stands nowhere yet: who derives sets <see cref="State"/>.</summary>
     /// <param name="size">What a member takes in a step.</param>
     /// <param name="peers">All roster indices are less than this.</param>
-    private protected SampleAllocator(BatchSize size, int peers)
+    private protected Sampler(BatchSize size, int peers)
     {
         ArgumentNullException.ThrowIfNull(size);
         Size = size;
@@ -95,7 +95,7 @@ abstract class SampleAllocator
     }
 
     /// <summary>The plan one step on if all members vote in this one: what can be known of it before it is decided.</summary>
-    public SampleAllocator AfterAll()
+    public Sampler AfterAll()
     {
         var after = At(State);
         after.Advance(members, members, batches);
@@ -103,7 +103,7 @@ abstract class SampleAllocator
     }
 
     /// <summary>A plan of the same kind at a state of this one's.</summary>
-    private protected abstract SampleAllocator At(SamplerState state);
+    private protected abstract Sampler At(SamplerState state);
 
     /// <summary>The state itself, or one to begin anew with, when it is of another kind of plan.</summary>
     private protected abstract SamplerState Fitting(SamplerState state);

@@ -3,7 +3,7 @@ using DecentralizedLion.Peer.Training;
 
 namespace DecentralizedLion.Peer.Tests.Training;
 
-public class ScheduleTests
+public class LearningRateScheduleTests
 {
     [Fact]
     public void The_polynomial_is_the_cosine()
@@ -16,7 +16,7 @@ public class ScheduleTests
     [Fact]
     public void Warm_up_rises_to_the_peak_and_the_cosine_falls_to_the_final_fraction()
     {
-        var schedule = new Schedule(peak: 0.001, steps: 1000, warmup: 100, finalFraction: 0.1);
+        var schedule = new LearningRateSchedule(peak: 0.001, steps: 1000, warmup: 100, finalFraction: 0.1);
         Assert.Equal(0.00001f, schedule.LearningRate(0));
         Assert.Equal(0.001f, schedule.LearningRate(99));
         Assert.Equal(0.001f, schedule.LearningRate(100));
@@ -31,8 +31,11 @@ public class ScheduleTests
     [InlineData(0, 0, 0)]
     [InlineData(1, 0, 0)]
     [InlineData(1, 1, 1)]
-    public void Corners_are_finite(long steps, long warmup, double final) =>
-        Assert.All([0, 1, 2], step => Assert.True(float.IsFinite(new Schedule(1, steps, warmup, final).LearningRate(step))));
+    public void Corners_are_finite(long steps, long warmup, double final)
+    {
+        var schedule = new LearningRateSchedule(1, steps, warmup, final);
+        Assert.All([0, 1, 2], step => Assert.True(float.IsFinite(schedule.LearningRate(step))));
+    }
 
     /// <summary>The bits themselves: a platform that computes others would part from its peers.</summary>
     [Theory]
@@ -47,12 +50,12 @@ public class ScheduleTests
     [InlineData(1999, 0x377BA94Eu)]
     [InlineData(2000, 0x377BA882u)]
     public void Golden_bits(long step, uint bits) =>
-        Assert.Equal(bits, BitConverter.SingleToUInt32Bits(new Schedule(0.0003, 2000, 50, 0.05).LearningRate(step)));
+        Assert.Equal(bits, BitConverter.SingleToUInt32Bits(new LearningRateSchedule(0.0003, 2000, 50, 0.05).LearningRate(step)));
 
     [Theory]
     [InlineData(0.0003f, 0.1f, 0x3F7FFE09u)]
     [InlineData(0.001f, 1f, 0x3F7FBE77u)]
     [InlineData(0.25f, 0f, 0x3F800000u)]
     public void Golden_decay(float learningRate, float weightDecay, uint bits) =>
-        Assert.Equal(bits, BitConverter.SingleToUInt32Bits(Schedule.Decay(learningRate, weightDecay)));
+        Assert.Equal(bits, BitConverter.SingleToUInt32Bits(LearningRateSchedule.Decay(learningRate, weightDecay)));
 }

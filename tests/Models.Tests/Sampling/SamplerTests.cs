@@ -7,7 +7,7 @@ namespace DecentralizedLion.Models.Tests.Sampling;
 /// Histories are bytes: one for the members of the first step, then a pair for each step, its voters and the members after it, as
 /// bits by roster index.
 /// </summary>
-public sealed class SampleAllocatorTests
+public sealed class SamplerTests
 {
     const int Everybody = 255;
 
@@ -16,7 +16,7 @@ public sealed class SampleAllocatorTests
         byte size, byte share, byte? sum, byte first, (byte Voters, byte After)[] history)
     {
         var (count, batch, global) = Sizes(size, share, sum);
-        var sampler = new SharedSampler(count, new BatchSize(batch, global), SampleAllocator.InitialState(Members(first)));
+        var sampler = new PooledSampler(count, new BatchSize(batch, global), Sampler.InitialState(Members(first)));
         var oracle = new ReferenceSampler(count, batch, global, Members(first));
         foreach (var (voters, after) in history)
         {
@@ -41,7 +41,7 @@ public sealed class SampleAllocatorTests
         int count = random.Next(1, 80);
         int[]? own = random.Next(2) == 0 ? null : [.. Enumerable.Range(0, 8).Select(_ => random.Next(1, 9))];
         var members = Members((byte)random.Next(256));
-        var sampler = new SharedSampler(count, new BatchSize(3) { Own = own ?? [] }, SampleAllocator.InitialState(members));
+        var sampler = new PooledSampler(count, new BatchSize(3) { Own = own ?? [] }, Sampler.InitialState(members));
         var oracle = new ReferenceSampler(count, 3, null, members, own);
         var used = new List<long>();
         for (var step = 0; step < 200 || sampler.State.Tail.Count > 0; step++)
@@ -70,7 +70,7 @@ public sealed class SampleAllocatorTests
         byte size, byte share, byte? sum, byte first, ulong seed, (byte Voters, byte After)[] history)
     {
         var (count, batch, global) = Sizes(size, share, sum);
-        var sampler = new SharedSampler(count, new BatchSize(batch, global), SampleAllocator.InitialState(Members(first)));
+        var sampler = new PooledSampler(count, new BatchSize(batch, global), Sampler.InitialState(Members(first)));
         var order = new ShuffledOrder(seed, count);
         var used = new HashSet<long>();
         var samples = new Dictionary<long, List<long>>();
@@ -126,8 +126,8 @@ public sealed class SampleAllocatorTests
     {
         var (count, batch, global) = Sizes(size, share, sum);
         var random = new Random(seed);
-        var one = new SharedSampler(count, new BatchSize(batch, global), SampleAllocator.InitialState(Members(first)));
-        var other = new SharedSampler(count, new BatchSize(batch, global), SampleAllocator.InitialState(Members(Everybody)));
+        var one = new PooledSampler(count, new BatchSize(batch, global), Sampler.InitialState(Members(first)));
+        var other = new PooledSampler(count, new BatchSize(batch, global), Sampler.InitialState(Members(Everybody)));
         for (var step = 0; step < history.Length; step++)
         {
             if (step == when % history.Length)
@@ -155,7 +155,7 @@ public sealed class SampleAllocatorTests
     {
         var (count, batch, _) = Sizes(size, share, null);
         var members = Members(first);
-        var sampler = new SharedSampler(count, new BatchSize(batch), SampleAllocator.InitialState(members));
+        var sampler = new PooledSampler(count, new BatchSize(batch), Sampler.InitialState(members));
         for (long step = 1; step <= steps; step++)
         {
             for (var k = 0; k < members.Length; k++)
@@ -172,7 +172,7 @@ public sealed class SampleAllocatorTests
     {
         var (count, batch, _) = Sizes(size, 0, null);
         int global = sum + 1;
-        var sampler = new SharedSampler(count, new BatchSize(batch, global), SampleAllocator.InitialState(Members(first)));
+        var sampler = new PooledSampler(count, new BatchSize(batch, global), Sampler.InitialState(Members(first)));
         foreach (var (voters, after) in history)
         {
             int[] lengths = [.. sampler.State.Members.Select(member => sampler.Positions(member).Length)];
@@ -186,7 +186,7 @@ public sealed class SampleAllocatorTests
     [Fact]
     public void A_share_is_so_many_equal_pieces()
     {
-        var sampler = new SharedSampler(100, new BatchSize(1, 5, Pieces: 3), SampleAllocator.InitialState([0, 1]));
+        var sampler = new PooledSampler(100, new BatchSize(1, 5, Pieces: 3), Sampler.InitialState([0, 1]));
         Assert.Equal([0, 1, 2, 3, 4, 5, 6, 7, 8], sampler.Positions(0));
         Assert.Equal([9, 10, 11, 12, 13, 14], sampler.Positions(1));
         sampler.Advance([1], [0, 1]);
@@ -196,7 +196,7 @@ public sealed class SampleAllocatorTests
     [Fact]
     public void What_was_skipped_comes_between_two_epochs()
     {
-        var sampler = new SharedSampler(12, new BatchSize(2), SampleAllocator.InitialState([2, 0, 1]));
+        var sampler = new PooledSampler(12, new BatchSize(2), Sampler.InitialState([2, 0, 1]));
         sampler.Advance([0, 2], [0, 1, 2]);
         Assert.Equal("cursor=6 tail=2-3 members=0,1,2", sampler.State.ToString());
         sampler.Advance([0], [0, 2, 5]);                                  // 5 comes for 1
@@ -216,7 +216,7 @@ public sealed class SampleAllocatorTests
     [Fact]
     public void With_fewer_samples_than_members_the_last_have_none()
     {
-        var sampler = new SharedSampler(100, new BatchSize(32, 3), SampleAllocator.InitialState([0, 1, 4, 7, 9]));
+        var sampler = new PooledSampler(100, new BatchSize(32, 3), Sampler.InitialState([0, 1, 4, 7, 9]));
         Assert.Equal([true, true, true, false, false], sampler.State.Members.Select(sampler.HasSamples));
         Assert.Empty(sampler.Positions(7));
         Assert.Empty(sampler.Samples(new ShuffledOrder(1, 100), 9));
@@ -228,7 +228,7 @@ public sealed class SampleAllocatorTests
     [Fact]
     public void One_who_is_always_late_leaves_one_range_a_step_and_none_in_the_end()
     {
-        var sampler = new SharedSampler(100_000, new BatchSize(10), SampleAllocator.InitialState([0, 1]));
+        var sampler = new PooledSampler(100_000, new BatchSize(10), Sampler.InitialState([0, 1]));
         for (var step = 0; step < 5000; step++)
             sampler.Advance([0], [0, 1]);
         Assert.Equal((100_000, 5000), (sampler.State.Cursors[0], sampler.State.Tail.Count));
@@ -241,15 +241,15 @@ public sealed class SampleAllocatorTests
     [Fact]
     public void Wrong_arguments_are_refused_and_change_nothing()
     {
-        var beginning = SampleAllocator.InitialState([0, 1]);
-        Assert.Throws<ArgumentOutOfRangeException>(() => new SharedSampler(0, new BatchSize(1), beginning));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new SharedSampler(1, new BatchSize(0), beginning));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new SharedSampler(1, new BatchSize(1, 0), beginning));
-        Assert.Throws<ArgumentException>(() => new SharedSampler(1, new BatchSize(1), new SamplerState(3, [new(2, 2)], [0])));
-        Assert.Throws<ArgumentException>(() => SampleAllocator.InitialState([]));
-        Assert.Throws<ArgumentOutOfRangeException>(() => SampleAllocator.InitialState([1, -1]));
+        var beginning = Sampler.InitialState([0, 1]);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new PooledSampler(0, new BatchSize(1), beginning));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new PooledSampler(1, new BatchSize(0), beginning));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new PooledSampler(1, new BatchSize(1, 0), beginning));
+        Assert.Throws<ArgumentException>(() => new PooledSampler(1, new BatchSize(1), new SamplerState(3, [new(2, 2)], [0])));
+        Assert.Throws<ArgumentException>(() => Sampler.InitialState([]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Sampler.InitialState([1, -1]));
 
-        var sampler = new SharedSampler(10, new BatchSize(2), beginning);
+        var sampler = new PooledSampler(10, new BatchSize(2), beginning);
         Assert.Throws<ArgumentException>(() => sampler.State = new SamplerState(0, [], []));
         Assert.Throws<ArgumentException>(() => sampler.Advance([0], []));
         Assert.Throws<ArgumentException>(() => sampler.Advance([0], [0, 1], [5]));

@@ -6,7 +6,7 @@ namespace DecentralizedLion.Topology.Commit;
 
 /// <summary>Counts who holds a step, by its record's digest; a step is committed when a quorum of the view holds it with one
 /// digest.</summary>
-sealed class AckTracker
+sealed class CommitRule
 {
     // One digest, as a rule. A set for each, so that a word costs the same in a ring of any size.
     readonly List<(Digest Record, PeerSet Holders)> held = [];

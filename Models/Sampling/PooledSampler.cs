@@ -5,7 +5,7 @@ namespace DecentralizedLion.Models.Sampling;
 /// then did not vote goes to the tail, and an epoch's tail is taken between this epoch and the next. So voters use each sample of
 /// an epoch exactly once, whoever comes and goes.
 /// </summary>
-sealed class SharedSampler : SampleAllocator
+sealed class PooledSampler : Sampler
 {
     readonly long count;
     readonly List<SampleRange> tail = [];
@@ -19,9 +19,9 @@ sealed class SharedSampler : SampleAllocator
     /// <summary>A plan that stands at a state.</summary>
     /// <param name="count">How many samples an epoch has, at least 1.</param>
     /// <param name="size">What a member takes in a step.</param>
-    /// <param name="state">Where it stands; see <see cref="SampleAllocator.InitialState"/>.</param>
+    /// <param name="state">Where it stands; see <see cref="Sampler.InitialState"/>.</param>
     /// <exception cref="ArgumentException">The state breaks a rule of its parts.</exception>
-    public SharedSampler(long count, BatchSize size, SamplerState state)
+    public PooledSampler(long count, BatchSize size, SamplerState state)
         : base(size, PeersMax)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
@@ -33,7 +33,7 @@ sealed class SharedSampler : SampleAllocator
     public override long[] Samples(ShuffledOrder order, int member) => order.Count == count ? base.Samples(order, member)
         : throw new ArgumentException($"the order is of {order.Count} samples; expected {count}", nameof(order));
 
-    private protected override SampleAllocator At(SamplerState state) => new SharedSampler(count, Size, state);
+    private protected override Sampler At(SamplerState state) => new PooledSampler(count, Size, state);
 
     private protected override SamplerState Fitting(SamplerState state) =>
         state.Cursors.Count == 1 ? state : InitialState(state.Members);

@@ -10,7 +10,7 @@ namespace DecentralizedLion.Topology.Commit;
 /// <param name="journal">The steps.</param>
 /// <param name="snapshots">Checkpoints, which have the previous majority, too.</param>
 /// <param name="words">The words of the previous majority; 0: no tie repeats it, so that nothing is kept.</param>
-sealed class CommitState(IJournal journal, ISnapshotStore snapshots, int words)
+sealed class LastCommit(IJournal journal, ISnapshotStore snapshots, int words)
 {
     /// <summary>−1: nothing is known yet.</summary>
     public long CommitStep { get; private set; } = -1;

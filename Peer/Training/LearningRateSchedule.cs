@@ -11,10 +11,10 @@ namespace DecentralizedLion.Peer.Training;
 /// <param name="steps">Steps of the whole run.</param>
 /// <param name="warmup">Steps of warm-up; 0 for none.</param>
 /// <param name="finalFraction">The fraction of the peak that the cosine ends at, 0 … 1.</param>
-sealed class Schedule(double peak, long steps, long warmup, double finalFraction)
+sealed class LearningRateSchedule(double peak, long steps, long warmup, double finalFraction)
 {
     /// <summary>A run's.</summary>
-    public static Schedule Of(TrainingSettings settings) =>
+    public static LearningRateSchedule Of(TrainingSettings settings) =>
         new(settings.LearningRate, settings.Steps, settings.Warmup, settings.FinalLearningRate);
 
     /// <summary>The learning rate of a step; the first step is 0. After the last step it stays at its final value.</summary>

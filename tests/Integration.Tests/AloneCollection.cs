@@ -1,0 +1,9 @@
+namespace DecentralizedLion.Integration.Tests;
+
+/// <summary>The tests that run after all others, one at a time, because they compare the speeds of peers or load the whole
+/// host.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class AloneCollection
+{
+    public const string Name = "alone";
+}
