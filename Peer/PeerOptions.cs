@@ -33,7 +33,7 @@ public sealed record PeerOptions
     /// Called by one thread at a time, the training thread or the ring's; it must be quick.</summary>
     public Action<PeerEvent>? OnEvent { get; init; }
 
-    /// <summary>Where the flat vectors lie; null: on a CUDA device that has the network, unless the method needs host
+    /// <summary>The place of the flat vectors; null: on a CUDA device that has the network, unless the method needs host
     /// memory.</summary>
     internal VectorPlacement? Placement { get; init; }
 }

@@ -89,7 +89,7 @@ public sealed class RingClient : IAsyncDisposable
     internal int LocalSteps => training?.Options.LocalSteps
         ?? throw new InvalidOperationException("the ring has no optimizer yet; make the optimizer before the sampler");
 
-    /// <summary>Where the flat vectors lie, if it was said.</summary>
+    /// <summary>The place that the options give for the flat vectors; null: they give none.</summary>
     internal VectorPlacement? Placement => options.Placement;
 
     /// <summary>The place of the flat vectors, once there is an optimizer.</summary>

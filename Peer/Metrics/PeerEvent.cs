@@ -97,7 +97,7 @@ public sealed record Theory(long Step, double? BoxDistance, double? KktScore, do
 /// <summary>A checkpoint was written.</summary>
 public sealed record Saved(long Step, string File) : PeerEvent
 {
-    /// <summary>How long writing it took; null in files of older versions.</summary>
+    /// <summary>The seconds that writing it took; null in files of older versions.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Seconds { get; init; }
 }

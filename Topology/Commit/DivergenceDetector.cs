@@ -70,7 +70,7 @@ sealed class DivergenceDetector
 
         public Dictionary<int, Digest> ByMember { get; } = [];
 
-        /// <summary>All that was ever said is the first one; almost always, and then there is nothing to compare.</summary>
+        /// <summary>True while all members have reported one and the same digest, as they almost always do.</summary>
         public bool AreAlike { get; set; } = true;
     }
 }

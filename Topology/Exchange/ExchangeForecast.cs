@@ -14,7 +14,7 @@ readonly record struct ExchangeForecast(double Ring, double Direct)
     /// <summary>A member agrees to another's proposal when it does so many times.</summary>
     public const double EnoughGain = 1.15;
 
-    /// <summary>What a change saves must be at least this share of a whole step, gradient included.</summary>
+    /// <summary>The least share of a whole step, gradient included, that a change must save.</summary>
     public const double StepShareMin = 0.05;
 
     /// <summary>The faster way; the ring where they are equal.</summary>

@@ -1,4 +1,5 @@
 using DecentralizedLion.Topology.Commit;
+using DecentralizedLion.Topology.Membership;
 using DecentralizedLion.Topology.Protection;
 using DecentralizedLion.Topology.StateTransfer;
 using DecentralizedLion.Topology.Transport;
@@ -27,8 +28,11 @@ sealed class StatisticsRecorder(MemberServices services, LinkCounters counters, 
         for (int peer = 0; peer < services.Peers.Length; peer++)
         {
             if (peer != services.Options.SelfIndex)
-                Statistics.SetPeer(peer, services.Peers[peer].Session != 0 && services.FailureDetector.IsAlive(peer),
-                    services.Peers[peer].RoundTrip.Smoothed);
+                Statistics.SetPeer(peer, IsHeard(peer), services.Peers[peer].RoundTrip.Smoothed);
         }
     }
+
+    /// <summary>A peer that has left in order is not missed.</summary>
+    bool IsHeard(int peer) => services.Peers[peer].Session != 0 && (services.FailureDetector.IsAlive(peer)
+        || services.State.View.IsFinal || services.Peers[peer].Heartbeat?.Is(HeartbeatFlags.Leaving) == true);
 }

@@ -87,7 +87,7 @@ static class ScaleRun
             throw new InvalidOperationException(world.Invariants.Failure ?? $"not within {limit}: {what}");
     }
 
-    /// <summary>What all members have sent.</summary>
+    /// <summary>The frames and bytes that all members have sent.</summary>
     readonly record struct Sent(long Frames, long ExchangeFrames, long ExchangeBytes, long ControlBytes)
     {
         public static Sent Of(SimulatedWorld world)

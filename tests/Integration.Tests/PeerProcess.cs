@@ -40,7 +40,7 @@ sealed partial class PeerProcess : IDisposable
     /// <summary>True when it has ended and all that it said was read.</summary>
     public bool HasEnded { get; private set; }
 
-    /// <summary>Everything it printed but its steps.</summary>
+    /// <summary>Everything it printed but its steps and its links' figures, which come at any moment.</summary>
     public string Text
     {
         get
@@ -212,7 +212,7 @@ sealed partial class PeerProcess : IDisposable
         {
             if (happened is Stepped step)
                 steps.Add((step, time.GetTimestamp()));
-            else
+            else if (happened is not Links)
                 lines.Add(line);
             if (happened is not (null or Stepped))
                 events.Add(happened);

@@ -24,8 +24,8 @@ sealed class TestCluster : IDisposable
     /// <summary>Steps that no test waits for the end of.</summary>
     public const long Endless = 1_000_000;
 
-    /// <summary>How many times as long a gradient takes in an endless run, so that a ring beside which a test waits leaves the
-    /// cores to other tests.</summary>
+    /// <summary>The factor by which gradients are slowed down in an endless run, so that a ring beside which a test waits leaves
+    /// the cores to other tests.</summary>
     const int Pace = 10;
 
     static readonly string[] names = ["a", "b", "c", "d", "e"];

@@ -11,8 +11,8 @@ using Microsoft.Extensions.Logging;
 
 namespace DecentralizedLion.Peer.Cli.Run;
 
-/// <summary>All that tells people and programs of a run while it goes on: display, log, page, telemetry, TensorBoard. None of it
-/// ends a run when it fails later.</summary>
+/// <summary>The outputs of a run while it goes on: display, log, page, telemetry, TensorBoard, service manager. None of them ends
+/// the run when it fails later.</summary>
 sealed class RunReporting : IAsyncDisposable
 {
     readonly RunConfig run;

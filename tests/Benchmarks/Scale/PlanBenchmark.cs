@@ -7,7 +7,8 @@ using DecentralizedLion.Topology.Exchange;
 
 namespace DecentralizedLion.Benchmarks.Scale;
 
-/// <summary>What `peer plan` predicts for 2 to 8 hosts behind links of a known speed, beside what their exchanges take.</summary>
+/// <summary>The benchmark that compares the times that `peer plan` predicts for 2 to 8 hosts with those that their exchanges
+/// take.</summary>
 static class PlanBenchmark
 {
     /// <summary>The hidden command that links.sh runs when the hosts are up: rate, prefix.</summary>

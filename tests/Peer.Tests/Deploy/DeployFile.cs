@@ -10,7 +10,7 @@ static partial class DeployFile
 
     public static string Read(params string[] parts) => File.ReadAllText(PathOf(parts));
 
-    /// <summary>What the program's own command line makes of a command.</summary>
+    /// <summary>The result of reading a command with the program's own command line.</summary>
     public static async Task<T> Parse<T>(string command)
     {
         var (_, asked, text) = await CommandLineTests.Invoke(command);

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 
 namespace DecentralizedLion.Peer.Tests.Telemetry;
 
-/// <summary>What leaves the process, as programs read it that know nothing of this one.</summary>
+/// <summary>Tests of what leaves the process, read by parsers that share no code with it.</summary>
 [Collection(TelemetryCollection.Name)]
 public sealed class ExportTests : IDisposable
 {

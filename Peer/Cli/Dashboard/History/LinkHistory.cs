@@ -2,8 +2,8 @@ using DecentralizedLion.Peer.Metrics;
 
 namespace DecentralizedLion.Peer.Cli.Dashboard.History;
 
-/// <summary>What one peer told of its links, by step, in bounded memory: when there is too much, two neighbouring lines become
-/// one.</summary>
+/// <summary>The history of one peer's links, by step, in bounded memory: when there are too many lines, two neighbouring ones
+/// become one.</summary>
 sealed class LinkHistory
 {
     /// <summary>Lines kept at most.</summary>

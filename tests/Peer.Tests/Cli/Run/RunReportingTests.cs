@@ -8,7 +8,7 @@ using static DecentralizedLion.Peer.Tests.Cli.Dashboard.MetricsWriter;
 
 namespace DecentralizedLion.Peer.Tests.Cli.Run;
 
-/// <summary>What a run prints and serves.</summary>
+/// <summary>Tests of the outputs of a run.</summary>
 [Collection(TelemetryCollection.Name)]
 public sealed class RunReportingTests : IDisposable
 {

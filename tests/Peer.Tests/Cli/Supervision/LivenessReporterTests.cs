@@ -37,7 +37,7 @@ public sealed class LivenessReporterTests : IDisposable
         return Encoding.UTF8.GetString(buffer, 0, await socket.ReceiveAsync(buffer, limit.Token));
     }
 
-    /// <summary>What was sent and not received yet.</summary>
+    /// <summary>The messages that were sent and not received yet.</summary>
     async Task<List<string>> Rest()
     {
         var rest = new List<string>();
