@@ -32,7 +32,8 @@ sealed class StatisticsRecorder(MemberServices services, LinkCounters counters, 
         }
     }
 
-    /// <summary>A peer that has left in order is not missed.</summary>
+    /// <summary>A peer that has left in order, or after the last step, is not missed.</summary>
     bool IsHeard(int peer) => services.Peers[peer].Session != 0 && (services.FailureDetector.IsAlive(peer)
-        || services.State.View.IsFinal || services.Peers[peer].Heartbeat?.Is(HeartbeatFlags.Leaving) == true);
+        || services.State.View.IsFinal || services.IsLastStepCommitted
+        || services.Peers[peer].Heartbeat?.Is(HeartbeatFlags.Leaving) == true);
 }
