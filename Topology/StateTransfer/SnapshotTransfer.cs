@@ -64,13 +64,13 @@ sealed class SnapshotTransfer(RingOptions options, FetchRequester requester, ISn
         host.Raise(new(RingEventKind.Fetched, donor,
             $"fetching the snapshot of step {snapshot.Step} from {options.PeerIds[donor]} ({snapshot.Length:N0} bytes)"));
         bool own = snapshots.Newest(SnapshotKind.Shared, snapshot.Step) == snapshot;
-        if (!own && !await FetchPiecesAsync(donor, snapshot, stop))
+        if (!own && !await FetchPiecesAsync(donor, snapshot, target, stop))
             return false;
         if (snapshot.Step > 0 && options.LocalStateBytes > 0 && host.WantsMomentum
             && await requester.AskAsync(donor, new SnapshotInfoRequest(0, SnapshotKind.Momentum, snapshot.Step), stop)
             is { Head.Result: FetchResult.Bytes } momentum
             && IsPlausibleLength(momentum, options.LocalStateBytes)
-            && !await FetchPiecesAsync(donor, momentum.Head.ToSnapshot(SnapshotKind.Momentum), stop))
+            && !await FetchPiecesAsync(donor, momentum.Head.ToSnapshot(SnapshotKind.Momentum), target, stop))
             return false;
         if (host.Target != target)
             return false; // what was lacking is no longer
@@ -80,7 +80,7 @@ sealed class SnapshotTransfer(RingOptions options, FetchRequester requester, ISn
         return true;
     }
 
-    async Task<bool> FetchPiecesAsync(int donor, SnapshotInfo snapshot, CancellationToken stop)
+    async Task<bool> FetchPiecesAsync(int donor, SnapshotInfo snapshot, FetchTarget target, CancellationToken stop)
     {
         for (long at = snapshots.Received(snapshot); at < snapshot.Length; at = snapshots.Received(snapshot))
         {
@@ -93,6 +93,8 @@ sealed class SnapshotTransfer(RingOptions options, FetchRequester requester, ISn
             BytesFetched += piece.Bytes.Length;
             await throttle.PauseAsync(clock.GetElapsedTime(start), stop);
         }
+        if (host.Target != target)
+            return false; // a run that has begun meanwhile has a state of that step itself, which must not be replaced
         if (snapshots.Complete(snapshot))
             return true;
         host.Raise(new(RingEventKind.Fetched, donor,
