@@ -7,6 +7,7 @@ using DecentralizedLion.Benchmarks.Kernels;
 using DecentralizedLion.Benchmarks.Machinery;
 using DecentralizedLion.Benchmarks.Model;
 using DecentralizedLion.Benchmarks.Scale;
+using DecentralizedLion.Benchmarks.Steps;
 
 switch (args)
 {
@@ -43,6 +44,15 @@ switch (args)
     case ["scale", .. var rest]:
         ScaleBenchmark.Run(new Options(rest), Console.Out);
         return 0;
+    case ["steps", .. var rest]:
+        StepsBenchmark.Run(rest, Console.Out);
+        return 0;
+    case [StepPeer.Command, .. var rest]:
+        await StepPeer.Run(rest, Console.In, Console.Out);
+        return 0;
+    case [StepsBenchmark.LinksCommand, var speed, .. var rest, var names]:
+        StepsBenchmark.RunOn(names, int.Parse(speed, CultureInfo.InvariantCulture), rest, Console.Out);
+        return 0;
     case ["plan"]:
         PlanBenchmark.Run(Console.Out);
         return 0;
@@ -74,6 +84,7 @@ switch (args)
                 device [--device cpu] [--millions 10,100] [--rounds 7] [--block 0]
                 scale [--most 256] [--parameters 16384] [--seeds 1]
                 plan
+                steps [--networks vit,gpt] [--rates 0,1000,100,10] [--rounds 3] [--steps 4] [--batch 0]
                 failover [--kills 100] [--seed 1] [--tell 0]
                 slow [--seconds 20] [--pace 100] [--tell 0]
                 rejoin [--rounds 5] [--few 10] [--many 1000] [--slowly 400] [--quickly 25] [--tell 0]

@@ -8,8 +8,6 @@ namespace DecentralizedLion.Benchmarks.Exchange;
 /// </summary>
 sealed class Contender : IDisposable
 {
-    static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
-
     readonly List<Process> processes = [];
 
     public Contender(string name, Hosts hosts, Func<int, IEnumerable<string>> command)
@@ -30,6 +28,9 @@ sealed class Contender : IDisposable
     }
 
     public string Name { get; }
+
+    /// <summary>The longest time that a peer may be silent.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>Does so many exchanges on all hosts.</summary>
     public Round Run(int count)

@@ -17,6 +17,11 @@ sealed record Round(IReadOnlyList<Report> Peers)
     /// <summary>A value of one exchange, of all peers together.</summary>
     public double Sum(string name) => Peers.Sum(peer => peer.Values.GetValueOrDefault(name) / peer.Seconds.Length);
 
+    /// <summary>The bytes that a host's device sent for one exchange, the mean over the hosts.</summary>
+    /// <param name="device">The device that was counted: on loopback all peers count the same one.</param>
+    public double Sent(string device) =>
+        device == "lo" ? Most("wire") / Peers.Count : Sum("wire") / Peers.Count;
+
     public static double Quantile(IEnumerable<double> values, double quantile)
     {
         double[] sorted = [.. values.Order()];

@@ -13,11 +13,7 @@ public static class ModelBenchmark
 {
     const int Steps = 15, WarmUp = 3;
 
-    static readonly ModelCase[] cases =
-    [
-        new("vit", new VitSettings(Patch: 4, Width: 192, Depth: 6, Heads: 6), 32, [3, 32, 32], Classes: 10, "192 6 6"),
-        new("gpt", new GptSettings(Context: 128, Width: 128, Depth: 4, Heads: 4), 16, [128], Classes: 256, "128 4 4"),
-    ];
+    static readonly ModelCase[] cases = [ModelCase.Vit, ModelCase.Gpt];
 
     public static void Run(TextWriter output)
     {

@@ -74,17 +74,19 @@ def blas():
     return found.group() if found else "reference-blas"
 
 
+def case(kind, batch, width, depth, heads):
+    """The network, a mini-batch and its classes, drawn from seed 1."""
+    torch.manual_seed(1)
+    if kind == "vit":
+        return Vit(width, depth, heads), torch.randn(batch, 3, 32, 32), torch.randint(0, 10, (batch,))
+    return Gpt(width, depth, heads), torch.randint(0, 256, (batch, 128)), torch.randint(0, 256, (batch * 128,))
+
+
 def main():
     kind = sys.argv[1]
     threads, batch, width, depth, heads = (int(a) for a in sys.argv[2:7])
     torch.set_num_threads(threads)
-    torch.manual_seed(1)
-    if kind == "vit":
-        model = Vit(width, depth, heads)
-        inputs, classes = torch.randn(batch, 3, 32, 32), torch.randint(0, 10, (batch,))
-    else:
-        model = Gpt(width, depth, heads)
-        inputs, classes = torch.randint(0, 256, (batch, 128)), torch.randint(0, 256, (batch * 128,))
+    model, inputs, classes = case(kind, batch, width, depth, heads)
     print(torch.__version__, sum(p.numel() for p in model.parameters()), blas(), flush=True)
     for _ in sys.stdin:
         start, cpu = time.perf_counter(), time.process_time()
@@ -96,4 +98,5 @@ def main():
         print(time.perf_counter() - start, time.process_time() - cpu, value, flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -14,7 +14,7 @@ static class PlanBenchmark
     /// <summary>The hidden command that links.sh runs when the hosts are up: rate, prefix.</summary>
     public const string LinksCommand = "plan-links";
 
-    const int Most = 8, Parameters = 2_700_000, Megabits = 100, WarmUp = 10, Exchanges = 15;
+    const int Most = 8, Parameters = 2_700_000, Megabits = 100, WarmUp = 300, Exchanges = 40;
 
     // A frame from one namespace to another and through two processes' loops, on a machine that is not busy.
     const double Latency = 0.2e-3;
