@@ -104,7 +104,8 @@ static class StepsBenchmark
         [
             ExchangeBenchmark.Python, script, $"{rank}", $"{hosts.Count}", hosts.AddressOf(0), $"{port}", hosts.Device, hook,
             network.Kind, $"{network.Batch}", .. network.Sizes.Split(' '),
-        ]) { Patience = patience };
+        ])
+        { Patience = patience };
     }
 
     static void Print(TextWriter output, List<Contender> contenders, List<Round[]> rounds, int batch,
