@@ -7,7 +7,7 @@ namespace DecentralizedLion.Topology.Tests;
 /// <summary>The vote by plain loops over single parameters: what every exchange must agree with.</summary>
 static class ReferenceMajority
 {
-    /// <inheritdoc cref="ReferenceVote.Decide"/>
+    /// <summary>The decided sign of each parameter: −1, 0 or 1.</summary>
     public static int[] Decide(IReadOnlyList<Ballot> cast, int parameters, TieRule ties, long step, int[] previous) =>
         ReferenceVote.Decide(cast, parameters, ties, step, previous);
 

@@ -16,6 +16,8 @@ sealed class TrainingRun(RunConfig run, RunOptions options, RingClient ring, Tim
     readonly TrainingSettings training = run.Training;
 
     /// <summary>Trains until the last step, or until asked to leave.</summary>
+    /// <param name="data">What is trained and tested on.</param>
+    /// <param name="network">The network; it is moved to the options' device.</param>
     /// <param name="stop">Ends the waiting of a slow peer.</param>
     /// <exception cref="NonFiniteGradientException">Too many gradients in a row were not finite.</exception>
     public void Train(IDataset data, torch.nn.Module<torch.Tensor, torch.Tensor> network, CancellationToken stop)

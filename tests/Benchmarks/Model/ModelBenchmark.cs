@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Globalization;
 using DecentralizedLion.Models;
 using DecentralizedLion.Models.Datasets;
-using DecentralizedLion.Models.Networks;
 using static TorchSharp.torch;
 
 namespace DecentralizedLion.Benchmarks.Model;

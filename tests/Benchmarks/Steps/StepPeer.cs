@@ -3,7 +3,6 @@ using System.Globalization;
 using DecentralizedLion.Benchmarks.Model;
 using DecentralizedLion.Models.Datasets;
 using DecentralizedLion.Peer.Metrics;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace DecentralizedLion.Benchmarks.Steps;
