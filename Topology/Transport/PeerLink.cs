@@ -79,7 +79,7 @@ sealed class PeerLink : IDisposable, ILinkSockets
         }
         catch
         {
-            Close();
+            Dispose();
             throw;
         }
     }
@@ -221,15 +221,10 @@ sealed class PeerLink : IDisposable, ILinkSockets
         ended?.Dispose();
         poller.Remove(listening);
         poller.Remove(data);
-        Close();
-        queue.Dispose();
-    }
-
-    void Close()
-    {
         listening.Dispose();
         control.Dispose();
         data.Dispose();
+        queue.Dispose();
     }
 
     /// <summary>Dials anew, so that what waits in the sockets for the lost connection is dropped.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using DecentralizedLion.Codecs.Bits;
 using DecentralizedLion.Codecs.Wire;
 using NetMQ;
 
@@ -13,11 +14,9 @@ sealed class ZeroMqTransport : ITransport, IDisposable
 {
     static readonly TimeSpan RebindEvery = TimeSpan.FromMilliseconds(20), RebindPatience = TimeSpan.FromSeconds(2);
 
-    // A socket of each channel and direction, the two monitors of an insecure link with two sockets each, and the loop's own.
-    const int SocketsPerLink = 8, SocketsOfLoop = 64;
-
-    // Once in a process: what one pool gave must not be returned to another.
-    static ZeroMqTransport() => ArrayBufferPool.Install();
+    // Eight rings of 256 peers. A link has a socket of each channel and direction, and an insecure one two monitors with two
+    // sockets each.
+    const int SocketsMax = 8 * 8 * PeerSet.Capacity;
 
     readonly int self;
     readonly LinkLimits bounds;
@@ -29,6 +28,16 @@ sealed class ZeroMqTransport : ITransport, IDisposable
     readonly ArrayBufferWriter<byte> envelope = new(FrameHeader.MaxLength);
     TransportEndpoints endpoints;
     bool disposed;
+
+    // Once in a process, and before its first socket, which settles both: what one pool gave must not be returned to another, and
+    // the limit is of the whole process. NetMQConfig.Cleanup, which ends NetMQ's threads, is of the whole process, too: it would
+    // take the sockets of other transports along, and is not called. The threads are background threads, which end with the
+    // process.
+    static ZeroMqTransport()
+    {
+        ArrayBufferPool.Install();
+        NetMQConfig.MaxSockets = Math.Max(NetMQConfig.MaxSockets, SocketsMax);
+    }
 
     /// <summary>Binds and dials; <see cref="Start"/> starts to receive.</summary>
     /// <param name="self">Our roster index.</param>
@@ -53,10 +62,6 @@ sealed class ZeroMqTransport : ITransport, IDisposable
         (this.self, this.endpoints, this.bounds) = (self, endpoints, bounds);
         links = new PeerLink?[endpoints.Bind.Count];
         Counters = new LinkCounters(links.Length);
-        // A limit of the whole process, that no program would have lowered on purpose. NetMQConfig.Cleanup, which ends NetMQ's
-        // threads, is of the whole process too: it would take the sockets of other transports along, and is not called. The
-        // threads are background threads, which end with the process.
-        NetMQConfig.MaxSockets = Math.Max(NetMQConfig.MaxSockets, SocketsPerLink * links.Length + SocketsOfLoop);
         Resolver = resolver ?? new NameResolver(Clock);
         context = new PollerContext(poller);
         if (endpoints.Keys is not null)

@@ -43,6 +43,44 @@ public sealed class ZeroMqTransportTests
     }
 
     [Fact]
+    public void A_peer_of_two_hundred_has_all_its_sockets()
+    {
+        const int Peers = 200;
+        int[] ports = LoopbackTransports.FreePorts(2 * Peers);
+        string[] addresses = [.. ports.Select((port, at) => at % Peers == 0 ? "" : $"tcp://127.0.0.1:{port}")];
+        using var transport = new ZeroMqTransport(0, new TransportEndpoints(addresses[..Peers], addresses[Peers..]),
+            new LinkLimits(Largest));
+        using var stranger = new TcpClient();
+        stranger.Connect(IPAddress.Loopback, ports[Peers - 1]);
+        Assert.True(stranger.Connected);
+    }
+
+    [Fact]
+    public void The_reason_why_a_peer_cannot_listen_is_told_and_all_its_sockets_are_closed()
+    {
+        TransportEndpoints[] endpoints = LoopbackTransports.Endpoints(3);
+        using var taken = new TcpListener(IPEndPoint.Parse(endpoints[0].Bind[2]["tcp://".Length..]));
+        taken.Start();
+        var refused = Assert.Throws<RingAddressException>(() => new ZeroMqTransport(0, endpoints[0], new LinkLimits(Largest)));
+        Assert.Contains("the address is in use", refused.Message, StringComparison.Ordinal);
+        using var free = new TcpListener(IPEndPoint.Parse(endpoints[0].Bind[1]["tcp://".Length..]));
+        LoopbackTransports.Until(() => TryStart(free), "the port of the link that was closed");
+
+        static bool TryStart(TcpListener listener)
+        {
+            try
+            {
+                listener.Start();
+                return true;
+            }
+            catch (SocketException)
+            {
+                return false;
+            }
+        }
+    }
+
+    [Fact]
     public async Task Messages_of_one_or_three_frames_are_dropped_and_counted()
     {
         TransportEndpoints[] endpoints = LoopbackTransports.Endpoints(2);
