@@ -10,13 +10,7 @@ sealed class BriefHelp(HelpAction whole) : SynchronousCommandLineAction
     public override int Invoke(ParseResult parseResult)
     {
         foreach (var command in parseResult.CommandResult.Command.Subcommands)
-            command.Description = FirstSentence(command.Description ?? "");
+            command.Description = HelpText.Of(command).Summary;
         return whole.Invoke(parseResult);
-    }
-
-    static string FirstSentence(string text)
-    {
-        var words = text.ReplaceLineEndings(" ");
-        return words.IndexOf(". ", StringComparison.Ordinal) is >= 0 and var end ? words[..(end + 1)] : words;
     }
 }

@@ -13,6 +13,7 @@ using DecentralizedLion.Peer.Cli.Init;
 using DecentralizedLion.Peer.Cli.Keygen;
 using DecentralizedLion.Peer.Cli.Options;
 using DecentralizedLion.Peer.Cli.Plan;
+using DecentralizedLion.Peer.Cli.Reference;
 using DecentralizedLion.Peer.Cli.Run;
 using DecentralizedLion.Peer.Cli.Simulate;
 using DecentralizedLion.Peer.Cli.Tokenize;
@@ -81,6 +82,7 @@ sealed class CommandLine(CommandHandlers handlers)
             SimulateCommand.Create(handlers.Simulate),
             CompareCommand.Create(common, handlers.Compare),
             PlanCommand.Create(handlers.Plan),
+            ReferenceCommand.Create(),
         };
         foreach (var help in root.Options.OfType<HelpOption>())
             help.Action = new BriefHelp((HelpAction)help.Action!);

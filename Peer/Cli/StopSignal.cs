@@ -90,7 +90,7 @@ sealed class StopSignal : IDisposable
         Ask();
         lock (gate)
             if (!isDisposed) // else it has left in time
-                limit = time.CreateTimer(_ => Environment.Exit(ExitCode.Cut), null, orphanLimit, Timeout.InfiniteTimeSpan);
+                limit = time.CreateTimer(_ => Environment.Exit(ExitCode.Orphaned), null, orphanLimit, Timeout.InfiniteTimeSpan);
     }
 
     void On(PosixSignal kind, Action<PosixSignalContext> handler) =>

@@ -17,7 +17,7 @@ static class UsageErrors
             foreach (var problem in parsed.Errors)
                 error.WriteLine(problem.Message);
         if (command is RootCommand && parsed.UnmatchedTokens.Count == 0)
-            error.WriteLine($"Allowed commands: {string.Join(", ", command.Subcommands.Select(c => c.Name))}");
+            error.WriteLine($"Allowed commands: {string.Join(", ", CommandsOf(command))}");
         error.WriteLine($"{path} --help explains them all.");
     }
 
@@ -30,10 +30,12 @@ static class UsageErrors
         var isOption = token.StartsWith('-') || command.Subcommands.Count == 0;
         string[] allowed = isOption
             ? [.. command.Options.Where(o => !o.Hidden).Select(o => o.Name)]
-            : [.. command.Subcommands.Select(c => c.Name)];
+            : [.. CommandsOf(command)];
         var nearest = NameSuggestion.Nearest(token.Split('=')[0], allowed);
         return $"{token}: unknown {(token.StartsWith('-') ? "option" : isOption ? "word" : "command")} of {path}"
             + (nearest is null ? "." : $"; did you mean {nearest}?")
             + $" Allowed: {string.Join(", ", allowed)}";
     }
+
+    static IEnumerable<string> CommandsOf(Command command) => command.Subcommands.Where(c => !c.Hidden).Select(c => c.Name);
 }

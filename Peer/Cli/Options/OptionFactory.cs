@@ -32,49 +32,60 @@ static class OptionFactory
     /// <param name="min">The least that is allowed.</param>
     /// <param name="max">The most.</param>
     /// <param name="fallback">What it is when it is not given; null for 0, where the help says in words what that means.</param>
-    public static Option<int> Whole(string name, string help, int min, int max, int? fallback) => new(name)
-    {
-        Description = help,
-        HelpName = "N",
-        DefaultValueFactory = fallback is { } usual ? _ => usual : null,
-        CustomParser = result =>
+    public static Option<int> Whole(string name, string help, int min, int max, int? fallback) =>
+        new CheckedOption<int>(name, $"a whole number from {min} to {max}", (text, out value) =>
+            int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value)
+            && value >= min && value <= max)
         {
-            var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
-            if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
-                && number >= min && number <= max)
-                return number;
-            result.AddError($"{name}: found \"{text}\"; allowed is a whole number from {min} to {max}");
-            return fallback ?? 0;
-        },
-    };
+            Description = help,
+            HelpName = "N",
+            DefaultValueFactory = fallback is { } usual ? _ => usual : null,
+        };
 
-    public static Option<double> Number(string name, string help, double min, double max, double? fallback) => new(name)
-    {
-        Description = help,
-        HelpName = "X",
-        DefaultValueFactory = fallback is { } usual ? _ => usual : null,
-        CustomParser = result =>
+    public static Option<double> Number(string name, string help, double min, double max, double? fallback) =>
+        new CheckedOption<double>(name, FormattableString.Invariant($"a number from {min} to {max}"), (text, out value) =>
+            double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && value >= min && value <= max)
         {
-            var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
-            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
-                && number >= min && number <= max)
-                return number;
-            result.AddError(FormattableString.Invariant($"{name}: found \"{text}\"; allowed is a number from {min} to {max}"));
-            return fallback ?? 0;
-        },
-    };
+            Description = help,
+            HelpName = "X",
+            DefaultValueFactory = fallback is { } usual ? _ => usual : null,
+        };
 
-    public static Option<string> Device() => new("--device")
+    /// <param name="name">The option.</param>
+    /// <param name="help">What it says.</param>
+    /// <param name="words">The words that it takes.</param>
+    /// <param name="usual">The word when it is not given.</param>
+    /// <param name="valueOf">What a word stands for.</param>
+    public static Option<T> Word<T>(string name, string help, string[] words, string usual, Func<string, T> valueOf)
     {
-        Description = "Where gradients are computed: cpu, cuda or cuda:N",
-        HelpName = "DEVICE",
-        DefaultValueFactory = _ => "cpu",
-        CustomParser = result =>
+        var option = new CheckedOption<T>(name, string.Join(" or ", words), (text, out value) =>
         {
-            var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
-            if (!DeviceName.IsValid(text))
-                result.AddError($"--device: found \"{text}\"; allowed is {DeviceName.Allowed}");
-            return text;
-        },
-    };
+            value = valueOf(text);
+            return words.Contains(text, StringComparer.Ordinal);
+        })
+        {
+            Description = help,
+            HelpName = string.Join('|', words),
+            DefaultValueFactory = _ => valueOf(usual),
+        };
+        option.CompletionSources.Clear();
+        option.CompletionSources.Add(words);
+        return option;
+    }
+
+    public static Option<string> Device()
+    {
+        var option = new CheckedOption<string>("--device", DeviceName.Allowed, (text, out value) =>
+        {
+            value = text;
+            return DeviceName.IsValid(text);
+        })
+        {
+            Description = "Where gradients are computed: cpu, cuda or cuda:N",
+            HelpName = "DEVICE",
+            DefaultValueFactory = _ => "cpu",
+        };
+        option.CompletionSources.Add("cpu", "cuda");
+        return option;
+    }
 }

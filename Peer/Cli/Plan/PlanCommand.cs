@@ -15,18 +15,10 @@ static class PlanCommand
             "How many parameters the model has (default: the network's in --peers)", 1, int.MaxValue, null);
         var peers = OptionFactory.Text("--peers", "A peers.json whose network, method and roster are planned", "FILE");
         var count = OptionFactory.Whole("--count", "How many peers (default: the roster's in --peers, or 4)", 2, PeersMax, null);
-        var link = new Option<double>("--link")
+        var link = new CheckedOption<double>("--link", LinkSpeed.Allowed, LinkSpeed.TryParse)
         {
             Description = "Speed of each peer's link, each way: 100Mbit, 2.5Gbit (default: 1Gbit)",
             HelpName = "SPEED",
-            CustomParser = result =>
-            {
-                var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
-                if (LinkSpeed.TryParse(text, out var speed))
-                    return speed;
-                result.AddError($"--link: found \"{text}\"; allowed is {LinkSpeed.Allowed}");
-                return usual.Link;
-            },
         };
         var latency = OptionFactory.Number("--latency", "Milliseconds from one peer to another, half of a ping", 0, 60_000,
             usual.Latency);

@@ -30,7 +30,8 @@ static class RunCommand
         var health = OptionFactory.Text("--health-file",
             "For a health check: a file that is written anew every 5 seconds while this peer's ring answers", "FILE");
         var plain = OptionFactory.Flag("--plain", "Lines instead of a table");
-        var logFormat = NewLogFormat();
+        var logFormat = OptionFactory.Word("--log-format", "What is printed: text for people, or json, an object a line",
+            ["text", "json"], "text", word => word == "json" ? LogFormat.Json : LogFormat.Text);
         var child = OptionFactory.Flag("--child", "Started by peer demo: print events, leave when standard input says so");
         child.Hidden = true;
         var command = new Command("run",
@@ -88,20 +89,6 @@ static class RunCommand
         });
         return command;
     }
-
-    static Option<LogFormat> NewLogFormat() => new("--log-format")
-    {
-        Description = "What is printed: text for people, or json, an object a line",
-        HelpName = "text|json",
-        DefaultValueFactory = _ => LogFormat.Text,
-        CustomParser = result =>
-        {
-            var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
-            if (text is not ("text" or "json"))
-                result.AddError($"--log-format: found \"{text}\"; allowed is text or json");
-            return text == "json" ? LogFormat.Json : LogFormat.Text;
-        },
-    };
 
     static bool IsGiven(CommandResult result, Option<bool> flag, Option<bool> oldName) =>
         result.GetValue(flag) || result.GetValue(oldName);

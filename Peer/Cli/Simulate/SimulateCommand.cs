@@ -37,45 +37,40 @@ static class SimulateCommand
         return command;
     }
 
-    static Option<(int First, int Last)> Seeds() => new("--seeds")
-    {
-        Description = "The seeds to run, such as 1..1000",
-        HelpName = "A..B",
-        Required = true,
-        CustomParser = result =>
+    static CheckedOption<(int First, int Last)> Seeds() =>
+        new("--seeds", $"A..B, two whole numbers from 0 to {int.MaxValue}, the smaller first: 1..1000", TryParseSeeds)
         {
-            var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
-            var parts = text.Split("..");
-            if (parts.Length == 2 && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var first)
-                && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var last) && first <= last)
-                return (first, last);
-            result.AddError($"--seeds: found \"{text}\"; allowed are two whole numbers from 0 to {int.MaxValue}, "
-                + "the smaller first: 1..1000");
-            return default;
-        },
-    };
+            Description = "The seeds to run, such as 1..1000",
+            HelpName = "A..B",
+            Required = true,
+        };
 
-    static Option<IReadOnlyList<FaultKind>?> FaultKinds()
+    static bool TryParseSeeds(string text, out (int First, int Last) seeds)
+    {
+        seeds = default;
+        var parts = text.Split("..");
+        return parts.Length == 2
+            && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out seeds.First)
+            && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out seeds.Last)
+            && seeds.First <= seeds.Last;
+    }
+
+    static CheckedOption<IReadOnlyList<FaultKind>?> FaultKinds()
     {
         string[] names = [.. FaultSchedule.AllKinds.Select(SimulateOptions.NameOf)];
-        return new("--faults")
+        var option = new CheckedOption<IReadOnlyList<FaultKind>?>("--faults", string.Join(", ", names), (text, out value) =>
         {
-            Description = $"Families of faults (default: as each seed says): {string.Join(", ", names)}",
+            // The former name is accepted for one release.
+            int[] places = [.. text.Split(',').Select(word => Array.IndexOf(names,
+                word == "refound" ? SimulateOptions.NameOf(FaultKind.ForceNewRing) : word))];
+            value = places.Contains(-1) ? null : [.. places.Select(place => FaultSchedule.AllKinds[place])];
+            return value is not null;
+        })
+        {
+            Description = $"Families of faults, with commas between (default: as each seed says): {string.Join(", ", names)}",
             HelpName = "A,B",
-            CustomParser = result =>
-            {
-                var kinds = new List<FaultKind>();
-                foreach (var word in result.Tokens.SelectMany(token => token.Value.Split(',')))
-                {
-                    // The former name is accepted for one release.
-                    var at = Array.IndexOf(names, word == "refound" ? SimulateOptions.NameOf(FaultKind.ForceNewRing) : word);
-                    if (at >= 0)
-                        kinds.Add(FaultSchedule.AllKinds[at]);
-                    else
-                        result.AddError($"--faults: found \"{word}\"; allowed are {string.Join(", ", names)}");
-                }
-                return kinds.Count == 0 ? null : kinds;
-            },
         };
+        option.CompletionSources.Add(names);
+        return option;
     }
 }

@@ -13,19 +13,8 @@ static class TokenizeCommand
             Description = "The texts, in UTF-8, and the folder that gets train.bin and val.bin",
             Arity = ArgumentArity.ZeroOrMore,
         };
-        var tokenizer = new Option<string>("--tokenizer")
-        {
-            Description = "Which tokens: gpt2, a vocabulary of 50257",
-            HelpName = "NAME",
-            DefaultValueFactory = _ => TokenizeOptions.Gpt2,
-            CustomParser = result =>
-            {
-                var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
-                if (text != TokenizeOptions.Gpt2)
-                    result.AddError($"--tokenizer: found \"{text}\"; allowed is {TokenizeOptions.Gpt2}");
-                return text;
-            },
-        };
+        var tokenizer = OptionFactory.Word("--tokenizer", "Which tokens: gpt2, a vocabulary of 50257",
+            [TokenizeOptions.Gpt2], TokenizeOptions.Gpt2, word => word);
         var validation = OptionFactory.Number("--validation", "The share of the texts, at their end, that is for testing",
             0.0001, 0.9, 0.1);
         var command = new Command("tokenize",

@@ -6,7 +6,7 @@ namespace DecentralizedLion.Peer.Tests.Deploy;
 /// <summary>A file of deploy/, and the commands of the program in it.</summary>
 static partial class DeployFile
 {
-    public static string PathOf(params string[] parts) => Path.Combine([Root(), "deploy", .. parts]);
+    public static string PathOf(params string[] parts) => Path.Combine([Repository.Root, "deploy", .. parts]);
 
     public static string Read(params string[] parts) => File.ReadAllText(PathOf(parts));
 
@@ -28,14 +28,6 @@ static partial class DeployFile
             .Select(text => text.Replace("\"${hosts[@]}\"", "p0=n0 p1=n1", StringComparison.Ordinal)
                 .Replace("$options", "--device cuda:0", StringComparison.Ordinal))
             .Select(text => Redirection().Replace(text, "").Replace("\"", "", StringComparison.Ordinal))];
-    }
-
-    static string Root()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!Directory.Exists(Path.Combine(folder, "deploy")) || !File.Exists(Path.Combine(folder, "DecentralizedLion.sln")))
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("the tests are outside the repository");
-        return folder;
     }
 
     // The program as a script names it, or as a comment and docs do.

@@ -31,7 +31,7 @@ public sealed class DeployTests
     public void The_unit_follows_the_programs_exit_codes_and_notifications()
     {
         var service = Unit()["Service"];
-        Assert.Equal([$"{ExitCode.Usage} {ExitCode.Cut}"], service["RestartPreventExitStatus"]);
+        Assert.Equal([$"{ExitCode.Usage} {ExitCode.Orphaned}"], service["RestartPreventExitStatus"]);
         Assert.Equal(["on-failure"], service["Restart"]);
         Assert.Equal(["notify"], service["Type"]);
         Assert.True(service.ContainsKey("WatchdogSec"));

@@ -10,7 +10,7 @@ static partial class GrafanaDashboard
     public static IReadOnlySet<string> MetricNames()
     {
         using var dashboard = JsonDocument.Parse(
-            File.ReadAllText(Path.Combine(Document.Root, "deploy", "grafana", "decentralized-lion.json")));
+            File.ReadAllText(Path.Combine(Repository.Root, "deploy", "grafana", "decentralized-lion.json")));
         return Queries(dashboard.RootElement).SelectMany(query => Name().Matches(query)).Select(match => match.Value).ToHashSet();
     }
 

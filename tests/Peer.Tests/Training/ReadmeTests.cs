@@ -7,13 +7,12 @@ namespace DecentralizedLion.Peer.Tests.Training;
 
 public sealed partial class ReadmeTests
 {
-    static readonly string root = Root();
-
     [Fact]
     public void The_step_in_the_README_is_the_one_that_runs()
     {
         var quoted = Readme().Split("```csharp\n")[1].Split("\n```")[0];
-        var source = File.ReadAllLines(Path.Combine(root, "Peer", "Cli", "Run", "TrainingRun.cs")).Select(line => line.Trim());
+        var source = File.ReadAllLines(Path.Combine(Repository.Root, "Peer", "Cli", "Run", "TrainingRun.cs"))
+            .Select(line => line.Trim());
         Assert.Contains(Flat(quoted.Split('\n').Select(line => line.Trim())), Flat(source));
 
         static string Flat(IEnumerable<string> lines) => string.Join('\n', lines);
@@ -41,18 +40,10 @@ public sealed partial class ReadmeTests
             .Select(match => (match.Groups[1].Value, match.Groups[2].Value));
 
     static string Row(string field) =>
-        File.ReadAllText(Path.Combine(root, "docs", "configuration.md")).Split('\n')
+        File.ReadAllText(Path.Combine(Repository.Root, "docs", "configuration.md")).Split('\n')
             .Single(line => line.StartsWith($"| `{field}` |", StringComparison.Ordinal));
 
-    static string Readme() => File.ReadAllText(Path.Combine(root, "README.md"));
-
-    static string Root()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "DecentralizedLion.sln")))
-            folder = Path.GetDirectoryName(folder)!;
-        return folder;
-    }
+    static string Readme() => File.ReadAllText(Path.Combine(Repository.Root, "README.md"));
 
     [GeneratedRegex("`(\\w+)` (\\w+)")]
     private static partial Regex Default();
