@@ -5,7 +5,7 @@
 #   tests/setup.sh --benchmarks   and what the benchmarks compare with
 set -euo pipefail
 
-packages=(python3 python3-msgpack python3-zmq iproute2 chromium)
+packages=(python3 python3-msgpack python3-zmq iproute2 chromium zsh fish)
 for argument in "$@"; do
     case "$argument" in
         --benchmarks) packages+=(python3-torch) ;;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using DecentralizedLion.Peer.Cli.Compare;
+using DecentralizedLion.Peer.Cli.Completion;
 using DecentralizedLion.Peer.Cli.Dashboard;
 using DecentralizedLion.Peer.Cli.Demo;
 using DecentralizedLion.Peer.Cli.Doctor;
@@ -82,6 +83,7 @@ sealed class CommandLine(CommandHandlers handlers)
             SimulateCommand.Create(handlers.Simulate),
             CompareCommand.Create(common, handlers.Compare),
             PlanCommand.Create(handlers.Plan),
+            CompletionCommand.Create(),
             ReferenceCommand.Create(),
         };
         foreach (var help in root.Options.OfType<HelpOption>())

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using DecentralizedLion.Models.Networks;
 using DecentralizedLion.Peer.Cli.Options;
+using DecentralizedLion.Peer.Configuration;
 
 namespace DecentralizedLion.Peer.Cli.Init;
 
@@ -27,8 +29,8 @@ static class InitCommand
         var settings = OptionFactory.Text("--settings", "A peers.json to take everything from but the peers", "FILE");
         var run = OptionFactory.Text("--run", "The run's name (default: train)", "NAME");
         var steps = OptionFactory.Whole("--steps", "Steps of the run (default: 1000)", 1, 1_000_000_000, null);
-        var model = OptionFactory.Text("--model", "The network (default: what fits the data)", "KIND[:PATH]");
-        var data = OptionFactory.Text("--data", "The data (default: glyphs, or text for gpt)", "KIND[:PATH]");
+        var model = OfKind("--model", "The network (default: what fits the data)", NetworkFactory.Kinds);
+        var data = OfKind("--data", "The data (default: glyphs, or text for gpt)", DataSection.Kinds);
         var keys = OptionFactory.Text("--keys",
             "Make all peers' secret keys in this folder, to be handed out from here; keys that are there are kept", "DIR");
         var insecure = OptionFactory.Flag("--insecure", "Neither keys nor encryption: for peers on one computer only");
@@ -60,6 +62,13 @@ static class InitCommand
             Force = parsed.GetValue(common.Force),
         }, stop));
         return command;
+    }
+
+    static Option<string?> OfKind(string name, string help, IReadOnlyList<string> kinds)
+    {
+        var option = OptionFactory.Text(name, $"{help}: {string.Join(", ", kinds)}", "KIND[:PATH]");
+        option.CompletionSources.Add([.. kinds]);
+        return option;
     }
 
     static void Check(CommandResult result, Option<bool> insecure, Option<string?> keys, Option<string?> settings,
