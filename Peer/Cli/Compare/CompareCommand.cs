@@ -22,7 +22,8 @@ static class CompareCommand
             Examples:
               peer compare examples/compare/cifar10.json --data /data/cifar10
               peer compare examples/compare/cifar10.json --data /data/cifar10 --report
-            """) { file, common.Data, folder, common.Device, jobs, report };
+              peer compare examples/compare/cifar10.json --data /data/cifar10 --report --json
+            """) { file, common.Data, folder, common.Device, jobs, report, common.Json };
         command.SetAction((parsed, stop) => handler.RunAsync(new CompareOptions
         {
             File = parsed.GetRequiredValue(file),
@@ -31,6 +32,7 @@ static class CompareCommand
             Device = parsed.GetRequiredValue(common.Device),
             Jobs = parsed.GetValue(jobs),
             Report = parsed.GetValue(report),
+            Json = parsed.GetValue(common.Json),
         }, stop));
         return command;
     }

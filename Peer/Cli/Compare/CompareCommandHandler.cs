@@ -6,6 +6,6 @@ sealed class CompareCommandHandler(TimeProvider time) : ICommandHandler<CompareO
     public Task<int> RunAsync(CompareOptions options, CancellationToken stop)
     {
         using var signal = StopSignal.OfTerminal(time, stop);
-        return Task.FromResult(new Comparison(options, Console.Out, time).Run(signal.Token));
+        return Task.FromResult(new Comparison(options, Console.Out, Console.Error, time).Run(signal.Token));
     }
 }

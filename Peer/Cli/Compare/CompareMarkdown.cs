@@ -42,7 +42,7 @@ sealed class CompareMarkdown(CompareSettings settings)
         yield return "|--|--|--|--|--|--|--|--|";
         foreach (var row in SeriesSummary.Of(settings.Names, results))
             yield return $"| {row.Series} | {row.Workers} | {row.Seeds} | {Rate(row.LearningRate)} | "
-                + Format.Text($"{row.Bits:0.00} ") + $"| {Format.Bytes(row.Bytes)} | "
+                + Format.Text($"{row.BitsPerParameter:0.00} ") + $"| {Format.Bytes(row.BytesSent)} | "
                 + $"{Spread(row.Loss, 1, "0.000", row.Seeds)} | {Spread(row.Accuracy, 100, "0.0", row.Seeds)} |";
     }
 

@@ -19,4 +19,7 @@ sealed record CompareOptions
 
     /// <summary>No training: tables and charts of the runs that are finished.</summary>
     public bool Report { get; init; }
+
+    /// <summary>JSON instead of text.</summary>
+    public bool Json { get; init; }
 }

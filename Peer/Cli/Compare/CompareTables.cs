@@ -22,8 +22,9 @@ sealed class CompareTables(CompareSettings settings, string folder)
         Write("summary.csv", "series,workers,seeds,learning_rate,steps,bits_per_parameter_and_step,bytes_sent,"
             + "test_loss_mean,test_loss_deviation,test_accuracy_mean,test_accuracy_deviation,seconds_mean",
             SeriesSummary.Of(settings.Names, results)
-                .Select(row => Line(row.Series, row.Workers, row.Seeds, row.LearningRate, row.Steps, row.Bits,
-                row.Bytes, row.Loss.Mean, row.Loss.Deviation, row.Accuracy.Mean, row.Accuracy.Deviation, row.Seconds)));
+                .Select(row => Line(row.Series, row.Workers, row.Seeds, row.LearningRate, row.Steps,
+                row.BitsPerParameter, row.BytesSent, row.Loss.Mean, row.Loss.Deviation, row.Accuracy.Mean, row.Accuracy.Deviation,
+                row.Seconds)));
         Write("curves.csv", "series,workers,seed,step,epoch,train_loss,test_loss,test_accuracy,bytes_sent",
             from run in results
             from point in run.Points
@@ -41,6 +42,7 @@ sealed class CompareTables(CompareSettings settings, string folder)
 
     static string Line(params object[] values) => string.Join(',', values.Select(value => value switch
     {
+        float number => number.ToString("G6", CultureInfo.InvariantCulture),
         double number => number.ToString("G6", CultureInfo.InvariantCulture),
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         string text when text.AsSpan().IndexOfAny(',', '"') >= 0 => $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"",

@@ -1,4 +1,5 @@
 using DecentralizedLion.Peer.Checkpoints;
+using DecentralizedLion.Peer.Cli.Display;
 using DecentralizedLion.Peer.Training;
 
 namespace DecentralizedLion.Peer.Cli.Compare;
@@ -6,11 +7,13 @@ namespace DecentralizedLion.Peer.Cli.Compare;
 /// <summary>A whole comparison: the grid of learning rates first, then the runs with the best of each, then tables and
 /// charts.</summary>
 /// <param name="options">The command's options.</param>
-/// <param name="output">Takes lines for the person who started it.</param>
+/// <param name="output">Takes the result.</param>
+/// <param name="error">Takes all other lines where the result is JSON.</param>
 /// <param name="time">The clock.</param>
-sealed class Comparison(CompareOptions options, TextWriter output, TimeProvider time)
+sealed class Comparison(CompareOptions options, TextWriter output, TextWriter error, TimeProvider time)
 {
     readonly Lock one = new();
+    readonly TextWriter lines = options.Json ? error : output;
 
     /// <summary>Makes all runs that are missing and writes tables and charts; when stopped, or only asked to report, of what
     /// there is.</summary>
@@ -56,23 +59,18 @@ sealed class Comparison(CompareOptions options, TextWriter output, TimeProvider 
     /// others.</summary>
     void Report(CompareSettings settings, TrainingSplit samples, string folder, ResultStore store)
     {
-        var (grid, tried) = RateSearch.Of(settings, samples, runs => [.. runs.Select(store.Find)]);
-        RunResult[] results = [.. settings.Runs(samples, tried).Select(store.Find).OfType<RunResult>()];
-        if (tried.Count < grid.Count || results.Length < settings.Count)
-            Tell($"missing: {grid.Count - tried.Count} of {grid.Count} runs for learning rates, "
-                + $"{settings.Count - results.Length} of {settings.Count} that are compared; tables and charts are of "
-                + "the others");
-        if (AtEdge(settings, tried) is { Length: > 0 } edge)
-            Tell($"the best learning rate is the smallest or the largest tried, so that a better one may lie beyond: "
-                + $"{string.Join(", ", edge)}");
-        if (settings.UnequalClips is { } unequal)
-            Tell(unequal);
+        var search = RateSearch.Of(settings, samples, runs => [.. runs.Select(store.Find)]);
+        RunResult[] results = [.. settings.Runs(samples, search.Results).Select(store.Find).OfType<RunResult>()];
         var tables = new CompareTables(settings, folder);
-        tables.Grid(tried);
+        tables.Grid(search.Results);
         tables.Results(results);
-        foreach (var file in CompareCharts.Write(settings, folder, results)
-            .Prepend(new CompareMarkdown(settings).Write(folder, tried, results)))
-            Tell($"wrote {file}");
+        string[] files = [new CompareMarkdown(settings).Write(folder, search.Results, results),
+            .. CompareCharts.Write(settings, folder, results)];
+        var report = CompareReport.Of(settings, search, results, files);
+        if (options.Json)
+            JsonReport.Write(report, output);
+        else
+            report.Write(output);
     }
 
     /// <summary>Two at a time would make the same runs.</summary>
@@ -89,18 +87,9 @@ sealed class Comparison(CompareOptions options, TextWriter output, TimeProvider 
         }
     }
 
-    static string[] AtEdge(CompareSettings settings, IReadOnlyList<RunResult> tried) =>
-    [
-        .. from name in settings.Names
-           from workers in settings.GridWorkers
-           let rates = tried.Where(run => run.Series == name && run.Workers == workers).Select(run => run.LearningRate).ToArray()
-           where settings.ComparisonMetric.BestRate(name, workers, tried) is { } best && LearningRateGrid.IsAtEdge(best, rates)
-           select settings.GridWorkers.Count > 1 ? $"{name} with {workers} workers" : name,
-    ];
-
     void Tell(string line)
     {
         lock (one)
-            output.WriteLine(line);
+            lines.WriteLine(line);
     }
 }

@@ -16,7 +16,6 @@ static class DoctorCommand
         var folder = OptionFactory.Text("--out", "Where peer run would write (default: runs/RUN/ID)", "DIR");
         var wait = OptionFactory.Whole("--wait", "Seconds to check the links for at most; it ends sooner when all are well", 1,
             3600, usual.Wait);
-        var json = OptionFactory.Flag("--json", "JSON instead of lines");
         var command = new Command("doctor",
             """
             Checks this host, its files and its links before a run. It looks at libtorch, ZeroMQ, clock, disk, roster, key, data
@@ -27,7 +26,7 @@ static class DoctorCommand
             Examples:
               peer doctor --peers peers.json --id a --device cuda:0 --data /data/cifar10
               peer doctor --id a --wait 60                     started on all hosts within a minute
-            """) { common.Peers, id, key, common.Device, common.Data, folder, wait, json };
+            """) { common.Peers, id, key, common.Device, common.Data, folder, wait, common.Json };
         command.SetAction((parsed, stop) => handler.RunAsync(new DoctorOptions
         {
             PeersFile = parsed.GetRequiredValue(common.Peers),
@@ -37,7 +36,7 @@ static class DoctorCommand
             Data = parsed.GetValue(common.Data),
             Out = parsed.GetValue(folder),
             Wait = parsed.GetValue(wait),
-            Json = parsed.GetValue(json),
+            Json = parsed.GetValue(common.Json),
         }, stop));
         return command;
     }

@@ -1,5 +1,4 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
+using DecentralizedLion.Peer.Cli.Display;
 
 namespace DecentralizedLion.Peer.Cli.Doctor;
 
@@ -8,9 +7,6 @@ namespace DecentralizedLion.Peer.Cli.Doctor;
 sealed class DoctorReport(TextWriter output, bool json)
 {
     const int CheckWidth = 12, StatusWidth = 7;
-
-    static readonly JsonSerializerOptions style = new()
-    { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     readonly List<CheckResult> results = [];
 
@@ -35,7 +31,7 @@ sealed class DoctorReport(TextWriter output, bool json)
     {
         if (json)
         {
-            output.WriteLine(JsonSerializer.Serialize(new
+            JsonReport.Write(new
             {
                 failed = Count(CheckStatus.Failed),
                 warnings = Count(CheckStatus.Warning),
@@ -46,7 +42,7 @@ sealed class DoctorReport(TextWriter output, bool json)
                     text = result.Text,
                     advice = result.Advice
                 }),
-            }, style));
+            }, output);
             return;
         }
         var (failed, warnings) = (Count(CheckStatus.Failed), Count(CheckStatus.Warning));

@@ -15,7 +15,7 @@ static class EvaluateCommand
 
             Example:
               peer evaluate --peers peers.json --checkpoint runs/demo
-            """) { common.Peers, common.Checkpoint, common.Data, common.Device, common.Threads, samples };
+            """) { common.Peers, common.Checkpoint, common.Data, common.Device, common.Threads, samples, common.Json };
         command.SetAction((parsed, stop) => handler.RunAsync(new EvaluateOptions
         {
             PeersFile = parsed.GetRequiredValue(common.Peers),
@@ -24,6 +24,7 @@ static class EvaluateCommand
             Device = parsed.GetRequiredValue(common.Device),
             Threads = parsed.GetValue(common.Threads),
             Samples = parsed.GetValue(samples),
+            Json = parsed.GetValue(common.Json),
         }, stop));
         return command;
     }

@@ -7,4 +7,7 @@ sealed record EvaluateOptions : ModelOptions
 {
     /// <summary>Samples of the test part; 0 for all.</summary>
     public int Samples { get; init; }
+
+    /// <summary>JSON instead of text.</summary>
+    public bool Json { get; init; }
 }

@@ -1,11 +1,12 @@
 using System.CommandLine;
+using DecentralizedLion.Peer.Cli.Options;
 
 namespace DecentralizedLion.Peer.Cli.Faults;
 
 /// <summary><c>peer faults</c>: what went wrong in a run.</summary>
 static class FaultsCommand
 {
-    public static Command Create(ICommandHandler<FaultsOptions> handler)
+    public static Command Create(CommonOptions common, ICommandHandler<FaultsOptions> handler)
     {
         var folder = new Argument<string>("DIR") { Description = "A run's folder, or one peer's" };
         var command = new Command("faults",
@@ -14,9 +15,12 @@ static class FaultsCommand
 
             Example:
               peer faults runs/demo
-            """) { folder };
-        command.SetAction((parsed, stop) => handler.RunAsync(
-            new FaultsOptions { Folder = parsed.GetRequiredValue(folder) }, stop));
+            """) { folder, common.Json };
+        command.SetAction((parsed, stop) => handler.RunAsync(new FaultsOptions
+        {
+            Folder = parsed.GetRequiredValue(folder),
+            Json = parsed.GetValue(common.Json),
+        }, stop));
         return command;
     }
 }

@@ -5,4 +5,7 @@ sealed record FaultsOptions
 {
     /// <summary>The folder below which metrics.jsonl files are.</summary>
     public required string Folder { get; init; }
+
+    /// <summary>JSON instead of text.</summary>
+    public bool Json { get; init; }
 }

@@ -29,6 +29,9 @@ sealed class CommonOptions
 
     public Option<bool> Force { get; } = OptionFactory.Flag("--force", "Replace files that are there");
 
+    public Option<bool> Json { get; } = OptionFactory.Flag(
+        "--json", "One JSON document on standard output instead of text; all else goes to standard error");
+
     public Option<string?> Checkpoint { get; } = OptionFactory.Text(
         "--checkpoint", "A .safetensors file, or a folder to take the newest from (default: runs/RUN)", "PATH");
 }

@@ -8,7 +8,7 @@ static class PlanCommand
 {
     const int PeersMax = 4096;
 
-    public static Command Create(ICommandHandler<PlanOptions> handler)
+    public static Command Create(CommonOptions common, ICommandHandler<PlanOptions> handler)
     {
         var usual = new PlanOptions();
         var parameters = OptionFactory.Whole("--parameters",
@@ -26,7 +26,6 @@ static class PlanCommand
             "Seconds that a peer computes between two exchanges; shows the exchange's share of a step", 0, 1e6, null);
         var keep = OptionFactory.Number("--keep",
             "The share of the entries that graddrop and dgc send (default: as in --peers, or 0.04)", 1e-9, 1, null);
-        var json = OptionFactory.Flag("--json", "JSON instead of tables");
         var command = new Command("plan",
             """
             Computes what a step costs on given links. For every method and both exchanges it says what a step sends, how long
@@ -37,7 +36,7 @@ static class PlanCommand
               peer plan --parameters 124000000 --count 8 --link 1Gbit --latency 0.2 --gradient 0.4
               peer plan --peers examples/shakespeare.json --link 100Mbit
               peer plan --parameters 1000000000 --count 4096 --link 25Gbit --json
-            """) { parameters, peers, count, link, latency, gradient, keep, json };
+            """) { parameters, peers, count, link, latency, gradient, keep, common.Json };
         command.Validators.Add(result =>
         {
             if (result.GetResult(parameters) is null or { Implicit: true } && result.GetValue(peers) is null)
@@ -53,7 +52,7 @@ static class PlanCommand
             Latency = parsed.GetValue(latency),
             Gradient = parsed.GetValue(gradient) is > 0 and var seconds ? seconds : null,
             Keep = parsed.GetResult(keep) is { Implicit: false } ? parsed.GetValue(keep) : null,
-            Json = parsed.GetValue(json),
+            Json = parsed.GetValue(common.Json),
         }, stop));
         return command;
     }

@@ -1,3 +1,5 @@
+using DecentralizedLion.Peer.Cli.Display;
+
 namespace DecentralizedLion.Peer.Cli.Plan;
 
 /// <summary>Computes and prints what a step would cost.</summary>
@@ -7,7 +9,7 @@ sealed class PlanCommandHandler : ICommandHandler<PlanOptions>
     {
         var plan = CostModel.Of(options);
         if (options.Json)
-            PlanText.WriteJson(plan, Console.Out);
+            JsonReport.Write(plan, Console.Out);
         else
             PlanText.Write(plan, Console.Out);
         return Task.FromResult(ExitCode.Done);

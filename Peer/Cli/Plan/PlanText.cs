@@ -1,23 +1,11 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using DecentralizedLion.Peer.Cli.Display;
 using DecentralizedLion.Peer.Cli.Doctor;
 
 namespace DecentralizedLion.Peer.Cli.Plan;
 
-/// <summary>A plan as people or machines read it.</summary>
+/// <summary>A plan as people read it.</summary>
 static class PlanText
 {
-    static readonly JsonSerializerOptions options = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        WriteIndented = true,
-    };
-
-    /// <summary>As JSON.</summary>
-    public static void WriteJson(PlanReport plan, TextWriter output) => output.WriteLine(JsonSerializer.Serialize(plan, options));
-
     /// <summary>As tables.</summary>
     public static void Write(PlanReport plan, TextWriter output)
     {

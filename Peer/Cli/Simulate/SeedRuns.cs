@@ -1,16 +1,21 @@
-using System.Globalization;
+using DecentralizedLion.Peer.Cli.Display;
 using DecentralizedLion.Topology.Simulation;
 
 namespace DecentralizedLion.Peer.Cli.Simulate;
 
 /// <summary>Runs the simulation for many seeds, each on one thread, and says what they did.</summary>
-sealed class SeedRuns(SimulateOptions options, TextWriter output, TimeProvider time)
+/// <param name="options">What is asked for.</param>
+/// <param name="output">Takes the result.</param>
+/// <param name="error">Takes all else where the result is JSON.</param>
+/// <param name="time">The clock.</param>
+sealed class SeedRuns(SimulateOptions options, TextWriter output, TextWriter error, TimeProvider time)
 {
     static readonly TimeSpan betweenLines = TimeSpan.FromSeconds(5);
 
     readonly Lock one = new();
+    readonly TextWriter lines = options.Json ? error : output;
     readonly SimulationCounts total = new();
-    readonly List<int> failed = [];
+    readonly List<FailedSeed> failed = [];
     readonly long begin = time.GetTimestamp();
     long lastLine = time.GetTimestamp();
     int next = options.FirstSeed, done;
@@ -26,10 +31,10 @@ sealed class SeedRuns(SimulateOptions options, TextWriter output, TimeProvider t
             thread.Start();
         foreach (var thread in threads)
             thread.Join();
-        output.WriteLine(Summary());
-        output.WriteLine(total);
-        foreach (var seed in failed.Order())
-            output.WriteLine($"seed {seed} failed; to repeat it: {options.Replay(seed)}");
+        if (options.Json)
+            JsonReport.Write(Summary(), output);
+        else
+            Summary().Write(output);
         return failed.Count == 0 ? ExitCode.Done : ExitCode.Failed;
     }
 
@@ -52,25 +57,20 @@ sealed class SeedRuns(SimulateOptions options, TextWriter output, TimeProvider t
             done++;
             total.Add(result.Counts);
             if (options.Verbose)
-                output.WriteLine($"{result}, trace {result.TraceHash:x16}");
+                lines.WriteLine($"{result}, trace {result.TraceHash:x16}");
             if (!result.IsOk)
             {
-                failed.Add(result.Seed);
-                output.WriteLine(result.Report);
-                output.WriteLine($"to repeat it: {options.Replay(result.Seed)}");
+                failed.Add(new FailedSeed(result.Seed, result.Failure!, options.Replay(result.Seed)));
+                lines.WriteLine(result.Report);
+                lines.WriteLine($"to repeat it: {options.Replay(result.Seed)}");
             }
             if (options.Verbose || time.GetElapsedTime(lastLine) < betweenLines)
                 return;
             lastLine = time.GetTimestamp();
-            output.WriteLine(Summary());
+            lines.WriteLine(Format.Text($"{done} of {Summary().Seeds} seeds, {failed.Count} failed"));
         }
     }
 
-    string Summary()
-    {
-        var took = time.GetElapsedTime(begin);
-        return string.Create(CultureInfo.InvariantCulture,
-            $"{done} of {options.LastSeed - (long)options.FirstSeed + 1} seeds in {took.TotalSeconds:F1} s, "
-                + $"{failed.Count} failed");
-    }
+    SimulationSummary Summary() => new(options.LastSeed - (long)options.FirstSeed + 1, done,
+        time.GetElapsedTime(begin).TotalSeconds, [.. failed.OrderBy(one => one.Seed)], total);
 }

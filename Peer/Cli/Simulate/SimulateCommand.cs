@@ -8,7 +8,7 @@ namespace DecentralizedLion.Peer.Cli.Simulate;
 /// <summary><c>peer simulate</c>: the ring under faults.</summary>
 static class SimulateCommand
 {
-    public static Command Create(ICommandHandler<SimulateOptions> handler)
+    public static Command Create(CommonOptions common, ICommandHandler<SimulateOptions> handler)
     {
         var seeds = Seeds();
         var count = OptionFactory.Whole("--peers", "How many peers, 2 to 256 (default: as each seed says, 2 to 7)", 2, 256, null);
@@ -24,7 +24,7 @@ static class SimulateCommand
             Examples:
               peer simulate --seeds 1..1000
               peer simulate --seeds 123..123 --peers 4 --faults crash,loss --verbose
-            """) { seeds, count, faults, jobs, verbose };
+            """) { seeds, count, faults, jobs, verbose, common.Json };
         command.SetAction((parsed, stop) => handler.RunAsync(new SimulateOptions
         {
             FirstSeed = parsed.GetRequiredValue(seeds).First,
@@ -33,6 +33,7 @@ static class SimulateCommand
             Faults = parsed.GetValue(faults),
             Jobs = parsed.GetValue(jobs),
             Verbose = parsed.GetValue(verbose),
+            Json = parsed.GetValue(common.Json),
         }, stop));
         return command;
     }

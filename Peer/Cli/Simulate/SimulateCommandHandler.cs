@@ -6,6 +6,6 @@ sealed class SimulateCommandHandler(TimeProvider time) : ICommandHandler<Simulat
     public Task<int> RunAsync(SimulateOptions options, CancellationToken stop)
     {
         using var signal = StopSignal.OfTerminal(time, stop);
-        return Task.FromResult(new SeedRuns(options, Console.Out, time).Run(signal.Token));
+        return Task.FromResult(new SeedRuns(options, Console.Out, Console.Error, time).Run(signal.Token));
     }
 }

@@ -20,6 +20,9 @@ sealed record SimulateOptions
     /// <summary>A line for every seed.</summary>
     public bool Verbose { get; init; }
 
+    /// <summary>JSON instead of text.</summary>
+    public bool Json { get; init; }
+
     /// <summary>The command that runs one seed alone, in the same way.</summary>
     public string Replay(int seed) => $"peer simulate --seeds {seed}..{seed}{(Peers is { } count ? $" --peers {count}" : "")}"
         + $"{(Faults is null ? "" : $" --faults {string.Join(',', Faults.Select(NameOf))}")} --verbose";

@@ -119,9 +119,10 @@ public class CommandLineTests
             (await Invoke("demo --metrics 9464 --tensorboard t")).Asked);
         Assert.Contains("--log-format: found \"xml\"; allowed is text or json", (await Invoke("run --log-format xml")).Text);
         Assert.Equal(new FaultsOptions { Folder = "runs/x" }, (await Invoke("faults runs/x")).Asked);
+        Assert.Equal(new FaultsOptions { Folder = "runs/x", Json = true }, (await Invoke("faults runs/x --json")).Asked);
         Assert.Equal(
-            new EvaluateOptions { PeersFile = "peers.json", Checkpoint = "c", Samples = 5 },
-                (await Invoke("evaluate --checkpoint c --samples 5")).Asked);
+            new EvaluateOptions { PeersFile = "peers.json", Checkpoint = "c", Samples = 5, Json = true },
+                (await Invoke("evaluate --checkpoint c --samples 5 --json")).Asked);
         Assert.Equal(new GenerateOptions { PeersFile = "peers.json", Prompt = "x", Temperature = 0.5, Tokens = 9, Seed = 2 },
             (await Invoke("generate --prompt x --temperature 0.5 --tokens 9 --seed 2")).Asked);
         Assert.Equal(new GenerateOptions { PeersFile = "peers.json" }, (await Invoke("generate")).Asked);
@@ -222,20 +223,22 @@ public class CommandLineTests
         Assert.Equal("peer simulate --seeds 5..5 --peers 4 --faults crash,torn-write --verbose", asked.Replay(5));
         Assert.Equal("peer simulate --seeds 9..9 --verbose", new SimulateOptions { FirstSeed = 0, LastSeed = 9 }.Replay(9));
         Assert.Equal(new SimulateOptions { FirstSeed = 1, LastSeed = 1 }, (await Invoke("simulate --seeds 1..1")).Asked);
+        Assert.Equal(new SimulateOptions { FirstSeed = 1, LastSeed = 1, Json = true },
+            (await Invoke("simulate --seeds 1..1 --json")).Asked);
         Assert.Equal([FaultKind.ForceNewRing], Assert.IsType<SimulateOptions>(
             (await Invoke("simulate --seeds 1..1 --faults force-new-ring")).Asked).Faults);
         Assert.Equal([FaultKind.ForceNewRing], Assert.IsType<SimulateOptions>(
             (await Invoke("simulate --seeds 1..1 --faults refound")).Asked).Faults); // its former name
         Assert.Contains("--seeds: found \"9..3\"", (await Invoke("simulate --seeds 9..3")).Text, StringComparison.Ordinal);
-        Assert.Contains("--faults: found \"crush\"; allowed are loss, repeat",
+        Assert.Contains("--faults: found \"crush\"; allowed is loss, repeat",
             (await Invoke("simulate --seeds 1..2 --faults crush")).Text, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task What_is_compared_or_planned_arrives()
     {
-        Assert.Equal(new CompareOptions { File = "c.json", Device = "cpu", Report = true },
-            (await Invoke("compare c.json --report")).Asked);
+        Assert.Equal(new CompareOptions { File = "c.json", Device = "cpu", Report = true, Json = true },
+            (await Invoke("compare c.json --report --json")).Asked);
         Assert.Equal(new PlanOptions { Parameters = 5 }, (await Invoke("plan --parameters 5")).Asked);
         Assert.Equal(new PlanOptions
         {

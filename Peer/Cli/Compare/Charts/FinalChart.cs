@@ -29,16 +29,16 @@ sealed class FinalChart(IReadOnlyList<string> names, IReadOnlyList<SeriesSummary
     /// <summary>The error, or the loss, over what a step costs; a point a number of workers, which its label says.</summary>
     public PlotModel? OverBits()
     {
-        var shown = rows.Where(row => row.Bits > 0).ToArray();
+        var shown = rows.Where(row => row.BitsPerParameter > 0).ToArray();
         if (shown.Length == 0)
             return null;
-        var chart = new Chart(Axis(shown.Select(row => row.Bits)), "bits per parameter and step (labels: workers)",
+        var chart = new Chart(Axis(shown.Select(row => row.BitsPerParameter)), "bits per parameter and step (labels: workers)",
             comparisonMetric.IsLoss ? comparisonMetric.Title : "test error (%)");
         var labels = new List<(DataPoint, string, OxyColor)>();
         for (var place = 0; place < names.Count; place++)
         {
-            var mine = Of(names[place]).Where(row => row.Bits > 0).ToArray();
-            (double X, MeanStd Y)[] points = [.. mine.Select(row => (row.Bits, Error(row)))];
+            var mine = Of(names[place]).Where(row => row.BitsPerParameter > 0).ToArray();
+            (double X, MeanStd Y)[] points = [.. mine.Select(row => (row.BitsPerParameter, Error(row)))];
             if (points.Length == 0)
                 continue;
             Add(chart, place, points);

@@ -26,7 +26,7 @@ public sealed class ComparisonTests : IDisposable
             Jobs = 1,
             Report = report,
         },
-            output, TimeProvider.System).Run(stop);
+            output, TextWriter.Null, TimeProvider.System).Run(stop);
         return (code, output.ToString());
     }
 
@@ -303,7 +303,8 @@ public sealed class ComparisonTests : IDisposable
         File.WriteAllText(folder.File("compare.json"), SampleResults.Glyphs);
         var into = new CompareOptions { File = folder.File("compare.json"), Device = "cpu", Out = folder.File("file"), Jobs = 1 };
         Assert.Contains("--out: found",
-            Assert.Throws<UsageException>(() => new Comparison(into, TextWriter.Null, TimeProvider.System).Run(default)).Message,
+            Assert.Throws<UsageException>(() =>
+                new Comparison(into, TextWriter.Null, TextWriter.Null, TimeProvider.System).Run(default)).Message,
             StringComparison.Ordinal);
     }
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using DecentralizedLion.Codecs.Bits;
 using DecentralizedLion.Codecs.Reductions;
+using DecentralizedLion.Peer.Cli.Display;
 using DecentralizedLion.Peer.Cli.Plan;
 using DecentralizedLion.Peer.Configuration;
 using DecentralizedLion.Peer.Optimizers;
@@ -172,7 +173,7 @@ public sealed class PlanTests
         using var text = new StringWriter();
         using var json = new StringWriter();
         PlanText.Write(plan, text);
-        PlanText.WriteJson(plan, json);
+        JsonReport.Write(plan, json);
         Assert.All(OptimizerRules.Names, name => Assert.Contains($"\n{name} ", text.ToString(), StringComparison.Ordinal));
         var parsed = JsonDocument.Parse(json.ToString()).RootElement;
         Assert.Equal(3, parsed.GetProperty("methods")[0].GetProperty("ring").GetProperty("bitsPerParameter").GetDouble(), 1e-9);
