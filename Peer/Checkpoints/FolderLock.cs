@@ -9,15 +9,18 @@ sealed class FolderLock : IDisposable
 
     readonly FileStream file;
 
+    /// <param name="folder">The folder.</param>
+    /// <param name="name">The file to lock: who has another one of the same folder is not kept off.</param>
+    /// <param name="isShared">True to keep only those off who do not share it.</param>
     /// <exception cref="CheckpointException">Another process has the folder.</exception>
     /// <exception cref="IOException">It cannot be written.</exception>
-    public FolderLock(string folder)
+    public FolderLock(string folder, string name = FileName, bool isShared = false)
     {
         try
         {
             Directory.CreateDirectory(folder);
-            file = new FileStream(
-                Path.Combine(folder, FileName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            file = new FileStream(Path.Combine(folder, name), FileMode.OpenOrCreate,
+                isShared ? FileAccess.Read : FileAccess.ReadWrite, isShared ? FileShare.Read : FileShare.None);
         }
         catch (IOException e) when (DiskFault.IsSharing(e))
         {

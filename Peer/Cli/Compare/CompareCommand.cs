@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using DecentralizedLion.Peer.Cli.Options;
 
 namespace DecentralizedLion.Peer.Cli.Compare;
@@ -13,17 +14,25 @@ static class CompareCommand
         var jobs = OptionFactory.Whole("--jobs", "Runs at a time (default: one a core)", 0, 1024, null);
         var report = OptionFactory.Flag("--report",
             "No training: tables and charts of the runs that are finished, and how many are missing");
+        var shard = new CheckedOption<Shard?>("--shard", Shard.Allowed, Shard.TryParse)
+        {
+            Description = "Make only this part of the runs, one of N that are started with the same file and folder; --report "
+                + "puts them together",
+            HelpName = "I/N",
+        };
         var command = new Command("compare",
             """
             Trains by several methods side by side. Each run is a whole ring in one thread, for each number of workers; tables
             (CSV, Markdown) and charts (SVG) are written. Every finished run is kept: the same command continues where it
-            stopped.
+            stopped. Several machines that share a folder divide the runs by --shard.
 
             Examples:
               peer compare examples/compare/cifar10.json --data /data/cifar10
               peer compare examples/compare/cifar10.json --data /data/cifar10 --report
               peer compare examples/compare/cifar10.json --data /data/cifar10 --report --json
-            """) { file, common.Data, folder, common.Device, jobs, report, common.Json };
+              peer compare examples/compare/cifar10.json --data /data/cifar10 --out /shared/cifar10 --shard 1/4
+            """) { file, common.Data, folder, common.Device, jobs, report, shard, common.Json };
+        command.Validators.Add(result => Check(result, shard, report, common.Json));
         command.SetAction((parsed, stop) => handler.RunAsync(new CompareOptions
         {
             File = parsed.GetRequiredValue(file),
@@ -32,8 +41,17 @@ static class CompareCommand
             Device = parsed.GetRequiredValue(common.Device),
             Jobs = parsed.GetValue(jobs),
             Report = parsed.GetValue(report),
+            Shard = parsed.GetValue(shard),
             Json = parsed.GetValue(common.Json),
         }, stop));
         return command;
+    }
+
+    static void Check(CommandResult result, Option<Shard?> shard, params Option<bool>[] others)
+    {
+        foreach (var other in others)
+            if (result.GetResult(shard) is { Implicit: false } && result.GetValue(other))
+                result.AddError($"{other.Name}: found together with --shard, which writes no tables; allowed is {other.Name} "
+                    + "without it, for what all shards have made");
     }
 }

@@ -20,6 +20,9 @@ sealed record CompareOptions
     /// <summary>No training: tables and charts of the runs that are finished.</summary>
     public bool Report { get; init; }
 
+    /// <summary>The part of the runs to make; null: all.</summary>
+    public Shard? Shard { get; init; }
+
     /// <summary>JSON instead of text.</summary>
     public bool Json { get; init; }
 }

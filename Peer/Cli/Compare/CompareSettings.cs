@@ -28,7 +28,7 @@ sealed class CompareSettings
 
     readonly string file;
     readonly JsonObject tree;
-    readonly List<Series> series = [];
+    readonly List<CompareSeries> series = [];
     readonly Dictionary<string, float> clips = [];
     IReadOnlyList<int>? gridWorkers;
 
@@ -85,6 +85,9 @@ sealed class CompareSettings
     public string? UnequalClips => clips.Values.Distinct().Count() < 2 ? null
         : $"gradientClip differs, so these series are not compared alike: {string.Join(", ", clips.Select(one =>
             FormattableString.Invariant($"{one.Key} {one.Value:G4}")))}; give one in \"common\"";
+
+    /// <summary>The series, in the file's order.</summary>
+    public IReadOnlyList<CompareSeries> Series => series;
 
     /// <summary>The series' names, in the file's order.</summary>
     public IReadOnlyList<string> Names => [.. series.Select(one => one.Name)];
@@ -157,7 +160,7 @@ sealed class CompareSettings
             partition = Partition.Parse(one.Text("partition"))
                 ?? throw one.Error("partition", $"found \"{one.Text("partition")}\"; allowed is {Partition.Allowed}");
         var counts = workers is null || one.Has("workers") ? one.Ints("workers", 1, WorkersMax) : workers;
-        series.Add(new Series(name, at, partition, counts, one.Has("seeds") ? one.Unsigneds("seeds") : seeds,
+        series.Add(new CompareSeries(name, at, partition, counts, one.Has("seeds") ? one.Unsigneds("seeds") : seeds,
             one.Numbers("learningRate", 0, 1, excludeMin: true), SeriesBatches.Read(one, counts)));
     }
 
@@ -206,7 +209,7 @@ sealed class CompareSettings
     /// <param name="tried">Results of them: where the best rate is at the edge of all that were tried, there are more.</param>
     public IEnumerable<RunSpec> Grid(TrainingSplit split, IReadOnlyList<RunResult> tried) =>
         from one in series
-        where one.Rates.Count > 1
+        where one.HasGrid
         from workers in one.Workers.Select(GridFor).Distinct()
         from rate in LearningRateGrid.Of(one.Rates, GridBeyond, rates => BestOf(rates, one.Name, workers, tried))
         select Spec(one, workers, one.Seeds[0], rate, split);
@@ -217,7 +220,7 @@ sealed class CompareSettings
     public IEnumerable<RunSpec> Runs(TrainingSplit split, IReadOnlyList<RunResult> tried) =>
         from one in series
         from workers in one.Workers
-        let rate = one.Rates.Count > 1 ? ComparisonMetric.BestRate(one.Name, GridFor(workers), tried) : one.Rates[0]
+        let rate = one.HasGrid ? ComparisonMetric.BestRate(one.Name, GridFor(workers), tried) : one.Rates[0]
         where rate is not null
         from seed in one.Seeds
         select Spec(one, workers, seed, rate.Value, split);
@@ -230,9 +233,9 @@ sealed class CompareSettings
     }
 
     /// <summary>The numbers of workers that a series has runs with.</summary>
-    IEnumerable<int> AllWorkers(Series one) => one.Workers.Union(one.Workers.Select(GridFor));
+    IEnumerable<int> AllWorkers(CompareSeries one) => one.Workers.Union(one.Workers.Select(GridFor));
 
-    RunSpec Spec(Series one, int workers, ulong seed, double rate, TrainingSplit split)
+    RunSpec Spec(CompareSeries one, int workers, ulong seed, double rate, TrainingSplit split)
     {
         var said = (tree["common"] ?? new JsonObject()).DeepClone().AsObject();
         foreach (var (field, value) in tree["series"]![one.At]!.AsObject())
@@ -270,14 +273,11 @@ sealed class CompareSettings
             _ = section.Has(field);
     }
 
-    TrainingSettings Read(JsonObject said, Series one)
+    TrainingSettings Read(JsonObject said, CompareSeries one)
     {
         var root = SettingsReader.Parse(said.ToJsonString(), $"{file}, series \"{one.Name}\"");
         var training = TrainingSettings.Read(root);
         root.Finish();
         return training;
     }
-
-    sealed record Series(string Name, int At, Partition Partition, IReadOnlyList<int> Workers, IReadOnlyList<ulong> Seeds,
-        IReadOnlyList<double> Rates, SeriesBatches Batches);
 }

@@ -1,4 +1,3 @@
-using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Cli.Display;
 using DecentralizedLion.Peer.Training;
 
@@ -29,31 +28,53 @@ sealed class Comparison(CompareOptions options, TextWriter output, TextWriter er
             samples = new TrainingSplit(data.Train.Count, Convert.ToHexString(data.Digest));
         }
         var folder = options.Out ?? Path.Combine("runs", "compare", settings.Name);
-        using var only = Lock(folder);
+        using var only = options.Report ? CompareLock.OfPart(folder, "report")
+            : options.Shard is { } part ? CompareLock.OfPart(folder, $"shard-{part.Number}-of-{part.Count}")
+            : CompareLock.OfAll(folder);
         var store = new ResultStore(folder, Tell);
-        if (options.Report)
-        {
+        var isStopped = !options.Report && !TryMake(settings, samples, folder, store, stop);
+        if (options.Shard is null)
             Report(settings, samples, folder, store);
-            return ExitCode.Done;
-        }
+        if (isStopped)
+            Tell("stopped; the same command continues from here");
+        return isStopped ? ExitCode.Failed : ExitCode.Done;
+    }
+
+    /// <summary>Makes all runs that are missing, or a shard's; false when it was stopped.</summary>
+    bool TryMake(CompareSettings settings, TrainingSplit samples, string folder, ResultStore store, CancellationToken stop)
+    {
+        var shard = options.Shard is { } part ? new ShardRuns(settings, part) : null;
         var make = new CompareRun(settings, store, options.Device, time, Tell);
         var atOnce = options.Jobs > 0 ? options.Jobs : Environment.ProcessorCount;
-        Tell($"{settings.Name}: {settings.Grid(samples, []).Count()} runs for learning rates, more where the best is at the "
-            + $"edge, then the runs that are compared; results in {folder}");
+        Tell($"{Name(settings)}: {settings.Grid(samples, []).Count(IsOwn)} runs for learning rates, more where the best is at "
+            + $"the edge, then the runs that are compared; results in {folder}");
         try
         {
-            var search = RateSearch.Of(settings, samples, runs => make.RunMissing(runs, atOnce, stop));
-            make.RunMissing([.. settings.Runs(samples, search.Results)], atOnce, stop);
+            var search = RateSearch.Of(settings, samples,
+                runs => OfAll(runs, make.RunMissing([.. runs.Where(IsOwn)], atOnce, stop)));
+            make.RunMissing([.. settings.Runs(samples, search.Results).Where(IsOwn)], atOnce, stop);
         }
         catch (OperationCanceledException)
         {
-            Report(settings, samples, folder, store);
-            Tell("stopped; the same command continues from here");
-            return ExitCode.Failed;
+            return false;
         }
-        Report(settings, samples, folder, store);
-        return ExitCode.Done;
+        if (shard is not null)
+            Tell($"{Name(settings)}: done, {shard.OwnCount} of {shard.GroupCount} groups of runs; once all shards are, "
+                + "the same command with --report instead of --shard writes tables and charts"
+                + (shard.OwnCount > 0 ? "" : $". More than {shard.GroupCount} shards have nothing to do"));
+        return true;
+
+        bool IsOwn(RunSpec run) => shard?.Has(run) != false;
+
+        // Those of other shards have no results here.
+        IReadOnlyList<RunResult?> OfAll(IReadOnlyList<RunSpec> runs, IReadOnlyList<RunResult> own)
+        {
+            var next = 0;
+            return [.. runs.Select(run => IsOwn(run) ? own[next++] : null)];
+        }
     }
+
+    string Name(CompareSettings settings) => options.Shard is { } shard ? $"{settings.Name}, {shard}" : settings.Name;
 
     /// <summary>Tables and charts of the runs that are finished; where learning rates are missing, with the best of the
     /// others.</summary>
@@ -71,20 +92,6 @@ sealed class Comparison(CompareOptions options, TextWriter output, TextWriter er
             JsonReport.Write(report, output);
         else
             report.Write(output);
-    }
-
-    /// <summary>Two at a time would make the same runs.</summary>
-    static FolderLock Lock(string folder)
-    {
-        try
-        {
-            return new FolderLock(folder);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            throw new UsageException($"--out: found \"{folder}\", where nothing can be written ({e.Message}); allowed is a "
-                + "folder of yours");
-        }
     }
 
     void Tell(string line)

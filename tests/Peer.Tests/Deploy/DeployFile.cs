@@ -31,7 +31,7 @@ static partial class DeployFile
     }
 
     // The program as a script names it, or as a comment and docs do.
-    [GeneratedRegex("""(?:"\$peer"|"\$program/peer"|^#? *peer) ((?:init|run|doctor|keygen|demo) [^\n]*)""",
+    [GeneratedRegex("""(?:"\$peer"|"\$program/peer"|^#? *peer) ((?:init|run|doctor|keygen|demo|compare) [^\n]*)""",
         RegexOptions.Multiline)]
     private static partial Regex Command();
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DecentralizedLion.Peer.Cli;
+using DecentralizedLion.Peer.Cli.Compare;
 using DecentralizedLion.Peer.Cli.Init;
 using DecentralizedLion.Peer.Cli.Run;
 
@@ -47,6 +48,14 @@ public sealed class DeployTests
         Assert.True(init.Force, "a job that comes back makes the file anew");
         Assert.Equal(Path.GetDirectoryName(init.Out), init.Keys); // where peer run looks for its key
         Assert.Equal(init.Out, (await DeployFile.Parse<RunOptions>(commands[1])).PeersFile);
+    }
+
+    [Fact]
+    public async Task The_array_job_divides_a_comparison_with_flags_that_there_are()
+    {
+        var command = Assert.Single(DeployFile.CommandsIn(DeployFile.Read("slurm", "compare.sbatch")
+            .Replace("$SLURM_ARRAY_TASK_ID/$shards", "3/4", StringComparison.Ordinal)));
+        Assert.Equal(new Shard(3, 4), (await DeployFile.Parse<CompareOptions>(command)).Shard);
     }
 
     [Fact]
