@@ -4,7 +4,8 @@ namespace DecentralizedLion.Peer.Cli;
 
 /// <summary>
 /// The signal to leave in order: Ctrl-C, SIGTERM, SIGHUP (a closed terminal) or SIGUSR1 and SIGUSR2 (a scheduler's warning that
-/// the job's time is nearly over). Service managers send several of them, so only a second Ctrl-C ends the process at once. A
+/// the job's time is nearly over). Service managers send several of them, so only a second Ctrl-C ends the process at once, with
+/// the exit code <see cref="ExitCode.Interrupted"/>. A
 /// child of the demo does not listen to Ctrl-C, which a terminal sends to all processes at once; it leaves when its standard
 /// input says so, or ends because the parent is gone.
 /// </summary>
@@ -19,21 +20,25 @@ sealed class StopSignal : IDisposable
     readonly CancellationTokenSource source;
     readonly List<PosixSignalRegistration> registrations = [];
     readonly TimeProvider time;
+    readonly TextWriter notice;
     readonly Lock gate = new();
     ITimer? limit;
     bool isDisposed;
     int asked;
 
-    StopSignal(TimeProvider time, CancellationToken outer) =>
-        (this.time, source) = (time, CancellationTokenSource.CreateLinkedTokenSource(outer));
+    StopSignal(TimeProvider time, TextWriter notice, CancellationToken outer) =>
+        (this.time, this.notice, source) = (time, notice, CancellationTokenSource.CreateLinkedTokenSource(outer));
 
     public CancellationToken Token => source.Token;
 
     /// <summary>For a process of its own.</summary>
-    public static StopSignal OfTerminal(TimeProvider time, CancellationToken outer = default)
+    /// <param name="time">The clock.</param>
+    /// <param name="outer">Asks to leave as well.</param>
+    /// <param name="notice">Is told at the first Ctrl-C what the second does; null where a table is shown.</param>
+    public static StopSignal OfTerminal(TimeProvider time, CancellationToken outer = default, TextWriter? notice = null)
     {
-        var signal = new StopSignal(time, outer);
-        signal.On(PosixSignal.SIGINT, context => context.Cancel = signal.Ask());
+        var signal = new StopSignal(time, notice ?? TextWriter.Null, outer);
+        signal.On(PosixSignal.SIGINT, signal.Interrupt);
         signal.OnAllOthers();
         return signal;
     }
@@ -41,11 +46,20 @@ sealed class StopSignal : IDisposable
     /// <summary>For a child of the demo.</summary>
     public static StopSignal OfParent(TimeProvider time, TextReader input, CancellationToken outer = default)
     {
-        var signal = new StopSignal(time, outer);
+        var signal = new StopSignal(time, TextWriter.Null, outer);
         signal.On(PosixSignal.SIGINT, context => context.Cancel = true);
         signal.OnAllOthers();
         new Thread(() => signal.Watch(input)) { IsBackground = true, Name = "parent" }.Start();
         return signal;
+    }
+
+    /// <summary>Takes a Ctrl-C. The system does what it does with a program that does not handle it when this leaves it
+    /// uncancelled.</summary>
+    internal void Interrupt(PosixSignalContext context)
+    {
+        context.Cancel = Ask();
+        if (context.Cancel)
+            notice.WriteLine($"stopping in order; a second Ctrl-C ends at once, with exit code {ExitCode.Interrupted}");
     }
 
     public void Dispose()

@@ -8,7 +8,7 @@ public class DemoTests
 
     static PeerProcess Demo(TestCluster place, string folder = "out", params string[] more) =>
         place.Program("demo",
-            ["demo", "--plain", "--peers", place.PeersFile, "--out", place.In(folder), "--threads", "1", .. more]);
+            ["demo", "--peers", place.PeersFile, "--out", place.In(folder), "--threads", "1", .. more]);
 
     /// <summary>The children, when all of them train.</summary>
     static async Task<IReadOnlyList<int>> Training(TestCluster place, PeerProcess demo)
@@ -34,6 +34,7 @@ public class DemoTests
         var demo = Demo(place);
         await demo.Exits(0);
         Assert.Contains("Finished 20 steps.", demo.Text);
+        Assert.DoesNotContain('\u001b', demo.Text); // neither table nor colours where the output is no terminal
         var digests = demo.Text.Split('\n').Where(line => line.StartsWith("digest ", StringComparison.Ordinal))
             .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]).ToArray();
         Assert.Equal(4, digests.Length);

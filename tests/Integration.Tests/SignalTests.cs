@@ -1,4 +1,5 @@
 using DecentralizedLion.Integration.Tests.Soak;
+using DecentralizedLion.Peer.Cli;
 using DecentralizedLion.Peer.Metrics;
 
 namespace DecentralizedLion.Integration.Tests;
@@ -25,5 +26,18 @@ public sealed class SignalTests
         Assert.Equal(Ended.Left, place.Metrics("a").OfType<Ended>().Single().Reason);
         b.Say("leave");
         await b.Exits(0);
+    }
+
+    [Fact]
+    public async Task A_second_Ctrl_C_ends_at_once_with_the_exit_code_that_the_first_announces()
+    {
+        // A seed of so many peers takes a while, and after the first Ctrl-C it would still be finished.
+        using var simulation = new PeerProcess("simulate", OwnProgram.Start([],
+            ["simulate", "--seeds", "1..1000000", "--peers", "8", "--jobs", "1", "--verbose"]), TimeProvider.System);
+        await simulation.Says("seed 1: ok");
+        simulation.Signal(PeerProcess.Interrupt);
+        await simulation.Says($"a second Ctrl-C ends at once, with exit code {ExitCode.Interrupted}");
+        simulation.Signal(PeerProcess.Interrupt);
+        await simulation.Exits(ExitCode.Interrupted);
     }
 }

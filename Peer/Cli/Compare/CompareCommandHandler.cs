@@ -5,7 +5,7 @@ sealed class CompareCommandHandler(TimeProvider time) : ICommandHandler<CompareO
 {
     public Task<int> RunAsync(CompareOptions options, CancellationToken stop)
     {
-        using var signal = StopSignal.OfTerminal(time, stop);
+        using var signal = StopSignal.OfTerminal(time, stop, Console.Error);
         return Task.FromResult(new Comparison(options, Console.Out, Console.Error, time).Run(signal.Token));
     }
 }

@@ -5,7 +5,7 @@ sealed class SimulateCommandHandler(TimeProvider time) : ICommandHandler<Simulat
 {
     public Task<int> RunAsync(SimulateOptions options, CancellationToken stop)
     {
-        using var signal = StopSignal.OfTerminal(time, stop);
+        using var signal = StopSignal.OfTerminal(time, stop, Console.Error);
         return Task.FromResult(new SeedRuns(options, Console.Out, Console.Error, time).Run(signal.Token));
     }
 }

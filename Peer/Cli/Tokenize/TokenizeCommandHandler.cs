@@ -5,7 +5,7 @@ sealed class TokenizeCommandHandler(TimeProvider time) : ICommandHandler<Tokeniz
 {
     public Task<int> RunAsync(TokenizeOptions options, CancellationToken stop)
     {
-        using var signal = StopSignal.OfTerminal(time, stop);
+        using var signal = StopSignal.OfTerminal(time, stop, Console.Error);
         var succeeded = new Tokenization(options, Console.Out, Console.Error, time).Run(signal.Token);
         return Task.FromResult(succeeded ? ExitCode.Done : ExitCode.Failed);
     }

@@ -39,6 +39,27 @@ public class DisplayTests
         Assert.Equal(10, status.Step);
     }
 
+    [Theory]
+    [InlineData(null, true)]
+    [InlineData("", true)]
+    [InlineData("1", false)]
+    public void NO_COLOR_takes_the_colours_off(string? set, bool hasColors)
+    {
+        Tell(new Started("a", 0, 100, 2, 1000, "cpu", "f"));
+        Tell(new Note("waits for b"));
+        var colors = DisplayFactory.Colors(name => name == "NO_COLOR" ? set : null);
+        Assert.Equal(hasColors ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors, colors);
+        using var text = new StringWriter();
+        AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.Yes,
+            ColorSystem = hasColors ? ColorSystemSupport.Standard : colors, // a file would be found to have none
+            Out = new AnsiConsoleOutput(text),
+        }).Write(TableDisplay.Render("t", status));
+        Assert.Contains("waits for b", text.ToString());
+        Assert.Equal(hasColors, text.ToString().Contains("\u001b[93m", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Plain_lines_come_with_time_and_with_evaluations()
     {
