@@ -43,7 +43,8 @@ sealed class Classifier(nn.Module<Tensor, Tensor> network, Device device)
     /// <param name="split">The part.</param>
     /// <param name="maxSamples">The most samples.</param>
     /// <param name="batch">Samples at once.</param>
-    public Evaluation Evaluate(IDataSplit split, long maxSamples, int batch)
+    /// <param name="report">Takes the number of samples measured so far, after each batch.</param>
+    public Evaluation Evaluate(IDataSplit split, long maxSamples, int batch, Action<long>? report = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(maxSamples);
         ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
@@ -63,6 +64,7 @@ sealed class Classifier(nn.Module<Tensor, Tensor> network, Device device)
             loss += (double)nn.functional.cross_entropy(logits, targets).cpu().item<float>() * read.Targets.Length;
             right += logits.argmax(1).eq(targets).sum().cpu().item<long>();
             predictions += read.Targets.Length;
+            report?.Invoke(first + size);
         }
 
         network.train();

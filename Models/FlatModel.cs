@@ -55,10 +55,10 @@ sealed class FlatModel : IDisposable
     public void CopyWeightsToDevice() => Parameters.CopyWeightsToDevice();
 
     /// <inheritdoc cref="Classifier.Evaluate"/>
-    public Evaluation Evaluate(IDataSplit split, long maxSamples, int batch)
+    public Evaluation Evaluate(IDataSplit split, long maxSamples, int batch, Action<long>? report = null)
     {
         ObjectDisposedException.ThrowIf(disposed, this);
-        return classifier.Evaluate(split, maxSamples, batch);
+        return classifier.Evaluate(split, maxSamples, batch, report);
     }
 
     /// <inheritdoc cref="Classifier.Predict"/>

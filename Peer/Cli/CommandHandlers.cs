@@ -43,7 +43,7 @@ sealed record CommandHandlers
         Doctor = new DoctorCommandHandler(time),
         Faults = new FaultsCommandHandler(Console.Out),
         Dashboard = new DashboardCommandHandler(time),
-        Evaluate = new EvaluateCommandHandler(Console.Out),
+        Evaluate = new EvaluateCommandHandler(Console.Out, time),
         Generate = new GenerateCommandHandler(),
         Export = new ExportCommandHandler(),
         Tokenize = new TokenizeCommandHandler(time),

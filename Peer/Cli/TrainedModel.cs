@@ -26,7 +26,7 @@ sealed class TrainedModel : IDisposable
         // What training started from does not matter any more, and need not be on this host.
         var run = RunConfig.Read(options.PeersFile, options.Data) with { Start = null };
         var file = Find(options.Checkpoint ?? Path.Combine("runs", run.Training.Run));
-        var data = run.OpenData();
+        var data = run.OpenData(new DataCheckOptions { Report = Console.Error.WriteLine });
         try
         {
             if (options.Threads > 0)

@@ -1,3 +1,5 @@
+using DecentralizedLion.Peer.Cli.Display;
+
 namespace DecentralizedLion.Peer.Cli.Compare;
 
 /// <summary>Trains by several methods and writes tables and charts.</summary>
@@ -6,6 +8,7 @@ sealed class CompareCommandHandler(TimeProvider time) : ICommandHandler<CompareO
     public Task<int> RunAsync(CompareOptions options, CancellationToken stop)
     {
         using var signal = StopSignal.OfTerminal(time, stop, Console.Error);
-        return Task.FromResult(new Comparison(options, Console.Out, Console.Error, time).Run(signal.Token));
+        using var progress = ProgressLine.OfConsole(time);
+        return Task.FromResult(new Comparison(options, Console.Out, Console.Error, progress, time).Run(signal.Token));
     }
 }

@@ -13,8 +13,10 @@ namespace DecentralizedLion.Peer.Cli.Compare;
 /// <param name="store">Where results are.</param>
 /// <param name="device">cpu or cuda:0.</param>
 /// <param name="time">The clock.</param>
+/// <param name="progress">Is told how far they are.</param>
 /// <param name="tell">Takes a line a finished run.</param>
-sealed class CompareRun(CompareSettings settings, ResultStore store, string device, TimeProvider time, Action<string> tell)
+sealed class CompareRun(
+    CompareSettings settings, ResultStore store, string device, TimeProvider time, ProgressLine progress, Action<string> tell)
 {
     readonly Lock oneSeed = new(); // libtorch has one generator for all threads
 
@@ -25,7 +27,9 @@ sealed class CompareRun(CompareSettings settings, ResultStore store, string devi
     /// <returns>All results, in the runs' order.</returns>
     public IReadOnlyList<RunResult> RunMissing(IReadOnlyList<RunSpec> runs, int atOnce, CancellationToken stop)
     {
-        var results = new RunResult[runs.Count];
+        RunResult?[] results = [.. runs.Select(store.Find)];
+        progress.Restart();
+        var made = new CompareProgress(progress, [.. runs.Where((_, at) => results[at] is null)]);
         int next = -1, done = 0;
         Exception? failure = null;
         Thread[] threads = [.. Enumerable.Range(0, Math.Min(atOnce, runs.Count)).Select(_ => new Thread(Work))];
@@ -33,7 +37,7 @@ sealed class CompareRun(CompareSettings settings, ResultStore store, string devi
         Array.ForEach(threads, thread => thread.Join());
         if (failure is not null)
             throw failure;
-        return results;
+        return results!;
 
         void Work()
         {
@@ -44,11 +48,10 @@ sealed class CompareRun(CompareSettings settings, ResultStore store, string devi
                 using var data = settings.Open();
                 for (int at; failure is null && (at = Interlocked.Increment(ref next)) < runs.Count;)
                 {
-                    results[at] = store.Find(runs[at]) ?? Kept(runs[at], data, stop);
+                    var result = results[at] ??= MakeAndKeep(runs[at], data, made, stop);
                     var count = Interlocked.Increment(ref done);
-                    var (loss, accuracy, seconds) = (results[at].Loss, 100 * results[at].Accuracy, results[at].Seconds);
-                    tell(Format.Text($"{count,4} of {runs.Count}  {runs[at].Key,-40}  loss {loss:F3}  ")
-                        + Format.Text($"accuracy {accuracy:F1} %  {seconds:F0} s"));
+                    tell(Format.Text($"{count,4} of {runs.Count}  {runs[at].Key,-40}  loss {result.Loss:F3}  ")
+                        + Format.Text($"accuracy {100 * result.Accuracy:F1} %  {result.Seconds:F0} s"));
                 }
             }
             catch (Exception e)
@@ -58,14 +61,15 @@ sealed class CompareRun(CompareSettings settings, ResultStore store, string devi
         }
     }
 
-    RunResult Kept(RunSpec run, HeldOutDataset data, CancellationToken stop)
+    RunResult MakeAndKeep(RunSpec run, HeldOutDataset data, CompareProgress made, CancellationToken stop)
     {
-        var result = RunMissing(run, data, stop);
+        var result = Make(run, data, made, stop);
         store.Keep(run, result);
+        made.AddRun();
         return result;
     }
 
-    RunResult RunMissing(RunSpec run, HeldOutDataset data, CancellationToken stop)
+    RunResult Make(RunSpec run, HeldOutDataset data, CompareProgress made, CancellationToken stop)
     {
         var start = time.GetTimestamp();
         using var model = NewModel(run, data);
@@ -73,18 +77,18 @@ sealed class CompareRun(CompareSettings settings, ResultStore store, string devi
             run.IsWeighted);
         var points = new List<EvaluationPoint>();
         double loss = 0, bits = 0;
-        var batches = run.Batches.Count == 0 ? (long)run.Workers * run.Training.Batch : run.Batches.Sum(batch => (long)batch);
-        long since = 0, perStep = batches * run.Training.Accumulate * run.Training.LocalSteps;
+        long since = 0;
         for (long step = 1; step <= run.Training.Steps; step++)
         {
             stop.ThrowIfCancellationRequested();
             bits += WireBits.Ring(inProcessRing.BucketsOf(step), inProcessRing.Weights);
             loss += inProcessRing.Next();
             since++;
+            made.AddStep(run);
             if (step * settings.Evaluations / run.Training.Steps == (step - 1) * settings.Evaluations / run.Training.Steps)
                 continue;
             var tested = model.Evaluate(data.Test, data.Test.Count, RunModel.EvaluationBatch);
-            points.Add(new EvaluationPoint(step, (double)step * perStep / data.Train.Count, loss / since, tested.Loss,
+            points.Add(new EvaluationPoint(step, (double)step * run.SamplesPerStep / data.Train.Count, loss / since, tested.Loss,
                 tested.Accuracy, bits / 8));
             (loss, since) = (0, 0);
         }

@@ -8,10 +8,11 @@ namespace DecentralizedLion.Peer.Cli.Compare;
 /// <param name="options">The command's options.</param>
 /// <param name="output">Takes the result.</param>
 /// <param name="error">Takes all other lines where the result is JSON.</param>
+/// <param name="progress">Is told how far it is.</param>
 /// <param name="time">The clock.</param>
-sealed class Comparison(CompareOptions options, TextWriter output, TextWriter error, TimeProvider time)
+sealed class Comparison(
+    CompareOptions options, TextWriter output, TextWriter error, ProgressLine progress, TimeProvider time)
 {
-    readonly Lock one = new();
     readonly TextWriter lines = options.Json ? error : output;
 
     /// <summary>Makes all runs that are missing and writes tables and charts; when stopped, or only asked to report, of what
@@ -44,7 +45,7 @@ sealed class Comparison(CompareOptions options, TextWriter output, TextWriter er
     bool TryMake(CompareSettings settings, TrainingSplit samples, string folder, ResultStore store, CancellationToken stop)
     {
         var shard = options.Shard is { } part ? new ShardRuns(settings, part) : null;
-        var make = new CompareRun(settings, store, options.Device, time, Tell);
+        var make = new CompareRun(settings, store, options.Device, time, progress, Tell);
         var atOnce = options.Jobs > 0 ? options.Jobs : Environment.ProcessorCount;
         Tell($"{Name(settings)}: {settings.Grid(samples, []).Count(IsOwn)} runs for learning rates, more where the best is at "
             + $"the edge, then the runs that are compared; results in {folder}");
@@ -88,15 +89,12 @@ sealed class Comparison(CompareOptions options, TextWriter output, TextWriter er
         string[] files = [new CompareMarkdown(settings).Write(folder, search.Results, results),
             .. CompareCharts.Write(settings, folder, results)];
         var report = CompareReport.Of(settings, search, results, files);
+        progress.Dispose();
         if (options.Json)
             JsonReport.Write(report, output);
         else
             report.Write(output);
     }
 
-    void Tell(string line)
-    {
-        lock (one)
-            lines.WriteLine(line);
-    }
+    void Tell(string line) => progress.Around(() => lines.WriteLine(line));
 }

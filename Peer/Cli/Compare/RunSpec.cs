@@ -18,6 +18,10 @@ sealed record RunSpec(string Series, int Workers, TrainingSettings Training, Par
     /// <summary>Ballots count as many votes as the batches say; false: one each.</summary>
     public bool IsWeighted { get; init; } = true;
 
+    /// <summary>The samples of all workers in a step.</summary>
+    public long SamplesPerStep => Training.Accumulate * (long)Training.LocalSteps
+        * (Batches.Count == 0 ? (long)Workers * Training.Batch : Batches.Sum(batch => (long)batch));
+
     /// <summary>Names the run in the folder of results.</summary>
     public string Key => FormattableString.Invariant(
         $"{Series}-n{Workers}-s{Training.Seed}-lr{Training.LearningRate:G9}");

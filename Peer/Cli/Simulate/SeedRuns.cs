@@ -7,17 +7,16 @@ namespace DecentralizedLion.Peer.Cli.Simulate;
 /// <param name="options">What is asked for.</param>
 /// <param name="output">Takes the result.</param>
 /// <param name="error">Takes all else where the result is JSON.</param>
+/// <param name="progress">Is told how far they are.</param>
 /// <param name="time">The clock.</param>
-sealed class SeedRuns(SimulateOptions options, TextWriter output, TextWriter error, TimeProvider time)
+sealed class SeedRuns(
+    SimulateOptions options, TextWriter output, TextWriter error, ProgressLine progress, TimeProvider time)
 {
-    static readonly TimeSpan betweenLines = TimeSpan.FromSeconds(5);
-
     readonly Lock one = new();
     readonly TextWriter lines = options.Json ? error : output;
     readonly SimulationCounts total = new();
     readonly List<FailedSeed> failed = [];
     readonly long begin = time.GetTimestamp();
-    long lastLine = time.GetTimestamp();
     int next = options.FirstSeed, done;
 
     /// <summary>Runs all of them, or until it is told to stop; returns the exit code.</summary>
@@ -31,6 +30,7 @@ sealed class SeedRuns(SimulateOptions options, TextWriter output, TextWriter err
             thread.Start();
         foreach (var thread in threads)
             thread.Join();
+        progress.Dispose();
         if (options.Json)
             JsonReport.Write(Summary(), output);
         else
@@ -57,20 +57,22 @@ sealed class SeedRuns(SimulateOptions options, TextWriter output, TextWriter err
             done++;
             total.Add(result.Counts);
             if (options.Verbose)
-                lines.WriteLine($"{result}, trace {result.TraceHash:x16}");
+                progress.Around(() => lines.WriteLine($"{result}, trace {result.TraceHash:x16}"));
             if (!result.IsOk)
             {
                 failed.Add(new FailedSeed(result.Seed, result.Failure!, options.Replay(result.Seed)));
-                lines.WriteLine(result.Report);
-                lines.WriteLine($"to repeat it: {options.Replay(result.Seed)}");
+                progress.Around(() =>
+                {
+                    lines.WriteLine(result.Report);
+                    lines.WriteLine($"to repeat it: {options.Replay(result.Seed)}");
+                });
             }
-            if (options.Verbose || time.GetElapsedTime(lastLine) < betweenLines)
-                return;
-            lastLine = time.GetTimestamp();
-            lines.WriteLine(Format.Text($"{done} of {Summary().Seeds} seeds, {failed.Count} failed"));
+            progress.Report((double)done / SeedCount, $"{done} of {SeedCount} seeds, {failed.Count} failed");
         }
     }
 
-    SimulationSummary Summary() => new(options.LastSeed - (long)options.FirstSeed + 1, done,
+    long SeedCount => options.LastSeed - (long)options.FirstSeed + 1;
+
+    SimulationSummary Summary() => new(SeedCount, done,
         time.GetElapsedTime(begin).TotalSeconds, [.. failed.OrderBy(one => one.Seed)], total);
 }

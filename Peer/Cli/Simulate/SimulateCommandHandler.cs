@@ -1,3 +1,5 @@
+using DecentralizedLion.Peer.Cli.Display;
+
 namespace DecentralizedLion.Peer.Cli.Simulate;
 
 /// <summary>Runs the simulation of the ring seed by seed.</summary>
@@ -6,6 +8,7 @@ sealed class SimulateCommandHandler(TimeProvider time) : ICommandHandler<Simulat
     public Task<int> RunAsync(SimulateOptions options, CancellationToken stop)
     {
         using var signal = StopSignal.OfTerminal(time, stop, Console.Error);
-        return Task.FromResult(new SeedRuns(options, Console.Out, Console.Error, time).Run(signal.Token));
+        using var progress = ProgressLine.OfConsole(time);
+        return Task.FromResult(new SeedRuns(options, Console.Out, Console.Error, progress, time).Run(signal.Token));
     }
 }

@@ -7,16 +7,12 @@ namespace DecentralizedLion.Peer.Cli.Tokenize;
 /// <summary>Texts to tokens, in a training and a test part.</summary>
 /// <param name="options">What is asked for.</param>
 /// <param name="output">Takes the result.</param>
-/// <param name="progress">Takes a line now and then while it lasts.</param>
-/// <param name="time">The clock.</param>
-sealed class Tokenization(TokenizeOptions options, TextWriter output, TextWriter progress, TimeProvider time)
+/// <param name="progress">Is told how far it is.</param>
+sealed class Tokenization(TokenizeOptions options, TextWriter output, ProgressLine progress)
 {
     const int PieceLength = 1 << 16;
 
-    static readonly TimeSpan reportInterval = TimeSpan.FromSeconds(5);
-
     readonly Gpt2Tokenizer tokenizer = new();
-    long reportedAt = time.GetTimestamp();
 
     /// <summary>Writes both files, or neither.</summary>
     /// <returns>False when it was stopped.</returns>
@@ -43,12 +39,13 @@ sealed class Tokenization(TokenizeOptions options, TextWriter output, TextWriter
             {
                 if (stop.IsCancellationRequested)
                 {
-                    output.WriteLine("stopped; nothing was written");
+                    progress.Around(() => output.WriteLine("stopped; nothing was written"));
                     return false;
                 }
                 (done < toTrainOn ? train : test).Write(tokenizer.Encode(piece));
                 done += Encoding.UTF8.GetByteCount(piece);
-                Report(done, length, train.Count + test.Count);
+                progress.Report((double)done / length,
+                    $"{Format.Bytes(done)} of {Format.Bytes(length)}, {train.Count + test.Count} tokens");
             }
         }
         if (train.Count == 0 || test.Count == 0)
@@ -56,6 +53,7 @@ sealed class Tokenization(TokenizeOptions options, TextWriter output, TextWriter
                 + $"and {test.Count} to test on; expected some of both");
         train.Commit();
         test.Commit();
+        progress.Dispose();
         output.WriteLine($"{trainFile}  {train.Count} tokens");
         output.WriteLine($"{testFile}  {test.Count} tokens");
         return true;
@@ -69,13 +67,5 @@ sealed class Tokenization(TokenizeOptions options, TextWriter output, TextWriter
         if (Directory.Exists(file))
             throw new UsageException($"FILE: {file} is a folder; allowed is a text in UTF-8");
         return File.Exists(file) ? new FileInfo(file).Length : throw new UsageException($"FILE: {file} does not exist");
-    }
-
-    void Report(long done, long length, long tokens)
-    {
-        if (time.GetElapsedTime(reportedAt) < reportInterval)
-            return;
-        reportedAt = time.GetTimestamp();
-        progress.WriteLine($"{Format.Percent((double)done / length)}  {Format.Bytes(done)}  {tokens} tokens");
     }
 }

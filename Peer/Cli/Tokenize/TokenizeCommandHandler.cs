@@ -1,3 +1,5 @@
+using DecentralizedLion.Peer.Cli.Display;
+
 namespace DecentralizedLion.Peer.Cli.Tokenize;
 
 /// <summary>Writes the tokens of texts to train on.</summary>
@@ -6,7 +8,8 @@ sealed class TokenizeCommandHandler(TimeProvider time) : ICommandHandler<Tokeniz
     public Task<int> RunAsync(TokenizeOptions options, CancellationToken stop)
     {
         using var signal = StopSignal.OfTerminal(time, stop, Console.Error);
-        var succeeded = new Tokenization(options, Console.Out, Console.Error, time).Run(signal.Token);
+        using var progress = ProgressLine.OfConsole(time);
+        var succeeded = new Tokenization(options, Console.Out, progress).Run(signal.Token);
         return Task.FromResult(succeeded ? ExitCode.Done : ExitCode.Failed);
     }
 }

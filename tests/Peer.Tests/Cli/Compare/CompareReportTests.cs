@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using DecentralizedLion.Peer.Cli;
 using DecentralizedLion.Peer.Cli.Compare;
@@ -38,7 +37,7 @@ public sealed class CompareReportTests : IDisposable
 
     static string Line(params JsonElement[] values) => string.Join(',', values.Select(value =>
         value.ValueKind == JsonValueKind.String ? value.GetString()
-            : value.GetDouble().ToString("G6", CultureInfo.InvariantCulture)));
+            : FormattableString.Invariant($"{value.GetDouble():G6}")));
 
     string[] Table(string name) => File.ReadAllLines(Path.Combine(folder.File("out"), name))[1..];
 
@@ -55,7 +54,8 @@ public sealed class CompareReportTests : IDisposable
             Jobs = 1,
             Json = true,
         };
-        Assert.Equal(ExitCode.Done, new Comparison(options, output, error, TimeProvider.System).Run(default));
+        Assert.Equal(ExitCode.Done, new Comparison(options, output, error, new(error, null, TimeProvider.System),
+            TimeProvider.System).Run(default));
         return (output.ToString(), error.ToString());
     }
 }

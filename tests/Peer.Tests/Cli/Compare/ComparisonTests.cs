@@ -26,7 +26,7 @@ public sealed class ComparisonTests : IDisposable
             Jobs = 1,
             Report = report,
         },
-            output, TextWriter.Null, TimeProvider.System).Run(stop);
+            output, TextWriter.Null, new(TextWriter.Null, null, TimeProvider.System), TimeProvider.System).Run(stop);
         return (code, output.ToString());
     }
 
@@ -304,7 +304,8 @@ public sealed class ComparisonTests : IDisposable
         var into = new CompareOptions { File = folder.File("compare.json"), Device = "cpu", Out = folder.File("file"), Jobs = 1 };
         Assert.Contains("--out: found",
             Assert.Throws<UsageException>(() =>
-                new Comparison(into, TextWriter.Null, TextWriter.Null, TimeProvider.System).Run(default)).Message,
+                new Comparison(into, TextWriter.Null, TextWriter.Null, new(TextWriter.Null, null, TimeProvider.System),
+                    TimeProvider.System).Run(default)).Message,
             StringComparison.Ordinal);
     }
 

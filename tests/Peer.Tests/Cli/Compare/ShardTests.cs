@@ -135,6 +135,8 @@ public sealed class ShardTests : IDisposable
             Shard = shard,
             Report = report,
         };
-        return (new Comparison(options, output, TextWriter.Null, TimeProvider.System).Run(default), output.ToString());
+        var code = new Comparison(options, output, TextWriter.Null, new(TextWriter.Null, null, TimeProvider.System),
+            TimeProvider.System).Run(default);
+        return (code, output.ToString());
     }
 }

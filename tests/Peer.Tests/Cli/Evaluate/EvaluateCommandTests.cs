@@ -50,7 +50,7 @@ public sealed class EvaluateCommandTests : IDisposable
     async Task<string> Run(string weights, bool json)
     {
         using var output = new StringWriter();
-        Assert.Equal(ExitCode.Done, await new EvaluateCommandHandler(output).RunAsync(
+        Assert.Equal(ExitCode.Done, await new EvaluateCommandHandler(output, TimeProvider.System).RunAsync(
             new EvaluateOptions { PeersFile = folder.File("peers.json"), Checkpoint = weights, Json = json }, default));
         return output.ToString();
     }

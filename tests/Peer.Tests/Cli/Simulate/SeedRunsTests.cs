@@ -25,7 +25,8 @@ public sealed class SeedRunsTests
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        Assert.Equal(ExitCode.Done, new SeedRuns(options, output, error, TimeProvider.System).Run(default));
+        Assert.Equal(ExitCode.Done, new SeedRuns(options, output, error, new(error, null, TimeProvider.System),
+            TimeProvider.System).Run(default));
         return (output.ToString(), error.ToString());
     }
 }

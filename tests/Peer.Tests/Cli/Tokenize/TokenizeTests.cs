@@ -122,7 +122,7 @@ public sealed class TokenizeTests : IDisposable
     {
         using var progress = new StringWriter();
         var text = Write("text", Nasty(new Random(1), 400_000));
-        Assert.True(new Tokenization(Options([text]), TextWriter.Null, progress, new HurriedTime()).Run(default));
+        Assert.True(new Tokenization(Options([text]), TextWriter.Null, new(progress, null, new HurriedTime())).Run(default));
         Assert.Matches("^[0-9.]+ %  .* tokens", progress.ToString());
     }
 
@@ -147,7 +147,7 @@ public sealed class TokenizeTests : IDisposable
     {
         using var output = new StringWriter();
         var options = Options(files) with { Force = force, Validation = validation, Out = folderOf ?? folder.File("out") };
-        var isDone = new Tokenization(options, output, TextWriter.Null, TimeProvider.System).Run(stop);
+        var isDone = new Tokenization(options, output, new(TextWriter.Null, null, TimeProvider.System)).Run(stop);
         return (isDone, output.ToString());
     }
 
