@@ -19,7 +19,7 @@ sealed class ProgressLine(TextWriter output, int? width, TimeProvider time) : ID
 
     /// <summary>On standard error.</summary>
     public static ProgressLine OfConsole(TimeProvider time) =>
-        new(Console.Error, Console.IsErrorRedirected ? null : Console.WindowWidth, time);
+        new(Console.Error, Console.IsErrorRedirected ? null : Console.WindowWidth is > 0 and var width ? width : 80, time);
 
     /// <summary>Begins with other work, whose pace may be another.</summary>
     public void Restart()

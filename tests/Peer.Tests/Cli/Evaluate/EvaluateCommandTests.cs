@@ -20,7 +20,8 @@ public sealed class EvaluateCommandTests : IDisposable
         File.WriteAllText(folder.File("peers.json"), """
             { "run": "r", "steps": 1, "learningRate": 0.1, "model": { "kind": "mlp", "width": 4, "depth": 1 },
               "data": { "kind": "glyphs", "size": 16, "trainCount": 20, "testCount": 30 }, "insecure": true,
-              "peers": [ { "id": "a", "address": "127.0.0.1", "port": 7000 }, { "id": "b", "address": "127.0.0.1", "port": 7001 } ] }
+              "peers": [ { "id": "a", "address": "127.0.0.1", "port": 7000 },
+                         { "id": "b", "address": "127.0.0.1", "port": 7001 } ] }
             """);
         var weights = WriteWeights();
         var text = await Run(weights, json: false);
