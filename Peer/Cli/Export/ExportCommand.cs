@@ -18,7 +18,7 @@ static class ExportCommand
             Examples:
               peer export --checkpoint runs/demo --safetensors demo.safetensors
               peer export --peers peers.json --torchscript trained.pt
-            """) { common.Peers, common.Checkpoint, safetensors, torchScript, common.Force };
+            """) { common.Peers, common.Checkpoint, safetensors, torchScript, common.Force, common.Json };
         command.Validators.Add(result =>
         {
             if (result.GetValue(safetensors) is null && result.GetValue(torchScript) is null)
@@ -31,6 +31,7 @@ static class ExportCommand
             Safetensors = parsed.GetValue(safetensors),
             TorchScript = parsed.GetValue(torchScript),
             Force = parsed.GetValue(common.Force),
+            Json = parsed.GetValue(common.Json),
         }, stop));
         return command;
     }

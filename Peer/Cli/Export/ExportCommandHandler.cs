@@ -5,7 +5,7 @@ using DecentralizedLion.Peer.Configuration;
 namespace DecentralizedLion.Peer.Cli.Export;
 
 /// <summary>Writes trained weights to files that PyTorch reads.</summary>
-sealed class ExportCommandHandler : ICommandHandler<ExportOptions>
+sealed class ExportCommandHandler(TextWriter output) : ICommandHandler<ExportOptions>
 {
     public Task<int> RunAsync(ExportOptions options, CancellationToken stop)
     {
@@ -18,20 +18,22 @@ sealed class ExportCommandHandler : ICommandHandler<ExportOptions>
         var checkpoint = TrainedModel.Find(options.Checkpoint ?? Path.Combine("runs", run.Training.Run));
         using var network = UntrainedNetwork.Create(run);
         var trained = TrainedWeights.Read(checkpoint, network);
-        Console.WriteLine(checkpoint);
+        var files = new List<string>();
         if (options.Safetensors is { } safetensors)
         {
             trained.WriteSafetensors(safetensors);
-            Wrote(safetensors);
+            files.Add(safetensors);
         }
         if (options.TorchScript is { } torchScript)
         {
             trained.WriteTorchScript(torchScript, (TorchScriptNetwork)network);
-            Wrote(torchScript);
+            files.Add(torchScript);
         }
+        var report = new ExportReport(checkpoint, trained.Step, trained.Count, files);
+        if (options.Json)
+            JsonReport.Write(report, output);
+        else
+            report.Write(output);
         return Task.FromResult(ExitCode.Done);
-
-        void Wrote(string file) =>
-            Console.WriteLine($"wrote {file}: step {trained.Step}, {Format.Count(trained.Count)} parameters");
     }
 }

@@ -16,4 +16,7 @@ sealed record ExportOptions
 
     /// <summary>True when files that are there may be replaced.</summary>
     public bool Force { get; init; }
+
+    /// <summary>JSON instead of text.</summary>
+    public bool Json { get; init; }
 }

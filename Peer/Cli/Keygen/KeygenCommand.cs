@@ -25,7 +25,7 @@ static class KeygenCommand
               peer keygen east                               on the host of east: makes east.key
               peer keygen a b c d                            a ring on this computer
               peer keygen east --replace                     a new key; see docs/security.md
-            """) { ids, common.Peers, key, replace };
+            """) { ids, common.Peers, key, replace, common.Json };
         command.Validators.Add(result =>
         {
             var said = result.GetValue(ids) ?? [];
@@ -40,6 +40,7 @@ static class KeygenCommand
             Ids = parsed.GetValue(ids) ?? [],
             Key = parsed.GetValue(key),
             Replace = parsed.GetValue(replace),
+            Json = parsed.GetValue(common.Json),
         }, stop));
         return command;
     }

@@ -14,4 +14,7 @@ sealed record KeygenOptions
 
     /// <summary>True when a key that is there may be lost.</summary>
     public bool Replace { get; init; }
+
+    /// <summary>JSON instead of text.</summary>
+    public bool Json { get; init; }
 }

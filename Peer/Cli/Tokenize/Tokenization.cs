@@ -7,8 +7,9 @@ namespace DecentralizedLion.Peer.Cli.Tokenize;
 /// <summary>Texts to tokens, in a training and a test part.</summary>
 /// <param name="options">What is asked for.</param>
 /// <param name="output">Takes the result.</param>
+/// <param name="error">Takes all else where the result is JSON.</param>
 /// <param name="progress">Is told how far it is.</param>
-sealed class Tokenization(TokenizeOptions options, TextWriter output, ProgressLine progress)
+sealed class Tokenization(TokenizeOptions options, TextWriter output, TextWriter error, ProgressLine progress)
 {
     const int PieceLength = 1 << 16;
 
@@ -39,7 +40,7 @@ sealed class Tokenization(TokenizeOptions options, TextWriter output, ProgressLi
             {
                 if (stop.IsCancellationRequested)
                 {
-                    progress.Around(() => output.WriteLine("stopped; nothing was written"));
+                    progress.Around(() => (options.Json ? error : output).WriteLine("stopped; nothing was written"));
                     return false;
                 }
                 (done < toTrainOn ? train : test).Write(tokenizer.Encode(piece));
@@ -54,8 +55,11 @@ sealed class Tokenization(TokenizeOptions options, TextWriter output, ProgressLi
         train.Commit();
         test.Commit();
         progress.Dispose();
-        output.WriteLine($"{trainFile}  {train.Count} tokens");
-        output.WriteLine($"{testFile}  {test.Count} tokens");
+        var report = new TokenizationReport([new(trainFile, train.Count), new(testFile, test.Count)]);
+        if (options.Json)
+            JsonReport.Write(report, output);
+        else
+            report.Write(output);
         return true;
     }
 

@@ -26,7 +26,7 @@ static class TokenizeCommand
             Examples:
               peer tokenize input.txt data/shakespeare
               peer tokenize --tokenizer gpt2 --validation 0.01 books/*.txt data/books
-            """) { paths, tokenizer, validation, common.Force };
+            """) { paths, tokenizer, validation, common.Force, common.Json };
         command.Validators.Add(result =>
         {
             if ((result.GetValue(paths) ?? []).Length < 2)
@@ -39,6 +39,7 @@ static class TokenizeCommand
             Out = parsed.GetRequiredValue(paths)[^1],
             Validation = parsed.GetValue(validation),
             Force = parsed.GetValue(common.Force),
+            Json = parsed.GetValue(common.Json),
         }, stop));
         return command;
     }

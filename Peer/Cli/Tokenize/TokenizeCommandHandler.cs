@@ -9,7 +9,7 @@ sealed class TokenizeCommandHandler(TimeProvider time) : ICommandHandler<Tokeniz
     {
         using var signal = StopSignal.OfTerminal(time, stop, Console.Error);
         using var progress = ProgressLine.OfConsole(time);
-        var succeeded = new Tokenization(options, Console.Out, progress).Run(signal.Token);
+        var succeeded = new Tokenization(options, Console.Out, Console.Error, progress).Run(signal.Token);
         return Task.FromResult(succeeded ? ExitCode.Done : ExitCode.Failed);
     }
 }

@@ -19,4 +19,7 @@ sealed record TokenizeOptions
 
     /// <summary>True when files that are there may be replaced.</summary>
     public bool Force { get; init; }
+
+    /// <summary>JSON instead of text.</summary>
+    public bool Json { get; init; }
 }

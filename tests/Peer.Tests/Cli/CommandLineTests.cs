@@ -138,7 +138,8 @@ public class CommandLineTests
             Safetensors = "s",
             TorchScript = "t",
             Force = true,
-        }, (await Invoke("export --peers p --checkpoint c --safetensors s --torchscript t --force")).Asked);
+            Json = true,
+        }, (await Invoke("export --peers p --checkpoint c --safetensors s --torchscript t --force --json")).Asked);
         var none = await Invoke("export");
         Assert.Equal(2, none.Code);
         Assert.Contains("found no file to write; needed is --safetensors FILE, --torchscript FILE or both", none.Text);

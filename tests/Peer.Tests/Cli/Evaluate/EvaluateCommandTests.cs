@@ -3,6 +3,7 @@ using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Cli;
 using DecentralizedLion.Peer.Cli.Display;
 using DecentralizedLion.Peer.Cli.Evaluate;
+using DecentralizedLion.Peer.Cli.Export;
 using DecentralizedLion.Peer.Configuration;
 using DecentralizedLion.Peer.Training;
 
@@ -14,15 +15,18 @@ public sealed class EvaluateCommandTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    [Fact]
-    public async Task The_JSON_has_the_numbers_of_the_text()
-    {
+    void Configure() =>
         File.WriteAllText(folder.File("peers.json"), """
             { "run": "r", "steps": 1, "learningRate": 0.1, "model": { "kind": "mlp", "width": 4, "depth": 1 },
               "data": { "kind": "glyphs", "size": 16, "trainCount": 20, "testCount": 30 }, "insecure": true,
               "peers": [ { "id": "a", "address": "127.0.0.1", "port": 7000 },
                          { "id": "b", "address": "127.0.0.1", "port": 7001 } ] }
             """);
+
+    [Fact]
+    public async Task The_JSON_has_the_numbers_of_the_text()
+    {
+        Configure();
         var weights = WriteWeights();
         var text = await Run(weights, json: false);
         var report = JsonDocument.Parse(await Run(weights, json: true)).RootElement;
@@ -30,6 +34,25 @@ public sealed class EvaluateCommandTests : IDisposable
         Assert.Contains($"test accuracy  {Format.Percent(report.GetProperty("accuracy").GetDouble())}", text);
         Assert.Contains($"test loss      {Format.Number(report.GetProperty("loss").GetDouble())} nats", text);
         Assert.Contains("samples        30", text);
+    }
+
+    [Fact]
+    public async Task The_weights_are_exported_with_a_report_in_JSON()
+    {
+        Configure();
+        var weights = WriteWeights();
+        using var output = new StringWriter();
+        Assert.Equal(ExitCode.Done, await new ExportCommandHandler(output).RunAsync(new ExportOptions
+        {
+            PeersFile = folder.File("peers.json"),
+            Checkpoint = weights,
+            Safetensors = folder.File("e.safetensors"),
+            Json = true,
+        }, default));
+        var report = JsonDocument.Parse(output.ToString()).RootElement;
+        Assert.Equal((weights, 1, (256 * 4) + 4 + (4 * 10) + 10), (report.GetProperty("checkpoint").GetString(),
+            report.GetProperty("step").GetInt32(), report.GetProperty("parameters").GetInt32()));
+        Assert.Equal(File.ReadAllBytes(weights), File.ReadAllBytes(report.GetProperty("files")[0].GetString()!));
     }
 
     string WriteWeights()

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.Json;
 using DecentralizedLion.Models.Datasets;
 using DecentralizedLion.Peer.Cli;
 using DecentralizedLion.Peer.Cli.Generate;
@@ -71,6 +72,18 @@ public sealed class TokenizeTests : IDisposable
     }
 
     [Fact]
+    public void The_JSON_has_the_numbers_of_tokens()
+    {
+        using var output = new StringWriter();
+        Assert.True(new Tokenization(Options([Write("text", Nasty(new Random(5), 20_000))]) with { Json = true }, output,
+            TextWriter.Null, new(TextWriter.Null, null, TimeProvider.System)).Run(default));
+        var files = JsonDocument.Parse(output.ToString()).RootElement.GetProperty("files");
+        Assert.Equal(
+            [(folder.File("out/train.bin"), Tokens("train.bin").Length), (folder.File("out/val.bin"), Tokens("val.bin").Length)],
+            files.EnumerateArray().Select(one => (one.GetProperty("file").GetString(), one.GetProperty("tokens").GetInt32())));
+    }
+
+    [Fact]
     public void Between_two_texts_is_the_token_that_ends_one()
     {
         Run([Write("one", string.Concat(Enumerable.Repeat("one ", 100))), Write("two", "two two"),
@@ -122,7 +135,8 @@ public sealed class TokenizeTests : IDisposable
     {
         using var progress = new StringWriter();
         var text = Write("text", Nasty(new Random(1), 400_000));
-        Assert.True(new Tokenization(Options([text]), TextWriter.Null, new(progress, null, new HurriedTime())).Run(default));
+        Assert.True(new Tokenization(Options([text]), TextWriter.Null, TextWriter.Null,
+            new(progress, null, new HurriedTime())).Run(default));
         Assert.Matches("^[0-9.]+ %  .* tokens", progress.ToString());
     }
 
@@ -147,7 +161,8 @@ public sealed class TokenizeTests : IDisposable
     {
         using var output = new StringWriter();
         var options = Options(files) with { Force = force, Validation = validation, Out = folderOf ?? folder.File("out") };
-        var isDone = new Tokenization(options, output, new(TextWriter.Null, null, TimeProvider.System)).Run(stop);
+        var isDone = new Tokenization(options, output, TextWriter.Null, new(TextWriter.Null, null, TimeProvider.System))
+            .Run(stop);
         return (isDone, output.ToString());
     }
 
