@@ -7,7 +7,8 @@ namespace DecentralizedLion.Topology.Simulation;
 /// <summary>The course of a simulated run: the faults, the healing after the last of them, and the end.</summary>
 sealed class SimulationCourse(SimulatedWorld world, FaultInjector injector, FaultSchedule schedule)
 {
-    const long EventsMax = 4_000_000;
+    // More than any run has; in larger rings they grow with the pairs of peers.
+    readonly long eventsMax = 4_000_000 * Math.Max(1L, world.Peers.Length * world.Peers.Length / 49);
 
     // Once nothing goes wrong any more, all must be in the ring again within the first, and done within the second.
     static readonly TimeSpan toHeal = TimeSpan.FromSeconds(90), toEnd = TimeSpan.FromSeconds(60),
@@ -91,8 +92,8 @@ sealed class SimulationCourse(SimulatedWorld world, FaultInjector injector, Faul
     {
         world.Tick();
         pace.Check(injector.IsQuiet);
-        if (++events > EventsMax)
-            world.Invariants.Violated("time goes on (I25)", $"{EventsMax:N0} events have happened");
+        if (++events > eventsMax)
+            world.Invariants.Violated("time goes on (I25)", $"{eventsMax:N0} events have happened");
         return world.Invariants.Failure is not null || PairStopped() || reached();
     }, limit) && world.Invariants.Failure is null && !PairStopped();
 
