@@ -88,6 +88,8 @@ sealed class CommandLine(CommandHandlers handlers)
         };
         foreach (var help in root.Options.OfType<HelpOption>())
             help.Action = new BriefHelp((HelpAction)help.Action!);
+        foreach (var version in root.Options.OfType<VersionOption>())
+            version.Action = new VersionText();
         return root;
     }
 }
