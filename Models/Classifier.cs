@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using DecentralizedLion.Models.Datasets;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace DecentralizedLion.Models;
@@ -34,7 +35,7 @@ sealed class Classifier(nn.Module<Tensor, Tensor> network, Device device)
         if (clip > 0)
         {
             using var scope = NewDisposeScope();
-            nn.utils.clip_grad_norm_(network.parameters(), clip);
+            nn.utils.clip_grad_norm_(Parameters(), clip);
         }
         return sum / count;
     }
@@ -98,7 +99,10 @@ sealed class Classifier(nn.Module<Tensor, Tensor> network, Device device)
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        foreach (var parameter in network.parameters())
+        foreach (var parameter in Parameters())
             parameter.grad?.div_(count);
     }
+
+    /// <summary>Each parameter once: tied weights have one gradient.</summary>
+    IEnumerable<Parameter> Parameters() => TiedParameter.Of(network.named_parameters()).Select(tied => tied.First);
 }

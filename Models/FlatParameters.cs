@@ -14,29 +14,36 @@ sealed unsafe class FlatParameters : IDisposable
     // Views begin behind a margin: a tensor of somebody else's, which begins at 0, is told from a view by its offset alone.
     const int Margin = 16;
 
-    readonly Parameter[] parameters;
+    /// <summary>The tensors of each parameter: several where weights are tied and have gradients of their own.</summary>
+    readonly Parameter[][] parameters;
     readonly Tensor[] gradients;
     readonly Tensor weightStore, gradientStore, weights, gradient;
     readonly Tensor? hostWeights, hostGradient;
     readonly FlatVector weightVector, gradientVector;
     bool disposed;
 
-    /// <summary>Makes the parameters that require a gradient views of the flat vectors; their values stay. Others are left as
-    /// they are. A parameter that is given twice, as tied weights are, counts once. Move the network to its device
-    /// before.</summary>
+    /// <inheritdoc cref="FlatParameters(IReadOnlyList{TiedParameter}, VectorPlacement)"/>
     /// <param name="named">The parameters with their names.</param>
+    /// <param name="placement">Where the vectors lie.</param>
+    public FlatParameters(IEnumerable<(string Name, Parameter Parameter)> named,
+        VectorPlacement placement = VectorPlacement.Host)
+        : this(TiedParameter.Of(named), placement)
+    {
+    }
+
+    /// <summary>Makes the parameters that require a gradient views of the flat vectors; their values stay. Others are left as
+    /// they are. Tied weights count once, and their gradients add up. Move the network to its device before.</summary>
+    /// <param name="all">The parameters.</param>
     /// <param name="placement">Where <see cref="Weights"/>, <see cref="Gradient"/> and what is made at <see cref="Place"/>
     /// lie.</param>
     /// <exception cref="ArgumentException">A parameter is not fp32 or on another device than the first, or there is
     /// none.</exception>
-    public FlatParameters(IEnumerable<(string Name, Parameter Parameter)> named,
-        VectorPlacement placement = VectorPlacement.Host)
+    public FlatParameters(IReadOnlyList<TiedParameter> all, VectorPlacement placement = VectorPlacement.Host)
     {
-        var chosen = named.Where(item => item.Parameter.requires_grad).DistinctBy(item => item.Parameter.Handle).ToArray();
-        parameters = [.. chosen.Select(item => item.Parameter)];
+        TiedParameter[] chosen = [.. all.Where(parameter => parameter.IsTrained)];
         Layout = BuildLayout(chosen, out int count);
         Count = count;
-        Device = parameters[0].device;
+        Device = chosen[0].First.device;
         weightStore = zeros(Margin + (long)count, float32, Device).DetachFromDisposeScope();
         gradientStore = zeros(Margin + (long)count, float32, Device).DetachFromDisposeScope();
         (weights, gradient) = (Whole(weightStore), Whole(gradientStore));
@@ -57,7 +64,7 @@ sealed unsafe class FlatParameters : IDisposable
             Place = VectorPlace.Host;
             (weightVector, gradientVector) = (OnHost(hostWeights ?? weights), OnHost(hostGradient ?? gradient));
         }
-        gradients = Flatten();
+        (parameters, gradients) = Flatten(chosen);
         hostWeights?.copy_(weights);
     }
 
@@ -92,14 +99,18 @@ sealed unsafe class FlatParameters : IDisposable
         gradient.zero_();
         for (int i = 0; i < parameters.Length; i++)
         {
-            using var found = parameters[i].grad;
-            if (!IsView(found, i))
-                parameters[i].grad = gradients[i];
+            foreach (var parameter in parameters[i])
+            {
+                using var found = parameter.grad;
+                if (!IsView(found, i))
+                    parameter.grad = gradients[i];
+            }
         }
     }
 
     /// <summary>Brings what the parameters' gradients are now into <see cref="Gradient"/>. One that is no view of it, because the
-    /// network's own <c>zero_grad</c> or somebody else replaced it, is copied; one that is missing is zero.</summary>
+    /// network's own <c>zero_grad</c> or somebody else replaced it, is copied; one that is missing is zero. Those of tied
+    /// weights are added.</summary>
     /// <exception cref="InvalidOperationException">A parameter is no view of the flat weights any more, as after
     /// <c>module.to(…)</c>.</exception>
     public void CollectGradient()
@@ -109,16 +120,10 @@ sealed unsafe class FlatParameters : IDisposable
         using var quiet = no_grad();
         for (int i = 0; i < parameters.Length; i++)
         {
-            if (parameters[i].storage_offset() != Margin + Layout[i].Offset)
+            if (parameters[i].Any(parameter => parameter.storage_offset() != Margin + Layout[i].Offset))
                 throw new InvalidOperationException($"parameter {Layout[i].Name} was replaced after the optimizer was made; "
                     + "move the network to its device before that");
-            using var found = parameters[i].grad;
-            if (IsView(found, i))
-                continue;
-            if (found is null)
-                gradients[i].zero_();
-            else
-                gradients[i].copy_(found);
+            Collect([.. parameters[i].Select(parameter => parameter.grad)], i);
         }
         hostGradient?.copy_(gradient);
     }
@@ -146,25 +151,61 @@ sealed unsafe class FlatParameters : IDisposable
         Place.Dispose();
     }
 
-    Tensor[] Flatten()
+    (Parameter[][] Parameters, Tensor[] Gradients) Flatten(TiedParameter[] chosen)
     {
         using var quiet = no_grad();
-        var views = new Tensor[parameters.Length];
-        for (int i = 0; i < parameters.Length; i++)
+        var (tensors, views) = (new Parameter[chosen.Length][], new Tensor[chosen.Length]);
+        for (int i = 0; i < chosen.Length; i++)
         {
             using var scope = NewDisposeScope();
             var slice = Layout[i];
             var weight = weights.narrow(0, slice.Offset, slice.Length).view(slice.Shape);
-            weight.copy_(parameters[i]);
-            parameters[i].set_(weight);
+            weight.copy_(chosen[i].First);
             views[i] = gradient.narrow(0, slice.Offset, slice.Length).view(slice.Shape).DetachFromDisposeScope();
-            parameters[i].grad = views[i];
+            tensors[i] = Replace(chosen[i].Parameters, weight, i, views[i]);
         }
-        return views;
+        return (tensors, views);
+    }
+
+    /// <summary>Makes the objects of a parameter views.</summary>
+    /// <returns>One object for each tensor: that two are one tensor is seen by the gradient that they share.</returns>
+    Parameter[] Replace(IReadOnlyList<Parameter> tied, Tensor weight, int i, Tensor view)
+    {
+        var tensors = new List<Parameter>();
+        foreach (var parameter in tied)
+            parameter.grad = null;
+        foreach (var parameter in tied)
+        {
+            using var known = parameter.grad;
+            if (IsView(known, i))
+                continue;
+            parameter.set_(weight);
+            if (!parameter.requires_grad)
+                continue;
+            parameter.grad = view;
+            tensors.Add(parameter);
+        }
+        return [.. tensors];
     }
 
     bool IsView(Tensor? found, int i) =>
         found is not null && found.storage_offset() == Margin + Layout[i].Offset && found.NumberOfElements == Layout[i].Length;
+
+    /// <summary>Adds the gradients of one parameter's tensors, of which some may be views already.</summary>
+    void Collect(Tensor?[] found, int i)
+    {
+        var others = found.Where(one => one is not null && !IsView(one, i)).ToArray();
+        if (!found.Any(one => IsView(one, i)))
+        {
+            if (others.Length == 0)
+                gradients[i].zero_();
+            else
+                gradients[i].copy_(others[0]!);
+            others = [.. others.Skip(1)];
+        }
+        foreach (var one in others)
+            gradients[i].add_(one!);
+    }
 
     FlatVector OrDisposed(FlatVector vector)
     {
@@ -174,17 +215,18 @@ sealed unsafe class FlatParameters : IDisposable
 
     HostVector OnHost(Tensor host) => new((float*)DevicePlace.AddressOf(host), Count);
 
-    static ParameterSlice[] BuildLayout((string Name, Parameter Parameter)[] named, out int count)
+    static ParameterSlice[] BuildLayout(TiedParameter[] chosen, out int count)
     {
         var layout = new List<ParameterSlice>();
         long offset = 0;
-        foreach (var (name, parameter) in named)
+        foreach (var tied in chosen)
         {
+            var (name, parameter) = (tied.Name, tied.First);
             if (parameter.dtype != float32)
                 throw new ArgumentException($"parameter {name} is {parameter.dtype}; allowed is Float32");
-            if (parameter.device.ToString() != named[0].Parameter.device.ToString())
+            if (parameter.device.ToString() != chosen[0].First.device.ToString())
                 throw new ArgumentException($"parameter {name} is on {parameter.device}; allowed is the device of "
-                    + $"{named[0].Name}, {named[0].Parameter.device}");
+                    + $"{chosen[0].Name}, {chosen[0].First.device}");
             long length = parameter.NumberOfElements;
             if (offset + length > int.MaxValue - Margin)
                 throw new ArgumentException($"the network has more than {int.MaxValue - Margin} parameters, which is the most "

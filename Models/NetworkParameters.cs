@@ -12,10 +12,10 @@ static class NetworkParameters
     public static IReadOnlyList<(string name, TorchSharp.Modules.Parameter parameter)> Of(
         nn.Module<Tensor, Tensor> network, Device device)
     {
-        var names = ParameterNames.Of(network);
+        var names = TiedParameter.Of(network.named_parameters()).Select(tied => tied.Name).ToArray();
         // Moving replaces parameters.
         network.to(device);
         var named = network.named_parameters().ToDictionary(one => one.name, one => one.parameter);
-        return [.. names.Select(tied => (tied[0], named[tied[0]]))];
+        return [.. names.Select(name => (name, named[name]))];
     }
 }

@@ -66,7 +66,7 @@ public class DistributedOptimizer : OptimizerHelper
         var named = new NamedGroups(groups);
         given = [.. named.Parameters.Select(item => item.Parameter)];
         this.ring = ring;
-        flat = new FlatParameters(named.Parameters, ring.Placement ?? PlacementOf(options, named.Parameters));
+        flat = new FlatParameters(named.Tied, ring.Placement ?? PlacementOf(options, named.Parameters));
         try
         {
             settings = new OptimizerSettings(options, lr, (float)weight_decay, named.RangesOf(flat.Layout, (float)weight_decay));

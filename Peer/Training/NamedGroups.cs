@@ -23,7 +23,7 @@ sealed class NamedGroups
             (string name, Parameter parameter)[] members = [.. group.Parameters];
             foreach ((string name, Parameter parameter) in members)
             {
-                // Tied weights are given twice in one group; FlatParameters takes them once.
+                // Tied weights are given twice in one group.
                 if (!seen.TryAdd(parameter.Handle, read.Count) && seen[parameter.Handle] != read.Count)
                     throw new ArgumentException($"parameter {name} is in groups {seen[parameter.Handle]} and {read.Count}; "
                         + "allowed is one group");
@@ -33,9 +33,15 @@ sealed class NamedGroups
         }
         if (read.Count == 0)
             throw new ArgumentException("groups: found none; allowed is at least one group of parameters");
-        (Groups, Parameters) = (read, parameters);
-        groupOf.AddRange(parameters.Where(item => item.Item2.requires_grad).DistinctBy(item => item.Item2.Handle)
-            .Select(item => seen[item.Item2.Handle]));
+        (Groups, Parameters, Tied) = (read, parameters, TiedParameter.Of(parameters));
+        foreach (TiedParameter tied in Tied)
+        {
+            int[] within = [.. tied.Parameters.Select(parameter => seen[parameter.Handle]).Distinct()];
+            if (within.Length > 1)
+                throw new ArgumentException($"parameter {tied.Names[^1]}, which shares its memory with {tied.Name}, is in groups "
+                    + $"{within[0]} and {within[1]}; allowed is one group");
+        }
+        groupOf.AddRange(Tied.Where(tied => tied.IsTrained).Select(tied => seen[tied.First.Handle]));
     }
 
     /// <summary>The groups, with their parameters in memory.</summary>
@@ -43,6 +49,9 @@ sealed class NamedGroups
 
     /// <summary>All parameters, group after group.</summary>
     public IReadOnlyList<(string Name, Parameter Parameter)> Parameters { get; }
+
+    /// <summary>The same with tied weights once, as the flat vectors have them.</summary>
+    public IReadOnlyList<TiedParameter> Tied { get; }
 
     /// <summary>The ranges of the flat vector that have rates of their own; null: all have the optimizer's.</summary>
     /// <param name="layout">The flat vector's layout.</param>

@@ -20,8 +20,8 @@ static class StartWeights
         var targets = new Dictionary<string, Tensor>();
         foreach (var (name, parameter) in network.named_parameters())
             targets[name] = parameter;
-        foreach (var names in ParameterNames.Of(network))
-            mapping.AddParameter(names, targets[names[0]].shape);
+        foreach (var tied in TiedParameter.Of(network.named_parameters()))
+            mapping.AddParameter(tied.Names, tied.First.shape);
         foreach (var (name, buffer) in network.named_buffers())
         {
             targets[name] = buffer;

@@ -14,12 +14,11 @@ sealed class TrainedWeights
 
     TrainedWeights(string checkpoint, nn.Module<Tensor, Tensor> network)
     {
-        var named = network.named_parameters().ToDictionary(one => one.name, one => one.parameter);
         var offset = 0;
-        foreach (var names in ParameterNames.Of(network))
+        foreach (var tied in TiedParameter.Of(network.named_parameters()))
         {
-            var (shape, length) = (named[names[0]].shape, (int)named[names[0]].NumberOfElements);
-            parameters.Add((names, shape, offset, length));
+            var (shape, length) = (tied.First.shape, (int)tied.First.NumberOfElements);
+            parameters.Add((tied.Names, shape, offset, length));
             offset = checked(offset + length);
         }
         weights = new float[offset];

@@ -11,8 +11,7 @@ static class NetworkSize
     public static (int Parameters, int Tensors) Of(RunConfig run)
     {
         using var network = UntrainedNetwork.Create(run);
-        var sizes = network.named_parameters().ToDictionary(one => one.name, one => one.parameter.NumberOfElements);
-        long[] own = [.. ParameterNames.Of(network).Select(names => sizes[names[0]])];
+        long[] own = [.. TiedParameter.Of(network.named_parameters()).Select(tied => tied.First.NumberOfElements)];
         return own.Sum() <= int.MaxValue ? ((int)own.Sum(), own.Length) : throw new UsageException(
             $"{run.Path}: the network has {own.Sum()} parameters; allowed are at most {int.MaxValue}");
     }

@@ -30,7 +30,7 @@ public sealed class TorchScriptTests(ScriptFiles files) : IClassFixture<ScriptFi
 
         using var network = NetworkFactory.Create(new TorchScriptSettings(files.Path("tied"), 6), [6], 16);
         Assert.Equal(["emb.weight head.weight", "mix.weight", "mix.bias"],
-            ParameterNames.Of(network).Select(names => string.Join(' ', names)));
+            TiedParameter.Of(network.named_parameters()).Select(tied => string.Join(' ', tied.Names)));
     }
 
     [PythonFact("torch")]

@@ -90,6 +90,9 @@ public sealed class ParameterGroupTests
             [new ParameterGroup(all) { LearningRateFactor = double.NaN }]);
         AssertRefused("parameter second.weight is in groups 0 and 1",
             [new ParameterGroup(all[..3]), new ParameterGroup(all[2..])]);
+        using var alias = new Parameter(all[0].parameter.detach());
+        AssertRefused("parameter alias, which shares its memory with first.weight, is in groups 0 and 1",
+            [new ParameterGroup(all), new ParameterGroup([("alias", alias)])]);
         using var optimizer = new DistributedOptimizer(all, client, lr: 0.1f); // nothing refused has taken the ring
 
         void AssertRefused(string message, ParameterGroup[] groups) => Assert.Contains(message,
