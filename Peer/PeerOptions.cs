@@ -21,8 +21,10 @@ public sealed record PeerOptions
     /// <summary>The operator's decision about how the run begins or goes on.</summary>
     public Bootstrap Bootstrap { get; init; } = Bootstrap.AllPeers;
 
-    /// <summary>More settings that must be equal on all peers, by name: the digest of the data, a vocabulary. Peers compare them
-    /// when they meet, and one that differs is refused by its name on both sides.</summary>
+    /// <summary>More settings that must be equal on all peers, by name, such as the digest of the data
+    /// (<c>["data.digest"] = Convert.ToHexStringLower(SHA256.HashData(bytes))</c>). Peers compare them when they meet; one that
+    /// differs is refused on both sides, with the name and both values. Of something long give the digest: names have at most 100
+    /// characters, values 1000, and there are at most 100 of them.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Fields of the roster's file that the program reads itself. A field that neither it nor the ring knows is
@@ -36,4 +38,24 @@ public sealed record PeerOptions
     /// <summary>The place of the flat vectors; null: on a CUDA device that has the network, unless the method needs host
     /// memory.</summary>
     internal VectorPlacement? Placement { get; init; }
+
+    /// <summary>Refuses settings that would not fit into a greeting: peers could not read it, and would wait for each
+    /// other.</summary>
+    /// <exception cref="ArgumentException">There are too many, or a name or a value is too long.</exception>
+    internal void Validate()
+    {
+        const int CountMax = 100, NameMax = 100, ValueMax = 1000;
+        if (Settings.Count > CountMax)
+            throw new ArgumentException($"PeerOptions.Settings: found {Settings.Count} settings; allowed are at most {CountMax}");
+        foreach (var (name, value) in Settings)
+        {
+            if (name.Length is 0 or > NameMax)
+                throw new ArgumentException($"PeerOptions.Settings: found a name of {name.Length} characters; allowed are 1 to "
+                    + $"{NameMax}");
+            if (value is null || value.Length > ValueMax)
+                throw new ArgumentException($"PeerOptions.Settings: {name}: found "
+                    + (value is null ? "null" : $"{value.Length} characters")
+                    + $"; allowed are at most {ValueMax}, such as the SHA-256 of what must be equal");
+        }
+    }
 }

@@ -113,6 +113,7 @@ public sealed class RingClient : IAsyncDisposable
     /// <param name="cancel">Asks the peer to leave in order, at any time.</param>
     /// <exception cref="SettingsException">A field of the roster is missing, unknown or out of line, or there is no such
     /// peer.</exception>
+    /// <exception cref="ArgumentException">A setting of <see cref="PeerOptions.Settings"/> is too long.</exception>
     /// <exception cref="KeyFileException">The key file is not what it must be.</exception>
     /// <exception cref="IOException">The folder is another process's, or cannot be written.</exception>
     public static Task<RingClient> JoinAsync(string roster, string id, PeerOptions? options = null,
@@ -123,6 +124,7 @@ public sealed class RingClient : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(roster);
         options ??= new PeerOptions();
+        options.Validate();
         var config = RingConfig.Read(roster, options.OwnFields);
         var self = config.Roster.Find(id) ?? throw new SettingsException(roster, "peers",
             $"there is no peer \"{id}\"; allowed is one of {string.Join(", ", config.Roster.Peers.Select(peer => peer.Id))}");

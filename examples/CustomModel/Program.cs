@@ -12,7 +12,11 @@ manual_seed(1);
 using var model = new Network();
 var (train, test) = (new Spirals(6_000, seed: 1), new Spirals(1_000, seed: 2));
 
-await using var ring = await RingClient.JoinAsync(roster, id, new PeerOptions { Folder = folder });
+await using var ring = await RingClient.JoinAsync(roster, id, new PeerOptions
+{
+    Folder = folder,
+    Settings = new Dictionary<string, string> { ["data.digest"] = train.Digest },
+});
 using var optimizer = new DistributedLion(model.named_parameters(), ring, LearningRate.Cosine(3e-3, warmup: 50, steps: steps));
 var sampler = new DistributedSampler(train.Count, ring, batch_size: 32, seed: 1);
 

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using static TorchSharp.torch;
 
 namespace CustomModel;
@@ -20,6 +22,9 @@ sealed class Spirals
     }
 
     public int Count { get; }
+
+    /// <summary>The SHA-256 of the points, by which peers see that they have the same.</summary>
+    public string Digest => Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(points.AsSpan())));
 
     /// <summary>Points [n, 2], and the spiral that each lies on [n].</summary>
     public (Tensor Points, Tensor Spirals) Read(long[] samples)

@@ -227,25 +227,6 @@ public sealed class MisuseTests
     }
 
     [Fact]
-    public async Task A_peer_that_trains_otherwise_is_refused_by_the_name_of_the_setting()
-    {
-        using var ring = new LocalRing(2);
-        var notes = new List<string>();
-        var errors = await ring.Run(async id =>
-        {
-            await using var client = await ring.Join(id, new PeerOptions
-            {
-                Settings = new Dictionary<string, string> { ["corpus"] = id == "a" ? "shakespeare" : "wikipedia" },
-            });
-            using var network = Lines.NewNetwork();
-            using var optimizer = new DistributedLion(network.named_parameters(), client, Rate);
-            return Record.Exception(() => optimizer.WaitForStep());
-        });
-        Assert.All(errors, error => Assert.Contains("corpus", Assert.IsAssignableFrom<Exception>(error).Message,
-            StringComparison.Ordinal));
-    }
-
-    [Fact]
     public async Task An_unknown_peer_and_an_unknown_field_are_named()
     {
         using var ring = new LocalRing(2, "\"learningRate\": 0.1");
