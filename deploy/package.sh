@@ -44,7 +44,8 @@ check() {
         osx-*) expected="libLibTorchSharp.dylib libtorch_cpu.dylib" ;;
         win-*) expected="LibTorchSharp.dll torch_cpu.dll" ;;
     esac
-    found=$(find "$folder" -regextype posix-extended -iregex '.*/(lib)?(torch_cpu|libtorchsharp)\.(so|dylib|dll)' -printf '%f\n' | sort | paste -sd' ')
+    found=$(find "$folder" -regextype posix-extended -iregex '.*/(lib)?(torch_cpu|libtorchsharp)\.(so|dylib|dll)' -printf '%f\n' |
+        sort | paste -sd' ')
     [ "$found" = "$expected" ] || { echo "package.sh: $platform: found $found; expected $expected" >&2; exit 1; }
 }
 
@@ -88,7 +89,7 @@ for platform in "${platforms[@]}"; do
     rm -rf "$artifacts/stage" "$artifacts/$name".*
     deploy/publish.sh "$platform" "$stage" "$version"
     check "$platform" "$stage"
-    cp LICENSE "$stage/"
+    cp LICENSE peers.json "$stage/" # the settings of peer demo
     licences "$stage/licences"
     materials "$platform" "$artifacts/$name.cdx.json"
     # One time, one mode: those that the packages' files have come from whoever unpacked them.
@@ -99,7 +100,10 @@ for platform in "${platforms[@]}"; do
     done
     case $platform in
         win-*) (cd "$artifacts/stage" && find "$name" -type f | sort | zip -X -q -@ "$artifacts/$name.zip") ;;
-        *) tar -C "$artifacts/stage" --sort=name --owner=0 --group=0 --numeric-owner --format=ustar -cf - "$name" | gzip -n >"$artifacts/$name.tar.gz" ;;
+        *)
+            tar -C "$artifacts/stage" --sort=name --owner=0 --group=0 --numeric-owner --format=ustar -cf - "$name" |
+                gzip -n >"$artifacts/$name.tar.gz"
+            ;;
     esac
     echo "package.sh: $(cd "$artifacts" && du -h --apparent-size "$name".[tz]* | paste -sd' '), $(du -sh --apparent-size "$stage" | cut -f1) unpacked"
     rm -rf "$artifacts/stage"

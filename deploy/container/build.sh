@@ -7,11 +7,10 @@ name=${1:-decentralized-lion}
 for tool in dotnet mmdebstrap podman; do
     command -v "$tool" >/dev/null || { echo "build.sh: $tool is missing; needed: the .NET 10 SDK; apt-get install mmdebstrap podman" >&2; exit 2; }
 done
-export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-dotnet publish "$here/../../Peer/Cli" -c Release -r linux-x64 --self-contained --nologo -v quiet -o "$folder/app"
+"$here/../publish.sh" linux-x64 "$folder/app"
 # shellcheck disable=SC2016 # $1 is mmdebstrap's
 mmdebstrap --quiet --variant=minbase --include=libssl3,zlib1g,libstdc++6,libgomp1,ca-certificates \
     --customize-hook='chroot "$1" useradd --uid 10001 --user-group --no-create-home --home-dir /data --shell /usr/sbin/nologin peer' \

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using DecentralizedLion.Peer.Cli;
 using DecentralizedLion.Peer.Cli.Compare;
 using DecentralizedLion.Peer.Cli.Init;
@@ -79,6 +81,50 @@ public sealed class DeployTests
         Assert.Equal(count, commands.Count);
         foreach (var command in commands)
             Assert.NotNull(await DeployFile.Parse<object>(command));
+    }
+
+    /// <summary>A platform is in the script, in the build and in the list of packages, or in none of them.</summary>
+    [Fact]
+    public void The_archives_are_of_the_platforms_that_the_build_has_a_libtorch_for()
+    {
+        var script = DeployFile.Read("package.sh");
+        string[] platforms = Regex.Match(script, @"^known=\((.*)\)$", RegexOptions.Multiline).Groups[1].Value.Split(' ');
+        string[] packages = [.. Regex.Matches(DeployFile.Read("..", "Directory.Packages.props"), "libtorch-cpu-([^\"]+)")
+            .Select(match => match.Groups[1].Value)];
+        Assert.Equal(packages.Order(), platforms.Order());
+        var build = DeployFile.Read("..", "build", "Torch.targets");
+        Assert.All(platforms, name => Assert.Contains($"'$(TorchPlatform)' != '{name}'", build, StringComparison.Ordinal));
+        var docs = DeployFile.Read("..", "docs", "deploy.md");
+        Assert.All(platforms, platform => Assert.Contains($"| `{platform}` |", docs, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_archives_are_made_by_tools_and_projects_that_there_are()
+    {
+        var tools = JsonDocument.Parse(DeployFile.Read("..", ".config", "dotnet-tools.json")).RootElement.GetProperty("tools");
+        string[] commands = [.. tools.EnumerateObject()
+            .SelectMany(tool => tool.Value.GetProperty("commands").EnumerateArray().Select(name => name.GetString()!))];
+        var script = DeployFile.Read("package.sh");
+        Assert.Equal(["dotnet-CycloneDX", "minver"], commands.Order(StringComparer.Ordinal));
+        Assert.All(commands, command => Assert.Contains(
+            command == "minver" ? "dotnet minver " : $"dotnet tool run {command} ", script, StringComparison.Ordinal));
+        Assert.True(File.Exists(DeployFile.PathOf("..", "Peer", "Cli", "Peer.Cli.csproj")));
+        foreach (var (folder, user) in new[] { ("", "package.sh"), ("container", "build.sh") })
+            Assert.Contains("publish.sh", DeployFile.Read(folder, user), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_unknown_platform_is_refused_before_anything_is_built()
+    {
+        var start = new ProcessStartInfo("bash", [DeployFile.PathOf("package.sh"), "linux-x64", "linux-arm64"])
+        {
+            RedirectStandardError = true,
+        };
+        using var process = Process.Start(start)!;
+        var error = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        Assert.Equal((ExitCode.Usage, "package.sh: linux-arm64: no such platform; allowed are linux-x64 osx-arm64 win-x64\n"),
+            (process.ExitCode, error));
     }
 
     static string[] List(string[] lines, string instruction)
