@@ -10,10 +10,12 @@ known=(linux-x64 osx-arm64 win-x64)
 platforms=("$@")
 [ $# -gt 0 ] || platforms=("${known[@]}")
 for platform in "${platforms[@]}"; do
-    [[ " ${known[*]} " == *" $platform "* ]] || { echo "package.sh: $platform: no such platform; allowed are ${known[*]}" >&2; exit 2; }
+    [[ " ${known[*]} " == *" $platform "* ]] ||
+        { echo "package.sh: $platform: no such platform; allowed are ${known[*]}" >&2; exit 2; }
 done
 for tool in dotnet git jq zip sha512sum; do
-    command -v "$tool" >/dev/null || { echo "package.sh: $tool is missing; needed: the .NET 10 SDK; apt-get install git jq zip" >&2; exit 2; }
+    command -v "$tool" >/dev/null ||
+        { echo "package.sh: $tool is missing; needed: the .NET 10 SDK; apt-get install git jq zip" >&2; exit 2; }
 done
 tar --version | grep -q GNU || { echo "package.sh: tar is not GNU tar, which sorts an archive by name" >&2; exit 2; }
 export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 TZ=UTC LC_ALL=C
@@ -29,6 +31,7 @@ git -C "$root" worktree add --quiet --detach "$source" HEAD
 [ -z "$(git -C "$root" status --porcelain)" ] || echo "package.sh: note: changes that are not committed are not in the archives"
 cd "$source"
 committed=$(git log -1 --format=%ct)
+export SOURCE_DATE_EPOCH=$committed # dotnet pack goes by it
 packages=$(dotnet nuget locals global-packages --list | sed 's/^[^/]*//; s:/$::')
 
 dotnet tool restore >/dev/null
@@ -64,12 +67,13 @@ licences() {
 
 # The packages of the archive with licences and checksums, and the runtime, which comes as packages, too.
 materials() {
-    local platform=$1 destination=$2
+    local destination=$1
     dotnet tool run dotnet-CycloneDX Peer/Cli/Peer.Cli.csproj --output-format Json --exclude-dev --disable-package-restore \
         --include-project-references --no-serial-number --set-name decentralizedlion --set-version "$version" \
         --output "$artifacts/stage" --filename materials.json >"$artifacts/stage/log" || { cat "$artifacts/stage/log" >&2; exit 1; }
-    runtime "$platform" | jq --slurpfile made "$artifacts/stage/materials.json" --slurp --arg time "$(date -d "@$committed" +%FT%TZ)" \
-        '. as $runtime | $made[0] | .metadata.timestamp = $time | .components = (.components + $runtime | sort_by(.name, .version))' >"$destination"
+    runtime | jq --slurpfile made "$artifacts/stage/materials.json" --slurp --arg time "$(date -d "@$committed" +%FT%TZ)" \
+        '. as $runtime | $made[0] | .metadata.timestamp = $time | .components = (.components + $runtime | sort_by(.name, .version))' \
+        >"$destination"
 }
 
 runtime() {
@@ -91,7 +95,7 @@ for platform in "${platforms[@]}"; do
     check "$platform" "$stage"
     cp LICENSE peers.json "$stage/" # the settings of peer demo
     licences "$stage/licences"
-    materials "$platform" "$artifacts/$name.cdx.json"
+    materials "$artifacts/$name.cdx.json"
     # One time, one mode: those that the packages' files have come from whoever unpacked them.
     find "$stage" -type f -exec chmod 0644 {} + -exec touch -d "@$committed" {} +
     find "$stage" -type d -exec chmod 0755 {} + -exec touch -d "@$committed" {} +
