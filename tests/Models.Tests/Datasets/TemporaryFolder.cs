@@ -18,13 +18,7 @@ sealed class TemporaryFolder : IDisposable
     /// <summary>A file or folder of ../shared/data beside the repository; null where there is none.</summary>
     public static string? Shared(string name)
     {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder != null; folder = folder.Parent)
-        {
-            if (!System.IO.File.Exists(System.IO.Path.Combine(folder.FullName, "DecentralizedLion.sln")))
-                continue;
-            var path = System.IO.Path.Combine(folder.FullName, "..", "shared", "data", name);
-            return System.IO.Path.Exists(path) ? path : null;
-        }
-        return null;
+        var path = System.IO.Path.Combine(Repository.Root, "..", "shared", "data", name);
+        return System.IO.Path.Exists(path) ? path : null;
     }
 }

@@ -298,10 +298,7 @@ public class RunConfigTests
     [Fact]
     public void The_demos_file_is_sound()
     {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "peers.json")))
-            folder = Path.GetDirectoryName(folder)!;
-        var run = RunConfig.Read(Path.Combine(folder, "peers.json"));
+        var run = RunConfig.Read(Path.Combine(Repository.Root, "peers.json"));
         Assert.Equal(["a", "b", "c", "d"], run.Roster.Peers.Select(p => p.Id));
         Assert.True(run.Roster.IsLocal);
         run.Model.Validate([1, 28, 28], 10);

@@ -15,7 +15,7 @@ public sealed partial class ArrowTests
         "Diagnostics", "Commit", "StateTransfer", "Node", "Simulation",
     ];
 
-    static readonly string root = Root();
+    static readonly string root = Repository.Root;
 
     [Fact]
     public void Every_folder_of_the_topology_has_its_place() =>
@@ -53,14 +53,6 @@ public sealed partial class ArrowTests
             .Where(file => !file.Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj"))
             .SelectMany(file => File.ReadLines(file).Select(line => Use().Match(line)).Where(match => match.Success)
                 .Select(match => (Path.GetRelativePath(root, file), match.Groups[1].Value)));
-
-    static string Root()
-    {
-        string folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "DecentralizedLion.sln")))
-            folder = Path.GetDirectoryName(folder)!;
-        return folder;
-    }
 
     [GeneratedRegex(@"^\s*(?:global )?using (?:static )?(?:\w+ = )?DecentralizedLion\.([\w.]+);")]
     private static partial Regex Use();
