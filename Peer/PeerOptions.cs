@@ -35,6 +35,10 @@ public sealed record PeerOptions
     /// Called by one thread at a time, the training thread or the ring's; it must be quick.</summary>
     public Action<PeerEvent>? OnEvent { get; init; }
 
+    /// <summary>True to measure where each step's time goes: <see cref="Profiled"/> in the metrics and in
+    /// <see cref="OnEvent"/>.</summary>
+    public bool Profile { get; init; }
+
     /// <summary>The place of the flat vectors; null: on a CUDA device that has the network, unless the method needs host
     /// memory.</summary>
     internal VectorPlacement? Placement { get; init; }

@@ -21,6 +21,7 @@ sealed class Ring : IRing, IDisposable
 
     readonly ZeroMqTransport transport;
     readonly Member member;
+    readonly RingProfile? profile;
     (long Payload, long All) taken;
     long? ahead;
     Digest before;
@@ -38,6 +39,7 @@ sealed class Ring : IRing, IDisposable
     {
         if (options.Session == 0)
             options = options with { Session = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))) | 1 };
+        profile = options.Profile;
         transport = new ZeroMqTransport(options.SelfIndex, endpoints, StepSizes.LinkLimitsOf(options), options.Session,
             options.PeerIds);
         member = new Member(options, transport, new PeerStores(journal, snapshots, views), TimeProvider.System,
@@ -74,6 +76,7 @@ sealed class Ring : IRing, IDisposable
             (ahead, before) = (null, weights);
             return new ComputeTurn(applied + 1);
         }
+        profile?.Open();
         Turn turn = transport.InvokeAsync(() => member.NextAsync(applied, weights)).GetAwaiter().GetResult();
         (ahead, before) = (turn is ApplyTurn { Computes: true } apply ? apply.Record.Step + 1 : null, default);
         return turn;

@@ -65,6 +65,9 @@ sealed record RingOptions
     /// <summary>The timeouts and intervals.</summary>
     public RingTimings Timings { get; init; } = RingTimings.Default;
 
+    /// <summary>Receives how long the parts of steps take; null: nobody asks.</summary>
+    public RingProfile? Profile { get; init; }
+
     /// <summary>The most votes that the ballots of a step can count.</summary>
     internal int VotesMax => PeerIds.Count * WeightMax;
 

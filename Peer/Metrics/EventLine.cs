@@ -39,6 +39,7 @@ static class EventLine
         Busy e => e.With is not null,
         Note e => e.Text is not null,
         Links e => e.Peers is not null && e.Peers.All(link => link is { Peer: not null }),
+        Profiled e => e is { Parts: not null, Hops: not null },
         Fault e => e is { What: not null, Text: not null },
         Ended e => e is { Reason: not null, Digest: not null },
         _ => true,

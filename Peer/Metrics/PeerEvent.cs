@@ -19,6 +19,7 @@ namespace DecentralizedLion.Peer.Metrics;
 [JsonDerivedType(typeof(Fault), "ring")]
 [JsonDerivedType(typeof(Ended), "end")]
 [JsonDerivedType(typeof(Links), "links")]
+[JsonDerivedType(typeof(Profiled), "profile")]
 public abstract record PeerEvent;
 
 /// <summary>Training begins or is resumed. Lines before it with a higher step belong to an earlier process and are done

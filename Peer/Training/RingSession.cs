@@ -33,6 +33,7 @@ sealed class RingSession : IDisposable
     readonly PendingBallot? open;
     readonly StepJournal journal;
     readonly SnapshotStore snapshots;
+    readonly RingProfile? profile;
     Ring? ring;
     ConfigWatcher? watcher;
 
@@ -47,6 +48,7 @@ sealed class RingSession : IDisposable
     public RingSession(SessionParts parts, string folder, PeerOptions options, EventWriter events, TimeProvider time)
     {
         (this.parts, this.options, this.events, this.time) = (parts, options, events, time);
+        profile = options.Profile ? new RingProfile(time) : null;
         var (ring, training, parameters) = (parts.Ring, parts.Training, parts.Parameters);
         if (OptimizerRules.RefusalOfBatches(training.Options.Method, parts.Sampling.Size.Own) is { } refusal)
             throw new SettingsException(ring.Path, "peers", refusal);
@@ -128,6 +130,7 @@ sealed class RingSession : IDisposable
             Checkpoints = saved,
             Journal = journal,
             Time = time,
+            Profiler = profile is null ? null : new StepProfiler(profile, time),
             Tell = events.Report,
         }, ring)
         {
@@ -229,6 +232,7 @@ sealed class RingSession : IDisposable
         MinPeers = parts.Ring.MinPeers,
         Bootstrap = options.Bootstrap,
         Timings = TimingsOf(parts.Ring),
+        Profile = profile,
     };
 
     /// <summary>Signs of life come several times as often as they are missed after.</summary>

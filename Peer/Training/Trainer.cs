@@ -16,6 +16,7 @@ sealed class Trainer(TrainerServices services, IRing ring)
     readonly CheckpointManager saved = services.Checkpoints;
     readonly Action<PeerEvent> tell = services.Tell;
     readonly TimeProvider time = services.Time;
+    readonly StepProfiler? profiler = services.Profiler;
     readonly BallotCaster caster = new(services, ring);
     readonly LinkRecorder links = new(ring.Statistics, services.Names, services.Self, services.Time);
 
@@ -83,7 +84,9 @@ sealed class Trainer(TrainerServices services, IRing ring)
     public void Cast(float? loss)
     {
         var step = caster.WantedStep;
+        profiler?.OnDone(StepPart.Gradient);
         caster.Cast(loss);
+        profiler?.OnDone(StepPart.Ballot);
         if (caster.NonFiniteInARow < services.NonFiniteLimit)
             return;
         failure = $"step {step}: the loss or gradient was not finite {caster.NonFiniteInARow} steps in a row "
@@ -127,7 +130,12 @@ sealed class Trainer(TrainerServices services, IRing ring)
         try
         {
             caster.OnTurn();
-            return On(ring.Next(replica.Step, replica.SliceDigest(replica.Step + 1)));
+            profiler?.Skip();
+            var slice = replica.SliceDigest(replica.Step + 1);
+            profiler?.OnDone(StepPart.Digest);
+            var turn = ring.Next(replica.Step, slice);
+            profiler?.OnAnswered();
+            return On(turn);
         }
         catch (RingException)
         {
@@ -145,11 +153,13 @@ sealed class Trainer(TrainerServices services, IRing ring)
         {
             case ComputeTurn(var step):
                 ReportStart(replica.Step);
+                profiler?.Begin();
                 caster.OnAsked(step);
                 return true;
             case ApplyTurn apply:
                 replica.Apply(apply.Record);                    // mavo: x ← x·(1 − lr·λ) − lr·Δ, on all peers alike
                 replica.ApplyLocal(apply.Record);
+                profiler?.OnDone(StepPart.Apply);
                 OnApplied(apply);
                 return true;
             case LoadTurn reload:
@@ -189,9 +199,13 @@ sealed class Trainer(TrainerServices services, IRing ring)
         if (Applied is { } applied)
         {
             services.Parameters.CopyWeightsToDevice();
+            profiler?.Skip();
             applied(new AppliedStep(step, EventLine.Finite(turn.Record.MeanLoss), turn.Record.LearningRate,
                 turn.Record.Voters.Count, !isNew || step <= journaled));
+            profiler?.OnDone(StepPart.Handlers);
         }
+        if (profiler?.End(step) is { } profiled && isNew)
+            tell(profiled);
         mark = time.GetTimestamp();
     }
 
@@ -264,10 +278,12 @@ sealed class Trainer(TrainerServices services, IRing ring)
 
     void Save()
     {
+        profiler?.Skip();
         saved.Save(caster.Open);
         if (services.CheckpointEvery > 0)
             // Two intervals, whatever was written between them for a peer that came back. Without checkpoints every step is kept.
             services.Journal.Checkpointed(Math.Min(saved.Oldest, saved.Step - 2 * services.CheckpointEvery));
+        profiler?.OnDone(StepPart.Checkpoint);
     }
 
     void SaveLocalState()

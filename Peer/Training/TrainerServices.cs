@@ -43,6 +43,9 @@ sealed record TrainerServices
     /// <summary>The clock.</summary>
     public required TimeProvider Time { get; init; }
 
+    /// <summary>Measures the parts of steps; null: nobody asks.</summary>
+    public StepProfiler? Profiler { get; init; }
+
     /// <summary>Takes events, on the training thread.</summary>
     public required Action<PeerEvent> Tell { get; init; }
 }

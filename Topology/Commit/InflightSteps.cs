@@ -116,6 +116,7 @@ sealed class InflightSteps
         {
             Sender = frameSender,
             RentPlanes = host.RentPlanes,
+            Profile = options.Profile,
         });
         steps.Add(number, step);
         return step;
@@ -138,15 +139,18 @@ sealed class InflightSteps
             Batches = InRosterOrder(View.BatchesAt(exchange.Step)),
             NextBatches = InRosterOrder(View.Shares.Batches),
         }.WithDigestAfter(lastCommit.CommitDigest);
+        options.Profile?.OnDone(StepPart.Digest);
         if (!host.TryPersist(step.Record))
             return; // what is not in the journal is not held
         step.IsPersisted = true;
+        options.Profile?.OnDone(StepPart.Journal);
         step.Tally.TryAdd(options.SelfIndex, step.Record.Digest);
         foreach (int member in View.Members)
         {
             if (member != options.SelfIndex)
                 SendStepAck(member, step);
         }
+        options.Profile?.OnDone(StepPart.Send);
         CommitWhenAcknowledged(step);
     }
 
@@ -158,6 +162,7 @@ sealed class InflightSteps
         if (!step.IsPersisted || step.Exchange.Step != lastCommit.CommitStep + 1
             || step.Tally.TryGetCommitted(View) is not { } committed)
             return;
+        options.Profile?.OnAcknowledged();
         if (committed != step.Record!.Digest)
         {
             host.OnQuorumDiffers(step.Record, committed, step.Tally.AckedBy(committed));

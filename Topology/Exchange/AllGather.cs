@@ -38,6 +38,7 @@ sealed class AllGather : BucketExchange
             if (Ballot is not null)
                 Ballot.Planes.Slice(range.Start, range.Length).CopyTo(RangeOf(id));
             MarkDone(id);
+            Step.Profile?.OnDone(StepPart.Add);
             if (isRing && Count > 1)
                 SendOn(Successor, id);
             for (int distance = 1; !isRing && distance < Count; distance++)
@@ -61,6 +62,7 @@ sealed class AllGather : BucketExchange
     {
         sum.Planes.CopyTo(RangeOf(id));
         MarkDone(id);
+        Step.Profile?.OnDone(StepPart.Add);
         if (isRing && id.Hop < Count - 1)
             SendOn(Successor, id with { Hop = id.Hop + 1 });
     }

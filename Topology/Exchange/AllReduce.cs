@@ -38,6 +38,7 @@ abstract class AllReduce : BucketExchange
     {
         Store(Map.Segment(id.Chunk, id.Segment), outcome.Planes, outcome.Zeros);
         MarkDone(id);
+        Step.Profile?.OnDone(StepPart.Decide);
         PassOn(id);
     }
 
@@ -122,6 +123,7 @@ abstract class AllReduce : BucketExchange
             Step.Statistics.Add(Map, range, whole, decided, none, any);
         ArrayPool<ulong>.Shared.Return(rented);
         MarkDone(id);
+        Step.Profile?.OnDone(StepPart.Decide);
     }
 
     /// <summary>Sends a decided segment.</summary>

@@ -133,5 +133,6 @@ abstract class BucketExchange
         var header = new SegmentHeader(kind, Step.Step, Step.OnWire(Index, id), planes, zeroPlanes, voters);
         Step.Sender.Send(Step.View.Members[toPosition], header, sum.Planes, sum.Zeros,
             CarriesLosses(id) ? Step.LossesOf(voters) : default);
+        Step.Profile?.OnDone(StepPart.Send);
     }
 }

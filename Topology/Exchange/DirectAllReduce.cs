@@ -94,6 +94,7 @@ sealed class DirectAllReduce : AllReduce
         Tally tally = tallies[id.Segment];
         int distance = (fromPosition - Position + Count) % Count;
         tally.OnBallot(Step.View.Members[fromPosition], distance, ballot);
+        Step.Profile?.OnDone(StepPart.Add);
         if (tally.Received != Step.View.MemberSet)
             return;
         Decide(id, tally.Whole(), tally.Voters);

@@ -103,6 +103,7 @@ sealed class RingAllReduce : AllReduce
         KeptSum kept = sum.Ballots == 0 ? KeptSum.Of(mine, Reduction, range.Length, Me)
             : Ballot is null ? KeptSum.Of(sum, Reduction, range.Length, voters)
             : KeptSum.Of(sum, mine, Reduction, range.Length, voters.With(Step.Self));
+        Step.Profile?.OnDone(StepPart.Add);
         if (id.Hop < Count - 1)
         {
             sums[IndexOf(id)] = kept;

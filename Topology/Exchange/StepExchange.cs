@@ -52,6 +52,9 @@ sealed class StepExchange
     /// <summary>Gives memory of a length for an aggregate, which is overwritten, or null: new memory is taken.</summary>
     public Func<int, ulong[]?>? RentPlanes { private get; init; }
 
+    /// <summary>Receives how long the parts of the exchange take; null: nobody asks.</summary>
+    public RingProfile? Profile { internal get; init; }
+
     /// <summary>The view it belongs to.</summary>
     public View View { get; }
 
@@ -106,6 +109,7 @@ sealed class StepExchange
                 $"the ballot has parts of {string.Join(", ", ballot.Buckets.Select(bucket => bucket.Bucket.Length))} elements, "
                 + $"step {Step} has {string.Join(", ", Layout.Buckets.Select(bucket => bucket.Length))}", nameof(ballot));
         (Started, Ballot) = (true, ballot);
+        Profile?.Skip();
         if (ballot is null)
         {
             knownRelays = knownRelays.With(Self);
@@ -156,10 +160,14 @@ sealed class StepExchange
         SegmentId onWire = id with { Segment = header.Segment };
         if (bucket.Has(fromPosition, header.Kind, id) || early.ContainsKey((from, onWire)))
             return DropReason.Repeated;
+        if (Started)
+            Profile?.OnSegment(header.Hop);
         if (header.Checksum(payload) != header.Crc)
             return DropReason.Checksum;
         if (!frame.IsPlausible(bucket, id))
             return DropReason.Content;
+        if (Started)
+            Profile?.OnDone(StepPart.Check);
 
         Progress++;
         (knownVoters, knownRelays) = (knownVoters.Union(header.Voters), knownRelays.Union(relays));
@@ -189,6 +197,7 @@ sealed class StepExchange
     public bool Resend(int to, SegmentId id)
     {
         int toPosition = View.PositionOf(to);
+        Profile?.OnInterrupted();
         return toPosition >= 0 && toPosition != Position && Started
             && Layout.TryFind(id.Chunk, id.Segment, out int index, out int segment)
             && buckets[index].Resend(toPosition, id with { Segment = segment });

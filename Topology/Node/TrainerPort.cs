@@ -120,9 +120,14 @@ sealed class TrainerPort(MemberServices services, LeaveCoordinator leave)
         if (waiting is not { Task.IsCompleted: false } next)
             return;
         if (state.Failure is not null)
+        {
             next.TrySetException(state.Failure);
+        }
         else if (TakeTurn() is { } turn)
+        {
+            options.Profile?.Close();
             next.TrySetResult(turn);
+        }
     }
 
     Turn? TakeTurn()

@@ -40,7 +40,8 @@ sealed class HarnessProcess
             Timings = ring.Timings,
         });
         Transport = ring.Network.Open(peer.Index);
-        Member = new Member(Options, Transport, new PeerStores(disk.Journal, disk.Snapshots, disk), clock, random);
+        Member = new Member(Options, Transport,
+            new PeerStores(ring.Journal(peer.Index, disk.Journal), disk.Snapshots, disk), clock, random);
         Member.EventRaised += happened =>
         {
             if (!isDead)
@@ -61,6 +62,9 @@ sealed class HarnessProcess
     /// <summary>The states that its trainer was told to load, and why.</summary>
     public List<LoadTurn> Reloads { get; } = [];
 
+    /// <summary>What its trainer waited for, where the options have a profile.</summary>
+    public Waits Waits { get; } = new();
+
     /// <summary>Steps that it cast a ballot for.</summary>
     public List<long> Casts { get; } = [];
 
@@ -75,9 +79,13 @@ sealed class HarnessProcess
             Member.Start();
             while (!isDead)
             {
+                TimeSpan asked = ring.Now;
+                Options.Profile?.Open();
                 Turn turn = await Member.NextAsync(Replica.Step, Replica.SliceDigest(Replica.Step + 1));
                 if (isDead)
                     return;
+                if (Options.Profile is { } profile)
+                    Waits.Add(profile, ring.Now - asked);
                 if (turn is EndTurn end)
                 {
                     Peer.OnEnded(end, null);

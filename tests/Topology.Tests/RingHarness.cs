@@ -50,6 +50,9 @@ sealed class RingHarness
     /// <summary>The settings that a peer has to itself.</summary>
     public Func<int, RingOptions, RingOptions> Change { get; init; } = (_, options) => options;
 
+    /// <summary>The journal of a peer, in the place of its disk's.</summary>
+    public Func<int, IJournal, IJournal> Journal { get; init; } = (_, journal) => journal;
+
     /// <summary>The time that a gradient takes, by peer and step.</summary>
     public Func<int, long, TimeSpan> Compute { get; set; } = (_, _) => TimeSpan.FromMilliseconds(20);
 

@@ -30,6 +30,8 @@ static class RunCommand
         var health = OptionFactory.Text("--health-file",
             "For a health check: a file that is written anew every 5 seconds while this peer's ring answers", "FILE");
         var plain = OptionFactory.Flag("--plain", "Lines instead of a table");
+        var profile = OptionFactory.Flag("--profile",
+            "Measure where each step's time goes: a table at the end, and a line of each step in metrics.jsonl");
         var logFormat = OptionFactory.Word("--log-format", "What is printed: text for people, or json, an object a line",
             ["text", "json"], "text", word => word == "json" ? LogFormat.Json : LogFormat.Text);
         var child = OptionFactory.Flag("--child", "Started by peer demo: print events, leave when standard input says so");
@@ -46,7 +48,7 @@ static class RunCommand
         {
             common.Peers, id, key, common.Device, common.Data, folder, common.Threads, fresh, bootstrap,
                 oldBootstrap, forceNewRing,
-            oldForceNewRing, slow, health, plain, common.FaultReport, page.Dashboard, page.Token, page.Metrics,
+            oldForceNewRing, slow, health, plain, common.FaultReport, profile, page.Dashboard, page.Token, page.Metrics,
             common.TensorBoard, logFormat, child,
         };
         command.Validators.Add(result =>
@@ -79,6 +81,7 @@ static class RunCommand
                 HealthFile = parsed.GetValue(health),
                 Plain = parsed.GetValue(plain),
                 FaultReport = parsed.GetValue(common.FaultReport),
+                Profile = parsed.GetValue(profile),
                 Dashboard = page.AddressOf(parsed),
                 DashboardToken = parsed.GetValue(page.Token),
                 Metrics = parsed.GetValue(page.Metrics),

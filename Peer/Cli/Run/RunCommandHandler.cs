@@ -56,6 +56,7 @@ sealed class RunCommandHandler(TimeProvider time) : ICommandHandler<RunOptions>
                 OwnFields = RunConfig.TrainingFields,
                 Settings = run.Fields(data).ToDictionary(field => field.Name, field => field.Value),
                 OnEvent = reporting.Report,
+                Profile = options.Profile,
             }, stop);
             reporting.SuperviseBy(ring.PingAsync, stop);
             foreach (var note in data.Notes)

@@ -43,6 +43,9 @@ sealed record RunOptions
     /// <summary>Write a <see cref="Display.FaultReport"/> at the end.</summary>
     public bool FaultReport { get; init; }
 
+    /// <summary>Measure where each step's time goes, and write a <see cref="Display.ProfileReport"/> at the end.</summary>
+    public bool Profile { get; init; }
+
     /// <summary>Show the run as a web page at this address; empty for the usual one, null for none.</summary>
     public string? Dashboard { get; init; }
 

@@ -24,6 +24,7 @@ sealed class RunReporting : IAsyncDisposable
     readonly EventLogger? log;
     readonly TelemetryExport? export;
     readonly FaultReport? faults;
+    readonly ProfileReport? profile;
     readonly LivenessReporter liveness;
     IAsyncDisposable? page, metrics;
     TensorBoardLog? tensorBoard;
@@ -51,6 +52,7 @@ sealed class RunReporting : IAsyncDisposable
         liveness = new LivenessReporter(new ServiceManager(Environment.GetEnvironmentVariable),
             options.HealthFile is { } health ? new HealthFile(health) : null, time);
         faults = options.FaultReport ? new FaultReport { ThisStartOf = folder } : null;
+        profile = options.Profile ? new ProfileReport() : null;
     }
 
     bool IsJson => options.LogFormat == LogFormat.Json && !options.Child;
@@ -83,6 +85,8 @@ sealed class RunReporting : IAsyncDisposable
     public void Report(PeerEvent happened)
     {
         reporter!.Report(happened);
+        if (happened is Profiled profiled)
+            profile?.Add(profiled);
         log?.Record(happened);
         liveness.OnEvent(happened);
         tensorBoard?.Record(happened);
@@ -109,6 +113,7 @@ sealed class RunReporting : IAsyncDisposable
         }
         display?.Dispose(); // the table's last words come before the report
         faults?.Write(output);
+        profile?.Write(output);
         if (metrics is not null)
             await metrics.DisposeAsync();
         if (page is not null)

@@ -80,7 +80,7 @@ public class CommandLineTests
     {
         var (code, asked, _) = await Invoke(
             "run --peers p.json --id b --key k --device cuda:1 --data d --out o --health-file h --threads 3 --fresh "
-                + "--fault-report --child");
+                + "--fault-report --profile --child");
         Assert.Equal(7, code);
         Assert.Equal(new RunOptions
         {
@@ -94,6 +94,7 @@ public class CommandLineTests
             Threads = 3,
             Fresh = true,
             FaultReport = true,
+            Profile = true,
             Child = true,
         }, asked);
         Assert.Equal(new RunOptions { PeersFile = "peers.json" }, (await Invoke("run")).Asked);

@@ -15,6 +15,7 @@ public sealed class MetricsFileTests : IDisposable
         new Saved(3, "runs/x"), step with { Abstained = ["a"], Why = "late" },
             new Busy(3, "evaluating"), new Saved(3, "runs/x") { Seconds = 0.5 },
             new Links(3, 5.5, [new LinkMetrics("b", null, 5, 6, true), new LinkMetrics("c", 0.25, 0, 0, false)]),
+            new Profiled(3, 0.5, new Dictionary<string, double> { ["wait"] = 0.25, ["apply"] = 0.25 }, [0, 0.25]),
             new Note("waits for b \"é\""),
             new Ended(10, Ended.Finished, "c0ffee", 12.5),
         new Ended(10, Ended.Left, "c0ffee", 12.5, 7), new Fault("paused", null, "2 of 5", null, 9, DateTimeOffset.UnixEpoch),
@@ -71,6 +72,11 @@ public sealed class MetricsFileTests : IDisposable
         """{"kind":"links","step":3,"seconds":5.5,"peers":[{"peer":"b","roundTripSeconds":0.25,"bytesSent":5,"bytesReceived":6,"""
             + "\"heard\":true}]}",
         EventLine.Write(new Links(3, 5.5, [new LinkMetrics("b", 0.25, 5, 6, true)])));
+
+    [Fact]
+    public void A_profile_has_the_documented_names() => Assert.Equal(
+        """{"kind":"profile","step":3,"seconds":0.5,"parts":{"wait":0.25,"apply":0.25},"hops":[0,0.25]}""",
+        EventLine.Write(new Profiled(3, 0.5, new Dictionary<string, double> { ["wait"] = 0.25, ["apply"] = 0.25 }, [0, 0.25])));
 
     [Theory]
     [InlineData("")]

@@ -78,7 +78,8 @@ sealed class Host : IDisposable
     public static IEnumerable<long> Range(long first, long last) =>
         Enumerable.Range((int)first, (int)(last - first + 1)).Select(step => (long)step);
 
-    public bool Train(int self = 0, long reported = 0, TimeProvider? time = null, double slow = 1)
+    public bool Train(int self = 0, long reported = 0, TimeProvider? time = null, double slow = 1,
+        StepProfiler? profiler = null)
     {
         time ??= TimeProvider.System;
         var training = Run.Training;
@@ -97,6 +98,7 @@ sealed class Host : IDisposable
             Checkpoints = saved,
             Journal = Journal,
             Time = time,
+            Profiler = profiler,
             Tell = Events.Add,
         }, Ring)
         {
