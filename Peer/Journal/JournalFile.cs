@@ -69,7 +69,7 @@ sealed class JournalFile : IDisposable
             BinaryPrimitives.WriteUInt64LittleEndian(header, Magic);
             BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(8), Version);
             BinaryPrimitives.WriteInt64LittleEndian(header.AsSpan(12), first);
-            chain.Bytes.Span.CopyTo(header.AsSpan(20));
+            chain.Bytes.CopyTo(header.AsSpan(20));
             BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(Header - sizeof(uint)),
                 Crc32C.Of(header.AsSpan(..^sizeof(uint))));
             RandomAccess.Write(file, header, 0);
@@ -132,7 +132,7 @@ sealed class JournalFile : IDisposable
         buffer.GetSpan(Frame);
         buffer.Advance(Frame);
         record.Write(buffer);
-        buffer.Write(record.Digest.Bytes.Span);
+        buffer.Write(record.Digest.Bytes);
         var written = MemoryMarshal.AsMemory(buffer.WrittenMemory).Span;
         BinaryPrimitives.WriteInt32LittleEndian(written, written.Length - Frame);
         BinaryPrimitives.WriteUInt32LittleEndian(written[sizeof(int)..], Crc32C.Of(written[Frame..]));

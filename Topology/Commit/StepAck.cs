@@ -14,8 +14,8 @@ readonly record struct StepAck(Digest Record, Digest Weights)
     /// <summary>Writes the two digests.</summary>
     public void Write(Span<byte> destination)
     {
-        Record.Bytes.Span.CopyTo(destination);
-        Weights.Bytes.Span.CopyTo(destination[Digest.Length..]);
+        Record.Bytes.CopyTo(destination);
+        Weights.Bytes.CopyTo(destination[Digest.Length..]);
     }
 
     /// <summary>Reads the two digests; false when the length is wrong.</summary>

@@ -171,7 +171,7 @@ sealed record StepRecord(long Step, int View, ulong RunId, PeerSet Members, Peer
         var header = new ArrayBufferWriter<byte>(128);
         WriteHeader(header);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(previous.Bytes.Span);
+        hash.AppendData(previous.Bytes);
         hash.AppendData(header.WrittenSpan);
         foreach (Aggregate bucket in Buckets)
         {

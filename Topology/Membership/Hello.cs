@@ -24,7 +24,7 @@ sealed record Hello(ulong ReceiverSession, bool WantsAnswer, ulong DiskId, long 
         writer.Write(WantsAnswer);
         writer.Write(DiskId);
         writer.Write(Step);
-        writer.Write(State.Bytes.Span);
+        State.Write(ref writer);
         FingerprintCodec.Write(ref writer, Settings);
         writer.Flush();
         return output.WrittenSpan.ToArray();

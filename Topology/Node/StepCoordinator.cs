@@ -92,7 +92,7 @@ sealed class StepCoordinator(MemberServices services, OperatorReports reports, T
     public void OnWeightsRequest(int from, long step)
     {
         if (weightsBefore.TryGetValue(step, out Digest ours))
-            frameSender.SendControl(from, FrameKind.WeightsDigest, step, ours.Bytes.Span);
+            frameSender.SendControl(from, FrameKind.WeightsDigest, step, ours.Bytes);
     }
 
     bool IStepHost.TryPersist(StepRecord record)
@@ -193,7 +193,7 @@ sealed class StepCoordinator(MemberServices services, OperatorReports reports, T
         // Usually it travels with `held`; a trainer that is behind says it when it gets there.
         if (Inflight is { Current: var current }
             && (step <= lastCommit.CommitStep || (step == current.Exchange.Step && current.IsPersisted)))
-            services.SendToMembers(FrameKind.WeightsDigest, step, digest.Bytes.Span);
+            services.SendToMembers(FrameKind.WeightsDigest, step, digest.Bytes);
     }
 
     /// <summary>A word that was lost would leave a slice unseen for a whole round: it is asked for a few steps later.</summary>
@@ -251,7 +251,7 @@ sealed class StepCoordinator(MemberServices services, OperatorReports reports, T
                 if (member != Self)
                 {
                     Digest ours = weightsBefore.GetValueOrDefault(step);
-                    frameSender.SendControl(member, FrameKind.WeightsDigest, step, ours.Bytes.Span);
+                    frameSender.SendControl(member, FrameKind.WeightsDigest, step, ours.Bytes);
                 }
             }
             await Task.Delay(options.Timings.TickInterval, clock, services.Stopped);

@@ -30,7 +30,7 @@ abstract record FetchRequest(int Id)
         writer.Write((byte)Kind);
         writer.Write(Step);
         writer.Write(offset);
-        writer.Write(digest.Bytes.Span);
+        digest.Write(ref writer);
         writer.Write(includeUncommitted);
         writer.Flush();
         return output.WrittenSpan.ToArray();

@@ -79,8 +79,8 @@ readonly record struct FetchResponse
         BinaryPrimitives.WriteInt64LittleEndian(head[5..], Step);
         BinaryPrimitives.WriteInt64LittleEndian(head[13..], WholeLength);
         BinaryPrimitives.WriteInt64LittleEndian(head[21..], Committed);
-        Sha.Bytes.Span.CopyTo(head[29..]);
-        DigestAfter.Bytes.Span.CopyTo(head[(29 + Digest.Length)..]);
+        Sha.Bytes.CopyTo(head[29..]);
+        DigestAfter.Bytes.CopyTo(head[(29 + Digest.Length)..]);
     }
 
     public static FetchResponse? TryRead(ReadOnlySpan<byte> payload)

@@ -18,7 +18,7 @@ static class RecordCodec
         output.GetSpan(sizeof(int));
         output.Advance(sizeof(int));
         record.Write(output);
-        output.Write(record.Digest.Bytes.Span);
+        output.Write(record.Digest.Bytes);
         Span<byte> all = System.Runtime.InteropServices.MemoryMarshal.AsMemory(output.WrittenMemory).Span;
         BinaryPrimitives.WriteInt32LittleEndian(all, all.Length - sizeof(int));
     }

@@ -136,8 +136,8 @@ sealed class View : IEquatable<View>
         writer.Write(Number);
         writer.Write(RunId);
         writer.Write(FirstStep);
-        writer.Write(BaseDigest.Bytes.Span);
-        writer.Write(InitialWeights.Bytes.Span);
+        BaseDigest.Write(ref writer);
+        InitialWeights.Write(ref writer);
         writer.Write(IsFinal);
         writer.Write(members.Select(member => (byte)member).ToArray());
         writer.WriteArrayHeader(members.Length);

@@ -73,7 +73,7 @@ readonly record struct ViewMessage
         writer.Write(Round);
         writer.Write(AcceptedRound);
         writer.Write(JournalStep);
-        writer.Write(Chain.Bytes.Span);
+        Chain.Write(ref writer);
         writer.Write(Holder);
         if (View is null)
             writer.WriteNil();

@@ -72,7 +72,7 @@ sealed class SimulatedReplica(int parameters, Func<long, IReadOnlyList<Bucket>>?
     /// <summary>A checkpoint's shared part: step, chain, weights, previous majority.</summary>
     public byte[] Save() =>
     [
-        .. BitConverter.GetBytes(Step), .. Chain.Bytes.Span, .. MemoryMarshal.AsBytes<float>(Weights),
+        .. BitConverter.GetBytes(Step), .. Chain.Bytes, .. MemoryMarshal.AsBytes<float>(Weights),
         .. MemoryMarshal.AsBytes<ulong>(Previous),
     ];
 

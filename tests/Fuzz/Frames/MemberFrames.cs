@@ -48,7 +48,7 @@ static class MemberFrames
             Add(FrameKind.Probe, new Probe(0, true, 1, 0, IsolatedMember.Options.Fingerprint.Fields).Encode(), view: 0);
             Add(FrameKind.Heartbeat, StatusOf(scene == MemberScene.BeforeBootstrap ? 0 : 1, step));
             Add(FrameKind.Ready, [1, 2, 0, 0]);
-            Add(FrameKind.StepAck, [.. digest.Bytes.Span, .. default(Digest).Bytes.Span]);
+            Add(FrameKind.StepAck, [.. digest.Bytes, .. default(Digest).Bytes]);
             Add(FrameKind.WeightsDigest, digest.Bytes.ToArray());
             Add(FrameKind.WeightsDigest, []);
             Add(FrameKind.ResendRequest, [0x96, 0, 1, 0, 1, 3, 0]);

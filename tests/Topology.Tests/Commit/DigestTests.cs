@@ -41,7 +41,7 @@ public sealed class DigestTests
     {
         byte[] fingerprint = SHA256.HashData([1]);
         Digest state = Digest.Of([2]), found = Digest.OfRunStart(fingerprint, 0x0102030405060708, state);
-        Assert.Equal(SHA256.HashData([.. fingerprint, 8, 7, 6, 5, 4, 3, 2, 1, .. state.Bytes.Span]), found.Bytes.ToArray());
+        Assert.Equal(SHA256.HashData([.. fingerprint, 8, 7, 6, 5, 4, 3, 2, 1, .. state.Bytes]), found.Bytes.ToArray());
         Assert.Equal(4, new HashSet<Digest>
         {
             found, Digest.OfRunStart(SHA256.HashData([3]), 0x0102030405060708, state), Digest.OfRunStart(fingerprint, 1, state),

@@ -45,7 +45,7 @@ public sealed class StepAckTests
         var ack = new StepAck(Digest.Of([1]), Digest.Of([2]));
         byte[] bytes = new byte[64];
         ack.Write(bytes);
-        Assert.Equal([.. ack.Record.Bytes.Span, .. ack.Weights.Bytes.Span], bytes);
+        Assert.Equal([.. ack.Record.Bytes, .. ack.Weights.Bytes], bytes);
         Assert.True(StepAck.TryRead(bytes, out StepAck read));
         Assert.Equal(ack, read);
         for (int length = 0; length < 200; length++)

@@ -131,7 +131,7 @@ public sealed class MessageEncodingTests
     [Fact]
     public void The_format_of_the_requests_is_written_down_byte_by_byte()
     {
-        string digest = Convert.ToHexStringLower(Digest.Of([1]).Bytes.Span), none = new('0', 64);
+        string digest = Convert.ToHexStringLower(Digest.Of([1]).Bytes), none = new('0', 64);
         // An array of six: id, kind, step, offset, digest, include uncommitted records.
         Assert.Equal("96" + "07" + "00" + "cd012c" + "05" + "c420" + digest + "c3",
             Hex(new RecordsRequest(7, 300, 5, Digest.Of([1]), IncludeUncommitted: true)));
