@@ -132,10 +132,11 @@ sealed unsafe class FlatParameters : IDisposable
     public void CopyWeightsToDevice()
     {
         ObjectDisposedException.ThrowIf(disposed, this);
+        if (hostWeights is null)
+            return;
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        if (hostWeights is not null)
-            weights.copy_(hostWeights);
+        weights.copy_(hostWeights);
     }
 
     /// <summary>Frees the flat vectors' own handles; parameters that are views keep their memory.</summary>

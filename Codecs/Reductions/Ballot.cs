@@ -25,6 +25,15 @@ sealed class Ballot
     /// <summary>Its parts, in the order of the step's.</summary>
     public IReadOnlyList<BallotBucket> Buckets => buckets;
 
+    /// <summary>True when it is one for a step that carries these buckets.</summary>
+    public bool IsFor(IReadOnlyList<Bucket> carried)
+    {
+        var at = 0;
+        while (at < buckets.Length && at < carried.Count && Equals(buckets[at].Bucket, carried[at]))
+            at++;
+        return at == buckets.Length && at == carried.Count;
+    }
+
     /// <summary>The elements of the first part; of a vote, the number of parameters d.</summary>
     public int Parameters => buckets[0].Bucket.Length;
 

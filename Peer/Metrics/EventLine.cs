@@ -13,6 +13,12 @@ static class EventLine
 
     public static string Write(PeerEvent happened) => JsonSerializer.Serialize(happened, options);
 
+    /// <summary>Writes the same line as UTF-8.</summary>
+    public static void Write(PeerEvent happened, Utf8JsonWriter output) => JsonSerializer.Serialize(output, happened, options);
+
+    /// <summary>The options of a writer for <see cref="Write(PeerEvent, Utf8JsonWriter)"/>.</summary>
+    public static JsonWriterOptions WriterOptions => new() { Encoder = options.Encoder };
+
     /// <summary>The event of a line, or null when the line is something else (a library printed it, or a crash cut it).</summary>
     public static PeerEvent? TryRead(string line)
     {

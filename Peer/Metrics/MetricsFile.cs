@@ -1,4 +1,5 @@
-using System.Text;
+using System.Buffers;
+using System.Text.Json;
 using DecentralizedLion.Peer.Checkpoints;
 
 namespace DecentralizedLion.Peer.Metrics;
@@ -10,6 +11,8 @@ namespace DecentralizedLion.Peer.Metrics;
 sealed class MetricsFile : IDisposable
 {
     readonly FileStream stream;
+    readonly ArrayBufferWriter<byte> line = new(1024);
+    readonly Utf8JsonWriter json;
 
     public MetricsFile(string path)
     {
@@ -19,6 +22,7 @@ sealed class MetricsFile : IDisposable
             stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
             stream.SetLength(EndOfLastLine(stream));
             stream.Seek(0, SeekOrigin.End);
+            json = new Utf8JsonWriter(line, EventLine.WriterOptions);
         }
         catch (Exception e) when (DiskFault.Is(e))
         {
@@ -32,7 +36,11 @@ sealed class MetricsFile : IDisposable
     {
         try
         {
-            stream.Write(Encoding.UTF8.GetBytes(EventLine.Write(happened) + "\n"));
+            line.ResetWrittenCount();
+            json.Reset();
+            EventLine.Write(happened, json);
+            line.Write("\n"u8);
+            stream.Write(line.WrittenSpan);
             stream.Flush();
         }
         catch (Exception e) when (DiskFault.Is(e))
@@ -41,7 +49,11 @@ sealed class MetricsFile : IDisposable
         }
     }
 
-    public void Dispose() => stream.Dispose();
+    public void Dispose()
+    {
+        json.Dispose();
+        stream.Dispose();
+    }
 
     static long EndOfLastLine(FileStream stream)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DecentralizedLion.Codecs.Bits;
 using DecentralizedLion.Topology;
 using DecentralizedLion.Topology.Commit;
 
@@ -44,8 +45,7 @@ static class PeerEvents
         TimeSpan compute, TimeSpan exchange, double? agreement, string? why = null) => new(
         record.Step, EventLine.Finite(record.MeanLoss), record.LearningRate, bitsPerParameter, bytesSent, compute.TotalSeconds,
         exchange.TotalSeconds, record.Voters.Count, agreement, record.Digest.ToString(), record.View,
-        Ids(names, peer => record.Members.Contains(peer) && !record.Voters.Contains(peer)),
-        Ids(names, peer => !record.Members.Contains(peer)), why);
+        Ids(names, record.Members.Except(record.Voters)), Ids(names, PeerSet.First(names.Count).Except(record.Members)), why);
 
     /// <summary>The name that <see cref="Fault.What"/> has for a kind; what a kind was called when the format began.</summary>
     public static string NameOf(RingEventKind kind) => kind switch
@@ -59,6 +59,14 @@ static class PeerEvents
         _ => JsonNamingPolicy.KebabCaseLower.ConvertName(kind.ToString()),
     };
 
-    static string[] Ids(IReadOnlyList<string> names, Predicate<int> chosen) =>
-        [.. Enumerable.Range(0, names.Count).Where(peer => chosen(peer)).Select(peer => names[peer])];
+    static string[] Ids(IReadOnlyList<string> names, PeerSet peers)
+    {
+        if (peers.IsEmpty)
+            return []; // almost every step's
+        var ids = new string[peers.Count];
+        var next = 0;
+        foreach (var peer in peers)
+            ids[next++] = names[peer];
+        return ids;
+    }
 }

@@ -150,8 +150,7 @@ sealed class BallotCaster(TrainerServices services, IRing ring)
     {
         ref var ballot = ref ballots[step % ballots.Length];
         var buckets = replica.Optimizer.BucketsOf(step);
-        return ballot is not null && ballot.Buckets.Select(bucket => bucket.Bucket).SequenceEqual(buckets)
-            ? ballot : ballot = new Ballot(buckets);
+        return ballot?.IsFor(buckets) == true ? ballot : ballot = new Ballot(buckets);
     }
 
     /// <summary>A loss or gradient with a NaN or an infinity is no ballot.</summary>

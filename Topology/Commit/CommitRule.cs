@@ -9,7 +9,7 @@ namespace DecentralizedLion.Topology.Commit;
 sealed class CommitRule
 {
     // One digest, as a rule. A set for each, so that a word costs the same in a ring of any size.
-    readonly List<(Digest Record, PeerSet Holders)> held = [];
+    readonly List<(Digest Record, PeerSet Holders)> held = new(1);
     PeerSet acked;
 
     /// <summary>Notes what a member holds; its first word counts. Returns whether it is new.</summary>
@@ -18,7 +18,7 @@ sealed class CommitRule
         if (acked.Contains(member))
             return false;
         acked = acked.With(member);
-        int at = held.FindIndex(one => one.Record == record);
+        int at = IndexOf(record);
         if (at < 0)
             held.Add((record, PeerSet.Of(member)));
         else
@@ -27,7 +27,7 @@ sealed class CommitRule
     }
 
     /// <summary>The members that have acknowledged exactly this record.</summary>
-    public PeerSet AckedBy(Digest record) => held.Find(one => one.Record == record).Holders;
+    public PeerSet AckedBy(Digest record) => IndexOf(record) is >= 0 and var at ? held[at].Holders : default;
 
     /// <summary>True when a member has acknowledged the step.</summary>
     public bool HasAcked(int member) => acked.Contains(member);
@@ -41,5 +41,13 @@ sealed class CommitRule
                 return record;
         }
         return null;
+    }
+
+    int IndexOf(Digest record)
+    {
+        int at = held.Count - 1;
+        while (at >= 0 && held[at].Record != record)
+            at--;
+        return at;
     }
 }

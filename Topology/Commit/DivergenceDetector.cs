@@ -11,7 +11,7 @@ sealed class DivergenceDetector
     /// <summary>All slices twice: a member whose trainer is behind says its digests later.</summary>
     public const int WindowSteps = 128;
 
-    readonly SortedDictionary<long, StepDigests> digestsByStep = [];
+    readonly SortedList<long, StepDigests> digestsByStep = [];
     readonly HashSet<int> reported = [];
 
     /// <summary>Notes what a member says.</summary>
@@ -24,11 +24,11 @@ sealed class DivergenceDetector
     {
         if (!digestsByStep.TryGetValue(step, out StepDigests? digests))
         {
-            if (digestsByStep.Count >= WindowSteps && step < digestsByStep.First().Key)
+            if (digestsByStep.Count >= WindowSteps && step < digestsByStep.GetKeyAtIndex(0))
                 return [];
             digestsByStep.Add(step, digests = new StepDigests(digest));
             while (digestsByStep.Count > WindowSteps)
-                digestsByStep.Remove(digestsByStep.First().Key);
+                digestsByStep.RemoveAt(0);
         }
         digests.ByMember[member] = digest;
         digests.AreAlike &= digest == digests.First;

@@ -19,7 +19,7 @@ sealed class InflightSteps
     readonly FrameSender frameSender;
     readonly IStepHost host;
     readonly LastCommit lastCommit;
-    readonly SortedDictionary<long, InflightStep> steps = [];
+    readonly SortedList<long, InflightStep> steps = [];
     readonly TimeProvider clock;
     StepLayout? layout;
 
@@ -169,12 +169,13 @@ sealed class InflightSteps
             return;
         }
         lastCommit.Advance(step.Record);
-        foreach (long old in steps.Keys.Where(number => number < lastCommit.CommitStep).ToArray())
+        while (steps.Count > 0 && steps.GetKeyAtIndex(0) < lastCommit.CommitStep)
         {
-            steps[old].Exchange.Release();
-            if (steps[old].Record is { } record)
-                host.ReturnPlanes(old, record.Buckets);
-            steps.Remove(old);
+            InflightStep old = steps.GetValueAtIndex(0);
+            old.Exchange.Release();
+            if (old.Record is { } record)
+                host.ReturnPlanes(old.Exchange.Step, record.Buckets);
+            steps.RemoveAt(0);
         }
         Current = GetOrAdd(lastCommit.CommitStep + 1);
         Current.StartedAt = clock.GetTimestamp();

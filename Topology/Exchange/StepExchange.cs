@@ -12,10 +12,9 @@ namespace DecentralizedLion.Topology.Exchange;
 /// </summary>
 sealed class StepExchange
 {
-    readonly Dictionary<(int From, SegmentId Slot), KeptFrame> early = [];
+    readonly Dictionary<(int From, SegmentId Slot), EarlyFrame> early = [];
     readonly BucketExchange[] buckets;
-    readonly uint[] lossBits = new uint[PeerSet.Capacity];
-    readonly uint[] scratchLosses;
+    readonly uint[] lossBits, scratchLosses;
     readonly BallotWeights weights;
     PeerSet knownVoters, knownRelays;
     PeerSet? finalVoters;
@@ -36,7 +35,7 @@ sealed class StepExchange
         ArgumentOutOfRangeException.ThrowIfNegative(Position, nameof(self));
         ArgumentOutOfRangeException.ThrowIfNotEqual(layout.Chunks, view.Count, nameof(layout));
         weights = view.WeightsAt(step);
-        scratchLosses = new uint[view.Count];
+        (lossBits, scratchLosses) = (new uint[view.IndexMax + 1], new uint[view.Count]);
         buckets = new BucketExchange[layout.Buckets.Count];
         for (int index = 0; index < buckets.Length; index++)
         {
@@ -127,7 +126,7 @@ sealed class StepExchange
             Take(from, buckets[index], id with { Segment = segment }, new SegmentFrame(frame.Kind, frame.CountPlanes,
                 frame.AbstentionPlanes, frame.Voters, TotalOf(frame.Voters), frame.Payload));
         }
-        early.Clear();
+        DropEarly();
     }
 
     /// <summary>Takes a frame of this step.</summary>
@@ -174,8 +173,7 @@ sealed class StepExchange
         if (Started)
             Take(from, bucket, id, frame);
         else
-            early.Add((from, onWire),
-                new(header.Kind, header.CountPlanes, header.AbstentionPlanes, header.Voters, payload.ToArray()));
+            early.Add((from, onWire), EarlyFrame.Copy(header, payload));
         return null;
     }
 
@@ -216,7 +214,7 @@ sealed class StepExchange
     /// <summary>Gives back what was rented; nothing may be called after it.</summary>
     public void Release()
     {
-        early.Clear();
+        DropEarly();
         foreach (BucketExchange bucket in buckets)
             bucket.Release();
     }
@@ -254,6 +252,13 @@ sealed class StepExchange
         return scratchLosses.AsSpan(0, count);
     }
 
+    void DropEarly()
+    {
+        foreach (EarlyFrame frame in early.Values)
+            frame.Return();
+        early.Clear();
+    }
+
     bool Fits(Ballot ballot)
     {
         if (ballot.Buckets.Count != buckets.Length)
@@ -287,6 +292,4 @@ sealed class StepExchange
         finalVoters ??= frame.Voters;
         bucket.OnAggregate(id, frame.SumOver(range));
     }
-
-    readonly record struct KeptFrame(FrameKind Kind, int CountPlanes, int AbstentionPlanes, PeerSet Voters, byte[] Payload);
 }

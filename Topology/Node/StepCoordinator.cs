@@ -21,7 +21,7 @@ sealed class StepCoordinator(MemberServices services, OperatorReports reports, T
     readonly FrameSender frameSender = services.FrameSender;
     readonly MemberState state = services.State;
     readonly LastCommit lastCommit = services.LastCommit;
-    readonly SortedDictionary<long, Digest> weightsBefore = [];
+    readonly SortedList<long, Digest> weightsBefore = [];
     readonly PlanePool planePool = new();
     readonly DivergenceDetector divergence = new();
     readonly StragglerDeadline stragglerDeadline = new(services.Options.PeerIds.Count, services.Options.Timings);
@@ -186,7 +186,7 @@ sealed class StepCoordinator(MemberServices services, OperatorReports reports, T
     {
         weightsBefore[step] = digest;
         while (weightsBefore.Count > DivergenceDetector.WindowSteps)
-            weightsBefore.Remove(weightsBefore.First().Key);
+            weightsBefore.RemoveAt(0);
         if (Inflight is null || step < lastCommit.CommitStep - DivergenceDetector.WindowSteps)
             return;
         OnWeights(Self, step, digest);

@@ -42,7 +42,7 @@ sealed class View : IEquatable<View>
                 throw new ArgumentException($"member {member} is listed twice", nameof(members));
             set = set.With(member);
         }
-        MemberSet = set;
+        (MemberSet, IndexMax) = (set, this.members.Max());
     }
 
     /// <summary>The view's number. Of two views the one with the higher number is the later.</summary>
@@ -77,6 +77,9 @@ sealed class View : IEquatable<View>
 
     /// <summary>The same as a set.</summary>
     public PeerSet MemberSet { get; }
+
+    /// <summary>The largest roster index of a member.</summary>
+    public int IndexMax { get; }
 
     /// <summary>The number of members.</summary>
     public int Count => members.Length;

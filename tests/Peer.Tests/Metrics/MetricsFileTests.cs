@@ -31,6 +31,20 @@ public sealed class MetricsFileTests : IDisposable
         Assert.Equal(line, EventLine.Write(EventLine.TryRead(line)!));
     }
 
+    [Theory]
+    [MemberData(nameof(Events))]
+    public void The_file_has_the_same_line_also_after_others(PeerEvent happened)
+    {
+        var path = folder.File("metrics.jsonl");
+        using (var file = new MetricsFile(path))
+        {
+            file.Write(new Note(new string('x', 3000)));
+            file.Write(happened);
+            file.Write(happened);
+        }
+        Assert.Equal([EventLine.Write(happened), EventLine.Write(happened)], File.ReadAllLines(path)[1..]);
+    }
+
     [Fact]
     public void The_fields_have_the_documented_names()
     {
