@@ -35,6 +35,22 @@ public sealed class Crc32CTests
         }
     }
 
+    [Fact]
+    public void Long_pieces_equal_the_bitwise_division()
+    {
+        var data = new byte[20_000];
+        new Random(2).NextBytes(data);
+        foreach (var length in (int[])[3071, 3072, 3073, 3080, 6143, 6144, 9215, 9217, 12_345, 19_990])
+        {
+            for (var first = 0; first < 9; first++)
+            {
+                var piece = data.AsSpan(first, length);
+                Assert.Equal(ReferenceKernels.Crc32C(piece), Crc32C.Of(piece));
+                Assert.Equal(Crc32C.Of(piece), Crc32C.Append(Crc32C.Of(piece[..100]), piece[100..]));
+            }
+        }
+    }
+
     [Property]
     public bool Pieces_append_to_the_whole(byte[] data, byte cut)
     {
