@@ -8,9 +8,6 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 tests/setup.sh
 # The SDK asks for ICU unless it is told to do without.
 export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
-# Most of the tests' processes live for seconds: code is compiled again for speed only after a quiet second, and without a profile.
-# It saves a third of the process tests' CPU time.
-export DOTNET_TieredPGO=0 DOTNET_TC_CallCountingDelayMs=1000
 
 log=$(mktemp)
 results=$(mktemp -d)

@@ -91,6 +91,7 @@ sealed unsafe class FlatParameters : IDisposable
     public FlatVector Gradient => OrDisposed(gradientVector);
 
     /// <summary>Sets the gradient to zero, and makes the parameters' gradients views of it where they are not.</summary>
+    /// <exception cref="InvalidOperationException">A parameter is no view of the flat weights any more.</exception>
     public void ZeroGradient()
     {
         ObjectDisposedException.ThrowIf(disposed, this);
@@ -101,6 +102,7 @@ sealed unsafe class FlatParameters : IDisposable
         {
             foreach (var parameter in parameters[i])
             {
+                ThrowIfReplaced(parameter, i);
                 using var found = parameter.grad;
                 if (!IsView(found, i))
                     parameter.grad = gradients[i];
@@ -112,7 +114,7 @@ sealed unsafe class FlatParameters : IDisposable
     /// network's own <c>zero_grad</c> or somebody else replaced it, is copied; one that is missing is zero. Those of tied
     /// weights are added.</summary>
     /// <exception cref="InvalidOperationException">A parameter is no view of the flat weights any more, as after
-    /// <c>module.to(…)</c>.</exception>
+    /// <c>module.to(…)</c>, or was frozen.</exception>
     public void CollectGradient()
     {
         ObjectDisposedException.ThrowIf(disposed, this);
@@ -120,9 +122,13 @@ sealed unsafe class FlatParameters : IDisposable
         using var quiet = no_grad();
         for (int i = 0; i < parameters.Length; i++)
         {
-            if (parameters[i].Any(parameter => parameter.storage_offset() != Margin + Layout[i].Offset))
-                throw new InvalidOperationException($"parameter {Layout[i].Name} was replaced after the optimizer was made; "
-                    + "move the network to its device before that");
+            foreach (var parameter in parameters[i])
+            {
+                ThrowIfReplaced(parameter, i);
+                if (!parameter.requires_grad)
+                    throw new InvalidOperationException($"parameter {Layout[i].Name} was frozen after the optimizer was made; "
+                        + "set requires_grad to false before that, on all peers");
+            }
             Collect([.. parameters[i].Select(parameter => parameter.grad)], i);
         }
         hostGradient?.copy_(gradient);
@@ -191,6 +197,13 @@ sealed unsafe class FlatParameters : IDisposable
 
     bool IsView(Tensor? found, int i) =>
         found is not null && found.storage_offset() == Margin + Layout[i].Offset && found.NumberOfElements == Layout[i].Length;
+
+    void ThrowIfReplaced(Parameter parameter, int i)
+    {
+        if (parameter.IsInvalid || parameter.storage_offset() != Margin + Layout[i].Offset)
+            throw new InvalidOperationException($"parameter {Layout[i].Name} was replaced after the optimizer was made; "
+                + "move the network to its device and type before that");
+    }
 
     /// <summary>Adds the gradients of one parameter's tensors, of which some may be views already.</summary>
     void Collect(Tensor?[] found, int i)

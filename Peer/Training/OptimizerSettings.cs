@@ -13,6 +13,9 @@ namespace DecentralizedLion.Peer.Training;
 sealed record OptimizerSettings(
     MethodOptions Options, LearningRate Rate, float WeightDecay, IReadOnlyList<GroupRange>? Groups = null)
 {
+    /// <summary>The fields by which peers compare the networks that their programs give the optimizer.</summary>
+    public IReadOnlyList<FingerprintField> Network { get; init; } = [];
+
     /// <summary>The rates that apply a step where there are groups; null: the method alone.</summary>
     /// <param name="place">Where the weights lie.</param>
     public GroupRates? NewGroupRates(VectorPlace place) => Groups is null ? null : new GroupRates(Groups, place);

@@ -195,7 +195,9 @@ sealed class RingSession : IDisposable
             new("protocol", TrainingSettings.Text((int)FrameHeader.ProtocolVersion)),
             .. options.Settings.Select(pair => new FingerprintField(pair.Key, pair.Value)),
             .. parts.Ring.Fields(), .. parts.Training.Fields(), .. parts.Sampling.Fields(),
-            new("model.parameters", TrainingSettings.Text(parts.Parameters.Count))])
+            new("model.parameters", TrainingSettings.Text(parts.Parameters.Count)),
+            // peer run says by its settings what its network is.
+            .. options.Settings.ContainsKey("model.kind") ? [] : parts.Training.Network])
         {
             var same = fields.Find(known => known.Name == field.Name).Value;
             if (same is null)

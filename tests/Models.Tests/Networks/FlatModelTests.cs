@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using DecentralizedLion.Models.Datasets;
 using DecentralizedLion.Models.Networks;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -97,6 +98,27 @@ public sealed class FlatModelTests
         using (no_grad())
             network.weight!.set_(ones(2, 2));
         Assert.Contains("parameter weight was replaced",
+            Assert.Throws<InvalidOperationException>(flat.CollectGradient).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_network_that_was_given_another_type_afterwards_is_named()
+    {
+        using var network = nn.Linear(2, 2);
+        using var flat = new FlatParameters(network.named_parameters());
+        network.to(float64);
+        foreach (Action use in (Action[])[flat.ZeroGradient, flat.CollectGradient])
+            Assert.Contains("parameter weight was replaced", Assert.Throws<InvalidOperationException>(use).Message,
+                StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_parameter_that_was_frozen_afterwards_is_named()
+    {
+        using var network = nn.Linear(2, 2);
+        using var flat = new FlatParameters(network.named_parameters());
+        network.bias!.requires_grad = false;
+        Assert.Contains("parameter bias was frozen after the optimizer was made",
             Assert.Throws<InvalidOperationException>(flat.CollectGradient).Message, StringComparison.Ordinal);
     }
 
