@@ -8,7 +8,7 @@ set -euo pipefail
 packages=(python3 python3-msgpack python3-zmq iproute2 chromium zsh fish)
 for argument in "$@"; do
     case "$argument" in
-        --benchmarks) packages+=(python3-torch) ;;
+        --benchmarks) packages+=(python3-torch libopenblas0-pthread) ;; # its own BLAS is the slow reference
         *) echo "tests/setup.sh: $argument: unknown; allowed is --benchmarks" >&2; exit 2 ;;
     esac
 done

@@ -81,7 +81,7 @@ static class StepPeer
 
     static void Tell(PeerEvent happened, string id)
     {
-        if (happened is Fault fault)
+        if (happened is Fault { What: "waiting" or "refused" } fault)
             Console.Error.WriteLine($"{id}: {fault.Text}");
     }
 

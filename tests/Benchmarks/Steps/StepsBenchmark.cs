@@ -7,7 +7,7 @@ namespace DecentralizedLion.Benchmarks.Steps;
 
 /// <summary>
 /// Whole steps of four hosts, side by side in one run: programs that train with this library, and PyTorch's
-/// DistributedDataParallel on gloo with the same networks and batches. All contenders take turns within a round.
+/// DistributedDataParallel on gloo with the same networks and batches. The contenders are measured one after the other.
 /// </summary>
 static class StepsBenchmark
 {
@@ -67,38 +67,34 @@ static class StepsBenchmark
     {
         string links = megabits == 0 ? "on loopback" : $"behind links of {megabits} Mbit/s";
         output.WriteLine($"Whole steps of {network.Kind} ({network.Sizes}: width, depth, heads), batch {network.Batch}, {Peers} "
-            + $"hosts {links}; load before {Machine.Load}; {settings.Rounds} rounds in turn of {settings.Steps} steps.");
-        var rings = new List<StepRing>();
-        var contenders = new List<Contender>();
-        int ports = Hosts.FreePorts(Peers * StepSetup.All.Count + hooks.Length, group: 0);
-        try
+            + $"hosts {links}; load before {Machine.Load}; {settings.Rounds} rounds of {settings.Steps} steps.");
+        var rounds = new List<(string Name, Round[] Rounds)>();
+        foreach (StepSetup setup in StepSetup.All)
         {
-            foreach (StepSetup setup in StepSetup.All)
-            {
-                var ring = new StepRing(setup, network, hosts, ports);
-                rings.Add(ring);
-                ports += Peers;
-                contenders.Add(new Contender(setup.Name, hosts, ring.Command) { Patience = patience });
-            }
-            if (ExchangeBenchmark.HasTorch())
-                contenders.AddRange(hooks.Select((hook, at) => Ddp(hook.Name, hook.Hook, hosts, network, ports + at)));
-            else
-                output.WriteLine("DDP: not measured, python3-torch is not installed (tests/setup.sh --benchmarks installs it)");
-            contenders.ForEach(contender => contender.Run(WarmUp));
-            var rounds = new List<Round[]>();
-            for (int round = 0; round < settings.Rounds; round++)
-                rounds.Add([.. contenders.Select(contender => contender.Run(settings.Steps))]);
-            Print(output, contenders, rounds, network.Batch, hosts.Device);
+            using var ring = new StepRing(setup, network, hosts, Hosts.FreePorts(Peers, group: 0));
+            Measure(new Contender(setup.Name, hosts, ring.Command) { Patience = patience });
         }
-        finally
+        if (!ExchangeBenchmark.HasTorch())
+            output.WriteLine("DDP: not measured, python3-torch is not installed (tests/setup.sh --benchmarks installs it)");
+        else
+            Array.ForEach(hooks, hook => Measure(Ddp(hook.Name, hook.Hook, hosts, network)));
+        Print(output, rounds, network.Batch, hosts.Device);
+
+        // One after the other: members of a ring that only waits still look after each other, at the others' cost.
+        void Measure(Contender contender)
         {
-            contenders.ForEach(contender => contender.Dispose());
-            rings.ForEach(ring => ring.Dispose());
+            using (contender)
+            {
+                contender.Run(WarmUp);
+                rounds.Add((contender.Name,
+                    [.. Enumerable.Range(0, settings.Rounds).Select(_ => contender.Run(settings.Steps))]));
+            }
         }
     }
 
-    static Contender Ddp(string name, string hook, Hosts hosts, ModelCase network, int port)
+    static Contender Ddp(string name, string hook, Hosts hosts, ModelCase network)
     {
+        int port = Hosts.FreePorts(1, group: 0);
         string script = Path.Combine(AppContext.BaseDirectory, "Steps", "ddp.py");
         return new Contender(name, hosts, rank =>
         [
@@ -108,32 +104,29 @@ static class StepsBenchmark
         { Patience = patience };
     }
 
-    static void Print(TextWriter output, List<Contender> contenders, List<Round[]> rounds, int batch,
-        string device)
+    static void Print(TextWriter output, List<(string Name, Round[] Rounds)> measured, int batch, string device)
     {
-        int baseline = contenders.FindIndex(contender => contender.Name == Baseline);
-        int alone = contenders.FindIndex(contender => contender.Name == StepSetup.All[^1].Name);
+        double baseline = measured.Where(one => one.Name == Baseline).Select(one => Seconds(one.Rounds)).SingleOrDefault();
+        double alone = Seconds(measured.Single(one => one.Name == StepSetup.All[^1].Name).Rounds);
         output.WriteLine();
         output.WriteLine("| contender | time / DDP fp32's | time / gradient alone | s a step | samples/s, all "
             + "| MB sent a step and host | CPU s a step, all | ballots that did not come |");
         output.WriteLine("|--|--|--|--|--|--|--|--|");
-        for (int row = 0; row < contenders.Count; row++)
+        foreach ((string name, Round[] rounds) in measured)
         {
-            int at = row;
-            Round[] own = [.. rounds.Select(round => round[at])];
-            double seconds = Round.Quantile(own.Select(round => round.BackToBack), 0.5);
-            // A ratio within each round first: both then ran on the same machine in the same mood.
-            string toBaseline = baseline < 0 ? "–" : Number(Round.Quantile(
-                rounds.Select(round => round[at].BackToBack / round[baseline].BackToBack), 0.5), 2);
-            double toAlone = Round.Quantile(rounds.Select(round => round[at].BackToBack / round[alone].BackToBack), 0.5);
-            double missing = own[^1].Peers[0].Values.GetValueOrDefault("missing");
-            output.WriteLine($"| {contenders[row].Name} | **{toBaseline}** | {Number(toAlone, 2)} | {Number(seconds, 3)} | "
-                + $"{Number(Peers * batch / seconds, 1)} | {Number(own[0].Sent(device) / 1e6, 3)} | "
-                + $"{Number(Round.Quantile(own.Select(round => round.Sum("cpu")), 0.5), 2)} | {Number(missing, 0)} |");
+            double seconds = Seconds(rounds);
+            double sent = Round.Quantile(rounds.Select(round => round.Sent(device)), 0.5);
+            double missing = rounds[^1].Peers[0].Values.GetValueOrDefault("missing");
+            string ratio = baseline > 0 ? Number(seconds / baseline, 2) : "–";
+            output.WriteLine($"| {name} | **{ratio}** | {Number(seconds / alone, 2)} | {Number(seconds, 3)} "
+                + $"| {Number(Peers * batch / seconds, 1)} | {Number(sent / 1e6, 3)} "
+                + $"| {Number(Round.Quantile(rounds.Select(round => round.Sum("cpu")), 0.5), 2)} | {Number(missing, 0)} |");
         }
         output.WriteLine();
         output.Flush();
     }
+
+    static double Seconds(Round[] rounds) => Round.Quantile(rounds.Select(round => round.BackToBack), 0.5);
 
     static string Number(double value, int digits) => value.ToString($"F{digits}", CultureInfo.InvariantCulture);
 
