@@ -37,6 +37,8 @@ static class StepPeer
         });
         using var optimizer = new DistributedLion(network.named_parameters(), ring, LearningRate.Constant(1e-4),
             options: new MethodOptions { Delay = setup.Delay, LocalSteps = setup.LocalSteps });
+        // The samples are always the same ones; the sampler says how many gradients a vote has.
+        var sampler = new DistributedSampler(1_000_000, ring, one.Batch);
         long missing = 0;
         optimizer.StepApplied += applied => missing += ring.PeerIds.Count - applied.Voters;
         Answer(input, output, arguments[5], RingStep,
@@ -46,6 +48,7 @@ static class StepPeer
         {
             using var scope = NewDisposeScope();
             optimizer.zero_grad();
+            sampler.Next();
             Tensor loss = nn.functional.cross_entropy(network.call(inputs), targets);
             loss.backward();
             optimizer.step(loss);

@@ -14,7 +14,8 @@ static class StepsBenchmark
     /// <summary>The hidden command that links.sh runs when the hosts are up: rate, options as given, prefix.</summary>
     public const string LinksCommand = "steps-links";
 
-    const int Peers = 4, WarmUp = 4;
+    // The runtime compiles the ring's methods in the first steps.
+    const int Peers = 4, WarmUp = 24;
     const string Baseline = "DDP, fp32";
 
     // gloo's processes wait for each other in every step, so one line of them may take long behind slow links.
