@@ -1,5 +1,4 @@
 using DecentralizedLion.Models;
-using DecentralizedLion.Models.Sampling;
 using DecentralizedLion.Models.Vectors;
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Configuration;
@@ -305,7 +304,7 @@ public sealed class RingClient : IAsyncDisposable
         && config.Roster.HasBatches
         ? throw new SettingsException(config.Path, $"peers[{lacks.Index}].batch",
             "missing; without a DistributedSampler either all peers have one or none")
-        : SamplerSettings.None with { Size = new BatchSize(1) { Own = config.Roster.BatchesOf(1) } };
+        : SamplerSettings.None(LocalSteps, config.Roster.BatchesOf(1));
 
     void Warn()
     {

@@ -17,7 +17,10 @@ sealed record SamplerSettings(long? Count, ulong Seed, BatchSize Size, Partition
     public int? SharedBatch { get; init; }
 
     /// <summary>The settings of a program that takes its samples without a sampler.</summary>
-    public static SamplerSettings None { get; } = new(null, 1, new BatchSize(1), Partition.Local);
+    /// <param name="gradients">The gradients of a peer and step: more than one with local steps.</param>
+    /// <param name="own">The samples of each peer's gradient, by roster index; empty: the program does not say.</param>
+    public static SamplerSettings None(int gradients, IReadOnlyList<int> own) =>
+        new(null, 1, new BatchSize(1, Pieces: gradients) { Own = own }, Partition.Local);
 
     /// <summary>The allocator before the first step, with all peers of a roster as members.</summary>
     public Sampler NewAllocator(int peers) => Partition.SamplerOf(Count ?? 1, peers, Size);

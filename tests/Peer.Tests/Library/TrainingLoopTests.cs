@@ -49,6 +49,34 @@ public sealed class TrainingLoopTests
         Assert.All(results, result => Assert.Equal(Steps * localSteps * 4, result.Samples.Count));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Local_steps_need_no_sampler(bool hasBatches)
+    {
+        using var ring = new LocalRing(2, batches: hasBatches ? [2, 3] : null);
+        var results = await ring.Run(async id =>
+        {
+            await using var client = await ring.Join(id);
+            using var network = Lines.NewNetwork();
+            using var optimizer = new DistributedLion(network.named_parameters(), client, Rate,
+                options: new MethodOptions { LocalSteps = 4 });
+            var samples = new List<long>();
+            while (optimizer.CurrentStep < Steps / 4)
+            {
+                optimizer.zero_grad();
+                long[] batch = [2 * samples.Count, 2 * samples.Count + 1];
+                var (inputs, targets) = Lines.Read(batch);
+                nn.functional.cross_entropy(network.call(inputs), targets).backward();
+                optimizer.step();
+                samples.Add(samples.Count);
+            }
+            return new Result(optimizer.CurrentStep, optimizer.Digest, Lines.Weights(network), samples);
+        });
+        AssertEqual(results);
+        Assert.All(results, result => Assert.Equal((Steps / 4, Steps / 4 * 4), (result.Step, result.Samples.Count)));
+    }
+
     [Fact]
     public async Task However_gradients_are_zeroed_or_replaced_the_step_is_the_same()
     {
