@@ -9,10 +9,9 @@ namespace DecentralizedLion.Integration.Tests;
 
 /// <summary><c>peer doctor</c> against real peers, each reason for real, and the ring that it must not disturb.</summary>
 [UnsupportedOSPlatform("windows")] // file modes
-[Collection(AloneCollection.Name)]
 public class DoctorTests
 {
-    const string Endless = """{ "steps": 1000000, "deadline": "off" }""";
+    const string Endless = $$"""{ "steps": 1000000, {{TestCluster.AllVote}} }""";
 
     [Theory]
     [InlineData(true)]
