@@ -28,13 +28,13 @@ public sealed class RingClient : IAsyncDisposable
     readonly TimeProvider time;
     readonly FolderLock folderLock;
     readonly EventWriter events;
+    readonly SingleThreadGuard guard = new();
     readonly long told;
     FlatParameters? parameters;
     NetworkBuffers? buffers;
     OptimizerSettings? training;
     SamplerSettings? sampling;
     RingSession? session;
-    int user, depth;
     volatile bool isStopRequested;
     CancellationTokenRegistration cancellation;
     bool disposed, failed;
@@ -164,7 +164,7 @@ public sealed class RingClient : IAsyncDisposable
     {
         if (disposed)
             return;
-        Claim(nameof(DisposeAsync));
+        guard.Claim(nameof(DisposeAsync));
         await cancellation.DisposeAsync();
         try
         {
@@ -211,9 +211,11 @@ public sealed class RingClient : IAsyncDisposable
             return session;
         if (training is null)
             throw new InvalidOperationException("the ring has no optimizer yet; make one with it first");
-        Warn();
+        foreach (var warning in config.Warnings())
+            events.Report(new Note(warning));
         return session = new RingSession(
-            new SessionParts(config, self, identity, parameters!, buffers!, training, sampling ?? WithoutSampler()), Folder,
+            new SessionParts(config, self, identity, parameters!, buffers!, training,
+                sampling ?? SamplerSettings.None(config, LocalSteps)), Folder,
             options, events, time);
     }
 
@@ -246,24 +248,14 @@ public sealed class RingClient : IAsyncDisposable
         + "RingClient.HasEnded or by DistributedOptimizer.WaitForStep()");
 
     /// <summary>Lets one thread at a time train; the same one may come in again.</summary>
-    internal Turnstile Enter(string what)
+    internal SingleThreadGuard.Turn Enter(string what)
     {
         ThrowIfClosed();
-        Claim(what);
-        depth++;
-        return new Turnstile(this);
+        return guard.Enter(what);
     }
 
     /// <summary>True while the ring calls the program, from <c>StepApplied</c>.</summary>
     internal bool IsApplying { get; private set; }
-
-    void Claim(string what)
-    {
-        var me = Environment.CurrentManagedThreadId;
-        if (Interlocked.CompareExchange(ref user, me, 0) is var other && other != 0 && other != me)
-            throw new InvalidOperationException($"{what} was called while another thread is in step(), zero_grad() or Next(); "
-                + "allowed is one thread at a time");
-    }
 
     void OnApplied(AppliedStep step)
     {
@@ -278,15 +270,9 @@ public sealed class RingClient : IAsyncDisposable
         }
     }
 
-    void Exit()
-    {
-        if (--depth == 0)
-            user = 0;
-    }
-
     void Leave(RingSession open)
     {
-        user = Environment.CurrentManagedThreadId; // which was the caller's: StepApplied is raised on this thread now
+        guard.TakeOver(); // from the caller's thread: StepApplied is raised on this one now
         var isComplete = open.Replica.Step >= (training!.Rate.Steps ?? long.MaxValue);
         if (open.Trainer is null && isComplete)
             WaitForStep(); // the others may not have the last step yet
@@ -294,26 +280,6 @@ public sealed class RingClient : IAsyncDisposable
             return;
         trainer.Leave();
         trainer.Close();
-    }
-
-    /// <summary>A program that takes its samples without a sampler takes as many as its entry says.</summary>
-    SamplerSettings WithoutSampler() => config.IsBatchShared
-        ? throw new SettingsException(config.Path, "batch", "found \"auto\" in a program without a DistributedSampler; allowed "
-            + "with one only, which says how many samples are this peer's")
-        : config.Roster.Peers.FirstOrDefault(peer => peer.Batch is null) is { } lacks
-        && config.Roster.HasBatches
-        ? throw new SettingsException(config.Path, $"peers[{lacks.Index}].batch",
-            "missing; without a DistributedSampler either all peers have one or none")
-        : SamplerSettings.None(LocalSteps, config.Roster.BatchesOf(1));
-
-    void Warn()
-    {
-        if (config.Roster is { Insecure: true, IsLocal: false })
-            events.Report(new Note("WARNING: links are neither encrypted nor authenticated (insecure, "
-                + "anyoneOnTheNetworkMayReadAndForgeTheTraining): whoever is on the network can read the training, change it and "
-                + "take part in it"));
-        if (config.Roster.IgnoresKeys())
-            events.Report(new Note(RunConfig.KeysIgnored));
     }
 
     void Clear(string metrics)
@@ -330,11 +296,5 @@ public sealed class RingClient : IAsyncDisposable
             throw new ObjectDisposedException(nameof(RingClient), $"peer {self.Id} has left the ring");
         if (failed)
             throw new RingException("the ring has failed before; make a new RingClient to continue from its folder");
-    }
-
-    /// <summary>Lets the next thread in when it is disposed.</summary>
-    internal readonly struct Turnstile(RingClient ring) : IDisposable
-    {
-        public void Dispose() => ring.Exit();
     }
 }

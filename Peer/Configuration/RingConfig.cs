@@ -41,6 +41,17 @@ sealed record RingConfig
     /// <c>data.kind</c>.</summary>
     public required IReadOnlyList<FingerprintField> Written { get; init; }
 
+    /// <summary>What the operator ought to know about the links before the first step.</summary>
+    public IEnumerable<string> Warnings()
+    {
+        if (Roster is { Insecure: true, IsLocal: false })
+            yield return "WARNING: links are neither encrypted nor authenticated (insecure, "
+                + "anyoneOnTheNetworkMayReadAndForgeTheTraining): whoever is on the network can read the training, change it and "
+                + "take part in it";
+        if (Roster.IgnoresKeys())
+            yield return RunConfig.KeysIgnored;
+    }
+
     /// <summary>Reads the file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="ownFields">Fields of it that somebody else reads.</param>

@@ -16,11 +16,22 @@ sealed record SamplerSettings(long? Count, ulong Seed, BatchSize Size, Partition
     /// is.</summary>
     public int? SharedBatch { get; init; }
 
-    /// <summary>The settings of a program that takes its samples without a sampler.</summary>
+    /// <summary>The settings of a program that takes its samples without a sampler: as many as each peer's entry in the roster
+    /// says, where it says any.</summary>
+    /// <param name="config">The ring's file.</param>
     /// <param name="gradients">The gradients of a peer and step: more than one with local steps.</param>
-    /// <param name="own">The samples of each peer's gradient, by roster index; empty: the program does not say.</param>
-    public static SamplerSettings None(int gradients, IReadOnlyList<int> own) =>
-        new(null, 1, new BatchSize(1, Pieces: gradients) { Own = own }, Partition.Local);
+    /// <exception cref="SettingsException">The batches are to be shared out, or only some peers have one.</exception>
+    public static SamplerSettings None(RingConfig config, int gradients)
+    {
+        var roster = config.Roster;
+        if (config.IsBatchShared)
+            throw new SettingsException(config.Path, "batch", "found \"auto\" in a program without a DistributedSampler; allowed "
+                + "with one only, which says how many samples are this peer's");
+        if (roster.HasBatches && roster.Peers.FirstOrDefault(peer => peer.Batch is null) is { } lacks)
+            throw new SettingsException(config.Path, $"peers[{lacks.Index}].batch",
+                "missing; without a DistributedSampler either all peers have one or none");
+        return new(null, 1, new BatchSize(1, Pieces: gradients) { Own = roster.BatchesOf(1) }, Partition.Local);
+    }
 
     /// <summary>The allocator before the first step, with all peers of a roster as members.</summary>
     public Sampler NewAllocator(int peers) => Partition.SamplerOf(Count ?? 1, peers, Size);

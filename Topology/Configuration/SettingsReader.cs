@@ -37,48 +37,11 @@ sealed class SettingsReader
 
     /// <summary>Parses a text. <paramref name="source"/> is what errors call it, usually the file's name.</summary>
     /// <exception cref="SettingsException">The text is not JSON (with line and column), or not an object.</exception>
-    public static SettingsReader Parse(string json, string source)
-    {
-        ArgumentNullException.ThrowIfNull(json);
-        var options = new JsonDocumentOptions
-        {
-            AllowTrailingCommas = true,
-            CommentHandling = JsonCommentHandling.Skip,
-            MaxDepth = 32,
-        };
-        try
-        {
-            using var document = JsonDocument.Parse(json, options);
-            Unescape(document.RootElement);
-            return new SettingsReader(source, "", document.RootElement.Clone());
-        }
-        catch (InvalidOperationException e)
-        {
-            throw new SettingsException(
-                source, "", "a text in it is not Unicode (half a surrogate pair, or bytes that are not UTF-8)", e);
-        }
-        catch (JsonException e)
-        {
-            throw new SettingsException(source, "",
-                $"not JSON at line {e.LineNumber + 1}, column {e.BytePositionInLine + 1}: {FirstSentence(e.Message)}", e);
-        }
-    }
+    public static SettingsReader Parse(string json, string source) => new(source, "", SettingsDocument.Parse(json, source));
 
     /// <summary>Reads and parses a file of at most 16 MiB.</summary>
     /// <exception cref="SettingsException">The file cannot be read, or <see cref="Parse"/> refuses it.</exception>
-    public static SettingsReader Open(string file)
-    {
-        try
-        {
-            if (new FileInfo(file) is { Exists: true, Length: > 16 << 20 } info)
-                throw new SettingsException(file, "", $"{info.Length} bytes; allowed are at most {16 << 20}");
-            return Parse(File.ReadAllText(file), file);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
-        {
-            throw new SettingsException(file, "", $"cannot be read: {e.Message}", e);
-        }
-    }
+    public static SettingsReader Open(string file) => new(file, "", SettingsDocument.Read(file));
 
     /// <summary>True when the file has this field (asking makes it known).</summary>
     public bool Has(string name)
@@ -274,36 +237,5 @@ sealed class SettingsReader
     {
         var text = value.GetRawText().ReplaceLineEndings(" ");
         return text.Length <= ShownLength ? text : string.Concat(text.AsSpan(0, ShownLength), "…");
-    }
-
-    /// <summary>Texts are unescaped when they are asked for; this finds those that cannot be while the file as a whole is
-    /// judged.</summary>
-    static void Unescape(JsonElement element)
-    {
-        switch (element.ValueKind)
-        {
-            case JsonValueKind.String:
-                element.GetString();
-                break;
-            case JsonValueKind.Array:
-                foreach (var entry in element.EnumerateArray())
-                    Unescape(entry);
-                break;
-            case JsonValueKind.Object:
-                foreach (var field in element.EnumerateObject())
-                {
-                    _ = field.Name;
-                    Unescape(field.Value);
-                }
-                break;
-            default:
-                break;
-        }
-    }
-
-    static string FirstSentence(string message)
-    {
-        var end = message.IndexOf(". ", StringComparison.Ordinal);
-        return end < 0 ? message : message[..(end + 1)];
     }
 }

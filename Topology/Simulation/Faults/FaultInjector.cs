@@ -1,33 +1,42 @@
-using DecentralizedLion.Codecs.Wire;
-using DecentralizedLion.Topology.Simulation.Oracles;
 using DecentralizedLion.Topology.Simulation.World;
 
 namespace DecentralizedLion.Topology.Simulation.Faults;
 
 /// <summary>Lets a schedule's faults happen, each when its time has come and the invariants allow for it, and ends
 /// them.</summary>
-sealed class FaultInjector(SimulatedWorld world, FaultSchedule schedule)
+sealed class FaultInjector
 {
     const int Attempts = 60;
-    static readonly TimeSpan betweenAttempts = TimeSpan.FromMilliseconds(150), armed = TimeSpan.FromSeconds(3);
+    static readonly TimeSpan betweenAttempts = TimeSpan.FromMilliseconds(150);
 
-    readonly Random random = Scenario.RandomOf(world.Scenario.Seed, 3);
-    readonly NetworkFaultInjector network = new(world);
-    int open, inForce, begun;
+    readonly SimulatedWorld world;
+    readonly FaultSchedule schedule;
+    readonly Random random;
+    readonly FaultCount count = new();
+    readonly NetworkFaultInjector network;
+    readonly ProcessFaultInjector processes;
     bool alone; // a fault is in force beside which there can be no other
 
+    public FaultInjector(SimulatedWorld world, FaultSchedule schedule)
+    {
+        (this.world, this.schedule) = (world, schedule);
+        random = Scenario.RandomOf(world.Scenario.Seed, 3);
+        network = new NetworkFaultInjector(world);
+        processes = new ProcessFaultInjector(world, random, count);
+    }
+
     /// <summary>Every fault is over, and every process runs.</summary>
-    public bool IsOver => open == 0;
+    public bool IsOver => count.Open == 0;
 
     /// <summary>Nothing is wrong at present but that peers may be slow.</summary>
-    public bool IsQuiet => inForce == 0 && !network.IsNoisy;
+    public bool IsQuiet => count.InForce == 0 && !network.IsNoisy;
 
     /// <summary>Sets the schedule going.</summary>
     public void Begin()
     {
         foreach (Fault fault in schedule.Faults)
         {
-            open++;
+            count.Open++;
             world.Clock.After(fault.At, () => Try(fault, Attempts));
         }
     }
@@ -55,7 +64,7 @@ sealed class FaultInjector(SimulatedWorld world, FaultSchedule schedule)
         else
         {
             world.Trace.Add(-1, $"left out: {fault.Text}, because {obstacle}");
-            open--;
+            count.Open--;
         }
     }
 
@@ -84,7 +93,7 @@ sealed class FaultInjector(SimulatedWorld world, FaultSchedule schedule)
                 return "a view is being decided";
             case FaultKind.Wipe or FaultKind.Forget when !world.CanGoOn(without: fault.Peer):
                 return "it would take the disks of a quorum";
-            case FaultKind.Flip or FaultKind.ForceNewRing when inForce > 0 || !world.IsWhole:
+            case FaultKind.Flip or FaultKind.ForceNewRing when count.InForce > 0 || !world.IsWhole:
                 return "the ring is not whole";
             case FaultKind.Flip when SlotOf(fault) < 0:
                 return "too few steps are left to find it";
@@ -97,27 +106,27 @@ sealed class FaultInjector(SimulatedWorld world, FaultSchedule schedule)
 
     void Do(Fault fault)
     {
-        begun += fault.Kind == FaultKind.Slow ? 0 : 1;
+        count.Begun += fault.Kind == FaultKind.Slow ? 0 : 1;
         if (NetworkFaultInjector.IsNoise(fault.Kind))
         {
-            network.MakeNoise(fault, over: () => open--);
+            network.MakeNoise(fault, over: () => count.Open--);
             return;
         }
-        inForce++;
+        count.InForce++;
         switch (fault.Kind)
         {
             case FaultKind.OneWayCut or FaultKind.Cut or FaultKind.Partition:
-                network.Cut(fault, Over);
+                network.Cut(fault, count.End);
                 break;
             case FaultKind.Freeze:
-                world.Counts.Freezes++;
-                Freeze(world.Peers[fault.Peer].Process!, fault.For);
+                processes.Freeze(world.Peers[fault.Peer].Process!, fault.For);
                 break;
             case FaultKind.CrashAll:
-                CrashAll(fault);
+                processes.CrashAll(fault);
                 break;
             case FaultKind.LeaveTogether:
-                LeaveTogether(fault);
+                // Where nothing else is wrong, they are to end together.
+                processes.LeaveTogether(fault, isJudged: count.InForce == 1 && !network.IsNoisy && world.IsWhole);
                 break;
             case FaultKind.Flip:
                 Flip(world.Peers[fault.Peer], SlotOf(fault), fault);
@@ -126,127 +135,8 @@ sealed class FaultInjector(SimulatedWorld world, FaultSchedule schedule)
                 ForceNewRing(world.Peers[fault.Peer], fault.For);
                 break;
             default:
-                DoToProcess(world.Peers[fault.Peer], fault);
+                processes.Do(world.Peers[fault.Peer], fault);
                 break;
-        }
-    }
-
-    void DoToProcess(SimulatedPeer peer, Fault fault)
-    {
-        peer.IsBusy = true;
-        SimulatedProcess process = peer.Process!;
-        switch (fault.Kind)
-        {
-            case FaultKind.Crash or FaultKind.Wipe or FaultKind.Forget:
-                world.Counts.Crashes++;
-                peer.Die("is killed", refuses: fault.Amount == 0);
-                if (fault.Kind == FaultKind.Wipe)
-                    peer.Wipe();
-                else if (fault.Kind == FaultKind.Forget)
-                    peer.Forget();
-                world.Clock.After(fault.For, () => Return(peer));
-                break;
-            case FaultKind.TornWrite:
-                peer.Disk.Tear = length => (int)(length * fault.Amount);
-                process.Gone = () =>
-                {
-                    world.Counts.Crashes++;
-                    world.Clock.After(fault.For, () => Return(peer));
-                };
-                world.Clock.After(armed, () =>
-                {
-                    if (process.IsDead)
-                        return;
-                    (peer.Disk.Tear, process.Gone) = (null, null);
-                    Return(peer);
-                });
-                break;
-            case FaultKind.Leave:
-                process.Gone = () => world.Clock.After(fault.For, () => Return(peer));
-                process.Leave();
-                break;
-            case FaultKind.DiskFull:
-                peer.Disk.IsFull = true;
-                world.Clock.After(fault.For, () =>
-                {
-                    peer.Disk.IsFull = false;
-                    if (peer.Process is { DiskFailed: true } stopping)
-                        stopping.PassGate();
-                    Return(peer);
-                });
-                break;
-        }
-    }
-
-    /// <summary>A fault that had a peer's process in hand is over: one runs again.</summary>
-    void Return(SimulatedPeer peer)
-    {
-        peer.IsBusy = false;
-        if (peer.Process is null && peer.FinishedAt is null)
-            peer.Start();
-        Over();
-    }
-
-    void Over()
-    {
-        inForce--;
-        open--;
-    }
-
-    void Freeze(SimulatedProcess process, TimeSpan time)
-    {
-        process.Freeze();
-        world.Clock.After(time, () =>
-        {
-            if (!process.IsDead)
-            {
-                world.Trace.Add(process.Peer.Index, "is let go");
-                process.Thaw();
-            }
-            Over();
-        });
-    }
-
-    void CrashAll(Fault fault)
-    {
-        SimulatedPeer[] victims = [.. world.Peers.Where(peer => peer is { IsBusy: false, Process: not null })];
-        open += victims.Length - 1;
-        inForce += victims.Length - 1;
-        foreach (SimulatedPeer peer in victims)
-        {
-            world.Counts.Crashes++;
-            peer.IsBusy = true;
-            peer.Die("is killed", refuses: true);
-            world.Clock.After(fault.For * random.NextDouble(), () => Return(peer));
-        }
-    }
-
-    void LeaveTogether(Fault fault)
-    {
-        SimulatedPeer[] leaving = [.. fault.Side.Select(peer => world.Peers[peer])];
-        // Where nothing else is wrong, they are to end together.
-        bool isJudged = inForce == 1 && !network.IsNoisy && world.IsWhole;
-        int before = begun;
-        var ends = new List<(string, long, Digest?)>();
-        open += leaving.Length - 1;
-        inForce += leaving.Length - 1;
-        foreach (SimulatedPeer peer in leaving)
-        {
-            peer.IsBusy = true;
-            SimulatedProcess process = peer.Process!;
-            process.Gone = () =>
-            {
-                ends.Add((process.Name, process.Replica.Step, process.Replica.Chain));
-                if (ends.Count == leaving.Length && isJudged && begun == before)
-                    StopOracle.Check(world.Invariants, ends);
-                world.Clock.After(fault.For, () => Return(peer));
-            };
-            double share = peer == leaving[0] ? 0 : peer == leaving[^1] ? 1 : random.NextDouble();
-            world.Clock.After(TimeSpan.FromMilliseconds(share * fault.Amount), () =>
-            {
-                if (!process.IsDead)
-                    process.Leave();
-            });
         }
     }
 
@@ -281,7 +171,7 @@ sealed class FaultInjector(SimulatedWorld world, FaultSchedule schedule)
             }
             world.Trace.Add(peer.Index, $"is sound again: {fault.Text}");
             alone = false;
-            Over();
+            count.End();
         }
     }
 
@@ -316,7 +206,7 @@ sealed class FaultInjector(SimulatedWorld world, FaultSchedule schedule)
                 return;
             }
             alone = false;
-            Over();
+            count.End();
         }
     }
 }
