@@ -8,8 +8,8 @@ sealed class ScheduleRun
     /// <summary>Far more than any moment takes, for machines that do much else.</summary>
     static readonly TimeSpan patience = TimeSpan.FromSeconds(90);
 
-    /// <summary>A recovery that takes longer is told with what the peers said.</summary>
-    static readonly TimeSpan slow = TimeSpan.FromSeconds(1);
+    /// <summary>A recovery, or a moment, that takes longer is told with what the peers said.</summary>
+    static readonly TimeSpan slow = TimeSpan.FromSeconds(1), slowMoment = TimeSpan.FromSeconds(10);
 
     readonly TestCluster place;
     readonly IEnumerable<ScheduleEntry> schedule;
@@ -225,11 +225,16 @@ sealed class ScheduleRun
     async Task Until(string what, Func<bool> condition, TimeSpan? pause)
     {
         using var limit = new CancellationTokenSource(pause ?? patience, time);
+        var begin = time.GetUtcNow();
         while (true)
         {
             var now = changed.Task;
             if (condition())
+            {
+                if (time.GetUtcNow() - begin > slowMoment)
+                    TellSince(begin);
                 return;
+            }
             if (Peers.Values.FirstOrDefault(peer => peer.IsRunning && peer.Process.HasEnded) is { } gone)
                 Assert.Fail($"{gone.Name} ended by itself before the {what}:\n{Said}");
             try

@@ -1,16 +1,17 @@
 using DecentralizedLion.Peer.Metrics;
+using Xunit.Abstractions;
 
 namespace DecentralizedLion.Integration.Tests.Schedules;
 
 /// <summary>Tests of the faults that peers survive: each schedule is done to real processes over real sockets, and the same
 /// verifier checks what is left.</summary>
-public class ScheduleTests
+public class ScheduleTests(ITestOutputHelper output)
 {
     const string Endless = """{ "steps": 1000000 }""";
 
     async Task<(ScheduleRun Run, RunOutcome Outcome)> Run(TestCluster place, params ScheduleEntry[] schedule)
     {
-        var run = new ScheduleRun(place, schedule, TimeProvider.System, _ => { });
+        var run = new ScheduleRun(place, schedule, TimeProvider.System, output.WriteLine);
         await run.Run();
         return (run, RunVerifier.Verify(place, run));
     }
