@@ -28,7 +28,7 @@ sealed class RingProfile(TimeProvider time)
         Volatile.Write(ref openedAt, Closed);
     }
 
-    /// <summary>What was done since the last call is a part.</summary>
+    /// <summary>Counts the time since the last call as a part of the step.</summary>
     public void OnDone(StepPart part) => Add(part, Lap());
 
     /// <summary>Something comes in between that the step does not wait for; the wait goes on after it.</summary>
@@ -46,7 +46,7 @@ sealed class RingProfile(TimeProvider time)
     /// <summary>Acknowledgements were waited for, and enough have come.</summary>
     public void OnAcknowledged() => Add(StepPart.Acknowledge, TakeIdle());
 
-    /// <summary>What the time since the last call was for is not known.</summary>
+    /// <summary>Counts the time since the last call as none of the parts.</summary>
     public void Skip() => TakeIdle();
 
     /// <summary>Moves all that was measured elsewhere; for the training thread, while the measurement is closed.</summary>

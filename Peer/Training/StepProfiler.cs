@@ -24,7 +24,7 @@ sealed class StepProfiler(RingProfile ring, TimeProvider time)
             Restart();
     }
 
-    /// <summary>What was done since the last call is a part.</summary>
+    /// <summary>Counts the time since the last call as a part of the step.</summary>
     public void OnDone(StepPart part)
     {
         var now = time.GetTimestamp();
@@ -32,7 +32,7 @@ sealed class StepProfiler(RingProfile ring, TimeProvider time)
         last = now;
     }
 
-    /// <summary>What was done since the last call belongs to no part of its own.</summary>
+    /// <summary>Counts the time since the last call as none of the parts.</summary>
     public void Skip() => last = time.GetTimestamp();
 
     /// <summary>The ring has answered.</summary>

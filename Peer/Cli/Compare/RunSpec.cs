@@ -24,7 +24,7 @@ sealed record RunSpec(string Series, int Workers, TrainingSettings Training, Par
 
     /// <summary>Names the run in the folder of results.</summary>
     public string Key => FormattableString.Invariant(
-        $"{Series}-n{Workers}-s{Training.Seed}-lr{Training.LearningRate:G9}");
+        $"{Series}-n{Workers}-s{Training.Seed}-lr{(float)Training.LearningRate}");
 
     /// <summary>True when another text says the same. A learning rate is a 32-bit number, however many digits a text has of it:
     /// the best one of a grid comes back from a result, as that number.</summary>

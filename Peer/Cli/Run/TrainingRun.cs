@@ -14,6 +14,7 @@ namespace DecentralizedLion.Peer.Cli.Run;
 sealed class TrainingRun(RunConfig run, RunOptions options, RingClient ring, TimeProvider time)
 {
     readonly TrainingSettings training = run.Training;
+    readonly GradientDelay delay = new(options.Slow);
 
     /// <summary>Trains until the last step, or until asked to leave.</summary>
     /// <param name="data">What is trained and tested on.</param>
@@ -64,7 +65,7 @@ sealed class TrainingRun(RunConfig run, RunOptions options, RingClient ring, Tim
     void Slow(TimeSpan took, CancellationToken stop)
     {
         if (options.Slow > 1)
-            Task.Delay(took * (options.Slow - 1), time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing)
+            Task.Delay(delay.After(took), time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing)
                 .GetAwaiter().GetResult();
     }
 }
