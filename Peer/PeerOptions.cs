@@ -31,6 +31,10 @@ public sealed record PeerOptions
     /// refused.</summary>
     public IReadOnlyCollection<string> OwnFields { get; init; } = [];
 
+    /// <summary>Takes a line for each event that a person ought to read, such as <c>Console.Error</c>: for whom this peer waits,
+    /// who was removed or refused and why, and what to do. Null: nothing is written.</summary>
+    public TextWriter? Log { get; init; }
+
     /// <summary>Takes each event of this peer, after it was written to its metrics: steps, checkpoints, faults of the ring.
     /// Called by one thread at a time, the training thread or the ring's; it must be quick.</summary>
     public Action<PeerEvent>? OnEvent { get; init; }

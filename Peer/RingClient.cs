@@ -53,7 +53,7 @@ public sealed class RingClient : IAsyncDisposable
                 Clear(metrics);
             told = ReportedProgress.Step(metrics);
             events = new EventWriter(new MetricsFile(metrics), new PeerTelemetry(config.Run, PeerIds, self.Index, time),
-                options.OnEvent);
+                options.Log is { } log ? new OperatorLog(log, self.Id, time).Write + options.OnEvent : options.OnEvent);
         }
         catch
         {

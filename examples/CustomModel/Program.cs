@@ -15,6 +15,7 @@ var (train, test) = (new Spirals(6_000, seed: 1), new Spirals(1_000, seed: 2));
 await using var ring = await RingClient.JoinAsync(roster, id, new PeerOptions
 {
     Folder = folder,
+    Log = Console.Error,
     Settings = new Dictionary<string, string> { ["data.digest"] = train.Digest },
 });
 using var optimizer = new DistributedLion(model.named_parameters(), ring, LearningRate.Cosine(3e-3, warmup: 50, steps: steps));
