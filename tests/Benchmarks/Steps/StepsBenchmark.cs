@@ -15,7 +15,10 @@ static class StepsBenchmark
     public const string LinksCommand = "steps-links";
 
     // The runtime compiles the ring's methods in the first steps.
-    const int Peers = 4, WarmUp = 24;
+    const int Peers = 4;
+
+    /// <summary>Steps before the first that is measured. .NET compiles again what is used much for some 90 steps.</summary>
+    const int WarmUpNet = 100, WarmUpPython = 24;
     const string Baseline = "DDP, fp32";
 
     // gloo's processes wait for each other in every step, so one line of them may take long behind slow links.
@@ -73,20 +76,20 @@ static class StepsBenchmark
         foreach (StepSetup setup in StepSetup.All)
         {
             using var ring = new StepRing(setup, network, hosts, Hosts.FreePorts(Peers, group: 0));
-            Measure(new Contender(setup.Name, hosts, ring.Command) { Patience = patience });
+            Measure(new Contender(setup.Name, hosts, ring.Command) { Patience = patience }, WarmUpNet);
         }
         if (!ExchangeBenchmark.HasTorch())
             output.WriteLine("DDP: not measured, python3-torch is not installed (tests/setup.sh --benchmarks installs it)");
         else
-            Array.ForEach(hooks, hook => Measure(Ddp(hook.Name, hook.Hook, hosts, network)));
+            Array.ForEach(hooks, hook => Measure(Ddp(hook.Name, hook.Hook, hosts, network), WarmUpPython));
         Print(output, rounds, network.Batch, hosts.Device);
 
         // One after the other: members of a ring that only waits still look after each other, at the others' cost.
-        void Measure(Contender contender)
+        void Measure(Contender contender, int warmUp)
         {
             using (contender)
             {
-                contender.Run(WarmUp);
+                contender.Run(warmUp);
                 rounds.Add((contender.Name,
                     [.. Enumerable.Range(0, settings.Rounds).Select(_ => contender.Run(settings.Steps))]));
             }
