@@ -4,6 +4,7 @@ using DecentralizedLion.Topology;
 namespace DecentralizedLion.Peer.Tests.Training;
 
 /// <summary>Runs in which a step's gradient is computed before the steps before it are known.</summary>
+[Collection(SeededCollection.Name)]
 public sealed class DelayTests : IDisposable
 {
     readonly TemporaryFolder root = new();

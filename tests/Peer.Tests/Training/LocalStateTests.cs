@@ -6,6 +6,7 @@ using DecentralizedLion.Topology.Snapshots;
 namespace DecentralizedLion.Peer.Tests.Training;
 
 /// <summary>Tests that a counted step changes a peer's local state once, however often it is applied.</summary>
+[Collection(SeededCollection.Name)]
 public sealed class LocalStateTests : IDisposable
 {
     const string GradDrop = "\"method\": \"graddrop\"", Dgc = "\"method\": \"dgc\"",

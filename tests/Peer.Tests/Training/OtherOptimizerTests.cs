@@ -4,6 +4,7 @@ using DecentralizedLion.Topology;
 namespace DecentralizedLion.Peer.Tests.Training;
 
 /// <summary>Another method in peers.json than a folder was written with.</summary>
+[Collection(SeededCollection.Name)]
 public sealed class OtherOptimizerTests : IDisposable
 {
     readonly TemporaryFolder root = new();

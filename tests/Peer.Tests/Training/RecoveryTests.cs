@@ -6,6 +6,7 @@ using DecentralizedLion.Topology.Snapshots;
 namespace DecentralizedLion.Peer.Tests.Training;
 
 /// <summary>Stopped, killed, damaged, sent back: what a peer goes on from.</summary>
+[Collection(SeededCollection.Name)]
 public sealed class RecoveryTests : IDisposable
 {
     readonly TemporaryFolder root = new();

@@ -11,6 +11,7 @@ using static TorchSharp.torch;
 namespace DecentralizedLion.Peer.Tests.Training;
 
 /// <summary>Tests of weights that the training starts from.</summary>
+[Collection(SeededCollection.Name)]
 public sealed class StartWeightsTests : IDisposable
 {
     static readonly TensorDeclaration[] all =

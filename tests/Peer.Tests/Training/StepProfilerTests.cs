@@ -4,6 +4,7 @@ using DecentralizedLion.Topology;
 
 namespace DecentralizedLion.Peer.Tests.Training;
 
+[Collection(SeededCollection.Name)]
 public sealed class StepProfilerTests : IDisposable
 {
     readonly TemporaryFolder root = new();

@@ -5,6 +5,7 @@ using DecentralizedLion.Topology;
 
 namespace DecentralizedLion.Peer.Tests.Training;
 
+[Collection(SeededCollection.Name)]
 public sealed class TrainerTests : IDisposable
 {
     readonly TemporaryFolder root = new();

@@ -6,6 +6,7 @@ using DecentralizedLion.Topology.Configuration;
 
 namespace DecentralizedLion.Peer.Tests.Cli.Compare;
 
+[Collection(SeededCollection.Name)]
 public sealed class ComparisonTests : IDisposable
 {
     readonly TemporaryFolder folder = new();

@@ -4,6 +4,7 @@ using DecentralizedLion.Peer.Cli.Compare;
 
 namespace DecentralizedLion.Peer.Tests.Cli.Compare;
 
+[Collection(SeededCollection.Name)]
 public sealed class ShardTests : IDisposable
 {
     /// <summary>A grid that grows, for two numbers of workers; and a series without one.</summary>

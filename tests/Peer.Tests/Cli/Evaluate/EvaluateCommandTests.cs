@@ -9,6 +9,7 @@ using DecentralizedLion.Peer.Training;
 
 namespace DecentralizedLion.Peer.Tests.Cli.Evaluate;
 
+[Collection(SeededCollection.Name)]
 public sealed class EvaluateCommandTests : IDisposable
 {
     readonly TemporaryFolder folder = new();
