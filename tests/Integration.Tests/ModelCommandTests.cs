@@ -52,8 +52,8 @@ public partial class ModelCommandTests
     [Fact]
     public async Task A_text_is_tokenized_trained_on_and_written_in_GPT_2_s_tokens()
     {
-        using var place = new TestCluster(2, """
-            { "steps": 120, "batch": 8, "learningRate": 0.003, "weightDecay": 0,
+        using var place = new TestCluster(2, $$"""
+            { "steps": 120, "batch": 8, "learningRate": 0.003, "weightDecay": 0, {{TestCluster.AllVote}},
               "model": { "kind": "gpt", "context": 8, "width": 32, "depth": 1, "heads": 2 },
               "data": { "kind": "tokens", "path": "tokens" } }
             """, pooled: true);
@@ -66,7 +66,7 @@ public partial class ModelCommandTests
             "--prompt", "one two", "--tokens", "6", "--temperature", "0"]);
         await generate.Exits(0);
         // Every token that it writes is one that the text taught, of the 50,257 that there are.
-        Assert.Matches("^one two( ?(one|two|three|four)|\n){1,6}$", generate.Text.Trim());
+        Assert.Matches(@"^one two( ?(one|two|three|four)|\n){1,6}\s*$", generate.Text);
 
         var other = place.Settings.DeepClone();
         other["data"]!["vocabulary"] = 50256;
