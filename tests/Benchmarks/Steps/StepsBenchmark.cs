@@ -14,10 +14,9 @@ static class StepsBenchmark
     /// <summary>The hidden command that links.sh runs when the hosts are up: rate, options as given, prefix.</summary>
     public const string LinksCommand = "steps-links";
 
-    // The runtime compiles the ring's methods in the first steps.
     const int Peers = 4;
 
-    /// <summary>Steps before the first that is measured. .NET compiles again what is used much for some 90 steps.</summary>
+    // Steps before the first that is measured. For some 90 steps .NET compiles again what is used much.
     const int WarmUpNet = 100, WarmUpPython = 24;
     const string Baseline = "DDP, fp32";
 
