@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using DecentralizedLion.Models.Datasets;
+using DecentralizedLion.Models.Vectors;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -100,7 +101,7 @@ sealed class Classifier(nn.Module<Tensor, Tensor> network, Device device)
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         foreach (var parameter in Parameters())
-            parameter.grad?.div_(count);
+            parameter.grad?.Divide(count);
     }
 
     /// <summary>Each parameter once: tied weights have one gradient.</summary>

@@ -218,7 +218,7 @@ sealed unsafe class FlatParameters : IDisposable
             others = [.. others.Skip(1)];
         }
         foreach (var one in others)
-            gradients[i].add_(one!);
+            gradients[i].Add(one!);
     }
 
     FlatVector OrDisposed(FlatVector vector)

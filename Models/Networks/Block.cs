@@ -1,3 +1,4 @@
+using DecentralizedLion.Models.Vectors;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -32,8 +33,8 @@ sealed class Block : nn.Module<Tensor, Tensor>
     {
         // What autograd does not keep is freed here, not at the step's end: memory that is warm is used again.
         using var scope = NewDisposeScope();
-        x = x + Attend(n1.call(x));
-        return (x + mlp.call(n2.call(x))).MoveToOuterDisposeScope();
+        x = x.Plus(Attend(n1.call(x)));
+        return x.Plus(mlp.call(n2.call(x))).MoveToOuterDisposeScope();
     }
 
     Tensor Attend(Tensor x)

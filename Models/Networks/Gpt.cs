@@ -1,3 +1,4 @@
+using DecentralizedLion.Models.Vectors;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -27,7 +28,7 @@ sealed class Gpt : nn.Module<Tensor, Tensor>
 
     public override Tensor forward(Tensor x)
     {
-        var embedded = tokens.call(x) + pos.narrow(0, 0, x.shape[1]);
+        var embedded = tokens.call(x).Plus(pos.narrow(0, 0, x.shape[1]));
         var features = norm.call(blocks.call(embedded)).flatten(0, 1);
         // Tied: the flat vector holds these weights once, and no row of them is without a gradient.
         return nn.functional.linear(features, tokens.weight!);

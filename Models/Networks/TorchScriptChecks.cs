@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace DecentralizedLion.Models.Networks;
@@ -32,7 +33,8 @@ static class TorchScriptChecks
         var isOfTokens = shape.Length == 2;
         long[] expected = isOfTokens ? [.. shape, classes] : [shape[0], classes];
         // The last token of the vocabulary finds an embedding that is too small for it.
-        using var input = isOfTokens ? full(shape, classes - 1L, int64) : zeros(shape, float32);
+        using Scalar last = classes - 1L;
+        using var input = isOfTokens ? full(shape, last, int64) : zeros(shape, float32);
         Tensor output;
         try
         {

@@ -1,3 +1,4 @@
+using DecentralizedLion.Models.Vectors;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -28,7 +29,7 @@ sealed class Vit : nn.Module<Tensor, Tensor>
 
     public override Tensor forward(Tensor x)
     {
-        x = patch.call(x).flatten(2).transpose(1, 2) + pos;
+        x = patch.call(x).flatten(2).transpose(1, 2).Plus(pos);
         return head.call(norm.call(blocks.call(x)).mean([1]));
     }
 }

@@ -18,7 +18,8 @@ sealed class BitPacking : IDisposable
         var ones = tensor(bits).to(int32, device, copy: true).view(Bytes, Bits);
         Ones = ones.DetachFromDisposeScope();
         Masks = ones.to(@bool).DetachFromDisposeScope();
-        Signs = ones.to(float32).mul_(2).sub_(1).DetachFromDisposeScope();
+        float[] signs = [.. bits.Select(bit => (2f * bit) - 1)];
+        Signs = tensor(signs).to(float32, device, copy: true).view(Bytes, Bits).DetachFromDisposeScope();
     }
 
     /// <summary>[256, 8]: a byte's bits, as numbers.</summary>
@@ -50,7 +51,7 @@ sealed class BitPacking : IDisposable
         for (var width = 1; width < Bits; width *= 2)
         {
             var pairs = bits.view(-1, 2);
-            bits = pairs.select(1, 0).add(pairs.select(1, 1), 1 << width);
+            bits = pairs.select(1, 0).Plus(pairs.select(1, 1), 1 << width);
         }
         plane.narrow(0, begin / Bits, bytes).copy_(bits);
     }

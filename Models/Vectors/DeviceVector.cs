@@ -70,9 +70,9 @@ sealed class DeviceVector(Tensor values, DevicePlace place) : FlatVector
         Pack(signs, zeros, (begin, count) =>
         {
             Tensor m = values.narrow(0, begin, count), g = whole.narrow(0, begin, count);
-            var u = m.mul(beta1);
+            var u = m.Times(beta1);
             Add(u, g, rest1);
-            m.mul_(beta2);
+            m.Multiply(beta2);
             Add(m, g, rest2);
             return u;
         }, cut);
@@ -84,7 +84,7 @@ sealed class DeviceVector(Tensor values, DevicePlace place) : FlatVector
         var whole = Of(gradient);
         InBlocks(0, Length, (begin, count) =>
         {
-            var m = values.narrow(0, begin, count).mul_(beta);
+            var m = values.narrow(0, begin, count).Multiply(beta);
             Add(m, whole.narrow(0, begin, count), rest);
         });
     }
@@ -99,12 +99,12 @@ sealed class DeviceVector(Tensor values, DevicePlace place) : FlatVector
         var hasZeros = !zeros.IsEmpty;
         var planes = place.Planes.Upload(signs, zeros, words);
         Tensor sign = planes.select(0, 0), zero = planes.select(0, hasZeros ? 1 : 0);
-        var table = place.Bits.Signs.mul(learningRate);
+        var table = place.Bits.Signs.Times(learningRate);
         InBlocks(0, Length, (begin, count) =>
         {
             var step = BitPacking.Unpack(table, sign, begin, count);
             if (hasZeros)
-                step.masked_fill_(BitPacking.Unpack(place.Bits.Masks, zero, begin, count), 0); // +0, as in host memory
+                step.Fill(BitPacking.Unpack(place.Bits.Masks, zero, begin, count), 0); // +0, as in host memory
             Subtract(begin, count, step, decay);
         });
     }
@@ -118,14 +118,14 @@ sealed class DeviceVector(Tensor values, DevicePlace place) : FlatVector
         table[..Math.Min(table.Length, steps.Length)].CopyTo(steps);
         var lookup = tensor(steps).to(float32, place.Device, copy: true);
         Tensor[] bits = [.. Enumerable.Range(0, planes).Select(plane => bytes.select(0, plane))];
-        Tensor[] weights = [.. Enumerable.Range(0, planes).Select(plane => place.Bits.Ones.mul(1 << plane))];
+        Tensor[] weights = [.. Enumerable.Range(0, planes).Select(plane => place.Bits.Ones.Times(1 << plane))];
         InBlocks(0, Length, (begin, count) =>
         {
             var index = BitPacking.Unpack(weights[0], bits[0], begin, count);
             for (var plane = 1; plane < planes; plane++)
             {
                 using var part = NewDisposeScope();
-                index.add_(BitPacking.Unpack(weights[plane], bits[plane], begin, count));
+                index.Add(BitPacking.Unpack(weights[plane], bits[plane], begin, count));
             }
             Subtract(begin, count, lookup.index_select(0, index), decay);
         });
@@ -134,14 +134,14 @@ sealed class DeviceVector(Tensor values, DevicePlace place) : FlatVector
     public override void Apply(int begin, int end, FlatVector direction, float rate, float decay)
     {
         var whole = Of(direction);
-        InBlocks(begin, end, (at, count) => Subtract(at, count, whole.narrow(0, at, count).mul(rate), decay));
+        InBlocks(begin, end, (at, count) => Subtract(at, count, whole.narrow(0, at, count).Times(rate), decay));
     }
 
     public override void Decay(float decay)
     {
         using var quiet = no_grad();
         using var scope = NewDisposeScope();
-        values.mul_(decay);
+        values.Multiply(decay);
     }
 
     /// <summary>Casts u, block by block: +1 where it is more than the cut, 0 where its magnitude is not.</summary>
@@ -154,9 +154,9 @@ sealed class DeviceVector(Tensor values, DevicePlace place) : FlatVector
         InBlocks(0, Length, (begin, count) =>
         {
             var cast = u(begin, count);
-            using (var above = cast.gt(cut))
+            using (var above = cast.IsAbove(cut))
                 BitPacking.Pack(above, sign, begin);
-            BitPacking.Pack(cut == 0 ? cast.eq(0) : cast.abs_().le(cut), zero, begin);
+            BitPacking.Pack(cut == 0 ? cast.IsZero() : cast.abs_().IsAtMost(cut), zero, begin);
         });
         place.Planes.Download(planes, signs, zeros);
     }
@@ -172,13 +172,14 @@ sealed class DeviceVector(Tensor values, DevicePlace place) : FlatVector
     }
 
     /// <summary>x ← x·decay, then x ← x − step.</summary>
-    void Subtract(long begin, long count, Tensor step, float decay) => values.narrow(0, begin, count).mul_(decay).sub_(step);
+    void Subtract(long begin, long count, Tensor step, float decay) =>
+        values.narrow(0, begin, count).Multiply(decay).sub_(step);
 
     /// <summary>sum ← sum + factor·of.</summary>
     static void Add(Tensor sum, Tensor of, float factor)
     {
-        using var product = of.mul(factor);
-        sum.add_(product);
+        using var product = of.Times(factor);
+        sum.Add(product);
     }
 
     (float Least, float Most) Extremes()
