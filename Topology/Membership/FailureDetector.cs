@@ -7,7 +7,7 @@ namespace DecentralizedLion.Topology.Membership;
 /// </summary>
 sealed class FailureDetector(RingOptions options, RemotePeer[] peers, TimeProvider clock)
 {
-    long? seen;
+    long? seen, resumed;
 
     int Self => options.SelfIndex;
 
@@ -53,6 +53,12 @@ sealed class FailureDetector(RingOptions options, RemotePeer[] peers, TimeProvid
         return true;
     }
 
+    /// <summary>
+    /// There was a gap in our own clock a moment ago: what the others say of whom they reach may be older than its end.
+    /// </summary>
+    public bool IsJustResumed =>
+        resumed is { } at && clock.GetElapsedTime(at) < 2 * options.Timings.HeartbeatInterval + Timings.AnswerTime;
+
     PeerSet? ReachableFrom(int peer) => peer == Self ? Reachable : HeartbeatOf(peer)?.Reachable;
 
     /// <summary>
@@ -62,6 +68,7 @@ sealed class FailureDetector(RingOptions options, RemotePeer[] peers, TimeProvid
     {
         if (seen is { } last && clock.GetElapsedTime(last) > options.Timings.SuspicionTimeout / 2)
         {
+            resumed = clock.GetTimestamp();
             foreach (RemotePeer peer in peers)
                 peer.ResetSilence();
         }

@@ -66,7 +66,8 @@ sealed class RecoveryCoordinator : IStateTransferHost
             View view = state.View;
             // Not before the trainer waits: it may be writing a checkpoint of the damaged weights.
             if (repair is { } mend)
-                return trainer.IsWaiting ? new FetchTarget(mend.Step, default, false, default(Digest)) : null;
+                return trainer.IsWaiting
+                    ? new FetchTarget(mend.Step, default, false, default(Digest), StateMin: journal.BaseStep) : null;
             if (view.Number == 0 || state.IsActive)
                 return null;
             if (missingStep is { } step)
@@ -142,6 +143,13 @@ sealed class RecoveryCoordinator : IStateTransferHost
     }
 
     void IStateTransferHost.OnSnapshotPresent(SnapshotInfo snapshot) => EndRepair(snapshot);
+
+    // The one that the donor writes now is of a later step than the damage.
+    void IStateTransferHost.OnSnapshotTooOld()
+    {
+        if (repair is { } mend)
+            repair = mend with { Step = Math.Max(mend.Step, lastCommit.CommitStep) };
+    }
 
     void IStateTransferHost.Raise(RingEvent happened) => services.Raise(happened);
 
@@ -247,10 +255,6 @@ sealed class RecoveryCoordinator : IStateTransferHost
     {
         if (repair is not { } mend)
             return;
-        if (snapshot.Step < journal.BaseStep)
-            throw new RingException($"this peer's weights are damaged ({mend.Text}), and its journal does not reach back to the "
-                + $"checkpoint of step {snapshot.Step} to repair them. "
-                + "Delete this peer's folder and start it again: it fetches the others' state.");
         snapshots.DropAfter(snapshot.Step);
         steps.ForgetOwnWeights();
         trainer.Reload(new LoadTurn(snapshot.Step, mend.Text));

@@ -176,7 +176,7 @@ sealed class ViewCoordinator : IViewHost
         // starting, too.
         bool early = !state.IsActive && services.Since(state.StartedAt) < services.Timings.SuspicionTimeout
             && (planner.ProposeNext() is not { } whole || !state.View.MemberSet.IsSubsetOf(whole.MemberSet));
-        if (!state.HasVote || early || Steps.IsDisputed || !planner.IsChangeNeeded)
+        if (!state.HasVote || early || failureDetector.IsJustResumed || Steps.IsDisputed || !planner.IsChangeNeeded)
         {
             needed = null;
             return;

@@ -8,4 +8,5 @@ namespace DecentralizedLion.Topology.StateTransfer;
 /// <param name="IncludeUncommitted">Records that are not committed yet count, too.</param>
 /// <param name="State">Not records but the checkpoint with this SHA-256 (zeros: any newer than the damage), at
 /// <paramref name="Step"/>.</param>
-readonly record struct FetchTarget(long Step, Digest Chain, bool IncludeUncommitted, Digest? State = null);
+/// <param name="StateMin">That checkpoint must not be older than this step.</param>
+readonly record struct FetchTarget(long Step, Digest Chain, bool IncludeUncommitted, Digest? State = null, long StateMin = 0);

@@ -39,5 +39,8 @@ interface IStateTransferHost
     /// <summary>The donor's newest checkpoint is ours, too, and whole: for a replica whose weights are damaged.</summary>
     void OnSnapshotPresent(SnapshotInfo snapshot);
 
+    /// <summary>A donor's checkpoints are too old for a replica whose weights are damaged; it writes another one.</summary>
+    void OnSnapshotTooOld();
+
     void Raise(RingEvent happened);
 }

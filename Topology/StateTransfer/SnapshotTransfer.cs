@@ -17,14 +17,23 @@ sealed class SnapshotTransfer(RingOptions options, FetchRequester requester, ISn
     public long BytesFetched { get; private set; }
 
     /// <summary>Fetches the checkpoint that a run begins with, or one to repair damaged weights from.</summary>
-    public async Task<bool> FetchExactAsync(int donor, long stepMax, Digest wantedSha, CancellationToken stop)
+    /// <param name="donor">The donor.</param>
+    /// <param name="target">The checkpoint.</param>
+    /// <param name="wantedSha">Its SHA-256; zeros: any.</param>
+    /// <param name="stop">Ends the transfer.</param>
+    public async Task<bool> FetchExactAsync(int donor, FetchTarget target, Digest wantedSha, CancellationToken stop)
     {
-        if (await requester.AskAsync(donor, new SnapshotInfoRequest(0, SnapshotKind.Shared, stepMax), stop)
-            is not { Head.Result: FetchResult.Bytes } newest
-            || !IsPlausibleLength(newest, options.ReplicatedStateBytes) || host.Target?.State != wantedSha
+        var request = new SnapshotInfoRequest(0, SnapshotKind.Shared, target.Step, target.StateMin);
+        if (await requester.AskAsync(donor, request, stop) is not { } newest || host.Target != target)
+            return false;
+        if (newest.Head.Result == FetchResult.Later)
+            host.OnSnapshotTooOld();
+        if (newest.Head.Result != FetchResult.Bytes || !IsPlausibleLength(newest, options.ReplicatedStateBytes)
             || (wantedSha != default && newest.Head.Sha != wantedSha))
             return false;
         SnapshotInfo snapshot = newest.Head.ToSnapshot(SnapshotKind.Shared);
+        if (snapshot.Step < target.StateMin)
+            return false;
         if (wantedSha == default && snapshots.Newest(SnapshotKind.Shared, snapshot.Step) is { } own && own == snapshot)
         {
             host.OnSnapshotPresent(own);

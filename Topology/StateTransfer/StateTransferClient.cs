@@ -60,7 +60,7 @@ sealed class StateTransferClient
             {
                 foreach (int donor in host.CandidateDonors(target).ToArray())
                 {
-                    moved = target.State is { } state ? await snapshotTransfer.FetchExactAsync(donor, target.Step, state, stop)
+                    moved = target.State is { } state ? await snapshotTransfer.FetchExactAsync(donor, target, state, stop)
                         : await FetchRecordsAsync(donor, target, stop);
                     stop.ThrowIfCancellationRequested();
                     if (moved || host.Target != target)

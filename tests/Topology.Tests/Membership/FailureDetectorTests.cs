@@ -52,6 +52,23 @@ public sealed class FailureDetectorTests
     }
 
     [Fact]
+    public void Who_was_stopped_itself_hears_the_others_first()
+    {
+        Assert.False(failureDetector.IsJustResumed);
+        failureDetector.ResetSilenceAfterClockGap();
+        Pass(TimeSpan.FromSeconds(3));
+        failureDetector.ResetSilenceAfterClockGap();
+        Assert.True(failureDetector.IsJustResumed);
+        Beat();
+        for (int tick = 0; tick < 10; tick++)
+        {
+            Pass(RingTimings.Default.TickInterval);
+            failureDetector.ResetSilenceAfterClockGap();
+        }
+        Assert.False(failureDetector.IsJustResumed);
+    }
+
+    [Fact]
     public void Who_is_silent_is_left_out_and_whoever_speaks_again_is_not()
     {
         Silence(2);

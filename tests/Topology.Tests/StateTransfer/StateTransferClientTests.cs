@@ -332,6 +332,18 @@ public sealed class StateTransferClientTests
     }
 
     [Fact]
+    public void To_mend_weights_a_checkpoint_that_the_journal_does_not_reach_is_of_no_use()
+    {
+        var harness = new StateTransferHarness(donors: 2, parameters: 640, checkpointEvery: 20);
+        harness.Fill(0, 70);
+        harness.Fill(1, 73); // its last checkpoint is of step 60
+        harness.Target = new FetchTarget(70, default, false, default(Digest), StateMin: 66);
+        harness.Until(() => harness.Target is null);
+        Assert.Equal(73, Assert.Single(harness.Taken).Step); // it wrote another one
+        Assert.Empty(harness.Own);
+    }
+
+    [Fact]
     public void A_donors_momentum_comes_with_the_snapshot_when_none_is_here()
     {
         var harness = new StateTransferHarness(donors: 1, parameters: 640) { WantsMomentum = true };

@@ -228,6 +228,12 @@ sealed class StateTransferHarness : IStateTransferHost
         Target = null;
     }
 
+    void IStateTransferHost.OnSnapshotTooOld()
+    {
+        if (Target is { } target)
+            Target = target with { Step = Committed.Max() };
+    }
+
     void IStateTransferHost.Raise(RingEvent happened) => Told.Add(happened.Text);
 
     StateTransferClient Begin()
