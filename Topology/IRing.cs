@@ -7,7 +7,7 @@ namespace DecentralizedLion.Topology;
 interface IRing
 {
     /// <inheritdoc cref="Ring.Next"/>
-    Turn Next(long applied, Digest weights);
+    TrainerTurn Next(long applied, Digest weights);
 
     /// <inheritdoc cref="Ring.SubmitBallot"/>
     void SubmitBallot(long step, Ballot? ballot, float loss, TimeSpan took);

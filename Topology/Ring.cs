@@ -69,7 +69,7 @@ sealed class Ring : IRing, IDisposable
     /// <inheritdoc cref="Member.NextAsync"/>
     /// <remarks>Asked right after an <see cref="ApplyTurn"/> it usually knows the answer, and does not go to the ring's thread
     /// for it.</remarks>
-    public Turn Next(long applied, Digest weights)
+    public TrainerTurn Next(long applied, Digest weights)
     {
         if (ahead == applied + 1)
         {
@@ -77,7 +77,7 @@ sealed class Ring : IRing, IDisposable
             return new ComputeTurn(applied + 1);
         }
         profile?.Open();
-        Turn turn = transport.InvokeAsync(() => member.NextAsync(applied, weights)).GetAwaiter().GetResult();
+        TrainerTurn turn = transport.InvokeAsync(() => member.NextAsync(applied, weights)).GetAwaiter().GetResult();
         (ahead, before) = (turn is ApplyTurn { Computes: true } apply ? apply.Record.Step + 1 : null, default);
         return turn;
     }

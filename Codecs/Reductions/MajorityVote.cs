@@ -1,3 +1,5 @@
+using DecentralizedLion.Codecs.Kernels;
+
 namespace DecentralizedLion.Codecs.Reductions;
 
 /// <summary>Counts of signs, decided by majority: the outcome is a sign, and where there are any, a zero.</summary>
@@ -15,7 +17,7 @@ sealed class MajorityVote(TieRule ties) : SignCount
 
     /// <inheritdoc/>
     public override bool Complete(PartialSum whole, RangeContext context, Span<ulong> planes, Span<ulong> zeros) =>
-        Majority.Decide(VoteCounts.Of(whole), Ties, context, planes, zeros);
+        MajorityKernel.Decide(VoteCounts.Of(whole), Ties, context, planes, zeros);
 
     /// <inheritdoc/>
     public override bool IsPlausibleAggregate(PartialSum outcome, ulong tailMask) =>

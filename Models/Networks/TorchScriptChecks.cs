@@ -22,7 +22,7 @@ static class TorchScriptChecks
         if (count == 0)
             throw TorchScriptFile.Wrong(path, "has no parameters to train; torch.jit.freeze, for one, turns them into constants");
         if (problems.Count > 0)
-            throw TorchScriptFile.Wrong(path, $"has parameters that cannot be trained: {Excerpt.Of(problems)}");
+            throw TorchScriptFile.Wrong(path, $"has parameters that cannot be trained: {ProblemList.Of(problems)}");
     }
 
     /// <summary>Refuses a network whose result for samples of this shape is no row of logits for each sample, or for each

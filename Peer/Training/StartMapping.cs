@@ -70,7 +70,7 @@ sealed class StartMapping
             problems.Add($"{Quote(own)}{renamed} is {Text(type, shape)} in the file and not in the network");
         }
         return problems.Count == 0 ? copies
-            : throw new CheckpointException(file.Name, $"does not fit the network: {Excerpt.Of(problems)}");
+            : throw new CheckpointException(file.Name, $"does not fit the network: {ProblemList.Of(problems)}");
     }
 
     void Add(string name, long[] shape, Func<string, bool> fits, string allowed)

@@ -147,7 +147,7 @@ sealed class Trainer(TrainerServices services, IRing ring)
         }
     }
 
-    bool On(Turn turn)
+    bool On(TrainerTurn turn)
     {
         switch (turn)
         {

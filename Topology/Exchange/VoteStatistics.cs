@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Numerics;
+using DecentralizedLion.Codecs.Kernels;
 using DecentralizedLion.Codecs.Reductions;
 
 namespace DecentralizedLion.Topology.Exchange;
@@ -39,7 +40,7 @@ sealed class VoteStatistics
             ulong[] majority = ArrayPool<ulong>.Shared.Rent(2 * range.Length);
             Span<ulong> plus = majority.AsSpan(0, range.Length), none = majority.AsSpan(range.Length, range.Length);
             var context = new RangeContext(step: 0, firstWord: 0, map.TailMask(range), previous: default);
-            anyZero = Majority.Decide(VoteCounts.Of(whole), TieRule.Zero, context, plus, none);
+            anyZero = MajorityKernel.Decide(VoteCounts.Of(whole), TieRule.Zero, context, plus, none);
             AddVote(map, range, whole, plus, none, anyZero);
             ArrayPool<ulong>.Shared.Return(majority);
         }

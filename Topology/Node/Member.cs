@@ -159,7 +159,7 @@ sealed class Member
     /// loaded.</param>
     /// <param name="weights">Digest of the slice of the weights that step <paramref name="applied"/> + 1 compares.</param>
     /// <exception cref="RingException">The ring cannot go on with this peer; the message says why.</exception>
-    public Task<Turn> NextAsync(long applied, Digest weights) => trainer.NextAsync(applied, weights);
+    public Task<TrainerTurn> NextAsync(long applied, Digest weights) => trainer.NextAsync(applied, weights);
 
     /// <summary>Gives this peer's ballot for a step.</summary>
     /// <param name="step">The step of a <see cref="ComputeTurn"/>, or the step after the one that the trainer starts

@@ -14,7 +14,7 @@ sealed class TrainerPort(MemberServices services, LeaveCoordinator leave)
     readonly ISnapshotStore snapshots = services.Snapshots;
     readonly MemberState state = services.State;
     readonly LastCommit lastCommit = services.LastCommit;
-    TaskCompletionSource<Turn>? waiting;
+    TaskCompletionSource<TrainerTurn>? waiting;
     (long Step, Ballot? Ballot, float Loss)? cast;
     ApplyTurn? newest;
     LoadTurn? reload;
@@ -37,12 +37,12 @@ sealed class TrainerPort(MemberServices services, LeaveCoordinator leave)
     public (long Step, Ballot? Ballot, float Loss)? Cast => cast;
 
     /// <inheritdoc cref="Member.NextAsync"/>
-    public Task<Turn> NextAsync(long applied, Digest weights)
+    public Task<TrainerTurn> NextAsync(long applied, Digest weights)
     {
         if (waiting is { Task.IsCompleted: false })
             throw new InvalidOperationException("the turn before has not come yet");
-        waiting = new TaskCompletionSource<Turn>(TaskCreationOptions.RunContinuationsAsynchronously);
-        Task<Turn> turn = waiting.Task;
+        waiting = new TaskCompletionSource<TrainerTurn>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task<TrainerTurn> turn = waiting.Task;
         if (state.Failure is null)
         {
             bool first = this.applied < 0;
@@ -130,7 +130,7 @@ sealed class TrainerPort(MemberServices services, LeaveCoordinator leave)
         }
     }
 
-    Turn? TakeTurn()
+    TrainerTurn? TakeTurn()
     {
         if (Recovery.IsRepairing || Steps.IsDisputed)
             return null;

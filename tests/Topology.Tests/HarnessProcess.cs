@@ -81,7 +81,7 @@ sealed class HarnessProcess
             {
                 TimeSpan asked = ring.Now;
                 Options.Profile?.Open();
-                Turn turn = await Member.NextAsync(Replica.Step, Replica.SliceDigest(Replica.Step + 1));
+                TrainerTurn turn = await Member.NextAsync(Replica.Step, Replica.SliceDigest(Replica.Step + 1));
                 if (isDead)
                     return;
                 if (Options.Profile is { } profile)
@@ -130,7 +130,7 @@ sealed class HarnessProcess
         ring.Loop.Clock.After(TimeSpan.Zero, Member.Abort); // not while it is in the middle of something
     }
 
-    async Task TakeAsync(Turn turn)
+    async Task TakeAsync(TrainerTurn turn)
     {
         switch (turn)
         {

@@ -93,7 +93,7 @@ sealed class SimulatedProcess
             // turns that are there at once do not come back to the loop, which checks it
             while (!IsDead && world.Invariants.Failure is null)
             {
-                Turn turn = await Member.NextAsync(Replica.Step, Replica.SliceDigest(Replica.Step + 1));
+                TrainerTurn turn = await Member.NextAsync(Replica.Step, Replica.SliceDigest(Replica.Step + 1));
                 if (IsDead)
                     return;
                 if (turn is EndTurn end)

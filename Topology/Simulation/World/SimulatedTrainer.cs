@@ -33,7 +33,7 @@ sealed class SimulatedTrainer(SimulatedWorld world, SimulatedProcess process, Di
     }
 
     /// <summary>Takes a turn.</summary>
-    public async Task TakeAsync(Turn turn)
+    public async Task TakeAsync(TrainerTurn turn)
     {
         switch (turn)
         {

@@ -68,10 +68,10 @@ static class ExchangePeer
         }
     }
 
-    static long Compute(Turn turn) =>
+    static long Compute(TrainerTurn turn) =>
         turn is ComputeTurn(var step) ? step : throw new InvalidOperationException($"the ring wants {turn}");
 
-    static StepRecord Apply(Turn turn) =>
+    static StepRecord Apply(TrainerTurn turn) =>
         turn is ApplyTurn(var record, _) ? record : throw new InvalidOperationException($"the ring wants {turn}");
 
     static void Tell(RingEvent happened, int self)

@@ -13,9 +13,9 @@ sealed class PacedTurns(Ring ring, TimeSpan pace, CancellationToken stop) : IRin
 
     public RingStatistics Statistics => ring.Statistics;
 
-    public Turn Next(long applied, Digest weights)
+    public TrainerTurn Next(long applied, Digest weights)
     {
-        Turn turn = ring.Next(applied, weights);
+        TrainerTurn turn = ring.Next(applied, weights);
         wanted = Stopwatch.GetTimestamp();
         return turn;
     }

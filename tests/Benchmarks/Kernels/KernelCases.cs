@@ -71,7 +71,7 @@ static class KernelCases
         ulong[] previous = Words(random, words), signs = new ulong[words], zeros = new ulong[words];
         return new(
             name, bytes,
-            width => Majority.Decide(
+            width => MajorityKernel.Decide(
                 new VoteCounts(counts, planes, abstentions, abstentionPlanes, voters), ties,
                 new RangeContext(step: 1, firstWord: 0, tailMask: ulong.MaxValue, previous), signs, zeros, width));
     }

@@ -26,7 +26,7 @@ sealed class IsolatedMember : IDisposable
     readonly VirtualLoop loop = new();
     readonly SimulatedDisk disk = new(Records.Parameters, 50);
     readonly Func<int, bool> casts;
-    Task<Turn> turn;
+    Task<TrainerTurn> turn;
     long applied;
 
     /// <summary>Starts it.</summary>

@@ -102,7 +102,7 @@ public sealed class PageTests(Browser browser) : IClassFixture<Browser>
         await a.Says("was removed from the view");
         var lost = (await page.Row("c"))[1];
         Assert.Contains("removed from the view", lost);
-        Assert.Contains(await page.Texts("#attention .notice"), text => text.Contains("c is not in the ring"));
+        Assert.Contains(await page.Texts("#alerts .notice"), text => text.Contains("c is not in the ring"));
         Assert.Equal(["2 of 2 vote", "quorum 2"], await page.TextContents("#ring .centre"));
 
         var before = a.Last!.Step;

@@ -15,7 +15,7 @@ public sealed class RecoveryTests : IDisposable
 
     sealed class Killed : Exception;
 
-    static Turn Kill() => throw new Killed();
+    static TrainerTurn Kill() => throw new Killed();
 
     /// <summary>Weights and momentum are what an undisturbed run comes to.</summary>
     void AssertEndsStraight(Host host)

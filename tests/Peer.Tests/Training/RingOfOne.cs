@@ -13,7 +13,7 @@ sealed class RingOfOne(IJournal journal, int parameters, long lastStep) : IRing
 {
     const int PeersMax = 8;
 
-    readonly Dictionary<long, Func<Turn?>> script = [];
+    readonly Dictionary<long, Func<TrainerTurn?>> script = [];
     (long Step, Ballot? Ballot, float Loss)? cast;
     bool stopping, votesNoMore;
     long? end;
@@ -34,9 +34,9 @@ sealed class RingOfOne(IJournal journal, int parameters, long lastStep) : IRing
     public long StepsAfterStop { get; init; }
 
     /// <summary>The first time that so many steps are applied, this happens before anything else.</summary>
-    public void At(long applied, Func<Turn?> happens) => script[applied] = happens;
+    public void At(long applied, Func<TrainerTurn?> happens) => script[applied] = happens;
 
-    public Turn Next(long applied, Digest weights)
+    public TrainerTurn Next(long applied, Digest weights)
     {
         if (script.Remove(applied, out var happens) && happens() is { } turn)
             return turn;

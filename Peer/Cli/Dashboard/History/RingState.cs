@@ -52,5 +52,5 @@ sealed record RingState
     public required IReadOnlyList<LinkCondition> Links { get; init; }
 
     /// <summary>The matters that a person should look at.</summary>
-    public required IReadOnlyList<Attention> Attention { get; init; }
+    public required IReadOnlyList<Alert> Alerts { get; init; }
 }

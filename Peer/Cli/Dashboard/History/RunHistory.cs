@@ -123,9 +123,9 @@ sealed class RunHistory(RunDescription about)
             Digest = row is null ? null : PeerConditions.Hex(row.Digest),
             Peers = all,
             Links = LinkConditions.At(peers, row?.Step ?? 0),
-            Attention = [],
+            Alerts = [],
         };
-        return state with { Attention = Attentions.Of(state, Events.All, MergedSteps.Of(peers)) };
+        return state with { Alerts = AlertRules.Of(state, Events.All, MergedSteps.Of(peers)) };
     }
 
     /// <summary>Bits a parameter that each of so many peers sends in a ring all-reduce of fp32.</summary>

@@ -1,5 +1,5 @@
 // Puts the parts together: whatever changes in the store is drawn anew.
-import { updateAttention } from "./attention.js";
+import { updateAlerts } from "./alerts.js";
 import { makeCharts, markCharts, updateCharts } from "./charts.js";
 import { makeEvents, updateEvents } from "./events.js";
 import { makeFigures, updateFigures, updateStatus } from "./figures.js";
@@ -13,7 +13,7 @@ const updateState = () => {
   updateSlider();
   updateFigures();
   updateRing();
-  updateAttention();
+  updateAlerts();
   updatePeers();
   updateLinks();
   updateEvents();

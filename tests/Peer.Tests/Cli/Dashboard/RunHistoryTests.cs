@@ -56,7 +56,7 @@ public sealed class RunHistoryTests : IDisposable
         Assert.All(state.Peers, p =>
             Assert.Equal((ConditionKind.Votes, "votes", 10L, true), (p.Kind, p.State, p.Step, p.IsSameDigest)));
         Assert.Equal(DigestOf(10)[..16], state.Digest);
-        Assert.Empty(state.Attention);
+        Assert.Empty(state.Alerts);
     }
 
     /// <summary>The life of c: killed, silent, removed from the view, back, and a member again.</summary>
@@ -77,7 +77,7 @@ public sealed class RunHistoryTests : IDisposable
         Assert.Equal(["b", "a"], without.Members);
         Assert.Equal("2", without.View);
         Assert.Equal("removed from the view after step 10", without.Peers.Single(p => p.Id == "c").Text);
-        Assert.Contains(without.Attention,
+        Assert.Contains(without.Alerts,
             a => a.Peer == "c" && a.Title.Contains("not in the ring") && a.Advice!.Contains("Start"));
 
         Tell("c", Ring("fetched", "a", "fetches 2 records", 10, 3));
@@ -88,7 +88,7 @@ public sealed class RunHistoryTests : IDisposable
             Tell(peer, Ring("admitted", "c", "c is a member again", 12, 5), Step(13, view: 3));
         var again = Latest();
         Assert.Equal((ConditionKind.Votes, "votes"), Of(again, "c"));
-        Assert.Empty(again.Attention);
+        Assert.Empty(again.Alerts);
 
         var past = history.At(11);
         Assert.Equal((11, "2", false), (past.Step, past.View, past.IsLatest));
@@ -105,7 +105,7 @@ public sealed class RunHistoryTests : IDisposable
                 .Select(step => Step(step, step % 2 == 0 ? "b" : "", why: peer == "b" && step % 2 == 0 ? "evaluating" : null))]);
         var state = Latest();
         Assert.Equal((ConditionKind.Abstains, "evaluating"), Of(state, "b"));
-        Assert.Contains(state.Attention, a => a.Peer == "b" && a.Title.Contains("50.0 % of the last 40 steps"));
+        Assert.Contains(state.Alerts, a => a.Peer == "b" && a.Title.Contains("50.0 % of the last 40 steps"));
         Assert.Equal((ConditionKind.Abstains, "evaluating"), Of(history.At(20), "b"));
         Assert.Equal((ConditionKind.Votes, "votes"), Of(history.At(21), "b"));
     }
@@ -120,7 +120,7 @@ public sealed class RunHistoryTests : IDisposable
         foreach (var state in (RingState[])[Latest(), history.At(11)])
         {
             Assert.False(state.Peers.Single(p => p.Id == "c").IsSameDigest);
-            Assert.Contains(state.Attention, a => a is { Severity: Severity.Serious, Peer: "c" });
+            Assert.Contains(state.Alerts, a => a is { Severity: Severity.Serious, Peer: "c" });
         }
     }
 
@@ -132,7 +132,7 @@ public sealed class RunHistoryTests : IDisposable
             Tell(peer, Ring("paused", null, "paused: 1 of 3 peers reachable, 2 needed", 3, 9));
         var state = Latest();
         Assert.Equal("paused", state.Status);
-        Assert.Contains(state.Attention, a => a.Severity == Severity.Serious && a.Title.StartsWith("paused: 1 of 3"));
+        Assert.Contains(state.Alerts, a => a.Severity == Severity.Serious && a.Title.StartsWith("paused: 1 of 3"));
         foreach (var peer in (string[])["a", "b", "c"])
             Tell(peer, Ring("resumed", null, "3 of 3 peers reachable again", 3, 12), Step(4));
         Assert.Equal("running", Latest().Status);

@@ -5,4 +5,4 @@ namespace DecentralizedLion.Peer.Cli.Dashboard.History;
 /// <param name="Title">What it is.</param>
 /// <param name="Advice">What to do about it; null: nothing.</param>
 /// <param name="Peer">The peer that it is about; null: no single one.</param>
-sealed record Attention(Severity Severity, string Title, string? Advice, string? Peer);
+sealed record Alert(Severity Severity, string Title, string? Advice, string? Peer);

@@ -1,9 +1,10 @@
 using DecentralizedLion.Codecs.Bits;
+using DecentralizedLion.Codecs.Kernels;
 using DecentralizedLion.Codecs.Reductions;
 
-namespace DecentralizedLion.Codecs.Tests.Reductions;
+namespace DecentralizedLion.Codecs.Tests.Kernels;
 
-public sealed class MajorityTests
+public sealed class MajorityKernelTests
 {
     [Fact]
     public void Every_number_of_voters_and_every_tail_decides_as_the_plain_loop_does()
@@ -36,12 +37,12 @@ public sealed class MajorityTests
         // Two voters of whom each has one positive vote or none: ties wherever the count is one.
         var two = new ulong[2 * words];
         counts.CopyTo(two, 0);
-        Majority.Decide(
+        MajorityKernel.Decide(
             new VoteCounts(two, 2, [], 0, 2), TieRule.Hash,
             new RangeContext(77, 0, ulong.MaxValue, []), whole, zeros);
         var slice = new ulong[18];
         counts.AsSpan(20, 9).CopyTo(slice);
-        Majority.Decide(
+        MajorityKernel.Decide(
             new VoteCounts(slice, 2, [], 0, 2), TieRule.Hash,
             new RangeContext(77, 20, ulong.MaxValue, []), part, new ulong[9]);
         Assert.Equal(whole.AsSpan(20, 9).ToArray(), part);
@@ -57,15 +58,15 @@ public sealed class MajorityTests
             var counts = Samples.Words(random, 3 * 37);
             var previous = Samples.Words(random, 37);
             ulong[] expected = new ulong[37], zeros = new ulong[37];
-            Majority.Decide(
+            MajorityKernel.Decide(
                 new VoteCounts(counts, 3, [], 0, 6), TieRule.Previous,
                 new RangeContext(1, 0, ulong.MaxValue, previous), expected, zeros, width);
             var over = previous.ToArray();
-            Majority.Decide(
+            MajorityKernel.Decide(
                 new VoteCounts(counts, 3, [], 0, 6), TieRule.Previous,
                 new RangeContext(1, 0, ulong.MaxValue, over), over, zeros, width);
             Assert.Equal(expected, over);
-            Majority.Decide(
+            MajorityKernel.Decide(
                 new VoteCounts(counts, 3, [], 0, 6), TieRule.Previous,
                 new RangeContext(1, 0, ulong.MaxValue, previous), counts.AsSpan(0, 37), zeros, width);
             Assert.Equal(expected, counts.AsSpan(0, 37).ToArray());
@@ -80,12 +81,12 @@ public sealed class MajorityTests
         {
             ulong[] signs = new ulong[20], zeros = new ulong[20];
             var counts = Samples.Words(new Random(7), 20);
-            Assert.False(Majority.Decide(
+            Assert.False(MajorityKernel.Decide(
                 new VoteCounts(counts, 1, [], 0, 9), TieRule.Zero,
                 new RangeContext(0, 0, ulong.MaxValue, []), signs, zeros, width));
             Assert.All(signs, word => Assert.Equal(0UL, word));
             var abstentions = new ulong[20];
-            Assert.False(Majority.Decide(
+            Assert.False(MajorityKernel.Decide(
                 new VoteCounts(counts, 1, abstentions, 1, 9), TieRule.Zero,
                 new RangeContext(0, 0, ulong.MaxValue, []), signs, zeros, width));
             Assert.All(signs, word => Assert.Equal(0UL, word));
@@ -95,13 +96,13 @@ public sealed class MajorityTests
     [Fact]
     public void Lengths_that_do_not_match_are_named()
     {
-        Assert.Contains("previous has 0", Assert.Throws<ArgumentException>(() => Majority.Decide(
+        Assert.Contains("previous has 0", Assert.Throws<ArgumentException>(() => MajorityKernel.Decide(
             new VoteCounts(new ulong[2], 1, [], 0, 1), TieRule.Previous,
             new RangeContext(0, 0, 0, []), new ulong[2], new ulong[2])).Message);
-        Assert.Contains("zeros has 1", Assert.Throws<ArgumentException>(() => Majority.Decide(
+        Assert.Contains("zeros has 1", Assert.Throws<ArgumentException>(() => MajorityKernel.Decide(
             new VoteCounts(new ulong[2], 1, [], 0, 1), TieRule.Zero,
             new RangeContext(0, 0, 0, []), new ulong[2], new ulong[1])).Message);
-        Assert.Throws<ArgumentOutOfRangeException>(() => Majority.Decide(
+        Assert.Throws<ArgumentOutOfRangeException>(() => MajorityKernel.Decide(
             new VoteCounts(new ulong[2], 1, [], 0, 1), (TieRule)3,
             new RangeContext(0, 0, 0, []), new ulong[2], new ulong[2]));
     }
@@ -135,7 +136,7 @@ public sealed class MajorityTests
             foreach (var width in Samples.Widths)
             {
                 ulong[] signs = Samples.Words(random, words), zeros = Samples.Words(random, words);
-                var any = Majority.Decide(
+                var any = MajorityKernel.Decide(
                     new VoteCounts(counts, planes, abstentions, abstentionPlanes, voters), ties,
                     new RangeContext(step, firstWord, BitPlanes.TailMask(parameters), previous), signs, zeros, width);
                 Assert.True(

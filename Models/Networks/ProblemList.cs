@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Models.Networks;
 
 /// <summary>A list of problems in one message: all of them, or the first ten and the number of the others.</summary>
-static class Excerpt
+static class ProblemList
 {
     const int ShownMax = 10;
 

@@ -2,14 +2,15 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using DecentralizedLion.Codecs.Bits.Simd;
+using DecentralizedLion.Codecs.Reductions;
 
-namespace DecentralizedLion.Codecs.Reductions;
+namespace DecentralizedLion.Codecs.Kernels;
 
 /// <summary>
 /// The decision over complete counts: sign(2p + a − V) for p positive votes, a abstentions and V voters, as a bit-sliced
 /// comparison (docs/protocol.md#exchange).
 /// </summary>
-static class Majority
+static class MajorityKernel
 {
     /// <summary>
     /// Decides a range of n words. A tie goes by the rule; where every voter abstains (a = V, and always when V = 0) the

@@ -6,7 +6,7 @@ using FsCheck.Xunit;
 namespace DecentralizedLion.Topology.Tests.Exchange;
 
 /// <summary>Tests that every loss is made good by asking alone: what one member misses, another can send.</summary>
-public sealed class ResendTests
+public sealed class RetransmissionTests
 {
     [Property(MaxTest = 100)]
     public void Asking_makes_good_any_loss(int seed)

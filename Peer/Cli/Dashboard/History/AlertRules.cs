@@ -2,8 +2,8 @@ using DecentralizedLion.Peer.Cli.Display;
 
 namespace DecentralizedLion.Peer.Cli.Dashboard.History;
 
-/// <summary>The list of what needs attention, most serious first.</summary>
-static class Attentions
+/// <summary>The rules for what needs attention; what they find comes most serious first.</summary>
+static class AlertRules
 {
     /// <summary>Steps back that an event is worth a look.</summary>
     const long RecentSteps = 50;
@@ -21,9 +21,9 @@ static class Attentions
     /// <param name="state">The state.</param>
     /// <param name="events">The event log.</param>
     /// <param name="steps">The ring's steps, summed up; only the latest up to the state's count.</param>
-    public static IReadOnlyList<Attention> Of(RingState state, IReadOnlyList<RunEvent> events, IReadOnlyList<StepBucket> steps)
+    public static IReadOnlyList<Alert> Of(RingState state, IReadOnlyList<RunEvent> events, IReadOnlyList<StepBucket> steps)
     {
-        List<Attention> found = [];
+        List<Alert> found = [];
         if (state.Status is PeerState.Paused or PeerState.Waiting)
         {
             var told = events.LastOrDefault(e => e.What == state.Status && e.Step <= state.Step);
@@ -39,7 +39,7 @@ static class Attentions
         return [.. found.OrderByDescending(a => a.Severity)];
     }
 
-    static IEnumerable<Attention> OfPeer(PeerCondition peer, RingState state)
+    static IEnumerable<Alert> OfPeer(PeerCondition peer, RingState state)
     {
         if (peer.IsSameDigest == false)
             yield return new(Severity.Serious, $"{peer.Id}'s digest differs from the ring's after step {peer.Step}",
@@ -56,7 +56,7 @@ static class Attentions
                 "Its last lines in the log, and on its standard error, say why.", peer.Id);
     }
 
-    static IEnumerable<Attention> OfAbsences(RingState state, IReadOnlyList<StepBucket> steps)
+    static IEnumerable<Alert> OfAbsences(RingState state, IReadOnlyList<StepBucket> steps)
     {
         Dictionary<string, long> abstained = new(StringComparer.Ordinal), away = new(StringComparer.Ordinal);
         long count = 0;

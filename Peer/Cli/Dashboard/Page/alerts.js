@@ -16,7 +16,7 @@ const calm = (state) => {
     make("div", {}, make("p", {}, "Nothing needs attention."), make("p", { class: "quiet" }, text)));
 };
 
-export const updateAttention = () => {
+export const updateAlerts = () => {
   const { state } = store;
-  byId("attention").replaceChildren(...(state.attention.length ? state.attention.map(item) : [calm(state)]));
+  byId("alerts").replaceChildren(...(state.alerts.length ? state.alerts.map(item) : [calm(state)]));
 };

@@ -6,7 +6,7 @@ namespace DecentralizedLion.Topology.Tests.Architecture;
 /// The arrows of docs/architecture.md, by the source's <c>using</c> lines: each folder of Topology uses only those before it,
 /// Codecs uses nobody, Models only Codecs, and the library knows nothing of the program.
 /// </summary>
-public sealed partial class ArrowTests
+public sealed partial class LayeringTests
 {
     /// <summary>The folders of Topology, from the bottom up.</summary>
     static readonly string[] folders =
