@@ -47,6 +47,12 @@ switch (args)
     case ["steps", .. var rest]:
         StepsBenchmark.Run(rest, Console.Out);
         return 0;
+    case ["unequal", .. var rest]:
+        UnequalBenchmark.Run(new Options(rest), Console.Out);
+        return 0;
+    case [UnequalPeer.Command, .. var rest]:
+        await UnequalPeer.Run(rest, Console.In, Console.Out);
+        return 0;
     case [StepPeer.Command, .. var rest]:
         await StepPeer.Run(rest, Console.In, Console.Out);
         return 0;
@@ -85,6 +91,7 @@ switch (args)
                 scale [--most 256] [--parameters 16384] [--seeds 1]
                 plan
                 steps [--networks vit,gpt] [--rates 0,1000,100,10] [--rounds 3] [--steps 4] [--batch 0]
+                unequal [--faster 3] [--pace 6000] [--batch 64] [--seconds 20]
                 failover [--kills 100] [--seed 1] [--tell 0]
                 slow [--seconds 20] [--pace 100] [--tell 0]
                 rejoin [--rounds 5] [--few 10] [--many 1000] [--slowly 400] [--quickly 25] [--tell 0]

@@ -74,8 +74,13 @@ static class StepsBenchmark
         var rounds = new List<(string Name, Round[] Rounds)>();
         foreach (StepSetup setup in StepSetup.All)
         {
-            using var ring = new StepRing(setup, network, hosts, Hosts.FreePorts(Peers, group: 0));
-            Measure(new Contender(setup.Name, hosts, ring.Command) { Patience = patience }, WarmUpNet);
+            using var ring = new RingFolder("steps", hosts, Hosts.FreePorts(Peers, group: 0));
+            Measure(new Contender(setup.Name, hosts, host =>
+            [
+                .. Machine.OwnProgram, StepPeer.Command, ring.PeersFile, RingFolder.IdOf(host), network.Kind, $"{network.Batch}",
+                setup.Name, hosts.Device,
+            ])
+            { Patience = patience }, WarmUpNet);
         }
         if (!ExchangeBenchmark.HasTorch())
             output.WriteLine("DDP: not measured, python3-torch is not installed (tests/setup.sh --benchmarks installs it)");

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using DecentralizedLion.Benchmarks.Exchange;
-using DecentralizedLion.Benchmarks.Model;
 using DecentralizedLion.Peer.Security;
 using DecentralizedLion.Topology.Security;
 
@@ -8,43 +7,40 @@ namespace DecentralizedLion.Benchmarks.Steps;
 
 /// <summary>The files of one ring of peers that train with the library: peers.json, keys, and the peers' folders. They are
 /// deleted at the end.</summary>
-sealed class StepRing : IDisposable
+sealed class RingFolder : IDisposable
 {
     readonly string folder = Directory.CreateTempSubdirectory("step-benchmark-").FullName;
-    readonly StepSetup setup;
-    readonly ModelCase network;
-    readonly Hosts hosts;
 
-    /// <param name="setup">How the peers make their steps.</param>
-    /// <param name="network">What they train.</param>
+    /// <param name="run">The run's name.</param>
     /// <param name="hosts">Where.</param>
     /// <param name="port">The first host's port; each next host has the next one.</param>
-    public StepRing(StepSetup setup, ModelCase network, Hosts hosts, int port)
+    /// <param name="batch">The roster's <c>batch</c>; null: none.</param>
+    public RingFolder(string run, Hosts hosts, int port, string? batch = null)
     {
-        (this.setup, this.network, this.hosts) = (setup, network, hosts);
         var peers = new JsonArray();
         for (int peer = 0; peer < hosts.Count; peer++)
         {
             using PeerKeyPair key = PeerKeyPair.Create();
-            KeyFile.Write(KeyFile.PathFor(PeersFile, Id(peer)), key, replace: false);
+            KeyFile.Write(KeyFile.PathFor(PeersFile, IdOf(peer)), key, replace: false);
             peers.Add(new JsonObject
             {
-                ["id"] = Id(peer),
+                ["id"] = IdOf(peer),
                 ["address"] = hosts.AddressOf(peer),
                 ["port"] = port + peer,
                 ["key"] = $"{key.Public}",
             });
         }
-        File.WriteAllText(PeersFile, new JsonObject { ["run"] = "steps", ["peers"] = peers }.ToJsonString());
+        var roster = new JsonObject { ["run"] = run, ["peers"] = peers };
+        if (batch is not null)
+            roster["batch"] = batch;
+        File.WriteAllText(PeersFile, roster.ToJsonString());
     }
 
-    string PeersFile => Path.Combine(folder, "peers.json");
+    /// <summary>The roster.</summary>
+    public string PeersFile => Path.Combine(folder, "peers.json");
 
-    /// <summary>The words that start a host's peer.</summary>
-    public string[] Command(int host) => [.. Machine.OwnProgram, StepPeer.Command, PeersFile, Id(host), network.Kind,
-        $"{network.Batch}", setup.Name, hosts.Device];
+    /// <summary>The id of a host's peer.</summary>
+    public static string IdOf(int peer) => $"p{peer}";
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
-
-    static string Id(int peer) => $"p{peer}";
 }
