@@ -12,6 +12,8 @@ namespace DecentralizedLion.Models;
 /// <param name="device">The device that it is on.</param>
 sealed class Classifier(nn.Module<Tensor, Tensor> network, Device device)
 {
+    Parameter[]? parameters;
+
     /// <summary>The mean cross-entropy of a batch, in nats: a scalar with its graph, in the caller's dispose scope.</summary>
     public Tensor Loss(Batch batch) => nn.functional.cross_entropy(Logits(batch), Targets(batch));
 
@@ -36,7 +38,7 @@ sealed class Classifier(nn.Module<Tensor, Tensor> network, Device device)
         if (clip > 0)
         {
             using var scope = NewDisposeScope();
-            nn.utils.clip_grad_norm_(Parameters(), clip);
+            nn.utils.clip_grad_norm_(Parameters, clip);
         }
         return sum / count;
     }
@@ -100,10 +102,10 @@ sealed class Classifier(nn.Module<Tensor, Tensor> network, Device device)
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        foreach (var parameter in Parameters())
+        foreach (var parameter in Parameters)
             parameter.grad?.Divide(count);
     }
 
     /// <summary>Each parameter once: tied weights have one gradient.</summary>
-    IEnumerable<Parameter> Parameters() => TiedParameter.Of(network.named_parameters()).Select(tied => tied.First);
+    Parameter[] Parameters => parameters ??= [.. TiedParameter.Of(network.named_parameters()).Select(tied => tied.First)];
 }
