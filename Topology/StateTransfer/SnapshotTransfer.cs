@@ -91,8 +91,11 @@ sealed class SnapshotTransfer(RingOptions options, FetchRequester requester, ISn
 
     async Task<bool> FetchPiecesAsync(int donor, SnapshotInfo snapshot, FetchTarget target, CancellationToken stop)
     {
+        var progress = new TransferProgress(clock, options.Timings.ReportInterval, snapshots.Received(snapshot));
         for (long at = snapshots.Received(snapshot); at < snapshot.Length; at = snapshots.Received(snapshot))
         {
+            if (progress.Report(at, snapshot.Length) is { } report)
+                host.Raise(new(RingEventKind.Fetched, donor, $"fetching the snapshot of step {snapshot.Step}: {report}"));
             long start = clock.GetTimestamp();
             var request = new SnapshotPieceRequest(0, snapshot.Kind, snapshot.Step, at, snapshot.Sha);
             if (await requester.AskAsync(donor, request, stop) is not { Head.Result: FetchResult.Bytes } piece

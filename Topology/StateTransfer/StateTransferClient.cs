@@ -21,7 +21,7 @@ sealed class StateTransferClient
     readonly List<byte> partial = [];
     long recordBytes;
     long missed; // when a snapshot was fetched last, in steps
-    (int Donor, long Began)? reported;
+    (int Donor, long Began, long After, TransferProgress Progress)? reported;
 
     public StateTransferClient(RingOptions options, FetchRequester requester, IJournal journal, ISnapshotStore snapshots,
         IStateTransferHost host, TimeProvider clock)
@@ -74,11 +74,18 @@ sealed class StateTransferClient
 
     void ReportFetching(int donor, long committed)
     {
-        if (reported is not null || committed - journal.LastStep <= 1)
+        if (reported is { } fetching)
+        {
+            if (fetching.Progress.Report(journal.LastStep - fetching.After, committed - fetching.After) is { } report)
+                host.Raise(new(RingEventKind.Fetched, donor, $"fetching steps up to {committed}: {report}"));
+            return;
+        }
+        if (committed - journal.LastStep <= 1)
             return;
         host.Raise(new(RingEventKind.Fetched, donor,
             $"fetching steps {journal.LastStep + 1} to {committed} from {options.PeerIds[donor]}"));
-        reported = (donor, clock.GetTimestamp());
+        reported = (donor, clock.GetTimestamp(), journal.LastStep,
+            new TransferProgress(clock, options.Timings.ReportInterval, first: 0));
     }
 
     void ReportCaughtUp()
