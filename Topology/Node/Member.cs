@@ -203,6 +203,7 @@ sealed class Member
             return;
         failureDetector.ResetSilenceAfterClockGap();
         peers[peer].IsDisconnected = true;
+        recovery.Client.OnPeerGone(peer);
         Tick();
     }
 

@@ -18,6 +18,7 @@ sealed class FetchRequester
     int pendingFrom = -1;
     FetchedPiece? arrived;
     int firstId, lastId;
+    bool isGone;
     long began;
     TimeSpan typicalRoundTrip;
 
@@ -29,7 +30,7 @@ sealed class FetchRequester
         retry = new ResiliencePipelineBuilder<FetchedPiece?> { TimeProvider = clock }.AddRetry(
             new RetryStrategyOptions<FetchedPiece?>
             {
-                ShouldHandle = static arguments => ValueTask.FromResult(arguments.Outcome.Result is null),
+                ShouldHandle = arguments => ValueTask.FromResult(arguments.Outcome.Result is null && !isGone),
                 MaxRetryAttempts = 3,
                 BackoffType = DelayBackoffType.Exponential,
                 UseJitter = true,
@@ -63,17 +64,26 @@ sealed class FetchRequester
         return true;
     }
 
+    /// <summary>A peer's process has ended: it is not waited for.</summary>
+    public void OnPeerGone(int peer)
+    {
+        if (peer != pendingFrom)
+            return;
+        isGone = true;
+        arrival.Set();
+    }
+
     /// <summary>Asks a donor; null when no answer comes. The request's id is given here.</summary>
     public async Task<FetchedPiece?> AskAsync(int donor, FetchRequest request, CancellationToken stop)
     {
-        (pendingFrom, arrived, firstId, began) = (donor, null, lastId + 1, clock.GetTimestamp());
+        (pendingFrom, arrived, firstId, began, isGone) = (donor, null, lastId + 1, clock.GetTimestamp(), false);
         ResilienceContext context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: true, stop);
         try
         {
             FetchedPiece? answer = await retry.ExecuteAsync(static (context, ask) =>
                 ask.Self.AskOnceAsync(ask.Donor, ask.Request, context.CancellationToken), context,
                 (Self: this, Donor: donor, Request: request));
-            if (answer is null)
+            if (answer is null && !isGone)
                 Unanswered?.Invoke(donor);
             return answer;
         }
@@ -86,7 +96,7 @@ sealed class FetchRequester
 
     async ValueTask<FetchedPiece?> AskOnceAsync(int donor, FetchRequest request, CancellationToken stop)
     {
-        if (arrived is not null)
+        if (arrived is not null || isGone)
             return arrived; // between two tries
         long start = clock.GetTimestamp();
         frameSender.SendControl(donor, FrameKind.FetchRequest, request.Step, (request with { Id = ++lastId }).Encode());
@@ -100,7 +110,7 @@ sealed class FetchRequester
         stop.ThrowIfCancellationRequested();
         if (arrived is { } answered)
             typicalRoundTrip = clock.GetElapsedTime(answered.Head.Id == lastId ? start : began);
-        else
+        else if (!isGone)
             typicalRoundTrip *= 2;
         return arrived;
     }

@@ -45,6 +45,9 @@ sealed class StateTransferClient
     /// <summary>Takes an answer; false when it is not to the request that is open.</summary>
     public bool OnFetchResponse(int from, ReadOnlySpan<byte> payload) => requester.OnFetchResponse(from, payload);
 
+    /// <summary>A peer's process has ended: what it was asked for is asked of another.</summary>
+    public void OnPeerGone(int peer) => requester.OnPeerGone(peer);
+
     /// <summary>Fetches whatever is lacking, for as long as the ring runs.</summary>
     public async Task RunAsync(CancellationToken stop)
     {

@@ -1,3 +1,4 @@
+using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Topology.Simulation;
 using DecentralizedLion.Topology.Simulation.Faults;
 using FsCheck;
@@ -108,6 +109,25 @@ public sealed class LeaveTests
             Assert.Single(ring.TextsSince(killed, peer, RingEventKind.Recovered));
         }
         Assert.Empty(ring.TextsSince(killed, 3, RingEventKind.Recovered)); // it was not what recovered
+    }
+
+    [Fact]
+    public void Who_has_not_heard_of_the_last_view_is_waited_for()
+    {
+        var ring = new RingHarness(3);
+        ring.StartAllAndRun(10);
+        ring.Network.Sent = (int _, int to, in FrameHeader header, ReadOnlySpan<byte> _) =>
+        {
+            if (to != 2 || header.Kind != FrameKind.Decided || ring.Network.IsCut is not null)
+                return;
+            ring.Network.IsCut = (_, peer) => peer == 2;
+            ring.Loop.Clock.After(TimeSpan.FromSeconds(1), () => ring.Network.IsCut = (_, _) => false);
+        };
+        foreach (HarnessPeer peer in ring.Peers)
+            peer.Member.RequestStop();
+        ring.UntilEnded();
+        Assert.All(ring.Peers, peer => Assert.Equal(new EndTurn(true, null), peer.Ended));
+        Assert.Single(ring.Peers.Select(peer => (peer.Disk.Last, peer.Disk.ChainAt(peer.Disk.Last))).Distinct());
     }
 
     [Fact]

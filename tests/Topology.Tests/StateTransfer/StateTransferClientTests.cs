@@ -344,6 +344,22 @@ public sealed class StateTransferClientTests
     }
 
     [Fact]
+    public void A_donor_whose_process_has_ended_is_not_waited_for()
+    {
+        var harness = new StateTransferHarness(donors: 2, parameters: 640);
+        harness.Fill(0, 20);
+        harness.Fill(2, 27);
+        harness.Network.IsCut = (_, to) => to == 1;
+        harness.Until(() => harness.Asks.Count > 0);
+        Assert.Equal(1, harness.Asks[^1].Of);
+        harness.StateTransferClient!.OnPeerGone(1);
+        harness.Order.Remove(1);
+        harness.Fetch(seconds: 0.2); // without the word it is asked four times, for more than a second
+        harness.AssertHere(27);
+        Assert.Single(harness.Asks, request => request.Of == 1);
+    }
+
+    [Fact]
     public void A_donors_momentum_comes_with_the_snapshot_when_none_is_here()
     {
         var harness = new StateTransferHarness(donors: 1, parameters: 640) { WantsMomentum = true };
