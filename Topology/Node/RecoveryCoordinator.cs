@@ -144,8 +144,8 @@ sealed class RecoveryCoordinator : IStateTransferHost
 
     void IStateTransferHost.OnSnapshotPresent(SnapshotInfo snapshot) => EndRepair(snapshot);
 
-    // The one that the donor writes now is of a later step than the damage.
-    void IStateTransferHost.OnSnapshotTooOld()
+    // A later one does as well: the journal goes on here.
+    void IStateTransferHost.OnSnapshotMissing()
     {
         if (repair is { } mend)
             repair = mend with { Step = Math.Max(mend.Step, lastCommit.CommitStep) };

@@ -39,8 +39,9 @@ interface IStateTransferHost
     /// <summary>The donor's newest checkpoint is ours, too, and whole: for a replica whose weights are damaged.</summary>
     void OnSnapshotPresent(SnapshotInfo snapshot);
 
-    /// <summary>A donor's checkpoints are too old for a replica whose weights are damaged; it writes another one.</summary>
-    void OnSnapshotTooOld();
+    /// <summary>A donor's checkpoints are all too old for a replica whose weights are damaged, so that it writes another one now,
+    /// or it has deleted those up to the step that was asked for.</summary>
+    void OnSnapshotMissing();
 
     void Raise(RingEvent happened);
 }

@@ -26,8 +26,8 @@ sealed class SnapshotTransfer(RingOptions options, FetchRequester requester, ISn
         var request = new SnapshotInfoRequest(0, SnapshotKind.Shared, target.Step, target.StateMin);
         if (await requester.AskAsync(donor, request, stop) is not { } newest || host.Target != target)
             return false;
-        if (newest.Head.Result == FetchResult.Later)
-            host.OnSnapshotTooOld();
+        if (newest.Head.Result is FetchResult.Later or FetchResult.Gone)
+            host.OnSnapshotMissing();
         if (newest.Head.Result != FetchResult.Bytes || !IsPlausibleLength(newest, options.ReplicatedStateBytes)
             || (wantedSha != default && newest.Head.Sha != wantedSha))
             return false;

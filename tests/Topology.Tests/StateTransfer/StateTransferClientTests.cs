@@ -344,6 +344,17 @@ public sealed class StateTransferClientTests
     }
 
     [Fact]
+    public void To_mend_weights_a_later_checkpoint_is_taken_where_the_earlier_ones_are_deleted()
+    {
+        var harness = new StateTransferHarness(donors: 1, parameters: 640, checkpointEvery: 10);
+        harness.Fill(0, 35);
+        harness.Fill(1, 73);
+        harness.Target = new FetchTarget(35, default, false, default(Digest), StateMin: 20);
+        harness.Until(() => harness.Target is null);
+        Assert.Equal(70, Assert.Single(harness.Taken).Step);
+    }
+
+    [Fact]
     public void A_donor_whose_process_has_ended_is_not_waited_for()
     {
         var harness = new StateTransferHarness(donors: 2, parameters: 640);

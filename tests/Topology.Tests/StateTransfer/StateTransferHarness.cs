@@ -228,7 +228,7 @@ sealed class StateTransferHarness : IStateTransferHost
         Target = null;
     }
 
-    void IStateTransferHost.OnSnapshotTooOld()
+    void IStateTransferHost.OnSnapshotMissing()
     {
         if (Target is { } target)
             Target = target with { Step = Committed.Max() };
