@@ -136,7 +136,7 @@ sealed record TrainingSettings
                 && root.OneOf("method", OptimizerRules.Names, "mavo") == "g-adamw" ? 0.999 : 0.99, excludeMax: true),
             Accumulate = root.Int("accumulate", 1, 1_000_000, 1),
             LocalSteps = root.Int("localSteps", 1, 1_000_000, 1),
-            GradientClip = (float)root.Number("gradientClip", 0, 1e30, 1),
+            GradientClip = (float)root.Number("gradientClip", 0, 1e30, 0),
             Delay = root.Int("delay", 0, 2, 0),
             Kappa = root.Text("kappa", "sign"),
             MomentumSync = root.Int("momentumSync", 0, 1_000_000, 0),

@@ -17,7 +17,8 @@ static class InitialFields
         [
             ("run", PeersFile.Quoted(options.Run ?? "train")),
             ("steps", TrainingSettings.Text(options.Steps == 0 ? 1000 : options.Steps)),
-            ("learningRate", model is "vit" or "gpt" ? "0.0003" : "0.001"),
+            ("learningRate", model is "vit" ? "0.0003" : "0.001"),
+            ("gradientClip", "1"),
             ("warmup", TrainingSettings.Text(options.Steps is > 0 and < 20 ? 0 : 20)),
             ("model", Section(model, modelPath)),
             ("data", Section(data, dataPath)),

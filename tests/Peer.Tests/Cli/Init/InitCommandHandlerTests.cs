@@ -42,6 +42,21 @@ public sealed class InitCommandHandlerTests : IDisposable
         Assert.Contains("to its own host and to no other", text);
     }
 
+    [Theory]
+    [InlineData("gpt", 0.001f)]
+    [InlineData("vit", 0.0003f)]
+    public async Task What_is_written_clips_gradients(string model, float rate)
+    {
+        await Make(Of("gpu1", "gpu2") with
+        {
+            Keys = folder.File("keys"),
+            Model = model,
+            Data = model is "vit" ? "cifar10" : null,
+        });
+        TrainingSettings training = RunConfig.Read(Out, data: ".").Training;
+        Assert.Equal((1, rate), (training.GradientClip, training.LearningRate));
+    }
+
     /// <summary>A job that comes back on other nodes: the same peers with the same keys, at other addresses.</summary>
     [Fact]
     public async Task Made_again_keys_are_kept()
