@@ -16,6 +16,8 @@ sealed class ExportCommandHandler(TextWriter output) : ICommandHandler<ExportOpt
         OutputFile.Check("--safetensors", options.Safetensors, options.Force);
         OutputFile.Check("--torchscript", options.TorchScript, options.Force);
         var checkpoint = TrainedModel.Find(options.Checkpoint ?? Path.Combine("runs", run.Training.Run));
+        RefuseInput("--safetensors", options.Safetensors, checkpoint);
+        RefuseInput("--torchscript", options.TorchScript, checkpoint);
         using var network = UntrainedNetwork.Create(run);
         var trained = TrainedWeights.Read(checkpoint, network);
         var files = new List<string>();
@@ -35,5 +37,12 @@ sealed class ExportCommandHandler(TextWriter output) : ICommandHandler<ExportOpt
         else
             report.Write(output);
         return Task.FromResult(ExitCode.Done);
+    }
+
+    /// <summary>A checkpoint has more than weights: what is written must not replace it, whatever --force says.</summary>
+    static void RefuseInput(string option, string? path, string checkpoint)
+    {
+        if (path is not null && Path.GetFullPath(path) == Path.GetFullPath(checkpoint))
+            throw new UsageException($"{option}: found \"{path}\", the checkpoint that is exported; name another file");
     }
 }
