@@ -3,7 +3,7 @@ using System.Reflection.Emit;
 
 namespace DecentralizedLion.Peer.Tests.Architecture;
 
-/// <summary>What the methods of an assembly call, read from their compiled code.</summary>
+/// <summary>The calls that an assembly's methods make, read from their compiled code.</summary>
 static class MethodCalls
 {
     const BindingFlags Declared = BindingFlags.DeclaredOnly | BindingFlags.Instance | BindingFlags.Static
