@@ -48,17 +48,33 @@ sealed class Classifier(nn.Module<Tensor, Tensor> network, Device device)
     /// <param name="maxSamples">The most samples.</param>
     /// <param name="batch">Samples at once.</param>
     /// <param name="report">Takes the number of samples measured so far, after each batch.</param>
-    public Evaluation Evaluate(IDataSplit split, long maxSamples, int batch, Action<long>? report = null)
+    /// <param name="stop">Ends it after a batch.</param>
+    /// <exception cref="OperationCanceledException">It was ended.</exception>
+    public Evaluation Evaluate(IDataSplit split, long maxSamples, int batch, Action<long>? report = null,
+        CancellationToken stop = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(maxSamples);
         ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
-        long samples = Math.Min(split.Count, maxSamples), predictions = 0;
+        network.eval();
+        try
+        {
+            return Measure(split, Math.Min(split.Count, maxSamples), batch, report, stop);
+        }
+        finally
+        {
+            network.train();
+        }
+    }
+
+    Evaluation Measure(IDataSplit split, long samples, int batch, Action<long>? report, CancellationToken stop)
+    {
+        long predictions = 0;
         double loss = 0, right = 0;
         var indices = new long[batch];
-        network.eval();
         using var quiet = no_grad();
         for (long first = 0; first < samples; first += batch)
         {
+            stop.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             int size = (int)Math.Min(batch, samples - first);
             for (int i = 0; i < size; i++)
@@ -70,8 +86,6 @@ sealed class Classifier(nn.Module<Tensor, Tensor> network, Device device)
             predictions += read.Targets.Length;
             report?.Invoke(first + size);
         }
-
-        network.train();
         return predictions == 0 ? default : new(loss / predictions, right / predictions, samples, predictions);
     }
 

@@ -55,10 +55,11 @@ sealed class FlatModel : IDisposable
     public void CopyWeightsToDevice() => Parameters.CopyWeightsToDevice();
 
     /// <inheritdoc cref="Classifier.Evaluate"/>
-    public Evaluation Evaluate(IDataSplit split, long maxSamples, int batch, Action<long>? report = null)
+    public Evaluation Evaluate(IDataSplit split, long maxSamples, int batch, Action<long>? report = null,
+        CancellationToken stop = default)
     {
         ObjectDisposedException.ThrowIf(disposed, this);
-        return classifier.Evaluate(split, maxSamples, batch, report);
+        return classifier.Evaluate(split, maxSamples, batch, report, stop);
     }
 
     /// <inheritdoc cref="Classifier.Predict"/>

@@ -14,6 +14,9 @@ sealed unsafe class FlatParameters : IDisposable
     // Views begin behind a margin: a tensor of somebody else's, which begins at 0, is told from a view by its offset alone.
     const int Margin = 16;
 
+    /// <summary>The most parameters of a network.</summary>
+    public const int CountMax = int.MaxValue - Margin;
+
     /// <summary>The tensors of each parameter: several where weights are tied and have gradients of their own.</summary>
     readonly Parameter[][] parameters;
     readonly Tensor[] gradients;
@@ -242,9 +245,8 @@ sealed unsafe class FlatParameters : IDisposable
                 throw new ArgumentException($"parameter {name} is on {parameter.device}; allowed is the device of "
                     + $"{chosen[0].Name}, {chosen[0].First.device}");
             long length = parameter.NumberOfElements;
-            if (offset + length > int.MaxValue - Margin)
-                throw new ArgumentException($"the network has more than {int.MaxValue - Margin} parameters, which is the most "
-                    + "allowed");
+            if (offset + length > CountMax)
+                throw new ArgumentException($"the network has more than {CountMax} parameters, which is the most allowed");
             layout.Add(new(name, parameter.shape, (int)offset, (int)length));
             offset += length;
         }

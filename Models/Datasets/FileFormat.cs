@@ -30,6 +30,22 @@ sealed record FileFormat(string Name, string Remedy)
             ? new("a plain text", "data.kind \"text\" trains on the bytes of a text; tokens are made of it by a tokenizer")
             : null);
 
+    /// <summary>The format of a file whose bytes are no text that anybody means to train on; a page, a program's source or JSON
+    /// may be one.</summary>
+    public static FileFormat? NoText(ReadOnlySpan<byte> start)
+    {
+        if (Packed(start) is { } packed)
+            return packed;
+        if (start.StartsWith("%PDF-"u8))
+            return new("a PDF document", "take the text out, as pdftotext does");
+        if (start.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || start.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]))
+            return new("a text in UTF-16", "write it in UTF-8, as iconv -f UTF-16 -t UTF-8 does");
+        return OfLfs(start);
+    }
+
+    static FileFormat? OfLfs(ReadOnlySpan<byte> start) => Begins(start, "version https://git-lfs.github.com/spec/")
+        ? new("a pointer of Git LFS, not the file itself", "fetch the file with git lfs pull") : null;
+
     static FileFormat? Packed(ReadOnlySpan<byte> start)
     {
         if (start.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B, 8]) && start.Length >= 18 && start[3] < 0x20)
@@ -87,8 +103,8 @@ sealed record FileFormat(string Name, string Remedy)
             return new("an HTML page", Again);
         if (Begins(start, "<?xml"))
             return new("an XML text", Again);
-        if (Begins(start, "version https://git-lfs.github.com/spec/"))
-            return new("a pointer of Git LFS, not the file itself", "fetch the file with git lfs pull");
+        if (OfLfs(start) is { } pointer)
+            return pointer;
         return start.Length >= 2 && IsText(start)
             && (start[0] == '{' && start[1..].TrimStart(" \t\r\n"u8) is [(byte)'"' or (byte)'}', ..]
                 || start[0] == '[' && start[1..].TrimStart(" \t\r\n"u8) is

@@ -30,11 +30,25 @@ sealed unsafe class MappedFile : IDisposable
     /// <summary>In bytes; at least 1.</summary>
     public long Length { get; }
 
+    /// <summary>True when both have the same bytes.</summary>
+    public bool IsEqual(MappedFile other)
+    {
+        if (Length != other.Length)
+            return false;
+        for (long offset = 0; offset < Length; offset += HashStep)
+        {
+            var step = (int)Math.Min(HashStep, Length - offset);
+            if (!Slice(offset, step).SequenceEqual(other.Slice(offset, step)))
+                return false;
+        }
+        return true;
+    }
+
     /// <summary>Maps a file that must not be empty.</summary>
     public static MappedFile Open(string path, string content)
     {
         if (DataFile.Length(path, content) == 0)
-            throw new DataException($"{path} is empty; expected {content}");
+            throw new DataException($"{path} is empty, or no regular file; expected {content}");
         return DataFile.Guard(path, () =>
         {
             var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);

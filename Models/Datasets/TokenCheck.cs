@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Runtime.InteropServices;
@@ -62,6 +63,9 @@ sealed class TokenCheck(string name, int tokenBytes, int vocabulary, IReadOnlyLi
             RefuseWide(file, maxima);
         if (maxima.Largest >= vocabulary)
             RefuseLarge(file, maxima.Largest);
+        if (maxima.IsConstant)
+            throw new DataException($"{file.Path}: all {file.Length / sizeof(ushort)} tokens are {maxima.Largest}; expected a "
+                + "text's tokens: make the file anew");
     }
 
     [DoesNotReturn]
@@ -73,21 +77,46 @@ sealed class TokenCheck(string name, int tokenBytes, int vocabulary, IReadOnlyLi
     [DoesNotReturn]
     void RefuseLarge(MappedFile file, int largest)
     {
+        if (IsFloat(file))
+            throw new DataException($"{file.Path} is of 32-bit floating-point numbers; expected tokens of 16 bits, "
+                + "little-endian: write them anew, as numpy.fromfile(file, '<f4').astype('<u2').tofile('train.bin') does");
         long first = -1, wrong = 0;
+        var largestSwapped = 0;
         for (long offset = 0; offset < file.Length; offset += Step)
         {
             var tokens = MemoryMarshal.Cast<byte, ushort>(file.Slice(offset, (int)Math.Min(Step, file.Length - offset)));
             for (var at = 0; at < tokens.Length; at++)
-                if (tokens[at] >= vocabulary)
-                {
-                    wrong++;
-                    if (first < 0)
-                        first = (offset / sizeof(ushort)) + at;
-                }
+            {
+                largestSwapped = Math.Max(largestSwapped, BinaryPrimitives.ReverseEndianness(tokens[at]));
+                if (tokens[at] < vocabulary)
+                    continue;
+                wrong++;
+                if (first < 0)
+                    first = (offset / sizeof(ushort)) + at;
+            }
         }
+        if (largestSwapped < vocabulary && wrong > 1)
+            throw new DataException($"{file.Path} is of big-endian numbers: with their bytes swapped all are below {vocabulary}; "
+                + "expected tokens of 16 bits, little-endian: write them anew, as numpy.fromfile(file, "
+                + "'>u2').astype('<u2').tofile('train.bin') does");
         throw new DataException(TokenRange.TooLarge(file, first, vocabulary)
             + $"; {wrong} of its {file.Length / sizeof(ushort)} tokens are too large, the largest is {largest}: it is of a "
             + $"vocabulary of at least {largest + 1} (then set data.vocabulary to it), or damaged (then make it anew)");
+    }
+
+    /// <summary>True when the file's beginning makes sense as floating-point numbers that are tokens: whole ones from 0 to
+    /// 65535.</summary>
+    static bool IsFloat(MappedFile file)
+    {
+        var numbers = MemoryMarshal.Cast<byte, float>(file.Slice(0, (int)Math.Min(FileFormat.Start, file.Length)));
+        var positive = 0;
+        foreach (var number in numbers)
+        {
+            if (number is not (>= 0 and <= ushort.MaxValue) || number != MathF.Floor(number))
+                return false;
+            positive += number > 0 ? 1 : 0;
+        }
+        return positive > 8;
     }
 
     void Remember(byte[] digest)

@@ -98,15 +98,23 @@ sealed class TokenDataset : IDataset
             throw new DataException($"data.vocabulary is {vocabulary}; allowed is 1 to {MaxVocabulary}");
         foreach (var file in files)
         {
+            var start = file.Slice(0, (int)Math.Min(FileFormat.Start, file.Length));
             if (tokenBytes == 1)
+            {
+                if (FileFormat.NoText(start) is { } other)
+                    throw new DataException($"{file.Path} is {other.Name}; expected a text: {other.Remedy}");
                 continue;
-            if (FileFormat.OrText(file.Slice(0, (int)Math.Min(FileFormat.Start, file.Length)), file.Length) is { } found)
+            }
+            if (FileFormat.OrText(start, file.Length) is { } found)
                 throw new DataException(
                     $"{file.Path} is {found.Name}; expected tokens of 16 bits and nothing else: {found.Remedy}");
             if (file.Length % tokenBytes != 0)
                 throw new DataException($"{file.Path} has {file.Length} bytes; expected a multiple of {tokenBytes}, as each "
                     + $"token has {tokenBytes}: it is cut off, or of another format");
         }
+        if (files is [var train, var test] && test.IsEqual(train))
+            throw new DataException($"{test.Path} is the same as {train.Path}; expected other tokens to test on than to train "
+                + "on, or one file, of which the last tenth is for testing");
     }
 
     (TokenRange Train, TokenRange Test) Split(int tokenBytes, int vocabulary)

@@ -18,10 +18,15 @@ sealed class TokenMaxima
     const int WidePairsMin = 1024;
 
     readonly ushort[] largest = new ushort[Lanes];
+    ushort first;
+    bool isConstant = true;
     long count;
 
     /// <summary>The largest token.</summary>
     public int Largest => largest.Max();
+
+    /// <summary>True when there are many, and all are one and the same.</summary>
+    public bool IsConstant => isConstant && count >= PairsMin;
 
     /// <summary>Adds the next tokens; all calls but the last add a multiple of 4.</summary>
     public void Add(ReadOnlySpan<ushort> tokens)
@@ -34,6 +39,9 @@ sealed class TokenMaxima
             largest[i % Lanes] = Math.Max(largest[i % Lanes], most[i]);
         for (var i = vectors.Length * Vector<ushort>.Count; i < tokens.Length; i++)
             largest[i % Lanes] = Math.Max(largest[i % Lanes], tokens[i]);
+        if (count == 0 && tokens.Length > 0)
+            first = tokens[0];
+        isConstant = isConstant && !tokens.ContainsAnyExcept(first);
         count += tokens.Length;
     }
 

@@ -7,6 +7,9 @@ namespace DecentralizedLion.Models.Networks;
 /// <summary>x + attention(norm(x)), then x + mlp(norm(x)), over [batch, tokens, width].</summary>
 sealed class Block : nn.Module<Tensor, Tensor>
 {
+    /// <summary>The largest width, and the most blocks in a network.</summary>
+    public const int WidthMax = 16384, DepthMax = 256;
+
     readonly LayerNorm n1, n2;
     readonly Linear qkv;
     readonly Linear @out;
@@ -25,6 +28,10 @@ sealed class Block : nn.Module<Tensor, Tensor>
         mlp = nn.Sequential(nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width));
         RegisterComponents();
     }
+
+    /// <summary>The size of a block of this width.</summary>
+    public static NetworkSize Size(long width) => 2 * NetworkSize.Norm(width) + NetworkSize.Linear(width, 3 * width)
+        + NetworkSize.Linear(width, width) + NetworkSize.Linear(width, 4 * width) + NetworkSize.Linear(4 * width, width);
 
     /// <summary>The two layers that write to the residual stream.</summary>
     public IEnumerable<Parameter> Residual => mlp.parameters().Where(p => p.ndim == 2).Skip(1).Prepend(@out.weight);

@@ -15,7 +15,7 @@ static class NetworkFactory
     /// </summary>
     public static nn.Module<Tensor, Tensor> Create(NetworkSettings settings, long[] sampleShape, int classes)
     {
-        settings.Validate(sampleShape, classes);
+        _ = Size(settings, sampleShape, classes);
         return settings switch
         {
             MlpSettings mlp => new Mlp(mlp, sampleShape, classes),
@@ -25,5 +25,16 @@ static class NetworkFactory
             TorchScriptSettings script => TorchScriptNetwork.Load(script, sampleShape, classes),
             _ => throw new ArgumentException($"model.kind is '{settings.Kind}'; allowed is one of {string.Join(", ", Kinds)}"),
         };
+    }
+
+    /// <summary>The size of such a network, without making it; null where only its file says it.</summary>
+    /// <exception cref="ArgumentException">There is no such network for such data, or it is too large.</exception>
+    public static NetworkSize? Size(NetworkSettings settings, long[] sampleShape, int classes)
+    {
+        settings.Validate(sampleShape, classes);
+        var size = settings.Size(sampleShape, classes);
+        return size is not { Parameters: > FlatParameters.CountMax } large ? size
+            : throw new ArgumentException($"the network has {large.Parameters} parameters; allowed are at most "
+                + $"{FlatParameters.CountMax}");
     }
 }

@@ -10,6 +10,12 @@ abstract record NetworkSettings
     /// <summary>Throws ArgumentException naming the field, its value and what is allowed.</summary>
     public abstract void Validate(long[] sampleShape, int classes);
 
+    /// <summary>The numbers of parameters and of their tensors, tied ones once, without making them.</summary>
+    /// <param name="sampleShape">The shape of a sample.</param>
+    /// <param name="classes">The classes, or the vocabulary.</param>
+    /// <returns>Null where only the network's file says it.</returns>
+    public abstract NetworkSize? Size(long[] sampleShape, int classes);
+
     protected static void InRange(string field, long value, long low, long high)
     {
         if (value < low || value > high)

@@ -8,6 +8,8 @@ sealed record TorchScriptSettings(string Path, int Context = 0) : NetworkSetting
 {
     public override string Kind => "torchscript";
 
+    public override NetworkSize? Size(long[] sampleShape, int classes) => null;
+
     public override void Validate(long[] sampleShape, int classes)
     {
         if (sampleShape is not ([>= 1] or [>= 1, >= 1, >= 1]))

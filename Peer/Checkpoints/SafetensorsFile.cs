@@ -29,11 +29,12 @@ sealed class SafetensorsFile : IDisposable
             var length = RandomAccess.GetLength(handle);
             var first = ReadAt(0, (int)Math.Min(8, length));
             if (first.Length < 8)
-                throw new CheckpointException(path, $"{length} bytes long; the shortest possible file has 10");
+                throw new CheckpointException(path, length == 0 ? "is empty, or no regular file"
+                    : $"{length} bytes long; the shortest possible file has 10");
             var header = BinaryPrimitives.ReadUInt64LittleEndian(first);
             if (header > (ulong)Safetensors.MaxHeader || header > (ulong)(length - 8))
-                throw new CheckpointException(path, $"claims a header of {header} bytes; the file has {length} bytes, "
-                    + $"and {Safetensors.MaxHeader} are the most allowed");
+                throw new CheckpointException(path, $"is not a safetensors file, or is cut off: its first 8 bytes say a header "
+                    + $"of {header} bytes; the file has {length} bytes, and {Safetensors.MaxHeader} are the most allowed");
             data = 8 + (long)header;
             (Tensors, Metadata) = SafetensorsHeader.Parse(path, ReadAt(8, (int)header), length - data);
         }

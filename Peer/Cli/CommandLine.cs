@@ -86,6 +86,8 @@ sealed class CommandLine(CommandHandlers handlers)
             CompletionCommand.Create(),
             ReferenceCommand.Create(),
         };
+        foreach (var command in root.Subcommands)
+            CommandChecks.RefuseEmptyTexts(command);
         foreach (var help in root.Options.OfType<HelpOption>())
             help.Action = new BriefHelp((HelpAction)help.Action!);
         foreach (var version in root.Options.OfType<VersionOption>())

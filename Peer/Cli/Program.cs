@@ -23,16 +23,24 @@ try
 catch (Exception e) when (e is SettingsException or UsageException or DataException or CheckpointException or KeyFileException
     or MetricsException or TorchLibraryException)
 {
-    Console.Error.WriteLine(e.Message);
-    return ExitCode.Usage;
+    return Refuse(e.Message, ExitCode.Usage);
 }
 catch (DeviceException e)
 {
-    Console.Error.WriteLine($"--device: {e.Message}");
-    return ExitCode.Usage;
+    return Refuse($"--device: {e.Message}", ExitCode.Usage);
 }
 catch (Exception e) when (e is RingException or RingAddressException or IOException or UnauthorizedAccessException)
 {
-    Console.Error.WriteLine(e.Message);
-    return ExitCode.Failed;
+    return Refuse(e.Message, ExitCode.Failed);
+}
+catch (Exception e) when (MemoryShortage.Of(e) is not null)
+{
+    return Refuse(MemoryShortage.Of(e)!, ExitCode.Failed);
+}
+
+// A message quotes files that somebody else may have written.
+static int Refuse(string message, int code)
+{
+    Console.Error.WriteLine(SafeText.Lines(message));
+    return code;
 }

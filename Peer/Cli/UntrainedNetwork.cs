@@ -10,12 +10,18 @@ static class UntrainedNetwork
 {
     /// <summary>Makes it for the samples that data of this kind have, in host memory.</summary>
     /// <exception cref="UsageException">There is no such network for such data.</exception>
-    public static nn.Module<Tensor, Tensor> Create(RunConfig run)
+    public static nn.Module<Tensor, Tensor> Create(RunConfig run) => Of(run, NetworkFactory.Create);
+
+    /// <summary>Its size, without making it; null where only its file says it.</summary>
+    /// <exception cref="UsageException">There is no such network for such data.</exception>
+    public static NetworkSize? Size(RunConfig run) => Of(run, NetworkFactory.Size);
+
+    static T Of<T>(RunConfig run, Func<NetworkSettings, long[], int, T> make)
     {
         var (shape, classes) = Data(run.Data);
         try
         {
-            return NetworkFactory.Create(run.Model, shape, classes);
+            return make(run.Model, shape, classes);
         }
         catch (Exception e) when (e is ArgumentException or OverflowException)
         {

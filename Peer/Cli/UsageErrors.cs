@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using DecentralizedLion.Peer.Cli.Options;
 using DecentralizedLion.Topology.Configuration;
 
 namespace DecentralizedLion.Peer.Cli;
@@ -15,11 +17,23 @@ static class UsageErrors
                 error.WriteLine(Unknown(command, path, token));
         else
             foreach (var problem in parsed.Errors)
-                error.WriteLine(problem.Message);
+                error.WriteLine(Text(problem));
         if (command is RootCommand && parsed.UnmatchedTokens.Count == 0)
             error.WriteLine($"Allowed commands: {string.Join(", ", CommandsOf(command))}");
         error.WriteLine($"{path} --help explains them all.");
     }
+
+    /// <summary>The library's own words name neither what was found nor what is allowed.</summary>
+    static string Text(ParseError problem) => problem.SymbolResult switch
+    {
+        OptionResult option when CommandChecks.HasTooMany(option) =>
+            $"{option.Option.Name}: given {option.Tokens.Count} times; allowed is once",
+        OptionResult { Tokens.Count: 0, Implicit: false } option =>
+            $"{option.Option.Name}: found no value; needed is {option.Option.HelpName}",
+        ArgumentResult { Parent: OptionResult { Tokens.Count: 0, Implicit: false } option } =>
+            $"{option.Option.Name}: found no value; needed is {option.Option.HelpName}",
+        _ => problem.Message,
+    };
 
     /// <summary>A word after an unknown option is probably its value and not to blame.</summary>
     static IReadOnlyList<string> Blamed(IReadOnlyList<string> tokens) =>

@@ -7,8 +7,8 @@ namespace DecentralizedLion.Peer.Configuration;
 /// What the training starts from is read by <see cref="StartSection"/>.</summary>
 static class ModelSection
 {
-    // Networks know their own limits; these keep numbers sane before the data's shape is known.
-    const int DimensionMax = 1 << 20;
+    // The largest image of a dataset, and its longest sample of tokens; the data's own shape says less.
+    const int PatchMax = 1024, TokensMax = 1 << 20;
 
     /// <param name="section">The object.</param>
     /// <param name="folder">The folder of peers.json, which a relative path is relative to.</param>
@@ -19,28 +19,33 @@ static class ModelSection
         {
             case "mlp":
                 var mlp = new MlpSettings();
-                return new MlpSettings(Width: Size("width", mlp.Width), Depth: section.Int("depth", 0, DimensionMax, mlp.Depth));
+                return new MlpSettings(
+                    Width: Size("width", MlpSettings.WidthMax, mlp.Width),
+                    Depth: section.Int("depth", 0, MlpSettings.DepthMax, mlp.Depth));
             case "convnet":
                 var convnet = new ConvNetSettings();
-                return new ConvNetSettings(Width: Size("width", convnet.Width), Depth: Size("depth", convnet.Depth));
+                return new ConvNetSettings(
+                    Width: Size("width", ConvNetSettings.WidthMax, convnet.Width),
+                    Depth: Size("depth", ConvNetSettings.DepthMax, convnet.Depth));
             case "vit":
                 var vit = new VitSettings();
                 return new VitSettings(
-                    Patch: Size("patch", vit.Patch), Width: Size("width", vit.Width), Depth: Size("depth", vit.Depth),
-                    Heads: Size("heads", vit.Heads));
+                    Patch: Size("patch", PatchMax, vit.Patch), Width: Size("width", Block.WidthMax, vit.Width),
+                    Depth: Size("depth", Block.DepthMax, vit.Depth), Heads: Size("heads", Block.WidthMax, vit.Heads));
             case "gpt":
                 var gpt = new GptSettings();
                 return new GptSettings(
-                    Context: Size("context", gpt.Context), Width: Size("width", gpt.Width), Depth: Size("depth", gpt.Depth),
-                    Heads: Size("heads", gpt.Heads));
+                    Context: Size("context", GptSettings.ContextMax, gpt.Context),
+                    Width: Size("width", Block.WidthMax, gpt.Width), Depth: Size("depth", Block.DepthMax, gpt.Depth),
+                    Heads: Size("heads", Block.WidthMax, gpt.Heads));
             case "torchscript":
                 return new TorchScriptSettings(
-                    FilePath.Read(section, "path", folder), section.Has("context") ? Size("context", 0) : 0);
+                    FilePath.Read(section, "path", folder), section.Has("context") ? Size("context", TokensMax, 0) : 0);
             default:
                 throw section.Error("kind", $"found \"{kind}\", which this program cannot make");
         }
 
-        int Size(string name, int fallback) => section.Int(name, 1, DimensionMax, fallback);
+        int Size(string name, int max, int fallback) => section.Int(name, 1, max, fallback);
     }
 
     /// <summary>The fields that must be equal on all hosts. Of a file that is its content, not its place.</summary>

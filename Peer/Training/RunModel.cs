@@ -28,6 +28,7 @@ static class RunModel
     public static torch.nn.Module<torch.Tensor, torch.Tensor> CreateNetwork(RunConfig run, IDataset data, string device)
     {
         CheckDevice(device);
+        CheckMemory(run, data, device);
         torch.manual_seed(unchecked((long)run.Training.Seed));
         try
         {
@@ -40,6 +41,24 @@ static class RunModel
         {
             throw new SettingsException(run.Path, "", e.Message, e);
         }
+    }
+
+    /// <summary>Refuses a network that cannot be in this host's memory, before it is made.</summary>
+    static void CheckMemory(RunConfig run, IDataset data, string device)
+    {
+        if (device != "cpu")
+            return;
+        NetworkSize? size;
+        try
+        {
+            size = NetworkFactory.Size(run.Model, data.SampleShape, data.Classes);
+        }
+        catch (ArgumentException e)
+        {
+            throw new SettingsException(run.Path, "", e.Message, e);
+        }
+        if (MemoryShortage.Of(size, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes) is { } shortage)
+            throw new SettingsException(run.Path, "model", shortage);
     }
 
     /// <exception cref="DeviceException">There is no such device.</exception>

@@ -160,6 +160,8 @@ sealed class Roster
                 || ip.IsIPv6Multicast || ip.GetAddressBytes()[0] is >= 224 and < 240
                     && ip.AddressFamily == AddressFamily.InterNetwork)
                 reason = "stands for no single host";
+            else if (ip is { IsIPv6LinkLocal: true, ScopeId: 0 })
+                reason = "a link-local address needs the interface that leads to it, one that this host has (fe80::1%eth0)";
             return reason.Length == 0;
         }
         var labels = address.Split('.');

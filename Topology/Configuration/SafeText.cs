@@ -22,20 +22,28 @@ static class SafeText
         string cut = head.Length < text.Length ? "…" : "";
         if (head.EnumerateRunes().All(IsPlain))
             return head + cut;
-        var output = new StringBuilder(2 * head.Length);
-        for (int at = 0; at < head.Length; at++)
+        return Escaped(head, IsPlain) + cut;
+    }
+
+    /// <summary>A message of any length, in which line feeds stay; the rest as <see cref="Text"/> has it.</summary>
+    public static string Lines(string message) => Escaped(message, rune => rune.Value == '\n' || IsPlain(rune));
+
+    static string Escaped(string text, Func<Rune, bool> isPlain)
+    {
+        var output = new StringBuilder(2 * text.Length);
+        for (int at = 0; at < text.Length; at++)
         {
-            if (Rune.TryGetRuneAt(head, at, out Rune rune) && IsPlain(rune))
+            if (Rune.TryGetRuneAt(text, at, out Rune rune) && isPlain(rune))
             {
-                output.Append(head, at, rune.Utf16SequenceLength);
+                output.Append(text, at, rune.Utf16SequenceLength);
                 at += rune.Utf16SequenceLength - 1;
             }
             else
             {
-                output.Append(CultureInfo.InvariantCulture, $"\\u{(int)head[at]:X4}");
+                output.Append(CultureInfo.InvariantCulture, $"\\u{(int)text[at]:X4}");
             }
         }
-        return output + cut;
+        return output.ToString();
     }
 
     static bool IsPlain(Rune rune) => rune.Value == ' '

@@ -12,6 +12,9 @@ readonly record struct HostPort(string Host, int Port)
     /// <summary>Stands for all interfaces of this host.</summary>
     public const string Any = "*";
 
+    /// <summary>From here on Linux gives ports to outgoing connections, so that one may be in use by chance.</summary>
+    public const int EphemeralMin = 32768;
+
     const string Scheme = "tcp://";
 
     /// <summary>The host as an IP address; null when it is a name.</summary>
@@ -25,6 +28,11 @@ readonly record struct HostPort(string Host, int Port)
         return new HostPort(text[Scheme.Length..colon].Trim('[', ']'),
             int.Parse(text.AsSpan(colon + 1), CultureInfo.InvariantCulture));
     }
+
+    /// <summary>The thing to do when a port of a peer's cannot be listened at.</summary>
+    /// <param name="port">The largest of the ports.</param>
+    public static string PortRemedy(int port) => "stop the program that uses it, or correct this peer's address or port in "
+        + $"peers.json{(port >= EphemeralMin ? $"; use a port below {EphemeralMin}" : "")}";
 
     /// <inheritdoc/>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,

@@ -129,8 +129,8 @@ sealed class PeerLink : IDisposable, ILinkSockets
         {
             string reason = e is NetMQException { ErrorCode: ErrorCode.AddressAlreadyInUse }
                 ? "the address is in use" : e.Message;
-            throw new RingAddressException($"cannot listen at {bind}: {reason}. Stop the program that uses the port, or "
-                + "correct this peer's address or port in peers.json; use a port below 32768", e);
+            throw new RingAddressException($"cannot listen at {bind}: {reason}; "
+                + HostPort.PortRemedy(bind.Port), e);
         }
     }
 

@@ -85,7 +85,7 @@ public class FileModelTests
         await Refused(place, """{ "kind": "torchscript", "path": "nowhere.pt" }""", "nowhere.pt: does not exist");
         await Refused(place, """{ "kind": "torchscript", "path": "peers.json" }""", "peers.json: is not TorchScript");
         await Refused(place, """{ "kind": "mlp", "start": "nowhere.safetensors" }""", "nowhere.safetensors: cannot be opened");
-        await Refused(place, """{ "kind": "mlp", "start": "peers.json" }""", "peers.json: claims a header of");
+        await Refused(place, """{ "kind": "mlp", "start": "peers.json" }""", "peers.json: is not a safetensors file");
     }
 
     [Fact]

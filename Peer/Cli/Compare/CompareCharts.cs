@@ -11,24 +11,30 @@ namespace DecentralizedLion.Peer.Cli.Compare;
 static class CompareCharts
 {
     /// <summary>Writes the charts that the results are enough for.</summary>
-    /// <returns>The files.</returns>
+    /// <returns>The files; charts of an earlier report that are not among them are deleted.</returns>
     public static IReadOnlyList<string> Write(CompareSettings settings, string folder, IReadOnlyList<RunResult> results)
     {
-        if (results.Count == 0)
-            return [];
         Directory.CreateDirectory(folder);
+        var files = new List<string>();
+        if (results.Count > 0)
+            WriteAll(settings, folder, results, files);
+        foreach (var old in Directory.GetFiles(folder, "*-over-*.svg").Except(files))
+            File.Delete(old);
+        return files;
+    }
+
+    static void WriteAll(CompareSettings settings, string folder, IReadOnlyList<RunResult> results, List<string> files)
+    {
         var (names, comparisonMetric) = (settings.Names, settings.ComparisonMetric);
         var byWorkers = results.GroupBy(run => run.Workers).OrderBy(same => same.Key)
             .Select(same => (Workers: same.Key, Course: new CourseChart(names, [.. same]))).ToArray();
         var final = new FinalChart(names, SeriesSummary.Of(names, results), comparisonMetric);
-        var files = new List<string>();
         foreach (var (workers, course) in byWorkers)
             Add($"{comparisonMetric.Name}-over-epochs-{workers}.svg", course.OverEpochs(comparisonMetric));
         Add($"{comparisonMetric.Name}-over-workers.svg", final.OverWorkers());
         Add($"{(comparisonMetric.IsLoss ? comparisonMetric.Name : "error")}-over-bits.svg", final.OverBits());
         Add("loss-over-bytes.svg",
             byWorkers.Select(one => one.Course.OverBytes(comparisonMetric)).FirstOrDefault(chart => chart is not null));
-        return files;
 
         void Add(string name, PlotModel? model)
         {

@@ -32,7 +32,7 @@ static class CompareCommand
               peer compare examples/compare/cifar10.json --data /data/cifar10 --report --json
               peer compare examples/compare/cifar10.json --data /data/cifar10 --out /shared/cifar10 --shard 1/4
             """) { file, common.Data, folder, common.Device, jobs, report, shard, common.Json };
-        command.Validators.Add(result => Check(result, shard, report, common.Json));
+        command.AddCheck(result => Check(result, shard, report, common.Json));
         command.SetAction((parsed, stop) => handler.RunAsync(new CompareOptions
         {
             File = parsed.GetRequiredValue(file),

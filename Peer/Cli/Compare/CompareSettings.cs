@@ -183,6 +183,9 @@ sealed class CompareSettings
         {
             throw new SettingsException(file, "model", e.Message, e);
         }
+        foreach (var one in series)
+            foreach (var count in AllWorkers(one))
+                RefuseLongStep(one, count, new TrainingSplit(dataset.Train.Count, ""));
         foreach (var one in series.Where(one => one.Partition.Kind != PartitionKind.Iid))
             foreach (var count in AllWorkers(one))
             {
@@ -199,6 +202,19 @@ sealed class CompareSettings
                 }
             }
     }
+
+    /// <summary>Refuses a step that takes more samples than the whole run may.</summary>
+    void RefuseLongStep(CompareSeries one, int workers, TrainingSplit split)
+    {
+        var (step, run) = (Spec(one, workers, one.Seeds[0], one.Rates[0], split).SamplesPerStep, SamplesOf(split));
+        if (step > run)
+            throw new SettingsException(file, $"series[{one.At}]",
+                $"found {workers} workers whose step takes {step} samples, where the whole run takes {run:F0} by "
+                + (Epochs is null ? "samples" : "epochs") + "; allowed are fewer workers, a smaller batch, accumulate or "
+                + "localSteps, or a longer run");
+    }
+
+    double SamplesOf(TrainingSplit split) => Epochs * split.Count ?? Samples;
 
     /// <summary>The number of workers whose best learning rate runs take: the most of <see cref="GridWorkers"/> that are no more
     /// than theirs, else the fewest.</summary>
@@ -244,7 +260,7 @@ sealed class CompareSettings
         (said["run"], said["seed"], said["learningRate"], said["steps"]) = (Name, seed, rate, 1);
         var each = Read(said, one);
         var steps = Math.Max(1,
-            (long)Math.Round((Epochs * split.Count ?? Samples)
+            (long)Math.Round(SamplesOf(split)
                 / ((double)one.Batches.Sum(workers, each.Batch) * each.Accumulate * each.LocalSteps)));
         (said["steps"], said["warmup"]) = (steps, (long)(Warmup * steps));
         var training = Read(said, one);

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
 using DecentralizedLion.Models.Sampling;
 using DecentralizedLion.Peer.Configuration;
@@ -22,9 +24,10 @@ sealed record RunSpec(string Series, int Workers, TrainingSettings Training, Par
     public long SamplesPerStep => Training.Accumulate * (long)Training.LocalSteps
         * (Batches.Count == 0 ? (long)Workers * Training.Batch : Batches.Sum(batch => (long)batch));
 
-    /// <summary>Names the run in the folder of results.</summary>
+    /// <summary>Names the run in the folder of results; runs of other settings have other names, so that none replaces
+    /// another's result.</summary>
     public string Key => FormattableString.Invariant(
-        $"{Series}-n{Workers}-s{Training.Seed}-lr{(float)Training.LearningRate}");
+        $"{Series}-n{Workers}-s{Training.Seed}-lr{(float)Training.LearningRate}-{Digest()}");
 
     /// <summary>True when another text says the same. A learning rate is a 32-bit number, however many digits a text has of it:
     /// the best one of a grid comes back from a result, as that number.</summary>
@@ -37,4 +40,14 @@ sealed record RunSpec(string Series, int Workers, TrainingSettings Training, Par
         tree["learningRate"] = (float)tree["learningRate"]!.GetValue<double>();
         return tree;
     }
+
+    /// <summary>The first 32 bits of the settings' SHA-256, as hexadecimal digits.</summary>
+    string Digest() => Convert.ToHexStringLower(SHA256.HashData(
+        Encoding.UTF8.GetBytes(Sorted(Rounded(Settings))!.ToJsonString())).AsSpan(0, 4));
+
+    /// <summary>The same with the fields of each object by name: their order in a file means nothing.</summary>
+    static JsonNode? Sorted(JsonNode? node) => node is JsonObject tree
+        ? new JsonObject(tree.OrderBy(field => field.Key, StringComparer.Ordinal)
+            .Select(field => KeyValuePair.Create(field.Key, Sorted(field.Value))))
+        : node?.DeepClone();
 }

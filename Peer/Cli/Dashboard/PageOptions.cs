@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using DecentralizedLion.Peer.Cli.Options;
 
 namespace DecentralizedLion.Peer.Cli.Dashboard;
@@ -25,4 +26,14 @@ sealed class PageOptions
     /// <summary>The address that was asked for: null is no page, an empty text the usual address.</summary>
     public string? AddressOf(ParseResult parsed) =>
         parsed.GetResult(Dashboard) is { Implicit: false } ? parsed.GetValue(Dashboard) ?? "" : null;
+
+    /// <summary>Refuses a token that nothing would ask for.</summary>
+    public void Check(CommandResult result)
+    {
+        if (IsGiven(result, Token) && !IsGiven(result, Dashboard) && !IsGiven(result, Metrics))
+            result.AddError($"{Token.Name}: found without {Dashboard.Name} and {Metrics.Name}, which ask for it; needed is one "
+                + "of them");
+    }
+
+    static bool IsGiven(CommandResult result, Option option) => result.GetResult(option) is { Implicit: false };
 }

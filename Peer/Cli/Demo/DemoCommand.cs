@@ -27,6 +27,7 @@ static class DemoCommand
             common.Peers, common.Device, common.Data, folder, common.Threads, plain, fresh, noRestart, common.FaultReport,
             page.Dashboard, page.Token, page.Metrics, common.TensorBoard,
         };
+        command.AddCheck(page.Check);
         command.SetAction((parsed, stop) => handler.RunAsync(new DemoOptions
         {
             PeersFile = parsed.GetRequiredValue(common.Peers),

@@ -136,6 +136,11 @@ sealed class DoctorRun(DoctorOptions options, DoctorReport report, string host, 
                 "correct data.path or --data; the links are still checked, without comparing data"));
             return (null, null);
         }
+        catch (Exception e) when (MemoryShortage.Of(e) is not null)
+        {
+            report.Add(CheckResult.Failed(check, MemoryShortage.Of(e)!, "make the network smaller, or choose a host with more"));
+            return (null, null);
+        }
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException or TypeInitializationException)
         {
             report.Add(CheckResult.Failed(check, "no model can be made without libtorch", "see the libtorch line above"));
@@ -157,9 +162,7 @@ sealed class DoctorRun(DoctorOptions options, DoctorReport report, string host, 
         report.Add(runs
             ? CheckResult.Warning(check, $"{self.Id} runs here now and has them; only connections from here are checked",
                 "stop peer run for a moment to check both directions")
-            : CheckResult.Failed(check, text,
-                "stop the program that uses them, or correct this peer's address or port in peers.json; use a port below "
-                    + "32768"));
+            : CheckResult.Failed(check, text, HostPort.PortRemedy(taken.Max(one => one.Port))));
     }
 
     /// <summary>True when another process has the folder; nothing is made where there is none.</summary>

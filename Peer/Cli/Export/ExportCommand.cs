@@ -19,7 +19,7 @@ static class ExportCommand
               peer export --checkpoint runs/demo --safetensors demo.safetensors
               peer export --peers peers.json --torchscript trained.pt
             """) { common.Peers, common.Checkpoint, safetensors, torchScript, common.Force, common.Json };
-        command.Validators.Add(result =>
+        command.AddCheck(result =>
         {
             if (result.GetValue(safetensors) is null && result.GetValue(torchScript) is null)
                 result.AddError("peer export: found no file to write; needed is --safetensors FILE, --torchscript FILE or both");

@@ -1,4 +1,5 @@
 using DecentralizedLion.Models.Networks;
+using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Cli.Display;
 using DecentralizedLion.Peer.Configuration;
 
@@ -39,10 +40,17 @@ sealed class ExportCommandHandler(TextWriter output) : ICommandHandler<ExportOpt
         return Task.FromResult(ExitCode.Done);
     }
 
-    /// <summary>A checkpoint has more than weights: what is written must not replace it, whatever --force says.</summary>
+    /// <summary>A checkpoint has more than weights: what is written must not replace it or another of a peer's files, whatever
+    /// --force says.</summary>
     static void RefuseInput(string option, string? path, string checkpoint)
     {
-        if (path is not null && Path.GetFullPath(path) == Path.GetFullPath(checkpoint))
+        if (path is null || !File.Exists(path))
+            return;
+        var full = Path.GetFullPath(path);
+        if (full == Path.GetFullPath(checkpoint))
             throw new UsageException($"{option}: found \"{path}\", the checkpoint that is exported; name another file");
+        if (File.Exists(Path.Combine(Path.GetDirectoryName(full)!, FolderLock.FileName)))
+            throw new UsageException($"{option}: found \"{path}\", a file of a peer's folder, from which it continues; name "
+                + "another file");
     }
 }

@@ -46,7 +46,7 @@ static class InitCommand
               peer init --insecure a=localhost b=localhost          two peers on this computer
               peer init --data cifar10:/data/cifar10 --model vit east=10.0.0.1 west=10.0.0.2
             """) { hosts, file, port, settings, run, steps, model, data, keys, insecure, common.Force };
-        command.Validators.Add(result => Check(result, insecure, keys, settings, [run, steps, model, data]));
+        command.AddCheck(result => Check(result, insecure, keys, settings, [run, steps, model, data]));
         command.SetAction((parsed, stop) => handler.RunAsync(new InitOptions
         {
             Hosts = parsed.GetValue(hosts) ?? [],

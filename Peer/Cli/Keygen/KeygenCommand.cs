@@ -26,7 +26,7 @@ static class KeygenCommand
               peer keygen a b c d                            a ring on this computer
               peer keygen east --replace                     a new key; see docs/security.md
             """) { ids, common.Peers, key, replace, common.Json };
-        command.Validators.Add(result =>
+        command.AddCheck(result =>
         {
             var said = result.GetValue(ids) ?? [];
             foreach (var id in said.Where(id => !Roster.IsId(id)))

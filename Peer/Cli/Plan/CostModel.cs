@@ -24,7 +24,7 @@ static class CostModel
         var (parameters, tensors) = (options.Parameters, run, options.PeersFile) switch
         {
             ({ } said, _, _) => (said, 1),
-            (null, { } planned, _) => NetworkSize.Of(planned),
+            (null, { } planned, _) => ParameterCount.Of(planned),
             _ =>
                 throw new UsageException($"--parameters: missing; allowed is a whole number from 1 to {int.MaxValue}, or "
                     + "--peers FILE"),

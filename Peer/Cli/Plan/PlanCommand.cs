@@ -37,7 +37,7 @@ static class PlanCommand
               peer plan --peers examples/shakespeare.json --link 100Mbit
               peer plan --parameters 1000000000 --count 4096 --link 25Gbit --json
             """) { parameters, peers, count, link, latency, gradient, keep, common.Json };
-        command.Validators.Add(result =>
+        command.AddCheck(result =>
         {
             if (result.GetResult(parameters) is null or { Implicit: true } && result.GetValue(peers) is null)
                 result.AddError($"--parameters: missing; allowed is a whole number from 1 to {int.MaxValue}, or --peers FILE, "

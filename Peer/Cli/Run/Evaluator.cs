@@ -15,8 +15,9 @@ namespace DecentralizedLion.Peer.Cli.Run;
 /// <param name="test">The test part.</param>
 /// <param name="train">The part that theory's gradient is of: its first samples.</param>
 /// <param name="time">The clock.</param>
+/// <param name="stop">Ends an evaluation without a result: a peer that is asked to leave does not let the others wait.</param>
 sealed class Evaluator(TrainingSettings training, RingClient ring, DistributedOptimizer optimizer, Classifier classifier,
-    IDataSplit test, IDataSplit train, TimeProvider time)
+    IDataSplit test, IDataSplit train, TimeProvider time, CancellationToken stop)
 {
     const int TheoryBatchesMax = 4;
 
@@ -35,7 +36,17 @@ sealed class Evaluator(TrainingSettings training, RingClient ring, DistributedOp
     public void Evaluate(long samples)
     {
         var began = time.GetTimestamp();
-        var result = classifier.Evaluate(test, samples == 0 ? test.Count : samples, RunModel.EvaluationBatch);
+        Evaluation result;
+        try
+        {
+            result = classifier.Evaluate(test, samples == 0 ? test.Count : samples, RunModel.EvaluationBatch, stop: stop);
+        }
+        catch (OperationCanceledException)
+        {
+            ring.Record(new Note($"step {optimizer.CurrentStep}: the evaluation was ended early, since this peer was asked to "
+                + "leave"));
+            return;
+        }
         ring.Record(optimizer.MeasureTheory(training.Theory ? LossWithGradient() : null));
         ring.Record(new Evaluated(optimizer.CurrentStep, EventLine.Finite(result.Loss), result.Accuracy, result.Samples,
             time.GetElapsedTime(began).TotalSeconds, optimizer.Digest));

@@ -51,7 +51,8 @@ static class RunCommand
             oldForceNewRing, slow, health, plain, common.FaultReport, profile, page.Dashboard, page.Token, page.Metrics,
             common.TensorBoard, logFormat, child,
         };
-        command.Validators.Add(result =>
+        command.AddCheck(page.Check);
+        command.AddCheck(result =>
         {
             if (!IsGiven(result, forceNewRing, oldForceNewRing))
                 return;

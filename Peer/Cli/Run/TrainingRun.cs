@@ -19,7 +19,7 @@ sealed class TrainingRun(RunConfig run, RunOptions options, RingClient ring, Tim
     /// <summary>Trains until the last step, or until asked to leave.</summary>
     /// <param name="data">What is trained and tested on.</param>
     /// <param name="network">The network; it is moved to the options' device.</param>
-    /// <param name="stop">Ends the waiting of a slow peer.</param>
+    /// <param name="stop">Ends the waiting of a slow peer, and evaluations.</param>
     /// <exception cref="NonFiniteGradientException">Too many gradients in a row were not finite.</exception>
     public void Train(IDataset data, torch.nn.Module<torch.Tensor, torch.Tensor> network, CancellationToken stop)
     {
@@ -40,7 +40,7 @@ sealed class TrainingRun(RunConfig run, RunOptions options, RingClient ring, Tim
             Partition = run.Data.Partition,
             OwnCount = split.Count,
         });
-        var evaluator = new Evaluator(training, ring, optimizer, classifier, data.Test, split, time);
+        var evaluator = new Evaluator(training, ring, optimizer, classifier, data.Test, split, time, stop);
         optimizer.StepApplied += evaluator.OnStepApplied;
 
         while (optimizer.WaitForStep())                     // applies what was decided; false: the run is over for this peer

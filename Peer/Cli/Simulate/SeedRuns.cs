@@ -17,13 +17,12 @@ sealed class SeedRuns(
     readonly SimulationCounts total = new();
     readonly List<FailedSeed> failed = [];
     readonly long begin = time.GetTimestamp();
-    int next = options.FirstSeed, done;
+    long next = options.FirstSeed, done;
 
     /// <summary>Runs all of them, or until it is told to stop; returns the exit code.</summary>
     public int Run(CancellationToken stop)
     {
-        var jobs = Math.Min(options.Jobs > 0 ? options.Jobs : Environment.ProcessorCount,
-            options.LastSeed - options.FirstSeed + 1);
+        var jobs = (int)Math.Min(options.Jobs > 0 ? options.Jobs : Environment.ProcessorCount, SeedCount);
         var threads = Enumerable.Range(0, jobs)
             .Select(job => new Thread(() => Work(stop)) { Name = $"simulation {job}" }).ToArray();
         foreach (var thread in threads)
@@ -47,7 +46,7 @@ sealed class SeedRuns(
     int? Take()
     {
         lock (one)
-            return next > options.LastSeed ? null : next++;
+            return next > options.LastSeed ? null : (int)next++;
     }
 
     void Report(SimulationResult result)

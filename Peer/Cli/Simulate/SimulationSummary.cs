@@ -9,7 +9,7 @@ namespace DecentralizedLion.Peer.Cli.Simulate;
 /// <param name="Seconds">How long that took.</param>
 /// <param name="Failed">Those that failed, by seed.</param>
 /// <param name="Counts">What happened in all of them.</param>
-sealed record SimulationSummary(long Seeds, int Done, double Seconds, IReadOnlyList<FailedSeed> Failed, SimulationCounts Counts)
+sealed record SimulationSummary(long Seeds, long Done, double Seconds, IReadOnlyList<FailedSeed> Failed, SimulationCounts Counts)
 {
     /// <summary>Writes it for people.</summary>
     public void Write(TextWriter output)

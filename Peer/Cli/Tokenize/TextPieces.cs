@@ -9,8 +9,9 @@ namespace DecentralizedLion.Peer.Cli.Tokenize;
 /// </summary>
 sealed class TextPieces(string path) : IDisposable
 {
-    /// <summary>A text without any such place is cut after so many characters.</summary>
-    public const int LengthMax = 1 << 20;
+    /// <summary>A text without any such place is cut after so many characters: the tokenizer's time grows with the square of a
+    /// word's length, and this many letters take a second or two.</summary>
+    public const int LengthMax = 1 << 17;
 
     const int BlockLength = 1 << 16;
 

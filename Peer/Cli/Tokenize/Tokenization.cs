@@ -27,6 +27,9 @@ sealed class Tokenization(TokenizeOptions options, TextWriter output, TextWriter
         OutputFile.Check("OUT", trainFile, options.Force);
         OutputFile.Check("OUT", testFile, options.Force);
         var length = options.Files.Sum(LengthOf);
+        if (length == 0) // before it is opened: a pipe would keep the reader waiting
+            throw new UsageException($"FILE: {string.Join(", ", options.Files)}: empty, or no regular file; allowed are texts in "
+                + "UTF-8");
         var toTrainOn = length - (long)(length * options.Validation);
         using var train = new TokenWriter(trainFile);
         using var test = new TokenWriter(testFile);
@@ -69,7 +72,7 @@ sealed class Tokenization(TokenizeOptions options, TextWriter output, TextWriter
     static long LengthOf(string file)
     {
         if (Directory.Exists(file))
-            throw new UsageException($"FILE: {file} is a folder; allowed is a text in UTF-8");
-        return File.Exists(file) ? new FileInfo(file).Length : throw new UsageException($"FILE: {file} does not exist");
+            throw new UsageException($"FILE: \"{file}\" is a folder; allowed is a text in UTF-8");
+        return File.Exists(file) ? new FileInfo(file).Length : throw new UsageException($"FILE: \"{file}\" does not exist");
     }
 }

@@ -27,7 +27,7 @@ static class TokenizeCommand
               peer tokenize input.txt data/shakespeare
               peer tokenize --tokenizer gpt2 --validation 0.01 books/*.txt data/books
             """) { paths, tokenizer, validation, common.Force, common.Json };
-        command.Validators.Add(result =>
+        command.AddCheck(result =>
         {
             if ((result.GetValue(paths) ?? []).Length < 2)
                 result.AddError("FILE... OUT: found too little; needed are one text or more, and then the folder for the tokens");

@@ -56,6 +56,29 @@ public sealed class TokenCheckTests : IDisposable
     }
 
     [Fact]
+    public void Big_endian_tokens_floating_point_ones_and_a_single_one_are_recognised()
+    {
+        var tokens = Tokens(5000, 50_257);
+        folder.Write("val.bin", Bytes(Tokens(5000, 50_257, 1)));
+        var swapped = tokens.Select(System.Buffers.Binary.BinaryPrimitives.ReverseEndianness).ToArray();
+        folder.Write("train.bin", Bytes(swapped));
+        CifarTests.Expect(() => Check(50_257), folder.File("train.bin"), "is of big-endian numbers", "'>u2'");
+        var floats = tokens.Select(token => (float)token).ToArray();
+        folder.Write("train.bin", MemoryMarshal.AsBytes(floats.AsSpan()).ToArray());
+        CifarTests.Expect(() => Check(50_257), folder.File("train.bin"), "is of 32-bit floating-point numbers", "'<f4'");
+        folder.Write("train.bin", Bytes(new ushort[5000]));
+        CifarTests.Expect(() => Check(50_257), $"{folder.File("train.bin")}: all 5000 tokens are 0");
+    }
+
+    [Fact]
+    public void Tokens_to_test_on_are_not_those_to_train_on()
+    {
+        folder.Write("train.bin", Bytes(Tokens(5000, 300)));
+        File.CreateSymbolicLink(folder.File("val.bin"), folder.File("train.bin"));
+        CifarTests.Expect(() => Check(300), $"{folder.File("val.bin")} is the same as {folder.File("train.bin")}");
+    }
+
+    [Fact]
     public void Tokens_of_16_bits_are_never_taken_for_wider_ones()
     {
         foreach (var vocabulary in new[] { 2, 3, 5, 10, 65, 300, 50_257, 65_536 })
@@ -63,7 +86,7 @@ public sealed class TokenCheckTests : IDisposable
                 for (var seed = 0; seed < 20; seed++)
                 {
                     folder.Write("train.bin", Bytes(Tokens(count, vocabulary, seed)));
-                    folder.Write("val.bin", Bytes(new ushort[count])); // nothing but zeros is of any width
+                    folder.Write("val.bin", Bytes(Tokens(count, vocabulary, seed + 100)));
                     Check(vocabulary);
                 }
     }
@@ -120,7 +143,7 @@ public sealed class TokenCheckTests : IDisposable
     public void What_is_remembered_may_be_damaged_or_not_writable()
     {
         folder.Write("train.bin", Bytes(Tokens(5000, 300)));
-        folder.Write("val.bin", Bytes(Tokens(5000, 300)));
+        folder.Write("val.bin", Bytes(Tokens(5000, 300, 1)));
         var file = folder.File(DataCheckOptions.FileName);
         var digest = Check(300, new DataCheckOptions { File = file, IsReadOnly = true });
         Assert.False(File.Exists(file));

@@ -100,12 +100,25 @@ public sealed class TokenTests : IDisposable
         CifarTests.Expect(() => TokenDataset.Tokens(folder.Path, 4, 65_537), "data.vocabulary is 65537");
     }
 
+    [Theory]
+    [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a", "a pointer of Git LFS", "git lfs pull")]
+    [InlineData("%PDF-1.7\n", "a PDF document", "pdftotext")]
+    [InlineData("\u00ff\u00feT\0h\0e\0", "a text in UTF-16", "iconv")]
+    [InlineData("\u00fd7zXZ\0", "packed with xz", "xz -d")]
+    public void What_is_no_text_is_refused_with_the_thing_to_do(string start, string found, string remedy)
+    {
+        var file = folder.Write("text", Encoding.Latin1.GetBytes(start.PadRight(300, 'x')));
+        CifarTests.Expect(() => TokenDataset.Text(file, 4), file, found, remedy);
+        using var page = TokenDataset.Text(folder.Write("page", Encoding.ASCII.GetBytes("<html>".PadRight(300, 'x'))), 4);
+        Assert.Equal(256, page.Classes); // somebody may mean to
+    }
+
     [Fact]
     public void Settings_open_each_kind()
     {
         var text = folder.Write("text", new byte[100]);
         folder.Write("train.bin", new byte[100]);
-        folder.Write("val.bin", new byte[100]);
+        folder.Write("val.bin", new byte[102]);
         using var one = new DataSettings("text", text, Context: 8).Open();
         using var other = new DataSettings("tokens", folder.Path, Context: 8, Vocabulary: 10).Open();
         using var glyphs = new DataSettings("glyphs", Glyphs: new GlyphSettings(TrainCount: 10, TestCount: 10)).Open();

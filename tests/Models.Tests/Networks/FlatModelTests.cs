@@ -174,6 +174,25 @@ public sealed class FlatModelTests
     }
 
     [Fact]
+    public void An_evaluation_can_be_ended_after_a_batch_and_training_goes_on()
+    {
+        var network = nn.Dropout(0.5);
+        using var weights = nn.Linear(2, 2);
+        using var both = nn.Sequential(weights, network);
+        using var model = new FlatModel(both, CPU);
+        using var stop = new CancellationTokenSource();
+        long measured = 0;
+        Assert.Throws<OperationCanceledException>(() => model.Evaluate(new Listed([[2, 0], [0, 1], [3, 0]], [0, 1, 1]),
+            long.MaxValue, 1, samples =>
+            {
+                measured = samples;
+                stop.Cancel();
+            }, stop.Token));
+        Assert.Equal(1, measured);
+        Assert.True(network.training);
+    }
+
+    [Fact]
     public void A_loss_that_is_not_finite_is_returned_as_it_is()
     {
         using var model = Cases.Model("mlp");

@@ -52,6 +52,31 @@ public sealed class NetworkTests
         Assert.Equal(269_322, Count(new MlpSettings(), [1, 28, 28], 10));
     }
 
+    [Fact]
+    public void A_network_has_the_size_that_is_computed_without_making_it()
+    {
+        (NetworkSettings Settings, long[] Shape, int Classes)[] cases =
+        [
+            (new MlpSettings(), [1, 28, 28], 10), (new MlpSettings(Width: 5, Depth: 0), [3, 4, 4], 7),
+            (new MlpSettings(Width: 5, Depth: 1), [6], 3), (new ConvNetSettings(Width: 16, Depth: 4), [3, 32, 32], 10),
+            (new ConvNetSettings(Width: 8, Depth: 1), [1, 16, 16], 2), (new VitSettings(), [3, 32, 32], 10),
+            (new VitSettings(Patch: 2, Width: 6, Depth: 1, Heads: 3), [2, 4, 6], 5), (new GptSettings(), [128], 256),
+            (new GptSettings(Context: 9, Width: 4, Depth: 3, Heads: 1), [7], 11),
+        ];
+        Assert.All(cases, one =>
+        {
+            using var network = NetworkFactory.Create(one.Settings, one.Shape, one.Classes);
+            var made = TiedParameter.Of(network.named_parameters());
+            Assert.Equal(new NetworkSize(made.Sum(tied => tied.First.NumberOfElements), made.Count),
+                NetworkFactory.Size(one.Settings, one.Shape, one.Classes));
+        });
+    }
+
+    [Fact]
+    public void A_network_with_too_many_parameters_is_refused_before_it_is_made() => Assert.Equal(
+        "the network has 270587854858 parameters; allowed are at most 2147483631",
+        Assert.Throws<ArgumentException>(() => NetworkFactory.Create(new MlpSettings(65536, 64), [1], 10)).Message);
+
     [Theory]
     [MemberData(nameof(Cases.Kinds), MemberType = typeof(Cases))]
     public void One_row_of_logits_for_each_prediction(string kind)

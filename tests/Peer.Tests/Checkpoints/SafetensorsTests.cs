@@ -169,7 +169,7 @@ public sealed class SafetensorsTests : IDisposable
         BinaryPrimitives.WriteUInt64LittleEndian(bytes, claim);
         File.WriteAllBytes(path, bytes);
         Assert.Contains(
-            $"claims a header of {claim} bytes",
+            $"say a header of {claim} bytes",
                 Assert.Throws<CheckpointException>(() => new SafetensorsFile(path).Dispose()).Message);
     }
 

@@ -64,6 +64,30 @@ public class CommandLineTests
         return (code, recorder.Asked, text.ToString());
     }
 
+    static async Task<(int Code, object? Asked, string Text)> Invoke(params string[] words)
+    {
+        var recorder = new Recorder();
+        using var text = new StringWriter();
+        var code = await new CommandLine(recorder.Handlers).Invoke(words, text, text);
+        return (code, recorder.Asked, text.ToString());
+    }
+
+    [Theory]
+    [InlineData("--out: found \"\"; allowed is DIR, not empty", "run", "--out", "")]
+    [InlineData("--key: found \"\"; allowed is FILE, not empty", "keygen", "a", "--key", "")]
+    [InlineData("--prompt: found \"\"; allowed is TEXT, not empty", "generate", "--prompt", "")]
+    [InlineData("--peers: found \"\"; allowed is FILE, not empty", "demo", "--peers", "")]
+    [InlineData("--dashboard: found \"\"; allowed is ADDRESS:PORT, not empty", "demo", "--dashboard", "")]
+    [InlineData("FILE: found \"\"; allowed is FILE, not empty", "compare", "")]
+    [InlineData("HOST: found \"\"; allowed is HOST, not empty", "init", "a", "")]
+    [InlineData("FILE... OUT: found \"\"; allowed is FILE... OUT, not empty", "tokenize", "a", "")]
+    public async Task An_empty_text_is_no_file_folder_name_or_address(string message, params string[] words)
+    {
+        var (code, asked, text) = await Invoke(words);
+        Assert.Equal((ExitCode.Usage, null), (code, asked));
+        Assert.Contains(message, text);
+    }
+
     [Theory]
     [InlineData("--found", "--bootstrap")]
     [InlineData("--refound", "--force-new-ring")]
@@ -270,6 +294,14 @@ public class CommandLineTests
     [InlineData("run --fresh --force-new-ring",
         "--force-new-ring: found together with --fresh, which deletes what --force-new-ring continues from")]
     [InlineData("run --device gpu", "--device: found \"gpu\"; allowed is cpu, cuda, or cuda:N with N from 0 to 63")]
+    [InlineData("plan --peers x --peers y", "--peers: given 2 times; allowed is once")]
+    [InlineData("init a b --insecure --keys x --keys y", "--keys: given 2 times; allowed is once")]
+    [InlineData("export --safetensors x --safetensors y", "--safetensors: given 2 times; allowed is once")]
+    [InlineData("run --threads 1 --threads 2 --threads 3", "--threads: given 3 times; allowed is once")]
+    [InlineData("run --peers", "--peers: found no value; needed is FILE")]
+    [InlineData("run --slow", "--slow: found no value; needed is X")]
+    [InlineData("run --dashboard-token t", "--dashboard-token: found without --dashboard and --metrics, which ask for it")]
+    [InlineData("demo --dashboard-token t", "--dashboard-token: found without --dashboard and --metrics, which ask for it")]
     [InlineData("keygen a/b", "ID: found \"a/b\"; allowed are 1 to 63 characters")]
     [InlineData("keygen a b --key f", "--key: found \"f\" for 2 ids; allowed is one id")]
     [InlineData("generate --temperature hot", "--temperature: found \"hot\"; allowed is a number from 0 to 10")]

@@ -114,7 +114,7 @@ public sealed class StartWeightsTests : IDisposable
     {
         Assert.Contains("cannot be opened", Refusal(new StartSettings(folder.File("nowhere"))));
         File.WriteAllText(folder.File("text"), "no safetensors file at all");
-        Assert.Contains("claims a header of", Refusal(new StartSettings(folder.File("text"))));
+        Assert.Contains("is not a safetensors file", Refusal(new StartSettings(folder.File("text"))));
     }
 
     [Fact]

@@ -96,6 +96,8 @@ public class RosterTests
     [InlineData("224.0.0.1")]
     [InlineData("::")]
     [InlineData("[::1]")]
+    [InlineData("fe80::1")]
+    [InlineData("fe80::1%nosuchinterface")]
     [InlineData("a..b")]
     [InlineData("-a")]
     [InlineData("tcp://x")]

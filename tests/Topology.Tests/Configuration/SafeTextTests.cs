@@ -15,6 +15,11 @@ public sealed class SafeTextTests
     public void Control_characters_are_spelled_out(string text, string shown) => Assert.Equal(shown, SafeText.Text(text));
 
     [Fact]
+    public void A_message_of_any_length_keeps_its_lines_and_nothing_else_that_moves_a_terminal() =>
+        Assert.Equal("first\n\\u001B[2J\\u000D" + new string('x', 200),
+            SafeText.Lines("first\n\u001b[2J\r" + new string('x', 200)));
+
+    [Fact]
     public void Long_texts_are_cut_and_no_character_is_cut_in_two()
     {
         Assert.Equal(new string('x', 80) + "…", SafeText.Text(new string('x', 4096)));

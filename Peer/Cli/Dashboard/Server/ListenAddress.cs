@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 
 namespace DecentralizedLion.Peer.Cli.Dashboard.Server;
 
@@ -28,9 +29,11 @@ sealed record ListenAddress(IPEndPoint EndPoint, bool IsChosen)
         var alone = text.StartsWith(':') ? text[1..] : text;
         if (ushort.TryParse(alone, NumberStyles.None, CultureInfo.InvariantCulture, out var port))
             return new(new IPEndPoint(IPAddress.Loopback, port), true);
+        if (alone.All(char.IsAsciiDigit))
+            throw new UsageException($"{option}: found port {alone}; allowed is 0 to {ushort.MaxValue}");
         const string local = "localhost";
         var named = text.StartsWith(local, StringComparison.OrdinalIgnoreCase) ? $"127.0.0.1{text[local.Length..]}" : text;
-        if (IPEndPoint.TryParse(named, out var endPoint))
+        if (IPEndPoint.TryParse(named, out var endPoint) && IsPlain(named, endPoint.Address))
         {
             // An address alone is an end point, too, and brackets with a port are an address, too.
             var hasPort = !IPAddress.TryParse(named, out _) || named.Contains("]:", StringComparison.Ordinal);
@@ -39,4 +42,8 @@ sealed record ListenAddress(IPEndPoint EndPoint, bool IsChosen)
         throw new UsageException($"{option}: found \"{text}\"; allowed is ADDRESS:PORT, such as 127.0.0.1:{PortDefault} or "
             + $"0.0.0.0:{PortDefault}, with an IP address of this host");
     }
+
+    /// <summary>False for the short and hexadecimal spellings of IPv4 that the system knows as well: 127.1, 0x7f.1.</summary>
+    static bool IsPlain(string text, IPAddress address) =>
+        address.AddressFamily != AddressFamily.InterNetwork || text.Split(':')[0] == address.ToString();
 }

@@ -18,6 +18,8 @@ public sealed class ComparisonTests : IDisposable
     (int Code, string Text) Run(string text, bool report = false, CancellationToken stop = default)
     {
         File.WriteAllText(folder.File("compare.json"), text);
+        if (report)
+            Directory.CreateDirectory(Out);
         using var output = new StringWriter();
         var code = new Comparison(new CompareOptions
         {
@@ -49,8 +51,45 @@ public sealed class ComparisonTests : IDisposable
 
         Run(SampleResults.Glyphs.Replace("\"method\": \"g-lion\",", "\"method\": \"g-lion\", \"weightDecay\": 0.2,",
             StringComparison.Ordinal));
-        Assert.All(Made(),
-            file => Assert.Equal(file.Key.StartsWith("g-lion", StringComparison.Ordinal), file.Value.Year != 2020));
+        Assert.All(first.Keys, file => Assert.Equal(2020, Made()[file].Year)); // nothing is lost
+        Assert.All(Made().Keys.Except(first.Keys), file => Assert.StartsWith("g-lion", file, StringComparison.Ordinal));
+        Assert.Equal(4, Made().Count - first.Count);
+        Assert.Equal(ExitCode.Done, Run(SampleResults.Glyphs).Code);
+        Assert.Equal(4, Made().Count - first.Count);
+    }
+
+    [Fact]
+    public void The_order_of_fields_in_the_file_makes_no_other_run()
+    {
+        Run(SampleResults.Glyphs);
+        var first = Made();
+        Run(SampleResults.Glyphs.Replace("\"kind\": \"mlp\", \"width\": 8", "\"width\": 8, \"kind\": \"mlp\"",
+            StringComparison.Ordinal));
+        Assert.Equal(first, Made());
+    }
+
+    [Fact]
+    public void Charts_of_workers_that_the_file_has_no_more_are_deleted()
+    {
+        Run(SampleResults.Glyphs);
+        Assert.True(File.Exists(Path.Combine(Out, "accuracy-over-epochs-4.svg")));
+        File.WriteAllText(Path.Combine(Out, "mine.svg"), "");
+        Run(SampleResults.Glyphs.Replace("\"workers\": [2, 4]", "\"workers\": [2]", StringComparison.Ordinal)
+            .Replace("\"workers\": 4 }", "\"workers\": 2 }", StringComparison.Ordinal), report: true);
+        Assert.False(File.Exists(Path.Combine(Out, "accuracy-over-epochs-4.svg")));
+        Assert.True(File.Exists(Path.Combine(Out, "accuracy-over-epochs-2.svg")));
+        Assert.True(File.Exists(Path.Combine(Out, "mine.svg")));
+    }
+
+    [Fact]
+    public void A_report_of_no_folder_makes_none()
+    {
+        File.WriteAllText(folder.File("compare.json"), SampleResults.Glyphs);
+        var mistyped = new CompareOptions { File = folder.File("compare.json"), Device = "cpu", Out = Out, Report = true };
+        Assert.Contains($"--report: there is no folder {Out}", Assert.Throws<UsageException>(() =>
+            new Comparison(mistyped, TextWriter.Null, TextWriter.Null, new(TextWriter.Null, null, TimeProvider.System),
+                TimeProvider.System).Run(default)).Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Out));
     }
 
     [Fact]
@@ -267,7 +306,9 @@ public sealed class ComparisonTests : IDisposable
     }
 
     [Theory]
-    [InlineData("\"width\": 8", "\"width\": 1048576", "compare.json: model: ")]
+    [InlineData("\"width\": 8", "\"width\": 65536, \"depth\": 64", "compare.json: model")]
+    [InlineData("\"method\": \"avg\"", "\"method\": \"avg\", \"localSteps\": 10",
+        "compare.json: series[2]: found 4 workers whose step takes 400 samples, where the whole run takes 360 by epochs")]
     [InlineData("\"workers\": 4 }", "\"workers\": [1, 2], \"partition\": \"by-class\" }",
         "compare.json: series[2].workers: found 1 with partition by-class")]
     public void What_cannot_be_with_the_data_is_named_before_any_run(string right, string wrong, string error)

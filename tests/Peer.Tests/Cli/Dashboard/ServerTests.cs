@@ -87,6 +87,14 @@ public sealed class ServerTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("70000", "--listen: found port 70000; allowed is 0 to 65535")]
+    [InlineData(":70000", "--listen: found port 70000; allowed is 0 to 65535")]
+    [InlineData("0x7f.1", "--listen: found \"0x7f.1\"; allowed is ADDRESS:PORT")]
+    [InlineData("127.1:80", "--listen: found \"127.1:80\"; allowed is ADDRESS:PORT")]
+    public void An_address_that_is_none_in_its_usual_form_is_refused(string text, string message) => Assert.Contains(message,
+        Assert.Throws<UsageException>(() => ListenAddress.Parse(text, "--listen")).Message);
+
+    [Theory]
     [InlineData("POST")]
     [InlineData("PUT")]
     [InlineData("DELETE")]

@@ -56,6 +56,28 @@ public sealed class EvaluateCommandTests : IDisposable
         Assert.Equal(File.ReadAllBytes(weights), File.ReadAllBytes(report.GetProperty("files")[0].GetString()!));
     }
 
+    [Fact]
+    public async Task An_export_replaces_no_file_of_a_peer_whatever_force_says()
+    {
+        Configure();
+        var weights = WriteWeights();
+        Assert.Contains("the checkpoint that is exported", await Refusal(weights));
+        var other = Directory.CreateDirectory(folder.File("run/a")).FullName;
+        File.WriteAllText(Path.Combine(other, FolderLock.FileName), "");
+        File.WriteAllText(Path.Combine(other, "step-00000009.safetensors"), "precious");
+        Assert.Contains("a file of a peer's folder", await Refusal(Path.Combine(other, "step-00000009.safetensors")));
+        Assert.Equal("precious", File.ReadAllText(Path.Combine(other, "step-00000009.safetensors")));
+
+        async Task<string> Refusal(string target) => (await Assert.ThrowsAsync<UsageException>(() =>
+            new ExportCommandHandler(TextWriter.Null).RunAsync(new ExportOptions
+            {
+                PeersFile = folder.File("peers.json"),
+                Checkpoint = weights,
+                Safetensors = target,
+                Force = true,
+            }, default))).Message;
+    }
+
     string WriteWeights()
     {
         var run = RunConfig.Read(folder.File("peers.json"), null);

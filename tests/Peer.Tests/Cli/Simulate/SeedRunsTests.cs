@@ -21,6 +21,15 @@ public sealed class SeedRunsTests
         Assert.Contains("seed 1: ok, 2 peers", error);
     }
 
+    [Fact]
+    public void The_last_seed_of_all_ends_the_run()
+    {
+        const int last = int.MaxValue;
+        var (json, _) = Run(new SimulateOptions { FirstSeed = last - 1, LastSeed = last, Peers = 2, Json = true });
+        var summary = JsonDocument.Parse(json).RootElement;
+        Assert.Equal((2, 2), (summary.GetProperty("seeds").GetInt32(), summary.GetProperty("done").GetInt32()));
+    }
+
     static (string Output, string Error) Run(SimulateOptions options)
     {
         using var output = new StringWriter();

@@ -113,7 +113,7 @@ public sealed class TokenizeTests : IDisposable
             Assert.Throws<DataException>(() => Run([folder.File("latin")])).Message);
         Assert.Equal($"{Write("short", "short")}: 5 bytes make 1 tokens to train on and 0 to test on; expected some of both",
             Assert.Throws<DataException>(() => Run([folder.File("short")])).Message);
-        Assert.Equal($"FILE: {folder.File("nowhere")} does not exist",
+        Assert.Equal($"FILE: \"{folder.File("nowhere")}\" does not exist",
             Assert.Throws<UsageException>(() => Run([folder.File("nowhere")])).Message);
         Assert.Contains("is a folder; allowed is a text", Assert.Throws<UsageException>(() => Run([folder.Path])).Message);
         Assert.Contains("is a file; allowed is a folder",

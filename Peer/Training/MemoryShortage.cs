@@ -1,0 +1,47 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
+using DecentralizedLion.Models.Networks;
+
+namespace DecentralizedLion.Peer.Training;
+
+/// <summary>What is said when a host has not enough memory for a run.</summary>
+static partial class MemoryShortage
+{
+    // Weights, gradient and momentum, fp32 each; a step needs more.
+    const int BytesOfParameter = 12;
+
+    /// <summary>The message about a network whose vectors alone are more than this host has; null when they are
+    /// not, or when it is not known how much that is (0).</summary>
+    public static string? Of(NetworkSize? network, long available)
+    {
+        var needed = BytesOfParameter * (network?.Parameters ?? 0);
+        return needed <= available || available == 0 ? null
+            : $"the network has {network!.Value.Parameters} parameters, whose weights, gradient and momentum are {Size(needed)}; "
+                + $"this host has {Size(available)} of memory. A smaller model.width or model.depth needs less";
+    }
+
+    /// <summary>The message about an error of an allocator, of libtorch's or of .NET's; null for every other error.</summary>
+    public static string? Of(Exception e)
+    {
+        // TorchSharp knows no other type for libtorch's errors.
+        if (e is OutOfMemoryException)
+            return Text("");
+        if (e is not ExternalException || !Words().IsMatch(e.Message))
+            return null;
+        var wanted = Wanted().Match(e.Message);
+        return Text(!wanted.Success ? "" : long.TryParse(wanted.Groups[1].Value, CultureInfo.InvariantCulture, out var bytes)
+            ? $" for a tensor of {Size(bytes)}" : $" for a tensor of {wanted.Groups[2].Value}");
+    }
+
+    static string Text(string what) => $"not enough memory{what}: a smaller batch needs less, with \"accumulate\" for as many "
+        + "samples a step; so does a smaller network";
+
+    static string Size(long bytes) => (bytes / (double)(1 << 30)).ToString("0.0", CultureInfo.InvariantCulture) + " GiB";
+
+    [GeneratedRegex("can't allocate memory|not enough memory|out of memory", RegexOptions.IgnoreCase)]
+    private static partial Regex Words();
+
+    [GeneratedRegex("allocate (?:([0-9]+) bytes|([0-9.]+ [KMGT]iB))")]
+    private static partial Regex Wanted();
+}
