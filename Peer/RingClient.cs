@@ -45,7 +45,7 @@ public sealed class RingClient : IAsyncDisposable
         (this.config, this.self, this.identity, this.links, this.options, this.time) =
             (config, self, identity, links, options, time);
         Folder = options.Folder ?? Path.Combine("runs", config.Run, self.Id);
-        folderLock = new FolderLock(Folder);
+        folderLock = FolderLock.OfPeer(Folder, self.Id);
         try
         {
             var metrics = Path.Combine(Folder, MetricsFolder.FileName);

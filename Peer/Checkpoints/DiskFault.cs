@@ -23,17 +23,18 @@ static class DiskFault
     public static bool IsSharing(IOException e) => Code(e) is var code && (OperatingSystem.IsWindows()
         ? code is SharedWindows or LockedWindows : code is LockedLinux or LockedMac);
 
-    static string Reason(Exception e) => (OperatingSystem.IsWindows(), Code(e)) switch
+    /// <summary>The reason of a file's error, and the thing to do.</summary>
+    public static string Reason(Exception e) => (OperatingSystem.IsWindows(), Code(e)) switch
     {
         (false, NoSpace) or (true, NoSpaceWindows) => "the disk is full; make room on it",
         (false, NoQuotaLinux or NoQuotaMac) => "this user's quota is used up; make room, or have it raised",
         (false, ReadOnly) or (true, ReadOnlyWindows) => "the file system is read-only; mount it writable, and read the "
             + "system's log: a faulty disk becomes read-only by itself",
-        (false, DeviceError) => "the disk reports a fault; read the system's log, and choose another disk with --out",
+        (false, DeviceError) => "the disk reports a fault; read the system's log, and choose another one",
         (false, NoPermission or AccessDenied) => "permission denied for this user; make the folder and its files writable, or "
-            + "choose another folder with --out",
+            + "choose another place",
         _ when e is UnauthorizedAccessException => "permission denied for this user; make the folder and its files writable, or "
-            + "choose another folder with --out",
+            + "choose another place",
         _ => e.Message,
     };
 

@@ -1,3 +1,6 @@
+using System.Text;
+using DecentralizedLion.Topology.Configuration;
+
 namespace DecentralizedLion.Peer.Checkpoints;
 
 /// <summary>Keeps a second process off a peer's folder; the system lets go of it when the process ends, however it
@@ -33,5 +36,44 @@ sealed class FolderLock : IDisposable
         }
     }
 
+    /// <summary>Takes a peer's folder. The file has the peer's id: what lies beside it, such as the ballots and promises that a
+    /// peer has given, is no other peer's.</summary>
+    /// <exception cref="CheckpointException">Another process has the folder, or it is another peer's.</exception>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public static FolderLock OfPeer(string folder, string id)
+    {
+        var taken = new FolderLock(folder);
+        try
+        {
+            taken.Own(folder, id);
+            return taken;
+        }
+        catch
+        {
+            taken.Dispose();
+            throw;
+        }
+    }
+
     public void Dispose() => file.Dispose();
+
+    void Own(string folder, string id)
+    {
+        using var reader = new StreamReader(file, Encoding.UTF8, leaveOpen: true);
+        var owner = reader.ReadToEnd().Trim();
+        if (owner == id)
+            return;
+        if (owner.Length > 0)
+            throw new CheckpointException(folder, $"is the folder of peer \"{SafeText.Text(owner)}\", not of \"{id}\"; choose "
+                + $"another one with --out, or, if the peer was renamed, delete {FileName} in it");
+        try
+        {
+            file.Write(Encoding.UTF8.GetBytes(id + "\n"));
+            file.Flush(flushToDisk: true);
+        }
+        catch (IOException e)
+        {
+            throw DiskFault.Of(file.Name, e);
+        }
+    }
 }

@@ -23,19 +23,23 @@ static class OutputFile
     {
         path = Path.GetFullPath(path);
         var folder = Path.GetDirectoryName(path)!;
-        Directory.CreateDirectory(folder);
         var temporary = path + ".part";
         try
         {
+            Directory.CreateDirectory(folder);
             write(temporary);
             using (var stream = new FileStream(temporary, FileMode.Open, FileAccess.ReadWrite))
                 stream.Flush(flushToDisk: true);
             File.Move(temporary, path, overwrite: true);
+            AtomicFile.SyncFolder(folder);
+        }
+        catch (Exception e) when (DiskFault.Is(e))
+        {
+            throw DiskFault.Of(path, e);
         }
         finally
         {
             File.Delete(temporary);
         }
-        AtomicFile.SyncFolder(folder);
     }
 }

@@ -61,7 +61,9 @@ static class OptimizerRules
         }
         catch (ArgumentException e)
         {
-            throw error("kappa", $"found \"{options.Kappa}\"; {e.Message}");
+            // The parser's own message begins with what was found, too.
+            var allowed = e.Message[(e.Message.IndexOf("\"; ", StringComparison.Ordinal) + 3)..];
+            throw error("kappa", $"found \"{options.Kappa}\"; {allowed}");
         }
         Only("ties", options.Ties, options.Ties is not null);
         Only("beta1", $"{options.Beta1}", options.Beta1 is not null);

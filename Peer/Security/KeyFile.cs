@@ -70,7 +70,7 @@ static class KeyFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new KeyFileException(file, $"cannot be written: {e.Message}", e);
+            throw new KeyFileException(file, $"cannot be written: {DiskFault.Reason(e)}", e);
         }
     }
 

@@ -100,8 +100,8 @@ static class HostChecks
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return CheckResult.Failed(check, $"{folder}: cannot be written: {e.Message}",
-                "make it writable for this user, or choose another folder with --out");
+            return CheckResult.Failed(check, $"{folder}: cannot be written: {DiskFault.Reason(e)}",
+                "another folder is chosen with --out");
         }
     }
 

@@ -1,3 +1,4 @@
+using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Security;
 using DecentralizedLion.Topology.Security;
 
@@ -22,7 +23,7 @@ static class InitKeys
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UsageException($"--keys: found \"{folder}\", which cannot be made: {e.Message}");
+            throw new UsageException($"--keys: found \"{folder}\", which cannot be made: {DiskFault.Reason(e)}");
         }
         return [.. ids.Select(id =>
         {

@@ -36,6 +36,20 @@ public sealed class DiskFaultTests : IDisposable
     }
 
     [Fact]
+    public void A_peer_s_folder_is_no_other_peer_s()
+    {
+        var folder = root.File("a");
+        FolderLock.OfPeer(folder, "a").Dispose();
+        FolderLock.OfPeer(folder, "a").Dispose();
+        Assert.Contains("is the folder of peer \"a\", not of \"c\"; choose another one with --out",
+            Assert.Throws<CheckpointException>(() => FolderLock.OfPeer(folder, "c")).Message, StringComparison.Ordinal);
+        FolderLock.OfPeer(folder, "a").Dispose();
+        File.WriteAllText(Path.Combine(folder, FolderLock.FileName), ""); // of an earlier release
+        FolderLock.OfPeer(folder, "c").Dispose();
+        Assert.Throws<CheckpointException>(() => FolderLock.OfPeer(folder, "a"));
+    }
+
+    [Fact]
     public void A_named_fault_is_not_named_twice()
     {
         var named = DiskFault.Of("inner", new IOException("no"));
