@@ -50,6 +50,12 @@ switch (args)
     case ["unequal", .. var rest]:
         UnequalBenchmark.Run(new Options(rest), Console.Out);
         return 0;
+    case ["loss", .. var rest]:
+        LossBenchmark.Run(new Options(rest), Console.Out);
+        return 0;
+    case [LossPeer.Command, .. var rest]:
+        await LossPeer.Run(rest, Console.In, Console.Out);
+        return 0;
     case [UnequalPeer.Command, .. var rest]:
         await UnequalPeer.Run(rest, Console.In, Console.Out);
         return 0;
@@ -91,6 +97,7 @@ switch (args)
                 scale [--most 256] [--parameters 16384] [--seeds 1]
                 plan
                 steps [--networks vit,gpt] [--rates 0,1000,100,10] [--rounds 3] [--steps 4] [--batch 0]
+                loss --data CIFAR10 [--target 1700] [--batch 8] [--every 20] [--most 1600] [--lion 200] [--adam 700]
                 unequal [--faster 3] [--pace 6000] [--batch 64] [--seconds 20]
                 failover [--kills 100] [--seed 1] [--tell 0]
                 slow [--seconds 20] [--pace 100] [--tell 0]

@@ -100,14 +100,20 @@ static class StepsBenchmark
         }
     }
 
-    static Contender Ddp(string name, string hook, Hosts hosts, ModelCase network)
+    /// <summary>PyTorch's processes.</summary>
+    /// <param name="name">The contender's name.</param>
+    /// <param name="hook">What the script calls it.</param>
+    /// <param name="hosts">Where.</param>
+    /// <param name="network">The network and its batch.</param>
+    /// <param name="training">To train on CIFAR-10: its folder, and the learning rate.</param>
+    public static Contender Ddp(string name, string hook, Hosts hosts, ModelCase network, params string[] training)
     {
         int port = Hosts.FreePorts(1, group: 0);
         string script = Path.Combine(AppContext.BaseDirectory, "Steps", "ddp.py");
         return new Contender(name, hosts, rank =>
         [
             ExchangeBenchmark.Python, script, $"{rank}", $"{hosts.Count}", hosts.AddressOf(0), $"{port}", hosts.Device, hook,
-            network.Kind, $"{network.Batch}", .. network.Sizes.Split(' '),
+            network.Kind, $"{network.Batch}", .. network.Sizes.Split(' '), .. training,
         ])
         { Patience = patience };
     }
