@@ -63,6 +63,26 @@ licences() {
             [ -f "$packages/$file" ] || continue
             install -D -m 0644 "$packages/$file" "$destination/$file"
         done
+    mkdir -p "$destination"
+    jq -r '.libraries[] | select(.type == "package") | .path' Peer/Cli/obj/project.assets.json | sort | while read -r file; do
+        [ -d "$destination/$file" ] || without_text "$destination" "$file"
+    done >"$destination/others.txt"
+}
+
+# A package that has no text: what it says of its licence and where it comes from, and for NetMQ the texts of the LGPL and the GPL.
+without_text() {
+    local destination=$1 package=$2 specification licence
+    specification=$(echo "$packages/$package"/*.nuspec)
+    field() { tr -d '\n' <"$specification" | grep -oP "<$1\b[^>]*>\K[^<]*" | head -1 || true; }
+    licence=$(field license)
+    [ -n "$licence" ] || licence=$(field licenseUrl)
+    echo "$(field id) $(field version): licence ${licence:-not stated}; $(field projectUrl)"
+    [ "${package%%/*}" = netmq ] || return 0
+    for text in LGPL-3 GPL-3; do
+        [ -f "/usr/share/common-licenses/$text" ] ||
+            { echo "package.sh: /usr/share/common-licenses/$text is missing; needed: apt-get install base-files" >&2; exit 2; }
+        install -D -m 0644 "/usr/share/common-licenses/$text" "$destination/$package/$text"
+    done
 }
 
 # The packages of the archive with licences and checksums, and the runtime, which comes as packages, too.

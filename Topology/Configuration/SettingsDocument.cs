@@ -22,10 +22,8 @@ static class SettingsDocument
         {
             if (Directory.Exists(file))
                 throw new SettingsException(file, "", "is a folder; allowed is a file");
-            if (new FileInfo(file) is { Exists: true } info)
-                if (info.Length is 0 or > MaxBytes) // of a pipe, too, which would keep the reader waiting
-                    throw new SettingsException(file, "", info.Length == 0 ? "is empty, or no regular file"
-                        : $"{info.Length} bytes; allowed are at most {MaxBytes}");
+            if (new FileInfo(file) is { Exists: true, Length: > MaxBytes } info)
+                throw new SettingsException(file, "", $"{info.Length} bytes; allowed are at most {MaxBytes}");
             return Parse(File.ReadAllText(file), file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)

@@ -19,8 +19,7 @@ static class CostModel
     /// <exception cref="UsageException">Its network cannot be made.</exception>
     public static PlanReport Of(PlanOptions options)
     {
-        // Where the data lies does not matter here, and may not be known.
-        var run = options.PeersFile is { } file ? RunConfig.Read(file, ".") : null;
+        var (run, roster) = Read(options);
         var (parameters, tensors) = (options.Parameters, run, options.PeersFile) switch
         {
             ({ } said, _, _) => (said, 1),
@@ -29,7 +28,7 @@ static class CostModel
                 throw new UsageException($"--parameters: missing; allowed is a whole number from 1 to {int.MaxValue}, or "
                     + "--peers FILE"),
         };
-        var peers = options.Count ?? run?.Roster.Count ?? 4;
+        var peers = options.Count ?? roster ?? 4;
         var settings = run?.Training ?? Usual();
         settings = settings with { Keep = options.Keep ?? settings.Keep };
         var latency = options.Latency / 1000;
@@ -62,6 +61,21 @@ static class CostModel
         }
         return new PlanReport(parameters, peers, options.Link, latency, options.Gradient, settings.Keep, methods,
             Assumptions(options, peers));
+    }
+
+    /// <summary>The file and how many peers it has. That of a program which trains with the library says nothing about the
+    /// training: its peers are counted.</summary>
+    static (RunConfig? Run, int? Peers) Read(PlanOptions options)
+    {
+        if (options.PeersFile is not { } file)
+            return (null, null);
+        if (File.Exists(file) && !SettingsReader.Open(file).Has("model"))
+            return (null, options.Parameters is not null ? RingConfig.Read(file, RunConfig.TrainingFields).Roster.Count
+                : throw new UsageException($"--parameters: missing, and {file} has no model, as for a program of one's own; allowed "
+                    + $"is a whole number from 1 to {int.MaxValue}"));
+        // Where the data lies does not matter here, and may not be known.
+        var run = RunConfig.Read(file, ".");
+        return (run, run.Roster.Count);
     }
 
     /// <summary>Bytes of a step's record.</summary>

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using DecentralizedLion.Codecs.Bits;
 using DecentralizedLion.Codecs.Reductions;
+using DecentralizedLion.Peer.Cli;
 using DecentralizedLion.Peer.Cli.Display;
 using DecentralizedLion.Peer.Cli.Plan;
 using DecentralizedLion.Peer.Configuration;
@@ -164,6 +165,22 @@ public sealed class PlanTests
         Assert.Contains("direct *", text.ToString(), StringComparison.Ordinal);
         Assert.Equal(5,
             CostModel.Of(new PlanOptions { PeersFile = folder.File("peers.json"), Parameters = 77, Count = 5 }).Peers);
+    }
+
+    [Fact]
+    public void A_roster_of_a_program_of_one_s_own_gives_the_number_of_peers()
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.File("peers.json");
+        File.WriteAllText(file, """
+            { "run": "r", "insecure": true,
+              "peers": [ { "id": "a", "address": "127.0.0.1", "port": 7000 }, { "id": "b", "address": "127.0.0.1", "port": 7100 },
+                         { "id": "c", "address": "127.0.0.1", "port": 7200 } ] }
+            """);
+        var plan = CostModel.Of(new PlanOptions { PeersFile = file, Parameters = 77 });
+        Assert.Equal((3, 77), (plan.Peers, plan.Parameters));
+        Assert.Contains($"--parameters: missing, and {file} has no model", Assert.Throws<UsageException>(
+            () => CostModel.Of(new PlanOptions { PeersFile = file })).Message, StringComparison.Ordinal);
     }
 
     [Fact]
