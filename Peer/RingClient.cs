@@ -114,7 +114,8 @@ public sealed class RingClient : IAsyncDisposable
     /// peer.</exception>
     /// <exception cref="ArgumentException">A setting of <see cref="PeerOptions.Settings"/> is too long.</exception>
     /// <exception cref="KeyFileException">The key file is not what it must be.</exception>
-    /// <exception cref="IOException">The folder is another process's, or cannot be written.</exception>
+    /// <exception cref="CheckpointException">The folder is another process's, or another peer's.</exception>
+    /// <exception cref="IOException">The folder cannot be written.</exception>
     public static Task<RingClient> JoinAsync(string roster, string id, PeerOptions? options = null,
         CancellationToken cancel = default) => JoinAsync(roster, id, options, TimeProvider.System, cancel);
 

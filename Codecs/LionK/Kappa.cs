@@ -36,7 +36,7 @@ abstract class Kappa
     /// <c>group(size)</c> or <c>tanh(a)</c>.
     /// </summary>
     /// <param name="text">The text; spaces around it and around the number are allowed.</param>
-    /// <exception cref="ArgumentException">There is no such 𝒦, or its number is missing or out of bounds.</exception>
+    /// <exception cref="KappaException">There is no such 𝒦, or its number is missing or out of bounds.</exception>
     public static Kappa Parse(string text) => KappaParser.Parse(text);
 
     /// <summary>𝒦(u), at least 0. For people to read: its last bits may depend on the machine.</summary>

@@ -53,6 +53,5 @@ static class KappaParser
 
     static int Whole(double number) => number == Math.Floor(number) && Math.Abs(number) < int.MaxValue ? (int)number : -1;
 
-    static ArgumentException Bad(string text, string allowed, Exception? inner) =>
-        new($"kappa is \"{text}\"; {allowed}.", inner);
+    static KappaException Bad(string text, string allowed, Exception? inner) => new(text, allowed, inner);
 }

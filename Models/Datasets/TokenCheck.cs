@@ -59,6 +59,9 @@ sealed class TokenCheck(string name, int tokenBytes, int vocabulary, IReadOnlyLi
         }
         if (tokenBytes != sizeof(ushort))
             return;
+        if (IsFloat(file))
+            throw new DataException($"{file.Path} is of 32-bit floating-point numbers; expected tokens of 16 bits, "
+                + "little-endian: write them anew, as numpy.fromfile(file, '<f4').astype('<u2').tofile('train.bin') does");
         if (maxima.Width > 16)
             RefuseWide(file, maxima);
         if (maxima.Largest >= vocabulary)
@@ -77,9 +80,6 @@ sealed class TokenCheck(string name, int tokenBytes, int vocabulary, IReadOnlyLi
     [DoesNotReturn]
     void RefuseLarge(MappedFile file, int largest)
     {
-        if (IsFloat(file))
-            throw new DataException($"{file.Path} is of 32-bit floating-point numbers; expected tokens of 16 bits, "
-                + "little-endian: write them anew, as numpy.fromfile(file, '<f4').astype('<u2').tofile('train.bin') does");
         long first = -1, wrong = 0;
         var largestSwapped = 0;
         for (long offset = 0; offset < file.Length; offset += Step)

@@ -56,7 +56,8 @@ sealed class TokenDataset : IDataset
     /// <inheritdoc/>
     public void Check(DataCheckOptions options) => digest ??= ContentDigest(options);
 
-    /// <summary>A file of any kind as bytes; the last tenth is for testing.</summary>
+    /// <summary>A file as bytes, which may be of any format that a person may mean to train on; the last tenth is for
+    /// testing.</summary>
     public static TokenDataset Text(string path, int context)
     {
         var file = MappedFile.Open(DataFile.FullPath(path, "a text"), "a text");

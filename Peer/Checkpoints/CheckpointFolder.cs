@@ -17,6 +17,10 @@ sealed class CheckpointFolder(string folder)
 
     public string Folder => folder;
 
+    /// <summary>True for the name of a checkpoint's file.</summary>
+    public static bool IsName(string name) =>
+        name.StartsWith(Prefix, StringComparison.Ordinal) && name.EndsWith(Suffix, StringComparison.Ordinal);
+
     public string Shared(long step) => Path.Combine(folder, Name(step) + Suffix);
 
     public string Momentum(long step) => Path.Combine(folder, Name(step) + MomentumSuffix);

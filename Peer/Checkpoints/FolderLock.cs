@@ -23,7 +23,7 @@ sealed class FolderLock : IDisposable
         {
             Directory.CreateDirectory(folder);
             file = new FileStream(Path.Combine(folder, name), FileMode.OpenOrCreate,
-                isShared ? FileAccess.Read : FileAccess.ReadWrite, isShared ? FileShare.Read : FileShare.None);
+                isShared ? FileAccess.Read : FileAccess.ReadWrite, isShared ? FileShare.Read : FileShare.None, bufferSize: 0);
         }
         catch (IOException e) when (DiskFault.IsSharing(e))
         {
@@ -65,7 +65,7 @@ sealed class FolderLock : IDisposable
             return;
         if (owner.Length > 0)
             throw new CheckpointException(folder, $"is the folder of peer \"{SafeText.Text(owner)}\", not of \"{id}\"; choose "
-                + $"another one with --out, or, if the peer was renamed, delete {FileName} in it");
+                + $"another one (--out, PeerOptions.Folder), or, if the peer was renamed, delete {FileName} in it");
         try
         {
             file.Write(Encoding.UTF8.GetBytes(id + "\n"));

@@ -7,7 +7,7 @@ namespace DecentralizedLion.Peer.Configuration;
 /// What the training starts from is read by <see cref="StartSection"/>.</summary>
 static class ModelSection
 {
-    // The largest image of a dataset, and its longest sample of tokens; the data's own shape says less.
+    // The largest image and the longest sample of tokens that there are; the run's own data set smaller limits later.
     const int PatchMax = 1024, TokensMax = 1 << 20;
 
     /// <param name="section">The object.</param>

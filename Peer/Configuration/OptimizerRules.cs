@@ -59,11 +59,9 @@ static class OptimizerRules
         {
             kappa = Kappa.Parse(options.Kappa);
         }
-        catch (ArgumentException e)
+        catch (KappaException e)
         {
-            // The parser's own message begins with what was found, too.
-            var allowed = e.Message[(e.Message.IndexOf("\"; ", StringComparison.Ordinal) + 3)..];
-            throw error("kappa", $"found \"{options.Kappa}\"; {allowed}");
+            throw error("kappa", $"found \"{options.Kappa}\"; {e.Allowed}");
         }
         Only("ties", options.Ties, options.Ties is not null);
         Only("beta1", $"{options.Beta1}", options.Beta1 is not null);

@@ -8,17 +8,19 @@ namespace DecentralizedLion.Peer.Training;
 /// <summary>What is said when a host has not enough memory for a run.</summary>
 static partial class MemoryShortage
 {
-    // Weights, gradient and momentum, fp32 each; a step needs more.
-    const int BytesOfParameter = 12;
+    // Weights and gradient, fp32 each. A step needs more, so that what is refused cannot be trained anywhere near.
+    const int BytesOfParameter = 8;
 
-    /// <summary>The message about a network whose vectors alone are more than this host has; null when they are
-    /// not, or when it is not known how much that is (0).</summary>
+    /// <summary>The message about a network whose weights and gradient alone are more than the program may use; null when they
+    /// are not.</summary>
+    /// <param name="network">Its size; null: not known.</param>
+    /// <param name="available">The bytes that the program may use; 0: not known.</param>
     public static string? Of(NetworkSize? network, long available)
     {
         var needed = BytesOfParameter * (network?.Parameters ?? 0);
         return needed <= available || available == 0 ? null
-            : $"the network has {network!.Value.Parameters} parameters, whose weights, gradient and momentum are {Size(needed)}; "
-                + $"this host has {Size(available)} of memory. A smaller model.width or model.depth needs less";
+            : $"the network has {network!.Value.Parameters} parameters, whose weights and gradient are {Size(needed)}; the "
+                + $"program may use {Size(available)} of memory here. A smaller model.width or model.depth needs less";
     }
 
     /// <summary>The message about an error of an allocator, of libtorch's or of .NET's; null for every other error.</summary>
@@ -34,8 +36,8 @@ static partial class MemoryShortage
             ? $" for a tensor of {Size(bytes)}" : $" for a tensor of {wanted.Groups[2].Value}");
     }
 
-    static string Text(string what) => $"not enough memory{what}: a smaller batch needs less, with \"accumulate\" for as many "
-        + "samples a step; so does a smaller network";
+    static string Text(string what) => $"not enough memory{what}. A smaller network needs less, and so does a smaller batch "
+        + "(\"accumulate\" adds several of them up to one step)";
 
     static string Size(long bytes) => (bytes / (double)(1 << 30)).ToString("0.0", CultureInfo.InvariantCulture) + " GiB";
 

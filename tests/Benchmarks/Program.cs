@@ -96,7 +96,7 @@ switch (args)
                 device [--device cpu] [--millions 10,100] [--rounds 7] [--block 0]
                 scale [--most 256] [--parameters 16384] [--seeds 1]
                 plan
-                steps [--networks vit,gpt] [--rates 0,1000,100,10] [--rounds 3] [--steps 4] [--batch 0]
+                steps [--networks vit,gpt] [--rates 0,1000,100,10] [--rounds 3] [--steps 4] [--batch 0] [--only TEXT]
                 loss --data CIFAR10 [--target 1700] [--batch 8] [--every 20] [--most 1600] [--lion 200] [--adam 700]
                 unequal [--faster 3] [--pace 6000] [--batch 64] [--seconds 20]
                 failover [--kills 100] [--seed 1] [--tell 0]

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Cli.Compare.Charts;
 using OxyPlot;
@@ -8,20 +9,25 @@ namespace DecentralizedLion.Peer.Cli.Compare;
 /// The results as charts (SVG): the measure over epochs for each number of workers, over the number of workers, over bits per
 /// parameter and step, and the loss over bytes. A series looks the same in all of them.
 /// </summary>
-static class CompareCharts
+static partial class CompareCharts
 {
     /// <summary>Writes the charts that the results are enough for.</summary>
     /// <returns>The files; charts of an earlier report that are not among them are deleted.</returns>
     public static IReadOnlyList<string> Write(CompareSettings settings, string folder, IReadOnlyList<RunResult> results)
     {
-        Directory.CreateDirectory(folder);
         var files = new List<string>();
-        if (results.Count > 0)
-            WriteAll(settings, folder, results, files);
-        foreach (var old in Directory.GetFiles(folder, "*-over-*.svg").Except(files))
+        if (results.Count == 0)
+            return files;
+        Directory.CreateDirectory(folder);
+        WriteAll(settings, folder, results, files);
+        foreach (var old in Directory.GetFiles(folder).Where(file => Names().IsMatch(Path.GetFileName(file))).Except(files))
             File.Delete(old);
         return files;
     }
+
+    /// <summary>The names that <see cref="WriteAll"/> gives.</summary>
+    [GeneratedRegex(@"^((accuracy|loss)-over-(epochs-\d+|workers)|(error|loss)-over-bits|loss-over-bytes)\.svg$")]
+    private static partial Regex Names();
 
     static void WriteAll(CompareSettings settings, string folder, IReadOnlyList<RunResult> results, List<string> files)
     {

@@ -30,8 +30,8 @@ sealed class Comparison(
         }
         var folder = options.Out ?? Path.Combine("runs", "compare", settings.Name);
         if (options.Report && !Directory.Exists(folder))
-            throw new UsageException($"--report: there is no folder {folder}; allowed is one with results of {settings.Name} "
-                + "(--out), and without --report they are made");
+            throw new UsageException($"--report: there is no folder {folder}; allowed is one with results (--out). Without "
+                + "--report the runs are made");
         using var only = options.Report ? CompareLock.OfPart(folder, "report")
             : options.Shard is { } part ? CompareLock.OfPart(folder, $"shard-{part.Number}-of-{part.Count}")
             : CompareLock.OfAll(folder);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using DecentralizedLion.Models.Sampling;
 using DecentralizedLion.Peer.Configuration;
@@ -45,9 +46,14 @@ sealed record RunSpec(string Series, int Workers, TrainingSettings Training, Par
     string Digest() => Convert.ToHexStringLower(SHA256.HashData(
         Encoding.UTF8.GetBytes(Sorted(Rounded(Settings))!.ToJsonString())).AsSpan(0, 4));
 
-    /// <summary>The same with the fields of each object by name: their order in a file means nothing.</summary>
-    static JsonNode? Sorted(JsonNode? node) => node is JsonObject tree
-        ? new JsonObject(tree.OrderBy(field => field.Key, StringComparer.Ordinal)
-            .Select(field => KeyValuePair.Create(field.Key, Sorted(field.Value))))
-        : node?.DeepClone();
+    /// <summary>The same with the fields of each object by name and numbers in one spelling: a file's order and 0.10 mean
+    /// nothing.</summary>
+    static JsonNode? Sorted(JsonNode? node) => node switch
+    {
+        JsonObject tree => new JsonObject(tree.OrderBy(field => field.Key, StringComparer.Ordinal)
+            .Select(field => KeyValuePair.Create(field.Key, Sorted(field.Value)))),
+        JsonValue value when value.GetValueKind() == JsonValueKind.Number && !value.TryGetValue<ulong>(out _)
+            && value.TryGetValue<double>(out var number) => JsonValue.Create(number),
+        _ => node?.DeepClone(),
+    };
 }

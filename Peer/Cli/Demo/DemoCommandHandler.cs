@@ -47,7 +47,8 @@ sealed class DemoCommandHandler(TimeProvider time) : ICommandHandler<DemoOptions
         return await demo.Run(signal.Token);
     }
 
-    static List<string> Arguments(DemoOptions options, RosterEntry peer, string folder, int threads)
+    /// <summary>The command line of one of its peers.</summary>
+    internal static List<string> Arguments(DemoOptions options, RosterEntry peer, string folder, int threads)
     {
         List<string> arguments =
         [
@@ -58,7 +59,7 @@ sealed class DemoCommandHandler(TimeProvider time) : ICommandHandler<DemoOptions
             arguments.AddRange(["--tensorboard", Path.Combine(board, peer.Id)]);
         if (MetricsOf(options, peer.Index) is { } metrics)
             arguments.AddRange(["--metrics", $"{metrics}"]);
-        if (options.DashboardToken is { } token)
+        if (options is { DashboardToken: { } token, Metrics: not null }) // the page is this process's
             arguments.AddRange(["--dashboard-token", token]);
         if (options.Data is { } data)
             arguments.AddRange(["--data", data]);

@@ -133,12 +133,14 @@ sealed class DoctorRun(DoctorOptions options, DoctorReport report, string host, 
             or UnauthorizedAccessException)
         {
             report.Add(CheckResult.Failed(check, e.Message,
-                "correct data.path or --data; the links are still checked, without comparing data"));
+                (e is SettingsException ? "correct that" : "correct data.path or --data")
+                + "; the links are still checked, without comparing data"));
             return (null, null);
         }
         catch (Exception e) when (MemoryShortage.Of(e) is not null)
         {
-            report.Add(CheckResult.Failed(check, MemoryShortage.Of(e)!, "make the network smaller, or choose a host with more"));
+            report.Add(CheckResult.Failed(check, MemoryShortage.Of(e)!,
+                "the links are still checked, without comparing data"));
             return (null, null);
         }
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException or TypeInitializationException)

@@ -40,8 +40,8 @@ sealed class ExportCommandHandler(TextWriter output) : ICommandHandler<ExportOpt
         return Task.FromResult(ExitCode.Done);
     }
 
-    /// <summary>A checkpoint has more than weights: what is written must not replace it or another of a peer's files, whatever
-    /// --force says.</summary>
+    /// <summary>A checkpoint has more than weights: what is written must not replace it or another one, whatever --force
+    /// says.</summary>
     static void RefuseInput(string option, string? path, string checkpoint)
     {
         if (path is null || !File.Exists(path))
@@ -49,8 +49,9 @@ sealed class ExportCommandHandler(TextWriter output) : ICommandHandler<ExportOpt
         var full = Path.GetFullPath(path);
         if (full == Path.GetFullPath(checkpoint))
             throw new UsageException($"{option}: found \"{path}\", the checkpoint that is exported; name another file");
-        if (File.Exists(Path.Combine(Path.GetDirectoryName(full)!, FolderLock.FileName)))
-            throw new UsageException($"{option}: found \"{path}\", a file of a peer's folder, from which it continues; name "
-                + "another file");
+        if (CheckpointFolder.IsName(Path.GetFileName(full))
+            && File.Exists(Path.Combine(Path.GetDirectoryName(full)!, FolderLock.FileName)))
+            throw new UsageException($"{option}: found \"{path}\", a checkpoint in a peer's folder, from which the peer "
+                + "continues; name another file");
     }
 }

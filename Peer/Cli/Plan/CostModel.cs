@@ -69,12 +69,13 @@ static class CostModel
     {
         if (options.PeersFile is not { } file)
             return (null, null);
-        if (File.Exists(file) && !SettingsReader.Open(file).Has("model"))
-            return (null, options.Parameters is not null ? RingConfig.Read(file, RunConfig.TrainingFields).Roster.Count
-                : throw new UsageException($"--parameters: missing, and {file} has no model, as for a program of one's own; allowed "
-                    + $"is a whole number from 1 to {int.MaxValue}"));
+        var root = SettingsReader.Open(file);
+        if (!root.Has("model"))
+            return (null, options.Parameters is not null ? RingConfig.Read(root, file).Roster.Count
+                : throw new UsageException($"--parameters: missing, and {file} has no model, as for a program of one's own; "
+                    + $"allowed is a whole number from 1 to {int.MaxValue}"));
         // Where the data lies does not matter here, and may not be known.
-        var run = RunConfig.Read(file, ".");
+        var run = RunConfig.Read(root, file, ".");
         return (run, run.Roster.Count);
     }
 

@@ -43,8 +43,8 @@ sealed class Evaluator(TrainingSettings training, RingClient ring, DistributedOp
         }
         catch (OperationCanceledException)
         {
-            ring.Record(new Note($"step {optimizer.CurrentStep}: the evaluation was ended early, since this peer was asked to "
-                + "leave"));
+            ring.Record(new Note($"step {optimizer.CurrentStep}: the evaluation was ended, since this peer was asked to leave; "
+                + "peer evaluate measures the weights"));
             return;
         }
         ring.Record(optimizer.MeasureTheory(training.Theory ? LossWithGradient() : null));

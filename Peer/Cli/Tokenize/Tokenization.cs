@@ -27,7 +27,7 @@ sealed class Tokenization(TokenizeOptions options, TextWriter output, TextWriter
         OutputFile.Check("OUT", trainFile, options.Force);
         OutputFile.Check("OUT", testFile, options.Force);
         var length = options.Files.Sum(LengthOf);
-        if (length == 0) // before it is opened: a pipe would keep the reader waiting
+        if (length == 0)
             throw new UsageException($"FILE: {string.Join(", ", options.Files)}: empty, or no regular file; allowed are texts in "
                 + "UTF-8");
         var toTrainOn = length - (long)(length * options.Validation);
@@ -36,9 +36,11 @@ sealed class Tokenization(TokenizeOptions options, TextWriter output, TextWriter
         long done = 0;
         foreach (var (at, file) in options.Files.Index())
         {
-            using var pieces = new TextPieces(file);
             if (at > 0)
                 (done < toTrainOn ? train : test).Write([Gpt2Tokenizer.EndOfText]);
+            if (LengthOf(file) == 0)
+                continue; // a pipe, too, which would keep the reader waiting
+            using var pieces = new TextPieces(file);
             while (pieces.Next(Wanted(toTrainOn - done)) is { Length: > 0 } piece)
             {
                 if (stop.IsCancellationRequested)

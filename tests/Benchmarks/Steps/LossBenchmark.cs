@@ -7,7 +7,8 @@ namespace DecentralizedLion.Benchmarks.Steps;
 /// <summary>
 /// How many steps four hosts take to a loss on CIFAR-10's test part, the ViT of <c>steps</c> with the same initial distribution,
 /// batch and gradient clip: programs that train with this library, and PyTorch's DistributedDataParallel with AdamW. The number
-/// of steps does not depend on the links; times behind links are it times a step's, which <c>steps</c> measures.
+/// of steps does not depend on the links: the time behind links is this number times the time of a step, which <c>steps</c>
+/// measures.
 /// </summary>
 static class LossBenchmark
 {

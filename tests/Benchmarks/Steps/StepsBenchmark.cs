@@ -17,7 +17,7 @@ static class StepsBenchmark
     const int Peers = 4;
 
     // Steps before the first that is measured. For some 90 steps .NET compiles again what is used much.
-    const int WarmUpNet = 100, WarmUpPython = 24;
+    const int WarmUpNet = 100, WarmUpPython = 8;
     const string Baseline = "DDP, fp32";
 
     // gloo's processes wait for each other in every step, so one line of them may take long behind slow links.
@@ -30,7 +30,8 @@ static class StepsBenchmark
 
     /// <summary>Runs it for each network and rate.</summary>
     /// <param name="words">--networks vit,gpt; --rates 0,1000,100,10 in Mbit/s, 0 for loopback; --rounds; --steps a round and
-    /// contender, a multiple of four; --batch, 0 for each network's own.</param>
+    /// contender, a multiple of four; --batch, 0 for each network's own; --only, a part of the names of the contenders to
+    /// measure.</param>
     public static void Run(string[] words, TextWriter output)
     {
         Settings settings = Settings.Read(words);
@@ -72,7 +73,7 @@ static class StepsBenchmark
         output.WriteLine($"Whole steps of {network.Kind} ({network.Sizes}: width, depth, heads), batch {network.Batch}, {Peers} "
             + $"hosts {links}; load before {Machine.Load}; {settings.Rounds} rounds of {settings.Steps} steps.");
         var rounds = new List<(string Name, Round[] Rounds)>();
-        foreach (StepSetup setup in StepSetup.All)
+        foreach (StepSetup setup in StepSetup.All.Where(setup => settings.Has(setup.Name)))
         {
             using var ring = new RingFolder("steps", hosts, Hosts.FreePorts(Peers, group: 0));
             Measure(new Contender(setup.Name, hosts, host =>
@@ -85,7 +86,8 @@ static class StepsBenchmark
         if (!ExchangeBenchmark.HasTorch())
             output.WriteLine("DDP: not measured, python3-torch is not installed (tests/setup.sh --benchmarks installs it)");
         else
-            Array.ForEach(hooks, hook => Measure(Ddp(hook.Name, hook.Hook, hosts, network), WarmUpPython));
+            Array.ForEach([.. hooks.Where(hook => settings.Has(hook.Name))],
+                hook => Measure(Ddp(hook.Name, hook.Hook, hosts, network), WarmUpPython));
         Print(output, rounds, network.Batch, hosts.Device);
 
         // One after the other: members of a ring that only waits still look after each other, at the others' cost.
@@ -120,8 +122,7 @@ static class StepsBenchmark
 
     static void Print(TextWriter output, List<(string Name, Round[] Rounds)> measured, int batch, string device)
     {
-        double baseline = measured.Where(one => one.Name == Baseline).Select(one => Seconds(one.Rounds)).SingleOrDefault();
-        double alone = Seconds(measured.Single(one => one.Name == StepSetup.All[^1].Name).Rounds);
+        double baseline = Of(Baseline), alone = Of(StepSetup.All[^1].Name);
         output.WriteLine();
         output.WriteLine("| contender | time / DDP fp32's | time / gradient alone | s a step | samples/s, all "
             + "| MB sent a step and host | CPU s a step, all | ballots that did not come |");
@@ -131,29 +132,35 @@ static class StepsBenchmark
             double seconds = Seconds(rounds);
             double sent = Round.Quantile(rounds.Select(round => round.Sent(device)), 0.5);
             double missing = rounds[^1].Peers[0].Values.GetValueOrDefault("missing");
-            string ratio = baseline > 0 ? Number(seconds / baseline, 2) : "–";
-            output.WriteLine($"| {name} | **{ratio}** | {Number(seconds / alone, 2)} | {Number(seconds, 3)} "
+            output.WriteLine($"| {name} | **{Ratio(seconds, baseline)}** | {Ratio(seconds, alone)} | {Number(seconds, 3)} "
                 + $"| {Number(Peers * batch / seconds, 1)} | {Number(sent / 1e6, 3)} "
                 + $"| {Number(Round.Quantile(rounds.Select(round => round.Sum("cpu")), 0.5), 2)} | {Number(missing, 0)} |");
         }
         output.WriteLine();
         output.Flush();
+
+        double Of(string name) => measured.Where(one => one.Name == name).Select(one => Seconds(one.Rounds)).SingleOrDefault();
     }
+
+    static string Ratio(double seconds, double of) => of > 0 ? Number(seconds / of, 2) : "–";
 
     static double Seconds(Round[] rounds) => Round.Quantile(rounds.Select(round => round.BackToBack), 0.5);
 
     static string Number(double value, int digits) => value.ToString($"F{digits}", CultureInfo.InvariantCulture);
 
     /// <summary>What the command line asks for.</summary>
-    sealed record Settings(string[] Networks, int[] Rates, int Rounds, int Steps, int Batch)
+    sealed record Settings(string[] Networks, int[] Rates, int Rounds, int Steps, int Batch, string Only)
     {
+        public bool Has(string contender) => contender.Contains(Only, StringComparison.Ordinal);
+
         public static Settings Read(string[] words)
         {
             var options = new Options(words);
             string[] rates = (options.Text("--rates") ?? "0,1000,100,10").Split(',');
             var settings = new Settings((options.Text("--networks") ?? "vit,gpt").Split(','),
                 [.. rates.Select(rate => int.Parse(rate, CultureInfo.InvariantCulture))],
-                options.Number("--rounds", 3), options.Number("--steps", 4), options.Number("--batch", 0));
+                options.Number("--rounds", 3), options.Number("--steps", 4), options.Number("--batch", 0),
+                options.Text("--only") ?? "");
             options.Finish();
             if (settings.Steps % 4 != 0 || settings.Steps <= 0)
                 throw new ArgumentException($"--steps: found {settings.Steps}; allowed are multiples of 4, for localSteps 4");

@@ -39,9 +39,10 @@ training = sys.argv[12:]
 optimizer = torch.optim.AdamW(model.parameters(), lr=float(training[1]) if training else 1e-3, weight_decay=0.02 if training else 0.01)
 
 
-def cifar10(file):
-    """Images, normalised as Models/Datasets/Cifar10 does, and classes of one file."""
-    records = torch.frombuffer(bytearray(Path(training[0], file).read_bytes()), dtype=torch.uint8).view(-1, 3073)
+def cifar10(files):
+    """Images, normalised as Models/Datasets/Cifar10 does, and classes of the files with such names."""
+    content = b"".join(file.read_bytes() for file in sorted(Path(training[0]).glob(files)))
+    records = torch.frombuffer(bytearray(content), dtype=torch.uint8).view(-1, 3073)
     mean, deviation = torch.tensor([0.4914, 0.4822, 0.4465]), torch.tensor([0.2470, 0.2435, 0.2616])
     images = records[:, 1:].view(-1, 3, 32, 32) / 255
     return (images - mean.view(3, 1, 1)) / deviation.view(3, 1, 1), records[:, 0].long()
@@ -51,7 +52,7 @@ def batches():
     """The same mini-batch for ever, or this host's of the training part, in another order in each epoch."""
     while not training:
         yield inputs, classes
-    images, labels = cifar10("data_batch_1.bin")
+    images, labels = cifar10("data_batch_*.bin")
     order = torch.Generator().manual_seed(1)
     while True:
         for samples in torch.randperm(len(labels), generator=order).split(batch * int(world)):

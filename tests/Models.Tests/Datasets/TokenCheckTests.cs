@@ -63,9 +63,12 @@ public sealed class TokenCheckTests : IDisposable
         var swapped = tokens.Select(System.Buffers.Binary.BinaryPrimitives.ReverseEndianness).ToArray();
         folder.Write("train.bin", Bytes(swapped));
         CifarTests.Expect(() => Check(50_257), folder.File("train.bin"), "is of big-endian numbers", "'>u2'");
-        var floats = tokens.Select(token => (float)token).ToArray();
-        folder.Write("train.bin", MemoryMarshal.AsBytes(floats.AsSpan()).ToArray());
-        CifarTests.Expect(() => Check(50_257), folder.File("train.bin"), "is of 32-bit floating-point numbers", "'<f4'");
+        foreach (var vocabulary in new[] { 65, 50_257, 65_536 })
+        {
+            var floats = Tokens(5000, vocabulary).Select(token => (float)token).ToArray();
+            folder.Write("train.bin", MemoryMarshal.AsBytes(floats.AsSpan()).ToArray());
+            CifarTests.Expect(() => Check(65_536), folder.File("train.bin"), "is of 32-bit floating-point numbers", "'<f4'");
+        }
         folder.Write("train.bin", Bytes(new ushort[5000]));
         CifarTests.Expect(() => Check(50_257), $"{folder.File("train.bin")}: all 5000 tokens are 0");
     }

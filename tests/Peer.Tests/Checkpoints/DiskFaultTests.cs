@@ -41,7 +41,7 @@ public sealed class DiskFaultTests : IDisposable
         var folder = root.File("a");
         FolderLock.OfPeer(folder, "a").Dispose();
         FolderLock.OfPeer(folder, "a").Dispose();
-        Assert.Contains("is the folder of peer \"a\", not of \"c\"; choose another one with --out",
+        Assert.Contains("is the folder of peer \"a\", not of \"c\"; choose another one (--out, PeerOptions.Folder)",
             Assert.Throws<CheckpointException>(() => FolderLock.OfPeer(folder, "c")).Message, StringComparison.Ordinal);
         FolderLock.OfPeer(folder, "a").Dispose();
         File.WriteAllText(Path.Combine(folder, FolderLock.FileName), ""); // of an earlier release

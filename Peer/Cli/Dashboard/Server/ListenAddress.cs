@@ -29,7 +29,7 @@ sealed record ListenAddress(IPEndPoint EndPoint, bool IsChosen)
         var alone = text.StartsWith(':') ? text[1..] : text;
         if (ushort.TryParse(alone, NumberStyles.None, CultureInfo.InvariantCulture, out var port))
             return new(new IPEndPoint(IPAddress.Loopback, port), true);
-        if (alone.All(char.IsAsciiDigit))
+        if (alone.Length > 0 && alone.All(char.IsAsciiDigit))
             throw new UsageException($"{option}: found port {alone}; allowed is 0 to {ushort.MaxValue}");
         const string local = "localhost";
         var named = text.StartsWith(local, StringComparison.OrdinalIgnoreCase) ? $"127.0.0.1{text[local.Length..]}" : text;

@@ -2,6 +2,8 @@ using System.Diagnostics;
 using DecentralizedLion.Peer.Cli;
 using DecentralizedLion.Peer.Cli.Demo;
 using DecentralizedLion.Peer.Cli.Display;
+using DecentralizedLion.Peer.Cli.Run;
+using DecentralizedLion.Topology.Configuration;
 
 namespace DecentralizedLion.Peer.Tests.Cli.Demo;
 
@@ -20,6 +22,18 @@ public sealed class DemoRunTests : IDisposable
     FaultReport? faults;
 
     public void Dispose() => folder.Dispose();
+
+    [Theory]
+    [InlineData("demo --dashboard 9000 --dashboard-token 0123456789abcdef")]
+    [InlineData("demo --metrics 9464 --dashboard-token 0123456789abcdef --data d --tensorboard t --fresh")]
+    public async Task The_command_line_of_a_peer_is_one_that_peer_run_takes(string line)
+    {
+        var demo = Assert.IsType<DemoOptions>((await CommandLineTests.Invoke(line)).Asked);
+        var peer = new RosterEntry(0, "a", "127.0.0.1", 7000);
+        var words = DemoCommandHandler.Arguments(demo, peer, "out", 1);
+        var (_, asked, text) = await CommandLineTests.Invoke(string.Join(' ', words));
+        Assert.True(asked is RunOptions { Id: "a", Child: true, Threads: 1 }, text);
+    }
 
     async Task<int> Run(CancellationToken stop, TimeSpan? grace, params string[] scripts) =>
         await Run(stop, grace, true, scripts);

@@ -65,7 +65,7 @@ public sealed class EvaluateCommandTests : IDisposable
         var other = Directory.CreateDirectory(folder.File("run/a")).FullName;
         File.WriteAllText(Path.Combine(other, FolderLock.FileName), "");
         File.WriteAllText(Path.Combine(other, "step-00000009.safetensors"), "precious");
-        Assert.Contains("a file of a peer's folder", await Refusal(Path.Combine(other, "step-00000009.safetensors")));
+        Assert.Contains("a checkpoint in a peer's folder", await Refusal(Path.Combine(other, "step-00000009.safetensors")));
         Assert.Equal("precious", File.ReadAllText(Path.Combine(other, "step-00000009.safetensors")));
 
         async Task<string> Refusal(string target) => (await Assert.ThrowsAsync<UsageException>(() =>
