@@ -65,7 +65,7 @@ public sealed class KappaParserTests
     [InlineData("tanh(1e-31)", "tanh(a) with 1e-30 <= a <= 1e30 is allowed")]
     public void A_bad_text_is_named_with_what_is_allowed(string text, string allowed)
     {
-        var message = Assert.Throws<ArgumentException>(() => Kappa.Parse(text)).Message;
+        var message = Assert.Throws<KappaException>(() => Kappa.Parse(text)).Message;
         Assert.StartsWith($"kappa is \"{text}\"; ", message);
         Assert.Contains(allowed, message);
     }
