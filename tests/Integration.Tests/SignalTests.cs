@@ -29,6 +29,24 @@ public sealed class SignalTests
     }
 
     [Fact]
+    public async Task A_peer_that_is_asked_to_leave_does_not_finish_an_evaluation_first()
+    {
+        // Of so many samples that it would take minutes.
+        using var place = new TestCluster(2, """
+            { "steps": 1000000, "evaluateEvery": 5, "evaluateSamples": 0,
+              "data": { "kind": "glyphs", "size": 16, "trainCount": 200, "testCount": 1000000 } }
+            """, pooled: true);
+        var a = place.Peer("a", "--bootstrap");
+        await a.Until("an evaluation", peer => peer.Events.OfType<Busy>().Any(busy => busy.With == "evaluating"));
+        a.Say("leave");
+        await a.Exits(0);
+        Assert.Equal(Ended.Left, place.Metrics("a").OfType<Ended>().Single().Reason);
+        Assert.Empty(place.Metrics("a").OfType<Evaluated>());
+        Assert.Contains(a.Events.OfType<Note>(),
+            note => note.Text.Contains("the evaluation was ended", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_second_Ctrl_C_ends_at_once_with_the_exit_code_that_the_first_announces()
     {
         // A seed of so many peers takes a while, and after the first Ctrl-C it would still be finished.
