@@ -11,6 +11,9 @@ namespace DecentralizedLion.Peer.Training;
 /// <summary>The network of a peers.json.</summary>
 static class RunModel
 {
+    // libtorch's generator is one for all threads: who draws between another's seed and weights changes them.
+    static readonly Lock oneSeed = new();
+
     /// <summary>Samples at once where no gradient is needed.</summary>
     public const int EvaluationBatch = 250;
 
@@ -29,17 +32,20 @@ static class RunModel
     {
         CheckDevice(device);
         CheckMemory(run, data, device);
-        torch.manual_seed(unchecked((long)run.Training.Seed));
-        try
+        lock (oneSeed)
         {
-            var network = NetworkFactory.Create(run.Model, data.SampleShape, data.Classes);
-            if (run.Start is { } start)
-                StartWeights.Apply(start, network);
-            return network;
-        }
-        catch (ArgumentException e)
-        {
-            throw new SettingsException(run.Path, "", e.Message, e);
+            torch.manual_seed(unchecked((long)run.Training.Seed));
+            try
+            {
+                var network = NetworkFactory.Create(run.Model, data.SampleShape, data.Classes);
+                if (run.Start is { } start)
+                    StartWeights.Apply(start, network);
+                return network;
+            }
+            catch (ArgumentException e)
+            {
+                throw new SettingsException(run.Path, "", e.Message, e);
+            }
         }
     }
 

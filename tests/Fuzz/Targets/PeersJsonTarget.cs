@@ -60,7 +60,7 @@ sealed class PeersJsonTarget : Target
           "peers": [
             {"id": "a", "address": "127.0.0.1", "port": 7000},
             {"id": "b", "address": "localhost", "port": 7100},
-            {"id": "c", "address": "fe80::1", "port": 7000},
+            {"id": "c", "address": "fd00::1", "port": 7000},
             {"id": "d", "address": "host-1.example", "port": 7000},
           ],
         }
