@@ -61,9 +61,12 @@ public class OtherSettingsTests
         var settings = place.Settings.DeepClone();
         change(settings);
         var file = place.Write("c.json", settings);
+        // First they, since c ends once one of them has refused it, and the other one may not have met it then.
+        PeerProcess[] alike = [place.Peer("a"), place.Peer("b")];
+        await alike[0].Says("b is connected");
+        await alike[1].Says("a is connected");
         var c = place.Program("c",
             ["run", "--child", "--peers", file, "--id", "c", "--out", place.FolderOf("c"), "--threads", "1"]);
-        PeerProcess[] alike = [place.Peer("a"), place.Peer("b")];
         await c.Exits(1);
         foreach (var peer in alike)
             await peer.Says($"c's settings differ: {field}: {right} here, {wrong} there");
