@@ -1,6 +1,6 @@
 namespace DecentralizedLion.Models.Networks;
 
-/// <summary>How large a network is.</summary>
+/// <summary>The size of a network.</summary>
 /// <param name="Parameters">Its parameters.</param>
 /// <param name="Tensors">The tensors that they are in.</param>
 readonly record struct NetworkSize(long Parameters, int Tensors)

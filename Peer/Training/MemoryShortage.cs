@@ -5,10 +5,10 @@ using DecentralizedLion.Models.Networks;
 
 namespace DecentralizedLion.Peer.Training;
 
-/// <summary>What is said when a host has not enough memory for a run.</summary>
+/// <summary>The messages for a host that has not enough memory for a run.</summary>
 static partial class MemoryShortage
 {
-    // Weights and gradient, fp32 each. A step needs more, so that what is refused cannot be trained anywhere near.
+    // Weights and gradient, fp32 each. A step needs more: a network that is refused could not be trained here.
     const int BytesOfParameter = 8;
 
     /// <summary>The message about a network whose weights and gradient alone are more than the program may use; null when they

@@ -11,7 +11,7 @@ namespace DecentralizedLion.Peer.Training;
 /// <summary>The network of a peers.json.</summary>
 static class RunModel
 {
-    // libtorch's generator is one for all threads: who draws between another's seed and weights changes them.
+    // libtorch has one generator for all threads: a draw between another thread's seed and its weights would change them.
     static readonly Lock oneSeed = new();
 
     /// <summary>Samples at once where no gradient is needed.</summary>
@@ -32,20 +32,29 @@ static class RunModel
     {
         CheckDevice(device);
         CheckMemory(run, data, device);
+        try
+        {
+            return CreateNetwork(run.Model, run.Start, run.Training.Seed, data);
+        }
+        catch (ArgumentException e)
+        {
+            throw new SettingsException(run.Path, "", e.Message, e);
+        }
+    }
+
+    /// <summary>Makes a network with its initial weights; threads that make some at once wait for each other.</summary>
+    /// <exception cref="ArgumentException">There is no such network for such data.</exception>
+    /// <exception cref="CheckpointException">The weights to start from cannot be read, or are no such network's.</exception>
+    public static torch.nn.Module<torch.Tensor, torch.Tensor> CreateNetwork(NetworkSettings model, StartSettings? start,
+        ulong seed, IDataset data)
+    {
         lock (oneSeed)
         {
-            torch.manual_seed(unchecked((long)run.Training.Seed));
-            try
-            {
-                var network = NetworkFactory.Create(run.Model, data.SampleShape, data.Classes);
-                if (run.Start is { } start)
-                    StartWeights.Apply(start, network);
-                return network;
-            }
-            catch (ArgumentException e)
-            {
-                throw new SettingsException(run.Path, "", e.Message, e);
-            }
+            torch.manual_seed(unchecked((long)seed));
+            var network = NetworkFactory.Create(model, data.SampleShape, data.Classes);
+            if (start is not null)
+                StartWeights.Apply(start, network);
+            return network;
         }
     }
 

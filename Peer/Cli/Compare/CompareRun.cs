@@ -1,7 +1,6 @@
 using DecentralizedLion.Codecs.Reductions;
 using DecentralizedLion.Models;
 using DecentralizedLion.Models.Datasets;
-using DecentralizedLion.Models.Networks;
 using DecentralizedLion.Peer.Cli.Display;
 using DecentralizedLion.Peer.Training;
 using TorchSharp;
@@ -18,8 +17,6 @@ namespace DecentralizedLion.Peer.Cli.Compare;
 sealed class CompareRun(
     CompareSettings settings, ResultStore store, string device, TimeProvider time, ProgressLine progress, Action<string> tell)
 {
-    readonly Lock oneSeed = new(); // libtorch has one generator for all threads
-
     /// <summary>Makes what is missing of some runs.</summary>
     /// <param name="runs">The runs.</param>
     /// <param name="atOnce">How many at a time.</param>
@@ -98,15 +95,6 @@ sealed class CompareRun(
             time.GetElapsedTime(start).TotalSeconds, validated, points);
     }
 
-    FlatModel NewModel(RunSpec run, IDataset data)
-    {
-        lock (oneSeed)
-        {
-            torch.manual_seed(unchecked((long)run.Training.Seed));
-            var network = NetworkFactory.Create(settings.Model, data.SampleShape, data.Classes);
-            if (settings.Start is { } start)
-                StartWeights.Apply(start, network);
-            return new FlatModel(network, torch.device(device));
-        }
-    }
+    FlatModel NewModel(RunSpec run, IDataset data) =>
+        new(RunModel.CreateNetwork(settings.Model, settings.Start, run.Training.Seed, data), torch.device(device));
 }

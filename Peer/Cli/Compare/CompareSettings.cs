@@ -105,8 +105,7 @@ sealed class CompareSettings
     public static CompareSettings Read(string path, string? data)
     {
         if (new FileInfo(path) is { Exists: true, Length: 0 }) // a pipe, which would keep the reader waiting, and is read once
-            throw new SettingsException(path, "", "is empty, or no regular file; allowed is a file of settings, which is "
-                + "read twice");
+            throw new SettingsException(path, "", "is empty, or no regular file; allowed is a regular file with settings");
         var root = SettingsReader.Open(path);
         var options = new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;

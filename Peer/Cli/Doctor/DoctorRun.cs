@@ -133,7 +133,7 @@ sealed class DoctorRun(DoctorOptions options, DoctorReport report, string host, 
             or UnauthorizedAccessException)
         {
             report.Add(CheckResult.Failed(check, e.Message,
-                (e is SettingsException ? "correct that" : "correct data.path or --data")
+                (e is SettingsException ? "correct peers.json" : "correct data.path or --data")
                 + "; the links are still checked, without comparing data"));
             return (null, null);
         }

@@ -101,7 +101,7 @@ static class HostChecks
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return CheckResult.Failed(check, $"{folder}: cannot be written: {DiskFault.Reason(e)}",
-                "another folder is chosen with --out");
+                "--out chooses another folder");
         }
     }
 

@@ -4,8 +4,8 @@
 ddp.py RANK WORLD ADDRESS PORT DEVICE HOOK vit|gpt BATCH WIDTH DEPTH HEADS [CIFAR10 RATE]. HOOK: fp32, fp16, powersgd (rank 1), or alone, which is
 the same step without communication. Says "ready"; then for each line with a number on its input it does so many steps and answers
 with one line: its CPU seconds, the bytes its device sent and the seconds of each. The end of the input ends it.
-With the folder of CIFAR-10 (its binary format) and a learning rate it trains on that, and says the loss on this host's share of the
-test part as well.
+With the folder of CIFAR-10 (its binary format) and a learning rate it trains on that, and says the loss on this host's share of
+the test part as well.
 """
 import os
 import sys
@@ -36,7 +36,8 @@ if hook == "powersgd":
     model.register_comm_hook(
         powerSGD_hook.PowerSGDState(None, matrix_approximation_rank=1, start_powerSGD_iter=2), powerSGD_hook.powerSGD_hook)
 training = sys.argv[12:]
-optimizer = torch.optim.AdamW(model.parameters(), lr=float(training[1]) if training else 1e-3, weight_decay=0.02 if training else 0.01)
+rate, decay = (float(training[1]), 0.02) if training else (1e-3, 0.01)
+optimizer = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=decay)
 
 
 def cifar10(files):
