@@ -30,6 +30,12 @@ find "$results" -name '*.trx' -exec cat {} + | awk '
     skipped && match($0, /<Message>.*<\/Message>/) { tests[substr($0, RSTART + 9, RLENGTH - 19)]++; skipped = 0 }
     END { for (reason in tests) printf "skipped %d: %s\n", tests[reason], reason }'
 
+# What failed, once more in one place: the name and the message's first line.
+awk '
+    sub(/^  Failed /, "") { name = $0; next }
+    name != "" && message { sub(/^ +/, ""); printf "failed: %s: %s\n", name, $0; name = ""; message = 0 }
+    /^  Error Message:/ { message = 1 }' "$log"
+
 # Each project ends with a line such as: Passed!  - Failed:     0, Passed:    55, Skipped:     0, Total: …
 awk '
     match($0, /Failed: +[0-9]+, Passed: +[0-9]+, Skipped: +[0-9]+/) {

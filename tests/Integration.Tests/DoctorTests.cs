@@ -139,7 +139,7 @@ public class DoctorTests
     {
         using var place = new TestCluster(2, secure: true, pooled: true);
         // b looks for a at a port where nobody is.
-        var wrong = Changed(place, "b.json", settings => settings["peers"]![0]!["port"] = TestCluster.FreePorts(2));
+        var wrong = Changed(place, "b.json", settings => settings["peers"]![0]!["port"] = LoopbackPorts.Take(2));
         PeerProcess a = Doctor(place, "a"), b = Doctor(place, "b", wrong);
         await a.Exits(1);
         await b.Exits(1);

@@ -82,7 +82,7 @@ public class SecureRingTests
         var files = place.Names.ToDictionary(name => name, name => HostOf(place, name));
         var running = place.Names.Select(name => place.Program(name, Arguments(place, name, files[name]))).ToArray();
         await running[0].Step(10);
-        var port = TestCluster.FreePorts(2);
+        var port = LoopbackPorts.Take(2);
         place.EntryOf("a")["port"] = port;
         foreach (var name in new[] { "b", "a", "c" })
         {

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using DecentralizedLion.Integration.Tests.Pool;
@@ -15,9 +13,6 @@ namespace DecentralizedLion.Integration.Tests;
 /// test.</summary>
 sealed class TestCluster : IDisposable
 {
-    /// <summary>Below the ports that systems give away by themselves.</summary>
-    const int FirstPort = 20_000, LastPort = 32_000;
-
     /// <summary>Fields with which every ballot is waited for, however busy the machine is.</summary>
     public const string AllVote = """ "deadline": "off", "suspectAfter": 60 """;
 
@@ -29,8 +24,6 @@ sealed class TestCluster : IDisposable
     const int Pace = 10;
 
     static readonly string[] names = ["a", "b", "c", "d", "e"];
-    static readonly Lock ports = new();
-    static int nextPort = FirstPort + Environment.ProcessId * 97 % (LastPort - FirstPort);
 
     readonly string root = Directory.CreateTempSubdirectory("process-tests-").FullName;
     readonly List<PeerProcess> processes = [];
@@ -57,7 +50,7 @@ sealed class TestCluster : IDisposable
         if (settings is not null)
             foreach (var (field, value) in JsonNode.Parse(settings)!.AsObject())
                 Settings[field] = value?.DeepClone();
-        var port = FreePorts(peers * peers);
+        var port = LoopbackPorts.Take(peers * peers);
         Settings["peers"] = new JsonArray([.. Names.Select((name, i) => new JsonObject
         {
             ["id"] = name,
@@ -138,21 +131,6 @@ sealed class TestCluster : IDisposable
     public IReadOnlyList<PeerEvent> Metrics(string name) =>
         [.. File.ReadLines(Path.Combine(FolderOf(name), "metrics.jsonl")).Select(EventLine.TryRead).OfType<PeerEvent>()];
 
-    /// <summary>The first of so many ports in a row that nothing listens at.</summary>
-    public static int FreePorts(int count)
-    {
-        lock (ports)
-            while (true)
-            {
-                if (nextPort + count > LastPort)
-                    nextPort = FirstPort;
-                var first = nextPort;
-                nextPort += count;
-                if (Enumerable.Range(first, count).All(IsFree))
-                    return first;
-            }
-    }
-
     public void Dispose()
     {
         foreach (var process in processes)
@@ -169,19 +147,5 @@ sealed class TestCluster : IDisposable
         var process = new PeerProcess(name, program, TimeProvider.System);
         processes.Add(process);
         return process;
-    }
-
-    static bool IsFree(int port)
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, port);
-        try
-        {
-            listener.Start();
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
     }
 }

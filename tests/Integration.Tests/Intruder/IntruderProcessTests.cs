@@ -54,7 +54,7 @@ public class IntruderProcessTests(ITestOutputHelper output)
     static async Task<Attacked> Start(TestCluster place, params string[] deeds)
     {
         // a dials b at the intruder's wire, as if that stood between the two; addresses need not be the same in all files.
-        var (wire, run) = (TestCluster.FreePorts(4), place.Run());
+        var (wire, run) = (LoopbackPorts.Take(4), place.Run());
         var ports = new JsonArray();
         for (var listener = 0; listener < 4; listener++)
             for (var other = 0; other < 4; other++)

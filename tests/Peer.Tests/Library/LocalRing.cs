@@ -1,6 +1,7 @@
-using System.Net;
-using System.Net.Sockets;
+using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using System.Text.Json;
+using DecentralizedLion.Peer.Metrics;
 
 namespace DecentralizedLion.Peer.Tests.Library;
 
@@ -10,6 +11,7 @@ sealed class LocalRing : IDisposable
     static readonly TimeSpan limit = TimeSpan.FromSeconds(60);
 
     readonly TemporaryFolder folder = new();
+    readonly ConcurrentBag<RingClient> clients = [];
 
     /// <param name="peers">How many: a, b, c and so on.</param>
     /// <param name="fields">More fields of the roster's file.</param>
@@ -18,12 +20,13 @@ sealed class LocalRing : IDisposable
     public LocalRing(int peers, string fields = "", string prefix = "", int[]? batches = null)
     {
         Ids = [.. Enumerable.Range(0, peers).Select(i => $"{prefix}{(char)('a' + i)}")];
-        var ports = FreePorts(peers);
+        var portsEach = Math.Max(1, peers - 1); // an insecure peer listens on a port for each other peer
+        var port = LoopbackPorts.Take(peers * portsEach);
         var entries = Ids.Select((id, i) => new Dictionary<string, object>
         {
             ["id"] = id,
             ["address"] = "127.0.0.1",
-            ["port"] = ports[i],
+            ["port"] = port + i * portsEach,
         }).ToArray();
         for (var i = 0; i < batches?.Length; i++)
             entries[i]["batch"] = batches[i];
@@ -39,41 +42,42 @@ sealed class LocalRing : IDisposable
 
     public string FolderOf(string id) => folder.File(id);
 
-    public Task<RingClient> Join(string id, PeerOptions? options = null) =>
-        RingClient.JoinAsync(Roster, id, (options ?? new PeerOptions()) with { Folder = FolderOf(id) });
+    public async Task<RingClient> Join(string id, PeerOptions? options = null)
+    {
+        var client = await RingClient.JoinAsync(Roster, id, (options ?? new PeerOptions()) with { Folder = FolderOf(id) });
+        clients.Add(client);
+        return client;
+    }
 
-    /// <summary>Runs a program for each peer, each on a thread of its own.</summary>
+    /// <summary>Runs a program for each peer, each on a thread of its own. When one of them fails or they take too long, all
+    /// peers are asked to leave first, so that none of them is left over beside later tests.</summary>
     /// <returns>What they returned, in the roster's order; the first exception is thrown.</returns>
-    public async Task<T[]> Run<T>(Func<string, Task<T>> program) =>
-        await Task.WhenAll(Ids.Select(id => Task.Factory.StartNew(() => program(id), TaskCreationOptions.LongRunning).Unwrap()))
-            .WaitAsync(limit);
+    public async Task<T[]> Run<T>(Func<string, Task<T>> program)
+    {
+        Task<T>[] programs =
+            [.. Ids.Select(id => Task.Factory.StartNew(() => program(id), TaskCreationOptions.LongRunning).Unwrap())];
+        var late = Task.Delay(limit);
+        await foreach (var next in Task.WhenEach([.. programs, late]))
+        {
+            if (programs.All(one => one.IsCompletedSuccessfully))
+                break;
+            if (next.IsCompletedSuccessfully && next != late)
+                continue;
+            var what = next.Exception?.InnerException
+                ?? new TimeoutException($"after {limit}: {string.Join("; ", Ids.Zip(programs, Describe))}");
+            foreach (var client in clients)
+                client.RequestStop();
+            await Task.WhenAny(Task.WhenAll(programs), Task.Delay(limit));
+            ExceptionDispatchInfo.Throw(what);
+        }
+        return await Task.WhenAll(programs);
+    }
+
+    string Describe(string id, Task program)
+    {
+        var metrics = Path.Combine(FolderOf(id), MetricsFolder.FileName);
+        return $"{id} {program.Status}, last event {(File.Exists(metrics) ? File.ReadLines(metrics).LastOrDefault() : "none")}";
+    }
 
     public void Dispose() => folder.Dispose();
-
-    /// <summary>An insecure peer listens on a port for each other peer. Ports that outgoing connections may get are left out: a
-    /// dialler could meet itself there.</summary>
-    static int[] FreePorts(int peers)
-    {
-        for (; ; )
-        {
-            var first = Random.Shared.Next(20000, 32000);
-            var all = Enumerable.Range(first, peers * Math.Max(1, peers - 1)).ToArray();
-            if (all.All(IsFree))
-                return [.. Enumerable.Range(0, peers).Select(i => all[i * Math.Max(1, peers - 1)])];
-        }
-    }
-
-    static bool IsFree(int port)
-    {
-        try
-        {
-            using var listener = new TcpListener(IPAddress.Loopback, port);
-            listener.Start();
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
 }

@@ -82,7 +82,7 @@ public sealed class ExportTests : IDisposable
     [Fact]
     public async Task A_ring_s_figures_are_read_while_it_trains_and_a_collector_that_is_away_ends_nothing()
     {
-        SetEndpoint(new Uri($"http://127.0.0.1:{OtlpCollector.FreePort()}/"));
+        SetEndpoint(new Uri($"http://127.0.0.1:{LoopbackPorts.Take()}/"));
         using var ring = new LocalRing(3);
         await using var export = Export(servesMetrics: true);
         PrometheusText? text = null;

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Sockets;
 
 namespace DecentralizedLion.Peer.Tests.Telemetry;
 
@@ -13,7 +12,7 @@ sealed class OtlpCollector : IAsyncDisposable
 
     public OtlpCollector()
     {
-        Address = new Uri($"http://127.0.0.1:{FreePort()}/");
+        Address = new Uri($"http://127.0.0.1:{LoopbackPorts.Take()}/");
         listener.Prefixes.Add($"{Address}");
         listener.Start();
         serving = ServeAsync();
@@ -43,13 +42,6 @@ sealed class OtlpCollector : IAsyncDisposable
     {
         listener.Close();
         await serving;
-    }
-
-    public static int FreePort()
-    {
-        using var port = new TcpListener(IPAddress.Loopback, 0);
-        port.Start();
-        return ((IPEndPoint)port.LocalEndpoint).Port;
     }
 
     IEnumerable<ProtobufFields> Of(string path) =>

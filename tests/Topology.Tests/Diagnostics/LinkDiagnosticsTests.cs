@@ -76,7 +76,7 @@ public sealed class LinkDiagnosticsTests
         int port = new Uri(endpoints[0].Bind[1]).Port;
         TransportEndpoints insecure = endpoints[1] with { Keys = null, BasePorts = [port, 0] };
         if (isDialledAtAnotherPort)
-            insecure = insecure with { Connect = [$"tcp://127.0.0.1:{LoopbackTransports.FreePorts(1)[0]}", ""] };
+            insecure = insecure with { Connect = [$"tcp://127.0.0.1:{LoopbackPorts.Take()}", ""] };
         IReadOnlyList<LinkDiagnosis>[] all = await LookAsync(Wait, [endpoints[0], insecure], _ => Parts("1"));
         Assert.Equal(DialOutcome.NotEncrypted, all[0][0].Dial!.Outcome);
         Assert.Equal((DialOutcome.Encrypted, port), (all[1][0].Dial!.Outcome, all[1][0].Dial!.Port));
@@ -88,7 +88,7 @@ public sealed class LinkDiagnosticsTests
     public async Task A_link_that_works_one_way_only_is_seen_by_both(bool secure)
     {
         TransportEndpoints[] endpoints = Endpoints(2, secure);
-        int nowhere = LoopbackTransports.FreePorts(1)[0];
+        int nowhere = LoopbackPorts.Take();
         IReadOnlyList<LinkDiagnosis>[] all = await LookAsync(Wait,
             [endpoints[0], endpoints[1] with { Connect = [$"tcp://127.0.0.1:{nowhere}", ""] }], _ => Parts("1"));
         Assert.True(all[0][0] is { ReachesUs: false, IsConnected: true }, $"{all[0][0]}");

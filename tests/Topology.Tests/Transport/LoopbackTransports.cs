@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using DecentralizedLion.Topology.Security;
 using DecentralizedLion.Topology.Transport;
 
@@ -10,37 +8,22 @@ static class LoopbackTransports
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    /// <summary>Ports that were free a moment ago; all different.</summary>
-    public static int[] FreePorts(int count)
-    {
-        var listeners = new TcpListener[count];
-        for (int i = 0; i < count; i++)
-        {
-            listeners[i] = new TcpListener(IPAddress.Loopback, 0);
-            listeners[i].Start();
-        }
-        int[] ports = [.. listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
-        foreach (TcpListener listener in listeners)
-            listener.Stop();
-        return ports;
-    }
-
     /// <summary>Endpoints for some peers, every ordered pair with a port of its own.</summary>
     public static TransportEndpoints[] Endpoints(int peers)
     {
-        int[] ports = FreePorts(peers * peers);
+        int port = LoopbackPorts.Take(peers * peers);
         return [.. Enumerable.Range(0, peers).Select(self => new TransportEndpoints(
             [.. Enumerable.Range(0, peers).Select(peer => peer == self ? "" : Address(self, peer))],
             [.. Enumerable.Range(0, peers).Select(peer => peer == self ? "" : Address(peer, self))]))];
 
-        string Address(int listener, int dialler) => $"tcp://127.0.0.1:{ports[listener * peers + dialler]}";
+        string Address(int listener, int dialler) => $"tcp://127.0.0.1:{port + listener * peers + dialler}";
     }
 
     /// <summary>Endpoints for some peers with keys, every peer with one port.</summary>
     public static TransportEndpoints[] SecureEndpoints(IReadOnlyList<PeerKeyPair> keys)
     {
         int peers = keys.Count;
-        string[] addresses = [.. FreePorts(peers).Select(port => $"tcp://127.0.0.1:{port}")];
+        string[] addresses = [.. Enumerable.Range(LoopbackPorts.Take(peers), peers).Select(port => $"tcp://127.0.0.1:{port}")];
         return [.. Enumerable.Range(0, peers).Select(self => new TransportEndpoints(
             [.. Enumerable.Range(0, peers).Select(peer => peer == self ? "" : addresses[self])],
             [.. addresses.Select((address, peer) => peer == self ? "" : address)],

@@ -77,7 +77,7 @@ public sealed class ReconnectTests : IDisposable
     public async Task A_port_is_replaced_and_one_in_use_is_told_until_it_is_free()
     {
         await ReachAsync((0, 1), (1, 0));
-        int port = LoopbackTransports.FreePorts(1)[0];
+        int port = LoopbackPorts.Take();
         using var other = new TcpListener(System.Net.IPAddress.Loopback, port);
         other.Start();
         plain[1] = plain[1] with { Bind = [$"tcp://127.0.0.1:{port}", "", $"tcp://127.0.0.1:{port}"] };

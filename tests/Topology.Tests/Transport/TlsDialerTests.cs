@@ -129,7 +129,7 @@ public sealed class TlsDialerTests : IDisposable
 
     [Fact]
     public async Task Where_nobody_listens_it_is_refused() =>
-        Assert.Equal((DialOutcome.Refused, ""), Told(await harness.DialAsync(port: LoopbackTransports.FreePorts(1)[0])));
+        Assert.Equal((DialOutcome.Refused, ""), Told(await harness.DialAsync(port: LoopbackPorts.Take())));
 
     [Fact]
     public async Task A_name_that_is_unknown_is_told() =>
