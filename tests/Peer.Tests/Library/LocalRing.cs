@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 using System.Text.Json;
 using DecentralizedLion.Peer.Metrics;
@@ -11,7 +10,7 @@ sealed class LocalRing : IDisposable
     static readonly TimeSpan limit = TimeSpan.FromSeconds(60);
 
     readonly TemporaryFolder folder = new();
-    readonly ConcurrentBag<RingClient> clients = [];
+    readonly CancellationTokenSource stopping = new();
 
     /// <param name="peers">How many: a, b, c and so on.</param>
     /// <param name="fields">More fields of the roster's file.</param>
@@ -42,12 +41,8 @@ sealed class LocalRing : IDisposable
 
     public string FolderOf(string id) => folder.File(id);
 
-    public async Task<RingClient> Join(string id, PeerOptions? options = null)
-    {
-        var client = await RingClient.JoinAsync(Roster, id, (options ?? new PeerOptions()) with { Folder = FolderOf(id) });
-        clients.Add(client);
-        return client;
-    }
+    public Task<RingClient> Join(string id, PeerOptions? options = null) =>
+        RingClient.JoinAsync(Roster, id, (options ?? new PeerOptions()) with { Folder = FolderOf(id) }, stopping.Token);
 
     /// <summary>Runs a program for each peer, each on a thread of its own. When one of them fails or they take too long, all
     /// peers are asked to leave first, so that none of them is left over beside later tests.</summary>
@@ -65,8 +60,7 @@ sealed class LocalRing : IDisposable
                 continue;
             var what = next.Exception?.InnerException
                 ?? new TimeoutException($"after {limit}: {string.Join("; ", Ids.Zip(programs, Describe))}");
-            foreach (var client in clients)
-                client.RequestStop();
+            await stopping.CancelAsync();
             await Task.WhenAny(Task.WhenAll(programs), Task.Delay(limit));
             ExceptionDispatchInfo.Throw(what);
         }
@@ -79,5 +73,9 @@ sealed class LocalRing : IDisposable
         return $"{id} {program.Status}, last event {(File.Exists(metrics) ? File.ReadLines(metrics).LastOrDefault() : "none")}";
     }
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose()
+    {
+        stopping.Dispose();
+        folder.Dispose();
+    }
 }
