@@ -70,7 +70,7 @@ sealed class StepJournal : IJournal, IDisposable
         var journal = new StepJournal(files, bucketsOf, connected, time) { Repairs = repairs };
         try
         {
-            if (checkpoint is { } at && journal.Misses(at.Step, at.Chain) is { } why)
+            if (checkpoint is { } at && journal.DescribeGap(at.Step, at.Chain) is { } why)
             {
                 if (journal.files.Count > 0)
                     repairs.Add($"{folder}: the journal {why}; it begins anew after step {at.Step}");
@@ -239,7 +239,7 @@ sealed class StepJournal : IJournal, IDisposable
     }
 
     /// <summary>Why the journal does not go on from a checkpoint; null when it does, or begins after it.</summary>
-    string? Misses(long step, Digest chain)
+    string? DescribeGap(long step, Digest chain)
     {
         if (files.Count == 0)
             return "is empty";

@@ -30,7 +30,7 @@ readonly record struct LinkPhase(double Uplink, TimeSpan Latency, (int One, int 
     }
 
     /// <summary>The speeds between two peers.</summary>
-    public LinkSpeed Between(int from, int to) =>
+    public PathSpeed Between(int from, int to) =>
         new(Uplink, (from, to) == Pair || (to, from) == Pair ? PairSpeed : double.PositiveInfinity);
 
     /// <summary>Such as <c>links of 120 kB/s and 5.1 ms, p0–p2 4 kB/s</c>.</summary>

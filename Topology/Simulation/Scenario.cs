@@ -99,7 +99,7 @@ sealed record Scenario
         (FarPeers.Contains(from) || FarPeers.Contains(to) ? Distance : TimeSpan.Zero) + (PhaseAt(now)?.Latency ?? default);
 
     /// <summary>The speeds from one peer to another; null: any.</summary>
-    public LinkSpeed? SpeedOf(int from, int to, TimeSpan now) => PhaseAt(now)?.Between(from, to);
+    public PathSpeed? SpeedOf(int from, int to, TimeSpan now) => PhaseAt(now)?.Between(from, to);
 
     /// <summary>Draws everything.</summary>
     public static Scenario Draw(int seed, int? peers)

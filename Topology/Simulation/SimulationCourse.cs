@@ -51,7 +51,7 @@ sealed class SimulationCourse(SimulatedWorld world, FaultInjector injector, Faul
                 ? $"all have applied step {scenario.Steps} and ended" : "all that were asked to leave have left");
         else if (!scenario.LastStepIsKnown)
             StopOracle.Check(world.Invariants,
-                [.. world.Peers.Select(peer => ($"p{peer.Index}", peer.Disk.Last, peer.Disk.ChainAt(peer.Disk.Last)))]);
+                [.. world.Peers.Select(peer => ($"p{peer.Index}", peer.Disk.Last, peer.Disk.DigestAfter(peer.Disk.Last)))]);
     }
 
     /// <summary>Waits until all are in the ring again; where no quorum has its disk, a person forces a new one.</summary>

@@ -53,6 +53,12 @@ switch (args)
     case ["loss", .. var rest]:
         LossBenchmark.Run(new Options(rest), Console.Out);
         return 0;
+    case ["library", .. var rest]:
+        LibraryBenchmark.Run(new Options(rest), Console.Out);
+        return 0;
+    case [LibraryPeer.Command, .. var rest]:
+        await LibraryPeer.Run(rest);
+        return 0;
     case [LossPeer.Command, .. var rest]:
         await LossPeer.Run(rest, Console.In, Console.Out);
         return 0;
@@ -98,6 +104,7 @@ switch (args)
                 plan
                 steps [--networks vit,gpt] [--rates 0,1000,100,10] [--rounds 3] [--steps 4] [--batch 0] [--only TEXT]
                 loss --data CIFAR10 [--target 1700] [--batch 8] [--every 20] [--most 1600] [--lion 200] [--adam 700]
+                library [--rounds 5]
                 unequal [--faster 3] [--pace 6000] [--batch 64] [--seconds 20]
                 failover [--kills 100] [--seed 1] [--tell 0]
                 slow [--seconds 20] [--pace 100] [--tell 0]

@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Integration.Tests;
 
 /// <summary>The demo and its children.</summary>
-[Collection(AloneCollection.Name)]
+[Collection(SequentialCollection.Name)]
 public class DemoTests
 {
     const string Endless = """{ "steps": 1000000, "evaluateEvery": 5, "evaluateSamples": 10 }""";

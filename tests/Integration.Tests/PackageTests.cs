@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 namespace DecentralizedLion.Integration.Tests;
 
 /// <summary>The package of the library, as a project outside of the repository uses it.</summary>
-[Collection(AloneCollection.Name)]
+[Collection(SequentialCollection.Name)]
 public sealed class PackageTests
 {
     [Fact]

@@ -19,7 +19,7 @@ sealed class ChainOracle(Scenario scenario, Invariants invariants, ViewOracle vi
     const int Running = 3; // steps that may be under way when a difference is found
 
     readonly Dictionary<Digest, Node> nodes = [];
-    readonly Dictionary<(ulong Lineage, long Step), (Digest Digest, string Who)> decided = [];
+    readonly Dictionary<(ulong RunId, long Step), (Digest Digest, string Who)> decided = [];
     readonly Dictionary<(int View, long Step, Digest Digest), PeerSet> persisted = [];
     readonly Dictionary<(int Peer, long Step, uint Loss), Ballot> cast = [];
 
@@ -151,7 +151,7 @@ sealed class ChainOracle(Scenario scenario, Invariants invariants, ViewOracle vi
     {
         int peer = process.Peer.Index;
         SimulatedReplica replica = process.Replica;
-        Digest before = process.Peer.Disk.ChainAt(record.Step - 1) ?? replica.Chain;
+        Digest before = process.Peer.Disk.DigestAfter(record.Step - 1) ?? replica.Chain;
         string name = $"step {record.Step} of view {record.View} ({record.Digest.Short})";
         if (record.WithDigestAfter(before).Digest != record.Digest)
             return Broken("the chain digest follows from the one before (I12)", $"{name} does not follow {before.Short}");
@@ -159,7 +159,7 @@ sealed class ChainOracle(Scenario scenario, Invariants invariants, ViewOracle vi
             return Broken("a step is decided in a view (I13)", $"no member has installed the view of {name}");
         if (!IsCommitted(view, record))
             return Broken("a step is applied only when it is committed (I10)",
-                $"p{peer} is to apply {name}, which only {HoldersOf(view, record)} of {view.MemberSet} hold");
+                $"p{peer} is to apply {name}, which only {AckedBy(view, record)} of {view.MemberSet} hold");
         nodes.TryGetValue(replica.Chain, out Node? parent);
         if (parent is null && record.Step > 1)
             return Broken("a step follows one that was applied (I12)", $"p{peer} is to apply {name} after an unknown one");
@@ -238,15 +238,15 @@ sealed class ChainOracle(Scenario scenario, Invariants invariants, ViewOracle vi
             if (later.Number > view.Number && later.FirstStep > record.Step)
                 return true;
         }
-        return view.IsQuorum(HoldersOf(view, record));
+        return view.IsQuorum(AckedBy(view, record));
     }
 
-    PeerSet HoldersOf(View view, StepRecord record)
+    PeerSet AckedBy(View view, StepRecord record)
     {
         PeerSet holders = persisted.GetValueOrDefault((view.Number, record.Step, record.Digest));
         foreach (int member in view.Members)
         {
-            if (DiskOf?.Invoke(member).ChainAt(record.Step) == record.Digest)
+            if (DiskOf?.Invoke(member).DigestAfter(record.Step) == record.Digest)
                 holders = holders.With(member);
         }
         return holders;

@@ -79,7 +79,7 @@ sealed class FrameOracle(Invariants invariants, ViewOracle views, ChainOracle ch
         if (process.LastPersisted == (header.View, header.Step) || !StepAck.TryRead(payload, out StepAck ack))
             return;
         process.LastPersisted = (header.View, header.Step);
-        Digest? written = process.Peer.Disk.ChainAt(header.Step);
+        Digest? written = process.Peer.Disk.DigestAfter(header.Step);
         if (written != ack.Record)
             invariants.Violated("a record is in the journal before its step is acknowledged (I11)",
                 $"{process.Name} says that it holds step {header.Step} ({ack.Record.Short}); its journal has "

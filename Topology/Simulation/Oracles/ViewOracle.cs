@@ -9,7 +9,7 @@ sealed class ViewOracle(Invariants invariants, SimulationTrace trace, Simulation
 {
     readonly SortedList<int, View> views = [];
     readonly HashSet<ulong> runIds = [];
-    readonly HashSet<(int Peer, ulong Incarnation)> lost = [];
+    readonly HashSet<(int Peer, ulong DiskId)> lost = [];
 
     /// <summary>The one with the highest number; null before the run begins.</summary>
     public View? Latest => views.Count == 0 ? null : views.Values[^1];

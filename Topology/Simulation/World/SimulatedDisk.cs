@@ -77,7 +77,7 @@ sealed class SimulatedDisk(int parameters, int checkpointEvery, Func<long, IRead
     }
 
     /// <summary>The chain's digest after a step; null when it is not kept.</summary>
-    public Digest? ChainAt(long step) =>
+    public Digest? DigestAfter(long step) =>
         step == First ? Base : step > First && step <= Last ? Records[(int)(step - First) - 1].Digest : null;
 
     /// <summary>Writes a checkpoint; the two newest are kept, and the journal from two intervals before it on.</summary>
@@ -93,7 +93,7 @@ sealed class SimulatedDisk(int parameters, int checkpointEvery, Func<long, IRead
         long first = Math.Min(Last, step - KeptIntervals * checkpointEvery);
         if (first <= First)
             return;
-        Base = ChainAt(first)!.Value;
+        Base = DigestAfter(first)!.Value;
         Records.RemoveRange(0, (int)(first - First));
         First = first;
     }

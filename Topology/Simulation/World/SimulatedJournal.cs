@@ -11,7 +11,7 @@ sealed class SimulatedJournal(DiskHandle handle) : IJournal
 
     public long LastStep => handle.Disk.Last;
 
-    public Digest DigestAfter(long step) => handle.Disk.ChainAt(step)
+    public Digest DigestAfter(long step) => handle.Disk.DigestAfter(step)
         ?? throw new ArgumentOutOfRangeException(nameof(step), step, $"the journal keeps steps {BaseStep} … {LastStep}");
 
     public void Append(StepRecord record)

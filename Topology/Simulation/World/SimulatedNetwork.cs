@@ -55,7 +55,7 @@ sealed class SimulatedNetwork
 
     /// <summary>The speeds of data, by sender and receiver; null: any. Control frames are short and have connections of their
     /// own.</summary>
-    public Func<int, int, LinkSpeed?>? Speed { get; set; }
+    public Func<int, int, PathSpeed?>? Speed { get; set; }
 
     /// <summary>Sees every frame that is sent.</summary>
     public FrameSpy? Sent { get; set; }
@@ -143,7 +143,7 @@ sealed class SimulatedNetwork
     }
 
     /// <summary>Sends after what was sent before, over the sender's uplink and then the pair's own link.</summary>
-    TimeSpan Transmit(int from, int to, int bytes, LinkSpeed speed)
+    TimeSpan Transmit(int from, int to, int bytes, PathSpeed speed)
     {
         uplinkFree[from] = Later(clock.Elapsed, uplinkFree[from]) + TimeSpan.FromSeconds(bytes / speed.Uplink);
         return pairFree[from, to] = Later(uplinkFree[from], pairFree[from, to]) + TimeSpan.FromSeconds(bytes / speed.Pair);

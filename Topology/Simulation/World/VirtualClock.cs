@@ -6,7 +6,7 @@ namespace DecentralizedLion.Topology.Simulation.World;
 /// </summary>
 sealed class VirtualClock : TimeProvider
 {
-    static readonly DateTimeOffset Beginning = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    static readonly DateTimeOffset StartTime = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     readonly PriorityQueue<VirtualTimer, (long Due, long Order)> timers = new();
     long now, order;
@@ -24,7 +24,7 @@ sealed class VirtualClock : TimeProvider
     public override long GetTimestamp() => now;
 
     /// <inheritdoc/>
-    public override DateTimeOffset GetUtcNow() => Beginning.AddTicks(now);
+    public override DateTimeOffset GetUtcNow() => StartTime.AddTicks(now);
 
     /// <inheritdoc/>
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)

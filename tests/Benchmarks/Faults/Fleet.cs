@@ -25,7 +25,7 @@ sealed partial class Fleet : IDisposable
     readonly string peersFile;
     readonly Func<string, string, string, string[]> command;
     readonly object changed = new();
-    readonly List<Heard> heard = [];
+    readonly List<ReceivedEvent> heard = [];
     readonly Dictionary<long, string> digests = [];
     readonly Process?[] processes;
     readonly long began = Stopwatch.GetTimestamp();
@@ -125,7 +125,7 @@ sealed partial class Fleet : IDisposable
     }
 
     /// <summary>The first thing said from a mark on that fits; waits for it.</summary>
-    public Heard Await(string what, int from, Predicate<Heard> fits)
+    public ReceivedEvent Await(string what, int from, Predicate<ReceivedEvent> fits)
     {
         long start = Stopwatch.GetTimestamp();
         lock (changed)
@@ -141,7 +141,7 @@ sealed partial class Fleet : IDisposable
     }
 
     /// <summary>Waits until every peer of some has said something that fits.</summary>
-    public IReadOnlyList<Heard> AwaitEach(string what, int from, IEnumerable<int> peers, Predicate<Heard> fits) =>
+    public IReadOnlyList<ReceivedEvent> AwaitEach(string what, int from, IEnumerable<int> peers, Predicate<ReceivedEvent> fits) =>
         [.. peers.Select(peer => Await($"{what} of peer {Names[peer]}", from, said => said.Peer == peer && fits(said)))];
 
     /// <summary>Waits until all peers have applied a step that all were members for.</summary>
@@ -149,7 +149,7 @@ sealed partial class Fleet : IDisposable
         AwaitEach("a step with all", from, Enumerable.Range(0, Names.Count), said => said.Step is { Away.Count: 0 });
 
     /// <summary>The events within a time from now on.</summary>
-    public IReadOnlyList<Heard> Listen(TimeSpan time)
+    public IReadOnlyList<ReceivedEvent> Listen(TimeSpan time)
     {
         long start = Stopwatch.GetTimestamp();
         lock (changed)
@@ -162,7 +162,7 @@ sealed partial class Fleet : IDisposable
     }
 
     /// <summary>The events from a mark on.</summary>
-    public IReadOnlyList<Heard> Since(int from)
+    public IReadOnlyList<ReceivedEvent> Since(int from)
     {
         lock (changed)
             return heard[from..];
@@ -208,12 +208,12 @@ sealed partial class Fleet : IDisposable
         {
             long now = Stopwatch.GetTimestamp();
             if (EventLine.TryRead(line) is { } happened)
-                Add(new Heard(now, peer, happened));
+                Add(new ReceivedEvent(now, peer, happened));
         }
-        Add(new Heard(Stopwatch.GetTimestamp(), peer, null));
+        Add(new ReceivedEvent(Stopwatch.GetTimestamp(), peer, null));
     }
 
-    void Add(Heard said)
+    void Add(ReceivedEvent said)
     {
         lock (changed)
         {
@@ -227,7 +227,7 @@ sealed partial class Fleet : IDisposable
         }
     }
 
-    string Line(Heard said)
+    string Line(ReceivedEvent said)
     {
         string text = said.Event switch
         {

@@ -57,18 +57,18 @@ static class IntruderBenchmark
                 + "steps/s | times removed from the view |");
             output.WriteLine("|--|--|--|--|--|--|");
             var time = TimeSpan.FromSeconds(seconds);
-            Pace before = Pace.Of(fleet.Listen(time), Observer);
+            StepPace before = StepPace.Of(fleet.Listen(time), Observer);
             foreach (string deed in deeds)
             {
                 plan["deeds"] = new JsonArray(JsonValue.Create(deed));
                 int mark = fleet.Mark;
                 using Process intruder = Start(plan);
                 // it ends after its time, not before
-                Pace during = Pace.Of(fleet.Listen(time - TimeSpan.FromSeconds(1)), Observer);
+                StepPace during = StepPace.Of(fleet.Listen(time - TimeSpan.FromSeconds(1)), Observer);
                 intruder.Kill();
                 intruder.WaitForExit();
                 fleet.Listen(settling / 2);
-                Pace after = Pace.Of(fleet.Listen(time), Observer);
+                StepPace after = StepPace.Of(fleet.Listen(time), Observer);
                 output.WriteLine(string.Create(CultureInfo.InvariantCulture,
                     $"| {deed} | **{2 * during.Rate / (before.Rate + after.Rate):F3}** | {during.Rate:F2} | "
                     + $"{1e3 * during.Median:F1} | {before.Rate:F2}, {after.Rate:F2} | "

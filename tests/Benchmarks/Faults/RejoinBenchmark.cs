@@ -88,15 +88,15 @@ static class RejoinBenchmark
         fleet.Await($"{missed} steps without it", away, said => said.Peer == 0 && said.Step?.Step >= first + missed - 1);
         int start = fleet.Mark;
         fleet.Start(Back, $"{pace}");
-        Heard taken = fleet.Await("its return", start, said => said.Peer == Back && said.Event is Note note
+        ReceivedEvent taken = fleet.Await("its return", start, said => said.Peer == Back && said.Event is Note note
             && note.Text.StartsWith(PacedPeer.Rejoined, StringComparison.Ordinal));
         long[] numbers =
             [.. ((Note)taken.Event!).Text[PacedPeer.Rejoined.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries)
             .Select(word => long.Parse(word, CultureInfo.InvariantCulture))];
         fleet.AwaitWhole(start);
 
-        IReadOnlyList<Heard> after = fleet.Since(start);
-        Heard fetching = after.FirstOrDefault(said => said.Peer == Back && said.IsFault("fetched"), taken);
+        IReadOnlyList<ReceivedEvent> after = fleet.Since(start);
+        ReceivedEvent fetching = after.FirstOrDefault(said => said.Peer == Back && said.IsFault("fetched"), taken);
         return new Rejoin(numbers[2] - numbers[1], numbers[0], Stopwatch.GetElapsedTime(fetching.At, taken.At).TotalSeconds,
             Others(fleet.Since(away).Take(start - away), 0, long.MaxValue, name), Others(after, fetching.At, taken.At, name),
             Others(after, 0, taken.At, name),
@@ -105,7 +105,7 @@ static class RejoinBenchmark
     }
 
     /// <summary>Seconds of the others' steps without it that lie, in part at least, between two moments.</summary>
-    static List<double> Others(IEnumerable<Heard> heard, long from, long to, string name)
+    static List<double> Others(IEnumerable<ReceivedEvent> heard, long from, long to, string name)
     {
         var intervals = new List<double>();
         foreach (var steps in heard.Where(said => said.Peer != Back && said.Step?.Away.Contains(name) == true)

@@ -59,7 +59,7 @@ static class SlowBenchmark
         fleet.AwaitWhole(mark);
     }
 
-    static (Phase During, string Told) Stopped(Fleet fleet)
+    static (Phase During, string Reported) Stopped(Fleet fleet)
     {
         string name = fleet.Names[Slow];
         int mark = fleet.Mark;
@@ -91,9 +91,9 @@ static class SlowBenchmark
     }
 
     /// <summary>The steps of an undisturbed peer for a while.</summary>
-    sealed record Phase(string Name, Pace Pace, double Without)
+    sealed record Phase(string Name, StepPace Pace, double Without)
     {
-        public static Phase Of(string name, IReadOnlyList<Heard> heard) => new(name, Pace.Of(heard, Observer),
+        public static Phase Of(string name, IReadOnlyList<ReceivedEvent> heard) => new(name, StepPace.Of(heard, Observer),
             heard.Where(said => said.Peer == Observer && said.Step is not null).Average(said =>
                 said.Step!.Abstained.Concat(said.Step.Away).Contains($"{(char)('a' + Slow)}") ? 1.0 : 0));
     }

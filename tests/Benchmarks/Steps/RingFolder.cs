@@ -15,7 +15,8 @@ sealed class RingFolder : IDisposable
     /// <param name="hosts">Where.</param>
     /// <param name="port">The first host's port; each next host has the next one.</param>
     /// <param name="batch">The roster's <c>batch</c>; null: none.</param>
-    public RingFolder(string run, Hosts hosts, int port, string? batch = null)
+    /// <param name="fields">More fields of peers.json.</param>
+    public RingFolder(string run, Hosts hosts, int port, string? batch = null, JsonObject? fields = null)
     {
         var peers = new JsonArray();
         for (int peer = 0; peer < hosts.Count; peer++)
@@ -30,7 +31,8 @@ sealed class RingFolder : IDisposable
                 ["key"] = $"{key.Public}",
             });
         }
-        var roster = new JsonObject { ["run"] = run, ["peers"] = peers };
+        JsonObject roster = fields ?? [];
+        (roster["run"], roster["peers"]) = (run, peers);
         if (batch is not null)
             roster["batch"] = batch;
         File.WriteAllText(PeersFile, roster.ToJsonString());

@@ -28,7 +28,7 @@ static class MemberFrames
         for (int from = 1; from < IsolatedMember.Peers; from++)
         {
             frames.Add(Frame(from, FrameKind.Hello, 0, 0, GreetingOf(from)));
-            frames.Add(Frame(from, FrameKind.Heartbeat, 1, last, StatusOf(1, last)));
+            frames.Add(Frame(from, FrameKind.Heartbeat, 1, last, NewHeartbeat(1, last)));
         }
         if (scene == MemberScene.InTheRing)
             frames.Add(Frame(1, FrameKind.Decided, 1, 0,
@@ -46,7 +46,7 @@ static class MemberFrames
         {
             Add(FrameKind.Hello, GreetingOf(from), view: 0);
             Add(FrameKind.Probe, new Probe(0, true, 1, 0, IsolatedMember.Options.Fingerprint.Fields).Encode(), view: 0);
-            Add(FrameKind.Heartbeat, StatusOf(scene == MemberScene.BeforeBootstrap ? 0 : 1, step));
+            Add(FrameKind.Heartbeat, NewHeartbeat(scene == MemberScene.BeforeBootstrap ? 0 : 1, step));
             Add(FrameKind.Ready, [1, 2, 0, 0]);
             Add(FrameKind.StepAck, [.. digest.Bytes, .. default(Digest).Bytes]);
             Add(FrameKind.WeightsDigest, digest.Bytes.ToArray());
@@ -114,7 +114,7 @@ static class MemberFrames
         new Hello(IsolatedMember.Session, false, IsolatedMember.DiskId + (ulong)from, 0, digest,
             IsolatedMember.Options.Fingerprint.Fields).Encode();
 
-    static byte[] StatusOf(int view, long last)
+    static byte[] NewHeartbeat(int view, long last)
     {
         var payload = new byte[Heartbeat.MaxLength];
         return payload[..new Heartbeat(view, last, last, view == 0 ? HeartbeatFlags.None : HeartbeatFlags.Active,

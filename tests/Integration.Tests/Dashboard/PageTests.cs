@@ -5,7 +5,7 @@ using Microsoft.Playwright;
 namespace DecentralizedLion.Integration.Tests.Dashboard;
 
 /// <summary>Looks at the page of a run in a browser: what is shown is what the metrics say.</summary>
-[Collection(AloneCollection.Name)]
+[Collection(SequentialCollection.Name)]
 public sealed class PageTests(Browser browser) : IClassFixture<Browser>
 {
     const string Address = "dashboard: ";

@@ -24,7 +24,7 @@ public class IntruderProcessTests(ITestOutputHelper output)
             "TLS without a certificate", "TLS 1.2", "garbage inside TLS",
             "recorded bytes", "connections", "garbage", "half handshakes", "oversized messages");
         await ring.Intruder.DoAll();
-        await Judge(place, ring);
+        await AssertUnharmed(place, ring);
         // Nothing of an intruder's reaches a ZeroMQ socket; the reasons of what was refused are told, a line in half a minute.
         Assert.All(ring.Peers, peer => Assert.Contains("to this peer's port rejected (", peer.Text));
         var told = string.Concat(ring.Peers.Select(peer => peer.Text));
@@ -39,7 +39,7 @@ public class IntruderProcessTests(ITestOutputHelper output)
         using var place = new TestCluster(4, """{ "steps": 1000000 }""", pooled: true);
         await using var ring = await Start(place, "lies", "connections", "garbage", "half handshakes", "oversized messages");
         await ring.Intruder.DoAll();
-        await Judge(place, ring);
+        await AssertUnharmed(place, ring);
         var lies = ring.Intruder.Done.Single(deed => deed["deed"]!.GetValue<string>() == "lies")["lies"]!.AsObject();
         foreach (var field in new[] { "version", "kind", "run", "session", "view", "step", "chunk", "hop", "segment", "counts",
             "abstentions", "voters", "length", "checksum", "hello" })
@@ -99,7 +99,7 @@ public class IntruderProcessTests(ITestOutputHelper output)
         return ring;
     }
 
-    async Task Judge(TestCluster place, Attacked ring)
+    async Task AssertUnharmed(TestCluster place, Attacked ring)
     {
         foreach (var deed in ring.Intruder.Done)
             output.WriteLine(deed.ToJsonString());

@@ -78,10 +78,10 @@ public class OneProcessTests
         await Compare(place);
     }
 
-    static async Task<OneProcess> Compare(TestCluster place)
+    static async Task<SingleProcessRun> Compare(TestCluster place)
     {
         var running = place.AllPeers();
-        var one = new OneProcess(place.Run());
+        var one = new SingleProcessRun(place.Run());
         foreach (var process in running)
             await process.Exits(0);
         var steps = place.Run().Training.Steps;

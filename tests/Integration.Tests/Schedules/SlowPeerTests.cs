@@ -3,7 +3,7 @@ using DecentralizedLion.Peer.Metrics;
 namespace DecentralizedLion.Integration.Tests.Schedules;
 
 /// <summary>Tests of a peer whose gradients take much longer than the others'.</summary>
-[Collection(AloneCollection.Name)]
+[Collection(SequentialCollection.Name)]
 public class SlowPeerTests
 {
     [Fact]

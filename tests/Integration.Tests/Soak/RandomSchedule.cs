@@ -38,7 +38,7 @@ sealed class RandomSchedule(IReadOnlyList<string> names, Random random)
             {
                 < 4 => ($"kill {victim}", Killed(victim)),
                 4 or 5 => ($"freeze {victim}", Frozen(victim)),
-                6 => ($"empty disk {victim}", Wiped(victim)),
+                6 => ($"empty disk {victim}", EmptyDisk(victim)),
                 7 => ($"leave {victim}", Left(victim)),
                 8 => ("kill all", AllKilled()),
                 _ => ($"kill {victim} again", KilledComingBack(victim)),
@@ -59,7 +59,7 @@ sealed class RandomSchedule(IReadOnlyList<string> names, Random random)
     IEnumerable<ScheduleEntry> Frozen(string victim) =>
         [new(Between(0, 3), FaultAction.Freeze, victim), new(Between(0.1, 6), FaultAction.Thaw, victim)];
 
-    IEnumerable<ScheduleEntry> Wiped(string victim) =>
+    IEnumerable<ScheduleEntry> EmptyDisk(string victim) =>
     [
         new(Between(0, 3), FaultAction.Kill, victim), new(Between(0, 2), FaultAction.Wipe, victim),
         new(Trigger.Seconds(0), FaultAction.Start, victim),

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Peer.Journal;
-using static DecentralizedLion.Peer.Tests.Journal.JournalFolder;
+using static DecentralizedLion.Peer.Tests.Journal.JournalFixture;
 using static DecentralizedLion.Peer.Tests.Journal.Records;
 
 namespace DecentralizedLion.Peer.Tests.Journal;
@@ -9,7 +9,7 @@ namespace DecentralizedLion.Peer.Tests.Journal;
 /// <summary>Tests of the repair of a journal after a crash, a bad disk or a person's edits.</summary>
 public sealed class JournalRepairTests : IDisposable
 {
-    readonly JournalFolder folder = new();
+    readonly JournalFixture folder = new();
 
     public void Dispose() => folder.Dispose();
 

@@ -1,13 +1,13 @@
 using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Peer.Journal;
-using static DecentralizedLion.Peer.Tests.Journal.JournalFolder;
+using static DecentralizedLion.Peer.Tests.Journal.JournalFixture;
 using static DecentralizedLion.Peer.Tests.Journal.Records;
 
 namespace DecentralizedLion.Peer.Tests.Journal;
 
 public sealed class StepJournalTests : IDisposable
 {
-    readonly JournalFolder folder = new();
+    readonly JournalFixture folder = new();
 
     public void Dispose() => folder.Dispose();
 

@@ -121,7 +121,7 @@ public sealed class LastCommitTests
         /// <summary>The journal begins after a step; checkpoints before another step are gone, except where it begins.</summary>
         public void Trim(int first, int checkpoints)
         {
-            Disk.Base = Disk.ChainAt(first)!.Value;
+            Disk.Base = Disk.DigestAfter(first)!.Value;
             Disk.Records.RemoveRange(0, first);
             Disk.First = first;
             foreach (long step in Disk.Shared.Keys.Where(step => step < checkpoints && step != first).ToArray())

@@ -20,7 +20,7 @@ public sealed class LinkDiagnosticsTests
     public async Task Those_that_look_answer_each_other_and_are_done_soon(bool secure)
     {
         TransportEndpoints[] endpoints = Endpoints(3, secure);
-        IReadOnlyList<LinkDiagnosis>[] all = await LookAsync(LongWait, endpoints, _ => Parts("1"));
+        IReadOnlyList<LinkDiagnosis>[] all = await CheckAsync(LongWait, endpoints, _ => Parts("1"));
         Assert.All(all.SelectMany(diagnoses => diagnoses), diagnosis =>
         {
             Assert.True(diagnosis is
@@ -37,10 +37,10 @@ public sealed class LinkDiagnosticsTests
     public async Task A_field_is_named_on_both_sides_and_one_that_is_unknown_is_not_compared()
     {
         TransportEndpoints[] endpoints = Endpoints(2, secure: true);
-        IReadOnlyList<LinkDiagnosis>[] all = await LookAsync(LongWait, endpoints, peer => Parts($"{peer}"));
+        IReadOnlyList<LinkDiagnosis>[] all = await CheckAsync(LongWait, endpoints, peer => Parts($"{peer}"));
         Assert.Equal([new("rate", "0", "1")], all[0][0].Differences);
         Assert.Equal([new("rate", "1", "0")], all[1][0].Differences);
-        all = await LookAsync(LongWait, Endpoints(2, secure: true), peer => Parts($"{peer}"), ["rate"]);
+        all = await CheckAsync(LongWait, Endpoints(2, secure: true), peer => Parts($"{peer}"), ["rate"]);
         Assert.All(all, diagnoses => Assert.Empty(diagnoses[0].Differences));
     }
 
@@ -49,7 +49,7 @@ public sealed class LinkDiagnosticsTests
     {
         TransportEndpoints[] endpoints = Endpoints(3, secure: true);
         TransportEndpoints mine = endpoints[0] with { Connect = ["", endpoints[0].Connect[1], "tcp://nohost.invalid:7700"] };
-        IReadOnlyList<LinkDiagnosis> found = (await LookAsync(Wait, [mine], _ => Parts("1")))[0];
+        IReadOnlyList<LinkDiagnosis> found = (await CheckAsync(Wait, [mine], _ => Parts("1")))[0];
         Assert.Equal([DialOutcome.Refused, DialOutcome.NameUnknown], found.Select(diagnosis => diagnosis.Dial!.Outcome));
         Assert.All(found, diagnosis => Assert.False(diagnosis.ReachesUs || diagnosis.ReachedByUs || diagnosis.IsConnected));
     }
@@ -59,7 +59,7 @@ public sealed class LinkDiagnosticsTests
     {
         // The second has another key than the first one's roster, and the first one's is not in the second's.
         TransportEndpoints[] one = Endpoints(2, secure: true), other = Endpoints(2, secure: true);
-        IReadOnlyList<LinkDiagnosis>[] all = await LookAsync(Wait, [one[0], one[1] with { Keys = other[1].Keys }],
+        IReadOnlyList<LinkDiagnosis>[] all = await CheckAsync(Wait, [one[0], one[1] with { Keys = other[1].Keys }],
             _ => Parts("1"));
         Assert.All(all, diagnoses => Assert.True(
             diagnoses[0] is { ReachesUs: false, ReachedByUs: false, IsConnected: false, Dial.Outcome: DialOutcome.UnknownKey },
@@ -77,7 +77,7 @@ public sealed class LinkDiagnosticsTests
         TransportEndpoints insecure = endpoints[1] with { Keys = null, BasePorts = [port, 0] };
         if (isDialledAtAnotherPort)
             insecure = insecure with { Connect = [$"tcp://127.0.0.1:{LoopbackPorts.Take()}", ""] };
-        IReadOnlyList<LinkDiagnosis>[] all = await LookAsync(Wait, [endpoints[0], insecure], _ => Parts("1"));
+        IReadOnlyList<LinkDiagnosis>[] all = await CheckAsync(Wait, [endpoints[0], insecure], _ => Parts("1"));
         Assert.Equal(DialOutcome.NotEncrypted, all[0][0].Dial!.Outcome);
         Assert.Equal((DialOutcome.Encrypted, port), (all[1][0].Dial!.Outcome, all[1][0].Dial!.Port));
     }
@@ -89,7 +89,7 @@ public sealed class LinkDiagnosticsTests
     {
         TransportEndpoints[] endpoints = Endpoints(2, secure);
         int nowhere = LoopbackPorts.Take();
-        IReadOnlyList<LinkDiagnosis>[] all = await LookAsync(Wait,
+        IReadOnlyList<LinkDiagnosis>[] all = await CheckAsync(Wait,
             [endpoints[0], endpoints[1] with { Connect = [$"tcp://127.0.0.1:{nowhere}", ""] }], _ => Parts("1"));
         Assert.True(all[0][0] is { ReachesUs: false, IsConnected: true }, $"{all[0][0]}");
         Assert.True(all[1][0] is { ReachesUs: true, ReachedByUs: false, Dial.Outcome: DialOutcome.Refused }, $"{all[1][0]}");
@@ -119,7 +119,7 @@ public sealed class LinkDiagnosticsTests
                 open.ForEach(socket => socket.Dispose()); // the listener was stopped, or who dialled has gone
             }
         });
-        IReadOnlyList<LinkDiagnosis> found = (await LookAsync(2 * Wait, [endpoints[0]], _ => Parts("1")))[0];
+        IReadOnlyList<LinkDiagnosis> found = (await CheckAsync(2 * Wait, [endpoints[0]], _ => Parts("1")))[0];
         Assert.Equal(says.Length > 0 ? DialOutcome.NotAPeer : DialOutcome.TimedOut, found[0].Dial!.Outcome);
     }
 
@@ -129,7 +129,7 @@ public sealed class LinkDiagnosticsTests
         TransportEndpoints[] endpoints = Endpoints(3, secure: false);
         using var taken = new TcpListener(IPAddress.Loopback, new Uri(endpoints[0].Bind[1]).Port);
         taken.Start();
-        IReadOnlyList<LinkDiagnosis>[] all = await LookAsync(Wait, endpoints, _ => Parts("1"));
+        IReadOnlyList<LinkDiagnosis>[] all = await CheckAsync(Wait, endpoints, _ => Parts("1"));
         Assert.NotNull(all[0][0].ListenError);
         Assert.False(all[0][0].ReachesUs);
         Assert.True(all[0][1] is { ReachesUs: true, ReachedByUs: true, ListenError: null }, $"{all[0][1]}");
@@ -140,7 +140,7 @@ public sealed class LinkDiagnosticsTests
     static TransportEndpoints[] Endpoints(int peers, bool secure) =>
         secure ? LoopbackTransports.SecureEndpoints(peers) : LoopbackTransports.Endpoints(peers);
 
-    static async Task<IReadOnlyList<LinkDiagnosis>[]> LookAsync(TimeSpan wait, TransportEndpoints[] endpoints,
+    static async Task<IReadOnlyList<LinkDiagnosis>[]> CheckAsync(TimeSpan wait, TransportEndpoints[] endpoints,
         Func<int, FingerprintField[]> bucketsOf, HashSet<string>? unknown = null)
     {
         LinkDiagnostics[] checkups = [.. endpoints.Select((own, peer) =>

@@ -94,13 +94,13 @@ public sealed class FailureDetectorTests
     [Fact]
     public void A_broken_link_between_two_others_changes_the_order_only()
     {
-        peers[1].OnHeartbeat(StatusOf(hears: PeerSet.Of(0, 1, 3, 4)));
+        peers[1].OnHeartbeat(NewHeartbeat(hears: PeerSet.Of(0, 1, 3, 4)));
         Assert.False(failureDetector.AreConnected(1, 2));
         Assert.True(planner.IsChangeNeeded);
         Assert.Equal([0, 1, 3, 2], planner.ProposeNext()!.Members);
         acceptor.Install(new View(2, [0, 1, 3, 2], [10, 11, 13, 12], 5, [100, 101, 103, 102]));
         Beat(view: 2);
-        peers[1].OnHeartbeat(StatusOf(view: 2, hears: PeerSet.Of(0, 1, 3, 4)));
+        peers[1].OnHeartbeat(NewHeartbeat(view: 2, hears: PeerSet.Of(0, 1, 3, 4)));
         Assert.False(planner.IsChangeNeeded); // it is gone round already
         Beat(view: 2);
         Assert.False(planner.IsChangeNeeded); // a link that works again is no reason
@@ -110,11 +110,11 @@ public sealed class FailureDetectorTests
     public void A_peer_that_was_started_again_is_another()
     {
         peers[2].OnHello(99, HelloOf(2));
-        peers[2].OnHeartbeat(StatusOf());
+        peers[2].OnHeartbeat(NewHeartbeat());
         Assert.True(planner.IsChangeNeeded);
         Assert.Equal([0, 1, 3], planner.ProposeNext()!.Members);
         Assert.Equal(PeerSet.First(4), planner.ReachableAcceptors); // its disk is the same: it has a vote
-        peers[2].OnHeartbeat(StatusOf(flags: HeartbeatFlags.CaughtUp));
+        peers[2].OnHeartbeat(NewHeartbeat(flags: HeartbeatFlags.CaughtUp));
         Assert.Equal([0, 1, 2, 3], planner.ProposeNext()!.Members);
         Assert.Equal(99UL, planner.ProposeNext()!.SessionOf(2));
     }
@@ -123,7 +123,7 @@ public sealed class FailureDetectorTests
     public void A_lost_disk_has_no_vote()
     {
         peers[2].OnHello(99, HelloOf(2) with { DiskId = 555 });
-        peers[2].OnHeartbeat(StatusOf(flags: HeartbeatFlags.CaughtUp));
+        peers[2].OnHeartbeat(NewHeartbeat(flags: HeartbeatFlags.CaughtUp));
         Assert.Equal(PeerSet.Of(0, 1, 3), planner.ReachableAcceptors);
         Assert.Equal(PeerSet.Of(2), planner.PeersWithLostDisk);
         Assert.Equal(555UL, planner.ProposeNext()!.DiskIdOf(2));
@@ -136,7 +136,7 @@ public sealed class FailureDetectorTests
     [InlineData(HeartbeatFlags.CaughtUp, 1, false, false)] // it does not hear us
     internal void A_newcomer_is_taken_in_when_it_is_ready(HeartbeatFlags flags, int view, bool hearsUs, bool taken)
     {
-        peers[4].OnHeartbeat(StatusOf(flags, view, hearsUs ? PeerSet.First(5) : PeerSet.Of(1, 2, 3, 4)));
+        peers[4].OnHeartbeat(NewHeartbeat(flags, view, hearsUs ? PeerSet.First(5) : PeerSet.Of(1, 2, 3, 4)));
         Assert.Equal(taken, planner.IsChangeNeeded);
         Assert.Equal(taken, planner.ProposeNext()!.MemberSet.Contains(4));
     }
@@ -154,7 +154,7 @@ public sealed class FailureDetectorTests
             {
                 Pass(TimeSpan.FromMilliseconds(50));
                 Beat();
-                peers[4].OnHeartbeat(StatusOf(HeartbeatFlags.CaughtUp));
+                peers[4].OnHeartbeat(NewHeartbeat(HeartbeatFlags.CaughtUp));
                 Assert.True(clock.Elapsed - start < TimeSpan.FromMinutes(1));
             }
             waits.Add((clock.Elapsed - start).TotalSeconds);
@@ -233,7 +233,7 @@ public sealed class FailureDetectorTests
         BeatLeaving(1, 2);
         Assert.Equal([3], planner.ProposeNext()!.Members);
         Assert.Null(planner.ProposeNext(2, PeerSet.Of(3))); // it is only slow to fetch what it lacks
-        peers[3].OnHeartbeat(StatusOf(HeartbeatFlags.Active | HeartbeatFlags.Leaving));
+        peers[3].OnHeartbeat(NewHeartbeat(HeartbeatFlags.Active | HeartbeatFlags.Leaving));
         Assert.True(planner.ProposeNext(2, PeerSet.Of(3)) is { IsFinal: true, Count: 3 });
     }
 
@@ -244,7 +244,7 @@ public sealed class FailureDetectorTests
     [Fact]
     public void A_member_that_has_promised_a_later_view_does_nothing_more_in_this_one()
     {
-        peers[1].OnHeartbeat(StatusOf(HeartbeatFlags.Active | HeartbeatFlags.InViewChange));
+        peers[1].OnHeartbeat(NewHeartbeat(HeartbeatFlags.Active | HeartbeatFlags.InViewChange));
         Assert.True(planner.IsChangeNeeded);
         Beat();
         Assert.False(planner.IsChangeNeeded);
@@ -259,10 +259,10 @@ public sealed class FailureDetectorTests
         Beat(view: 0, HeartbeatFlags.None);
         Assert.True(planner.IsChangeNeeded);
         Assert.Equal([0, 1, 2, 3, 4], planner.ProposeNext(1)!.Members);
-        peers[3].OnHeartbeat(StatusOf(HeartbeatFlags.None, 0, PeerSet.Of(1, 2, 3, 4)));
+        peers[3].OnHeartbeat(NewHeartbeat(HeartbeatFlags.None, 0, PeerSet.Of(1, 2, 3, 4)));
         Assert.False(planner.IsChangeNeeded);
         Beat(view: 0, HeartbeatFlags.None);
-        peers[3].OnHeartbeat(StatusOf(HeartbeatFlags.None, view: 1)); // it knows a run
+        peers[3].OnHeartbeat(NewHeartbeat(HeartbeatFlags.None, view: 1)); // it knows a run
         Assert.False(planner.IsChangeNeeded);
     }
 
@@ -273,7 +273,7 @@ public sealed class FailureDetectorTests
             if (peer == 0)
                 state.LeaveAskedAt = clock.GetTimestamp();
             else
-                peers[peer].OnHeartbeat(StatusOf(HeartbeatFlags.Active | HeartbeatFlags.Leaving));
+                peers[peer].OnHeartbeat(NewHeartbeat(HeartbeatFlags.Active | HeartbeatFlags.Leaving));
         }
     }
 
@@ -284,7 +284,7 @@ public sealed class FailureDetectorTests
         {
             peers[peer].MarkHeard();
             HeartbeatFlags flags = peer < 4 ? HeartbeatFlags.Active : HeartbeatFlags.None;
-            peers[peer].OnHeartbeat(StatusOf(leaving.Contains(peer) ? flags | HeartbeatFlags.Leaving : flags));
+            peers[peer].OnHeartbeat(NewHeartbeat(leaving.Contains(peer) ? flags | HeartbeatFlags.Leaving : flags));
         }
     }
 
@@ -296,7 +296,7 @@ public sealed class FailureDetectorTests
             if (peer == silent)
                 continue;
             peers[peer].MarkHeard();
-            peers[peer].OnHeartbeat(StatusOf(hears: heardByOthers
+            peers[peer].OnHeartbeat(NewHeartbeat(hears: heardByOthers
                 ? default(PeerSet?) : PeerSet.First(Peers).Except(PeerSet.Of(silent))));
         }
     }
@@ -306,7 +306,7 @@ public sealed class FailureDetectorTests
         for (int peer = 1; peer < Peers; peer++)
         {
             peers[peer].MarkHeard();
-            peers[peer].OnHeartbeat(StatusOf(peer < 4 ? flags : HeartbeatFlags.None, view));
+            peers[peer].OnHeartbeat(NewHeartbeat(peer < 4 ? flags : HeartbeatFlags.None, view));
         }
     }
 
@@ -316,7 +316,7 @@ public sealed class FailureDetectorTests
         clock.RunNext();
     }
 
-    static Heartbeat StatusOf(HeartbeatFlags flags = HeartbeatFlags.Active, int view = 1, PeerSet? hears = null) =>
+    static Heartbeat NewHeartbeat(HeartbeatFlags flags = HeartbeatFlags.Active, int view = 1, PeerSet? hears = null) =>
         new(view, 4, 4, flags, hears ?? PeerSet.First(Peers));
 
     static Hello HelloOf(int peer) => new(10, false, 100 + (ulong)peer, 0, default, []);

@@ -14,7 +14,7 @@ public sealed class ExchangeChoiceTests
 
     static readonly TimeSpan near = TimeSpan.FromMicroseconds(200), far = TimeSpan.FromMilliseconds(15);
 
-    static LinkSpeed Even => new(Uplink, double.PositiveInfinity);
+    static PathSpeed Even => new(Uplink, double.PositiveInfinity);
 
     [Fact]
     public void Long_links_make_a_ring_exchange_directly_once()
@@ -114,7 +114,7 @@ public sealed class ExchangeChoiceTests
             (peer.Member.View!.Number, peer.Member.View.Exchange)));
     }
 
-    static LinkSpeed? Uneven(int from, int to) => Math.Abs(from - to) == 2 ? Even with { Pair = SlowPair } : Even;
+    static PathSpeed? Uneven(int from, int to) => Math.Abs(from - to) == 2 ? Even with { Pair = SlowPair } : Even;
 
     static ExchangeKind WayOf(HarnessPeer peer) => peer.Member.View!.Exchange.Kind;
 

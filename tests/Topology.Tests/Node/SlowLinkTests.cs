@@ -51,7 +51,7 @@ public sealed class SlowLinkTests
             ring.Loop.Clock.After(TimeSpan.FromMilliseconds(200 * peer.Index), () => peer.Member.RequestStop());
         ring.UntilEnded(seconds: 120);
         Assert.All(ring.Peers, peer => Assert.Null(peer.Ended!.Note));
-        Assert.Single(ring.Peers.Select(peer => peer.Disk.ChainAt(peer.Disk.Last)).Distinct());
+        Assert.Single(ring.Peers.Select(peer => peer.Disk.DigestAfter(peer.Disk.Last)).Distinct());
     }
 
     [Fact]

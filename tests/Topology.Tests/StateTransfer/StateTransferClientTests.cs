@@ -137,7 +137,7 @@ public sealed class StateTransferClientTests
         };
         harness.Fetch();
         harness.AssertHere(40);
-        Assert.Contains("what came of the snapshot of step 40 was damaged; it is fetched again", harness.Told);
+        Assert.Contains("what came of the snapshot of step 40 was damaged; it is fetched again", harness.Events);
         Assert.Equal(harness.Disks[1].Shared[40], harness.Disks[0].Shared[40]);
     }
 
@@ -219,7 +219,7 @@ public sealed class StateTransferClientTests
     {
         var harness = new StateTransferHarness(donors: 1, parameters: 640);
         harness.Fill(1, 45);
-        harness.Journal.ResetTo(30, harness.ChainAt(30));
+        harness.Journal.ResetTo(30, harness.DigestAfter(30));
         harness.Target = new FetchTarget(10, Digest.Of([1]), true);
         Assert.False(harness.Runs(() => harness.Asks.Count > 0 || harness.Cuts.Count > 0, 5));
         Assert.Equal(30, harness.Journal.LastStep);
@@ -242,7 +242,7 @@ public sealed class StateTransferClientTests
     [Fact]
     public void Who_takes_part_itself_cuts_nothing_off_for_another()
     {
-        var harness = new StateTransferHarness(donors: 1, parameters: 640) { MayCut = false };
+        var harness = new StateTransferHarness(donors: 1, parameters: 640) { CanTruncate = false };
         harness.Fill(0, 30);
         harness.Journal.Append(StateTransferHarness.Record(31, 9, 640, harness.Journal.DigestAfter(30)));
         harness.Fill(1, 45);
@@ -296,7 +296,7 @@ public sealed class StateTransferClientTests
         harness.Committed[1] = 19;
         harness.Fetch();
         harness.AssertHere(19);
-        harness.Target = new FetchTarget(20, harness.ChainAt(20), IncludeUncommitted: true);
+        harness.Target = new FetchTarget(20, harness.DigestAfter(20), IncludeUncommitted: true);
         harness.Until(() => harness.Journal.LastStep == 20);
         harness.AssertHere(20);
     }

@@ -81,7 +81,7 @@ sealed class StateTransferHarness : IStateTransferHost
     public FetchTarget? Target { get; set; } = new FetchTarget(long.MaxValue, default, false);
 
     /// <summary>Peer 0 takes no part: what a donor's chain does not have may be cut off.</summary>
-    public bool MayCut { get; set; } = true;
+    public bool CanTruncate { get; set; } = true;
 
     public bool WantsMomentum { get; set; }
 
@@ -104,7 +104,7 @@ sealed class StateTransferHarness : IStateTransferHost
     /// <summary>Checkpoints that turned out to be here already.</summary>
     public List<SnapshotInfo> Own { get; } = [];
 
-    public List<string> Told { get; } = [];
+    public List<string> Events { get; } = [];
 
     /// <summary>A donor said that it has nothing more.</summary>
     public bool IsUpToDate { get; private set; }
@@ -113,7 +113,7 @@ sealed class StateTransferHarness : IStateTransferHost
     public Func<byte[], byte[]> Tamper { get; set; } = payload => payload;
 
     /// <summary>The chain after a step.</summary>
-    public Digest ChainAt(long step) => step == 0 ? default : ChainOf(step)[(int)step - 1].Digest;
+    public Digest DigestAfter(long step) => step == 0 ? default : ChainOf(step)[(int)step - 1].Digest;
 
     /// <summary>Bytes of a record as it travels.</summary>
     public long RecordLength => 4 + 32 + Bytes(ChainOf(1)[0]).Length;
@@ -164,7 +164,7 @@ sealed class StateTransferHarness : IStateTransferHost
 
     public void Until(Func<bool> condition, double seconds = 600) =>
         Assert.True(Runs(condition, seconds),
-            $"not within {seconds} s; the journal ends with step {Journal.LastStep}\n{string.Join('\n', Told.TakeLast(10))}");
+            $"not within {seconds} s; the journal ends with step {Journal.LastStep}\n{string.Join('\n', Events.TakeLast(10))}");
 
     /// <summary>Runs until something is so; false when it is not within the time.</summary>
     public bool Runs(Func<bool> condition, double seconds)
@@ -186,7 +186,7 @@ sealed class StateTransferHarness : IStateTransferHost
     public void AssertHere(long step)
     {
         Assert.Equal(step, Journal.LastStep);
-        Assert.Equal(ChainAt(step), Journal.DigestAfter(step));
+        Assert.Equal(DigestAfter(step), Journal.DigestAfter(step));
     }
 
     public static byte[] Bytes(StepRecord record)
@@ -198,7 +198,7 @@ sealed class StateTransferHarness : IStateTransferHost
 
     IEnumerable<int> IStateTransferHost.CandidateDonors(FetchTarget target) => Order;
 
-    bool IStateTransferHost.CanTruncate(int donor, long from) => MayCut;
+    bool IStateTransferHost.CanTruncate(int donor, long from) => CanTruncate;
 
     long IStateTransferHost.CommittedOf(int donor) => Committed[donor];
 
@@ -234,7 +234,7 @@ sealed class StateTransferHarness : IStateTransferHost
             Target = target with { Step = Committed.Max() };
     }
 
-    void IStateTransferHost.Raise(RingEvent happened) => Told.Add(happened.Text);
+    void IStateTransferHost.Raise(RingEvent happened) => Events.Add(happened.Text);
 
     StateTransferClient Begin()
     {

@@ -30,8 +30,8 @@ public sealed class DisconnectTests : IDisposable
         ZeroMqTransport first = Open(endpoints, 0), second = Open(endpoints, 1);
         await ReachAsync(first, 0, 1);
         second.Dispose();
-        LoopbackTransports.Until(() => Told(1) >= 3, "peer 1 is told again and again");
-        Assert.Equal(0, Told(2)); // dialled as often, and refused as often
+        LoopbackTransports.Until(() => Refusals(1) >= 3, "peer 1 is told again and again");
+        Assert.Equal(0, Refusals(2)); // dialled as often, and refused as often
         Assert.All(refused, told => Assert.Equal("ring", told.Thread));
     }
 
@@ -45,9 +45,9 @@ public sealed class DisconnectTests : IDisposable
             ZeroMqTransport second = Open(endpoints, 1);
             await ReachAsync(first, 0, 1);
             await ReachAsync(second, 1, 0);
-            int before = Told(1);
+            int before = Refusals(1);
             await ReachAsync(first, 0, 1);
-            Assert.Equal(before, Told(1));
+            Assert.Equal(before, Refusals(1));
             second.Dispose();
             arrived.Clear();
         }
@@ -73,8 +73,8 @@ public sealed class DisconnectTests : IDisposable
                 client.Close();
         }
         second.Dispose();
-        LoopbackTransports.Until(() => Told(1) >= 3, "peer 1 is told");
-        Assert.Equal(0, Told(2));
+        LoopbackTransports.Until(() => Refusals(1) >= 3, "peer 1 is told");
+        Assert.Equal(0, Refusals(2));
         foreach (TcpClient client in silentOnes)
             client.Dispose();
     }
@@ -90,7 +90,7 @@ public sealed class DisconnectTests : IDisposable
         await ReachAsync(first, 0, 1);
         second.Dispose();
         await SendAsync(first, 1, channel, 2, Frames); // before it is known that nobody takes them
-        LoopbackTransports.Until(() => Told(1) > 0, "peer 1 is told");
+        LoopbackTransports.Until(() => Refusals(1) > 0, "peer 1 is told");
         long before = first.Counters.Unsent;
         await SendAsync(first, 1, channel, 3, Frames);
         Assert.Equal(before + Frames, first.Counters.Unsent);
@@ -111,14 +111,14 @@ public sealed class DisconnectTests : IDisposable
         await SendAsync(first, 1, LinkChannel.Data, 2, Frames, Largest); // more than the sockets and the kernel take
         LoopbackTransports.Until(() => first.Counters.FramesSent > 0, "the first segments leave");
         stuck.Dispose();
-        LoopbackTransports.Until(() => Told(1) > 0, "peer 1 is told");
+        LoopbackTransports.Until(() => Refusals(1) > 0, "peer 1 is told");
         Assert.Equal(Frames, first.Counters.FramesSent + first.Counters.Unsent);
         Assert.InRange(first.Counters.Unsent, Frames / 2, Frames);
     }
 
     bool Has(int to, byte mark) => arrived.Any(frame => frame == (to, mark));
 
-    int Told(int peer) => refused.Count(told => told.Peer == peer);
+    int Refusals(int peer) => refused.Count(told => told.Peer == peer);
 
     ZeroMqTransport Open(TransportEndpoints[] endpoints, int self, bool start = true)
     {

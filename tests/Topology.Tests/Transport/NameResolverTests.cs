@@ -16,7 +16,7 @@ public sealed class NameResolverTests : IDisposable
     [Fact]
     public async Task A_silent_name_server_blocks_neither_another_name_nor_the_threads_of_others()
     {
-        var resolver = new NameResolver(LookUp, new HastyTime(0.01)); // nobody's time is over
+        var resolver = new NameResolver(LookUp, new AcceleratedTime(0.01)); // nobody's time is over
         using var stop = new CancellationTokenSource();
         Task<IPAddress[]>[] waiting = [.. Enumerable.Range(0, 500).Select(_ => resolver.ResolveAsync(Silent, stop.Token))];
         Assert.Equal([IPAddress.Loopback], await resolver.ResolveAsync(Quick, stop.Token).WaitAsync(LoopbackTransports.Patience));
@@ -30,7 +30,7 @@ public sealed class NameResolverTests : IDisposable
     [Fact]
     public async Task A_name_is_looked_up_once_at_a_time_and_anew_when_that_is_over()
     {
-        var resolver = new NameResolver(LookUp, new HastyTime(30));
+        var resolver = new NameResolver(LookUp, new AcceleratedTime(30));
         for (int i = 0; i < 3; i++)
             await Assert.ThrowsAsync<TimeoutException>(
                 () => resolver.ResolveAsync(Silent, default).WaitAsync(LoopbackTransports.Patience));

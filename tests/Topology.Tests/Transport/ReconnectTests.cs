@@ -48,13 +48,13 @@ public sealed class ReconnectTests : IDisposable
         await ReachAsync((0, 1), (1, 0), (0, 2), (2, 0), (1, 2), (2, 1));
         keys.Add(keys[1]); // disposed of at the end
         keys[1] = PeerKeyPair.Create();
-        Assert.Empty(await RelinkAsync(1));
+        Assert.Empty(await ReplaceLinkAsync(1));
         await ReachAsync((0, 2), (2, 0));
         await NotAsync((0, 1), (1, 0), (1, 2), (2, 1)); // whose files differ
-        Assert.Empty(await RelinkAsync(0));
+        Assert.Empty(await ReplaceLinkAsync(0));
         await ReachAsync((0, 1), (1, 0), (0, 2), (2, 0));
         await NotAsync((1, 2), (2, 1));
-        Assert.Empty(await RelinkAsync(2));
+        Assert.Empty(await ReplaceLinkAsync(2));
         await ReachAsync((0, 1), (1, 0), (0, 2), (2, 0), (1, 2), (2, 1));
     }
 
@@ -68,7 +68,7 @@ public sealed class ReconnectTests : IDisposable
                 transports[0].Send(1, LinkChannel.Data, Header, [frame]);
             return Task.FromResult(0);
         });
-        Assert.Empty(await RelinkAsync(0)); // a broken link would lose frames that are under way
+        Assert.Empty(await ReplaceLinkAsync(0)); // a broken link would lose frames that are under way
         LoopbackTransports.Until(() => Enumerable.Range(100, 100).All(frame => Has((0, 1, (byte)frame))),
             "all frames sent before");
     }
@@ -83,14 +83,14 @@ public sealed class ReconnectTests : IDisposable
         plain[1] = plain[1] with { Bind = [$"tcp://127.0.0.1:{port}", "", $"tcp://127.0.0.1:{port}"] };
         plain[0] = plain[0] with { Connect = ["", plain[1].Bind[0], plain[0].Connect[2]] };
         plain[2] = plain[2] with { Connect = [plain[2].Connect[0], plain[1].Bind[2], ""] };
-        string hindrance = Assert.Single(await RelinkAsync(1));
+        string hindrance = Assert.Single(await ReplaceLinkAsync(1));
         Assert.Contains($"cannot listen at tcp://127.0.0.1:{port}", hindrance);
-        Assert.Empty(await RelinkAsync(0));
-        Assert.Empty(await RelinkAsync(2));
+        Assert.Empty(await ReplaceLinkAsync(0));
+        Assert.Empty(await ReplaceLinkAsync(2));
         await ReachAsync((1, 2), (1, 0)); // it dials all the same
         await NotAsync((0, 1), (2, 1));
         other.Stop();
-        Assert.Empty(await RelinkAsync(1));
+        Assert.Empty(await ReplaceLinkAsync(1));
         await ReachAsync((0, 1), (1, 0), (2, 1), (1, 2));
     }
 
@@ -103,14 +103,14 @@ public sealed class ReconnectTests : IDisposable
         plain[0] = plain[0] with { Bind = ["", second, second], Connect = ["", first, plain[0].Connect[2]] };
         plain[1] = plain[1] with { Bind = [first, "", first], Connect = [second, "", plain[1].Connect[2]] };
         plain[2] = plain[2] with { Connect = [second, first, ""] };
-        Assert.All(await Task.WhenAll(Enumerable.Range(0, Peers).Select(RelinkAsync)), Assert.Empty);
+        Assert.All(await Task.WhenAll(Enumerable.Range(0, Peers).Select(ReplaceLinkAsync)), Assert.Empty);
         await ReachAsync((1, 0), (2, 0), (0, 1), (2, 1), (0, 2), (1, 2));
     }
 
     TransportEndpoints Endpoints(int self) =>
         plain[self] with { Keys = LoopbackTransports.Keys(keys.Take(Peers).ToArray(), self) };
 
-    Task<IReadOnlyList<string>> RelinkAsync(int self)
+    Task<IReadOnlyList<string>> ReplaceLinkAsync(int self)
     {
         TransportEndpoints now = Endpoints(self);
         return transports[self].InvokeAsync(() => transports[self].ReconnectAsync(now, TimeProvider.System))

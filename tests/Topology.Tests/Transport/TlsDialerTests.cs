@@ -12,7 +12,7 @@ namespace DecentralizedLion.Topology.Tests.Transport;
 public sealed class TlsDialerTests : IDisposable
 {
     // A limit of three seconds is over in a quarter of one.
-    static readonly HastyTime hasty = new(12);
+    static readonly AcceleratedTime hasty = new(12);
 
     readonly TlsHarness harness = new();
     readonly TaskCompletionSource end = new();
@@ -26,7 +26,7 @@ public sealed class TlsDialerTests : IDisposable
     [Fact]
     public async Task Peers_who_know_each_others_keys_are_connected()
     {
-        Assert.Equal((DialOutcome.Connected, "127.0.0.1"), Told(await harness.DialAsync()));
+        Assert.Equal((DialOutcome.Connected, "127.0.0.1"), Result(await harness.DialAsync()));
         LoopbackTransports.Until(() => harness.Admitted.Count == 1, "it is let in");
         Assert.Equal((1, TlsHarness.Preamble), harness.Admitted.Select(one => (one.Peer, one.Preamble)).Single());
         Assert.Empty(harness.Rejected);
@@ -37,32 +37,32 @@ public sealed class TlsDialerTests : IDisposable
     {
         using var intruder = new TlsHarness(own: harness.Intruder);
         Assert.Equal((DialOutcome.UnknownKey, $"{harness.Intruder.Public}"),
-            Told(await harness.DialAsync(port: intruder.Listener.Port)));
+            Result(await harness.DialAsync(port: intruder.Listener.Port)));
         Assert.Empty(intruder.Admitted);
     }
 
     [Fact]
     public async Task Another_peer_of_the_roster_is_named() =>
-        Assert.Equal((DialOutcome.OtherPeer, "p0"), Told(await harness.DialAsync(peer: 2)));
+        Assert.Equal((DialOutcome.OtherPeer, "p0"), Result(await harness.DialAsync(peer: 2)));
 
     [Fact]
     public async Task A_peer_that_reaches_itself_is_told()
     {
         using var own = new TlsHarness(own: harness.Keys[1]);
-        Assert.Equal((DialOutcome.Self, ""), Told(await harness.DialAsync(port: own.Listener.Port)));
+        Assert.Equal((DialOutcome.Self, ""), Result(await harness.DialAsync(port: own.Listener.Port)));
         Assert.Empty(own.Admitted);
     }
 
     [Fact]
     public async Task Who_does_not_know_our_key_says_so() =>
-        Assert.Equal((DialOutcome.OurKeyUnknown, ""), Told(await harness.DialAsync(own: harness.Intruder)));
+        Assert.Equal((DialOutcome.OurKeyUnknown, ""), Result(await harness.DialAsync(own: harness.Intruder)));
 
     [Fact]
     public async Task A_peer_without_encryption_is_told_from_other_programs()
     {
         using var socket = new PullSocket();
         int port = socket.BindRandomPort("tcp://127.0.0.1");
-        Assert.Equal((DialOutcome.NotEncrypted, ""), Told(await harness.DialAsync(port: port)));
+        Assert.Equal((DialOutcome.NotEncrypted, ""), Result(await harness.DialAsync(port: port)));
     }
 
     [Fact]
@@ -74,7 +74,7 @@ public sealed class TlsDialerTests : IDisposable
             await stream.WriteAsync("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n"u8.ToArray());
             stream.Socket.Shutdown(SocketShutdown.Send);
         });
-        Assert.Equal((DialOutcome.NotAPeer, ""), Told(await harness.DialAsync(port: port)));
+        Assert.Equal((DialOutcome.NotAPeer, ""), Result(await harness.DialAsync(port: port)));
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public sealed class TlsDialerTests : IDisposable
             RSASignaturePadding.Pkcs1)
             .CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(100));
         int port = harness.ServeTls(certificate, _ => end.Task);
-        Assert.Equal((DialOutcome.NotAPeer, ""), Told(await harness.DialAsync(port: port)));
+        Assert.Equal((DialOutcome.NotAPeer, ""), Result(await harness.DialAsync(port: port)));
     }
 
     [Fact]
@@ -98,7 +98,7 @@ public sealed class TlsDialerTests : IDisposable
     public async Task A_peer_that_stops_after_the_handshake_has_not_answered()
     {
         int port = harness.ServeTls(new PeerCertificate(harness.Keys[0]).Context.TargetCertificate, _ => end.Task);
-        Assert.Equal(DialOutcome.TimedOut, (await harness.DialAsync(port: port, clock: new HastyTime(3))).Outcome);
+        Assert.Equal(DialOutcome.TimedOut, (await harness.DialAsync(port: port, clock: new AcceleratedTime(3))).Outcome);
     }
 
     [Fact]
@@ -109,7 +109,7 @@ public sealed class TlsDialerTests : IDisposable
             await stream.ReadExactlyAsync(new byte[LinkPreamble.Length]);
             await stream.DisposeAsync();
         });
-        Assert.Equal((DialOutcome.Closed, ""), Told(await harness.DialAsync(port: port)));
+        Assert.Equal((DialOutcome.Closed, ""), Result(await harness.DialAsync(port: port)));
     }
 
     [Theory]
@@ -124,28 +124,28 @@ public sealed class TlsDialerTests : IDisposable
             await stream.WriteAsync(new[] { answer });
             await end.Task;
         });
-        Assert.Equal((outcome, ""), Told(await harness.DialAsync(port: port)));
+        Assert.Equal((outcome, ""), Result(await harness.DialAsync(port: port)));
     }
 
     [Fact]
     public async Task Where_nobody_listens_it_is_refused() =>
-        Assert.Equal((DialOutcome.Refused, ""), Told(await harness.DialAsync(port: LoopbackPorts.Take())));
+        Assert.Equal((DialOutcome.Refused, ""), Result(await harness.DialAsync(port: LoopbackPorts.Take())));
 
     [Fact]
     public async Task A_name_that_is_unknown_is_told() =>
         Assert.Equal((DialOutcome.NameUnknown, ""),
-            Told(await harness.DialAsync(host: "nobody.test",
+            Result(await harness.DialAsync(host: "nobody.test",
                 lookUp: _ => throw new SocketException((int)SocketError.HostNotFound))));
 
     [Fact]
     public async Task A_text_that_is_no_name_at_all_is_unknown() =>
         Assert.Equal((DialOutcome.NameUnknown, ""),
-            Told(await harness.DialAsync(host: new string('x', 300), lookUp: Dns.GetHostAddresses)));
+            Result(await harness.DialAsync(host: new string('x', 300), lookUp: Dns.GetHostAddresses)));
 
     [Fact]
     public async Task A_name_server_that_is_silent_is_told()
     {
-        Assert.Equal((DialOutcome.NameTimedOut, ""), Told(await harness.DialAsync(host: "peer.test", clock: hasty, lookUp: _ =>
+        Assert.Equal((DialOutcome.NameTimedOut, ""), Result(await harness.DialAsync(host: "peer.test", clock: hasty, lookUp: _ =>
         {
             end.Task.Wait();
             return [IPAddress.Loopback];
@@ -157,7 +157,7 @@ public sealed class TlsDialerTests : IDisposable
     {
         IPAddress[] addresses = [IPAddress.Parse("127.0.0.2"), IPAddress.Loopback];
         Assert.Equal((DialOutcome.Connected, "127.0.0.1"),
-            Told(await harness.DialAsync(host: "peer.test", lookUp: _ => addresses)));
+            Result(await harness.DialAsync(host: "peer.test", lookUp: _ => addresses)));
     }
 
     [LinuxFact("a whole network of loopback addresses")]
@@ -172,7 +172,7 @@ public sealed class TlsDialerTests : IDisposable
     public async Task A_peer_may_listen_at_an_ipv6_address()
     {
         using var listening = new TlsHarness("::1");
-        Assert.Equal((DialOutcome.Connected, "::1"), Told(await listening.DialAsync(host: "::1")));
+        Assert.Equal((DialOutcome.Connected, "::1"), Result(await listening.DialAsync(host: "::1")));
     }
 
     [IPv6Fact]
@@ -187,5 +187,5 @@ public sealed class TlsDialerTests : IDisposable
             Assert.Single(listening.Rejected));
     }
 
-    static (DialOutcome, string) Told(DialResult result) => (result.Outcome, result.Detail);
+    static (DialOutcome, string) Result(DialResult result) => (result.Outcome, result.Detail);
 }

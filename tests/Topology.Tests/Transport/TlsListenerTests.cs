@@ -111,7 +111,7 @@ public sealed class TlsListenerTests : IDisposable
     public async Task A_handshake_that_is_not_finished_ends_with_its_time(int bytes)
     {
         harness.Dispose();
-        harness = new TlsHarness(clock: new HastyTime(10));
+        harness = new TlsHarness(clock: new AcceleratedTime(10));
         NetworkStream stream = harness.Connect();
         await stream.WriteAsync(new byte[] { 22, 3, 1, 2, 0 }.AsMemory(0, bytes));
         Assert.Equal(0, await ReadToEndAsync(stream));

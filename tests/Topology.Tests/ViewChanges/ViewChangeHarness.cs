@@ -46,7 +46,7 @@ sealed class ViewChangeHarness
 
     public ViewChangeNode[] Nodes { get; }
 
-    public List<OnTheWay> Sent { get; } = [];
+    public List<SentViewMessage> Sent { get; } = [];
 
     /// <summary>The decided views, by number.</summary>
     public SortedDictionary<int, View> Decided { get; } = [];
@@ -60,7 +60,7 @@ sealed class ViewChangeHarness
     public Func<int, int, bool> IsCut { get; set; } = (_, _) => false;
 
     /// <summary>Delivers all in the order sent, and what follows from it.</summary>
-    public void DeliverAll(Func<OnTheWay, bool>? only = null)
+    public void DeliverAll(Func<SentViewMessage, bool>? only = null)
     {
         while (Sent.FindIndex(message => only?.Invoke(message) != false) is >= 0 and var at)
             Deliver(at);
@@ -68,7 +68,7 @@ sealed class ViewChangeHarness
 
     public void Deliver(int at, bool keep = false)
     {
-        OnTheWay message = Sent[at];
+        SentViewMessage message = Sent[at];
         if (!keep)
             Sent.RemoveAt(at);
         if (!IsCut(message.From, message.To))

@@ -58,7 +58,7 @@ sealed class ViewChangeNode : IViewHost
 
     public bool Holds(long step, Digest chain) => Journal.Count >= step && ChainOf(Journal.Take((int)step)) == chain;
 
-    public void Take(in OnTheWay message)
+    public void Take(in SentViewMessage message)
     {
         if (IsDown)
             return;
@@ -171,7 +171,7 @@ sealed class ViewChangeNode : IViewHost
     public void Tell(int peer)
     {
         if (peer != Index && !IsDown)
-            harness.Sent.Add(new OnTheWay(Index, peer, FrameKind.Decided, Acceptor.View.Number,
+            harness.Sent.Add(new SentViewMessage(Index, peer, FrameKind.Decided, Acceptor.View.Number,
                 ViewMessage.Decided(Acceptor.View)));
     }
 
@@ -184,7 +184,7 @@ sealed class ViewChangeNode : IViewHost
             AssertWritten(state => state.Promised >= read!.Value.Round);
         if (kind == FrameKind.Accepted)
             AssertWritten(state => state.AcceptedRound >= read!.Value.Round);
-        harness.Sent.Add(new OnTheWay(Index, to, kind, number, read!.Value));
+        harness.Sent.Add(new SentViewMessage(Index, to, kind, number, read!.Value));
     }
 
     void AssertWritten(Func<AcceptorState, bool> condition) =>

@@ -96,7 +96,7 @@ public sealed class ViewChangeTests
         ViewChange proposer = harness.Nodes[1].Change;
         harness.Nodes[1].Propose();
         proposer.OnMessage(0, FrameKind.PreVoteGranted, 2, default);
-        OnTheWay prepare = harness.Sent.Last(message => message.Kind == FrameKind.Prepare);
+        SentViewMessage prepare = harness.Sent.Last(message => message.Kind == FrameKind.Prepare);
         var forged = ViewMessage.Promise(prepare.Message.Round, default, prepare.Message.Round - 1, new View(9, [0], [1], 1));
         Assert.False(proposer.OnMessage(0, FrameKind.Promise, 2, forged));
         Assert.DoesNotContain(harness.Sent, message => message.Message.View?.Number == 9);
@@ -197,7 +197,7 @@ public sealed class ViewChangeTests
         harness.Nodes[1].Kill();
         harness.Nodes[1].Restart();
         harness.Nodes[1].Change.OnMessage(0, FrameKind.Prepare, 2, ViewMessage.Prepare(round - 1));
-        OnTheWay answer = Assert.Single(harness.Sent);
+        SentViewMessage answer = Assert.Single(harness.Sent);
         Assert.Equal((FrameKind.Rejected, round), (answer.Kind, answer.Message.Round));
         Assert.True(harness.Nodes[1].Acceptor.HasPromised);
     }

@@ -46,7 +46,7 @@ public sealed class VoteTests
         Assert.False(harness.Nodes[1].Change.IsProposing);
         harness.Nodes[0].Propose();
         // Even if it said yes, it is not the one that the view names.
-        harness.Sent.Add(new OnTheWay(1, 0, FrameKind.PreVoteGranted, 2, default));
+        harness.Sent.Add(new SentViewMessage(1, 0, FrameKind.PreVoteGranted, 2, default));
         harness.DeliverAll();
         Assert.Equal(0, harness.Nodes[0].Frozen);
         harness.Nodes[2].Restart();

@@ -6,7 +6,7 @@ using static DecentralizedLion.Peer.Tests.Journal.Records;
 namespace DecentralizedLion.Peer.Tests.Journal;
 
 /// <summary>A folder with a journal in it.</summary>
-sealed class JournalFolder : IDisposable
+sealed class JournalFixture : IDisposable
 {
     /// <summary>Bytes of a file before its first record.</summary>
     public const int Header = 56;

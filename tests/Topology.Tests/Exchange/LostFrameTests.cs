@@ -6,7 +6,7 @@ using FsCheck.Xunit;
 namespace DecentralizedLion.Topology.Tests.Exchange;
 
 /// <summary>Tests that every loss is made good by asking alone: what one member misses, another can send.</summary>
-public sealed class RetransmissionTests
+public sealed class LostFrameTests
 {
     [Property(MaxTest = 100)]
     public void Asking_makes_good_any_loss(int seed)

@@ -8,9 +8,9 @@ namespace DecentralizedLion.Integration.Tests.Optimizers;
 
 /// <summary>A run's settings trained to their end as <c>peer compare</c> does it: all peers in one process, without a
 /// ring.</summary>
-sealed class OneProcess
+sealed class SingleProcessRun
 {
-    public OneProcess(RunConfig run)
+    public SingleProcessRun(RunConfig run)
     {
         TorchSharp.torch.set_num_threads(1);
         using var data = run.Data.Open();

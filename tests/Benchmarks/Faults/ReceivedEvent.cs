@@ -3,7 +3,7 @@ using DecentralizedLion.Peer.Metrics;
 namespace DecentralizedLion.Benchmarks.Faults;
 
 /// <summary>An event of a peer, and the time when it arrived here; no event: its process ended.</summary>
-readonly record struct Heard(long At, int Peer, PeerEvent? Event)
+readonly record struct ReceivedEvent(long At, int Peer, PeerEvent? Event)
 {
     public Stepped? Step => Event as Stepped;
 

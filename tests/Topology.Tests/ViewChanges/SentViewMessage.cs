@@ -4,4 +4,4 @@ using DecentralizedLion.Topology.ViewChanges;
 namespace DecentralizedLion.Topology.Tests.ViewChanges;
 
 /// <summary>A message about a view on its way.</summary>
-readonly record struct OnTheWay(int From, int To, FrameKind Kind, int Number, ViewMessage Message);
+readonly record struct SentViewMessage(int From, int To, FrameKind Kind, int Number, ViewMessage Message);
