@@ -17,12 +17,13 @@ static class LibraryBenchmark
     static readonly (string Network, int Batch, int Steps)[] cases =
     [
         ("""{ "kind": "convnet", "width": 16, "depth": 3 }""", 16, 1000),
-        ("""{ "kind": "vit", "patch": 4, "width": 192, "depth": 6, "heads": 6 }""", 8, 60),
+        ("""{ "kind": "vit", "patch": 4, "width": 192, "depth": 6, "heads": 6 }""", 8, 40),
     ];
 
     public static void Run(Options options, TextWriter output)
     {
         int rounds = options.Number("--rounds", 5);
+        string? only = options.Text("--network");
         options.Finish();
         output.WriteLine($"Steps of {Peers} processes on loopback; load before {Machine.Load}; {rounds} rounds.");
         output.WriteLine();
@@ -30,6 +31,9 @@ static class LibraryBenchmark
         output.WriteLine("|--|--|--|--|--|");
         foreach ((string network, int batch, int steps) in cases)
         {
+            string kind = (string)JsonNode.Parse(network)!["kind"]!;
+            if (only is not null && only != kind)
+                continue;
             var pairs = new List<(double Program, double Library)>();
             for (int round = 0; round < rounds; round++)
             {
@@ -39,7 +43,7 @@ static class LibraryBenchmark
                 pairs.Add(libraryFirst ? (second, first) : (first, second));
             }
             double[] ratios = [.. pairs.Select(pair => pair.Library / pair.Program)];
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {JsonNode.Parse(network)!["kind"]} "
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {kind} "
                 + $"| {string.Join(", ", ratios.Select(ratio => ratio.ToString("F3", CultureInfo.InvariantCulture)))} "
                 + $"| **{Round.Quantile(ratios, 0.5):F3}** | {1e3 * Round.Quantile(pairs.Select(pair => pair.Program), 0.5):F2} "
                 + $"| {1e3 * Round.Quantile(pairs.Select(pair => pair.Library), 0.5):F2} |"));
