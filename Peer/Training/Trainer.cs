@@ -22,6 +22,7 @@ sealed class Trainer(TrainerServices services, IRing ring)
 
     // Steps up to here were in this peer's own journal at the start, and were reported up to there.
     readonly long journaled = Math.Max(services.Journal.LastStep, services.Replica.Step);
+    readonly ReplayProgress replay = new(() => services.Journal.LastStep, services.Time);
     readonly long start = services.Time.GetTimestamp();
     long reported;
     long? resumed;
@@ -191,6 +192,8 @@ sealed class Trainer(TrainerServices services, IRing ring)
         if (step >= journaled)
             ReportStart(step == journaled ? step : step - 1);
         CompareDamaged();
+        if (replay.Report(step) is { } progress)
+            tell(new Note(progress));
         var isNew = step > reported;
         if (isNew)
             Report(turn);

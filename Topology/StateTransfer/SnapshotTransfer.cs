@@ -91,7 +91,7 @@ sealed class SnapshotTransfer(RingOptions options, FetchRequester requester, ISn
 
     async Task<bool> FetchPiecesAsync(int donor, SnapshotInfo snapshot, FetchTarget target, CancellationToken stop)
     {
-        var progress = new TransferProgress(clock, options.Timings.ReportInterval, snapshots.Received(snapshot));
+        var progress = new ProgressReporter(clock, options.Timings.ReportInterval, snapshots.Received(snapshot));
         for (long at = snapshots.Received(snapshot); at < snapshot.Length; at = snapshots.Received(snapshot))
         {
             if (progress.Report(at, snapshot.Length) is { } report)

@@ -21,7 +21,7 @@ sealed class StateTransferClient
     readonly List<byte> partial = [];
     long recordBytes;
     long missed; // when a snapshot was fetched last, in steps
-    (int Donor, long Began, long After, TransferProgress Progress)? reported;
+    (int Donor, long Began, long After, ProgressReporter Progress)? reported;
 
     public StateTransferClient(RingOptions options, FetchRequester requester, IJournal journal, ISnapshotStore snapshots,
         IStateTransferHost host, TimeProvider clock)
@@ -88,7 +88,7 @@ sealed class StateTransferClient
         host.Raise(new(RingEventKind.Fetched, donor,
             $"fetching steps {journal.LastStep + 1} to {committed} from {options.PeerIds[donor]}"));
         reported = (donor, clock.GetTimestamp(), journal.LastStep,
-            new TransferProgress(clock, options.Timings.ReportInterval, first: 0));
+            new ProgressReporter(clock, options.Timings.ReportInterval, first: 0));
     }
 
     void ReportCaughtUp()
