@@ -13,6 +13,7 @@ using DecentralizedLion.Topology.Transport;
 
 // Events and generated text are UTF-8 whatever the locale says.
 Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+Console.SetOut(new StandardOutput(Console.Out));
 try
 {
     if (Environment.GetEnvironmentVariable(TorchLibrary.Variable) is { Length: > 0 } libtorch

@@ -21,6 +21,16 @@ public sealed class OutputAndDataTests
         Assert.Equal(Ended.Finished, place.Metrics("a").OfType<Ended>().Single().Reason);
     }
 
+    [LinuxFact("/dev/full")]
+    public async Task A_command_whose_output_is_full_says_so()
+    {
+        using var place = new TestCluster(2);
+        var plan = place.Program("plan", ["plan", "--peers", place.PeersFile, "--link", "100Mbit"],
+            ["sh", "-c", "exec \"$0\" \"$@\" > /dev/full"]);
+        await plan.Exits(1);
+        Assert.Equal("standard output cannot be written: the disk is full; make room on it", plan.Text.Trim());
+    }
+
     [Theory]
     [InlineData("train.bin")]
     [InlineData("val.bin")]

@@ -1,5 +1,6 @@
 using System.Text;
 using DecentralizedLion.Models.Datasets;
+using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Cli.Tokenize;
 
 namespace DecentralizedLion.Peer.Cli.Generate;
@@ -15,7 +16,7 @@ static class TextGenerator
         var text = tokens.Encode(options.Prompt).Select(token => (long)token).ToList();
         if (text.Count == 0)
             throw new UsageException("--prompt: found nothing; allowed is a text, not empty");
-        output.Write(Encoding.UTF8.GetBytes(options.Prompt));
+        Write(Encoding.UTF8.GetBytes(options.Prompt));
         for (var i = 0; i < options.Tokens; i++)
         {
             long[] seen = [.. text.TakeLast(trained.Run.Data.Context)];
@@ -23,10 +24,22 @@ static class TextGenerator
             var last = logits.AsSpan(^trained.Data.Classes..)[..tokens.Count];
             var next = Sampling.Draw(last, options.Temperature, random.NextDouble());
             text.Add(next);
-            output.Write(tokens.Decode(next));
-            output.Flush();
+            Write(tokens.Decode(next));
         }
-        output.WriteByte((byte)'\n');
+        Write([(byte)'\n']);
+
+        void Write(byte[] bytes)
+        {
+            try
+            {
+                output.Write(bytes);
+                output.Flush();
+            }
+            catch (IOException e)
+            {
+                throw DiskFault.Of(StandardOutput.Name, e);
+            }
+        }
     }
 
     static ITokenText TokensOf(string file, DataSettings data) => (data.Kind, data.Vocabulary) switch

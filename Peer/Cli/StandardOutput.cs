@@ -1,0 +1,36 @@
+using System.Text;
+using DecentralizedLion.Peer.Checkpoints;
+
+namespace DecentralizedLion.Peer.Cli;
+
+/// <summary>A command's standard output. Its errors say that it is the output which cannot be written, and what to do.</summary>
+/// <param name="console">The console's writer.</param>
+sealed class StandardOutput(TextWriter console) : TextWriter
+{
+    /// <summary>What messages call it.</summary>
+    public const string Name = "standard output";
+
+    public override Encoding Encoding => console.Encoding;
+
+    public override void Write(char value) => Try(() => console.Write(value));
+
+    public override void Write(string? value) => Try(() => console.Write(value));
+
+    public override void Write(char[] buffer, int index, int count) => Try(() => console.Write(buffer, index, count));
+
+    public override void Write(ReadOnlySpan<char> buffer) => Write(buffer.ToString());
+
+    public override void Flush() => Try(console.Flush);
+
+    static void Try(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (IOException e)
+        {
+            throw DiskFault.Of(Name, e);
+        }
+    }
+}
