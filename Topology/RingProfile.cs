@@ -3,9 +3,9 @@ using DecentralizedLion.Codecs.Wire;
 namespace DecentralizedLion.Topology;
 
 /// <summary>
-/// The time that a ring takes for each part of a step while its training thread waits for it. That thread opens the measurement
-/// and takes it; in between, the ring's thread alone writes it, and it closes it when the wait is over. Outside of that nothing
-/// counts: what is done while the training thread computes costs no time of the step.
+/// The time that a ring takes for each part of a step while its training thread waits for it. The training thread opens the
+/// measurement and reads it after the wait; in between, only the ring's thread writes it, and closes it when the wait is over.
+/// What the ring does while the training thread computes is not counted, because it does not make the step longer.
 /// </summary>
 /// <param name="time">The clock.</param>
 sealed class RingProfile(TimeProvider time)

@@ -2,9 +2,9 @@ namespace DecentralizedLion.Codecs.LionK;
 
 /// <summary>
 /// 𝒦(u) = Σ max(0, |u| − t): ∇𝒦 = sign(u) where |u| &gt; t, else 0, and 𝒦* = t·‖y‖₁ where ‖y‖∞ ≤ 1 (arXiv 2310.05898,
-/// table of 𝒦s). Small updates abstain, and the weights get an ℓ1 penalty. t is absolute, in the unit of the gradient: one
-/// that followed the gradients' size would be another 𝒦 at every step, and solve no problem that one could name. Who
-/// scales the loss scales t with it; the RMS of a run's momentum says what is small there.
+/// table of 𝒦s). Small updates abstain, and the weights get an ℓ1 penalty. t is absolute, in the unit of the gradient: a t that
+/// followed the size of the gradients would give another 𝒦 at every step, and so no fixed problem to solve. When the loss is
+/// scaled, scale t by the same factor; the RMS of a run's momentum shows which values are small.
 /// </summary>
 sealed class SoftThresholdKappa : TernaryKappa
 {

@@ -1,6 +1,7 @@
 namespace DecentralizedLion.Models.Datasets;
 
-/// <summary>A file as an inflater reads it; remembers what the last piece was, and whether there was more to be had.</summary>
+/// <summary>A gzip file as the stream that an inflater reads. It remembers where the last piece read begins, and whether the
+/// inflater asked for more than the file has.</summary>
 sealed class GzipSource(FileStream file) : Stream
 {
     /// <summary>The place in the file of the piece that was read last.</summary>

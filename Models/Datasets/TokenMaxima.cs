@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace DecentralizedLion.Models.Datasets;
 
 /// <summary>
-/// The largest 16-bit numbers of a file, apart by their places modulo 4: a file of wider numbers shows in places that hold
-/// nothing, or nearly nothing.
+/// The largest 16-bit number of a file at each position modulo 4. In a file of 32-bit or 64-bit numbers the positions of the
+/// upper halves hold only zeros or very small numbers, which shows that the tokens are wider than 16 bits.
 /// </summary>
 sealed class TokenMaxima
 {

@@ -1,9 +1,9 @@
 namespace DecentralizedLion.Models.Sampling;
 
 /// <summary>
-/// Each peer walks through samples of its own, epoch by epoch, at its own pace: its cursor goes on when its ballot was counted,
-/// so that it reads again what was not. How many samples a peer has is its own affair: a cursor counts on from epoch to epoch,
-/// and only the peer itself makes samples of positions. Samples of a peer that is gone wait for its return.
+/// The sampler of partitions other than iid: each peer reads samples of its own, epoch by epoch, at its own pace. Its cursor
+/// advances only when its ballot was counted; samples of other ballots are read again. A cursor counts positions over all epochs,
+/// and only the peer itself knows its number of samples and maps positions to them. Nobody reads an absent peer's samples.
 /// </summary>
 sealed class ShardedSampler : Sampler
 {

@@ -6,8 +6,8 @@ using DecentralizedLion.Topology.Transport;
 namespace DecentralizedLion.Peer.Security;
 
 /// <summary>
-/// Looks at peers.json and this peer's key file while it trains. Where only keys, addresses and ports were changed, the links
-/// that they concern are made anew; anything else is reported once, and what was in force stays so.
+/// Checks peers.json and this peer's key file while it trains. When only keys, addresses or ports were changed, the links that
+/// they belong to are connected again; any other change is reported once, and the old settings stay in force.
 /// </summary>
 /// <param name="run">peers.json in force.</param>
 /// <param name="read">Reads it again.</param>

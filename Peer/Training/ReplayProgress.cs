@@ -2,7 +2,7 @@ using DecentralizedLion.Topology;
 
 namespace DecentralizedLion.Peer.Training;
 
-/// <summary>Reports how far a peer is that applies many steps in a row which its journal has: its own after a restart, or those
+/// <summary>Reports the progress of a peer that applies many steps in a row from its journal: its own after a restart, or steps
 /// that it fetched.</summary>
 /// <param name="lastStep">The last step of the journal.</param>
 /// <param name="time">The clock.</param>

@@ -3,8 +3,8 @@ using DecentralizedLion.Peer.Metrics;
 
 namespace DecentralizedLion.Peer.Training;
 
-/// <summary>The last step that the processes before this one reported: a step that the journal has is not told twice, and none is
-/// left out.</summary>
+/// <summary>Finds the last step that earlier processes of this peer wrote to its metrics file, so that the steps that are
+/// replayed from the journal are each reported exactly once.</summary>
 static class ReportedProgress
 {
     // Lines of many links may follow it.

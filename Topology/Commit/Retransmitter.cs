@@ -9,9 +9,9 @@ using Polly.Retry;
 namespace DecentralizedLion.Topology.Commit;
 
 /// <summary>
-/// Receiver-driven resend: who waits knows what it waits for, and asks for exactly that. "Not yet, I wait for P" is an answer,
-/// so that nobody blames an innocent neighbour. The link to a neighbour that does not answer at all is taken to be broken, and a
-/// later view goes round it.
+/// Receiver-driven retransmission: a member requests exactly the segments that it is missing. A neighbour that does not have them
+/// yet answers with the member that it waits for itself, so that the report names the cause and not the neighbour. When a
+/// neighbour does not answer at all, the link to it is marked as broken, and a later view's order avoids it.
 /// </summary>
 sealed class Retransmitter
 {

@@ -6,8 +6,8 @@ using DecentralizedLion.Topology.Transport;
 namespace DecentralizedLion.Topology.Diagnostics;
 
 /// <summary>
-/// Looks at all links of a peer in its place, while it does not run: listens where it would, dials whom it would, and asks by
-/// <see cref="Probe"/>, which running members answer without taking note, and others that look do, too.
+/// Checks all links of a peer that is not running: listens on its ports, dials the peers that it would dial, and sends them a
+/// <see cref="Probe"/>. Running members and other hosts' diagnostics answer a probe; it changes nothing in a running member.
 /// </summary>
 sealed class LinkDiagnostics : IDisposable
 {

@@ -6,8 +6,8 @@ using MessagePack;
 namespace DecentralizedLion.Topology.Diagnostics;
 
 /// <summary>
-/// A look at a link, and the answer to one. Members answer it and take note of nothing; so who looks is never taken for a process
-/// that joins, and disturbs no ring.
+/// A test message on a link, or the answer to one. A member answers it and changes no state, so the sender is never taken for a
+/// process that joins, and a running ring is not disturbed.
 /// </summary>
 /// <param name="ReceiverSession">The session of the receiver whose probe the sender has heard; 0: none.</param>
 /// <param name="WantsAnswer">The receiver is to answer.</param>

@@ -1,6 +1,7 @@
 namespace DecentralizedLion.Topology.Membership;
 
-/// <summary>Measures the round trips to one peer: heartbeats carry the time of the last one that came the other way.</summary>
+/// <summary>Measures the round trips to one peer: each heartbeat echoes the send time of the last heartbeat received from the
+/// other side, and says how long ago it came (docs/protocol.md#slow-links).</summary>
 sealed class RoundTripMeter(TimeProvider clock)
 {
     uint theirs;

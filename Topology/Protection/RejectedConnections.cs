@@ -5,7 +5,7 @@ namespace DecentralizedLion.Topology.Protection;
 
 /// <summary>
 /// Counts connections that were closed before any frame, by reason and address, and reports them together, at most once in half a
-/// minute: whoever can connect is not to fill a disk.
+/// minute, so that nobody who can connect to this peer can fill its disk with reports.
 /// </summary>
 sealed class RejectedConnections(TimeProvider clock)
 {

@@ -2,7 +2,7 @@ namespace DecentralizedLion.Topology.Protection;
 
 /// <summary>
 /// The limit on reports that others can bring about: a few at once, then one an interval, with the number of those that were
-/// suppressed. Whoever can send is not to fill a disk.
+/// suppressed, so that nobody who can send to this peer can fill its disk with reports.
 /// </summary>
 sealed class ReportLimiter(TimeProvider clock, TimeSpan every, int atOnce = 3)
 {

@@ -3,7 +3,7 @@ using DecentralizedLion.Peer.Metrics;
 
 namespace DecentralizedLion.Integration.Tests;
 
-/// <summary>One wrong field in one peer's peers.json: named by both sides with both values, and it takes no part. All fields: see
+/// <summary>One wrong field in one peer's peers.json: named by both sides with both values, and it cannot join. All fields: see
 /// SharedSettingsTests.</summary>
 public class OtherSettingsTests
 {

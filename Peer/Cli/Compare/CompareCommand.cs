@@ -22,9 +22,9 @@ static class CompareCommand
         };
         var command = new Command("compare",
             """
-            Trains by several methods side by side. Each run is a whole ring in one thread, for each number of workers; tables
-            (CSV, Markdown) and charts (SVG) are written. Every finished run is kept: the same command continues where it
-            stopped. Several machines that share a folder divide the runs by --shard.
+            Trains with several methods and compares them. Each run is a whole ring in one thread; there is a run for each series,
+            number of workers and seed. It writes tables (CSV, Markdown) and charts (SVG), and keeps every finished run: the same
+            command continues where it stopped. Several machines that share a folder divide the runs with --shard.
 
             Examples:
               peer compare examples/compare/cifar10.json --data /data/cifar10

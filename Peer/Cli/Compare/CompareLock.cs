@@ -2,8 +2,8 @@ using DecentralizedLion.Peer.Checkpoints;
 
 namespace DecentralizedLion.Peer.Cli.Compare;
 
-/// <summary>Keeps those off a folder of results who would make the same runs or write the same files: one process has it alone,
-/// or several have parts of it by different names.</summary>
+/// <summary>Locks a folder of results, so that no two processes make the same runs or write the same files: one process locks all
+/// of it, or several lock parts with different names.</summary>
 sealed class CompareLock : IDisposable
 {
     readonly FolderLock folderLock;

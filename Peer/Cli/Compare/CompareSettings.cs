@@ -211,9 +211,9 @@ sealed class CompareSettings
         var (step, run) = (Spec(one, workers, one.Seeds[0], one.Rates[0], split).SamplesPerStep, SamplesOf(split));
         if (step > run)
             throw new SettingsException(file, $"series[{one.At}]",
-                $"found {workers} workers whose step takes {step} samples, where the whole run takes {run:F0} by "
-                + (Epochs is null ? "samples" : "epochs") + "; allowed are fewer workers, a smaller batch, accumulate or "
-                + "localSteps, or a longer run");
+                $"one step of {workers} workers takes {step} samples, more than the {run:F0} of the whole run (set by "
+                + (Epochs is null ? "samples" : "epochs") + "); use fewer workers, a smaller batch, accumulate or localSteps, "
+                + "or a longer run");
     }
 
     double SamplesOf(TrainingSplit split) => Epochs * split.Count ?? Samples;

@@ -63,9 +63,9 @@ sealed class Comparison(
             return false;
         }
         if (shard is not null)
-            Tell($"{Name(settings)}: done, {shard.OwnCount} of {shard.GroupCount} groups of runs; once all shards are, "
-                + "the same command with --report instead of --shard writes tables and charts"
-                + (shard.OwnCount > 0 ? "" : $". More than {shard.GroupCount} shards have nothing to do"));
+            Tell($"{Name(settings)}: done, {shard.OwnCount} of {shard.GroupCount} groups of runs. When all shards are "
+                + "done, run the same command with --report instead of --shard to write tables and charts"
+                + (shard.OwnCount > 0 ? "" : $". This shard had no runs: there are only {shard.GroupCount} groups to divide"));
         return true;
 
         bool IsOwn(RunSpec run) => shard?.Has(run) != false;

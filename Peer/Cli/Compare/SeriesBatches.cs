@@ -21,8 +21,8 @@ sealed record SeriesBatches(IReadOnlyList<int> Pattern, bool IsWeighted)
                 ? throw series.Error(WeightedField, "found without batches; allowed with them only") : new([], true);
         foreach (var count in workers)
             if (count % pattern.Count != 0)
-                throw series.Error(BatchesField, $"found {pattern.Count} batches for {count} workers; allowed are as many as the "
-                    + "workers are a multiple of");
+                throw series.Error(BatchesField, $"found {pattern.Count} batches for {count} workers; the number of workers "
+                    + "must be a multiple of the number of batches");
         return series.Has("batch")
             ? throw series.Error(BatchesField, "found together with batch; allowed is one of the two")
             : new SeriesBatches(pattern, series.Flag(WeightedField, true));

@@ -175,7 +175,7 @@ sealed class DemoRun(IReadOnlyList<DemoPeer> peers, RunStatus status, IDisplay d
         }
         if (!status.Rows.Any(r => r.Ended))
         {
-            output.WriteLine("No peer ended in order. The same command continues from where they were.");
+            output.WriteLine("No peer stopped cleanly. Run the same command again to continue from where they were.");
             return ExitCode.Failed;
         }
         return RunSummary.Write(output, status, left) ? ExitCode.Done : ExitCode.Failed;

@@ -3,8 +3,8 @@ using DecentralizedLion.Peer.Metrics;
 namespace DecentralizedLion.Peer.Cli.Display;
 
 /// <summary>
-/// The latest lines for a person. What several peers tell alike of the ring is one line with all who told it; what one peer tells
-/// again comes anew.
+/// The latest lines of a run's log. An event that several peers report in the same words is one line that names them all; when a
+/// peer reports it again, a new line replaces the old one.
 /// </summary>
 sealed class EventLog(int most)
 {

@@ -28,7 +28,7 @@ static class RunSummary
             output.WriteLine("The peers' digests DIFFER: their replicas are not equal. Keep all folders, run peer faults on them "
                 + "and use no checkpoint of this run before you know why.");
         else if (ended.Any(r => r.Step < last))
-            output.WriteLine($"Not all have all {last} steps; the others fetch the rest at the next start.");
+            output.WriteLine($"Some peers ended before step {last}; they fetch the missing steps at the next start.");
         return equal;
     }
 }

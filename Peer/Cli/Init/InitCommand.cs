@@ -24,15 +24,15 @@ static class InitCommand
             DefaultValueFactory = _ => "peers.json",
         };
         var port = OptionFactory.Whole("--port",
-            "The port of hosts that are given without one; several peers on one host get the ports from there on",
+            "The port for hosts that are given without one; further peers on the same host get the next ports",
             1, 65535, InitOptions.DefaultPort);
-        var settings = OptionFactory.Text("--settings", "A peers.json to take everything from but the peers", "FILE");
+        var settings = OptionFactory.Text("--settings", "A peers.json to copy all settings from except the peers", "FILE");
         var run = OptionFactory.Text("--run", "The run's name (default: train)", "NAME");
         var steps = OptionFactory.Whole("--steps", "Steps of the run (default: 1000)", 1, 1_000_000_000, null);
         var model = OfKind("--model", "The network (default: what fits the data)", NetworkFactory.Kinds);
         var data = OfKind("--data", "The data (default: glyphs, or text for gpt)", DataSection.Kinds);
         var keys = OptionFactory.Text("--keys",
-            "Make all peers' secret keys in this folder, to be handed out from here; keys that are there are kept", "DIR");
+            "Make the secret keys of all peers in this folder, for you to copy to the hosts; existing keys are kept", "DIR");
         var insecure = OptionFactory.Flag("--insecure", "Neither keys nor encryption: for peers on one computer only");
         var command = new Command("init",
             """

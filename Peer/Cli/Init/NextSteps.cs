@@ -23,9 +23,9 @@ static class NextSteps
             return;
         }
         output.WriteLine(options.Keys is null
-            ? "Each host makes its own key; the line that this prints goes into the file, which is then equal on all hosts:"
-            : "Each secret key goes to its own host and to no other, beside the file or where --key says, readable by its owner "
-                + "alone; delete it here once it is there. The file goes to all hosts:");
+            ? "Make a key on each host, put the line that each command prints into the file, and copy the file to all hosts:"
+            : "Copy the file to all hosts, and each secret key to its own host only: beside the file or where --key says, "
+                + "readable by its owner alone. Then delete the key here:");
         foreach (var peer in peers)
             output.WriteLine(options.Keys is null ? $"  {peer.Address}$ peer keygen {peer.Id} --peers {options.Out}"
                 : $"  scp -p {options.Out} {InitKeys.FileOf(options.Keys, peer.Id)} {peer.Address}:");

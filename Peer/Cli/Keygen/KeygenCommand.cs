@@ -19,7 +19,7 @@ static class KeygenCommand
         var command = new Command("keygen",
             """
             Makes a peer's secret key. It lies in a file that nobody else can read; the public half is printed and goes into the
-            peer's entry of peers.json, the same on all hosts. A peer whose key is not in peers.json takes no part.
+            peer's entry of peers.json, the same on all hosts. A peer cannot join unless its key is in peers.json.
 
             Examples:
               peer keygen east                               on the host of east: makes east.key

@@ -100,10 +100,10 @@ static class CostModel
     {
         List<string> said =
         [
-            "All peers vote, and nothing abstains exactly. dgc is past its warm-up.",
-            $"Bits are the formula's; bytes are with {ExchangeTraffic.Envelope} bytes a frame and one a voter, 32 at most. TCP "
+            "All peers vote, and no sign is exactly zero. dgc is past its warm-up.",
+            $"Bits are the formula's; bytes include {ExchangeTraffic.Envelope} bytes a frame and one a voter, 32 at most. TCP "
                 + "and IP add some 5 % that are not counted.",
-            "Each link carries its speed both ways at once, whoever the other end is, and nothing else; counting takes no time.",
+            "Each link carries the full speed in both directions at once, to any peer, and nothing else; counting takes no time.",
             "Ring: the next of H hops begins max(c, L + c/S) after one that takes c = bits/speed, in S segments; H = 2(N−1), or "
                 + "N−1 for graddrop and dgc.",
             "Direct: bytes/speed + 2 latencies (1 for graddrop and dgc), less what segments hide of them.",
@@ -111,7 +111,7 @@ static class CostModel
                 ? "No --gradient: steps an hour are as if gradients took no time; the journal grows no faster than that."
                 : "A step is a gradient, then its exchange; \"delay\" in peers.json hides the exchange behind the next gradient "
                 + "as far as it is shorter.",
-            "\"exchange\": \"auto\" begins by the ring, measures, and goes over to the other way when that is "
+            "\"exchange\": \"auto\" starts with the ring, measures, and changes to the other exchange when that is "
                 + Format.Text($"{ExchangeForecast.ClearGain:0.0} times as fast and saves ")
                 + Format.Text($"{100 * ExchangeForecast.StepShareMin:0} % of a step."),
             "The journal keeps the records of two checkpoint intervals.",

@@ -26,7 +26,7 @@ static class PlanText
                     Sizes.Text(one.JournalBytesPerHour)));
         Align(rows, 2, output);
         if (plan.Methods.Any(method => method.Ring.IsPlanned || method.Direct.IsPlanned))
-            output.WriteLine("* as peers.json says, or as auto chooses where it says auto");
+            output.WriteLine("* what peers.json sets, or what it comes to on these links where it says \"exchange\": \"auto\"");
         output.WriteLine();
         rows = [Row("method", "journal/step", "snapshot", "local state", "auto", "direct vs ring", "direct wins if")];
         rows.AddRange(plan.Methods.Select(

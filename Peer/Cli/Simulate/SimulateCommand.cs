@@ -17,9 +17,9 @@ static class SimulateCommand
         var verbose = OptionFactory.Flag("--verbose", "A line for every seed");
         var command = new Command("simulate",
             """
-            Runs the ring on a simulated clock, network and disks. Each seed has its faults, and every invariant is checked after
-            every event. A seed always does the same; one that fails prints what happened and the command that repeats it.
-            Exit code 1 then.
+            Runs the ring on a simulated clock, network and disks. Each seed is one run with faults of its own, and every
+            invariant is checked after every event. The same seed always gives the same run. For a seed that fails, it prints
+            what happened and the command that repeats the run, and the exit code is 1.
 
             Examples:
               peer simulate --seeds 1..1000

@@ -30,7 +30,8 @@ static class MetricsEndpoint
             "the metrics", application => Map(application, metrics));
         output.WriteLine($"metrics: {server.AddressOf(Path)}");
         if (!listen.IsLoopback)
-            output.WriteLine("note: the metrics are not encrypted; who reads the network reads the token, too");
+            output.WriteLine("note: the metrics are not encrypted, and anybody who can read the network can read the token. On a "
+                + "shared network, serve them on loopback");
         output.Flush();
         return server;
     }

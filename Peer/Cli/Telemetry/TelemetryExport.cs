@@ -9,7 +9,7 @@ namespace DecentralizedLion.Peer.Cli.Telemetry;
 
 /// <summary>
 /// The ways by which a run's telemetry leaves the process: OTLP, on threads of its own, and whatever is read from
-/// <see cref="Metrics"/>. A collector that is away costs nothing but what it does not get.
+/// <see cref="Metrics"/>. When a collector cannot be reached, only the telemetry for it is lost; the training is not affected.
 /// </summary>
 sealed class TelemetryExport : IAsyncDisposable
 {

@@ -19,9 +19,9 @@ static class TokenizeCommand
             0.0001, 0.9, 0.1);
         var command = new Command("tokenize",
             """
-            Writes the tokens of texts to train on. For "data": { "kind": "tokens", "path": OUT } it makes OUT/train.bin and
-            OUT/val.bin, in the format of nanoGPT (16 bits a token). Between two files comes the token <|endoftext|>, which a
-            text may also spell.
+            Turns text files into tokens to train on. It writes OUT/train.bin and OUT/val.bin in the format of nanoGPT (16 bits a
+            token), for "data": { "kind": "tokens", "path": OUT }. The token <|endoftext|> separates two files; where a text
+            contains <|endoftext|>, that becomes the same token.
 
             Examples:
               peer tokenize input.txt data/shakespeare
@@ -30,7 +30,7 @@ static class TokenizeCommand
         command.AddCheck(result =>
         {
             if ((result.GetValue(paths) ?? []).Length < 2)
-                result.AddError("FILE... OUT: found too little; needed are one text or more, and then the folder for the tokens");
+                result.AddError("FILE... OUT: found fewer than two paths; needed are texts and then the folder for tokens");
         });
         command.SetAction((parsed, stop) => handler.RunAsync(new TokenizeOptions
         {

@@ -1,8 +1,8 @@
 namespace DecentralizedLion.Topology.Simulation.Faults;
 
 /// <summary>
-/// The faults of a run and their times. A fault that no invariant covers (such as losing the disks of a quorum) is left out when
-/// its time comes, so that every list of faults is a fair one.
+/// The faults of a simulated run and their times. A fault that the ring need not survive (such as losing the disks of a quorum)
+/// is skipped when its time comes, so that the invariants must hold for every schedule.
 /// </summary>
 /// <param name="Faults">In any order.</param>
 sealed record FaultSchedule(IReadOnlyList<Fault> Faults)

@@ -177,7 +177,7 @@ public class CommandLineTests
         Assert.Equal(["a", "b"], asked.Files);
         Assert.Equal(("gpt2", "out", 0.2, true), (asked.Tokenizer, asked.Out, asked.Validation, asked.Force));
         Assert.Equal(0.1, Assert.IsType<TokenizeOptions>((await Invoke("tokenize --tokenizer gpt2 a out")).Asked).Validation);
-        Assert.Contains("FILE... OUT: found too little", (await Invoke("tokenize a")).Text);
+        Assert.Contains("FILE... OUT: found fewer than two paths", (await Invoke("tokenize a")).Text);
         Assert.Contains("--tokenizer: found \"bert\"; allowed is gpt2", (await Invoke("tokenize --tokenizer bert a out")).Text);
         Assert.Contains("--validation: found \"1\"; allowed is a number from 0.0001 to 0.9",
             (await Invoke("tokenize --validation 1 a out")).Text);

@@ -1,7 +1,7 @@
 namespace DecentralizedLion.Peer.Cli.Dashboard.History;
 
-/// <summary>The ring's steps from what all peers tell of them. Of the ring they tell the same, so for each bucket the peer that
-/// tells most of it is asked.</summary>
+/// <summary>Merges the steps that the peers reported. All peers report the same of the ring, so each bucket is taken from the
+/// peer that reported the most steps in it.</summary>
 static class MergedSteps
 {
     /// <summary>The buckets, by step, of the greatest width that any peer's have.</summary>

@@ -309,7 +309,7 @@ public sealed class ComparisonTests : IDisposable
     [Theory]
     [InlineData("\"width\": 8, \"depth\": 1", "\"width\": 65536, \"depth\": 64", "compare.json: model: the network has")]
     [InlineData("\"method\": \"avg\"", "\"method\": \"avg\", \"localSteps\": 10",
-        "compare.json: series[2]: found 4 workers whose step takes 400 samples, where the whole run takes 360 by epochs")]
+        "compare.json: series[2]: one step of 4 workers takes 400 samples, more than the 360 of the whole run (set by epochs)")]
     [InlineData("\"workers\": 4 }", "\"workers\": [1, 2], \"partition\": \"by-class\" }",
         "compare.json: series[2].workers: found 1 with partition by-class")]
     public void What_cannot_be_with_the_data_is_named_before_any_run(string right, string wrong, string error)

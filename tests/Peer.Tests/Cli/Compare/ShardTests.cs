@@ -85,7 +85,7 @@ public sealed class ShardTests : IDisposable
         var (code, text) = Run(folder.File("out"), new Shard(7, 7));
         Assert.Equal(ExitCode.Done, code);
         Assert.Contains("0 of 6 groups of runs", text);
-        Assert.Contains("More than 6 shards have nothing to do", text);
+        Assert.Contains("This shard had no runs: there are only 6 groups to divide", text);
     }
 
     [Theory]

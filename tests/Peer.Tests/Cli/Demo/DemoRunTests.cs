@@ -123,7 +123,7 @@ public sealed class DemoRunTests : IDisposable
     public async Task When_all_are_killed_nobody_finished()
     {
         Assert.Equal(ExitCode.Failed, await Run(CancellationToken.None, null, false, "kill -9 $$", "kill -9 $$"));
-        Assert.Contains("No peer ended in order.", output.ToString());
+        Assert.Contains("No peer stopped cleanly.", output.ToString());
     }
 
     [Fact]
@@ -156,7 +156,7 @@ public sealed class DemoRunTests : IDisposable
             await Run(CancellationToken.None, TimeSpan.FromSeconds(1), Start + Await("back") + Finish, late));
         var text = output.ToString();
         Assert.Contains("digest         d1  p1, step 3", text);
-        Assert.Contains("Not all have all 5 steps;", text);
+        Assert.Contains("Some peers ended before step 5;", text);
     }
 
     [Fact]

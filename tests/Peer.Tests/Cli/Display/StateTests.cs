@@ -184,7 +184,7 @@ public class StateTests
         Assert.True(RunSummary.Write(text, status, left: false));
         Assert.Contains("Finished 100 steps.", text.ToString());
         Assert.Contains("missing        c, gone since step 57", text.ToString());
-        Assert.Contains("Not all have all 100 steps;", text.ToString());
+        Assert.Contains("Some peers ended before step 100;", text.ToString());
         status.Apply("e", new Ended(60, Ended.Left, "ee", 1));
         Assert.False(RunSummary.Write(text, status, left: false));
         Assert.Contains("DIFFER", text.ToString());

@@ -39,7 +39,7 @@ public sealed class InitCommandHandlerTests : IDisposable
             KeyFile.Read(file, peer).Dispose(); // throws where the halves are of two keys
             Assert.Contains($"scp -p {Out} {file} {peer.Id}:", text);
         });
-        Assert.Contains("to its own host and to no other", text);
+        Assert.Contains("to its own host only", text);
     }
 
     [Theory]
