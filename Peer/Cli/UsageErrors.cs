@@ -20,7 +20,7 @@ static class UsageErrors
                 error.WriteLine(Text(problem));
         if (command is RootCommand && parsed.UnmatchedTokens.Count == 0)
             error.WriteLine($"Allowed commands: {string.Join(", ", CommandsOf(command))}");
-        error.WriteLine($"{path} --help explains them all.");
+        error.WriteLine($"{path} --help explains all {(command is RootCommand ? "commands" : "options")}.");
     }
 
     /// <summary>The library's own words name neither what was found nor what is allowed.</summary>

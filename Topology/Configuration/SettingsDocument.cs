@@ -26,6 +26,10 @@ static class SettingsDocument
                 throw new SettingsException(file, "", $"{info.Length} bytes; allowed are at most {MaxBytes}");
             return Parse(File.ReadAllText(file), file);
         }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new SettingsException(file, "", "there is no such file", e);
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
             throw new SettingsException(file, "", $"cannot be read: {e.Message}", e);

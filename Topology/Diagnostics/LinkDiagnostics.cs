@@ -71,6 +71,9 @@ sealed class LinkDiagnostics : IDisposable
         diagnoses.Where(diagnosis => diagnosis.ListenError is not null)
             .Select(diagnosis => (diagnosis.Peer, diagnosis.ListenError!));
 
+    /// <summary>The roster indices of the peers whose links are not known to be well yet; for any thread.</summary>
+    public IEnumerable<int> Waiting => Others.Where(other => !IsKnown(other)).Select(other => other.Peer);
+
     IEnumerable<LinkDiagnosis> Others => diagnoses.Where(diagnosis => diagnosis.Peer != self);
 
     /// <summary>Looks until every link is known to be well both ways, or the time is over and the last dial done. To be called

@@ -77,7 +77,8 @@ sealed record DialResult(DialOutcome Outcome, string Host, int Port, string Deta
     /// <summary>The remedy for the operator of this host; empty when there is nothing to do.</summary>
     /// <param name="peer">The id of the peer that was dialled.</param>
     /// <param name="self">This peer's id.</param>
-    public string Advise(string peer, string self)
+    /// <param name="program">What would answer there.</param>
+    public string Advise(string peer, string self, string program = "peer run")
     {
         string port = string.Create(CultureInfo.InvariantCulture, $"port {Port}");
         return Outcome switch
@@ -85,7 +86,7 @@ sealed record DialResult(DialOutcome Outcome, string Host, int Port, string Deta
             DialOutcome.NameUnknown => $"compare {peer}'s address in peers.json with its host's name, or use its IP address",
             DialOutcome.NameTimedOut => $"check this host's name server, or use {peer}'s IP address in peers.json",
             DialOutcome.Refused =>
-                $"start peer run on {peer}'s host; if it runs, compare {peer}'s address and port in peers.json on both hosts",
+                $"start {program} on {peer}'s host; if it runs, compare {peer}'s address and port in peers.json on both hosts",
             DialOutcome.NoRoute => $"check the network between the hosts, and compare {peer}'s address in peers.json",
             DialOutcome.TimedOut => $"check that {peer}'s host is on, and open {port} in its firewall to {self}",
             DialOutcome.NotAPeer => $"compare {peer}'s address and port in peers.json on both hosts, or stop the other program",

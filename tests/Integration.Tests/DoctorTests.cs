@@ -85,8 +85,8 @@ public class DoctorTests
         var doctor = Doctor(place, "a", wait: 2);
         await doctor.Exits(1);
         Assert.Matches(
-            @"a → b +FAILED +refused at 127\.0\.0\.1 port \d+: the host answers, but nothing listens there\n +→ start peer run "
-                + @"on b's host", doctor.Text);
+            @"a → b +FAILED +refused at 127\.0\.0\.1 port \d+: the host answers, but nothing listens there\n +→ start "
+                + @"peer doctor or peer run on b's host", doctor.Text);
         Assert.Matches(@"a → c +FAILED +the host name nohost\.invalid is unknown here\n +→ compare c's address", doctor.Text);
         Assert.Matches(@"a → d +FAILED +a program listens at 127\.0\.0\.1 port \d+ that is not a peer", doctor.Text);
         Assert.Matches(@"roster +warning .*neither encrypted nor authenticated", doctor.Text);

@@ -50,13 +50,15 @@ sealed class Comparison(
         var shard = options.Shard is { } part ? new ShardRuns(settings, part) : null;
         var make = new CompareRun(settings, store, options.Device, time, progress, Tell);
         var atOnce = options.Jobs > 0 ? options.Jobs : Environment.ProcessorCount;
-        Tell($"{Name(settings)}: {settings.Grid(samples, []).Count(IsOwn)} runs for learning rates, more where the best is at "
-            + $"the edge, then the runs that are compared; results in {folder}");
+        var search = settings.Grid(samples, []).Count(IsOwn);
+        Tell($"{Name(settings)}: " + (search == 0 ? "no learning rate is to be chosen, so only the runs that are compared"
+            : $"{search} runs for learning rates, more where the best is at the edge, then the runs that are compared")
+            + $"; results in {folder}");
         try
         {
-            var search = RateSearch.Of(settings, samples,
+            var found = RateSearch.Of(settings, samples,
                 runs => OfAll(runs, make.RunMissing([.. runs.Where(IsOwn)], atOnce, stop)));
-            make.RunMissing([.. settings.Runs(samples, search.Results).Where(IsOwn)], atOnce, stop);
+            make.RunMissing([.. settings.Runs(samples, found.Results).Where(IsOwn)], atOnce, stop);
         }
         catch (OperationCanceledException)
         {

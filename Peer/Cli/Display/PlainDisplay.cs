@@ -15,7 +15,8 @@ sealed class PlainDisplay(TextWriter output, TimeProvider time, TimeSpan every) 
         {
             case Started e when !begun:
                 begun = true;
-                Line($"{e.Peers} peers, {e.Parameters} parameters, step {e.Step} of {e.Steps}");
+                Line($"{e.Peers} peers, {e.Parameters} parameters, "
+                    + (e.Step <= e.Steps ? $"step {e.Step} of {e.Steps}" : $"step {e.Step}; the run has only {e.Steps}"));
                 break;
             case Evaluated e when ReferenceEquals(status.Evaluation, e):
                 Line($"step {e.Step}/{status.Steps}  test accuracy {Format.Percent(e.Accuracy)}  test loss "
@@ -41,8 +42,10 @@ sealed class PlainDisplay(TextWriter output, TimeProvider time, TimeSpan every) 
     {
         if (time.GetElapsedTime(last) < every || status.Step == lastStep || status.Steps == 0)
             return;
-        (last, lastStep) = (time.GetTimestamp(), status.Step);
         var row = status.FurthestPeer;
+        if (row.Digest.Length == 0)
+            return; // no step of this process yet
+        (last, lastStep) = (time.GetTimestamp(), status.Step);
         Line($"step {status.Step}/{status.Steps}  loss {Format.Number(row.Loss)}  voters {row.Voters}  "
             + $"sent {Format.Bytes(row.BytesSent)}/step ({Format.Text($"{row.BitsPerParameter:0.00}")} bits/parameter)  "
             + $"compute {Format.Milliseconds(row.ComputeSeconds)} ms  exchange {Format.Milliseconds(row.ExchangeSeconds)} ms  "

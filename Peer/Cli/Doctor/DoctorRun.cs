@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Models.Datasets;
 using DecentralizedLion.Peer.Checkpoints;
+using DecentralizedLion.Peer.Cli.Display;
 using DecentralizedLion.Peer.Cli.Options;
 using DecentralizedLion.Peer.Configuration;
 using DecentralizedLion.Peer.Security;
@@ -19,9 +20,12 @@ namespace DecentralizedLion.Peer.Cli.Doctor;
 /// <param name="options">What is asked for.</param>
 /// <param name="report">Takes a line a check.</param>
 /// <param name="host">This host's name.</param>
+/// <param name="progress">Says what it waits for.</param>
 /// <param name="time">The clock.</param>
-sealed class DoctorRun(DoctorOptions options, DoctorReport report, string host, TimeProvider time)
+sealed class DoctorRun(DoctorOptions options, DoctorReport report, string host, ProgressLine progress, TimeProvider time)
 {
+    static readonly TimeSpan tick = TimeSpan.FromMilliseconds(250);
+
     static readonly string[] ofData =
         ["model.parameters", "model.digest", "model.start", "data.digest", "data.shape", "data.classes"];
 
@@ -35,6 +39,9 @@ sealed class DoctorRun(DoctorOptions options, DoctorReport report, string host, 
         report.Add(HostChecks.Clock(time));
         if (run is not null && self is not null)
             await Check(run, self);
+        else
+            report.Add(CheckResult.Warning("the rest", "key, data, disk, ports and links are not checked",
+                "correct what the roster line says, and run this again"));
         report.Finish();
         return report.ExitCode;
     }
@@ -55,13 +62,28 @@ sealed class DoctorRun(DoctorOptions options, DoctorReport report, string host, 
             BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)) | 1, time, [.. run.Roster.Peers.Select(peer => peer.Id)]);
         var runs = IsInUse(folder);
         Ports(run.Roster, self, diagnostics, runs);
-        var diagnoses = await diagnostics.RunAsync(TimeSpan.FromSeconds(options.Wait));
+        var diagnoses = await Await(diagnostics, run.Roster);
         var linkReport = new LinkReport(run.Roster, self, runs);
         foreach (var diagnosis in diagnoses)
             foreach (var result in linkReport.Of(diagnosis))
                 report.Add(result);
         if (HostChecks.Clocks(diagnoses, [.. run.Roster.Peers.Select(peer => peer.Id)]) is { } clocks)
             report.Add(clocks);
+    }
+
+    /// <summary>Waits for the links, and says for whom.</summary>
+    async Task<IReadOnlyList<LinkDiagnosis>> Await(LinkDiagnostics diagnostics, Roster roster)
+    {
+        var (start, limit) = (time.GetTimestamp(), TimeSpan.FromSeconds(options.Wait));
+        progress.Restart();
+        var running = diagnostics.RunAsync(limit);
+        while (await Task.WhenAny(running, Task.Delay(tick, time)) != running)
+        {
+            var waiting = string.Join(", ", diagnostics.Waiting.Select(peer => roster.Peers[peer].Id));
+            progress.Report(time.GetElapsedTime(start) / limit, $"waiting for {waiting}");
+        }
+        progress.Dispose();
+        return await running;
     }
 
     (RunConfig? Run, RosterEntry? Self) Roster()

@@ -42,7 +42,8 @@ sealed class LinkReport(Roster roster, RosterEntry self, bool runs)
             return CheckResult.Failed(check, dial.Describe(other.Id, self.Id),
                 dial.DescribeElsewhere(other.Id, diagnosis.ListeningPort));
         if (diagnosis.Dial is { Outcome: not (DialOutcome.Connected or DialOutcome.Closed) } failed)
-            return CheckResult.Failed(check, failed.Describe(other.Id, self.Id), failed.Advise(other.Id, self.Id));
+            return CheckResult.Failed(check, failed.Describe(other.Id, self.Id),
+                failed.Advise(other.Id, self.Id, "peer doctor or peer run"));
         if (!diagnosis.IsConnected && !diagnosis.ReachesUs)
             return CheckResult.Warning(check, $"a peer listens at {at}, and did not answer in time",
                 "try again, with a longer --wait");

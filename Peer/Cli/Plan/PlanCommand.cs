@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using DecentralizedLion.Peer.Cli.Options;
 
 namespace DecentralizedLion.Peer.Cli.Plan;
@@ -8,11 +9,16 @@ static class PlanCommand
 {
     const int PeersMax = 4096;
 
+    const string ParametersAllowed = "a whole number from 1 to 2147483647, also with k, M or G: 124M";
+
     public static Command Create(CommonOptions common, ICommandHandler<PlanOptions> handler)
     {
         var usual = new PlanOptions();
-        var parameters = OptionFactory.Whole("--parameters",
-            "How many parameters the model has (default: the network's in --peers)", 1, int.MaxValue, null);
+        var parameters = new CheckedOption<int?>("--parameters", ParametersAllowed, TryParseParameters)
+        {
+            Description = "How many parameters the model has: 24058, 124M (default: the network's in --peers)",
+            HelpName = "N",
+        };
         var peers = OptionFactory.Text("--peers", "A peers.json whose network, method and roster are planned", "FILE");
         var count = OptionFactory.Whole("--count", "How many peers (default: the roster's in --peers, or 4)", 2, PeersMax, null);
         var link = new CheckedOption<double>("--link", LinkSpeed.Allowed, LinkSpeed.TryParse)
@@ -33,15 +39,15 @@ static class PlanCommand
             is started.
 
             Examples:
-              peer plan --parameters 124000000 --count 8 --link 1Gbit --latency 0.2 --gradient 0.4
+              peer plan --parameters 124M --count 8 --link 1Gbit --latency 0.2 --gradient 0.4
               peer plan --peers examples/shakespeare.json --link 100Mbit
-              peer plan --parameters 1000000000 --count 4096 --link 25Gbit --json
+              peer plan --parameters 1G --count 4096 --link 25Gbit --json
             """) { parameters, peers, count, link, latency, gradient, keep, common.Json };
         command.AddCheck(result =>
         {
             if (result.GetResult(parameters) is null or { Implicit: true } && result.GetValue(peers) is null)
-                result.AddError($"--parameters: missing; allowed is a whole number from 1 to {int.MaxValue}, or --peers FILE, "
-                    + "whose network is counted");
+                result.AddError($"--parameters: missing; allowed is {ParametersAllowed}; or --peers FILE, whose "
+                    + "network is counted");
         });
         command.SetAction((parsed, stop) => handler.RunAsync(new PlanOptions
         {
@@ -55,5 +61,19 @@ static class PlanCommand
             Json = parsed.GetValue(common.Json),
         }, stop));
         return command;
+    }
+
+    static bool TryParseParameters(string text, out int? count)
+    {
+        count = null;
+        var unit = text is [.., 'k' or 'M' or 'G'] ? text[^1] : ' ';
+        if (!decimal.TryParse(text.AsSpan(0, text.Length - (unit == ' ' ? 0 : 1)), NumberStyles.AllowDecimalPoint,
+                CultureInfo.InvariantCulture, out var number) || number > int.MaxValue)
+            return false;
+        number *= unit switch { 'k' => 1e3m, 'M' => 1e6m, 'G' => 1e9m, _ => 1 };
+        if (number < 1 || number > int.MaxValue || number != decimal.Truncate(number))
+            return false;
+        count = (int)number;
+        return true;
     }
 }

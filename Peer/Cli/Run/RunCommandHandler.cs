@@ -58,6 +58,7 @@ sealed class RunCommandHandler(TimeProvider time) : ICommandHandler<RunOptions>
                 OnEvent = reporting.Report,
                 Profile = options.Profile,
             }, stop);
+            using var leaving = options.Child ? default : stop.Register(() => ReportLeaving(ring));
             reporting.SuperviseBy(ring.PingAsync, stop);
             foreach (var note in data.Notes)
                 ring.Record(new Note(note));
@@ -73,6 +74,19 @@ sealed class RunCommandHandler(TimeProvider time) : ICommandHandler<RunOptions>
         {
             throw new IOException($"{e.Message}. This peer stops; the others continue. Repair that and start it again: it "
                 + "continues from its checkpoint and its journal", e);
+        }
+    }
+
+    static void ReportLeaving(RingClient ring)
+    {
+        try
+        {
+            ring.Record(new Note("leaving in order, as asked; this may take some seconds. A second Ctrl-C ends this peer at "
+                + $"once, with exit code {ExitCode.Interrupted}"));
+        }
+        catch (IOException)
+        {
+            // The training thread meets the same fault, and ends by it.
         }
     }
 

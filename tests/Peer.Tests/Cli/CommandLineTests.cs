@@ -266,6 +266,8 @@ public class CommandLineTests
         Assert.Equal(new CompareOptions { File = "c.json", Device = "cpu", Report = true, Json = true },
             (await Invoke("compare c.json --report --json")).Asked);
         Assert.Equal(new PlanOptions { Parameters = 5 }, (await Invoke("plan --parameters 5")).Asked);
+        Assert.Equal(new PlanOptions { Parameters = 124_000_000 }, (await Invoke("plan --parameters 124M")).Asked);
+        Assert.Equal(new PlanOptions { Parameters = 1_500 }, (await Invoke("plan --parameters 1.5k")).Asked);
         Assert.Equal(new PlanOptions
         {
             PeersFile = "p",
@@ -305,7 +307,10 @@ public class CommandLineTests
     [InlineData("keygen a/b", "ID: found \"a/b\"; allowed are 1 to 63 characters")]
     [InlineData("keygen a b --key f", "--key: found \"f\" for 2 ids; allowed is one id")]
     [InlineData("generate --temperature hot", "--temperature: found \"hot\"; allowed is a number from 0 to 10")]
-    [InlineData("plan", "--parameters: missing; allowed is a whole number from 1 to 2147483647, or --peers FILE")]
+    [InlineData("plan", "--parameters: missing; allowed is a whole number from 1 to 2147483647, also with k, M or G: 124M; or")]
+    [InlineData("plan --parameters 3G", "--parameters: found \"3G\"; allowed is a whole number from 1 to 2147483647")]
+    [InlineData("plan --parameters 1.5", "--parameters: found \"1.5\"; allowed is a whole number from 1 to 2147483647")]
+    [InlineData("plan --parameters M", "--parameters: found \"M\"; allowed is a whole number from 1 to 2147483647")]
     [InlineData("plan --parameters 2147483648",
         "--parameters: found \"2147483648\"; allowed is a whole number from 1 to 2147483647")]
     [InlineData("plan --parameters 5 --count 4097", "--count: found \"4097\"; allowed is a whole number from 2 to 4096")]

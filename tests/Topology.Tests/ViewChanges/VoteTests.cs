@@ -31,6 +31,20 @@ public sealed class VoteTests
     }
 
     [Fact]
+    public void A_disk_that_was_lost_does_not_answer_for_a_draft_that_names_it()
+    {
+        ViewChangeHarness harness = ViewChangeHarness.Wanting(3);
+        harness.Nodes[0].Propose();
+        harness.DeliverAll(message => message.Kind != FrameKind.Synchronize);
+        harness.Nodes[2].Wipe();
+        harness.Nodes[0].Tell(2);
+        harness.DeliverAll(message => message.Kind == FrameKind.Decided);
+        Assert.Equal(1, harness.Nodes[2].Acceptor.View.Number);
+        harness.DeliverAll(message => message.Kind == FrameKind.Synchronize);
+        Assert.Equal([1], harness.Sent.Where(message => message.Kind == FrameKind.Synchronized).Select(message => message.From));
+    }
+
+    [Fact]
     public void A_disk_that_was_lost_answers_for_nothing()
     {
         ViewChangeHarness harness = ViewChangeHarness.Wanting(3);

@@ -53,7 +53,7 @@ public class LinkReportTests
     [InlineData(DialOutcome.NameUnknown, "the host name 127.0.0.1 is unknown here (compare west's address")]
     [InlineData(DialOutcome.NameTimedOut, "no name server answers for the host name 127.0.0.1 (check this host's name server")]
     [InlineData(DialOutcome.Refused,
-        "refused at 127.0.0.1 port 7800: the host answers, but nothing listens there (start peer run on west's host")]
+        "refused at 127.0.0.1 port 7800: the host answers, but nothing listens there (start peer doctor or peer run on")]
     [InlineData(DialOutcome.NoRoute, "no route leads to 127.0.0.1 port 7800 (K) (check the network")]
     [InlineData(DialOutcome.TimedOut,
         "no answer from 127.0.0.1 port 7800 (check that west's host is on, and open port 7800 in its firewall to east")]
