@@ -1,4 +1,4 @@
-// The ring: every peer at a place of its own, which it keeps, and lines between the members in the view's order.
+// The ring: the members in the view's order, with lines between them, and those that are away in between.
 import { byId, draw, setText } from "./dom.js";
 import { store } from "./store.js";
 
@@ -24,6 +24,17 @@ const layout = (count) => {
 const placeOf = (index, count, { x, y }) => {
   const angle = (index / count) * 2 * Math.PI - Math.PI / 2;
   return { x: middle.x + x * Math.cos(angle), y: middle.y + y * Math.sin(angle), angle };
+};
+
+/** The ids in the view's order, from the roster's first member on; each that is away follows the one before it in the roster. */
+const inOrder = (ids, members) => {
+  const first = members.indexOf(ids.find((id) => members.includes(id)));
+  const order = first < 0 ? [] : [...members.slice(first), ...members.slice(0, first)];
+  ids.forEach((id, i) => {
+    if (!order.includes(id))
+      order.splice(i === 0 ? 0 : order.indexOf(ids[i - 1]) + 1, 0, id);
+  });
+  return order;
 };
 
 /** An arrow from one node to the next, from edge to edge. */
@@ -65,7 +76,8 @@ export const updateRing = () => {
   const { state } = store;
   const { peers } = state;
   const shape = layout(peers.length);
-  const places = new Map(peers.map((peer, i) => [peer.id, placeOf(i, peers.length, shape)]));
+  const order = inOrder(peers.map((peer) => peer.id), state.members);
+  const places = new Map(order.map((id, i) => [id, placeOf(i, peers.length, shape)]));
   const hops = state.members.length < 2 ? [] : state.members.map((id, i) =>
     arrow(places.get(id) ?? middle, places.get(state.members[(i + 1) % state.members.length]) ?? middle, shape.radius));
   const members = state.members.length;
