@@ -116,6 +116,7 @@ public sealed class RingClient : IAsyncDisposable
     /// <exception cref="KeyFileException">The key file is not what it must be.</exception>
     /// <exception cref="CheckpointException">The folder is another process's, or another peer's.</exception>
     /// <exception cref="IOException">The folder cannot be written.</exception>
+    /// <exception cref="RingException">The system allows too few open files.</exception>
     public static Task<RingClient> JoinAsync(string roster, string id, PeerOptions? options = null,
         CancellationToken cancel = default) => JoinAsync(roster, id, options, TimeProvider.System, cancel);
 

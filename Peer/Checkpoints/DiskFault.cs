@@ -19,6 +19,10 @@ static class DiskFault
     /// <summary>True for an error that has the file's name and what to do already.</summary>
     public static bool IsNamed(IOException e) => e is Named;
 
+    /// <summary>True when the disk is full, or this user's part of it.</summary>
+    public static bool IsFull(IOException e) => OperatingSystem.IsWindows() ? Code(e) == NoSpaceWindows
+        : Code(e) is NoSpace or NoQuotaLinux or NoQuotaMac;
+
     /// <summary>True when another process has the file.</summary>
     public static bool IsSharing(IOException e) => Code(e) is var code && (OperatingSystem.IsWindows()
         ? code is SharedWindows or LockedWindows : code is LockedLinux or LockedMac);

@@ -20,7 +20,16 @@ sealed class StandardOutput(TextWriter console) : TextWriter
 
     public override void Write(ReadOnlySpan<char> buffer) => Write(buffer.ToString());
 
+    // In one piece, so that several programs on one terminal do not mix their lines.
+    public override void WriteLine() => Try(console.WriteLine);
+
+    public override void WriteLine(string? value) => Try(() => console.WriteLine(value));
+
     public override void Flush() => Try(console.Flush);
+
+    /// <summary>An error of the output with its name, and what to do where it is a file on a full disk.</summary>
+    public static IOException Fault(IOException e) => DiskFault.IsFull(e) ? DiskFault.Of(Name, e)
+        : new IOException($"{Name} cannot be written: {e.Message}", e) { HResult = e.HResult };
 
     static void Try(Action write)
     {
@@ -30,7 +39,7 @@ sealed class StandardOutput(TextWriter console) : TextWriter
         }
         catch (IOException e)
         {
-            throw DiskFault.Of(Name, e);
+            throw Fault(e);
         }
     }
 }

@@ -2,8 +2,8 @@ using DecentralizedLion.Peer.Telemetry;
 
 namespace DecentralizedLion.Peer.Metrics;
 
-/// <summary>Writes a peer's events to its metrics file and hands them on. They come from the training thread and from the
-/// ring's.</summary>
+/// <summary>Writes a peer's events to its metrics file and hands them on. They come from the training thread, the ring's, and
+/// others of the program.</summary>
 /// <param name="file">The metrics file.</param>
 /// <param name="telemetry">This peer's instruments and spans.</param>
 /// <param name="handler">Takes each event after them; null for nobody.</param>
@@ -12,7 +12,7 @@ sealed class EventWriter(MetricsFile file, PeerTelemetry telemetry, Action<PeerE
     readonly Lock one = new();
     IOException? unwritable;
 
-    /// <summary>Reports an event from the training thread.</summary>
+    /// <summary>Reports an event from any thread but the ring's.</summary>
     /// <exception cref="IOException">The metrics file cannot be written; also when the ring's thread could not.</exception>
     public void Report(PeerEvent happened)
     {

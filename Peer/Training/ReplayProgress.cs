@@ -9,7 +9,7 @@ namespace DecentralizedLion.Peer.Training;
 sealed class ReplayProgress(Func<long> lastStep, TimeProvider time)
 {
     // A peer whose ballots are behind by some steps, or that computes slowly, has a few steps to apply all the time.
-    const int StepsMin = 16, StepsLeftMin = 4;
+    const int StepsMin = 16;
 
     static readonly TimeSpan interval = TimeSpan.FromSeconds(2);
 
@@ -20,12 +20,13 @@ sealed class ReplayProgress(Func<long> lastStep, TimeProvider time)
     public string? Report(long applied)
     {
         var last = lastStep();
-        if (last - applied < (current is null ? StepsMin : StepsLeftMin))
+        if (last - applied < StepsMin)
         {
             current = null;
             return null;
         }
-        current ??= (applied, new ProgressReporter(time, interval, first: 0));
+        if (current is null || applied < current.Value.First) // the ring may have sent it back
+            current = (applied, new ProgressReporter(time, interval, first: 0));
         var (first, reporter) = current.Value;
         return reporter.Report(applied - first, last - first) is { } report ? $"applying steps up to {last}: {report}" : null;
     }

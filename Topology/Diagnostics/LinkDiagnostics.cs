@@ -6,8 +6,9 @@ using DecentralizedLion.Topology.Transport;
 namespace DecentralizedLion.Topology.Diagnostics;
 
 /// <summary>
-/// Checks all links of a peer that is not running: listens on its ports, dials the peers that it would dial, and sends them a
-/// <see cref="Probe"/>. Running members and other hosts' diagnostics answer a probe; it changes nothing in a running member.
+/// Checks all links of a peer: listens on its ports, unless the peer runs and has them, dials the peers that it would dial, and
+/// sends them a <see cref="Probe"/>. Running members and other hosts' diagnostics answer a probe; it changes nothing in a
+/// running member.
 /// </summary>
 sealed class LinkDiagnostics : IDisposable
 {

@@ -51,7 +51,8 @@ sealed class Comparison(
         var make = new CompareRun(settings, store, options.Device, time, progress, Tell);
         var atOnce = options.Jobs > 0 ? options.Jobs : Environment.ProcessorCount;
         var search = settings.Grid(samples, []).Count(IsOwn);
-        Tell($"{Name(settings)}: " + (search == 0 ? "no learning rate is to be chosen, so only the runs that are compared"
+        Tell($"{Name(settings)}: " + (search == 0 && shard is null
+            ? "no learning rate is to be chosen, so only the runs that are compared"
             : $"{search} runs for learning rates, more where the best is at the edge, then the runs that are compared")
             + $"; results in {folder}");
         try

@@ -23,16 +23,16 @@ static class DashboardPage
         var server = await DashboardServer.StartAsync(about, listen,
             token is null ? null : AccessToken.Of(token, options.Token), time,
             e => output.WriteLine($"dashboard: the page stopped updating; training continues ({e.Message})"), metrics);
-        output.WriteLine($"dashboard: {Shown(listen, server.Address)}");
+        output.WriteLine($"dashboard: {server.Address}");
         if (!listen.IsLoopback)
+        {
+            if (listen.EndPoint.Address.Equals(IPAddress.Any) || listen.EndPoint.Address.Equals(IPAddress.IPv6Any))
+                output.WriteLine("note: on another computer, put this host's name or address in the place of "
+                    + $"{server.Address.Host}");
             output.WriteLine("note: the page is not encrypted, and anybody who can read the network can read the token. On a "
                 + "shared network keep it on loopback and tunnel: ssh -L 8470:127.0.0.1:8470 HOST");
+        }
         output.Flush();
         return server;
     }
-
-    /// <summary>The address to open, also on another host where the page is served at all addresses of this one.</summary>
-    static Uri Shown(ListenAddress listen, Uri address) =>
-        listen.EndPoint.Address.Equals(IPAddress.Any) || listen.EndPoint.Address.Equals(IPAddress.IPv6Any)
-            ? new UriBuilder(address) { Host = Environment.MachineName }.Uri : address;
 }

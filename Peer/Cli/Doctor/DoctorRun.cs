@@ -80,7 +80,8 @@ sealed class DoctorRun(DoctorOptions options, DoctorReport report, string host, 
         while (await Task.WhenAny(running, Task.Delay(tick, time)) != running)
         {
             var waiting = string.Join(", ", diagnostics.Waiting.Select(peer => roster.Peers[peer].Id));
-            progress.Report(time.GetElapsedTime(start) / limit, $"waiting for {waiting}");
+            if (waiting.Length > 0)
+                progress.Report(Math.Min(1, time.GetElapsedTime(start) / limit), $"waiting for {waiting}");
         }
         progress.Dispose();
         return await running;

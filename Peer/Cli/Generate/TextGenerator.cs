@@ -1,6 +1,5 @@
 using System.Text;
 using DecentralizedLion.Models.Datasets;
-using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Cli.Tokenize;
 
 namespace DecentralizedLion.Peer.Cli.Generate;
@@ -37,7 +36,7 @@ static class TextGenerator
             }
             catch (IOException e)
             {
-                throw DiskFault.Of(StandardOutput.Name, e);
+                throw StandardOutput.Fault(e);
             }
         }
     }

@@ -9,7 +9,7 @@ static class PlanCommand
 {
     const int PeersMax = 4096;
 
-    const string ParametersAllowed = "a whole number from 1 to 2147483647, also with k, M or G: 124M";
+    const string ParametersAllowed = "a whole number from 1 to 2147483647, also with k, M or G: 124M, 1.5G";
 
     public static Command Create(CommonOptions common, ICommandHandler<PlanOptions> handler)
     {
@@ -67,8 +67,8 @@ static class PlanCommand
     {
         count = null;
         var unit = text is [.., 'k' or 'M' or 'G'] ? text[^1] : ' ';
-        if (!decimal.TryParse(text.AsSpan(0, text.Length - (unit == ' ' ? 0 : 1)), NumberStyles.AllowDecimalPoint,
-                CultureInfo.InvariantCulture, out var number) || number > int.MaxValue)
+        if (!decimal.TryParse(text.AsSpan(0, text.Length - (unit == ' ' ? 0 : 1)), unit == ' ' ? NumberStyles.None
+                : NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) || number > int.MaxValue)
             return false;
         number *= unit switch { 'k' => 1e3m, 'M' => 1e6m, 'G' => 1e9m, _ => 1 };
         if (number < 1 || number > int.MaxValue || number != decimal.Truncate(number))

@@ -5,6 +5,7 @@ using DecentralizedLion.Peer.Cli.Options;
 using DecentralizedLion.Peer.Configuration;
 using DecentralizedLion.Peer.Metrics;
 using DecentralizedLion.Peer.Training;
+using DecentralizedLion.Topology;
 using DecentralizedLion.Topology.Diagnostics;
 using TorchSharp;
 
@@ -58,7 +59,7 @@ sealed class RunCommandHandler(TimeProvider time) : ICommandHandler<RunOptions>
                 OnEvent = reporting.Report,
                 Profile = options.Profile,
             }, stop);
-            using var leaving = options.Child ? default : stop.Register(() => ReportLeaving(ring));
+            using var leaving = options.Child ? default : stop.Register(() => Task.Run(() => ReportLeaving(ring)));
             reporting.SuperviseBy(ring.PingAsync, stop);
             foreach (var note in data.Notes)
                 ring.Record(new Note(note));
@@ -81,12 +82,12 @@ sealed class RunCommandHandler(TimeProvider time) : ICommandHandler<RunOptions>
     {
         try
         {
-            ring.Record(new Note("leaving in order, as asked; this may take some seconds. A second Ctrl-C ends this peer at "
-                + $"once, with exit code {ExitCode.Interrupted}"));
+            ring.Record(new Note("leaving in order, as asked; this may take some seconds. Ctrl-C now ends this peer at once, "
+                + $"with exit code {ExitCode.Interrupted}"));
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or RingException or ObjectDisposedException)
         {
-            // The training thread meets the same fault, and ends by it.
+            // The ring has ended meanwhile, or the training thread meets the same fault and ends by it.
         }
     }
 

@@ -82,13 +82,26 @@ static class LibraryBenchmark
                 ]))!),
         ];
         Task<string>[] outputs = [.. processes.Select(process => process.StandardOutput.ReadToEndAsync())];
-        for (int host = 0; host < Peers; host++)
+        try
         {
-            processes[host].WaitForExit();
-            if (processes[host].ExitCode != 0)
-                throw new InvalidOperationException($"{RingFolder.IdOf(host)} ended with {processes[host].ExitCode}: "
-                    + outputs[host].Result);
-            processes[host].Dispose();
+            // Whoever fails leaves the other waiting.
+            foreach (Task<string> ended in Task.WhenEach(outputs).ToBlockingEnumerable())
+            {
+                int host = Array.IndexOf(outputs, ended);
+                processes[host].WaitForExit();
+                if (processes[host].ExitCode != 0)
+                    throw new InvalidOperationException($"{RingFolder.IdOf(host)} ended with {processes[host].ExitCode}: "
+                        + ended.Result);
+            }
+        }
+        finally
+        {
+            foreach (Process process in processes)
+            {
+                if (!process.HasExited)
+                    process.Kill(entireProcessTree: true);
+                process.Dispose();
+            }
         }
         // The first steps are not measured: .NET compiles again what is used much.
         DateTime At(int step) => File.GetLastWriteTimeUtc(Path.Combine(FolderOf(0), $"step-{step:D8}.safetensors"));

@@ -307,7 +307,7 @@ public class CommandLineTests
     [InlineData("keygen a/b", "ID: found \"a/b\"; allowed are 1 to 63 characters")]
     [InlineData("keygen a b --key f", "--key: found \"f\" for 2 ids; allowed is one id")]
     [InlineData("generate --temperature hot", "--temperature: found \"hot\"; allowed is a number from 0 to 10")]
-    [InlineData("plan", "--parameters: missing; allowed is a whole number from 1 to 2147483647, also with k, M or G: 124M; or")]
+    [InlineData("plan", "--parameters: missing; allowed is a whole number from 1 to 2147483647, also with k, M or G: 124M")]
     [InlineData("plan --parameters 3G", "--parameters: found \"3G\"; allowed is a whole number from 1 to 2147483647")]
     [InlineData("plan --parameters 1.5", "--parameters: found \"1.5\"; allowed is a whole number from 1 to 2147483647")]
     [InlineData("plan --parameters M", "--parameters: found \"M\"; allowed is a whole number from 1 to 2147483647")]

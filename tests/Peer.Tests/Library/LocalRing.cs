@@ -58,8 +58,9 @@ sealed class LocalRing : IDisposable
                 break;
             if (next.IsCompletedSuccessfully && next != late)
                 continue;
-            var what = next.Exception?.InnerException
-                ?? new TimeoutException($"after {limit}: {string.Join("; ", Ids.Zip(programs, Describe))}");
+            var what = next.Exception?.InnerException ?? (next == late
+                ? new TimeoutException($"after {limit}: {string.Join("; ", Ids.Zip(programs, Describe))}")
+                : new OperationCanceledException("a program was cancelled"));
             await stopping.CancelAsync();
             await Task.WhenAny(Task.WhenAll(programs), Task.Delay(limit));
             ExceptionDispatchInfo.Throw(what);

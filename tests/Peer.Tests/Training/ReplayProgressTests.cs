@@ -38,6 +38,17 @@ public sealed class ReplayProgressTests
     }
 
     [Fact]
+    public void A_peer_that_is_sent_back_in_a_replay_is_reported_from_there_on()
+    {
+        var replay = new ReplayProgress(() => 300, time);
+        Assert.Null(replay.Report(200));
+        time.Advance(60);
+        Assert.Null(replay.Report(100));
+        time.Advance(2);
+        Assert.Equal("applying steps up to 300: 50 %, about 2 s left", replay.Report(200));
+    }
+
+    [Fact]
     public void A_second_replay_begins_anew()
     {
         long last = 101;

@@ -149,7 +149,7 @@ public class SettingsReaderTests
     public void A_missing_file_is_named()
     {
         var message = Error(() => SettingsReader.Open("no/such/peers.json"));
-        Assert.StartsWith("no/such/peers.json: cannot be read", message);
+        Assert.StartsWith("no/such/peers.json: there is no such file", message);
     }
 
     [Fact]
