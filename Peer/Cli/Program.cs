@@ -4,6 +4,7 @@ using DecentralizedLion.Models;
 using DecentralizedLion.Models.Datasets;
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Cli;
+using DecentralizedLion.Peer.Cli.Display;
 using DecentralizedLion.Peer.Metrics;
 using DecentralizedLion.Peer.Security;
 using DecentralizedLion.Peer.Training;

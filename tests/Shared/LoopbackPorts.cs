@@ -3,8 +3,8 @@ using System.Net.Sockets;
 
 namespace DecentralizedLion.Tests;
 
-/// <summary>Free TCP ports of the loopback device. No two callers of a process get the same one, as they might from a search for
-/// each: between finding a port free and listening at it, another test finds it free, too.</summary>
+/// <summary>Free TCP ports of the loopback device. A process gives each of them to one test only: two tests that searched for
+/// themselves could find the same port free before either of them listens at it.</summary>
 static class LoopbackPorts
 {
     // Below the ports that systems give to outgoing connections: one that dials such a port can reach itself.

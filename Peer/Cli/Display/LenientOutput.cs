@@ -55,7 +55,7 @@ sealed class LenientOutput(TextWriter output, Action<string> failed) : TextWrite
                     return;
                 hasFailed = true;
             }
-            failed((e.InnerException ?? e).Message);
+            failed((e.InnerException ?? e).Message); // the system's reason: StandardOutput puts its name before it
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using DecentralizedLion.Models.Datasets;
+using DecentralizedLion.Peer.Cli.Display;
 using DecentralizedLion.Peer.Cli.Tokenize;
 
 namespace DecentralizedLion.Peer.Cli.Generate;

@@ -22,7 +22,7 @@ static class LibraryPeer
         await using RingClient ring = await RingClient.JoinAsync(arguments[0], arguments[1], new PeerOptions
         {
             Folder = arguments[2],
-            OwnFields = ["steps", "batch", "seed", "learningRate", "warmup", "weightDecay", "evaluateEvery", "model", "data"],
+            OwnFields = RunConfig.TrainingFields,
         });
         using var optimizer = new DistributedLion(network.named_parameters(), ring, run.Training.Rate, run.Training.WeightDecay);
         var sampler = new DistributedSampler(data.Train.Count, ring, run.Training.Batch, run.Training.Seed);

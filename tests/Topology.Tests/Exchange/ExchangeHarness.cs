@@ -85,6 +85,27 @@ sealed class ExchangeHarness
         }
     }
 
+    /// <summary>Lets each member request what it misses, and delivers each segment that a neighbour can send.</summary>
+    public void ResendMissing()
+    {
+        for (int member = 0; member < Exchanges.Length; member++)
+        {
+            foreach (var (from, id) in MissingOf(member))
+            {
+                int before = Sent.Count;
+                if (!Exchanges[from].Resend(member, id))
+                {
+                    Assert.False(Exchanges[from].Complete, $"{from} is complete and cannot send {id} to {member}");
+                    continue;
+                }
+                SentFrame frame = Assert.Single(Sent.Skip(before));
+                Assert.Equal((from, member, id), (frame.From, frame.To, frame.SegmentId));
+                Assert.Null(Deliver(frame));
+                Sent.RemoveAt(before);
+            }
+        }
+    }
+
     /// <summary>All slots that a member waits for, by sender.</summary>
     public (int From, SegmentId Slot)[] MissingOf(int member)
     {

@@ -91,22 +91,7 @@ public sealed class StepKindTests
                     harness.Deliver(frame);
             }
             harness.Sent.Clear();
-            for (int member = 0; member < members; member++)
-            {
-                foreach (var (from, id) in harness.MissingOf(member))
-                {
-                    int before = harness.Sent.Count;
-                    if (!harness.Exchanges[from].Resend(member, id))
-                    {
-                        Assert.False(harness.Exchanges[from].Complete, $"{from} is complete and cannot send {id} to {member}");
-                        continue;
-                    }
-                    SentFrame frame = Assert.Single(harness.Sent.Skip(before));
-                    Assert.Equal((from, member, id), (frame.From, frame.To, frame.SegmentId));
-                    Assert.Null(harness.Deliver(frame));
-                    harness.Sent.RemoveAt(before);
-                }
-            }
+            harness.ResendMissing();
         }
         harness.AssertDecided();
     }

@@ -1,13 +1,13 @@
 using System.Text;
 using DecentralizedLion.Peer.Checkpoints;
 
-namespace DecentralizedLion.Peer.Cli;
+namespace DecentralizedLion.Peer.Cli.Display;
 
 /// <summary>A command's standard output. Its errors say that it is the output which cannot be written, and what to do.</summary>
 /// <param name="console">The console's writer.</param>
 sealed class StandardOutput(TextWriter console) : TextWriter
 {
-    /// <summary>What messages call it.</summary>
+    /// <summary>The output's name in messages.</summary>
     public const string Name = "standard output";
 
     public override Encoding Encoding => console.Encoding;
