@@ -1,14 +1,17 @@
 using System.Globalization;
+using DecentralizedLion.Codecs.Wire;
 using DecentralizedLion.Models.Vectors;
 using DecentralizedLion.Topology.Snapshots;
 
 namespace DecentralizedLion.Peer.Checkpoints;
 
 /// <summary>
-/// The checkpoints of one peer: <c>step-00000100.safetensors</c> and <c>step-00000100.momentum.safetensors</c>, the last two. The
-/// training thread writes them; the ring's may bring those of other peers.
+/// The checkpoints of one peer: <c>step-00000100.safetensors</c> and <c>step-00000100.momentum.safetensors</c>, the last two and
+/// those that others are fetching. The training thread writes them; the ring's may bring those of other peers.
 /// </summary>
-sealed class CheckpointFolder(string folder)
+/// <param name="folder">The peer's folder.</param>
+/// <param name="time">The clock; null for the system's.</param>
+sealed class CheckpointFolder(string folder, TimeProvider? time = null)
 {
     const int Kept = 2;
     const string Prefix = "step-", Suffix = ".safetensors", MomentumSuffix = ".momentum.safetensors", FetchSuffix = ".fetch";
@@ -16,6 +19,13 @@ sealed class CheckpointFolder(string folder)
     readonly Lock gate = new();
 
     public string Folder => folder;
+
+    /// <summary>The steps that other peers are fetching.</summary>
+    public RetainedSteps Retained { get; } = new(time ?? TimeProvider.System);
+
+    /// <summary>The step after which the journal is needed: that of the oldest checkpoint, or one that another peer is
+    /// fetching.</summary>
+    public long Oldest => Math.Min(Retained.Oldest, Steps() is [.., var oldest] ? oldest : 0);
 
     /// <summary>True for the name of a checkpoint's file.</summary>
     public static bool IsName(string name) =>
@@ -48,12 +58,21 @@ sealed class CheckpointFolder(string folder)
         if (hasOwn)
             foreach (var later in MomentumSteps().Where(later => later > progress.Step))
                 File.Delete(Momentum(later)); // of before the run went back
-        KeepNewest(Kept, progress.Step);
+        KeepNewest(progress.Step);
     }
 
     /// <summary>The file in which another peer's checkpoint grows until it is whole; its name says which one it is.</summary>
     public string Fetched(in SnapshotInfo snapshot) => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture,
         $"{Prefix}{snapshot.Step:D8}.{Name(snapshot.Kind)}.{snapshot.Length}.{snapshot.Sha}{FetchSuffix}"));
+
+    /// <summary>The snapshot that such a file's name says; null: the name is none.</summary>
+    public static SnapshotInfo? FetchedInfo(string path, SnapshotKind kind) =>
+        Path.GetFileName(path).Split('.') is [var name, var part, var length, var sha, _] && part == Name(kind)
+        && name.StartsWith(Prefix, StringComparison.Ordinal)
+        && sha.Length == 2 * Digest.Length && sha.All(char.IsAsciiHexDigitLower)
+        && long.TryParse(name[Prefix.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var step)
+        && long.TryParse(length, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes)
+            ? new SnapshotInfo(kind, step, bytes, new Digest(Convert.FromHexString(sha))) : null;
 
     /// <summary>The files that were fetched of one part, this snapshot's or another's.</summary>
     public IReadOnlyList<string> Fetched(SnapshotKind kind) =>
@@ -71,7 +90,7 @@ sealed class CheckpointFolder(string folder)
                 File.Move(fetched, kind == SnapshotKind.Shared ? Shared(step) : Momentum(step), overwrite: true);
         }
         AtomicFile.SyncFolder(folder);
-        KeepNewest(Kept, step);
+        KeepNewest(step);
     }
 
     /// <summary>Deletes the weights after a step. A momentum is a mean of a peer's own gradients, and right on any
@@ -86,21 +105,30 @@ sealed class CheckpointFolder(string folder)
     /// <summary>Deletes all checkpoints, and nothing else that may be in the folder.</summary>
     public void Clear()
     {
-        KeepNewest(0, -1);
+        lock (gate)
+        {
+            foreach (var step in Steps())
+                File.Delete(Shared(step));
+            foreach (var step in MomentumSteps())
+                File.Delete(Momentum(step));
+        }
         foreach (var file in Fetched(SnapshotKind.Shared).Concat(Fetched(SnapshotKind.Momentum)))
             File.Delete(file);
     }
 
-    /// <summary>Deletes all but the newest of either file, and one that was just written.</summary>
-    void KeepNewest(int count, long spared)
+    /// <summary>Deletes all but the newest of either file, one that was just written, and those that others are
+    /// fetching.</summary>
+    void KeepNewest(long spared)
     {
         lock (gate)
         {
-            foreach (var step in Steps().Skip(count).Where(step => step != spared))
+            foreach (var step in Steps().Skip(Kept).Where(IsOver))
                 File.Delete(Shared(step));
-            foreach (var step in MomentumSteps().Skip(count).Where(step => step != spared))
+            foreach (var step in MomentumSteps().Skip(Kept).Where(IsOver))
                 File.Delete(Momentum(step));
         }
+
+        bool IsOver(long step) => step != spared && !Retained.Has(step);
     }
 
     List<long> StepsWith(string suffix, Func<long, string> path)

@@ -11,8 +11,8 @@ namespace DecentralizedLion.Peer.Checkpoints;
 sealed class SnapshotStore(CheckpointFolder checkpoints, CheckpointState state)
     : ISnapshotStore, IDisposable
 {
-    /// <summary>Both parts of the last two checkpoints.</summary>
-    const int ServedMax = 4;
+    /// <summary>Both parts of the last two checkpoints, and of two that others are fetching.</summary>
+    const int ServedMax = 8;
 
     readonly Dictionary<string, Known> known = new(StringComparer.Ordinal);
     // open, whatever becomes of their names; the newest use last
@@ -66,6 +66,9 @@ sealed class SnapshotStore(CheckpointFolder checkpoints, CheckpointState state)
         }
     }
 
+    public SnapshotInfo? Partial => checkpoints.Fetched(SnapshotKind.Shared) is [var path, ..]
+        ? CheckpointFolder.FetchedInfo(path, SnapshotKind.Shared) : null;
+
     public long Received(in SnapshotInfo snapshot)
     {
         var file = new FileInfo(checkpoints.Fetched(snapshot));
@@ -99,6 +102,8 @@ sealed class SnapshotStore(CheckpointFolder checkpoints, CheckpointState state)
         verified.Add(snapshot);
         return true;
     }
+
+    public void Retain(int peer, long step) => checkpoints.Retained.Retain(peer, step);
 
     public void DropAfter(long step) => checkpoints.DropAfter(step);
 

@@ -155,9 +155,10 @@ sealed class StepJournal : IJournal, IDisposable
         }
     }
 
-    /// <summary>A checkpoint was written: a new file is begun, after the newest record, and those that no step after the oldest
-    /// checkpoint needs are deleted. For the training thread.</summary>
-    /// <param name="oldest">The step of the oldest checkpoint that is kept.</param>
+    /// <summary>A checkpoint was written: a new file is begun, after the newest record, and those in which no step is
+    /// needed any longer are deleted. For the training thread.</summary>
+    /// <param name="oldest">The step after which records are needed: by the oldest checkpoint that is kept, or by a peer that
+    /// fetches them.</param>
     /// <exception cref="IOException">A file cannot be written.</exception>
     public void Checkpointed(long oldest)
     {

@@ -21,8 +21,8 @@ sealed class CheckpointManager(
 
     public string Folder => checkpoints.Folder;
 
-    /// <summary>The step of the oldest checkpoint that is kept.</summary>
-    public long Oldest => checkpoints.Steps() is [.., var oldest] ? oldest : 0;
+    /// <summary>The step after which the journal is needed.</summary>
+    public long Oldest => checkpoints.Oldest;
 
     /// <summary>A sentence about the settings that changed since the checkpoint that was loaded last; null when none
     /// did.</summary>

@@ -64,7 +64,7 @@ sealed class RingSession : IDisposable
             Note($"method {training.Options.Method}, kappa {training.Options.Kappa}, computes on the host: gradient and weights "
                 + $"are copied from {parameters.Device} and back in every step");
         fingerprint = NewFingerprint();
-        var checkpoints = new CheckpointFolder(folder);
+        var checkpoints = new CheckpointFolder(folder, time);
         names = [.. ring.Roster.Peers.Select(peer => peer.Id)];
         views = new ViewStore(folder, names);
         if (UnstartedRunCleanup.Drop(checkpoints, views, ring.Roster.Count, fingerprint))

@@ -284,7 +284,8 @@ sealed class Trainer(TrainerServices services, IRing ring)
         profiler?.Skip();
         saved.Save(caster.Open);
         if (services.CheckpointEvery > 0)
-            // Two intervals, whatever was written between them for a peer that came back. Without checkpoints every step is kept.
+            // Two intervals, whatever was written between them, and what a peer that came back is fetching. Without checkpoints
+            // every step is kept.
             services.Journal.Checkpointed(Math.Min(saved.Oldest, saved.Step - 2 * services.CheckpointEvery));
         profiler?.OnDone(StepPart.Checkpoint);
     }

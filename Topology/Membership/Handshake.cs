@@ -81,8 +81,8 @@ sealed class Handshake(RingOptions options, HelloSender hellos, RemotePeer[] pee
         "The missing peers were not started, or cannot be reached (address, port, firewall): peer doctor finds out which";
 
     /// <summary>The advice about frames that are lost because they are long.</summary>
-    public static string LargePacketsHint => "if the link is not just slow, something on the way loses large packets: check the "
-        + "MTU of a VPN or tunnel between the two hosts (peer doctor tests long frames)";
+    public static string LargePacketsHint => "if neither the link nor a host is just slow, something on the way loses large "
+        + "packets: check the MTU of a VPN or tunnel between the two hosts (peer doctor tests long frames)";
 
     /// <summary>The reason why there is no connection to a peer, and what to do; null: none is known, or there is one.</summary>
     public string? Reason(int peer)

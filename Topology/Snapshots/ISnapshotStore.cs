@@ -14,6 +14,9 @@ interface ISnapshotStore
     /// <summary>Reads the previous signs out of a shared snapshot; false when it is gone or damaged.</summary>
     bool TryReadPrevious(in SnapshotInfo snapshot, Span<ulong> signs);
 
+    /// <summary>The shared snapshot of another peer of which a part was received; null: none.</summary>
+    SnapshotInfo? Partial { get; }
+
     /// <summary>The number of bytes of another peer's snapshot that are here already, from an interrupted fetch of the very same
     /// one.</summary>
     long Received(in SnapshotInfo snapshot);
@@ -28,6 +31,10 @@ interface ISnapshotStore
     /// </summary>
     /// <exception cref="IOException">It cannot be written.</exception>
     bool Complete(in SnapshotInfo snapshot);
+
+    /// <summary>A peer is fetching the snapshot of a step, or the records after it: neither it nor they are deleted for
+    /// <see cref="RetainedSteps.TimeLimit"/>.</summary>
+    void Retain(int peer, long step);
 
     /// <summary>Throws away checkpoints after a step, whose contents turned out to be wrong or of another chain.</summary>
     void DropAfter(long step);

@@ -16,6 +16,7 @@ sealed class Donor(FrameSender frameSender, IJournal journal, ISnapshotStore sna
     readonly byte[] reply = new byte[FetchResponse.HeadLength + Ring.PieceLength];
     readonly ArrayBufferWriter<byte> encoded = new();
     (long Step, Digest Digest) encodedStep;
+    readonly Dictionary<int, FetchRequest> latest = []; // by the peer that asked
 
     /// <summary>Answers a request.</summary>
     /// <param name="from">The peer that asks.</param>
@@ -30,8 +31,24 @@ sealed class Donor(FrameSender frameSender, IJournal journal, ISnapshotStore sna
             SnapshotPieceRequest piece => SnapshotPiece(piece, committed),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
+        if (answer.Result == FetchResult.Bytes)
+            Retain(from, request);
         answer.Write(reply);
         frameSender.SendBulk(from, FrameKind.FetchResponse, answer.Step, reply.AsSpan(0, FetchResponse.HeadLength + length));
+    }
+
+    /// <summary>Keeps what a peer is fetching. One that asks for the same again and again does not get on, and nothing is kept
+    /// for it any longer.</summary>
+    void Retain(int peer, FetchRequest request)
+    {
+        request = request with { Id = 0 };
+        if (latest.TryGetValue(peer, out FetchRequest? before) && before == request)
+            return;
+        latest[peer] = request;
+        if (request is RecordsRequest records)
+            snapshots.Retain(peer, records.FirstStep - 1);
+        else if (request is SnapshotPieceRequest piece)
+            snapshots.Retain(peer, piece.SnapshotStep);
     }
 
     FetchResponse SnapshotInfo(SnapshotInfoRequest request, long committed)

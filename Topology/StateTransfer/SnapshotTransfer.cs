@@ -42,10 +42,16 @@ sealed class SnapshotTransfer(RingOptions options, FetchRequester requester, ISn
         return await InstallAsync(donor, newest.Head, stop);
     }
 
-    /// <summary>Asks for a donor's newest checkpoint. If that is old, the donor writes another and is given some time for it; how
-    /// far the ring goes meanwhile does not matter.</summary>
-    public async Task<FetchResponse?> QueryNewestAsync(int donor, CancellationToken stop)
+    /// <summary>Asks for a donor's newest checkpoint, or for the one of which an interrupted fetch has left much. If the newest
+    /// is old, the donor writes another and is given some time for it; how far the ring goes meanwhile does not
+    /// matter.</summary>
+    /// <param name="donor">The donor.</param>
+    /// <param name="last">The last step of the journal here.</param>
+    /// <param name="stop">Ends the waiting.</param>
+    public async Task<FetchResponse?> QueryNewestAsync(int donor, long last, CancellationToken stop)
     {
+        if (await QueryBegunAsync(donor, last, stop) is { } begun)
+            return begun;
         // So many records are a quarter of a checkpoint at most: not worth writing another.
         long recent = Math.Clamp(
             options.ReplicatedStateBytes / 4 / Math.Max(1, recordLengths.Estimate(1) - RecordLengths.Overhead), 1,
@@ -61,6 +67,20 @@ sealed class SnapshotTransfer(RingOptions options, FetchRequester requester, ISn
                     ? answer.Head : null;
             await Task.Delay(options.Timings.TickInterval, clock, stop);
         }
+    }
+
+    /// <summary>Asks for the checkpoint that an interrupted fetch was of; null: there was none, the donor has it no more, or the
+    /// records after it are more bytes than what is here of it.</summary>
+    async Task<FetchResponse?> QueryBegunAsync(int donor, long last, CancellationToken stop)
+    {
+        SnapshotInfo? whole = snapshots.Newest(SnapshotKind.Shared) is { } newest && newest.Step > last ? newest : null;
+        if ((whole ?? snapshots.Partial) is not { } begun)
+            return null;
+        long here = whole is null ? snapshots.Received(begun) : begun.Length;
+        var request = new SnapshotInfoRequest(0, SnapshotKind.Shared, begun.Step);
+        return await requester.AskAsync(donor, request, stop) is { Head: { Result: FetchResult.Bytes } head }
+            && head.ToSnapshot(SnapshotKind.Shared) == begun && recordLengths.Estimate(head.Committed - begun.Step) < here
+            ? head : null;
     }
 
     /// <summary>Fetches a checkpoint piece by piece; what an earlier try brought is not fetched again.</summary>
@@ -103,7 +123,8 @@ sealed class SnapshotTransfer(RingOptions options, FetchRequester requester, ISn
                 return false;
             snapshots.Receive(snapshot, piece.Bytes);
             BytesFetched += piece.Bytes.Length;
-            await throttle.PauseAsync(clock.GetElapsedTime(start), stop);
+            throttle.Add(clock.GetElapsedTime(start));
+            await throttle.PauseAsync(stop);
         }
         if (host.Target != target)
             return false; // a run that has begun meanwhile has a state of that step itself, which must not be replaced

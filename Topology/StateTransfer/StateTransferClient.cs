@@ -20,7 +20,8 @@ sealed class StateTransferClient
     readonly WakeSignal wanted;
     readonly List<byte> partial = [];
     long recordBytes;
-    long missed; // when a snapshot was fetched last, in steps
+    long missed; // steps that were missing when a snapshot was fetched last
+    long fewest = long.MaxValue; // the fewest steps that have been missing in this transfer
     (int Donor, long Began, long After, ProgressReporter Progress)? reported;
 
     public StateTransferClient(RingOptions options, FetchRequester requester, IJournal journal, ISnapshotStore snapshots,
@@ -97,6 +98,19 @@ sealed class StateTransferClient
             host.Raise(new(RingEventKind.Fetched, fetching.Donor, $"all steps up to {journal.LastStep} are here",
                 clock.GetElapsedTime(fetching.Began)));
         reported = null;
+        fewest = long.MaxValue;
+    }
+
+    /// <summary>Leaves the links to those who train, after records that were appended: unless these wait for this peer, for the
+    /// last few, and where the ring made as many steps meanwhile, so that a peer with pauses would never have all.</summary>
+    Task LeaveLinksAsync(long behind, FetchTarget target, CancellationToken stop)
+    {
+        bool gains = behind < fewest;
+        fewest = Math.Min(fewest, behind);
+        if (gains && !target.IncludeUncommitted && behind > Donor.RecentRecords)
+            return throttle.PauseAsync(stop);
+        throttle.Skip();
+        return Task.CompletedTask;
     }
 
     /// <summary>Asks one donor for records. True when that brought something.</summary>
@@ -111,13 +125,13 @@ sealed class StateTransferClient
         }
         FetchResponse? newest = !target.IncludeUncommitted && IsSnapshotCheaper(host.CommittedOf(donor) - last)
             && host.CanTruncate(donor, long.MaxValue)
-            ? await snapshotTransfer.QueryNewestAsync(donor, stop) : null;
+            ? await snapshotTransfer.QueryNewestAsync(donor, journal.LastStep, stop) : null;
         if (journal.LastStep != last || host.Target is null)
             return true; // the member went on without it
         if (newest is { } cheaper && recordLengths.Estimate(cheaper.Committed - last)
             > cheaper.WholeLength + recordLengths.Estimate(cheaper.Committed - cheaper.Step))
         {
-            missed = cheaper.Committed - last;
+            (missed, fewest) = (cheaper.Committed - last, long.MaxValue);
             return await snapshotTransfer.InstallAsync(donor, cheaper, stop);
         }
         long start = clock.GetTimestamp();
@@ -135,9 +149,9 @@ sealed class StateTransferClient
             case FetchResult.Bytes:
                 ReportFetching(donor, answer.Head.Committed);
                 bool moved = AppendRecords(donor, answer, target.Step);
-                // Who comes back leaves the links to those who train, except where these wait for it, and for the last few.
-                if (moved && !target.IncludeUncommitted && answer.Head.Committed - journal.LastStep > Donor.RecentRecords)
-                    await throttle.PauseAsync(clock.GetElapsedTime(start), stop);
+                throttle.Add(clock.GetElapsedTime(start));
+                if (journal.LastStep > last)
+                    await LeaveLinksAsync(answer.Head.Committed - journal.LastStep, target, stop);
                 return moved;
             case FetchResult.UpToDate:
                 ReportCaughtUp();
@@ -147,9 +161,9 @@ sealed class StateTransferClient
                 return await FindCommonStepAsync(donor, target, last, stop);
             case FetchResult.TooFar:
                 if (!host.CanTruncate(donor, long.MaxValue)
-                    || await snapshotTransfer.QueryNewestAsync(donor, stop) is not { } snapshot)
+                    || await snapshotTransfer.QueryNewestAsync(donor, journal.LastStep, stop) is not { } snapshot)
                     return false;
-                missed = answer.Head.Committed - last;
+                (missed, fewest) = (answer.Head.Committed - last, long.MaxValue);
                 return await snapshotTransfer.InstallAsync(donor, snapshot, stop);
             case FetchResult.Behind when target.Step == long.MaxValue:
                 return await FindCommonStepAsync(donor, target, Math.Min(last, answer.Head.Committed + 1), stop);
@@ -214,7 +228,7 @@ sealed class StateTransferClient
             break;
         }
         return host.CanTruncate(donor, journal.BaseStep + 1)
-            && await snapshotTransfer.QueryNewestAsync(donor, stop) is { } newest
+            && await snapshotTransfer.QueryNewestAsync(donor, journal.LastStep, stop) is { } newest
             && await snapshotTransfer.InstallAsync(donor, newest, stop);
     }
 

@@ -3,12 +3,22 @@ namespace DecentralizedLion.Topology.StateTransfer;
 /// <summary>Leaves the links to the others for a part of the time: who comes back does not hold up those who train.</summary>
 sealed class TransferThrottle(RingTimings timings, TimeProvider clock)
 {
-    /// <summary>Pauses after something was fetched, so that fetching takes <see cref="RingTimings.FetchTimeShare"/> of the
-    /// time.</summary>
-    public Task PauseAsync(TimeSpan took, CancellationToken stop)
-    {
+    TimeSpan fetching;
+
+    /// <summary>Counts the time that a piece took.</summary>
+    public void Add(TimeSpan took) =>
         // What took longer than a piece may was no transfer: answers were lost, or this process was stopped.
-        TimeSpan counts = took < timings.PieceTimeout ? took : timings.PieceTimeout;
-        return Task.Delay(counts * (1 / timings.FetchTimeShare - 1), clock, stop);
+        fetching += took < timings.PieceTimeout ? took : timings.PieceTimeout;
+
+    /// <summary>Pauses for what was counted, so that fetching takes <see cref="RingTimings.FetchTimeShare"/> of the
+    /// time.</summary>
+    public Task PauseAsync(CancellationToken stop)
+    {
+        TimeSpan pause = fetching * (1 / timings.FetchTimeShare - 1);
+        fetching = TimeSpan.Zero;
+        return Task.Delay(pause, clock, stop);
     }
+
+    /// <summary>Forgets what was counted: there is no pause for it.</summary>
+    public void Skip() => fetching = TimeSpan.Zero;
 }

@@ -9,7 +9,9 @@ namespace DecentralizedLion.Topology.Simulation.World;
 /// <param name="parameters">Length of the model, in parameters.</param>
 /// <param name="checkpointEvery">Steps between two checkpoints.</param>
 /// <param name="bucketsOf">What steps carry; null: a vote.</param>
-sealed class SimulatedDisk(int parameters, int checkpointEvery, Func<long, IReadOnlyList<Bucket>>? bucketsOf = null)
+/// <param name="clock">The clock; null for the system's.</param>
+sealed class SimulatedDisk(
+    int parameters, int checkpointEvery, Func<long, IReadOnlyList<Bucket>>? bucketsOf = null, TimeProvider? clock = null)
 {
     const int KeptCheckpoints = 2, KeptIntervals = 2;
 
@@ -44,6 +46,9 @@ sealed class SimulatedDisk(int parameters, int checkpointEvery, Func<long, IRead
     /// <summary>The bytes of another peer's snapshot that were received.</summary>
     public (SnapshotInfo Info, List<byte> Bytes) Partial { get; set; } = (default, []);
 
+    /// <summary>The steps that other peers are fetching from the process that has the disk.</summary>
+    public RetainedSteps Retained { get; private set; } = new(clock ?? TimeProvider.System);
+
     /// <summary>No space is left: writing fails.</summary>
     public bool IsFull { get; set; }
 
@@ -62,6 +67,7 @@ sealed class SimulatedDisk(int parameters, int checkpointEvery, Func<long, IRead
     public DiskHandle Open(Action died)
     {
         handle?.Close();
+        Retained = new(clock ?? TimeProvider.System); // a new process knows nothing of who fetched
         Digest chain = Base;
         for (int at = 0; at < Records.Count; at++)
         {
@@ -80,17 +86,20 @@ sealed class SimulatedDisk(int parameters, int checkpointEvery, Func<long, IRead
     public Digest? DigestAfter(long step) =>
         step == First ? Base : step > First && step <= Last ? Records[(int)(step - First) - 1].Digest : null;
 
-    /// <summary>Writes a checkpoint; the two newest are kept, and the journal from two intervals before it on.</summary>
+    /// <summary>Writes a checkpoint; the two newest are kept, and the journal from two intervals before it on; and what other
+    /// peers are fetching.</summary>
     /// <exception cref="IOException">The disk is full.</exception>
     public void WriteCheckpoint(long step, byte[] shared, byte[] momentum)
     {
         NeedSpace("a checkpoint");
         (Shared[step], Momentum[step]) = (shared, momentum);
-        while (Shared.Count > KeptCheckpoints)
-            Shared.RemoveAt(0);
-        while (Momentum.Count > KeptCheckpoints)
-            Momentum.RemoveAt(0);
-        long first = Math.Min(Last, step - KeptIntervals * checkpointEvery);
+        foreach (SortedList<long, byte[]> kept in (ReadOnlySpan<SortedList<long, byte[]>>)[Shared, Momentum])
+        {
+            long[] old = [.. kept.Keys.Take(Math.Max(0, kept.Count - KeptCheckpoints)).Where(one => !Retained.Has(one))];
+            foreach (long one in old)
+                kept.Remove(one);
+        }
+        long first = Math.Min(Math.Min(Last, Retained.Oldest), step - KeptIntervals * checkpointEvery);
         if (first <= First)
             return;
         Base = DigestAfter(first)!.Value;

@@ -68,5 +68,5 @@ sealed class SimulatedPeer(SimulatedWorld world, int index)
     }
 
     static SimulatedDisk NewDisk(SimulatedWorld world) =>
-        new(world.Scenario.Parameters, world.Scenario.CheckpointEvery, world.Scenario.Buckets);
+        new(world.Scenario.Parameters, world.Scenario.CheckpointEvery, world.Scenario.Buckets, world.Clock);
 }

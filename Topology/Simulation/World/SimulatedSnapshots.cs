@@ -37,6 +37,9 @@ sealed class SimulatedSnapshots(DiskHandle handle) : ISnapshotStore
         return true;
     }
 
+    public SnapshotInfo? Partial =>
+        handle.Disk.Partial.Info is { Length: > 0, Kind: SnapshotKind.Shared } partial ? partial : null;
+
     public long Received(in SnapshotInfo snapshot) =>
         handle.Disk.Partial is var (info, bytes) && info == snapshot ? bytes.Count : 0;
 
@@ -62,6 +65,8 @@ sealed class SimulatedSnapshots(DiskHandle handle) : ISnapshotStore
         Fetched += snapshot.Kind == SnapshotKind.Shared ? 1 : 0;
         return true;
     }
+
+    public void Retain(int peer, long step) => handle.Disk.Retained.Retain(peer, step);
 
     public void DropAfter(long step)
     {

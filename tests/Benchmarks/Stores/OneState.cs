@@ -18,11 +18,17 @@ sealed class OneState : ISnapshotStore
         return true;
     }
 
+    public SnapshotInfo? Partial => null;
+
     public long Received(in SnapshotInfo snapshot) => 0;
 
     public void Receive(in SnapshotInfo snapshot, ReadOnlySpan<byte> bytes) => throw Unexpected();
 
     public bool Complete(in SnapshotInfo snapshot) => throw Unexpected();
+
+    public void Retain(int peer, long step)
+    {
+    }
 
     public void DropAfter(long step)
     {

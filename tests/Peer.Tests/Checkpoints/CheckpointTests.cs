@@ -185,6 +185,23 @@ public sealed class CheckpointTests : IDisposable
     }
 
     [Fact]
+    public void What_another_peer_is_fetching_stays()
+    {
+        var folder = Folder;
+        folder.Write(At(5), State(Signs, Momentum), Weights, "a");
+        folder.Retained.Retain(peer: 1, 5);
+        foreach (var step in new long[] { 10, 15, 20 })
+            folder.Write(At(step), State(Signs, Momentum), Weights, "a");
+        Assert.Equal([20, 15, 5], folder.Steps());
+        Assert.Equal([20, 15, 5], folder.MomentumSteps());
+        folder.Retained.Retain(peer: 1, 7); // it has the checkpoint and fetches the records after it
+        folder.Write(At(25), State(Signs, Momentum), Weights, "a");
+        Assert.Equal([25, 20], folder.Steps());
+        Assert.Equal([25, 20], folder.MomentumSteps());
+        Assert.Equal(7, folder.Oldest);
+    }
+
+    [Fact]
     public void The_shared_file_has_nothing_of_one_peer()
     {
         Folder.Write(At(5), State(Signs, Momentum), Weights, "a");

@@ -28,7 +28,10 @@ sealed class StateTransferHarness : IStateTransferHost
     {
         (Parameters, CheckpointEvery, Timings, Shape) = (parameters, checkpointEvery, timings ?? RingTimings.Default, shape);
         network = new SimulatedNetwork(Loop.Clock, donors + 1, new Random(seed));
-        Disks = [.. Enumerable.Range(0, donors + 1).Select(_ => new SimulatedDisk(parameters, checkpointEvery, Parts))];
+        Disks =
+        [
+            .. Enumerable.Range(0, donors + 1).Select(_ => new SimulatedDisk(parameters, checkpointEvery, Parts, Loop.Clock)),
+        ];
         handles = [.. Disks.Select(disk => disk.Open(() => { }))];
         (Committed, replicas) = (new long[donors + 1], new SimulatedReplica?[donors + 1]);
         Order = [.. Enumerable.Range(1, donors)];
@@ -139,16 +142,21 @@ sealed class StateTransferHarness : IStateTransferHost
     /// <summary>Puts all steps up to one on a peer's disk, with checkpoints.</summary>
     public void Fill(int peer, long steps)
     {
-        SimulatedReplica replica = replicas[peer] = SimulatedReplica.Initial(Parameters, 1, Parts);
+        replicas[peer] = SimulatedReplica.Initial(Parameters, 1, Parts);
         Save(peer);
-        foreach (StepRecord record in ChainOf(steps).Take((int)steps))
-        {
-            handles[peer].Journal.Append(record);
-            replica.Apply(record);
-            if (record.Step % CheckpointEvery == 0)
-                Save(peer);
-        }
-        Committed[peer] = steps;
+        while (Committed[peer] < steps)
+            Append(peer);
+    }
+
+    /// <summary>Adds the next step, with a checkpoint where one is due.</summary>
+    public void Append(int peer)
+    {
+        StepRecord record = ChainOf(Committed[peer] + 1)[(int)Committed[peer]];
+        handles[peer].Journal.Append(record);
+        replicas[peer]!.Apply(record);
+        Committed[peer] = record.Step;
+        if (record.Step % CheckpointEvery == 0)
+            Save(peer);
     }
 
     void Save(int peer)
