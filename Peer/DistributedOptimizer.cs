@@ -69,7 +69,7 @@ public class DistributedOptimizer : OptimizerHelper
         flat = new FlatParameters(named.Tied, ring.Placement ?? PlacementOf(options, named.Parameters));
         try
         {
-            settings = new OptimizerSettings(options, lr, (float)weight_decay, named.RangesOf(flat.Layout, (float)weight_decay))
+            settings = new OptimizerSettings(options, lr, (float)weight_decay, named.RangesOf(flat.Layout))
             {
                 Network = NetworkFields.Of(named.Tied),
             };

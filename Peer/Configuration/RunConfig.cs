@@ -45,8 +45,8 @@ sealed record RunConfig(string Path, TrainingSettings Training, Roster Roster, N
     /// <summary>The fields of peers.json that are the training's and not the ring's.</summary>
     public static readonly IReadOnlyList<string> TrainingFields =
     [
-        "seed", "steps", "batch", "globalBatch", "method", "ties", "learningRate", "weightDecay", "beta1", "beta2", "accumulate",
-        "localSteps", "gradientClip", "delay", "kappa", "momentumSync", "momentumSyncBy", "theory", "keep",
+        "seed", "steps", "batch", "globalBatch", "method", "ties", "learningRate", "weightDecay", "weightDecayOf", "beta1",
+        "beta2", "accumulate", "localSteps", "gradientClip", "delay", "kappa", "momentumSync", "momentumSyncBy", "theory", "keep",
         "keepWarmup", "warmup",
         "finalLearningRate", "evaluateEvery", "evaluateSamples", "model", "data",
     ];

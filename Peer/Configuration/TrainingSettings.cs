@@ -11,6 +11,7 @@ sealed record TrainingSettings
     public static readonly IReadOnlyList<string> TieRules = ["previous", "zero", "hash"];
     public static readonly IReadOnlyList<string> Exchanges = ["auto", "ring", "direct"];
     public static readonly IReadOnlyList<string> MomentumSyncs = ["piece", "whole"];
+    public static readonly IReadOnlyList<string> WeightDecays = [AllParameters, Matrices];
     public static readonly IReadOnlyList<string> Deadlines = ["adaptive", "off"];
 
     /// <summary>The rule for a run's name, in words.</summary>
@@ -19,6 +20,7 @@ sealed record TrainingSettings
     /// <summary>The text of <c>batch</c> with which the samples are shared out by the peers' speeds.</summary>
     public const string SharedBatch = "auto";
 
+    const string AllParameters = "all", Matrices = "matrices";
     const int PiecesMax = 1_000_000, UsualBatch = 32;
 
     /// <summary>The run's name: part of the fingerprint and of the output folder.</summary>
@@ -49,6 +51,10 @@ sealed record TrainingSettings
 
     /// <summary>λ: weights shrink by 1 − lr·λ a step.</summary>
     public required float WeightDecay { get; init; }
+
+    /// <summary>The parameters that the weight decay is for: "all", or "matrices", those of two dimensions and more, so that
+    /// norms and biases keep their size.</summary>
+    public required string WeightDecayOf { get; init; }
 
     public required float Beta1 { get; init; }
     public required float Beta2 { get; init; }
@@ -131,6 +137,7 @@ sealed record TrainingSettings
             Exchange = root.OneOf("exchange", Exchanges, "auto"),
             LearningRate = (float)root.Number("learningRate", 0, 1, excludeMin: true),
             WeightDecay = (float)root.Number("weightDecay", 0, 1000, 0.1),
+            WeightDecayOf = root.OneOf("weightDecayOf", WeightDecays, AllParameters),
             Beta1 = (float)root.Number("beta1", 0, 1, 0.9, excludeMax: true),
             Beta2 = (float)root.Number("beta2", 0, 1, root.Has("method")
                 && root.OneOf("method", OptimizerRules.Names, "mavo") == "g-adamw" ? 0.999 : 0.99, excludeMax: true),
@@ -169,6 +176,9 @@ sealed record TrainingSettings
         OptimizerRules.Check(settings.GivenOptions(root), (field, problem) => root.Error(field, problem));
         if (settings.Warmup > settings.Steps)
             throw root.Error("warmup", $"found {settings.Warmup}; allowed is at most steps, which is {settings.Steps}");
+        if (settings.Theory && !settings.AllDecay)
+            throw root.Error("theory", $"found true with weightDecayOf {settings.WeightDecayOf}; allowed with it is false: "
+                + $"theory is about weights that all decay alike, as with weightDecayOf {AllParameters}");
         if (!float.IsNormal(settings.LearningRate))
             throw root.Error("learningRate", $"too small for a 32-bit number; allowed is {Text(1.2e-38)} and more");
         foreach (var (name, beta) in new[] { ("beta1", settings.Beta1), ("beta2", settings.Beta2) })
@@ -195,6 +205,13 @@ sealed record TrainingSettings
         Delay = Delay,
         LocalSteps = LocalSteps,
     };
+
+    /// <summary>True when all parameters have <see cref="WeightDecay"/>.</summary>
+    public bool AllDecay => WeightDecayOf == AllParameters;
+
+    /// <summary>The weight decay of a parameter, where it has one of its own; null: it has <see cref="WeightDecay"/>.</summary>
+    /// <param name="dimensions">The number of its dimensions.</param>
+    public double? OwnWeightDecay(int dimensions) => WeightDecayOf == Matrices && dimensions < 2 ? 0 : null;
 
     /// <summary>The learning rate of every step.</summary>
     public LearningRate Rate => DecentralizedLion.LearningRate.Cosine(LearningRate, Warmup, Steps, FinalLearningRate);
@@ -228,6 +245,8 @@ sealed record TrainingSettings
         yield return new("exchange", Exchange);
         yield return new("learningRate", Text(LearningRate));
         yield return new("weightDecay", Text(WeightDecay));
+        if (!AllDecay) // so that checkpoints of earlier versions still fit
+            yield return new("weightDecayOf", WeightDecayOf);
         yield return new("beta1", Text(Beta1));
         yield return new("beta2", Text(Beta2));
         yield return new("accumulate", Text(Accumulate));

@@ -4,6 +4,6 @@ namespace DecentralizedLion.Peer.Optimizers;
 /// factor.</summary>
 /// <param name="Begin">The first.</param>
 /// <param name="End">The one after the last.</param>
-/// <param name="WeightDecay">λ.</param>
+/// <param name="WeightDecay">λ; null for that of each step's record.</param>
 /// <param name="Factor">What the learning rate is multiplied by.</param>
-sealed record GroupRange(int Begin, int End, float WeightDecay, float Factor);
+sealed record GroupRange(int Begin, int End, float? WeightDecay, float Factor);

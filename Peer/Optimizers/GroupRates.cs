@@ -25,7 +25,10 @@ sealed class GroupRates(IReadOnlyList<GroupRange> ranges, VectorPlace place)
         if (record.Voters.Count > 0)
             method.Step(record, decay: 1, change);
         foreach (GroupRange range in ranges)
-            Add(range, LearningRateSchedule.Decay(record.LearningRate * range.Factor, range.WeightDecay), weights);
+        {
+            var rate = record.LearningRate * range.Factor;
+            Add(range, LearningRateSchedule.Decay(rate, range.WeightDecay ?? record.WeightDecay), weights);
+        }
     }
 
     /// <summary>Takes a local step of signs: x ← x − factor·rate·δ.</summary>

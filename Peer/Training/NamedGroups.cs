@@ -55,8 +55,7 @@ sealed class NamedGroups
 
     /// <summary>The ranges of the flat vector that have rates of their own; null: all have the optimizer's.</summary>
     /// <param name="layout">The flat vector's layout.</param>
-    /// <param name="weightDecay">λ of groups that have none of their own.</param>
-    public IReadOnlyList<GroupRange>? RangesOf(IReadOnlyList<ParameterSlice> layout, float weightDecay)
+    public IReadOnlyList<GroupRange>? RangesOf(IReadOnlyList<ParameterSlice> layout)
     {
         if (Groups.All(group => group is { WeightDecay: null, LearningRateFactor: 1 }))
             return null;
@@ -65,7 +64,7 @@ sealed class NamedGroups
         {
             ParameterGroup group = Groups[groupOf[i]];
             var range = new GroupRange(layout[i].Offset, layout[i].Offset + layout[i].Length,
-                (float?)group.WeightDecay ?? weightDecay, (float)group.LearningRateFactor);
+                (float?)group.WeightDecay, (float)group.LearningRateFactor);
             if (ranges.Count > 0 && ranges[^1] with { Begin = range.Begin, End = range.End } == range)
                 ranges[^1] = ranges[^1] with { End = range.End };
             else

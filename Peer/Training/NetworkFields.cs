@@ -33,7 +33,8 @@ static class NetworkFields
     static string Declaration(TiedParameter parameter) =>
         $"{parameter.Name}[{string.Join(',', parameter.First.shape)}]";
 
-    static string Short(string text) =>
+    /// <summary>A text that fits into a greeting: itself, or its SHA-256.</summary>
+    internal static string Short(string text) =>
         text.Length <= TextMax ? text : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
     static string DigestOf(IReadOnlyList<TiedParameter> frozen)

@@ -13,6 +13,8 @@ namespace DecentralizedLion.Peer.Training;
 sealed record OptimizerSettings(
     MethodOptions Options, LearningRate Rate, float WeightDecay, IReadOnlyList<GroupRange>? Groups = null)
 {
+    const int NamedGroupsMax = 16;
+
     /// <summary>The fields by which peers compare the networks that their programs give the optimizer.</summary>
     public IReadOnlyList<FingerprintField> Network { get; init; } = [];
 
@@ -36,8 +38,20 @@ sealed record OptimizerSettings(
         new("keep", TrainingSettings.Text(Options.KeepValue)),
         new("keepWarmup", TrainingSettings.Text(Options.KeepWarmupValue)),
         .. Rate.Fields,
-        .. (Groups ?? []).Select((range, i) => new FingerprintField($"group.{i}",
-            $"parameters {TrainingSettings.Text(range.Begin)} to {TrainingSettings.Text(range.End - 1)}: weight decay "
-                + $"{TrainingSettings.Text(range.WeightDecay)}, learning-rate factor {TrainingSettings.Text(range.Factor)}")),
+        .. GroupFields(),
     ];
+
+    /// <summary>A field for each group, or one for all where they are many: a greeting has room for some only.</summary>
+    IEnumerable<FingerprintField> GroupFields()
+    {
+        string[] texts =
+        [
+            .. (Groups ?? []).Select(range =>
+                $"parameters {TrainingSettings.Text(range.Begin)} to {TrainingSettings.Text(range.End - 1)}: weight decay "
+                    + $"{TrainingSettings.Text(range.WeightDecay ?? WeightDecay)}, learning-rate factor "
+                    + TrainingSettings.Text(range.Factor)),
+        ];
+        return texts.Length <= NamedGroupsMax ? texts.Select((text, i) => new FingerprintField($"group.{i}", text))
+            : [new("groups", NetworkFields.Short(string.Join("; ", texts)))];
+    }
 }

@@ -10,8 +10,9 @@ namespace DecentralizedLion.Peer.Cli.Compare;
 /// <param name="Seeds">Its seeds.</param>
 /// <param name="Rates">Its learning rates: one, or a grid of which the best is taken.</param>
 /// <param name="Batches">The batches of its workers, where they differ.</param>
+/// <param name="Warmup">The share of a run's steps in which the learning rate rises.</param>
 sealed record CompareSeries(string Name, int At, Partition Partition, IReadOnlyList<int> Workers, IReadOnlyList<ulong> Seeds,
-    IReadOnlyList<double> Rates, SeriesBatches Batches)
+    IReadOnlyList<double> Rates, SeriesBatches Batches, double Warmup)
 {
     /// <summary>True when its learning rate has to be found.</summary>
     public bool HasGrid => Rates.Count > 1;

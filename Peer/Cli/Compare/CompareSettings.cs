@@ -22,9 +22,9 @@ sealed class CompareSettings
 
     /// <summary>The fields of peers.json that say how a method works; a comparison sets the others, or has no use for
     /// them.</summary>
-    static readonly string[] methodFields = ["batch", "method", "ties", "weightDecay", "beta1", "beta2", "accumulate",
-        "localSteps", "gradientClip",
-        "delay", "kappa", "momentumSync", "momentumSyncBy", "keep", "keepWarmup", "finalLearningRate"];
+    static readonly string[] methodFields = ["batch", "method", "ties", "weightDecay", "weightDecayOf", "beta1", "beta2",
+        "accumulate", "localSteps", "gradientClip", "delay", "kappa", "momentumSync", "momentumSyncBy", "keep", "keepWarmup",
+        "finalLearningRate"];
 
     readonly string file;
     readonly JsonObject tree;
@@ -68,7 +68,7 @@ sealed class CompareSettings
     /// <summary>Evaluations in a run, evenly spaced; the last one is at its end.</summary>
     public required int Evaluations { get; init; }
 
-    /// <summary>The share of a run's steps in which the learning rate rises.</summary>
+    /// <summary>The share of a run's steps in which the learning rate rises, of series that have none of their own.</summary>
     public required double Warmup { get; init; }
 
     /// <summary>The numbers of workers with which learning rates are looked for, ascending; by runs of the first seed. All,
@@ -163,7 +163,8 @@ sealed class CompareSettings
                 ?? throw one.Error("partition", $"found \"{one.Text("partition")}\"; allowed is {Partition.Allowed}");
         var counts = workers is null || one.Has("workers") ? one.Ints("workers", 1, WorkersMax) : workers;
         series.Add(new CompareSeries(name, at, partition, counts, one.Has("seeds") ? one.Unsigneds("seeds") : seeds,
-            one.Numbers("learningRate", 0, 1, excludeMin: true), SeriesBatches.Read(one, counts)));
+            one.Numbers("learningRate", 0, 1, excludeMin: true), SeriesBatches.Read(one, counts),
+            one.Number("warmup", 0, 1, Warmup)));
     }
 
     /// <summary>Opens the data and cuts its validation part.</summary>
@@ -264,7 +265,7 @@ sealed class CompareSettings
         var steps = Math.Max(1,
             (long)Math.Round(SamplesOf(split)
                 / ((double)one.Batches.Sum(workers, each.Batch) * each.Accumulate * each.LocalSteps)));
-        (said["steps"], said["warmup"]) = (steps, (long)(Warmup * steps));
+        (said["steps"], said["warmup"]) = (steps, (long)(one.Warmup * steps));
         var training = Read(said, one);
         var (model, data) = (tree["model"]!.DeepClone().AsObject(), tree["data"]!.DeepClone().AsObject());
         data.Remove("path");

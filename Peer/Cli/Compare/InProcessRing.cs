@@ -23,6 +23,7 @@ sealed class InProcessRing
     readonly LocalStep[] localSteps;
     readonly LearningRateSchedule schedule;
     readonly DistributedMethod[] optimizers;
+    readonly GroupRates? groups;
     readonly Queue<StepRecord> undone = [];
     readonly int[] members, batches;
     readonly BallotWeights weights;
@@ -51,7 +52,10 @@ sealed class InProcessRing
         schedule = LearningRateSchedule.Of(settings);
         optimizers =
             [.. members.Select(member => OptimizerFactory.Create(settings.Options, model.Layout, member, settings.Seed))];
-        localSteps = [.. members.Select(member => new LocalStep(settings, model, splits[member], optimizers[member]))];
+        if (WeightDecayGroups.RangesOf(model.Layout, settings) is { } ranges)
+            groups = new GroupRates(ranges, model.Parameters.Place);
+        localSteps =
+            [.. members.Select(member => new LocalStep(settings, model, splits[member], optimizers[member], groups))];
         previous = new ulong[BitPlanes.Words(model.Count)];
         for (var word = 0; word < previous.Length; word++)
             previous[word] = TieHash.Word(0, word);
@@ -123,7 +127,10 @@ sealed class InProcessRing
 
     void Apply(StepRecord record)
     {
-        optimizers[0].Apply(record, model.Parameters.Weights);
+        if (groups is null)
+            optimizers[0].Apply(record, model.Parameters.Weights);
+        else
+            groups.Apply(optimizers[0], record, model.Parameters.Weights);
         foreach (var other in optimizers.Skip(1))
             for (var vector = 0; vector < other.ReplicatedState.Count; vector++)
                 other.ReplicatedState[vector].Vector.CopyFrom(optimizers[0].ReplicatedState[vector].Vector);

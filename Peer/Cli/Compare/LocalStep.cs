@@ -13,9 +13,11 @@ namespace DecentralizedLion.Peer.Cli.Compare;
 /// <param name="model">The network.</param>
 /// <param name="data">The training part.</param>
 /// <param name="optimizer">The method.</param>
-sealed class LocalStep(TrainingSettings settings, FlatModel model, IDataSplit data, DistributedMethod optimizer)
+/// <param name="groups">The rates of groups of parameters; null: all have the step's.</param>
+sealed class LocalStep(
+    TrainingSettings settings, FlatModel model, IDataSplit data, DistributedMethod optimizer, GroupRates? groups = null)
 {
-    readonly BallotBuilder builder = new(model.Parameters, optimizer, settings.Rate, settings.LocalSteps, null);
+    readonly BallotBuilder builder = new(model.Parameters, optimizer, settings.Rate, settings.LocalSteps, groups);
 
     /// <summary>Fills a ballot; the method's own state goes on, and the weights are what they were.</summary>
     /// <param name="samples">The share, one or more; cut into K equal parts in this order.</param>

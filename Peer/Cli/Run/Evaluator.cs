@@ -47,7 +47,8 @@ sealed class Evaluator(TrainingSettings training, RingClient ring, DistributedOp
                 + "peer evaluate measures the weights"));
             return;
         }
-        ring.Record(optimizer.MeasureTheory(training.Theory ? LossWithGradient() : null));
+        if (training.AllDecay) // the box and the scores of theory are those of one weight decay
+            ring.Record(optimizer.MeasureTheory(training.Theory ? LossWithGradient() : null));
         ring.Record(new Evaluated(optimizer.CurrentStep, EventLine.Finite(result.Loss), result.Accuracy, result.Samples,
             time.GetElapsedTime(began).TotalSeconds, optimizer.Digest));
     }

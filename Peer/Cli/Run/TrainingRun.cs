@@ -2,6 +2,7 @@ using DecentralizedLion.Models;
 using DecentralizedLion.Models.Datasets;
 using DecentralizedLion.Peer.Configuration;
 using DecentralizedLion.Peer.Metrics;
+using DecentralizedLion.Peer.Training;
 using TorchSharp;
 
 namespace DecentralizedLion.Peer.Cli.Run;
@@ -31,8 +32,8 @@ sealed class TrainingRun(RunConfig run, RunOptions options, RingClient ring, Tim
         var device = torch.device(options.Device);
         var parameters = NetworkParameters.Of(network, device);
         var classifier = new Classifier(network, device);
-        using var optimizer = new DistributedOptimizer(parameters, ring, training.Rate, training.WeightDecay,
-            training.Options, network.named_buffers());
+        using var optimizer = new DistributedOptimizer(WeightDecayGroups.Of(parameters, training), ring, training.Rate,
+            training.WeightDecay, training.Options, network.named_buffers());
         var sampler = new DistributedSampler(data.Train.Count, ring, training.Batch, training.Seed, new SamplerOptions
         {
             GlobalBatch = training.GlobalBatch,

@@ -16,6 +16,7 @@ static class MethodCases
         ["dgc"] = """, "learningRate": 0.1, "keepWarmup": 12""",
         ["mavo, momenta by pieces"] = """, "momentumSync": 5""",
         ["mavo, momenta as a whole"] = """, "momentumSync": 5, "momentumSyncBy": "whole" """,
+        ["mavo, matrices decay"] = """, "weightDecayOf": "matrices", "weightDecay": 20""",
         ["mavo, delay 1"] = """, "delay": 1""",
         ["mavo, delay 2"] = """, "delay": 2""",
         ["mavo, local steps"] = """, "localSteps": 4""",

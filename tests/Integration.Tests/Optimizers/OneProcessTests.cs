@@ -70,6 +70,7 @@ public class OneProcessTests
     [InlineData(5, "ring", "terngrad")]
     [InlineData(5, "ring", "mavo, momenta as a whole")]
     [InlineData(4, "direct", "mavo, local steps")]
+    [InlineData(3, "ring", "mavo, matrices decay")]
     public async Task Others_end_where_one_process_does(int peers, string exchange, string method)
     {
         using var place = new TestCluster(peers, $$"""

@@ -37,6 +37,7 @@ public class RunConfigTests
         var bare = Read($"{Minimal}, {Glyphs}");
         var written = Read("""
             "seed": 1, "batch": 32, "method": "mavo", "ties": "previous", "exchange": "auto", "weightDecay": 0.1,
+            "weightDecayOf": "all",
             "beta1": 0.9, "beta2": 0.99, "warmup": 0, "finalLearningRate": 0, "evaluateEvery": 100, "evaluateSamples": 1000,
             "checkpointEvery": 200, "nonFiniteLimit": 10,
             "deadline": "adaptive", "suspectAfter": 2, "minPeers": 1,
@@ -58,6 +59,7 @@ public class RunConfigTests
     [InlineData("\"exchange\": \"direct\"", "exchange", "auto", "direct")]
     [InlineData("\"exchange\": \"ring\"", "exchange", "auto", "ring")]
     [InlineData("\"weightDecay\": 0.25", "weightDecay", "0.1", "0.25")]
+    [InlineData("\"weightDecayOf\": \"matrices\"", "weightDecayOf", null, "matrices")]
     [InlineData("\"beta1\": 0.95", "beta1", "0.9", "0.95")]
     [InlineData("\"beta2\": 0.98", "beta2", "0.99", "0.98")]
     [InlineData("\"warmup\": 5", "warmup", "0", "5")]
@@ -194,6 +196,8 @@ public class RunConfigTests
     [Theory]
     [InlineData("\"run\": \"../x\"", "run: found \"../x\"; allowed are")]
     [InlineData("\"run\": \".x\"", "run: found \".x\"; allowed are")]
+    [InlineData("\"weightDecayOf\": \"norms\"", "weightDecayOf: found \"norms\"; allowed is one of \"all\", \"matrices\"")]
+    [InlineData("\"weightDecayOf\": \"matrices\", \"theory\": true", "theory: found true with weightDecayOf matrices")]
     [InlineData("\"warmup\": 101", "warmup: found 101; allowed is at most steps, which is 100")]
     [InlineData("\"weightDecay\": 1000", "weightDecay: found 1000; allowed is less than 1/learningRate = 1000")]
     [InlineData("\"ties\": \"coin\"", "ties: found \"coin\"; allowed is one of \"previous\", \"zero\", \"hash\"")]

@@ -18,6 +18,7 @@ public sealed class SharedSettingsTests : IDisposable
         ["TrainingSettings.EvaluateSamples"] = "no replica depends on it",
         ["TrainingSettings.Theory"] = "no replica depends on it",
         ["TrainingSettings.BatchSize"] = "batch, globalBatch, accumulate and localSteps",
+        ["TrainingSettings.AllDecay"] = "weightDecayOf",
         ["TrainingSettings.SuspectAfter"] = "each peer's own patience",
         ["DataSettings.Path"] = "each host's own; data.digest tells what lies there",
         ["DataSettings.Context"] = "model.context",

@@ -296,6 +296,8 @@ public sealed class ComparisonTests : IDisposable
         "series \"g-lion\": ties: found zero with method g-lion; allowed with it are mavo, signsgd, signum")]
     [InlineData("\"method\": \"avg\"", "\"method\": \"avg\", \"accumulate\": 65536, \"localSteps\": 65536",
         "series \"one N\": localSteps: found 65536 with accumulate 65536; allowed are at most 1000000")]
+    [InlineData("\"method\": \"avg\"", "\"method\": \"avg\", \"warmup\": 1.5",
+        "compare.json: series[2].warmup: found 1.5; allowed is a number from 0 to 1")]
     [InlineData("\"method\": \"avg\"", "\"method\": \"avg\", \"partition\": null",
         "compare.json: series[2].partition: found null; allowed is a text")]
     public void What_is_wrong_is_named_at_the_start(string right, string wrong, string error)

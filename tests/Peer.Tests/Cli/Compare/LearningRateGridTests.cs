@@ -50,6 +50,20 @@ public sealed class LearningRateGridTests : IDisposable
     }
 
     [Fact]
+    public void A_series_may_have_a_warm_up_of_its_own()
+    {
+        var split = new TrainingSplit(360, "");
+        RunSpec[] before = [.. SampleResults.Settings(folder).Runs(split, [])];
+        RunSpec[] after = [.. SampleResults.Settings(folder, SampleResults.Glyphs.Replace("\"method\": \"g-lion\",",
+            "\"method\": \"g-lion\", \"warmup\": 0.5,", StringComparison.Ordinal)).Runs(split, [])];
+        Assert.Equal(before.Length, after.Length);
+        Assert.Contains(after, run => run.Series == "g-lion");
+        Assert.All(before.Zip(after), pair => Assert.Equal(pair.First.Series == "g-lion", pair.First.Key != pair.Second.Key));
+        Assert.All(after.Where(run => run.Series == "g-lion"),
+            run => Assert.Equal(run.Training.Steps / 2, run.Training.Warmup));
+    }
+
+    [Fact]
     public void A_missing_result_ends_the_search_with_those_there_are()
     {
         var (runs, results) = RateSearch.Of(SampleResults.Settings(folder), new TrainingSplit(360, ""),
