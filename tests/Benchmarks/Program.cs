@@ -6,6 +6,7 @@ using DecentralizedLion.Benchmarks.Faults;
 using DecentralizedLion.Benchmarks.Kernels;
 using DecentralizedLion.Benchmarks.Machinery;
 using DecentralizedLion.Benchmarks.Model;
+using DecentralizedLion.Benchmarks.Profile;
 using DecentralizedLion.Benchmarks.Scale;
 using DecentralizedLion.Benchmarks.Steps;
 
@@ -32,6 +33,9 @@ switch (args)
     case ["slow", .. var rest]:
         SlowBenchmark.Run(new Options(rest), Console.Out);
         return 0;
+    case ["large", .. var rest]:
+        LargeBenchmark.Run(new Options(rest), Console.Out);
+        return 0;
     case ["rejoin", .. var rest]:
         RejoinBenchmark.Run(new Options(rest), Console.Out);
         return 0;
@@ -46,6 +50,9 @@ switch (args)
         return 0;
     case ["steps", .. var rest]:
         StepsBenchmark.Run(rest, Console.Out);
+        return 0;
+    case ["profile", .. var rest]:
+        ProfileBenchmark.Run(rest, Console.Out);
         return 0;
     case ["unequal", .. var rest]:
         UnequalBenchmark.Run(new Options(rest), Console.Out);
@@ -71,8 +78,14 @@ switch (args)
     case [StepsBenchmark.LinksCommand, var speed, .. var rest, var names]:
         StepsBenchmark.RunOn(names, int.Parse(speed, CultureInfo.InvariantCulture), rest, Console.Out);
         return 0;
-    case ["plan"]:
-        PlanBenchmark.Run(Console.Out);
+    case [ProfilePeer.Command, .. var rest]:
+        await ProfilePeer.Run(rest, Console.In, Console.Out);
+        return 0;
+    case [ProfileBenchmark.LinksCommand, var speed, .. var rest, var names]:
+        ProfileBenchmark.RunOn(names, int.Parse(speed, CultureInfo.InvariantCulture), rest, Console.Out);
+        return 0;
+    case ["plan", .. var rest]:
+        PlanBenchmark.Run(new Options(rest), Console.Out);
         return 0;
     case [PlanBenchmark.LinksCommand, var speed, var names]:
         PlanBenchmark.RunOn(names, int.Parse(speed, CultureInfo.InvariantCulture), Console.Out);
@@ -101,14 +114,17 @@ switch (args)
             dotnet run -c Release --project tests/Benchmarks -- kernels | exchange | links | model | all
                 device [--device cpu] [--millions 10,100] [--rounds 7] [--block 0]
                 scale [--most 256] [--parameters 16384] [--seeds 1]
-                plan
+                plan [--rate 100]
+                profile [--millions 1,10,100] [--peers 2,4,8] [--rates 0,1000,100,10] [--steps 8]
                 steps [--networks vit,gpt] [--rates 0,1000,100,10] [--rounds 3] [--steps 4] [--batch 0] [--only TEXT]
                 loss --data CIFAR10 [--target 1700] [--batch 8] [--every 20] [--most 1600] [--lion 200] [--adam 700]
+                     [--only TEXT]
                 library [--rounds 5] [--network vit]
                 unequal [--faster 3] [--pace 6000] [--batch 64] [--seconds 20]
                 failover [--kills 100] [--seed 1] [--tell 0]
                 slow [--seconds 20] [--pace 100] [--tell 0]
                 rejoin [--rounds 5] [--few 10] [--many 1000] [--slowly 400] [--quickly 25] [--tell 0]
+                large [--width 768] [--depth 12] [--context 64] [--checkpoint-every 10] [--tell 0]
                 intruder [--seconds 15] [--pace 50] [--connections 100] [--garbage 1000000] [--open 200] [--tell 0]
                 machinery --data CIFAR10 [--rounds 11] [--steps 12]
             """);

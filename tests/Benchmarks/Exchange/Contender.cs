@@ -9,10 +9,15 @@ namespace DecentralizedLion.Benchmarks.Exchange;
 sealed class Contender : IDisposable
 {
     readonly List<Process> processes = [];
+    readonly TimeSpan patience;
 
-    public Contender(string name, Hosts hosts, Func<int, IEnumerable<string>> command)
+    /// <param name="name">Its name.</param>
+    /// <param name="hosts">Where.</param>
+    /// <param name="command">A process's words, from its host.</param>
+    /// <param name="patience">The longest time that a peer may be silent; null for two minutes.</param>
+    public Contender(string name, Hosts hosts, Func<int, IEnumerable<string>> command, TimeSpan? patience = null)
     {
-        Name = name;
+        (Name, this.patience) = (name, patience ?? TimeSpan.FromMinutes(2));
         try
         {
             for (int host = 0; host < hosts.Count; host++)
@@ -28,9 +33,6 @@ sealed class Contender : IDisposable
     }
 
     public string Name { get; }
-
-    /// <summary>The longest time that a peer may be silent.</summary>
-    public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>Does so many exchanges on all hosts.</summary>
     public Round Run(int count)
@@ -58,8 +60,8 @@ sealed class Contender : IDisposable
     string Read(Process process)
     {
         Task<string?> line = process.StandardOutput.ReadLineAsync();
-        if (!line.Wait(Patience))
-            throw new TimeoutException($"{Name}: a peer was silent for {Patience.TotalSeconds:F0} s");
+        if (!line.Wait(patience))
+            throw new TimeoutException($"{Name}: a peer was silent for {patience.TotalSeconds:F0} s");
         return line.Result ?? throw new InvalidOperationException($"{Name}: a peer ended early; its message is above");
     }
 }

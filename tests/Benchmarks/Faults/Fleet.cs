@@ -19,8 +19,6 @@ sealed partial class Fleet : IDisposable
 {
     public const int Kill9 = 9, Continue = 18, Stop = 19;
 
-    static readonly TimeSpan patience = TimeSpan.FromMinutes(2);
-
     readonly string folder = Directory.CreateTempSubdirectory("fault-benchmark-").FullName;
     readonly string peersFile;
     readonly Func<string, string, string, string[]> command;
@@ -69,6 +67,9 @@ sealed partial class Fleet : IDisposable
     /// <summary>True when what is said, steps apart, goes to the standard error, too.</summary>
     public bool Tells { get; init; }
 
+    /// <summary>The longest time that anything is waited for.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(2);
+
     /// <summary>The number of events so far: the mark from which a search for later ones begins.</summary>
     public int Mark
     {
@@ -114,6 +115,16 @@ sealed partial class Fleet : IDisposable
             throw new InvalidOperationException($"signal {signal} to peer {Names[peer]} failed");
         return at;
     }
+
+    /// <summary>The most memory that a peer's process has had in use.</summary>
+    public double PeakBytes(int peer)
+    {
+        processes[peer]!.Refresh();
+        return processes[peer]!.PeakWorkingSet64;
+    }
+
+    /// <summary>Deletes the folder of a peer that is not running.</summary>
+    public void DeleteFolder(int peer) => Directory.Delete(Path.Combine(folder, Names[peer]), recursive: true);
 
     /// <summary>Lets a peer leave in order, and waits until it is gone.</summary>
     public void Leave(int peer)
@@ -193,13 +204,13 @@ sealed partial class Fleet : IDisposable
     {
         if (differing is not null)
             throw new InvalidOperationException(differing);
-        if (patience - Stopwatch.GetElapsedTime(start) is { Ticks: > 0 } rest)
+        if (Patience - Stopwatch.GetElapsedTime(start) is { Ticks: > 0 } rest)
         {
             Monitor.Wait(changed, rest);
             return;
         }
         IEnumerable<string> last = heard.Where(said => said.Step is null).TakeLast(20).Select(Line);
-        throw new TimeoutException($"no {what} within {patience.TotalSeconds:F0} s. The last lines:\n{string.Join('\n', last)}");
+        throw new TimeoutException($"no {what} within {Patience.TotalSeconds:F0} s. The last lines:\n{string.Join('\n', last)}");
     }
 
     void Read(int peer, StreamReader output)

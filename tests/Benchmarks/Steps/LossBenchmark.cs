@@ -20,7 +20,8 @@ static class LossBenchmark
     /// <summary>Runs it.</summary>
     /// <param name="options">--data, the folder of CIFAR-10; --target, the loss in thousandths; --batch of each host; --every,
     /// steps between two looks; --most, steps after which a contender is given up; --lion and --adam, learning rates in
-    /// millionths, several with commas between: each is tried, and the fewest steps count.</param>
+    /// millionths, several with commas between: each is tried, and the fewest steps count; --only, a part of the names of the
+    /// contenders to measure.</param>
     /// <param name="output">Takes the table.</param>
     public static void Run(Options options, TextWriter output)
     {
@@ -28,7 +29,14 @@ static class LossBenchmark
         double target = options.Number("--target", 1700) / 1000.0;
         int batch = options.Number("--batch", 8), every = options.Number("--every", 20), most = options.Number("--most", 1600);
         double[] lion = Rates(options.Text("--lion") ?? "200"), adam = Rates(options.Text("--adam") ?? "700");
+        string only = options.Text("--only") ?? "";
         options.Finish();
+        StepSetup[] setups = [.. StepSetup.All.Where(setup => !setup.IsAlone && setup.Name.Contains(only))];
+        (string Name, string Hook)[] compared = [.. hooks.Where(hook => hook.Name.Contains(only))];
+        if (setups.Length + compared.Length == 0)
+            throw new ArgumentException($"--only: found \"{only}\"; allowed is a part of one of "
+                + string.Join("; ", [.. StepSetup.All.Where(setup => !setup.IsAlone).Select(setup => setup.Name),
+                    .. hooks.Select(hook => hook.Name)]));
         Environment.SetEnvironmentVariable("OPENBLAS_NUM_THREADS", "1");
         Environment.SetEnvironmentVariable("OMP_NUM_THREADS", "1");
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Steps to a test loss of {target} on CIFAR-10, the ViT, "
@@ -37,7 +45,7 @@ static class LossBenchmark
         output.WriteLine("| contender | learning rate | steps | loss | s, training alone |");
         output.WriteLine("|--|--|--|--|--|");
         var hosts = new Hosts(Peers, null);
-        foreach (StepSetup setup in StepSetup.All.Where(setup => !setup.IsAlone))
+        foreach (StepSetup setup in setups)
             foreach (double rate in lion)
             {
                 using var ring = new RingFolder("loss", hosts, Hosts.FreePorts(Peers, group: 3));
@@ -47,12 +55,12 @@ static class LossBenchmark
                     $"{batch}", data, Text(rate),
                 ]), rate);
             }
-        if (!ExchangeBenchmark.HasTorch())
+        if (compared.Length > 0 && !ExchangeBenchmark.HasTorch())
         {
             output.WriteLine("DDP: not measured, python3-torch is not installed (tests/setup.sh --benchmarks installs it)");
             return;
         }
-        foreach ((string name, string hook) in hooks)
+        foreach ((string name, string hook) in compared)
             foreach (double rate in adam)
                 Measure(StepsBenchmark.Ddp(name, hook, hosts, ModelCase.Vit with { Batch = batch }, data, Text(rate)), rate);
 

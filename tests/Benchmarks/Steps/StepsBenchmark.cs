@@ -80,8 +80,7 @@ static class StepsBenchmark
             [
                 .. Machine.OwnProgram, StepPeer.Command, ring.PeersFile, RingFolder.IdOf(host), network.Kind, $"{network.Batch}",
                 setup.Name, hosts.Device,
-            ])
-            { Patience = patience }, WarmUpNet);
+            ], patience), WarmUpNet);
         }
         if (!ExchangeBenchmark.HasTorch())
             output.WriteLine("DDP: not measured, python3-torch is not installed (tests/setup.sh --benchmarks installs it)");
@@ -116,8 +115,7 @@ static class StepsBenchmark
         [
             ExchangeBenchmark.Python, script, $"{rank}", $"{hosts.Count}", hosts.AddressOf(0), $"{port}", hosts.Device, hook,
             network.Kind, $"{network.Batch}", .. network.Sizes.Split(' '), .. training,
-        ])
-        { Patience = patience };
+        ], patience);
     }
 
     static void Print(TextWriter output, List<(string Name, Round[] Rounds)> measured, int batch, string device)
