@@ -6,6 +6,9 @@ namespace DecentralizedLion.Peer.Cli.Init;
 /// <summary>The fields of a new run, with defaults that fit each other.</summary>
 static class InitialFields
 {
+    // A quarter of the steps was best, or as good, and forgives a rate that is too high (docs/optimizers.md).
+    const int WarmupMax = 1000;
+
     /// <exception cref="UsageException">There is no such kind of model or data.</exception>
     public static IReadOnlyList<(string Name, string Json)> Of(InitOptions options)
     {
@@ -13,13 +16,14 @@ static class InitialFields
         var (data, dataPath) = Kind("--data", options.Data, DataSection.Kinds);
         data ??= model is "gpt" ? "text" : "glyphs";
         model ??= data switch { "text" or "tokens" => "gpt", "glyphs" => "convnet", _ => "vit" };
+        var steps = options.Steps == 0 ? 1000 : options.Steps;
         return
         [
             ("run", PeersFile.Quoted(options.Run ?? "train")),
-            ("steps", TrainingSettings.Text(options.Steps == 0 ? 1000 : options.Steps)),
+            ("steps", TrainingSettings.Text(steps)),
             ("learningRate", model is "vit" ? "0.0003" : "0.001"),
             ("gradientClip", "1"),
-            ("warmup", TrainingSettings.Text(options.Steps is > 0 and < 20 ? 0 : 20)),
+            ("warmup", TrainingSettings.Text(Math.Min(steps / 4, WarmupMax))),
             ("model", Section(model, modelPath)),
             ("data", Section(data, dataPath)),
         ];

@@ -77,7 +77,7 @@ static class ProfileBenchmark
             [.. Machine.OwnProgram, ProfilePeer.Command, ring.PeersFile, RingFolder.IdOf(host), $"{millions}"],
             patience: TimeSpan.FromMinutes(10));
         // .NET compiles again what is used much; with large networks the kernels are soon through with that.
-        contender.Run(millions switch { 1 => 100, 10 => 30, _ => 4 });
+        contender.Run(millions switch { 1 => 400, 10 => 50, _ => 4 });
         Round round = contender.Run(steps);
         IEnumerable<string> parts = columns.Select(column =>
             Milliseconds(column.Parts.Sum(part => round.Sum($"{part}".ToLowerInvariant())) / hosts.Count));
