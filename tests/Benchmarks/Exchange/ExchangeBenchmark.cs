@@ -37,14 +37,7 @@ static class ExchangeBenchmark
     {
         output.Flush();
         foreach (int megabits in new[] { 100, 1000 })
-        {
-            string[] command =
-                ["bash", Script("links.sh"), $"{megabits}", $"{Peers}", .. Machine.OwnProgram, LinksCommand, $"{megabits}"];
-            using var script = Process.Start(new ProcessStartInfo(command[0], command[1..]))!;
-            script.WaitForExit();
-            if (script.ExitCode != 0)
-                throw new InvalidOperationException($"links.sh ended with {script.ExitCode}; its message is above");
-        }
+            SlowLinks.Run(megabits, Peers, LinksCommand);
     }
 
     /// <summary>The same on hosts that links.sh has made.</summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using DecentralizedLion.Benchmarks.Exchange;
 using DecentralizedLion.Benchmarks.Model;
@@ -40,12 +39,7 @@ static class ProfileBenchmark
                 continue;
             }
             output.Flush();
-            string[] command = ["bash", ExchangeBenchmark.Script("links.sh"), $"{megabits}", $"{settings.Peers.Max()}",
-                .. Machine.OwnProgram, LinksCommand, $"{megabits}", .. words];
-            using var script = Process.Start(new ProcessStartInfo(command[0], command[1..]))!;
-            script.WaitForExit();
-            if (script.ExitCode != 0)
-                throw new InvalidOperationException($"links.sh ended with {script.ExitCode}; its message is above");
+            SlowLinks.Run(megabits, settings.Peers.Max(), LinksCommand, words);
         }
     }
 
@@ -95,7 +89,7 @@ static class ProfileBenchmark
 
     static string Milliseconds(double seconds) => (1e3 * seconds).ToString("F1", CultureInfo.InvariantCulture);
 
-    /// <summary>What the command line asks for.</summary>
+    /// <summary>The options of the command line.</summary>
     sealed record Settings(int[] Millions, int[] Peers, int[] Rates, int Steps)
     {
         public static Settings Read(string[] words)

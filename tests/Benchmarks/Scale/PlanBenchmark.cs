@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using DecentralizedLion.Benchmarks.Exchange;
 using DecentralizedLion.Codecs.Reductions;
@@ -28,12 +27,7 @@ static class PlanBenchmark
         int megabits = options.Number("--rate", 100);
         options.Finish();
         output.Flush();
-        string[] command = ["bash", ExchangeBenchmark.Script("links.sh"), $"{megabits}", $"{Most}", .. Machine.OwnProgram,
-            LinksCommand, $"{megabits}"];
-        using var script = Process.Start(new ProcessStartInfo(command[0], command[1..]))!;
-        script.WaitForExit();
-        if (script.ExitCode != 0)
-            throw new InvalidOperationException($"links.sh ended with {script.ExitCode}; its message is above");
+        SlowLinks.Run(megabits, Most, LinksCommand);
     }
 
     /// <summary>Measures on hosts that links.sh has made.</summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using DecentralizedLion.Benchmarks.Exchange;
 using DecentralizedLion.Benchmarks.Model;
@@ -45,12 +44,7 @@ static class StepsBenchmark
                 continue;
             }
             output.Flush();
-            string[] command = ["bash", ExchangeBenchmark.Script("links.sh"), $"{megabits}", $"{Peers}", .. Machine.OwnProgram,
-                LinksCommand, $"{megabits}", .. words];
-            using var script = Process.Start(new ProcessStartInfo(command[0], command[1..]))!;
-            script.WaitForExit();
-            if (script.ExitCode != 0)
-                throw new InvalidOperationException($"links.sh ended with {script.ExitCode}; its message is above");
+            SlowLinks.Run(megabits, Peers, LinksCommand, words);
         }
     }
 
