@@ -4,9 +4,12 @@ namespace DecentralizedLion.Topology.Transport;
 interface ILinkSockets
 {
     /// <summary>Connects a dialling socket to a loopback port behind which the TLS connection to the peer stands.</summary>
-    void OnConnected(LinkChannel channel, int port);
+    void Connect(LinkChannel channel, int port);
 
-    /// <summary>Disconnects it: the TLS connection has ended.</summary>
+    /// <summary>That connection was accepted: what is sent from now on reaches the TLS connection.</summary>
+    void OnConnected(LinkChannel channel);
+
+    /// <summary>Disconnects the socket: the TLS connection has ended.</summary>
     void OnDisconnected(LinkChannel channel, int port);
 
     /// <summary>Takes the result of a dial, whatever it is.</summary>

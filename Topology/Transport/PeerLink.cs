@@ -161,11 +161,17 @@ sealed class PeerLink : IDisposable, ILinkSockets
     }
 
     /// <inheritdoc/>
-    public void OnConnected(LinkChannel channel, int port)
+    public void Connect(LinkChannel channel, int port)
+    {
+        if (!isDisposed)
+            SocketOf(channel).Connect(Loopback(port));
+    }
+
+    /// <inheritdoc/>
+    public void OnConnected(LinkChannel channel)
     {
         if (isDisposed)
             return;
-        SocketOf(channel).Connect(Loopback(port));
         isConnected[(int)channel] = true;
         wasConnected |= channel == LinkChannel.Control;
         if (channel == LinkChannel.Data)
@@ -178,9 +184,9 @@ sealed class PeerLink : IDisposable, ILinkSockets
         if (isDisposed)
             return;
         Drop(SocketOf(channel), Loopback(port));
-        isConnected[(int)channel] = false;
-        if (channel == LinkChannel.Control)
+        if (channel == LinkChannel.Control && isConnected[(int)channel])
             breaks++;
+        isConnected[(int)channel] = false;
         queue.GiveUp();
     }
 

@@ -187,11 +187,12 @@ sealed class TlsLink : IDisposable
             acceptor.Bind(new IPEndPoint(IPAddress.Loopback, 0));
             acceptor.Listen(1);
             port = ((IPEndPoint)acceptor.LocalEndPoint!).Port;
-            post(() => sockets.OnConnected(channel, port));
+            post(() => sockets.Connect(channel, port));
             using var limit = new TimeLimit(loopbackLimit, clock, stop.Token);
             using Socket loopback = await acceptor.AcceptAsync(limit.Token);
             acceptor.Dispose();
             loopback.NoDelay = true;
+            post(() => sockets.OnConnected(channel));
             await ConnectionSplice.RunAsync(connection, loopback, clock);
         }
         catch (Exception e)
