@@ -37,7 +37,7 @@ enum StepPart
     /// <summary>Applying the step to the weights.</summary>
     Apply,
 
-    /// <summary>Writing a checkpoint.</summary>
+    /// <summary>Writing a checkpoint, as far as the next gradient does not hide it.</summary>
     Checkpoint,
 
     /// <summary>What the program does when a step is applied, such as an evaluation.</summary>

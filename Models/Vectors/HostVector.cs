@@ -23,6 +23,8 @@ sealed unsafe class HostVector : FlatVector
 
     public override int Length { get; }
 
+    public override bool AllowsReaders => true;
+
     public override Span<float> Span => array is null ? new Span<float>(at, Length) : array;
 
     /// <summary>The array that it was made of.</summary>

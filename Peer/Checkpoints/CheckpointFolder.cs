@@ -7,7 +7,7 @@ namespace DecentralizedLion.Peer.Checkpoints;
 
 /// <summary>
 /// The checkpoints of one peer: <c>step-00000100.safetensors</c> and <c>step-00000100.momentum.safetensors</c>, the last two and
-/// those that others are fetching. The training thread writes them; the ring's may bring those of other peers.
+/// those that others are fetching. One thread at a time writes them; the ring's may bring those of other peers meanwhile.
 /// </summary>
 /// <param name="folder">The peer's folder.</param>
 /// <param name="time">The clock; null for the system's.</param>

@@ -34,6 +34,10 @@ sealed class CheckpointState(IReadOnlyList<TensorDeclaration> weights, ulong[]? 
     /// <summary>True when this peer has anything of its own by now: before its first gradient all of it is zero.</summary>
     public bool HasLocalState => own.Any(vector => !vector.Vector.IsZero());
 
+    /// <summary>True when a thread may write these vectors to a file while others read them; on a device only one at a time
+    /// reads.</summary>
+    public bool AllowsReaders => shared.Concat(own).All(vector => vector.Vector.AllowsReaders);
+
     /// <summary>The shared file's tensors. Words of 8 bytes come first, so that every tensor is aligned.</summary>
     public IEnumerable<TensorDeclaration> ReplicatedTensors()
     {

@@ -1,4 +1,5 @@
 using DecentralizedLion.Models;
+using DecentralizedLion.Models.Vectors;
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Metrics;
 using DecentralizedLion.Topology.Configuration;
@@ -8,8 +9,11 @@ namespace DecentralizedLion.Peer.Training;
 /// <summary>The replica and what this peer alone has, to its checkpoints and back.</summary>
 sealed class CheckpointManager(
     string peer, CheckpointFolder checkpoints, CheckpointState state, FlatParameters model, Replica replica,
-    Fingerprint fingerprint, Action<PeerEvent> tell)
+    Fingerprint fingerprint, Action<PeerEvent> tell) : IDisposable
 {
+    // The checkpoint that is being written: its step, and the timestamps of its beginning and end.
+    (long Step, Task<(long Began, long Ended)> Writing)? begun;
+
     /// <summary>The clock by which it is measured how long writing takes.</summary>
     public TimeProvider Time { private get; init; } = TimeProvider.System;
 
@@ -32,15 +36,54 @@ sealed class CheckpointManager(
     /// <param name="open">A ballot; kept when it is one for the next step.</param>
     public void Save(PendingBallot? open)
     {
-        var began = Time.GetTimestamp();
-        checkpoints.Write(Progress(), state, model.Weights, peer, MatchingBallot(open));
-        Step = replica.Step;
-        tell(new Saved(Step, File) { Seconds = Time.GetElapsedTime(began).TotalSeconds });
+        BeginSave(open);
+        FinishSave();
+    }
+
+    /// <summary>Begins to write a checkpoint of the present state, on a thread of its own where all of the state is in host
+    /// memory. Until <see cref="FinishSave"/> the state may be read, as a gradient does, but not changed.</summary>
+    /// <param name="open">A ballot; kept when it is one for the next step.</param>
+    public void BeginSave(PendingBallot? open)
+    {
+        FinishSave();
+        Progress progress = Progress();
+        FlatVector weights = model.Weights;
+        PendingBallot? ballot = MatchingBallot(open);
+        begun = (progress.Step, weights.AllowsReaders && state.AllowsReaders
+            ? Task.Factory.StartNew(Write, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+            : Task.FromResult(Write()));
+
+        (long Began, long Ended) Write()
+        {
+            long began = Time.GetTimestamp();
+            checkpoints.Write(progress, state, weights, peer, ballot);
+            return (began, Time.GetTimestamp());
+        }
+    }
+
+    /// <summary>Waits for a checkpoint that was begun.</summary>
+    /// <returns>False: none was.</returns>
+    /// <exception cref="IOException">It could not be written; the message names the file and what to do.</exception>
+    public bool FinishSave()
+    {
+        if (begun is not var (step, writing))
+            return false;
+        begun = null;
+        (long began, long ended) = writing.GetAwaiter().GetResult();
+        Step = step;
+        tell(new Saved(Step, File)
+        {
+            Seconds = Time.GetElapsedTime(began, ended).TotalSeconds,
+            Age = Time.GetElapsedTime(ended),
+        });
+        return true;
     }
 
     /// <summary>Writes what this peer alone has: the weights follow from the checkpoint before and the journal.</summary>
+    /// <exception cref="IOException">It cannot be written, or the checkpoint that was begun could not.</exception>
     public void SaveLocalState(PendingBallot? open)
     {
+        FinishSave();
         if (state.HasLocalState)
             Checkpoint.WriteLocalState(checkpoints.Momentum(replica.Step), Progress(), peer, state, MatchingBallot(open));
     }
@@ -93,6 +136,15 @@ sealed class CheckpointManager(
             return true;
         }
         return false;
+    }
+
+    /// <summary>Waits until nothing reads the state any more. A checkpoint that could not be written is one that this run's next
+    /// start does without.</summary>
+    public void Dispose()
+    {
+        if (begun is var (_, writing))
+            ((Task)writing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing).GetAwaiter().GetResult();
+        begun = null;
     }
 
     /// <summary>The newest that can be read, whatever step it is of: it is a mean or a sum of gradients, and no replica depends

@@ -163,6 +163,7 @@ sealed class RingSession : IDisposable
     {
         watcher?.Dispose();
         ring?.Dispose();
+        saved.Dispose();
         snapshots.Dispose();
         journal.Dispose();
     }

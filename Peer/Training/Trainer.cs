@@ -86,6 +86,7 @@ sealed class Trainer(TrainerServices services, IRing ring)
     {
         var step = caster.WantedStep;
         profiler?.OnDone(StepPart.Gradient);
+        FinishSave();
         caster.Cast(loss);
         profiler?.OnDone(StepPart.Ballot);
         if (caster.NonFiniteInARow < services.NonFiniteLimit)
@@ -150,6 +151,8 @@ sealed class Trainer(TrainerServices services, IRing ring)
 
     bool On(TrainerTurn turn)
     {
+        if (turn is not ComputeTurn)
+            FinishSave();
         switch (turn)
         {
             case ComputeTurn(var step):
@@ -198,7 +201,7 @@ sealed class Trainer(TrainerServices services, IRing ring)
         if (isNew)
             Report(turn);
         if (step < services.LastStep && services.CheckpointEvery > 0 && step % services.CheckpointEvery == 0 && step > saved.Step)
-            Save();
+            BeginSave();
         if (Applied is { } applied)
         {
             services.Parameters.CopyWeightsToDevice();
@@ -281,8 +284,23 @@ sealed class Trainer(TrainerServices services, IRing ring)
 
     void Save()
     {
+        BeginSave();
+        FinishSave();
+    }
+
+    /// <summary>Begins a checkpoint, which is written while the next gradient is computed.</summary>
+    void BeginSave()
+    {
         profiler?.Skip();
-        saved.Save(caster.Open);
+        saved.BeginSave(caster.Open);
+        profiler?.OnDone(StepPart.Checkpoint);
+    }
+
+    /// <summary>Waits for a checkpoint that was begun, before anything changes that it contains.</summary>
+    void FinishSave()
+    {
+        if (!saved.FinishSave())
+            return;
         if (services.CheckpointEvery > 0)
             // Two intervals, whatever was written between them, and what a peer that came back is fetching. Without checkpoints
             // every step is kept.

@@ -154,6 +154,7 @@ sealed class Host : IDisposable
 
     public void Dispose()
     {
+        saved.Dispose();
         Journal.Dispose();
         Model.Dispose();
     }
