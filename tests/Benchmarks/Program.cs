@@ -117,6 +117,7 @@ switch (args)
                 plan [--rate 100]
                 profile [--millions 1,10,100] [--peers 2,4,8] [--rates 0,1000,100,10] [--steps 8]
                 steps [--networks vit,gpt] [--rates 0,1000,100,10] [--rounds 3] [--steps 4] [--batch 0] [--only TEXT]
+                      [--pace 0]
                 loss --data CIFAR10 [--target 1700] [--batch 8] [--every 20] [--most 1600] [--lion 200] [--adam 700]
                      [--only TEXT]
                 library [--rounds 5] [--network vit]

@@ -14,7 +14,8 @@ static class StepPeer
     /// <summary>The hidden command that a peer's process is started with.</summary>
     public const string Command = "step-peer";
 
-    /// <summary>Arguments: peers.json, our id, the network, its batch, the contender's name, our network device.</summary>
+    /// <summary>Arguments: peers.json, our id, the network, its batch, the contender's name, our network device, and the
+    /// milliseconds that a gradient takes on something that is not the CPU (0: it is computed on the CPU).</summary>
     public static async Task Run(string[] arguments, TextReader input, TextWriter output)
     {
         set_num_threads(1);
@@ -25,9 +26,11 @@ static class StepPeer
         using Tensor inputs = batch.Images is { } images
             ? tensor(images, batch.InputShape).clone() : tensor(batch.Tokens!, batch.InputShape).clone();
         using Tensor targets = tensor(batch.Targets).clone();
+        var pace = TimeSpan.FromMilliseconds(int.Parse(arguments[6], CultureInfo.InvariantCulture));
+        float? paced = null;
         if (setup.IsAlone)
         {
-            Answer(input, output, arguments[5], AloneStep, () => "");
+            Answer(input, output, arguments[5], () => Gradient(() => network.zero_grad()), () => "");
             return;
         }
         await using RingClient ring = await RingClient.JoinAsync(arguments[0], arguments[1], new PeerOptions
@@ -46,19 +49,26 @@ static class StepPeer
 
         void RingStep()
         {
-            using var scope = NewDisposeScope();
-            optimizer.zero_grad();
             sampler.Next();
-            Tensor loss = nn.functional.cross_entropy(network.call(inputs), targets);
-            loss.backward();
-            optimizer.step(loss);
+            optimizer.step(Gradient(optimizer.zero_grad));
         }
 
-        void AloneStep()
+        // A paced gradient is the first one again, after the time that a device would take.
+        float Gradient(Action zeroGrad)
         {
+            if (paced is { } same)
+            {
+                Thread.Sleep(pace);
+                return same;
+            }
             using var scope = NewDisposeScope();
-            network.zero_grad();
-            nn.functional.cross_entropy(network.call(inputs), targets).backward();
+            zeroGrad();
+            Tensor loss = nn.functional.cross_entropy(network.call(inputs), targets);
+            loss.backward();
+            float value = loss.item<float>();
+            if (pace > TimeSpan.Zero)
+                paced = value;
+            return value;
         }
     }
 

@@ -30,7 +30,8 @@ static class StepsBenchmark
     /// <summary>Runs it for each network and rate.</summary>
     /// <param name="words">--networks vit,gpt; --rates 0,1000,100,10 in Mbit/s, 0 for loopback; --rounds; --steps a round and
     /// contender, a multiple of four; --batch, 0 for each network's own; --only, a part of the names of the contenders to
-    /// measure.</param>
+    /// measure; --pace, milliseconds that a gradient takes on something that is not the CPU, as on hosts with a GPU each
+    /// (PyTorch is left out then), 0 to compute it.</param>
     public static void Run(string[] words, TextWriter output)
     {
         Settings settings = Settings.Read(words);
@@ -73,10 +74,12 @@ static class StepsBenchmark
             Measure(new Contender(setup.Name, hosts, host =>
             [
                 .. Machine.OwnProgram, StepPeer.Command, ring.PeersFile, RingFolder.IdOf(host), network.Kind, $"{network.Batch}",
-                setup.Name, hosts.Device,
+                setup.Name, hosts.Device, $"{settings.Pace}",
             ], patience), WarmUpNet);
         }
-        if (!ExchangeBenchmark.HasTorch())
+        if (settings.Pace > 0)
+            output.WriteLine($"A gradient is a wait of {settings.Pace} ms; DDP is not measured.");
+        else if (!ExchangeBenchmark.HasTorch())
             output.WriteLine("DDP: not measured, python3-torch is not installed (tests/setup.sh --benchmarks installs it)");
         else
             Array.ForEach([.. hooks.Where(hook => settings.Has(hook.Name))],
@@ -141,7 +144,7 @@ static class StepsBenchmark
     static string Number(double value, int digits) => value.ToString($"F{digits}", CultureInfo.InvariantCulture);
 
     /// <summary>What the command line asks for.</summary>
-    sealed record Settings(string[] Networks, int[] Rates, int Rounds, int Steps, int Batch, string Only)
+    sealed record Settings(string[] Networks, int[] Rates, int Rounds, int Steps, int Batch, int Pace, string Only)
     {
         public bool Has(string contender) => contender.Contains(Only, StringComparison.Ordinal);
 
@@ -152,7 +155,7 @@ static class StepsBenchmark
             var settings = new Settings((options.Text("--networks") ?? "vit,gpt").Split(','),
                 [.. rates.Select(rate => int.Parse(rate, CultureInfo.InvariantCulture))],
                 options.Number("--rounds", 3), options.Number("--steps", 4), options.Number("--batch", 0),
-                options.Text("--only") ?? "");
+                options.Number("--pace", 0), options.Text("--only") ?? "");
             options.Finish();
             if (settings.Steps % 4 != 0 || settings.Steps <= 0)
                 throw new ArgumentException($"--steps: found {settings.Steps}; allowed are multiples of 4, for localSteps 4");
