@@ -21,12 +21,12 @@ static class Checkpoint
     /// <summary>The values that are read or written at once.</summary>
     const int Piece = 1 << 20;
 
-    /// <summary>Writes the shared file.</summary>
+    /// <summary>Writes the shared file, but for its last step: <see cref="SafetensorsWriter.Commit"/>.</summary>
     /// <param name="path">Where.</param>
     /// <param name="progress">Where the run stands.</param>
     /// <param name="state">What there is beside the weights.</param>
     /// <param name="weights">The weights.</param>
-    public static void Write(string path, Progress progress, CheckpointState state, FlatVector weights)
+    public static SafetensorsWriter Prepare(string path, Progress progress, CheckpointState state, FlatVector weights)
     {
         var metadata = Describe(progress);
         foreach (var (key, value) in progress.Data.Describe())
@@ -39,16 +39,18 @@ static class Checkpoint
                 Copy(vector.Vector, hash.AppendData);
             metadata[Safetensors.Digest] = Convert.ToHexStringLower(hash.GetHashAndReset());
         }
-        using var writer = new SafetensorsWriter(path, [.. state.ReplicatedTensors()], metadata);
-        writer.Write(MemoryMarshal.AsBytes<ulong>(state.Previous));
-        Copy(weights, writer.Write);
-        foreach (var vector in state.ReplicatedState)
-            Copy(vector.Vector, writer.Write);
-        writer.Commit();
+        return Filled(new SafetensorsWriter(path, [.. state.ReplicatedTensors()], metadata), writer =>
+        {
+            writer.Write(MemoryMarshal.AsBytes<ulong>(state.Previous));
+            Copy(weights, writer.Write);
+            foreach (var vector in state.ReplicatedState)
+                Copy(vector.Vector, writer.Write);
+        });
     }
 
-    /// <summary>Writes what a peer alone has and, when the next step's ballot was cast already, that.</summary>
-    public static void WriteLocalState(string path, Progress progress, string peer, CheckpointState state,
+    /// <summary>Writes what a peer alone has and, when the next step's ballot was cast already, that, but for the last step:
+    /// <see cref="SafetensorsWriter.Commit"/>.</summary>
+    public static SafetensorsWriter PrepareLocalState(string path, Progress progress, string peer, CheckpointState state,
         PendingBallot? open = null)
     {
         var metadata = Describe(progress);
@@ -65,12 +67,14 @@ static class Checkpoint
                 Copy(vector.Vector, hash.AppendData);
             metadata[Safetensors.Digest] = Convert.ToHexStringLower(hash.GetHashAndReset());
         }
-        using var writer = new SafetensorsWriter(path, [.. ballot.Select(one => one.Tensor), .. state.LocalTensors()], metadata);
-        foreach (var (_, bucket, isZeros) in ballot)
-            writer.Write(MemoryMarshal.AsBytes(isZeros ? bucket.Zeros : bucket.Planes));
-        foreach (var vector in state.LocalState)
-            Copy(vector.Vector, writer.Write);
-        writer.Commit();
+        TensorDeclaration[] tensors = [.. ballot.Select(one => one.Tensor), .. state.LocalTensors()];
+        return Filled(new SafetensorsWriter(path, tensors, metadata), writer =>
+        {
+            foreach (var (_, bucket, isZeros) in ballot)
+                writer.Write(MemoryMarshal.AsBytes(isZeros ? bucket.Zeros : bucket.Planes));
+            foreach (var vector in state.LocalState)
+                Copy(vector.Vector, writer.Write);
+        });
     }
 
     /// <summary>Reads a shared file into the weights and into the state's memory; all must have exactly the sizes
@@ -197,6 +201,20 @@ static class Checkpoint
         if (progress.Settings.Count > 0)
             metadata.Add(Settings, SettingsChange.Write(progress.Settings));
         return metadata;
+    }
+
+    static SafetensorsWriter Filled(SafetensorsWriter writer, Action<SafetensorsWriter> fill)
+    {
+        try
+        {
+            fill(writer);
+            return writer;
+        }
+        catch
+        {
+            writer.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Gives a vector's bytes away, piece by piece.</summary>

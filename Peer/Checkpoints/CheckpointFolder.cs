@@ -48,14 +48,18 @@ sealed class CheckpointFolder(string folder, TimeProvider? time = null)
     /// <param name="weights">The weights.</param>
     /// <param name="peer">This peer's id.</param>
     /// <param name="open">The ballot for the next step, if it was cast already.</param>
+    /// <param name="copied">Called when the system has all bytes, so that the vectors may change, and before it is known whether
+    /// the disk takes them.</param>
     public void Write(Progress progress, CheckpointState state, FlatVector weights, string peer,
-        PendingBallot? open = null)
+        PendingBallot? open = null, Action? copied = null)
     {
-        var hasOwn = state.HasLocalState;
-        if (hasOwn)
-            Checkpoint.WriteLocalState(Momentum(progress.Step), progress, peer, state, open);
-        Checkpoint.Write(Shared(progress.Step), progress, state, weights);
-        if (hasOwn)
+        using var own = state.HasLocalState
+            ? Checkpoint.PrepareLocalState(Momentum(progress.Step), progress, peer, state, open) : null;
+        using var shared = Checkpoint.Prepare(Shared(progress.Step), progress, state, weights);
+        copied?.Invoke();
+        own?.Commit();
+        shared.Commit();
+        if (own is not null)
             foreach (var later in MomentumSteps().Where(later => later > progress.Step))
                 File.Delete(Momentum(later)); // of before the run went back
         KeepNewest(progress.Step);

@@ -98,7 +98,7 @@ public sealed record Theory(long Step, double? BoxDistance, double? KktScore, do
 /// <summary>A checkpoint was written.</summary>
 public sealed record Saved(long Step, string File) : PeerEvent
 {
-    /// <summary>The seconds that writing it took, most of them beside the next gradient; null in files of older
+    /// <summary>The seconds that writing it took, most of them beside the next steps; null in files of older
     /// versions.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Seconds { get; init; }

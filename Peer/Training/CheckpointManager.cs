@@ -1,5 +1,4 @@
 using DecentralizedLion.Models;
-using DecentralizedLion.Models.Vectors;
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Metrics;
 using DecentralizedLion.Topology.Configuration;
@@ -11,8 +10,7 @@ sealed class CheckpointManager(
     string peer, CheckpointFolder checkpoints, CheckpointState state, FlatParameters model, Replica replica,
     Fingerprint fingerprint, Action<PeerEvent> tell) : IDisposable
 {
-    // The checkpoint that is being written: its step, and the timestamps of its beginning and end.
-    (long Step, Task<(long Began, long Ended)> Writing)? begun;
+    CheckpointWrite? begun;
 
     /// <summary>The clock by which it is measured how long writing takes.</summary>
     public TimeProvider Time { private get; init; } = TimeProvider.System;
@@ -41,36 +39,37 @@ sealed class CheckpointManager(
     }
 
     /// <summary>Begins to write a checkpoint of the present state, on a thread of its own where all of the state is in host
-    /// memory. Until <see cref="FinishSave"/> the state may be read, as a gradient does, but not changed.</summary>
+    /// memory. Until <see cref="AwaitCopy"/> the state may be read, as a gradient does, but not changed.</summary>
     /// <param name="open">A ballot; kept when it is one for the next step.</param>
     public void BeginSave(PendingBallot? open)
     {
         FinishSave();
-        Progress progress = Progress();
-        FlatVector weights = model.Weights;
-        PendingBallot? ballot = MatchingBallot(open);
-        begun = (progress.Step, weights.AllowsReaders && state.AllowsReaders
-            ? Task.Factory.StartNew(Write, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
-            : Task.FromResult(Write()));
-
-        (long Began, long Ended) Write()
-        {
-            long began = Time.GetTimestamp();
-            checkpoints.Write(progress, state, weights, peer, ballot);
-            return (began, Time.GetTimestamp());
-        }
+        var weights = model.Weights;
+        var ballot = MatchingBallot(open);
+        var progress = Progress();
+        begun = new CheckpointWrite(progress.Step, copied => checkpoints.Write(progress, state, weights, peer, ballot, copied),
+            isBeside: weights.AllowsReaders && state.AllowsReaders, Time);
     }
 
-    /// <summary>Waits for a checkpoint that was begun.</summary>
-    /// <returns>False: none was.</returns>
+    /// <summary>Waits until the system has all bytes of a checkpoint that was begun: the state may change from then
+    /// on.</summary>
+    /// <returns>False: there was nothing to wait for.</returns>
+    /// <exception cref="IOException">It could not be written; the message names the file and what to do.</exception>
+    public bool AwaitCopy() => begun?.AwaitCopy() ?? false;
+
+    /// <summary>True when no checkpoint is being written: <see cref="FinishSave"/> does not wait then.</summary>
+    public bool IsIdle => begun?.IsWritten ?? true;
+
+    /// <summary>Waits until a checkpoint that was begun is on the disk.</summary>
+    /// <returns>False: none was begun.</returns>
     /// <exception cref="IOException">It could not be written; the message names the file and what to do.</exception>
     public bool FinishSave()
     {
-        if (begun is not var (step, writing))
+        if (begun is not { } write)
             return false;
         begun = null;
-        (long began, long ended) = writing.GetAwaiter().GetResult();
-        Step = step;
+        var (began, ended) = write.Finish();
+        Step = write.Step;
         tell(new Saved(Step, File)
         {
             Seconds = Time.GetElapsedTime(began, ended).TotalSeconds,
@@ -84,8 +83,11 @@ sealed class CheckpointManager(
     public void SaveLocalState(PendingBallot? open)
     {
         FinishSave();
-        if (state.HasLocalState)
-            Checkpoint.WriteLocalState(checkpoints.Momentum(replica.Step), Progress(), peer, state, MatchingBallot(open));
+        if (!state.HasLocalState)
+            return;
+        using var file = Checkpoint.PrepareLocalState(checkpoints.Momentum(replica.Step), Progress(), peer, state,
+            MatchingBallot(open));
+        file.Commit();
     }
 
     /// <summary>Loads the newest checkpoint that can be read; what this peer alone has, too, unless it has some
@@ -142,8 +144,7 @@ sealed class CheckpointManager(
     /// start does without.</summary>
     public void Dispose()
     {
-        if (begun is var (_, writing))
-            ((Task)writing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing).GetAwaiter().GetResult();
+        begun?.Dispose();
         begun = null;
     }
 

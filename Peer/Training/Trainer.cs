@@ -86,7 +86,7 @@ sealed class Trainer(TrainerServices services, IRing ring)
     {
         var step = caster.WantedStep;
         profiler?.OnDone(StepPart.Gradient);
-        FinishSave();
+        AwaitCopy();
         caster.Cast(loss);
         profiler?.OnDone(StepPart.Ballot);
         if (caster.NonFiniteInARow < services.NonFiniteLimit)
@@ -151,7 +151,9 @@ sealed class Trainer(TrainerServices services, IRing ring)
 
     bool On(TrainerTurn turn)
     {
-        if (turn is not ComputeTurn)
+        if (turn is ApplyTurn)
+            AwaitCopy();
+        else if (turn is not ComputeTurn)
             FinishSave();
         switch (turn)
         {
@@ -291,12 +293,22 @@ sealed class Trainer(TrainerServices services, IRing ring)
     /// <summary>Begins a checkpoint, which is written while the next gradient is computed.</summary>
     void BeginSave()
     {
+        FinishSave();
         profiler?.Skip();
         saved.BeginSave(caster.Open);
         profiler?.OnDone(StepPart.Checkpoint);
     }
 
-    /// <summary>Waits for a checkpoint that was begun, before anything changes that it contains.</summary>
+    /// <summary>Waits for a copy of all that a checkpoint which was begun contains, before any of it changes.</summary>
+    void AwaitCopy()
+    {
+        if (saved.AwaitCopy())
+            profiler?.OnDone(StepPart.Checkpoint);
+        if (saved.IsIdle)
+            FinishSave();
+    }
+
+    /// <summary>Waits for a checkpoint that was begun; the journal needs no steps from long before it.</summary>
     void FinishSave()
     {
         if (!saved.FinishSave())

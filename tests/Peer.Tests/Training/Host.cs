@@ -61,6 +61,10 @@ sealed class Host : IDisposable
         Ring = new RingOfOne(Journal, Model.Count, Steps) { Parts = optimizer.BucketsOf };
     }
 
+    /// <summary>True: a checkpoint is on the disk before anything follows, so that its event comes at one and the same
+    /// step.</summary>
+    public bool AwaitsDisk { get; init; } = true;
+
     public RunConfig Run { get; }
     public SyntheticSplit Data { get; }
     public FlatModel Model { get; }
@@ -105,6 +109,8 @@ sealed class Host : IDisposable
             Started = new Started("a", 0, Steps, 2, Model.Count, "cpu", "f"),
             Applied = applied =>
             {
+                if (AwaitsDisk)
+                    Assert.True(SpinWait.SpinUntil(() => saved.IsIdle, TimeSpan.FromSeconds(60)), "no checkpoint came");
                 if (applied.IsReplayed || applied.Step % training.EvaluateEvery != 0 || applied.Step == Steps
                     || !trainer!.IsLowestRanked)
                     return;
