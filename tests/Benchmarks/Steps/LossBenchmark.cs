@@ -75,6 +75,8 @@ static class LossBenchmark
                     steps += every;
                     loss = round.Peers.Average(peer => peer.Values["loss"]);
                     seconds += every * round.BackToBack;
+                    Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                        $"{contender.Name}, rate {rate}: step {steps}, test loss {loss:F3}"));
                 }
                 string count = loss <= target ? $"{steps}" : $"> {steps}";
                 output.WriteLine(string.Create(CultureInfo.InvariantCulture,
