@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 // Most of a test is waiting, for time-outs and for rings that are paced (TestCluster). With many more at once, peers suspect each
 // other for want of a core.
-[assembly: CollectionBehavior(MaxParallelThreads = 3)]
+[assembly: CollectionBehavior(MaxParallelThreads = 4)]
 
 namespace DecentralizedLion.Integration.Tests;
 

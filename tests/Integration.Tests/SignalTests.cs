@@ -11,7 +11,7 @@ public sealed class SignalTests
     public async Task Peers_that_are_stopped_by_signals_within_a_second_end_at_one_step_with_one_digest()
     {
         using var place = new TestCluster(4, """{ "steps": 1000000 }""");
-        await StopRun.Run(place, new StopOptions(3), _ => { });
+        await StopRun.Run(place, new StopOptions(2), _ => { });
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class SignalTests
     {
         // A seed of so many peers takes a while, and after the first Ctrl-C it would still be finished.
         using var simulation = new PeerProcess("simulate", OwnProgram.Start([],
-            ["simulate", "--seeds", "1..1000000", "--peers", "8", "--jobs", "1", "--verbose"]), TimeProvider.System);
+            ["simulate", "--seeds", "1..1000000", "--peers", "6", "--jobs", "1", "--verbose"]), TimeProvider.System);
         await simulation.Says("seed 1: ok");
         simulation.Signal(PeerProcess.Interrupt);
         await simulation.Says($"a second Ctrl-C ends at once, with exit code {ExitCode.Interrupted}");
