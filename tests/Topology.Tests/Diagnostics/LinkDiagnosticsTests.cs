@@ -10,7 +10,7 @@ namespace DecentralizedLion.Topology.Tests.Diagnostics;
 /// <summary>Tests of the findings about links over real sockets of this host.</summary>
 public sealed class LinkDiagnosticsTests
 {
-    static readonly TimeSpan Wait = TimeSpan.FromSeconds(2), LongWait = TimeSpan.FromSeconds(20);
+    static readonly TimeSpan Wait = TimeSpan.FromSeconds(3), LongWait = TimeSpan.FromSeconds(20);
 
     static readonly HashSet<string> None = [];
 
