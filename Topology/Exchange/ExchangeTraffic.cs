@@ -20,6 +20,10 @@ sealed class ExchangeTraffic
     /// <summary>Bytes of a frame beside its payload and its voters: the envelope and ZeroMQ's own.</summary>
     public const int Envelope = 62;
 
+    /// <summary>Bytes on an Ethernet link for each byte of a TCP connection: 1,448 of them travel with 66 of headers, and each
+    /// second packet of the opposite direction, which carries as much, is acknowledged by 66.</summary>
+    public const double PacketOverhead = (1448 + 66 + 33) / 1448.0;
+
     /// <summary>No link is taken to be slower or faster, in bits a second.</summary>
     public const double SpeedMin = 1e3, SpeedMax = 1e13;
 

@@ -32,6 +32,7 @@ static class CostModel
         var settings = run?.Training ?? Usual();
         settings = settings with { Keep = options.Keep ?? settings.Keep };
         var latency = options.Latency / 1000;
+        var speed = options.Link / ExchangeTraffic.PacketOverhead;
         var methods = new List<MethodPlan>();
         foreach (var name in OptimizerRules.Names)
         {
@@ -42,14 +43,14 @@ static class CostModel
             var journal = Journal(shape, weights);
             var ring = ExchangeTraffic.Ring(shape.BucketsOf, peers).WithBits(WireBits.Ring(shape.BucketsOf, weights));
             var direct = ExchangeTraffic.Direct(shape.BucketsOf, peers).WithBits(WireBits.Direct(shape.BucketsOf, weights));
-            var times = new ExchangeForecast(ring.Seconds(options.Link, latency), direct.Seconds(options.Link, latency));
+            var times = new ExchangeForecast(ring.Seconds(speed, latency), direct.Seconds(speed, latency));
             // A ring begins by the ring, measures, and changes when that is clearly worth it.
             var isDirect = peers > 2 && times.Favours(ExchangeKind.Ring, ExchangeForecast.ClearGain,
                 times.Ring + (options.Gradient ?? 0));
             var chosen = isDirect ? "direct" : "ring";
             methods.Add(new MethodPlan(name, Plan("ring", ring, times.Ring), Plan("direct", direct, times.Direct), journal,
                 shape.ReplicatedStateBytes, shape.LocalStateBytes, times.Ring / times.Direct,
-                direct.ShareNeeded(times.Ring, options.Link, latency), chosen));
+                direct.ShareNeeded(times.Ring, speed, latency), chosen));
 
             ExchangePlan Plan(string exchange, ExchangeTraffic traffic, double seconds)
             {
@@ -101,8 +102,8 @@ static class CostModel
         List<string> said =
         [
             "All peers vote, and no sign is exactly zero. dgc is past its warm-up.",
-            $"Bits are the formula's; bytes include {ExchangeTraffic.Envelope} bytes a frame and one a voter, 32 at most. TCP "
-                + "and IP add some 5 % that are not counted.",
+            $"Bits are the formula's; bytes include {ExchangeTraffic.Envelope} bytes a frame and one a voter, 32 at most. Times "
+                + Format.Text($"include {100 * (ExchangeTraffic.PacketOverhead - 1):0.0} % for TCP, IP and Ethernet."),
             "Each link carries the full speed in both directions at once, to any peer, and nothing else; counting takes no time.",
             "Ring: the next of H hops begins max(c, L + c/S) after one that takes c = bits/speed, in S segments; H = 2(N−1), or "
                 + "N−1 for graddrop and dgc.",

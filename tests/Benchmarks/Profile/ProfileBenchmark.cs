@@ -85,7 +85,8 @@ static class ProfileBenchmark
     /// <summary>The time that the links alone need for the exchange, by the faster way.</summary>
     static string Plan(int parameters, int peers, int megabits) => megabits == 0 ? "–" : Milliseconds(
         Enum.GetValues<ExchangeKind>().Min(kind =>
-            ExchangeTraffic.Of(kind, Buckets.Vote(parameters)(1), peers).Seconds(megabits * 1e6, latency: 0.2e-3)));
+            ExchangeTraffic.Of(kind, Buckets.Vote(parameters)(1), peers)
+                .Seconds(megabits * 1e6 / ExchangeTraffic.PacketOverhead, latency: 0.2e-3)));
 
     static string Milliseconds(double seconds) => (1e3 * seconds).ToString("F1", CultureInfo.InvariantCulture);
 

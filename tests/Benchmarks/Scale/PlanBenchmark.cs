@@ -48,7 +48,8 @@ static class PlanBenchmark
                 using Contender contender = ExchangeBenchmark.Ours(kind, hosts, encrypted: false);
                 contender.Run(megabits <= 20 ? 40 : 300); // what .NET compiles meanwhile matters less behind slow links
                 Round round = contender.Run(Exchanges);
-                double predicted = ExchangeTraffic.Of(kind, buckets, peers).Seconds(megabits * 1e6, Latency);
+                double predicted = ExchangeTraffic.Of(kind, buckets, peers)
+                    .Seconds(megabits * 1e6 / ExchangeTraffic.PacketOverhead, Latency);
                 output.WriteLine(string.Create(CultureInfo.InvariantCulture,
                     $"| {peers} | {kind} | {1e3 * predicted:F1} | {1e3 * round.Median:F1} | {predicted / round.Median:F2} | ")
                     + string.Create(CultureInfo.InvariantCulture, $"{1e3 * round.Sum("cpu"):F1} |"));

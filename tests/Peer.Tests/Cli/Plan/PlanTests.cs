@@ -94,6 +94,13 @@ public sealed class PlanTests
     }
 
     [Fact]
+    public void A_plan_has_the_packets_headers_and_acknowledgements_in_its_times()
+    {
+        var ring = Method(Of(64_000_000, 2, "100Mbit", latency: 1), "mavo").Ring;
+        Assert.Equal(1.0684, (ring.SecondsPerStep - 0.001) / (8 * ring.BytesPerStep / 1e8), 1e-4);
+    }
+
+    [Fact]
     public void What_is_gathered_goes_round_once()
     {
         Bucket[] buckets = [new(new SparseGather(1_000_000), 1000)];
