@@ -47,6 +47,10 @@ public sealed record PeerOptions
     /// memory.</summary>
     internal VectorPlacement? Placement { get; init; }
 
+    /// <summary>True for a program that changes no weights by itself, not even for a moment: a checkpoint may be copied while the
+    /// next gradient is computed.</summary>
+    internal bool OverlapsCopy { get; init; }
+
     /// <summary>Refuses settings that would not fit into a greeting: peers could not read it, and would wait for each
     /// other.</summary>
     /// <exception cref="ArgumentException">There are too many, or a name or a value is too long.</exception>

@@ -5,7 +5,7 @@ namespace DecentralizedLion.Models.Vectors;
 /// <summary>
 /// A vector of fp32 values, one a parameter, with the arithmetic of a step on it. It lies in host memory or on a device; every
 /// product and sum is rounded by itself in both (docs/architecture.md#equal-bits). Vectors that meet in an operation lie in one
-/// place. One thread at a time, see <see cref="AllowsReaders"/>.
+/// place. One thread at a time, see <see cref="AllowsConcurrentReads"/>.
 /// </summary>
 abstract class FlatVector
 {
@@ -13,7 +13,7 @@ abstract class FlatVector
     public abstract int Length { get; }
 
     /// <summary>True when any number of threads may read the values while none writes them.</summary>
-    public virtual bool AllowsReaders => false;
+    public virtual bool AllowsConcurrentReads => false;
 
     /// <summary>The values themselves, in host memory.</summary>
     /// <exception cref="InvalidOperationException">It lies on a device.</exception>

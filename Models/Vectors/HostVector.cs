@@ -23,7 +23,7 @@ sealed unsafe class HostVector : FlatVector
 
     public override int Length { get; }
 
-    public override bool AllowsReaders => true;
+    public override bool AllowsConcurrentReads => true;
 
     public override Span<float> Span => array is null ? new Span<float>(at, Length) : array;
 

@@ -43,13 +43,27 @@ sealed partial class AtomicFile : IDisposable
         }
     }
 
-    /// <summary>Gives the file its name.</summary>
+    /// <summary>Waits until all that was written is on the disk.</summary>
     /// <exception cref="IOException">It cannot be written; the message names the file and what to do.</exception>
-    public void Commit()
+    public void Flush()
     {
         try
         {
             stream.Flush(flushToDisk: true);
+        }
+        catch (Exception e) when (DiskFault.Is(e))
+        {
+            throw DiskFault.Of(path, e);
+        }
+    }
+
+    /// <summary>Gives the file its name, once it is on the disk.</summary>
+    /// <exception cref="IOException">It cannot be written; the message names the file and what to do.</exception>
+    public void Commit()
+    {
+        Flush();
+        try
+        {
             Close();
             File.Move(temporary, path, overwrite: true);
             SyncFolder(Path.GetDirectoryName(path)!);

@@ -21,7 +21,7 @@ static class Checkpoint
     /// <summary>The values that are read or written at once.</summary>
     const int Piece = 1 << 20;
 
-    /// <summary>Writes the shared file, but for its last step: <see cref="SafetensorsWriter.Commit"/>.</summary>
+    /// <summary>Writes the shared file's content; <see cref="SafetensorsWriter.Commit"/> gives it its name.</summary>
     /// <param name="path">Where.</param>
     /// <param name="progress">Where the run stands.</param>
     /// <param name="state">What there is beside the weights.</param>
@@ -48,8 +48,8 @@ static class Checkpoint
         });
     }
 
-    /// <summary>Writes what a peer alone has and, when the next step's ballot was cast already, that, but for the last step:
-    /// <see cref="SafetensorsWriter.Commit"/>.</summary>
+    /// <summary>Writes what a peer alone has and, when the next step's ballot was cast already, that;
+    /// <see cref="SafetensorsWriter.Commit"/> gives the file its name.</summary>
     public static SafetensorsWriter PrepareLocalState(string path, Progress progress, string peer, CheckpointState state,
         PendingBallot? open = null)
     {

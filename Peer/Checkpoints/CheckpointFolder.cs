@@ -7,7 +7,7 @@ namespace DecentralizedLion.Peer.Checkpoints;
 
 /// <summary>
 /// The checkpoints of one peer: <c>step-00000100.safetensors</c> and <c>step-00000100.momentum.safetensors</c>, the last two and
-/// those that others are fetching. One thread at a time writes them; the ring's may bring those of other peers meanwhile.
+/// those that others are fetching. The training thread commits them, and the ring's may bring those of other peers meanwhile.
 /// </summary>
 /// <param name="folder">The peer's folder.</param>
 /// <param name="time">The clock; null for the system's.</param>
@@ -41,28 +41,40 @@ sealed class CheckpointFolder(string folder, TimeProvider? time = null)
     /// <summary>The steps that have a momentum, newest first. A checkpoint that came from another peer may have none.</summary>
     public IReadOnlyList<long> MomentumSteps() => StepsWith(MomentumSuffix, Momentum);
 
-    /// <summary>Writes both files and then deletes the oldest. The shared one comes last: where it is, its momentum is
-    /// too.</summary>
+    /// <summary>Writes the content of both files, which <see cref="Commit"/> makes a checkpoint. The vectors may change
+    /// after this.</summary>
     /// <param name="progress">Where the run stands.</param>
     /// <param name="state">What there is beside the weights.</param>
     /// <param name="weights">The weights.</param>
     /// <param name="peer">This peer's id.</param>
     /// <param name="open">The ballot for the next step, if it was cast already.</param>
-    /// <param name="copied">Called when the system has all bytes, so that the vectors may change, and before it is known whether
-    /// the disk takes them.</param>
-    public void Write(Progress progress, CheckpointState state, FlatVector weights, string peer,
-        PendingBallot? open = null, Action? copied = null)
+    /// <exception cref="IOException">They cannot be written; the message names the file and what to do.</exception>
+    public PreparedCheckpoint Prepare(Progress progress, CheckpointState state, FlatVector weights, string peer,
+        PendingBallot? open = null)
     {
-        using var own = state.HasLocalState
+        var own = state.HasLocalState
             ? Checkpoint.PrepareLocalState(Momentum(progress.Step), progress, peer, state, open) : null;
-        using var shared = Checkpoint.Prepare(Shared(progress.Step), progress, state, weights);
-        copied?.Invoke();
-        own?.Commit();
-        shared.Commit();
-        if (own is not null)
-            foreach (var later in MomentumSteps().Where(later => later > progress.Step))
+        try
+        {
+            return new PreparedCheckpoint(progress.Step, own,
+                Checkpoint.Prepare(Shared(progress.Step), progress, state, weights));
+        }
+        catch
+        {
+            own?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Makes prepared files a checkpoint, and then deletes the oldest.</summary>
+    /// <exception cref="IOException">They cannot be written; the message names the file and what to do.</exception>
+    public void Commit(PreparedCheckpoint prepared)
+    {
+        prepared.Commit();
+        if (prepared.HasLocalState)
+            foreach (var later in MomentumSteps().Where(later => later > prepared.Step))
                 File.Delete(Momentum(later)); // of before the run went back
-        KeepNewest(progress.Step);
+        KeepNewest(prepared.Step);
     }
 
     /// <summary>The file in which another peer's checkpoint grows until it is whole; its name says which one it is.</summary>

@@ -36,7 +36,7 @@ sealed class CheckpointState(IReadOnlyList<TensorDeclaration> weights, ulong[]? 
 
     /// <summary>True when a thread may write these vectors to a file while others read them; on a device only one at a time
     /// reads.</summary>
-    public bool AllowsReaders => shared.Concat(own).All(vector => vector.Vector.AllowsReaders);
+    public bool AllowsConcurrentReads => shared.Concat(own).All(vector => vector.Vector.AllowsConcurrentReads);
 
     /// <summary>The shared file's tensors. Words of 8 bytes come first, so that every tensor is aligned.</summary>
     public IEnumerable<TensorDeclaration> ReplicatedTensors()

@@ -36,15 +36,27 @@ sealed class SafetensorsWriter : IDisposable
         file.Write(data);
     }
 
-    /// <summary>Checks that everything declared was written, and gives the file its name.</summary>
+    /// <summary>Checks that everything declared was written, and waits until it is on the disk.</summary>
+    public void Flush()
+    {
+        CheckWhole();
+        file.Flush();
+    }
+
+    /// <summary>Gives the file its name, once all of it is on the disk.</summary>
     public void Commit()
     {
-        if (missing != 0)
-            throw new CheckpointException(path, $"{missing} bytes declared but not written");
+        CheckWhole();
         file.Commit();
     }
 
     public void Dispose() => file.Dispose();
+
+    void CheckWhole()
+    {
+        if (missing != 0)
+            throw new CheckpointException(path, $"{missing} bytes declared but not written");
+    }
 
     static byte[] Header(
         string path, IReadOnlyList<TensorDeclaration> tensors, IReadOnlyDictionary<string, string> metadata)

@@ -98,13 +98,13 @@ public sealed record Theory(long Step, double? BoxDistance, double? KktScore, do
 /// <summary>A checkpoint was written.</summary>
 public sealed record Saved(long Step, string File) : PeerEvent
 {
-    /// <summary>The seconds that writing it took, most of them beside the next steps; null in files of older
+    /// <summary>The seconds that writing it took, most of them while training went on; null in files of older
     /// versions.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Seconds { get; init; }
 
     /// <summary>The time from its end to this event.</summary>
-    internal TimeSpan Age { get; init; }
+    internal TimeSpan SinceWritten { get; init; }
 }
 
 /// <summary>The peer does something else than gradients for a while; the others may go on without its ballots.</summary>

@@ -29,7 +29,7 @@ sealed class RunSpans(ActivitySource source, string peer, TimeProvider time)
                 Record("evaluation", e.Digest, e.Seconds, end, e.Step);
                 break;
             case Saved { Seconds: { } seconds } e:
-                Record("checkpoint", null, seconds, end - e.Age, e.Step);
+                Record("checkpoint", null, seconds, end - e.SinceWritten, e.Step);
                 break;
             case Fault { Seconds: { } seconds } e when NameOf(e.What) is { } name:
                 Record(name, null, seconds, end, e.Step);

@@ -90,6 +90,9 @@ sealed class BallotCaster(TrainerServices services, IRing ring)
     /// <summary>The computation of the wanted gradient begins now.</summary>
     public void MarkStart() => startedAt = services.Time.GetTimestamp();
 
+    /// <summary>The time from a timestamp to now is none of the gradient's.</summary>
+    public void ExcludeSince(long timestamp) => startedAt += services.Time.GetTimestamp() - timestamp;
+
     /// <summary>Takes the gradient of <see cref="WantedStep"/> in; casts the ballot when it is complete.</summary>
     /// <param name="loss">The loss, where it is known; else null.</param>
     public void Cast(float? loss)

@@ -41,26 +41,43 @@ sealed class CheckpointManager(
     /// <summary>Begins to write a checkpoint of the present state, on a thread of its own where all of the state is in host
     /// memory. Until <see cref="AwaitCopy"/> the state may be read, as a gradient does, but not changed.</summary>
     /// <param name="open">A ballot; kept when it is one for the next step.</param>
-    public void BeginSave(PendingBallot? open)
+    /// <returns>False: it is written already, and <see cref="FinishSave"/> has only to commit it.</returns>
+    /// <exception cref="IOException">It, or the one before, could not be written; the message names the file and what to
+    /// do.</exception>
+    public bool BeginSave(PendingBallot? open)
     {
         FinishSave();
         var weights = model.Weights;
         var ballot = MatchingBallot(open);
         var progress = Progress();
-        begun = new CheckpointWrite(progress.Step, copied => checkpoints.Write(progress, state, weights, peer, ballot, copied),
-            isBeside: weights.AllowsReaders && state.AllowsReaders, Time);
+        var onOwnThread = weights.AllowsConcurrentReads && state.AllowsConcurrentReads;
+        begun = new CheckpointWrite(() => checkpoints.Prepare(progress, state, weights, peer, ballot), files => files.Flush(),
+            onOwnThread, Time);
+        return onOwnThread;
     }
 
-    /// <summary>Waits until the system has all bytes of a checkpoint that was begun: the state may change from then
+    /// <summary>Waits until the operating system has all bytes of a checkpoint that was begun: the state may change from then
     /// on.</summary>
     /// <returns>False: there was nothing to wait for.</returns>
-    /// <exception cref="IOException">It could not be written; the message names the file and what to do.</exception>
-    public bool AwaitCopy() => begun?.AwaitCopy() ?? false;
+    /// <exception cref="IOException">It could not be written; the message names the file and what to do. It is
+    /// discarded.</exception>
+    public bool AwaitCopy()
+    {
+        try
+        {
+            return begun?.AwaitCopy() ?? false;
+        }
+        catch
+        {
+            Discard();
+            throw;
+        }
+    }
 
     /// <summary>True when no checkpoint is being written: <see cref="FinishSave"/> does not wait then.</summary>
-    public bool IsIdle => begun?.IsWritten ?? true;
+    public bool IsIdle => begun?.HasEnded ?? true;
 
-    /// <summary>Waits until a checkpoint that was begun is on the disk.</summary>
+    /// <summary>Waits until a checkpoint that was begun is on the disk, and commits it.</summary>
     /// <returns>False: none was begun.</returns>
     /// <exception cref="IOException">It could not be written; the message names the file and what to do.</exception>
     public bool FinishSave()
@@ -68,21 +85,32 @@ sealed class CheckpointManager(
         if (begun is not { } write)
             return false;
         begun = null;
-        var (began, ended) = write.Finish();
-        Step = write.Step;
+        var (files, began, ended) = write.Finish();
+        using (files)
+            checkpoints.Commit(files);
+        Step = files.Step;
         tell(new Saved(Step, File)
         {
             Seconds = Time.GetElapsedTime(began, ended).TotalSeconds,
-            Age = Time.GetElapsedTime(ended),
+            SinceWritten = Time.GetElapsedTime(ended),
         });
         return true;
     }
 
-    /// <summary>Writes what this peer alone has: the weights follow from the checkpoint before and the journal.</summary>
-    /// <exception cref="IOException">It cannot be written, or the checkpoint that was begun could not.</exception>
+    /// <summary>Gives a checkpoint up that was begun, whether or not it can be written, and waits until nothing reads the state
+    /// any more. It is one that this run's next start does without.</summary>
+    public void Discard()
+    {
+        begun?.Dispose();
+        begun = null;
+    }
+
+    /// <summary>Writes what this peer alone has: the weights follow from the checkpoint before and the journal. A checkpoint that
+    /// was begun is discarded.</summary>
+    /// <exception cref="IOException">It cannot be written; the message names the file and what to do.</exception>
     public void SaveLocalState(PendingBallot? open)
     {
-        FinishSave();
+        Discard();
         if (!state.HasLocalState)
             return;
         using var file = Checkpoint.PrepareLocalState(checkpoints.Momentum(replica.Step), Progress(), peer, state,
@@ -140,13 +168,8 @@ sealed class CheckpointManager(
         return false;
     }
 
-    /// <summary>Waits until nothing reads the state any more. A checkpoint that could not be written is one that this run's next
-    /// start does without.</summary>
-    public void Dispose()
-    {
-        begun?.Dispose();
-        begun = null;
-    }
+    /// <inheritdoc cref="Discard"/>
+    public void Dispose() => Discard();
 
     /// <summary>The newest that can be read, whatever step it is of: it is a mean or a sum of gradients, and no replica depends
     /// on it.</summary>

@@ -1,37 +1,46 @@
+using DecentralizedLion.Peer.Checkpoints;
+
 namespace DecentralizedLion.Peer.Training;
 
-/// <summary>A checkpoint that is being written, first into the system's memory and then onto the disk.</summary>
+/// <summary>A checkpoint that is being written: first copied to the operating system, then flushed to the disk. Whoever finishes
+/// it commits it.</summary>
 sealed class CheckpointWrite : IDisposable
 {
     readonly TaskCompletionSource copied = new();
-    readonly Task<(long Began, long Ended)> writing;
+    readonly Task<(PreparedCheckpoint Files, long Began, long Ended)> writing;
     bool isCopied;
 
     /// <summary>Begins to write.</summary>
-    /// <param name="step">Steps applied.</param>
-    /// <param name="write">Writes; calls what it is given when the system has all bytes.</param>
-    /// <param name="isBeside">True: on a thread of its own; false: here and now.</param>
+    /// <param name="copy">Hands all bytes to the system.</param>
+    /// <param name="flush">Waits until the disk has them.</param>
+    /// <param name="onOwnThread">True: on a thread of its own; false: here and now.</param>
     /// <param name="time">The clock.</param>
-    public CheckpointWrite(long step, Action<Action> write, bool isBeside, TimeProvider time)
+    public CheckpointWrite(Func<PreparedCheckpoint> copy, Action<PreparedCheckpoint> flush, bool onOwnThread, TimeProvider time)
     {
-        Step = step;
-        writing = isBeside
+        writing = onOwnThread
             ? Task.Factory.StartNew(Write, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
             : Task.FromResult(Write());
 
-        (long Began, long Ended) Write()
+        (PreparedCheckpoint Files, long Began, long Ended) Write()
         {
             long began = time.GetTimestamp();
-            write(() => copied.TrySetResult());
-            return (began, time.GetTimestamp());
+            PreparedCheckpoint files = copy();
+            copied.SetResult();
+            try
+            {
+                flush(files);
+                return (files, began, time.GetTimestamp());
+            }
+            catch
+            {
+                files.Dispose();
+                throw;
+            }
         }
     }
 
-    /// <summary>Steps applied.</summary>
-    public long Step { get; }
-
     /// <summary>True when it is on the disk, or could not be written.</summary>
-    public bool IsWritten => writing.IsCompleted;
+    public bool HasEnded => writing.IsCompleted;
 
     /// <summary>Waits until the system has all bytes.</summary>
     /// <returns>False: that was known before.</returns>
@@ -47,10 +56,15 @@ sealed class CheckpointWrite : IDisposable
     }
 
     /// <summary>Waits until it is on the disk.</summary>
-    /// <returns>The timestamps of its beginning and end.</returns>
+    /// <returns>The files, for the caller to commit and dispose of, and the timestamps of beginning and end.</returns>
     /// <exception cref="IOException">It could not be written.</exception>
-    public (long Began, long Ended) Finish() => writing.GetAwaiter().GetResult();
+    public (PreparedCheckpoint Files, long Began, long Ended) Finish() => writing.GetAwaiter().GetResult();
 
-    /// <summary>Waits until it has ended, whatever became of it.</summary>
-    public void Dispose() => ((Task)writing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing).GetAwaiter().GetResult();
+    /// <summary>Waits until nothing is read any more, and deletes what was written.</summary>
+    public void Dispose()
+    {
+        ((Task)writing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing).GetAwaiter().GetResult();
+        if (writing.IsCompletedSuccessfully)
+            writing.Result.Files.Dispose();
+    }
 }

@@ -131,6 +131,7 @@ sealed class RingSession : IDisposable
             Journal = journal,
             Time = time,
             Profiler = profile is null ? null : new StepProfiler(profile, time),
+            OverlapsCopy = options.OverlapsCopy,
             Tell = events.Report,
         }, ring)
         {

@@ -86,7 +86,9 @@ sealed class Trainer(TrainerServices services, IRing ring)
     {
         var step = caster.WantedStep;
         profiler?.OnDone(StepPart.Gradient);
+        var computed = time.GetTimestamp();
         AwaitCopy();
+        caster.ExcludeSince(computed);
         caster.Cast(loss);
         profiler?.OnDone(StepPart.Ballot);
         if (caster.NonFiniteInARow < services.NonFiniteLimit)
@@ -151,10 +153,6 @@ sealed class Trainer(TrainerServices services, IRing ring)
 
     bool On(TrainerTurn turn)
     {
-        if (turn is ApplyTurn)
-            AwaitCopy();
-        else if (turn is not ComputeTurn)
-            FinishSave();
         switch (turn)
         {
             case ComputeTurn(var step):
@@ -163,24 +161,28 @@ sealed class Trainer(TrainerServices services, IRing ring)
                 caster.OnAsked(step);
                 return true;
             case ApplyTurn apply:
+                AwaitCopy();
                 replica.Apply(apply.Record);                    // mavo: x ← x·(1 − lr·λ) − lr·Δ, on all peers alike
                 replica.ApplyLocal(apply.Record);
                 profiler?.OnDone(StepPart.Apply);
                 OnApplied(apply);
                 return true;
             case LoadTurn reload:
+                saved.Discard(); // it may be of steps that are not the ring's, or of damaged weights
                 ReportResumed();
                 Reload(reload);
                 ReportStart(replica.Step);
                 return true;
             case SaveTurn:
                 Occupy(AbstentionReason.Saving); // alone
-                Save();
+                if (!FinishSave())               // one that is being written will do
+                    Save();
                 return true;
             case EndTurn end:
                 ReportStart(replica.Step);
                 if (end.Note is { } note)
                     tell(new Note(note));
+                FinishSave();
                 if (replica.Step > saved.Step)
                     Save();
                 HasEnded = true;
@@ -290,12 +292,15 @@ sealed class Trainer(TrainerServices services, IRing ring)
         FinishSave();
     }
 
-    /// <summary>Begins a checkpoint, which is written while the next gradient is computed.</summary>
+    /// <summary>Begins a checkpoint, which is written while training goes on.</summary>
     void BeginSave()
     {
         FinishSave();
         profiler?.Skip();
-        saved.BeginSave(caster.Open);
+        if (!saved.BeginSave(caster.Open))
+            FinishSave();
+        else if (!services.OverlapsCopy)
+            AwaitCopy();
         profiler?.OnDone(StepPart.Checkpoint);
     }
 
@@ -308,16 +313,19 @@ sealed class Trainer(TrainerServices services, IRing ring)
             FinishSave();
     }
 
-    /// <summary>Waits for a checkpoint that was begun; the journal needs no steps from long before it.</summary>
-    void FinishSave()
+    /// <summary>Waits for a checkpoint that was begun; the journal needs no steps from long before it. Checkpoints get their
+    /// names here only, never while this thread waits for a turn: the ring deletes and fetches some then.</summary>
+    /// <returns>False: none was begun.</returns>
+    bool FinishSave()
     {
         if (!saved.FinishSave())
-            return;
+            return false;
         if (services.CheckpointEvery > 0)
             // Two intervals, whatever was written between them, and what a peer that came back is fetching. Without checkpoints
             // every step is kept.
             services.Journal.Checkpointed(Math.Min(saved.Oldest, saved.Step - 2 * services.CheckpointEvery));
         profiler?.OnDone(StepPart.Checkpoint);
+        return true;
     }
 
     void SaveLocalState()

@@ -46,6 +46,10 @@ sealed record TrainerServices
     /// <summary>Measures the parts of steps; null: nobody asks.</summary>
     public StepProfiler? Profiler { get; init; }
 
+    /// <summary>True: a checkpoint is copied while the next gradient is computed, for which nothing may change the weights
+    /// between steps; false: before the step ends, and only its way to the disk goes on meanwhile.</summary>
+    public bool OverlapsCopy { get; init; }
+
     /// <summary>Takes events, on the training thread.</summary>
     public required Action<PeerEvent> Tell { get; init; }
 }

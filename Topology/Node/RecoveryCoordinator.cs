@@ -64,7 +64,7 @@ sealed class RecoveryCoordinator : IStateTransferHost
             if (prerequisite is { } wanted && clock.GetElapsedTime(wanted.At) < services.Timings.ProposeTimeout)
                 return GoalBefore(wanted.View);
             View view = state.View;
-            // Not before the trainer waits: it may be writing a checkpoint of the damaged weights.
+            // Not before the trainer waits: it may be committing a checkpoint of the damaged weights.
             if (repair is { } mend)
                 return trainer.IsWaiting
                     ? new FetchTarget(mend.Step, default, false, default(Digest), StateMin: journal.BaseStep) : null;

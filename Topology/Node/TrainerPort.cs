@@ -165,8 +165,9 @@ sealed class TrainerPort(MemberServices services, LeaveCoordinator leave)
     }
 
     /// <summary>
-    /// The turn itself, once the later checkpoints are deleted: those that the trainer was still writing when their steps turned
-    /// out not to be the ring's. The trainer, which waits now, cannot delete them: by then a later one may have been fetched.
+    /// The turn itself, once the later checkpoints are deleted: those that the trainer committed before their steps turned out
+    /// not to be the ring's. The trainer, which waits now and commits none meanwhile, cannot delete them: by then a later one may
+    /// have been fetched.
     /// </summary>
     LoadTurn Reloading(LoadTurn turn)
     {

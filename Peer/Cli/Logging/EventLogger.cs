@@ -38,7 +38,7 @@ sealed class EventLogger(string peer, ILogger logger, TimeProvider time)
                     ("loss", e.Loss), ("accuracy", e.Accuracy), ("samples", e.Samples), (Seconds, e.Seconds));
                 break;
             case Saved e:
-                Log(LogLevel.Information, "checkpoint", $"wrote {e.File}", ("file", e.File), (Seconds, e.Seconds));
+                LogAt(e.Step, LogLevel.Information, "checkpoint", $"wrote {e.File}", ("file", e.File), (Seconds, e.Seconds));
                 break;
             case Note e:
                 Log(e.Text.StartsWith("WARNING", StringComparison.Ordinal) ? LogLevel.Warning : LogLevel.Information, "note",
@@ -76,8 +76,11 @@ sealed class EventLogger(string peer, ILogger logger, TimeProvider time)
     }
 
     void Log(LogLevel level, string kind, string message, params IEnumerable<(string, object?)> fields) =>
+        LogAt(step, level, kind, message, fields);
+
+    void LogAt(long at, LogLevel level, string kind, string message, params IEnumerable<(string, object?)> fields) =>
         logger.Log(level, new EventId(0, kind),
-            new EventFields(message, [(Kind, kind), (Self, peer), (Step, step), (View, view), .. fields]), null,
+            new EventFields(message, [(Kind, kind), (Self, peer), (Step, at), (View, view), .. fields]), null,
             static (state, _) => state.ToString());
 
     static LogLevel LevelOf(string what) => EventAdvice.SeverityOf(what) switch

@@ -58,6 +58,7 @@ sealed class RunCommandHandler(TimeProvider time) : ICommandHandler<RunOptions>
                 Settings = run.Fields(data).ToDictionary(field => field.Name, field => field.Value),
                 OnEvent = reporting.Report,
                 Profile = options.Profile,
+                OverlapsCopy = true,
             }, stop);
             using var leaving = options.Child ? default : stop.Register(() => Task.Run(() => ReportLeaving(ring)));
             reporting.SuperviseBy(ring.PingAsync, stop);

@@ -91,6 +91,7 @@ static class PacedPeer
             Checkpoints = saved,
             Journal = journal,
             Time = TimeProvider.System,
+            OverlapsCopy = true,
             Tell = Tell,
         }, turns)
         {

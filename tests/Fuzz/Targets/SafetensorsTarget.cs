@@ -24,8 +24,9 @@ sealed class SafetensorsTarget : Target
         var folder = new CheckpointFolder(scratch.Path);
         var ballot = new Ballot(Parameters);
         var progress = new Progress(7, Digest.Of([7]), "f00d", new SamplerState(40, [new(3, 2), new(9, 1)], [0, 2]));
-        folder.Write(progress, State([0b10110], [-1, -2, -3, -4, -5]), (float[])[1, 2, 3, 4, 5], "a",
+        using var files = folder.Prepare(progress, State([0b10110], [-1, -2, -3, -4, -5]), (float[])[1, 2, 3, 4, 5], "a",
             new PendingBallot(8, Digest.Of([7]), ballot, 0.75f));
+        folder.Commit(files);
         byte[] shared = File.ReadAllBytes(folder.Shared(7)), momentum = File.ReadAllBytes(folder.Momentum(7));
         // A digest would hide everything behind it; files without one are files, too.
         Seeds = [shared, momentum, WithoutDigest(shared), WithoutDigest(shared), WithoutDigest(momentum)];

@@ -8,6 +8,7 @@ using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Cli.Compare;
 using DecentralizedLion.Peer.Configuration;
 using DecentralizedLion.Peer.Optimizers;
+using DecentralizedLion.Peer.Tests.Checkpoints;
 using DecentralizedLion.Topology.Commit;
 using TorchSharp;
 

@@ -1,14 +1,16 @@
 using DecentralizedLion.Codecs.Bits;
+using DecentralizedLion.Models.Sampling;
 using DecentralizedLion.Models.Vectors;
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Metrics;
 using DecentralizedLion.Peer.Optimizers;
 using DecentralizedLion.Peer.Training;
+using DecentralizedLion.Topology;
 using TorchSharp;
 
 namespace DecentralizedLion.Peer.Tests.Training;
 
-/// <summary>Checkpoints are written while the next gradient is computed.</summary>
+/// <summary>Checkpoints are written while training goes on.</summary>
 [Collection(SeededCollection.Name)]
 public sealed class BackgroundCheckpointTests : IDisposable
 {
@@ -46,48 +48,115 @@ public sealed class BackgroundCheckpointTests : IDisposable
     public void The_ring_goes_on_while_it_is_written()
     {
         using var host = new Host(root.File("a"), width: Wide) { AwaitsDisk = false };
-        bool? isWritten = null;
+        IReadOnlyList<long> steps = [];
         host.Ring.At(5, () =>
         {
-            isWritten = host.Events.OfType<Saved>().Any(saved => saved.Step == 5);
+            steps = host.Checkpoints.Steps();
             return null;
         });
         Assert.True(host.Train());
-        Assert.False(isWritten);
+        Assert.Equal([0], steps);
         Assert.Equal([0, 5, 10, 12], host.Events.OfType<Saved>().Select(saved => saved.Step));
+    }
+
+    [Fact]
+    public void A_program_that_changes_weights_between_steps_finds_them_copied()
+    {
+        using var host = new Host(root.File("a"), width: Wide) { AwaitsDisk = false, OverlapsCopy = false };
+        float[] weights = [];
+        host.Ring.At(5, () =>
+        {
+            weights = host.Model.Weights.ToArray();
+            host.Model.Weights.Fill(0);
+            return new EndTurn(true, null);
+        });
+        Assert.True(host.Train());
+        using var next = new Host(root.File("a"), width: Wide);
+        Assert.Equal(5, next.Replica.Step);
+        Assert.True(weights.AsSpan().SequenceEqual(next.Model.Weights));
+    }
+
+    [Fact]
+    public void One_whose_steps_are_not_the_ring_s_is_never_seen()
+    {
+        using var host = new Host(root.File("a"), width: Wide) { AwaitsDisk = false };
+        IReadOnlyList<long> steps = [];
+        host.Ring.At(10, () =>
+        {
+            host.Checkpoints.DropAfter(5);
+            host.Ring.At(6, () =>
+            {
+                steps = host.Checkpoints.Steps();
+                Assert.Empty(Directory.GetFiles(host.Checkpoints.Folder, "*.part"));
+                return null;
+            });
+            return new LoadTurn(5, null);
+        });
+        Assert.True(host.Train());
+        Assert.Equal([5, 0], steps);
+        Assert.Equal([0, 5, 10, 12], host.Events.OfType<Saved>().Select(saved => saved.Step));
+    }
+
+    [Fact]
+    public void One_that_is_being_written_will_do_for_who_asks_for_one()
+    {
+        using var host = new Host(root.File("a"), width: Wide) { AwaitsDisk = false };
+        host.Ring.At(5, () => new SaveTurn());
+        host.Ring.At(7, () => new SaveTurn());
+        Assert.True(host.Train());
+        Assert.Equal([0, 5, 7, 10, 12], host.Events.OfType<Saved>().Select(saved => saved.Step));
     }
 
     [Fact]
     public void What_it_contains_may_change_when_the_system_has_it_though_the_disk_has_not()
     {
         using var disk = new ManualResetEventSlim();
-        using var write = new CheckpointWrite(7, copied =>
-        {
-            copied();
-            disk.Wait();
-        }, isBeside: true, TimeProvider.System);
+        using var write = new CheckpointWrite(Prepared, _ => disk.Wait(), onOwnThread: true, TimeProvider.System);
         Assert.True(write.AwaitCopy());
         Assert.False(write.AwaitCopy());
-        Assert.False(write.IsWritten);
+        Assert.False(write.HasEnded);
         disk.Set();
-        var (began, ended) = write.Finish();
-        Assert.True(write.IsWritten && ended >= began);
+        var (files, began, ended) = write.Finish();
+        Assert.True(write.HasEnded && ended >= began);
+        Assert.Equal(7, files.Step);
     }
 
     [Fact]
-    public void What_went_wrong_is_told_to_whoever_waits()
+    public void What_went_wrong_is_told_to_whoever_waits_and_nothing_is_left()
     {
-        using var early = new CheckpointWrite(7, _ => throw new IOException("full"), isBeside: true, TimeProvider.System);
+        static PreparedCheckpoint Full() => throw new IOException("full");
+        static void Broken(PreparedCheckpoint files) => throw new IOException("broken");
+        using var early = new CheckpointWrite(Full, _ => { }, onOwnThread: true, TimeProvider.System);
         Assert.Throws<IOException>(() => early.AwaitCopy());
-        using var late = new CheckpointWrite(7, copied =>
-        {
-            copied();
-            throw new IOException("broken");
-        }, isBeside: true, TimeProvider.System);
+        using var late = new CheckpointWrite(Prepared, Broken, onOwnThread: true, TimeProvider.System);
         Assert.True(late.AwaitCopy());
         Assert.Equal("broken", Assert.Throws<IOException>(() => late.Finish()).Message);
-        Assert.Throws<IOException>(() =>
-            new CheckpointWrite(7, _ => throw new IOException("full"), isBeside: false, TimeProvider.System));
+        Assert.Throws<IOException>(() => new CheckpointWrite(Full, _ => { }, onOwnThread: false, TimeProvider.System));
+        Assert.Throws<IOException>(() => new CheckpointWrite(Prepared, Broken, onOwnThread: false, TimeProvider.System));
+        Assert.Empty(Directory.GetFiles(root.File("files")));
+    }
+
+    [Fact]
+    public void After_one_that_could_not_be_written_a_peer_goes_on_and_leaves_its_momentum()
+    {
+        using var host = new Host(root.File("a")) { AwaitsDisk = false };
+        var folder = new CheckpointFolder(root.File("b"));
+        using var manager = new CheckpointManager("a", folder, new CheckpointState(host.State.Weights, host.Replica.Previous, [],
+            [new StateVector("momentum", new float[] { 1, 2 })]), host.Model.Parameters, host.Replica,
+            host.Run.Fingerprint(1, host.Model.Count, [1]), host.Events.Add);
+        string blocked = folder.Shared(0) + ".part";
+        Directory.CreateDirectory(blocked);
+        Assert.True(manager.BeginSave(null));
+        Assert.ThrowsAny<IOException>(() => manager.AwaitCopy());
+        Assert.False(manager.AwaitCopy());
+        Assert.False(manager.FinishSave());
+        Assert.True(manager.BeginSave(null));
+        manager.SaveLocalState(null);
+        Assert.Equal([0], folder.MomentumSteps());
+        Assert.Empty(folder.Steps());
+        Directory.Delete(blocked);
+        manager.Save(null);
+        Assert.Equal([0], folder.Steps());
     }
 
     [Theory]
@@ -111,7 +180,7 @@ public sealed class BackgroundCheckpointTests : IDisposable
     }
 
     [Fact]
-    public void Disposing_waits_for_it_and_does_not_throw()
+    public void Disposing_leaves_no_half_written_file()
     {
         using var host = new Host(root.File("a"), width: Wide) { AwaitsDisk = false };
         CheckpointManager Manager(string folder) => new("a", new CheckpointFolder(folder), host.State, host.Model.Parameters,
@@ -119,7 +188,7 @@ public sealed class BackgroundCheckpointTests : IDisposable
         CheckpointManager good = Manager(root.File("good")), bad = Manager(root.File("bad"));
         good.BeginSave(null);
         good.Dispose();
-        Assert.Equal([0], new CheckpointFolder(root.File("good")).Steps());
+        Assert.Empty(Directory.GetFiles(root.File("good")));
         File.WriteAllText(root.File("bad"), "a file where the folder would be");
         bad.BeginSave(null);
         bad.Dispose();
@@ -136,10 +205,15 @@ public sealed class BackgroundCheckpointTests : IDisposable
         using var manager = new CheckpointManager("a", folder,
             new CheckpointState(host.State.Weights, host.Replica.Previous, [], [new StateVector("momentum", momentum)]),
             host.Model.Parameters, host.Replica, host.Run.Fingerprint(1, host.Model.Count, [1]), host.Events.Add);
-        manager.BeginSave(null);
+        Assert.False(manager.BeginSave(null));
+        Assert.True(manager.IsIdle);
+        Assert.True(manager.FinishSave());
         Assert.Equal([0], folder.Steps());
         Assert.Equal([0], folder.MomentumSteps());
-        Assert.True(manager.FinishSave());
         Assert.False(manager.FinishSave());
     }
+
+    PreparedCheckpoint Prepared() => new CheckpointFolder(root.File("files")).Prepare(
+        new Progress(7, default, "f00d", new SamplerState(0, [], [0])),
+        new CheckpointState([new("w", TensorType.F32, [2])], [0], [], []), (float[])[1, 2], "a");
 }

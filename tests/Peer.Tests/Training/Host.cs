@@ -65,6 +65,9 @@ sealed class Host : IDisposable
     /// step.</summary>
     public bool AwaitsDisk { get; init; } = true;
 
+    /// <summary>True: a checkpoint is copied while the next gradient is computed.</summary>
+    public bool OverlapsCopy { get; init; } = true;
+
     public RunConfig Run { get; }
     public SyntheticSplit Data { get; }
     public FlatModel Model { get; }
@@ -103,6 +106,7 @@ sealed class Host : IDisposable
             Journal = Journal,
             Time = time,
             Profiler = profiler,
+            OverlapsCopy = OverlapsCopy,
             Tell = Events.Add,
         }, Ring)
         {

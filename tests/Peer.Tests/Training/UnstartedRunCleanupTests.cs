@@ -2,6 +2,7 @@ using System.Buffers;
 using DecentralizedLion.Models.Sampling;
 using DecentralizedLion.Peer.Checkpoints;
 using DecentralizedLion.Peer.Journal;
+using DecentralizedLion.Peer.Tests.Checkpoints;
 using DecentralizedLion.Peer.Tests.Journal;
 using DecentralizedLion.Peer.Training;
 using DecentralizedLion.Topology.Configuration;
