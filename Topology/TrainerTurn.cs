@@ -36,8 +36,8 @@ sealed record ApplyTurn(StepRecord Record, double? Agreement) : TrainerTurn
 sealed record LoadTurn(long StepMax, string? Damage) : TrainerTurn;
 
 /// <summary>
-/// Write a checkpoint of where the replica stands: another peer is about to fetch one, and the newest is so old that the records
-/// after it would cost more than the checkpoint itself.
+/// Write a checkpoint of where the replica stands, or finish the one that is being written: another peer is about to fetch
+/// one, and the newest is so old that the records after it would cost more than the checkpoint itself.
 /// </summary>
 sealed record SaveTurn : TrainerTurn;
 

@@ -8,15 +8,18 @@ namespace DecentralizedLion.Peer.Checkpoints;
 /// </summary>
 sealed partial class AtomicFile : IDisposable
 {
+    /// <summary>The end of the file's name until it is committed.</summary>
+    public const string Suffix = ".part";
+
     readonly string path;
     readonly string temporary;
     readonly FileStream stream;
-    bool closed;
+    bool isFlushed, isCommitted;
 
     public AtomicFile(string path)
     {
         this.path = path = Path.GetFullPath(path);
-        temporary = path + ".part";
+        temporary = path + Suffix;
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
@@ -33,6 +36,7 @@ sealed partial class AtomicFile : IDisposable
     /// <exception cref="IOException">It cannot be written; the message names the file and what to do.</exception>
     public void Write(ReadOnlySpan<byte> bytes)
     {
+        isFlushed = false;
         try
         {
             stream.Write(bytes);
@@ -47,9 +51,12 @@ sealed partial class AtomicFile : IDisposable
     /// <exception cref="IOException">It cannot be written; the message names the file and what to do.</exception>
     public void Flush()
     {
+        if (isFlushed)
+            return;
         try
         {
             stream.Flush(flushToDisk: true);
+            isFlushed = true;
         }
         catch (Exception e) when (DiskFault.Is(e))
         {
@@ -64,8 +71,9 @@ sealed partial class AtomicFile : IDisposable
         Flush();
         try
         {
-            Close();
+            stream.Dispose();
             File.Move(temporary, path, overwrite: true);
+            isCommitted = true;
             SyncFolder(Path.GetDirectoryName(path)!);
         }
         catch (Exception e) when (DiskFault.Is(e))
@@ -77,11 +85,11 @@ sealed partial class AtomicFile : IDisposable
     /// <summary>Throws away what was not committed.</summary>
     public void Dispose()
     {
-        if (closed)
+        if (isCommitted)
             return;
         try
         {
-            Close(); // writes what is buffered, which a full disk refuses: why it was not committed is told already
+            stream.Dispose(); // writes what is buffered, which a full disk refuses: why it was not committed is told already
         }
         catch (IOException)
         {
@@ -94,12 +102,6 @@ sealed partial class AtomicFile : IDisposable
         {
             // It is in nobody's way: the next file of this name replaces it.
         }
-    }
-
-    void Close()
-    {
-        closed = true;
-        stream.Dispose();
     }
 
     /// <summary>Makes a rename survive a power loss. .NET opens no folders, and where there is no fsync a rename is as safe as

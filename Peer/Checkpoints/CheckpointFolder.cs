@@ -118,9 +118,18 @@ sealed class CheckpointFolder(string folder, TimeProvider? time = null)
                 File.Delete(Shared(later));
     }
 
+    /// <summary>Deletes what a process that was killed had not finished writing.</summary>
+    public void DeleteUnfinished()
+    {
+        if (Directory.Exists(folder))
+            foreach (var file in Directory.GetFiles(folder, Prefix + "*" + Suffix + AtomicFile.Suffix))
+                File.Delete(file);
+    }
+
     /// <summary>Deletes all checkpoints, and nothing else that may be in the folder.</summary>
     public void Clear()
     {
+        DeleteUnfinished();
         lock (gate)
         {
             foreach (var step in Steps())

@@ -98,7 +98,7 @@ sealed class CheckpointManager(
     }
 
     /// <summary>Gives a checkpoint up that was begun, whether or not it can be written, and waits until nothing reads the state
-    /// any more. It is one that this run's next start does without.</summary>
+    /// any more. The next start uses the one before it and the journal, which was not trimmed.</summary>
     public void Discard()
     {
         begun?.Dispose();

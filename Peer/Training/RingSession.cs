@@ -65,6 +65,7 @@ sealed class RingSession : IDisposable
                 + $"are copied from {parameters.Device} and back in every step");
         fingerprint = NewFingerprint();
         var checkpoints = new CheckpointFolder(folder, time);
+        checkpoints.DeleteUnfinished();
         names = [.. ring.Roster.Peers.Select(peer => peer.Id)];
         views = new ViewStore(folder, names);
         if (UnstartedRunCleanup.Drop(checkpoints, views, ring.Roster.Count, fingerprint))

@@ -313,8 +313,9 @@ sealed class Trainer(TrainerServices services, IRing ring)
             FinishSave();
     }
 
-    /// <summary>Waits for a checkpoint that was begun; the journal needs no steps from long before it. Checkpoints get their
-    /// names here only, never while this thread waits for a turn: the ring deletes and fetches some then.</summary>
+    /// <summary>Waits for a checkpoint that was begun; the journal needs no steps from long before it. While training goes on,
+    /// this peer's checkpoints get their names here, never while this thread waits for a turn: the ring deletes and fetches some
+    /// then.</summary>
     /// <returns>False: none was begun.</returns>
     bool FinishSave()
     {

@@ -83,7 +83,7 @@ sealed class TrainerPort(MemberServices services, LeaveCoordinator leave)
         Wake();
     }
 
-    /// <summary>Wants a checkpoint of where the replica stands; one that is being written will do.</summary>
+    /// <summary>Wants a newer checkpoint: of where the replica stands, or the one that is being written.</summary>
     public void RequestSnapshot()
     {
         snapshotIsWanted |= !isSaving;

@@ -111,7 +111,8 @@ public sealed class BackgroundCheckpointTests : IDisposable
     public void What_it_contains_may_change_when_the_system_has_it_though_the_disk_has_not()
     {
         using var disk = new ManualResetEventSlim();
-        using var write = new CheckpointWrite(Prepared, _ => disk.Wait(), onOwnThread: true, TimeProvider.System);
+        using var write = new CheckpointWrite(Prepared, _ => Assert.True(disk.Wait(TimeSpan.FromSeconds(60))), onOwnThread: true,
+            TimeProvider.System);
         Assert.True(write.AwaitCopy());
         Assert.False(write.AwaitCopy());
         Assert.False(write.HasEnded);
@@ -195,6 +196,41 @@ public sealed class BackgroundCheckpointTests : IDisposable
     }
 
     [Fact]
+    public void What_a_killed_process_had_not_finished_is_deleted()
+    {
+        var folder = new CheckpointFolder(root.File("killed"));
+        folder.DeleteUnfinished(); // there is no folder yet
+        Prepare();
+        string[] unfinished = [folder.Shared(7) + ".part", folder.Momentum(7) + ".part"];
+        foreach (string file in unfinished)
+            File.WriteAllText(file, "half");
+        File.WriteAllText(root.File("killed") + "/notes.part", "somebody else's");
+        folder.DeleteUnfinished();
+        Assert.All(unfinished, file => Assert.False(File.Exists(file)));
+        Assert.Equal([7], folder.Steps());
+        Assert.True(File.Exists(root.File("killed") + "/notes.part"));
+
+        void Prepare()
+        {
+            using PreparedCheckpoint files = Prepared("killed");
+            folder.Commit(files);
+        }
+    }
+
+    [Fact]
+    public void A_file_that_cannot_get_its_name_is_deleted()
+    {
+        string path = root.File("taken");
+        Directory.CreateDirectory(path);
+        using (var file = new AtomicFile(path))
+        {
+            file.Write([1]);
+            Assert.ThrowsAny<IOException>(file.Commit);
+        }
+        Assert.False(File.Exists(path + ".part"));
+    }
+
+    [Fact]
     public void State_on_a_device_is_written_at_once_since_one_thread_reads_it()
     {
         using var host = new Host(root.File("a")) { AwaitsDisk = false };
@@ -213,7 +249,9 @@ public sealed class BackgroundCheckpointTests : IDisposable
         Assert.False(manager.FinishSave());
     }
 
-    PreparedCheckpoint Prepared() => new CheckpointFolder(root.File("files")).Prepare(
+    PreparedCheckpoint Prepared() => Prepared("files");
+
+    PreparedCheckpoint Prepared(string folder) => new CheckpointFolder(root.File(folder)).Prepare(
         new Progress(7, default, "f00d", new SamplerState(0, [], [0])),
         new CheckpointState([new("w", TensorType.F32, [2])], [0], [], []), (float[])[1, 2], "a");
 }

@@ -1,0 +1,2 @@
+// Tests over real sockets mostly wait: two others have the cores meanwhile.
+[assembly: CollectionBehavior(MaxParallelThreads = 3)]
